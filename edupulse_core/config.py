@@ -1,0 +1,159 @@
+"""Every setting in one frozen object: defaults, then `edupulse.toml`, then `EDUPULSE_*`."""
+
+import tomllib
+from dataclasses import field
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.dataclasses import dataclass
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from edupulse_core.errors import ConfigError
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+SHIPPED_MODELS = REPOSITORY / "models"
+
+_strict = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True, config=_strict)
+class AttendanceRules:
+    """How a district counts absence."""
+
+    chronic_rate: float = Field(0.10, gt=0, lt=1)  # share of enrolled days; at or above is chronic
+    min_days_enrolled: int = Field(20, ge=0)  # days this year; no one is chronic before this
+    minutes_a_day: int = Field(390, gt=0)  # minutes of a school day
+    silent_days: int = Field(10, ge=1)  # instructional days without any row: the feed is silent
+
+
+@dataclass(frozen=True, config=_strict)
+class GradeRules:
+    """How a district reads marks."""
+
+    failing_below: float = Field(0.60, gt=0, lt=1)  # course mean percentage; below is failing
+    late_days: int = Field(7, ge=0)  # days after the due date; scored later than this is late
+    points: tuple[tuple[float, float], ...] = ((0.9, 4.0), (0.8, 3.0), (0.7, 2.0), (0.6, 1.0))
+
+
+@dataclass(frozen=True, config=_strict)
+class DisciplineRules:
+    """How a district counts incidents."""
+
+    repeat_days: int = Field(30, ge=0)  # days; an incident this soon after another is a repeat
+    never_weeks: int = Field(20, ge=1)  # weeks since last, when there was none; also the cap
+
+
+@dataclass(frozen=True, config=_strict)
+class OutcomeRules:
+    """What is predicted."""
+
+    horizon_weeks: int = Field(9, ge=1)  # instructional weeks: a marking period
+    incidents: int = Field(2, ge=1)  # this many incidents in the window raise flag B
+    min_days_enrolled: int = Field(5, ge=0)  # days in the window; fewer give no label
+    weight_a: float = 0.3
+    weight_b: float = 0.3
+    weight_c: float = 0.4
+    tiers: tuple[float, float, float] = (0.25, 0.5, 0.75)  # lower edges of medium, high, critical
+    min_history_weeks: int = Field(4, ge=1)  # rows; with fewer a student has no score
+
+
+@dataclass(frozen=True, config=_strict)
+class ImportRules:
+    """When an import is refused."""
+
+    max_reject_rate: float = Field(0.05, ge=0, le=1)  # share of a file's rows; above is refused
+    max_score_ratio: float = Field(1.5, ge=1)  # a score over this times its maximum is rejected
+    max_unpacked_bytes: int = 20 * 2**30  # of a zip, all members
+    max_zip_ratio: float = 200.0  # unpacked over packed; above is a zip bomb
+
+
+class Grant(BaseModel):
+    """A role for one signed-in user; without a grant only teachers see anyone."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    user: str  # the value of the sign-in claim
+    role: Literal["counselor", "principal", "district", "steward"]
+    schools: tuple[str, ...] = ()  # orgs.sourcedId; a principal's schools
+
+
+@dataclass(frozen=True, config=_strict)
+class SignIn:
+    """How a sign-in is tied to a person of the district."""
+
+    claim: str = "email"  # of the identity token; "email" falls back to "username"
+
+
+class Settings(BaseSettings):
+    """All settings of one EduPulse home."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="EDUPULSE_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    home: Path = REPOSITORY  # everything the program writes lives below it
+    database_url: str = ""  # SQLAlchemy; empty: SQLite at data/store.db in the home
+    model_version: str = ""  # of the risk model; empty: the active one
+    inference_form: Literal["auto", "eager", "onnx", "int8"] = "auto"
+    import_day: date | None = None  # "today" for imports; empty: the clock's
+    memory_limit: str = "3GB"  # of DuckDB
+    threads: int = 2
+    attendance: AttendanceRules = field(default_factory=AttendanceRules)
+    grades: GradeRules = field(default_factory=GradeRules)
+    discipline: DisciplineRules = field(default_factory=DisciplineRules)
+    outcomes: OutcomeRules = field(default_factory=OutcomeRules)
+    imports: ImportRules = field(default_factory=ImportRules)
+    sign_in: SignIn = field(default_factory=SignIn)
+    grants: tuple[Grant, ...] = ()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments first, then the environment, then the home's `edupulse.toml`."""
+        home = init_settings().get("home") or env_settings().get("home") or REPOSITORY
+        toml = TomlConfigSettingsSource(settings_cls, Path(home) / "edupulse.toml")
+        return init_settings, env_settings, toml
+
+    @cached_property
+    def data(self) -> Path:
+        """The folder of warehouse and store."""
+        return self.home / "data"
+
+    @cached_property
+    def store_url(self) -> str:
+        """The store's SQLAlchemy address."""
+        return self.database_url or f"sqlite:///{self.data / 'store.db'}"
+
+    @property
+    def today(self) -> date:
+        """The day of the import: the clock's unless set."""
+        return self.import_day or date.today()
+
+
+def load_settings(**given: Any) -> Settings:
+    """Read the settings of the home.
+
+    Raises ConfigError naming the first setting that is unknown or out of range.
+    """
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise ConfigError(f"setting {name!r}: {first['msg']}, found {first['input']!r}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"edupulse.toml: {error}") from None

@@ -1,0 +1,1 @@
+"""Versions of models: registered, compared, activated."""

@@ -1,0 +1,1 @@
+"""Every read that pages offer; the viewer is the first argument."""

@@ -1,0 +1,1 @@
+"""What people did or were told, kept for good (SQLAlchemy)."""

@@ -1,0 +1,1 @@
+"""Sources to warehouse: staged, checked, published as an immutable DuckDB file."""
