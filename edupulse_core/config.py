@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic.dataclasses import dataclass
 from pydantic_settings import (
     BaseSettings,
@@ -127,6 +127,11 @@ class Settings(BaseSettings):
         home = init_settings().get("home") or env_settings().get("home") or REPOSITORY
         toml = TomlConfigSettingsSource(settings_cls, Path(home) / "edupulse.toml")
         return init_settings, env_settings, toml
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, home: Path) -> Path:
+        return home.expanduser().resolve()
 
     @cached_property
     def data(self) -> Path:

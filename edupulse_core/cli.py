@@ -1,0 +1,352 @@
+"""The operator's door: `edupulse …`. Parses, calls, prints; heavy imports happen in the command."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from edupulse_core.config import REPOSITORY, Settings, load_settings
+from edupulse_core.errors import EduPulseError, InputError, MissingError
+
+app = typer.Typer(
+    help="Who needs help this week, how strongly, and why.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+screen = Console(stderr=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+AsOf = Annotated[
+    datetime | None,
+    typer.Option("--as-of", formats=["%Y-%m-%d"], help="Know nothing dated after this day."),
+]
+Out = Annotated[Path | None, typer.Option("--out", help="Write a .csv or .parquet file.")]
+Report = Callable[[str, int, int], None]
+
+
+def main() -> None:
+    """Run the command line; every error becomes one sentence and an exit code."""
+    try:
+        app()
+    except EduPulseError as error:
+        screen.print(f"edupulse: {error}", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        screen.print("edupulse: stopped; nothing half-done was published")
+        sys.exit(1)
+    except OSError as error:
+        screen.print(f"edupulse: {error.strerror}: {error.filename}", markup=False)
+        sys.exit(1)
+
+
+@contextmanager
+def _progress() -> Iterator[Report]:
+    """A bar for each thing that is worked on; silent where there is no terminal."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(
+        *columns, TimeElapsedColumn(), console=screen, disable=not screen.is_terminal
+    ) as bars:
+        tasks: dict[str, Any] = {}
+
+        def report(name: str, done: int, total: int) -> None:
+            if name not in tasks:
+                tasks[name] = bars.add_task(name, total=total)
+            bars.update(tasks[name], completed=done, total=total)
+
+        yield report
+
+
+def _emit(value: dict[str, Any], as_json: bool, text: str) -> None:
+    if as_json:
+        print(json.dumps(value, default=str))
+    else:
+        print(text)
+
+
+def _day(when: datetime | None) -> date | None:
+    return when.date() if when else None
+
+
+def _table(title: str, columns: list[str], rows: list[list[Any]]) -> None:
+    from rich.table import Table
+
+    table = Table(*columns, title=title, title_justify="left")
+    for row in rows:
+        table.add_row(*("" if cell is None else str(cell) for cell in row))
+    Console().print(table)
+
+
+@app.command("demo")
+def demo_command(
+    out: Annotated[Path, typer.Option("--out", help="Folder to write the bundle to.")],
+    end: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])] = None,
+    students: Annotated[int, typer.Option(min=30)] = 1200,
+    years: Annotated[int, typer.Option(min=1, max=6)] = 2,
+    weeks: Annotated[int, typer.Option(min=1, max=36)] = 24,
+    seed: int | None = None,
+) -> None:
+    """Write a made-up district as an import bundle, its truth beside it in truth/."""
+    from edupulse_core.warehouse import demo
+
+    with _progress() as report:
+        demo.write(
+            out,
+            students=students,
+            years=years,
+            weeks=weeks,
+            end=_day(end),
+            seed=demo.SEED if seed is None else seed,
+            progress=report,
+        )
+    print(f"Wrote a district of {students:,} students to {out}")
+
+
+@app.command()
+def ingest(
+    path: Path,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check only.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Import a bundle: a folder or a .zip."""
+    from edupulse_core.pipeline import import_bundle
+
+    with _progress() as report:
+        summary = import_bundle(load_settings(), path, dry_run=dry_run, progress=report)
+    if as_json:
+        print(json.dumps(summary.as_json()))
+        return
+    value = summary.as_json()
+    rows = [
+        [name, f"{n['read']:,}", f"{n['imported']:,}", f"{n['rejected']:,}"]
+        for name, n in value["files"].items()
+    ]
+    _table("Rows", ["file", "read", "imported", "rejected"], rows)
+    if value["rejects"]:
+        _table("Rejected", ["reason", "rows"], [[k, f"{n:,}"] for k, n in value["rejects"].items()])
+    for note in summary.notes:
+        print(note)
+    done = "Nothing was published (dry run)." if dry_run else f"Published: {value['published']}"
+    print(f"{value['students']:,} students, {value['weeks']:,} weeks. {done}")
+
+
+@app.command()
+def undo() -> None:
+    """Take the last import back: the warehouse before it stands again."""
+    from edupulse_core.pipeline import undo_import
+
+    print(f"The warehouse is now {undo_import(load_settings()).version}")
+
+
+@app.command()
+def features(
+    as_of: AsOf = None,
+    out: Out = None,
+    labels: Annotated[bool, typer.Option("--labels", help="Also the outcomes.")] = False,
+) -> None:
+    """Build the 42 weekly features, and write them with --out."""
+    from edupulse_core.features import build
+    from edupulse_core.warehouse import snapshots
+
+    settings = load_settings()
+    _check_ending(out)
+    with _progress() as report:
+        snapshot = snapshots.current(settings)
+        path = (
+            build.ensure(settings, snapshot, progress=report)
+            if as_of is None
+            else build.build(settings, snapshot, as_of=_day(as_of), progress=report)
+        )
+    if out is None:
+        print("The features of every student-week are built.")
+        return
+    rows = build.export(settings, path, out, labels=labels)
+    print(f"Wrote {rows:,} student-weeks to {out}")
+
+
+@app.command()
+def train(
+    family: str,
+    as_json: AsJson = False,
+    ship: Annotated[
+        bool, typer.Option("--ship", help="Make the shipped version again, on simulated districts.")
+    ] = False,
+) -> None:
+    """Train and register a version on this home's data; prints its metrics."""
+    from edupulse_core.models.family import family_named
+    from edupulse_core.pipeline import train_family
+
+    with _progress() as report:
+        metrics = train_family(load_settings(), family_named(family), ship=ship, progress=report)
+    _emit(metrics, as_json, json.dumps(metrics, indent=2, default=str))
+
+
+@app.command()
+def score(as_of: AsOf = None, out: Out = None, as_json: AsJson = False) -> None:
+    """Score every student enrolled in the as-of week."""
+    from edupulse_core.inference.score import write_scores
+    from edupulse_core.pipeline import score_week
+
+    _check_ending(out)
+    settings = load_settings()
+    with _progress() as report:
+        run = score_week(settings, as_of=_day(as_of), progress=report)
+    if out is not None:
+        write_scores(settings, run, out)
+    value = run.as_json()
+    tiers = ", ".join(f"{n:,} {tier}" for tier, n in value["tiers"].items())
+    _emit(value, as_json, f"Scored {value['students']:,} students as of {value['as_of']}: {tiers}")
+
+
+@app.command()
+def explain(student: str, as_of: AsOf = None, as_json: AsJson = False) -> None:
+    """Say why a student has the score that they have."""
+    from edupulse_core.pipeline import explain_student
+
+    value = explain_student(load_settings(), student, as_of=_day(as_of))
+    lines = [f"{value['student_id']} as of {value['as_of']}"]
+    if value["risk_score"] is None:
+        lines.append("not enough data: fewer than 4 weeks of history")
+    else:
+        lines.append(f"risk {value['risk_score']:.2f}, {value['tier']}")
+        lines += [f"{n}. {factor['sentence']}" for n, factor in enumerate(value["factors"], 1)]
+    _emit(value, as_json, "\n".join(lines))
+
+
+@app.command()
+def evaluate(
+    family: str,
+    version: Annotated[str | None, typer.Argument()] = None,
+    truth: Annotated[Path | None, typer.Option(help="A demo's truth/: adds the ceiling.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Held-out metrics and calibration, beside the baselines."""
+    from edupulse_core.models.family import family_named
+    from edupulse_core.pipeline import evaluate_family
+
+    with _progress() as report:
+        value = evaluate_family(
+            load_settings(), family_named(family), version, truth=truth, progress=report
+        )
+    _emit(value, as_json, json.dumps(value, indent=2, default=str))
+
+
+@app.command()
+def versions(family: str, as_json: AsJson = False) -> None:
+    """The registered versions of a family; the active one is marked."""
+    from edupulse_core.lifecycle import registry
+    from edupulse_core.models.family import family_named
+
+    settings = load_settings()
+    name = family_named(family).name
+    found = registry.versions(settings, name)
+    active = registry.active_version(settings, name).name
+    value = {"active": active, "versions": [folder.name for folder in found]}
+    marked = [f"{'*' if folder.name == active else ' '} {folder.name}" for folder in found]
+    _emit(value, as_json, "\n".join(marked))
+
+
+@app.command()
+def activate(family: str, version: str) -> None:
+    """Serve this version from now on."""
+    from edupulse_core.pipeline import activate_version
+
+    activate_version(load_settings(), family, version)
+    print(f"{family} {version} is active; `edupulse score` uses it")
+
+
+@app.command()
+def compare(family: str, a: str, b: str, as_json: AsJson = False) -> None:
+    """Two versions' metrics, side by side."""
+    from edupulse_core.lifecycle import registry
+    from edupulse_core.models.family import family_named
+
+    value = registry.compare(load_settings(), family_named(family).name, a, b)
+    if as_json:
+        print(json.dumps(value))
+        return
+    rows = [[name, pair[0], pair[1]] for name, pair in value["metrics"].items()]
+    _table(f"{family}: held-out metrics", ["metric", a, b], rows)
+
+
+@app.command()
+def nightly(path: Path, as_json: AsJson = False) -> None:
+    """Ingest, build features, score."""
+    from edupulse_core import pipeline
+
+    with _progress() as report:
+        night = pipeline.nightly(load_settings(), path, progress=report)
+    value = {"ingest": night.imported.as_json(), "score": night.scored.as_json()}
+    text = f"{value['ingest']['published']}: {value['score']['students']:,} students scored"
+    _emit(value, as_json, text)
+
+
+@app.command()
+def serve(
+    demo: Annotated[
+        bool, typer.Option("--demo", help="First build the demo district in an empty home.")
+    ] = False,
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8501,
+    address: str = "127.0.0.1",
+) -> None:
+    """Open the dashboard."""
+    from edupulse_core.pipeline import setup_demo
+
+    settings = load_settings()
+    if demo:
+        with _progress() as report:
+            built = setup_demo(settings, progress=report)
+        screen.print("The demo district is ready." if built else "This home already has data.")
+    _refuse_open_door(settings, address)
+    print(f"EduPulse is at http://{'localhost' if address == '127.0.0.1' else address}:{port}")
+    command = [sys.executable, "-m", "streamlit", "run", str(REPOSITORY / "app" / "main.py")]
+    command += ["--server.port", str(port), "--server.address", address]
+    os.environ["EDUPULSE_HOME"] = str(settings.home)
+    os.chdir(REPOSITORY)  # where .streamlit/ is read from
+    sys.stdout.flush()
+    if os.name == "posix":
+        os.execv(sys.executable, command)  # signals reach the server; this process's memory goes
+    raise typer.Exit(subprocess.run(command).returncode)
+
+
+def _refuse_open_door(settings: Settings, address: str) -> None:
+    """Raise RefusedError unless people can sign in, or this is the demo on loopback."""
+    from app.sign_in import auth_configured, mode
+    from edupulse_core.store.database import open_store
+
+    mode(settings, open_store(settings), auth_configured(), address)
+
+
+@app.command()
+def bench(
+    name: Annotated[str, typer.Argument(help="features, inference, score or screen")],
+    quick: Annotated[bool, typer.Option("--quick", help="Small sizes.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Measure, beside what it is measured against, in one run."""
+    found = sorted(p.stem[6:] for p in (REPOSITORY / "tests" / "benchmarks").glob("bench_*.py"))
+    if name not in found:
+        raise MissingError(f"no benchmark {name!r}; there are {', '.join(found)}")
+    flags = [flag for flag, on in (("--quick", quick), ("--json", as_json)) if on]
+    module = f"tests.benchmarks.bench_{name}"
+    done = subprocess.run([sys.executable, "-m", module, *flags], cwd=REPOSITORY)
+    raise typer.Exit(done.returncode)
+
+
+def _check_ending(out: Path | None) -> None:
+    """Refuse before any work what could not be written after it."""
+    if out is None:
+        return
+    if out.suffix not in (".csv", ".parquet"):
+        raise InputError(f"--out {out}: the name must end in .csv or .parquet")
+    if not out.parent.is_dir():
+        raise InputError(f"--out {out}: there is no folder {out.parent}")

@@ -1,0 +1,125 @@
+"""The night: ingest, features, score; and the demo district, set up in one go."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from edupulse_core.config import Settings
+from edupulse_core.errors import MissingError, RefusedError
+from edupulse_core.features import build as features
+from edupulse_core.inference.engine import load
+from edupulse_core.inference.score import ScoreRun, score
+from edupulse_core.lifecycle.registry import active_version
+from edupulse_core.store import audit, districts
+from edupulse_core.store.database import Store, open_store
+from edupulse_core.warehouse import demo, ingest, snapshots
+
+Progress = Callable[[str, int, int], None]
+OPERATOR = "operator"  # the audit's name for whoever runs the command line
+
+
+@dataclass(frozen=True)
+class Night:
+    """What one night did."""
+
+    imported: ingest.Summary
+    scored: ScoreRun
+
+
+def import_bundle(
+    settings: Settings, path: Path, *, dry_run: bool = False, progress: Progress | None = None
+) -> ingest.Summary:
+    """Import a district's bundle and note in the store whose it was.
+
+    Raises RefusedError when it would mix a demo district with a real one.
+    """
+    store = open_store(settings)
+    _refuse_mixing(store, is_demo=ingest.is_demo(path), found=path.name)
+    summary = ingest.ingest(settings, path, dry_run=dry_run, progress=progress)
+    if not dry_run:
+        with snapshots.connect(settings) as warehouse:
+            rows = warehouse.execute(
+                "select district, is_demo from imports order by imported_at desc limit 1"
+            ).fetchall()
+        district, is_demo = rows[0]
+        districts.note_import(store, district, is_demo)
+        audit.record(
+            store,
+            actor=OPERATOR,
+            role=OPERATOR,
+            action="import",
+            subject=path.name,
+            details=summary.as_json(),
+        )
+    return summary
+
+
+def _refuse_mixing(store: Store, *, is_demo: bool, found: str) -> None:
+    if is_demo and not districts.only_demo(store):
+        raise RefusedError(
+            f"{found} is the demo district, but this home holds a real one; "
+            "choose another folder with EDUPULSE_HOME"
+        )
+    if not is_demo and districts.any_demo(store):
+        raise RefusedError(
+            f"this home holds the demo district, and {found} is a real one; "
+            "choose another folder with EDUPULSE_HOME"
+        )
+
+
+def score_week(
+    settings: Settings, *, as_of: date | None = None, progress: Progress | None = None
+) -> ScoreRun:
+    """Score every student enrolled in the as-of week with the active version."""
+    snapshot = snapshots.current(settings)
+    features.ensure(settings, snapshot)
+    engine = load(active_version(settings, "risk"), form=settings.inference_form)
+    run = score(settings, engine, snapshot, as_of=as_of, progress=progress)
+    audit.record(
+        open_store(settings),
+        actor=OPERATOR,
+        role=OPERATOR,
+        action="score",
+        subject=engine.version,
+        details={"as_of": run.as_of.isoformat(), "students": len(run.rows)},
+    )
+    return run
+
+
+def nightly(settings: Settings, path: Path, *, progress: Progress | None = None) -> Night:
+    """Ingest a bundle, build its features and score its latest week."""
+    imported = import_bundle(settings, path, progress=progress)
+    return Night(imported, score_week(settings, progress=progress))
+
+
+def setup_demo(
+    settings: Settings, *, students: int = 1200, progress: Progress | None = None
+) -> bool:
+    """Write, import and score the demo district, unless this home already has data.
+
+    Returns whether it was built. Raises RefusedError in a home that has seen a real district.
+    """
+    try:
+        snapshots.current(settings)
+        return False
+    except MissingError:
+        pass
+    _refuse_mixing(open_store(settings), is_demo=True, found="the demo")
+    bundle = settings.data / "demo"
+    demo.write(bundle, students=students, truth=False, progress=progress)
+    nightly(settings, bundle, progress=progress)
+    return True
+
+
+def undo_import(settings: Settings) -> snapshots.Snapshot:
+    """Point back at the warehouse before the last import."""
+    snapshot = snapshots.undo(settings)
+    audit.record(
+        open_store(settings),
+        actor=OPERATOR,
+        role=OPERATOR,
+        action="undo import",
+        subject=snapshot.version,
+    )
+    return snapshot

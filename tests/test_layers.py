@@ -1,0 +1,82 @@
+"""The house as it was drawn: who may import whom, and how large a file may grow."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from edupulse_core.config import REPOSITORY
+
+MAY_IMPORT = {
+    "errors": set(),
+    "config": {"errors"},
+    "warehouse": set(),
+    "store": set(),
+    "features": {"warehouse"},
+    "people": {"warehouse", "store"},
+    "training": {"features"},
+    "models": {"training", "features"},
+    "inference": {"features", "training", "models", "warehouse", "store"},
+}
+CORE = {"warehouse", "store", "features", "people", "training", "models", "inference"}
+MAY_IMPORT["lifecycle"] = CORE
+MAY_IMPORT["queries"] = CORE | {"lifecycle"}
+MAY_IMPORT["pipeline"] = CORE | {"lifecycle"}
+MAY_IMPORT["app"] = {"queries", "pipeline", "people", "lifecycle"}
+MAY_IMPORT["cli"] = CORE | {"lifecycle", "queries", "pipeline", "app"}
+OPEN_TO_ALL = {"errors", "config"}
+
+FILES = sorted([*(REPOSITORY / "edupulse_core").rglob("*.py"), *(REPOSITORY / "app").rglob("*.py")])
+
+
+def room_of(path: Path) -> str:
+    parts = path.relative_to(REPOSITORY).with_suffix("").parts
+    return "app" if parts[0] == "app" else parts[1]
+
+
+def imported_rooms(tree: ast.AST) -> set[str]:
+    names = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module == "edupulse_core":
+            names += [f"edupulse_core.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names.append(node.module or "")
+    rooms = set()
+    for name in names:
+        top, _, rest = name.partition(".")
+        if top == "app":
+            rooms.add("app")
+        elif top == "edupulse_core" and rest:
+            rooms.add(rest.split(".")[0])
+    return rooms
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(REPOSITORY)))
+def test_a_module_imports_only_from_lower_levels(path: Path) -> None:
+    room = room_of(path)
+    if room in ("__init__", "__main__"):
+        return
+
+    foreign = imported_rooms(ast.parse(path.read_text())) - {room} - OPEN_TO_ALL
+
+    assert foreign <= MAY_IMPORT[room]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(REPOSITORY)))
+def test_files_and_functions_stay_readable(path: Path) -> None:
+    text = path.read_text()
+
+    long = [
+        node.name
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno >= 60
+    ]
+
+    assert text.count("\n") <= 400
+    assert long == []
+
+
+def test_no_folder_lets_streamlit_serve_pages_without_sign_in() -> None:
+    assert not (REPOSITORY / "app" / "pages").exists()
