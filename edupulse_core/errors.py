@@ -7,7 +7,7 @@ EduPulseError            exit 1
 │   └── ModelError       a checkpoint is missing, damaged or does not match the features
 ├── RefusedError         exit 4: a gate says no (too many rejects, a demo over real data, ...)
 ├── MissingError         exit 3: what was asked for is not there (no import yet, no such version)
-└── AccessError          what a viewer asked for is not theirs, or does not exist: one answer for both
+└── AccessError          not the viewer's to see, or not there at all: one answer for both
 """
 
 
