@@ -1,0 +1,68 @@
+"""Who saw or did what, when: written once, never changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from edupulse_core.store.database import Store
+from edupulse_core.store.tables import audit
+
+OPERATOR = "operator"  # the actor of the command line
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the audit trail."""
+
+    entry_id: int
+    at: datetime
+    actor: str
+    role: str
+    action: str
+    subject: str | None
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+def record(
+    store: Store,
+    *,
+    actor: str,
+    role: str,
+    action: str,
+    subject: str | None = None,
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """Add one line; action is a verb and its object, such as `view_student`."""
+    row = {
+        "at": datetime.now(UTC),
+        "actor": actor,
+        "role": role,
+        "action": action,
+        "subject": subject,
+        "details": dict(details or {}),
+    }
+    with store.writing() as connection:
+        connection.execute(insert(audit), row)
+
+
+def entries(
+    store: Store,
+    *,
+    actor: str | None = None,
+    action: str | None = None,
+    subject: str | None = None,
+    limit: int = 1000,
+) -> list[Entry]:
+    """The newest lines first, narrowed to what is given."""
+    query = select(audit).order_by(audit.c.entry_id.desc()).limit(limit)
+    if actor is not None:
+        query = query.where(audit.c.actor == actor)
+    if action is not None:
+        query = query.where(audit.c.action == action)
+    if subject is not None:
+        query = query.where(audit.c.subject == subject)
+    with store.reading() as connection:
+        return [Entry(**row) for row in connection.execute(query).mappings()]

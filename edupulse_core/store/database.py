@@ -1,0 +1,137 @@
+"""Open the store: SQLite in the home by default, PostgreSQL by URL; migrated on the way in."""
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+
+from edupulse_core.config import Settings
+from edupulse_core.errors import ConfigError, RefusedError
+
+HEAD = "0001"  # the newest migration
+BUSY_MILLISECONDS = 60_000  # a writer waits this long for another
+MIGRATION_LOCK = 7_316_042  # of PostgreSQL: one process migrates at a time
+
+_opened: dict[tuple[int, str], "Store"] = {}
+_opening = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Store:
+    """An open store; share it between threads."""
+
+    engine: Engine
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One consistent view; never waits for a writer on SQLite."""
+        with self.engine.execution_options(begin="deferred").begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction that takes SQLite's write lock at once, so it can't fail half-way."""
+        with self.engine.begin() as connection:
+            yield connection
+
+
+def open_store(settings: Settings) -> Store:
+    """Open the home's store once per process, made or migrated where needed.
+
+    Raises ConfigError when the address cannot be used, RefusedError when the store is newer.
+    """
+    key = (os.getpid(), settings.store_url)  # a fork must not share connections
+    with _opening:
+        if key not in _opened:
+            _opened[key] = open_address(settings.store_url)
+        return _opened[key]
+
+
+def open_address(address: str) -> Store:
+    """Open and migrate the store at a SQLAlchemy address."""
+    try:
+        url = make_url(address)
+        engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _server(url)
+        _migrate(engine)
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        raise ConfigError(f"database_url: not an address SQLAlchemy knows: {error}") from None
+    except OperationalError as error:
+        reason = str(error.orig).strip().splitlines()[0]
+        safe = make_url(address).render_as_string(hide_password=True)
+        raise ConfigError(f"the store at {safe} cannot be opened: {reason}") from None
+    return Store(engine)
+
+
+def _sqlite(url: URL) -> Engine:
+    if url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": BUSY_MILLISECONDS / 1000})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _server(url: URL) -> Engine:
+    return create_engine(url, pool_pre_ping=True)
+
+
+def _prepare_sqlite(connection: Any, record: Any) -> None:
+    connection.isolation_level = None  # the driver leaves BEGIN to _begin_sqlite
+    connection.execute("pragma foreign_keys = on")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    if connection.get_execution_options().get("begin") == "deferred":
+        connection.exec_driver_sql("begin")
+    else:
+        connection.exec_driver_sql("begin immediate")
+
+
+def _migrate(engine: Engine) -> None:
+    if _version(engine) == HEAD:
+        return
+    if engine.dialect.name == "sqlite":
+        _use_write_ahead_log(engine)
+    with engine.begin() as connection:  # the lock: a second process waits here, then finds it done
+        if engine.dialect.name == "postgresql":
+            connection.execute(
+                text("select pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK}
+            )
+        _upgrade(connection)
+
+
+def _version(engine: Engine) -> str | None:
+    with engine.execution_options(begin="deferred").begin() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        return connection.execute(text("select version_num from alembic_version")).scalar()
+
+
+def _use_write_ahead_log(engine: Engine) -> None:
+    connection = engine.raw_connection()
+    try:
+        connection.cursor().execute("pragma journal_mode = wal")
+    finally:
+        connection.close()
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command  # slow to import, and only needed the first time
+    from alembic.config import Config
+    from alembic.script.revision import ResolutionError
+    from alembic.util import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, "head")
+    except (CommandError, ResolutionError) as error:
+        raise RefusedError(f"the store was written by a newer EduPulse: {error}") from None
