@@ -1,4 +1,4 @@
-"""What people did and were told: the tables of the store, which can't be rebuilt from the sources."""
+"""What people did and were told: the store's tables, never rebuilt from the sources."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -106,5 +106,3 @@ activations = Table(  # which model version served from when on
     Column("previous", String(100)),
     Column("actor", String(255), nullable=False),
 )
-
-APPEND_ONLY = ("audit", "runs", "predictions", "district_imports", "activations")

@@ -8,8 +8,6 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-APPEND_ONLY = ("audit", "runs", "predictions", "district_imports", "activations")
-
 SQLITE_GUARDS = (
     """create trigger audit_no_update before update on audit
     begin select raise(abort, 'audit is append-only'); end""",

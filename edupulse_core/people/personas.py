@@ -1,0 +1,64 @@
+"""The made-up staff of the demo district, whose roles come from its own bundle."""
+
+from duckdb import DuckDBPyConnection
+
+from edupulse_core.errors import RefusedError
+from edupulse_core.people.access import Viewer, caseloads_are_given
+
+ROLES = {  # OneRoster's words; nowhere but in the demo do they open anything
+    "teacher": "teacher",
+    "counselor": "counselor",
+    "principal": "principal",
+    "siteadministrator": "principal",
+    "administrator": "principal",
+    "districtadministrator": "district",
+    "systemadministrator": "steward",
+}
+
+_STAFF = """
+select users.user_id, trim(given_name || ' ' || family_name) as name, lower(role) as role,
+    coalesce(list(distinct org_id order by org_id) filter (org_id is not null), []) as org_ids,
+    lower(any_value(coalesce(nullif(email, ''), username, users.user_id))) as sign_in
+from users
+join user_roles using (user_id)
+where lower(role) not in ('student', 'guardian', 'parent', 'relative')
+group by all
+order by name, users.user_id, role
+"""
+
+
+def is_demo(con: DuckDBPyConnection) -> bool:
+    """Whether everything in the warehouse is the demo district."""
+    found = con.execute("select count(*) > 0 and bool_and(is_demo) from imports").fetchone()
+    return bool(found and found[0])
+
+
+def personas(con: DuckDBPyConnection) -> list[Viewer]:
+    """Everyone of the demo's staff as a viewer, by name.
+
+    Raises RefusedError when the warehouse holds anything but the demo district.
+    """
+    if not is_demo(con):
+        raise RefusedError("Only the demo district can be looked at as someone else.")
+    by_school = {"principal"} if caseloads_are_given(con) else {"principal", "counselor"}
+    found: dict[str, Viewer] = {}
+    for user_id, name, word, org_ids, sign_in in con.execute(_STAFF).fetchall():
+        role = ROLES.get(word.replace("_", "").replace(" ", ""))
+        if role is None:
+            continue
+        known = found.get(user_id)
+        schools = set(org_ids if role in by_school else ())
+        found[user_id] = Viewer(
+            user_id=user_id,
+            name=name,
+            roles=(known.roles if known else frozenset()) | {role},
+            school_ids=tuple(sorted(schools | set(known.school_ids if known else ()))),
+            sign_in=sign_in,
+            is_demo_persona=True,
+        )
+    return list(found.values())
+
+
+def persona(con: DuckDBPyConnection, user_id: str) -> Viewer | None:
+    """One of them; None when there is nobody of that name."""
+    return next((viewer for viewer in personas(con) if viewer.user_id == user_id), None)
