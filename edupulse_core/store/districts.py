@@ -2,9 +2,8 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert, select
 
-from edupulse_core.errors import RefusedError
 from edupulse_core.store.database import Store
 from edupulse_core.store.tables import district_imports
 
@@ -16,21 +15,22 @@ def note_import(store: Store, district: str, is_demo: bool) -> None:
         connection.execute(insert(district_imports), row)
 
 
+def any_demo(store: Store) -> bool:
+    """Whether a demo district ever came in."""
+    return _seen(store, is_demo=True)
+
+
+def any_real(store: Store) -> bool:
+    """Whether a real district ever came in."""
+    return _seen(store, is_demo=False)
+
+
 def only_demo(store: Store) -> bool:
     """Whether something came in, and all of it was the demo district."""
-    real = func.count().filter(district_imports.c.is_demo.is_(False))
-    with store.reading() as connection:
-        seen, others = connection.execute(select(func.count(), real)).one()
-    return bool(seen) and not others
+    return any_demo(store) and not any_real(store)
 
 
-def refuse_demo_over_real(store: Store) -> None:
-    """Raise RefusedError when a demo would be built over a store that knows a real district."""
-    query = select(district_imports.c.district).where(district_imports.c.is_demo.is_(False))
+def _seen(store: Store, *, is_demo: bool) -> bool:
+    query = select(district_imports.c.import_id).where(district_imports.c.is_demo.is_(is_demo))
     with store.reading() as connection:
-        real = connection.execute(query.limit(1)).scalar()
-    if real is not None:
-        raise RefusedError(
-            f"this home holds the data of {real!r}; a demo district is never built over it "
-            "(give the demo a home of its own with EDUPULSE_HOME)"
-        )
+        return connection.execute(query.limit(1)).first() is not None

@@ -55,7 +55,8 @@ def write_run(store: Store, run: RunRecord, rows: pa.Table | Iterable[Mapping[st
         "n_students": len(values),
     }
     with store.writing() as connection:
-        run_id = connection.execute(insert(runs).returning(runs.c.run_id), header).scalar_one()
+        made = connection.execute(insert(runs).returning(runs.c.run_id), header)
+        run_id = int(made.scalar_one())
         for value in values:
             value["run_id"] = run_id
         if values:

@@ -1,0 +1,140 @@
+"""Which versions of a family there are, which one serves, and the switch between them.
+
+A version is a folder `models/<family>/<version>/` of the home or, shipped, of the repository;
+`models/<family>/active.json` of the home names the one that serves, else the shipped one's does.
+"""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from edupulse_core.config import SHIPPED_MODELS, Settings
+from edupulse_core.errors import MissingError, ModelError
+from edupulse_core.store import audit
+from edupulse_core.store.activations import note_activation
+from edupulse_core.store.database import open_store
+
+MANIFEST = "manifest.json"
+ALIAS = "active.json"
+
+
+def versions(settings: Settings, family: str) -> list[Path]:
+    """The folders of all versions, the home's over a shipped one of the same name, by name."""
+    found: dict[str, Path] = {}
+    for root in _roots(settings, family):
+        for manifest in sorted(root.glob(f"*/{MANIFEST}")):
+            found.setdefault(manifest.parent.name, manifest.parent)
+    return [found[name] for name in sorted(found)]
+
+
+def version_folder(settings: Settings, family: str, version: str) -> Path:
+    """The folder of one version; MissingError names those that there are."""
+    for folder in versions(settings, family):
+        if folder.name == version:
+            return folder
+    known = ", ".join(folder.name for folder in versions(settings, family)) or "none"
+    raise MissingError(f"no version {version!r} of {family!r}; there are: {known}")
+
+
+def active_version(settings: Settings, family: str) -> Path:
+    """The folder of the version that serves: the setting's, the home's choice, or the shipped.
+
+    Raises MissingError when there is none, ModelError when it is damaged, saying how.
+    """
+    name = _active_name(settings, family)
+    if name is None:
+        raise MissingError(f"no version of {family!r}; make one with `edupulse train {family}`")
+    folder = version_folder(settings, family, name)
+    check(folder)
+    return folder
+
+
+def activate(
+    settings: Settings,
+    family: str,
+    version: str,
+    *,
+    actor: str = audit.OPERATOR,
+    role: str = audit.OPERATOR,
+) -> Path:
+    """Serve this version from now on; a damaged one is refused with ModelError."""
+    folder = version_folder(settings, family, version)
+    check(folder)
+    previous = _active_name(settings, family)
+    _write(settings.home / "models" / family / ALIAS, {"version": version})
+    store = open_store(settings)
+    note_activation(store, family=family, version=version, previous=previous, actor=actor)
+    audit.record(
+        store,
+        actor=actor,
+        role=role,
+        action="activate",
+        subject=f"{family} {version}",
+        details={"previous": previous},
+    )
+    return folder
+
+
+def check(folder: Path) -> None:
+    """Raise ModelError naming the first file that is missing or not as it was saved."""
+    for name, saved in sorted(manifest_of(folder).get("files", {}).items()):
+        path = folder / name
+        if not path.is_file():
+            raise ModelError(f"version {folder.name} is damaged: {name} is missing")
+        found = hashlib.sha256(path.read_bytes()).hexdigest()
+        if found != saved:
+            raise ModelError(
+                f"version {folder.name} is damaged: {name} is not the file that was saved "
+                f"(sha256 {found[:12]}, saved {saved[:12]})"
+            )
+
+
+def manifest_of(folder: Path) -> dict[str, Any]:
+    """What a version says of itself; ModelError when it cannot be read."""
+    return _read(folder / MANIFEST, f"version {folder.name} is damaged")
+
+
+def metrics_of(folder: Path) -> dict[str, Any]:
+    """The held-out metrics that were saved with a version."""
+    return _read(folder / "metrics.json", f"version {folder.name} is damaged")
+
+
+def compare(settings: Settings, family: str, a: str, b: str) -> dict[str, dict[str, Any]]:
+    """The saved metrics of two versions, each under its name."""
+    return {name: metrics_of(version_folder(settings, family, name)) for name in (a, b)}
+
+
+def _roots(settings: Settings, family: str) -> tuple[Path, Path]:
+    return settings.home / "models" / family, SHIPPED_MODELS / family
+
+
+def _active_name(settings: Settings, family: str) -> str | None:
+    if settings.model_version and family == "risk":
+        return settings.model_version
+    for root in _roots(settings, family):
+        if (root / ALIAS).is_file():
+            return str(_read(root / ALIAS, f"the choice of {family!r} is damaged").get("version"))
+    found = versions(settings, family)
+    return found[-1].name if found else None
+
+
+def _read(path: Path, trouble: str) -> dict[str, Any]:
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise ModelError(f"{trouble}: {path.name} cannot be read ({error})") from None
+    if not isinstance(value, dict):
+        raise ModelError(f"{trouble}: {path.name} is not a JSON object")
+    return value
+
+
+def _write(path: Path, value: dict[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half = path.with_name(f".{path.name}.{os.getpid()}")
+    with half.open("w", encoding="utf-8") as file:
+        json.dump(value, file)
+        file.flush()
+        os.fsync(file.fileno())
+    half.replace(path)
