@@ -1,0 +1,39 @@
+"""The one error banner: what EduPulse can explain, in one sentence."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import streamlit as st
+
+from edupulse_core.config import load_settings
+from edupulse_core.errors import AccessError, EduPulseError
+from edupulse_core.people import trail
+
+
+def explained(draw: Callable[[], None]) -> None:
+    """Draw; an error that was raised on purpose becomes its sentence."""
+    try:
+        draw()
+    except AccessError as error:
+        _note_refusal()
+        st.error(str(error))
+    except EduPulseError as error:
+        st.error(str(error))
+
+
+def fragment(draw: Callable[..., None]) -> Callable[..., None]:
+    """`st.fragment` for a piece of a page, with the same banner inside."""
+
+    @wraps(draw)
+    def guarded(*args: Any, **named: Any) -> None:
+        explained(lambda: draw(*args, **named))
+
+    return st.fragment(guarded)
+
+
+def _note_refusal() -> None:
+    looking = st.session_state.get("viewer")
+    if looking is not None:
+        subject = st.query_params.get("id") or st.context.url
+        trail.note(load_settings(), looking, trail.REFUSED_ACCESS, subject)

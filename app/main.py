@@ -1,0 +1,39 @@
+"""The dashboard's door: who is looking, which pages are theirs, and one banner for errors."""
+
+import logging
+import secrets
+
+import streamlit as st
+
+from app import banner, sign_in
+from app.navigation import pages
+from edupulse_core.config import Settings, load_settings
+from edupulse_core.people.access import Viewer
+
+logger = logging.getLogger("edupulse.app")
+
+
+def draw() -> None:
+    settings = load_settings()
+    viewer = sign_in.viewer(settings)
+    st.session_state["viewer"] = viewer
+    page = st.navigation(pages(viewer), position="sidebar")
+    _side(settings, viewer)
+    page.run()
+
+
+def _side(settings: Settings, viewer: Viewer) -> None:
+    """Who one is signed in as, and the way out."""
+    with st.sidebar:
+        st.caption(f"{viewer.name}, {sign_in.role_names(viewer)}")
+        leave = "Look as someone else" if viewer.is_demo_persona else "Sign out"
+        st.button(leave, on_click=sign_in.sign_out, args=[settings, viewer], width="stretch")
+
+
+st.set_page_config(page_title="EduPulse", layout="wide")
+try:
+    banner.explained(draw)
+except Exception:  # the last door before the screen: never a traceback
+    number = secrets.token_hex(4)
+    logger.exception("error %s", number)
+    st.error(f"Something went wrong. Tell your data steward this number: {number}")

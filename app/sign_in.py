@@ -1,0 +1,197 @@
+"""Who is looking: the identity provider's word, or in the demo a person from the list.
+
+`edupulse serve` asks `mode` before it starts the server, and passes `streamlit_flags` to it.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from streamlit import config
+
+from edupulse_core.config import Settings
+from edupulse_core.errors import RefusedError
+from edupulse_core.people import personas, trail
+from edupulse_core.people.access import Viewer, viewer_for
+from edupulse_core.people.sign_in import directory, is_loopback, mode, mode_here
+
+__all__ = ["auth_configured", "mode", "request_is_local", "sign_out", "streamlit_flags", "viewer"]
+
+ROLE_NAMES = {
+    "counselor": "Counselor",
+    "teacher": "Teacher",
+    "principal": "Principal",
+    "district": "District lead",
+    "steward": "Data steward",
+}
+NEEDED = ("redirect_uri", "cookie_secret")
+NEEDED_OF_PROVIDER = ("client_id", "client_secret", "server_metadata_url")
+NO_ROLE = (
+    "{name} is signed in but has no role here, so there is nothing to see. "
+    "Ask your data steward for one."
+)
+NOT_LOCAL = "The demo opens only on the machine that runs it; nothing may stand in between."
+PROXY_HEADERS = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip")
+
+
+def streamlit_flags(settings: Settings) -> list[str]:
+    """What the server must be started with: the home's own secrets, when it has any."""
+    secrets = _home_secrets(settings)
+    return ["--secrets.files", str(secrets)] if secrets.is_file() else []
+
+
+def auth_configured(settings: Settings | None = None) -> bool:
+    """Whether an identity provider is configured; RefusedError when only half of it is."""
+    if settings is not None and _home_secrets(settings).is_file():
+        config.set_option("secrets.files", [str(_home_secrets(settings))])
+    section = _auth_section()
+    if not section:
+        return False
+    lacking = [name for name in NEEDED if not section.get(name)]
+    lacking += [
+        name
+        for provider in _providers(section).values() or [section]
+        for name in NEEDED_OF_PROVIDER
+        if not provider.get(name)
+    ]
+    if lacking:
+        raise RefusedError(f"The [auth] section of secrets.toml lacks {', '.join(lacking)}.")
+    return True
+
+
+def request_is_local(headers: Any, ip_address: str | None) -> bool:
+    """Whether a browser on this machine asks, by a name of this machine, through no proxy.
+
+    headers: a mapping; ip_address: None for loopback, as Streamlit gives it.
+    """
+    remote = ip_address is not None and not is_loopback(ip_address)
+    proxied = any(headers.get(name) for name in PROXY_HEADERS)
+    return not remote and not proxied and is_loopback(headers.get("Host") or "localhost")
+
+
+def viewer(settings: Settings) -> Viewer:
+    """Who is looking, read again at each run; shows the sign-in and stops without one."""
+    how = mode_here(settings, auth_configured(), config.get_option("server.address") or "")
+    found = _signed_in(settings) if how == "oidc" else _persona(settings)
+    if st.session_state.get("signed_in") != found.sign_in:
+        st.session_state["signed_in"] = found.sign_in
+        trail.note(settings, found, trail.SIGN_IN)
+    return found
+
+
+def role_names(looking: Viewer) -> str:
+    """The viewer's roles as people say them."""
+    return ", ".join(title.lower() for role, title in ROLE_NAMES.items() if role in looking.roles)
+
+
+def sign_out(settings: Settings, leaving: Viewer) -> None:
+    """End the viewer's session; the next run asks again."""
+    trail.note(settings, leaving, trail.SIGN_OUT)
+    st.session_state.clear()
+    if leaving.is_demo_persona:
+        _chosen().pop(_browser(), None)
+        st.query_params.clear()
+    else:
+        st.logout()
+
+
+def _signed_in(settings: Settings) -> Viewer:
+    if not st.user.is_logged_in:
+        _show_sign_in()
+        st.stop()
+    identity = st.user.to_dict()
+    named = str(identity.get(settings.sign_in.claim) or identity.get("name") or "Somebody")
+    try:
+        found = viewer_for(settings, directory(settings), identity)
+    except RefusedError as error:
+        _refuse(settings, named, str(error))
+    if found is None:
+        _refuse(settings, named, NO_ROLE.format(name=named))
+    return found
+
+
+def _refuse(settings: Settings, named: str, sentence: str) -> None:
+    if st.session_state.get("refused") != named:
+        st.session_state["refused"] = named
+        trail.note_refused_sign_in(settings, named, sentence)
+    st.title("EduPulse")
+    st.error(sentence)
+    st.button("Sign out", on_click=st.logout)
+    st.stop()
+
+
+def _show_sign_in() -> None:
+    st.title("EduPulse")
+    st.write("Sign in with your school account.")
+    providers = _providers(_auth_section())
+    if not providers:
+        st.button("Sign in", type="primary", on_click=st.login)
+    for name in providers:
+        st.button(f"Sign in with {name}", type="primary", on_click=st.login, args=[name])
+
+
+def _persona(settings: Settings) -> Viewer:
+    if not request_is_local(st.context.headers, st.context.ip_address):
+        raise RefusedError(NOT_LOCAL)
+    chosen = st.session_state.get("persona") or _chosen().get(_browser())
+    found = personas.persona(directory(settings), chosen) if chosen else None
+    if found is None:
+        _show_personas(personas.personas(directory(settings)))
+        st.stop()
+    return found
+
+
+def _show_personas(people: list[Viewer]) -> None:
+    st.title("EduPulse")
+    st.write("This is a made-up district. Look at it as one of its staff.")
+    for role, title in ROLE_NAMES.items():
+        holders = [person for person in people if role in person.roles]
+        if holders:
+            names = {person.user_id: person.name for person in holders}
+            column, button = st.columns([3, 1], vertical_alignment="bottom")
+            picked = column.selectbox(
+                title, list(names), format_func=names.__getitem__, key=f"pick_{role}"
+            )
+            button.button(
+                "Open", key=f"open_{role}", on_click=_choose, args=[picked], width="stretch"
+            )
+
+
+def _choose(user_id: str) -> None:
+    st.session_state["persona"] = user_id
+    if _browser():
+        _chosen()[_browser()] = user_id
+
+
+@st.cache_resource
+def _chosen() -> dict[str, str]:
+    """Who each browser looks as, so that a reload doesn't ask again; only ever in the demo."""
+    return {}
+
+
+def _browser() -> str:
+    """What stays the same for one browser: the token that Streamlit masks in its XSRF cookie."""
+    parts = str(st.context.cookies.get("_streamlit_xsrf") or "").split("|")
+    try:
+        mask, masked = bytes.fromhex(parts[1]), bytes.fromhex(parts[2])
+        return bytes(byte ^ mask[i % len(mask)] for i, byte in enumerate(masked)).hex()
+    except (IndexError, ValueError, ZeroDivisionError):
+        return ""
+
+
+def _home_secrets(settings: Settings) -> Path:
+    return settings.home / ".streamlit" / "secrets.toml"
+
+
+def _auth_section() -> dict[str, Any]:
+    if not st.secrets.load_if_toml_exists():
+        return {}
+    return dict(st.secrets.get("auth", {}))
+
+
+def _providers(section: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: value
+        for name, value in section.items()
+        if hasattr(value, "keys") and "client_id" in value
+    }

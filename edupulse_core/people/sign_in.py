@@ -1,0 +1,72 @@
+"""How people may sign in here: by the district's identity provider, or as a made-up demo person."""
+
+import ipaddress
+from functools import lru_cache
+from typing import Literal
+
+from duckdb import DuckDBPyConnection
+
+from edupulse_core.config import Settings
+from edupulse_core.errors import RefusedError
+from edupulse_core.people import access
+from edupulse_core.store.database import Store, open_store
+from edupulse_core.store.districts import only_demo
+from edupulse_core.warehouse import snapshots
+
+Mode = Literal["persona", "oidc"]
+
+CONFIGURE = (
+    "Configure an identity provider: an [auth] section with redirect_uri, cookie_secret, "
+    "client_id, client_secret and server_metadata_url in {secrets}."
+)
+
+
+def mode(settings: Settings, store: Store, auth_configured: bool, address: str) -> Mode:
+    """Which sign-in this server offers; address is what it listens on.
+
+    Raises RefusedError, saying what to configure, unless people can sign in or it is only a demo.
+    """
+    if auth_configured:
+        return "oidc"
+    advice = CONFIGURE.format(secrets=settings.home / ".streamlit" / "secrets.toml")
+    if not only_demo(store):
+        raise RefusedError(f"Only the demo district opens without sign-in. {advice}")
+    if not is_loopback(address):
+        raise RefusedError(
+            f"Without sign-in the demo opens only on this machine (127.0.0.1), "
+            f"not on {address or 'every address'}. {advice}"
+        )
+    return "persona"
+
+
+def mode_here(settings: Settings, auth_configured: bool, address: str) -> Mode:
+    """`mode` with the home's own store."""
+    return mode(settings, open_store(settings), auth_configured, address)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address, with or without a port, is this machine itself."""
+    name = host.strip().lower()
+    if name.startswith("["):
+        name = name[1:].partition("]")[0]
+    elif name.count(":") == 1:
+        name = name.partition(":")[0]
+    if name == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def directory(settings: Settings) -> DuckDBPyConnection:
+    """A cursor on the district's people as last imported, with `visible_students`."""
+    return _directory(settings, snapshots.current(settings).version).cursor()
+
+
+@lru_cache(maxsize=2)
+def _directory(settings: Settings, version: str) -> DuckDBPyConnection:
+    """One connection a process and version: a new import is followed at the next call."""
+    con = snapshots.connect(settings)
+    access.install(con)
+    return con
