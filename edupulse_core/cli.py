@@ -306,24 +306,25 @@ def serve(
         with _progress() as report:
             built = setup_demo(settings, progress=report)
         screen.print("The demo district is ready." if built else "This home already has data.")
-    _refuse_open_door(settings, address)
+    os.environ["EDUPULSE_HOME"] = str(settings.home.resolve())
+    os.chdir(REPOSITORY)  # where .streamlit/ is read from
+    flags = _refuse_open_door(settings, address)
     print(f"EduPulse is at http://{'localhost' if address == '127.0.0.1' else address}:{port}")
     command = [sys.executable, "-m", "streamlit", "run", str(REPOSITORY / "app" / "main.py")]
-    command += ["--server.port", str(port), "--server.address", address]
-    os.environ["EDUPULSE_HOME"] = str(settings.home)
-    os.chdir(REPOSITORY)  # where .streamlit/ is read from
+    command += ["--server.port", str(port), "--server.address", address, *flags]
     sys.stdout.flush()
     if os.name == "posix":
         os.execv(sys.executable, command)  # signals reach the server; this process's memory goes
     raise typer.Exit(subprocess.run(command).returncode)
 
 
-def _refuse_open_door(settings: Settings, address: str) -> None:
-    """Raise RefusedError unless people can sign in, or this is the demo on loopback."""
-    from app.sign_in import auth_configured, mode
+def _refuse_open_door(settings: Settings, address: str) -> list[str]:
+    """The server's flags; RefusedError unless people can sign in, or this is a local demo."""
+    from app.sign_in import auth_configured, mode, streamlit_flags
     from edupulse_core.store.database import open_store
 
-    mode(settings, open_store(settings), auth_configured(), address)
+    mode(settings, open_store(settings), auth_configured(settings), address)
+    return streamlit_flags(settings)
 
 
 @app.command()
