@@ -73,6 +73,7 @@ class ImportRules:
     max_score_ratio: float = Field(1.5, ge=1)  # a score over this times its maximum is rejected
     max_unpacked_bytes: int = 20 * 2**30  # of a zip, all members
     max_zip_ratio: float = 200.0  # unpacked over packed; above is a zip bomb
+    keep_snapshots: int = Field(3, ge=1)  # earlier warehouses that `edupulse undo` can go back to
 
 
 class Grant(BaseModel):
@@ -132,6 +133,11 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, home: Path) -> Path:
         return home.expanduser().resolve()
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, home: Path) -> Path:
+        return home.expanduser().absolute()
 
     @cached_property
     def data(self) -> Path:
