@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from edupulse_core.config import Settings
 from edupulse_core.errors import ConfigError, RefusedError
@@ -57,16 +57,24 @@ def open_store(settings: Settings) -> Store:
 def open_address(address: str) -> Store:
     """Open and migrate the store at a SQLAlchemy address."""
     try:
-        url = make_url(address)
-        engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _server(url)
-        _migrate(engine)
+        engine = _engine(make_url(address))
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
-        raise ConfigError(f"database_url: not an address SQLAlchemy knows: {error}") from None
-    except OperationalError as error:
+        raise ConfigError(f"database_url: not an address that can be used: {error}") from None
+    try:
+        _migrate(engine)
+    except DBAPIError as error:
         reason = str(error.orig).strip().splitlines()[0]
-        safe = make_url(address).render_as_string(hide_password=True)
+        safe = engine.url.render_as_string(hide_password=True)
         raise ConfigError(f"the store at {safe} cannot be opened: {reason}") from None
     return Store(engine)
+
+
+def _engine(url: URL) -> Engine:
+    if url.get_backend_name() == "sqlite":
+        return _sqlite(url)
+    if url.get_backend_name() == "postgresql":
+        return create_engine(url, pool_pre_ping=True)
+    raise ArgumentError(f"{url.get_backend_name()!r} is neither sqlite nor postgresql")
 
 
 def _sqlite(url: URL) -> Engine:
@@ -76,10 +84,6 @@ def _sqlite(url: URL) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
-
-
-def _server(url: URL) -> Engine:
-    return create_engine(url, pool_pre_ping=True)
 
 
 def _prepare_sqlite(connection: Any, record: Any) -> None:

@@ -1,0 +1,40 @@
+"""Which districts a store has seen, and who served when."""
+
+from edupulse_core.store import activations, districts
+from edupulse_core.store.database import Store
+
+
+def test_a_new_store_has_seen_no_district(store: Store) -> None:
+    assert not districts.only_demo(store)
+    assert not districts.any_demo(store)
+    assert not districts.any_real(store)
+
+
+def test_a_store_with_the_demo_alone_says_so(store: Store) -> None:
+    districts.note_import(store, "Cedar Valley", is_demo=True)
+    districts.note_import(store, "Cedar Valley", is_demo=True)
+
+    assert districts.only_demo(store)
+    assert not districts.any_real(store)
+
+
+def test_one_real_import_is_never_forgotten(store: Store) -> None:
+    districts.note_import(store, "Real Schools", is_demo=False)
+    districts.note_import(store, "Cedar Valley", is_demo=True)
+
+    assert not districts.only_demo(store)
+    assert districts.any_real(store)
+    assert districts.any_demo(store)
+
+
+def test_activations_are_kept_the_newest_first(store: Store) -> None:
+    activations.note_activation(store, family="risk", version="v1", previous=None, actor="a")
+    activations.note_activation(store, family="risk", version="v2", previous="v1", actor="b")
+    activations.note_activation(store, family="path", version="p1", previous=None, actor="a")
+
+    history = activations.activation_history(store, "risk")
+
+    assert [(each.version, each.previous, each.actor) for each in history] == [
+        ("v2", "v1", "b"),
+        ("v1", None, "a"),
+    ]
