@@ -12,11 +12,11 @@ from edupulse_core.inference.engine import load
 from edupulse_core.inference.score import ScoreRun, score
 from edupulse_core.lifecycle.registry import active_version
 from edupulse_core.store import audit, districts
+from edupulse_core.store.audit import OPERATOR
 from edupulse_core.store.database import Store, open_store
 from edupulse_core.warehouse import demo, ingest, snapshots
 
 Progress = Callable[[str, int, int], None]
-OPERATOR = "operator"  # the audit's name for whoever runs the command line
 
 
 @dataclass(frozen=True)
@@ -56,15 +56,12 @@ def import_bundle(
 
 
 def _refuse_mixing(store: Store, *, is_demo: bool, found: str) -> None:
-    if is_demo and not districts.only_demo(store):
-        raise RefusedError(
-            f"{found} is the demo district, but this home holds a real one; "
-            "choose another folder with EDUPULSE_HOME"
-        )
-    if not is_demo and districts.any_demo(store):
+    if is_demo:
+        districts.refuse_demo_over_real(store)
+    elif districts.only_demo(store):
         raise RefusedError(
             f"this home holds the demo district, and {found} is a real one; "
-            "choose another folder with EDUPULSE_HOME"
+            "give it a home of its own with EDUPULSE_HOME"
         )
 
 
