@@ -3,7 +3,7 @@
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,7 +61,10 @@ def open_address(address: str) -> Store:
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         raise ConfigError(f"database_url: not an address that can be used: {error}") from None
     try:
-        _migrate(engine)
+        with ExitStack() as undo:
+            undo.callback(engine.dispose)  # a store that cannot be used keeps no connection
+            _migrate(engine)
+            undo.pop_all()
     except DBAPIError as error:
         reason = str(error.orig).strip().splitlines()[0]
         safe = engine.url.render_as_string(hide_password=True)
