@@ -1,0 +1,213 @@
+"""A bundle as it arrives, folder or zip: find its files, unpack safely, prove they are text."""
+
+import codecs
+import csv
+import gzip
+import hashlib
+import re
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from edupulse_core.config import ImportRules
+from edupulse_core.errors import InputError, RefusedError, SourceError
+from edupulse_core.warehouse.oneroster import NAMES
+
+_BLOCK = 8 * 2**20
+_FLOOR = 2**20  # bytes; below it no ratio makes a bomb
+_STRAY = re.compile("[\udc80-\udcff]")  # what surrogateescape makes of a stray byte
+_WANTED = {f"{name}{ending}" for name in (*NAMES, "manifest") for ending in (".csv", ".csv.gz")}
+
+
+@dataclass(frozen=True)
+class TextFile:
+    """One file of a bundle as plain UTF-8 on disk."""
+
+    file: str  # as the district named it, for people
+    path: Path
+    digest: str  # sha256 of the text
+    n_lines: int  # header included, empty lines at the end not
+
+
+@contextmanager
+def open_bundle(
+    path: Path, work: Path, rules: ImportRules, names: tuple[str, ...] = (*NAMES, "manifest")
+) -> Iterator[dict[str, TextFile]]:
+    """Give the bundle's files by name (without ending), read through once.
+
+    Raises SourceError for what is not what it claims to be, RefusedError for a zip bomb or a
+    member that would land outside.
+    """
+    with _members(path, rules) as members:
+        found: dict[str, TextFile] = {}
+        for member in members:
+            name = member.name.split(".")[0]
+            if name not in names:
+                continue
+            if name in found:
+                raise SourceError(f"there is also {found[name].file}", file=member.name)
+            found[name] = _read_through(member, work, rules)
+        yield found
+
+
+@dataclass(frozen=True)
+class _Member:
+    name: str
+    size: int  # bytes as it lies there
+    plain: Path | None  # where it can be read in place
+    zipped: tuple[zipfile.ZipFile, zipfile.ZipInfo] | None = None
+
+    def open(self) -> IO[bytes]:
+        if self.zipped:
+            archive, info = self.zipped
+            return archive.open(info)
+        assert self.plain is not None
+        return open(self.plain, "rb")
+
+
+@contextmanager
+def _members(path: Path, rules: ImportRules) -> Iterator[list[_Member]]:
+    if path.is_dir():
+        yield [
+            _Member(child.name, child.stat().st_size, child)
+            for child in sorted(path.iterdir())
+            if child.name in _WANTED and child.is_file()
+        ]
+        return
+    if not path.exists():
+        raise InputError(f"{path}: no such file or folder")
+    try:
+        archive = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, OSError) as error:
+        raise SourceError(f"neither a folder nor a zip: {error}", file=path.name) from None
+    with archive:
+        yield _checked(archive, path, rules)
+
+
+def _checked(archive: zipfile.ZipFile, path: Path, rules: ImportRules) -> list[_Member]:
+    """The wanted members of a zip, after all of them were looked at and none unpacked."""
+    infos = [info for info in archive.infolist() if not info.is_dir()]
+    for info in infos:
+        _refuse_escape(info, path.name)
+    unpacked = sum(info.file_size for info in infos)
+    if unpacked > rules.max_unpacked_bytes or _is_bomb(unpacked, path.stat().st_size, rules):
+        raise RefusedError(
+            f"{path.name}: unpacks to {unpacked:,} bytes; this looks like a zip bomb"
+        )
+    for info in infos:
+        if _is_bomb(info.file_size, info.compress_size, rules):
+            raise RefusedError(
+                f"{path.name}, {info.filename}: {info.compress_size:,} bytes unpack to "
+                f"{info.file_size:,}; this looks like a zip bomb"
+            )
+        if info.flag_bits & 1:
+            raise SourceError("is encrypted", file=f"{path.name}, {info.filename}")
+    return [
+        _Member(PurePosixPath(info.filename).name, info.compress_size, None, (archive, info))
+        for info in _outermost(infos)
+    ]
+
+
+def _refuse_escape(info: zipfile.ZipInfo, archive: str) -> None:
+    name = info.orig_filename.replace("\\", "/")
+    is_link = stat.S_ISLNK(info.external_attr >> 16)
+    if name.startswith("/") or name[1:2] == ":" or ".." in name.split("/") or is_link:
+        raise RefusedError(f"{archive}: the member {info.orig_filename!r} points outside the zip")
+
+
+def _outermost(infos: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
+    """The bundle's files at the top of the zip, or in the one folder that was zipped."""
+    wanted = [info for info in infos if PurePosixPath(info.filename).name in _WANTED]
+    folders = sorted(
+        {PurePosixPath(info.filename).parent for info in wanted}, key=lambda p: len(p.parts)
+    )
+    return [i for i in wanted if PurePosixPath(i.filename).parent == folders[0]]
+
+
+def _is_bomb(unpacked: int, packed: int, rules: ImportRules) -> bool:
+    return unpacked > _FLOOR and unpacked > rules.max_zip_ratio * max(packed, 1)
+
+
+def _read_through(member: _Member, work: Path, rules: ImportRules) -> TextFile:
+    """Read a member once: its digest, its lines, its encoding; unpack what is packed."""
+    is_packed = member.name.endswith(".gz")
+    target = work / f"{member.name.split('.')[0]}.csv"
+    path = target if member.plain is None or is_packed else member.plain
+    scan = _Scan()
+    try:
+        with member.open() as raw:
+            stream = gzip.open(raw) if is_packed else raw
+            with open(target, "wb") as out:
+                while block := stream.read(_BLOCK):
+                    scan.add(block)
+                    if path == target:
+                        out.write(block)
+                    if scan.size > rules.max_unpacked_bytes or (
+                        is_packed and _is_bomb(scan.size, member.size, rules)
+                    ):
+                        raise RefusedError(f"{member.name}: this looks like a zip bomb")
+    except (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError) as error:
+        raise SourceError(f"cannot be unpacked: {error}", file=member.name) from None
+    if not scan.is_text():
+        raise _not_text(path, member.name)
+    return TextFile(member.name, path, scan.digest.hexdigest(), scan.n_lines)
+
+
+def _not_text(path: Path, file: str) -> SourceError:
+    """Name the row and column of the first byte that is not UTF-8."""
+    header: list[str] = []
+    with open(path, encoding="utf-8-sig", errors="surrogateescape", newline="") as lines:
+        for number, row in enumerate(csv.reader(lines), 1):
+            header = header or row
+            for at, value in enumerate(row):
+                bad = _STRAY.search(value)
+                if bad:
+                    column = header[at] if number > 1 and at < len(header) else str(at + 1)
+                    byte = ord(bad[0]) - 0xDC00
+                    return SourceError(
+                        f"not UTF-8: found the byte 0x{byte:02x}",
+                        file=file,
+                        row=number,
+                        column=column,
+                    )
+    return SourceError("not UTF-8", file=file)
+
+
+class _Scan:
+    """What one pass over the bytes tells."""
+
+    def __init__(self) -> None:
+        self.digest = hashlib.sha256()
+        self.size = 0
+        self.n_lines = 1  # the last one that holds something needs no end
+        self._trailing = 0  # line ends after which nothing came yet
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._is_text = True
+
+    def is_text(self) -> bool:
+        """Say at the end whether every byte was UTF-8."""
+        self._decode(b"", final=True)
+        return self._is_text
+
+    def _decode(self, block: bytes, *, final: bool = False) -> None:
+        if self._is_text:
+            try:
+                self._decoder.decode(block, final)
+            except UnicodeDecodeError:
+                self._is_text = False
+
+    def add(self, block: bytes) -> None:
+        """Take in the next bytes."""
+        self.digest.update(block)
+        self.size += len(block)
+        self._decode(block)
+        body = len(block.rstrip(b"\r\n"))
+        if body:
+            self.n_lines += self._trailing + block.count(b"\n", 0, body)
+            self._trailing = 0
+        self._trailing += block.count(b"\n", body)

@@ -1,0 +1,149 @@
+"""The import: read a bundle, check every row, publish what stands as a new warehouse."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+
+from edupulse_core.config import ImportRules, Settings
+from edupulse_core.errors import MissingError, SourceError
+from edupulse_core.warehouse import snapshots, statements
+from edupulse_core.warehouse.bundles import TextFile, open_bundle
+from edupulse_core.warehouse.loading import Bundle, Progress, fill
+from edupulse_core.warehouse.oneroster import FILES, Manifest, read_manifest
+
+TOO_LATE = "after the day of the import"
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What an import read, refused and published."""
+
+    files: dict[str, dict[str, int]]  # name → read, imported, rejected
+    rejects: dict[str, int]  # reason → rows
+    students: int
+    weeks: int
+    published: str | None  # the version that stands now; None: a dry run
+    notes: list[str] = field(default_factory=list)  # sentences for people
+
+    def as_json(self) -> dict[str, Any]:
+        """The shape that the command line promises."""
+        return {
+            "files": self.files,
+            "rejects": self.rejects,
+            "students": self.students,
+            "weeks": self.weeks,
+            "published": self.published,
+            "notes": self.notes,
+        }
+
+
+def is_demo(path: Path) -> bool:
+    """Say whether a bundle calls itself the demo district."""
+    with TemporaryDirectory() as work:
+        with open_bundle(path, Path(work), ImportRules(), ("manifest",)) as texts:
+            found = texts.get("manifest")
+            return read_manifest(found.path if found else None).is_demo
+
+
+def ingest(
+    settings: Settings, path: Path, *, dry_run: bool = False, progress: Progress | None = None
+) -> Summary:
+    """Import a bundle and publish it, unless `dry_run`.
+
+    progress: called with a file's name, its rows done and its rows.
+    Raises SourceError for a file that is not what it claims to be, RefusedError for too many
+    rejected rows; either way the published warehouse is untouched.
+    """
+    with snapshots.importing(settings) as work:
+        with open_bundle(path, work, settings.imports) as texts:
+            manifest = _manifest(texts)
+            fingerprint = _fingerprint(settings, texts)
+            earlier = _earlier(settings)
+            _check_complete(texts, manifest, is_first=earlier is None)
+            if earlier is not None and not dry_run:
+                standing = _unchanged(settings, earlier, fingerprint)
+                if standing is not None:
+                    return standing
+            target = work / "warehouse.duckdb"
+            bundle = Bundle(path.name, texts, manifest, fingerprint)
+            filled = fill(settings, bundle, earlier, target, work, progress or _quiet)
+        version = None
+        if not dry_run:
+            version = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{fingerprint[:8]}"
+            snapshots.publish(settings, target, version)
+    files = {name: counts.as_dict() for name, counts in filled.files.items()}
+    rejects = dict(filled.rejects.most_common())
+    return Summary(files, rejects, filled.students, filled.weeks, version, filled.notes)
+
+
+def _quiet(name: str, done: int, total: int) -> None:
+    """Report nothing."""
+
+
+def _manifest(texts: dict[str, TextFile]) -> Manifest:
+    found = texts.pop("manifest", None)
+    manifest = read_manifest(found.path if found else None)
+    version = manifest.version or ("1.2" if "roles" in texts else "1.1")
+    return replace(manifest, version=version)
+
+
+def _earlier(settings: Settings) -> snapshots.Snapshot | None:
+    try:
+        return snapshots.current(settings)
+    except MissingError:
+        return None
+
+
+def _check_complete(texts: dict[str, TextFile], manifest: Manifest, *, is_first: bool) -> None:
+    """Raise SourceError when a file is not there that must be."""
+    for file in FILES:
+        way = manifest.ways.get(file.name)
+        needed = file.is_needed or (file.name == "roles" and manifest.version == "1.2")
+        if file.name in texts and way != "absent":
+            continue
+        if way in ("bulk", "delta"):
+            raise SourceError(f"missing, but manifest.csv says {way}", file=f"{file.name}.csv")
+        if is_first and needed:
+            raise SourceError("missing from the bundle", file=f"{file.name}.csv")
+
+
+def _fingerprint(settings: Settings, texts: dict[str, TextFile]) -> str:
+    """The same for the same files under the same rules."""
+    rules = [settings.imports.max_reject_rate, settings.imports.max_score_ratio]
+    told = [settings.attendance.silent_days, *rules, statements.schema()]
+    files = sorted((name, text.digest) for name, text in texts.items())
+    return hashlib.sha256(json.dumps([told, files]).encode()).hexdigest()
+
+
+def _unchanged(
+    settings: Settings, snapshot: snapshots.Snapshot, fingerprint: str
+) -> Summary | None:
+    """The last import's summary, if this would be that import again."""
+    with snapshots.connect(settings, snapshot) as con:
+        last = con.execute(
+            "select fingerprint, students, weeks, import_day from imports "
+            "order by imported_at desc limit 1"
+        ).fetchall()[0]
+        files, rejects = _counts(con)
+    if last[0] != fingerprint or (rejects.get(TOO_LATE) and last[3] != settings.today):
+        return None
+    note = "This bundle is the last one again: nothing changed."
+    return Summary(files, rejects, last[1], last[2], snapshot.version, [note])
+
+
+def _counts(
+    con: duckdb.DuckDBPyConnection,
+) -> tuple[dict[str, dict[str, int]], dict[str, int]]:
+    files = con.execute("select file, read, imported, rejected from import_files where present")
+    rows = {
+        name: {"read": read, "imported": imported, "rejected": rejected}
+        for name, read, imported, rejected in files.fetchall()
+    }
+    reasons = con.execute("select reason, count(*) from rejects group by 1 order by 2 desc, 1")
+    return rows, dict(reasons.fetchall())

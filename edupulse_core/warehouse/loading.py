@@ -1,0 +1,240 @@
+"""Fill a new warehouse, file by file: stage, check, settle, merge with what stood before."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from edupulse_core.config import Settings
+from edupulse_core.errors import RefusedError
+from edupulse_core.warehouse import snapshots, statements
+from edupulse_core.warehouse.bundles import TextFile
+from edupulse_core.warehouse.oneroster import FILES, Manifest, SourceFile
+from edupulse_core.warehouse.reading import BadRow, raw_lines, reject_table, stage
+
+Progress = Callable[[str, int, int], None]
+DELETED = "tobedeleted"
+DUPLICATES = {
+    "calendar": "date|duplicate org and date",
+    "withdrawals": "date|duplicate student and date",
+    "caseloads": "studentSourcedId|duplicate counselor and student",
+}
+_SET = {
+    "version": "set variable version = $value",
+    "today": "set variable today = $value",
+    "max_score_ratio": "set variable max_score_ratio = $value",
+    "silent_days": "set variable silent_days = $value",
+    "file": "set variable file = $value",
+    "duplicate": "set variable duplicate = $value",
+    "is_delta": "set variable is_delta = $value",
+    "is_present": "set variable is_present = $value",
+}
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """What is imported: the texts by file name, the manifest, and where it came from."""
+
+    name: str
+    texts: dict[str, TextFile]
+    manifest: Manifest
+    fingerprint: str
+
+    def text(self, name: str) -> TextFile | None:
+        """A file's text; None when it is absent, or the manifest says so."""
+        return None if self.manifest.way(name) == "absent" else self.texts.get(name)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What became of one file's rows."""
+
+    read: int
+    imported: int
+    rejected: int
+
+    def as_dict(self) -> dict[str, int]:
+        """The counts by name."""
+        return {"read": self.read, "imported": self.imported, "rejected": self.rejected}
+
+
+@dataclass
+class Filled:
+    """A warehouse that is filled but not published."""
+
+    files: dict[str, Counts] = field(default_factory=dict)  # only those in the bundle
+    rejects: Counter[str] = field(default_factory=Counter)  # reason → rows
+    students: int = 0
+    weeks: int = 0
+    notes: list[str] = field(default_factory=list)
+
+
+def fill(
+    settings: Settings,
+    bundle: Bundle,
+    earlier: snapshots.Snapshot | None,
+    target: Path,
+    work: Path,
+    progress: Progress,
+) -> Filled:
+    """Build the warehouse file `target` from a bundle and the warehouse before it.
+
+    Raises SourceError for a broken file, RefusedError for too many rejected rows.
+    """
+    filled = Filled()
+    with duckdb.connect(str(work / "staging.duckdb")) as con:
+        _open(con, settings, bundle.manifest, earlier, target, work)
+        for file in FILES:
+            if file.name == "lineItems":  # from here on rows point at school days
+                statements.run(con, "days")
+            _import_file(con, settings, bundle, file, work, progress, filled)
+        _derive(con, settings, bundle, filled)
+        con.execute("checkpoint fresh")
+        con.execute("detach fresh")
+    return filled
+
+
+def _open(
+    con: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    manifest: Manifest,
+    earlier: snapshots.Snapshot | None,
+    target: Path,
+    work: Path,
+) -> None:
+    """Attach the new warehouse as `fresh` and the one before as `earlier`."""
+    snapshots.limit(con, settings)
+    con.execute("set temp_directory = $path", {"path": str(work / "spill")})
+    con.execute("attach $path as fresh", {"path": str(target)})
+    con.execute("use fresh")
+    con.execute(statements.schema())
+    if earlier is None:
+        con.execute("attach ':memory:' as earlier")
+        con.execute("use earlier")
+        con.execute(statements.schema())
+    else:
+        con.execute("attach $path as earlier (read_only)", {"path": str(earlier.path)})
+    con.execute("use staging")
+    _set(con, "version", manifest.version)
+    _set(con, "today", settings.today)
+    _set(con, "max_score_ratio", settings.imports.max_score_ratio)
+    _set(con, "silent_days", settings.attendance.silent_days)
+    statements.run(con, "start")
+
+
+def _set(con: duckdb.DuckDBPyConnection, name: str, value: str | float | date) -> None:
+    con.execute(_SET[name], {"value": value})
+
+
+def _import_file(
+    con: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    bundle: Bundle,
+    file: SourceFile,
+    work: Path,
+    progress: Progress,
+    filled: Filled,
+) -> None:
+    text = bundle.text(file.name)
+    _set(con, "file", file.name)
+    _set(con, "duplicate", DUPLICATES.get(file.name, "sourcedId|duplicate sourcedId"))
+    _set(con, "is_delta", bundle.manifest.way(file.name) == "delta")
+    _set(con, "is_present", text is not None)
+    total = text.n_lines - 1 if text else 0
+    if text:
+        progress(file.name, 0, total)
+    broken = stage(con, file, text, bundle.manifest, work)
+    statements.run(con, f"{file.name}.check")
+    statements.run(con, "settle")
+    if text:
+        counts = _settle(con, settings, file.name, text, broken, filled)
+        filled.files[file.name] = counts
+        progress(file.name, total // 2, total)
+    statements.run(con, f"{file.name}.merge")
+    if text:
+        progress(file.name, total, total)
+    con.execute("drop table checked")
+
+
+def _settle(
+    con: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    name: str,
+    text: TextFile,
+    broken: list[BadRow],
+    filled: Filled,
+) -> Counts:
+    """Keep the refused rows with their raw lines; refuse the import when they are too many."""
+    refused = con.execute(statements.read("refused_rows")).fetchall()
+    read = len(broken) + _one(con, "select count(*) from checked")
+    imported = _one(con, "select count(*) from accepted")
+    counts = Counts(read, imported, len(broken) + len(refused))
+    reasons = Counter([row.reason for row in broken] + [reason for _, _, reason in refused])
+    _check_gate(text.file, counts, reasons, settings.imports.max_reject_rate)
+    raws = dict(raw_lines(text, {number for number, _, _ in refused})) if refused else {}
+    rows = [(number, column, reason, raws[number]) for number, column, reason in refused]
+    rows += [(row.row_number, None, row.reason, row.raw) for row in broken]
+    if rows:
+        con.register("refused_now", reject_table(sorted(rows)))
+        statements.run(con, "rejects")
+        con.unregister("refused_now")
+    filled.rejects += reasons
+    return counts
+
+
+def _check_gate(file: str, counts: Counts, reasons: Counter[str], limit: float) -> None:
+    """Raise RefusedError above the limit; rows that only say `tobedeleted` are left out."""
+    deleted = reasons[DELETED]
+    rejected, read = counts.rejected - deleted, counts.read - deleted
+    if rejected > Decimal(str(limit)) * read:
+        why = ", ".join(f"{n:,} {reason}" for reason, n in reasons.most_common() if n)
+        raise RefusedError(
+            f"{file}: {rejected:,} of {read:,} rows rejected, more than {limit:.3g} of them; "
+            f"nothing was imported ({why})"
+        )
+
+
+def _one(con: duckdb.DuckDBPyConnection, query: str) -> Any:
+    return con.execute(query).fetchall()[0][0]
+
+
+def _derive(
+    con: duckdb.DuckDBPyConnection, settings: Settings, bundle: Bundle, filled: Filled
+) -> None:
+    """Add what follows from all files together, and what happened."""
+    for name in ("attendance", "incidents", "withdrawals"):
+        _note_presence(con, name, bundle.text(name) is not None)
+    grades = bundle.text("lineItems") is not None and bundle.text("results") is not None
+    _note_presence(con, "grades", grades)
+    statements.run(con, "data_end")
+    statements.run(con, "silence")
+    filled.students, filled.weeks = con.execute(statements.read("weeks")).fetchall()[0]
+    for file in FILES:
+        counts = filled.files.get(file.name)
+        values = counts.as_dict() if counts else Counts(0, 0, 0).as_dict()
+        con.execute(
+            "insert into fresh.import_files values ($file, $present, $read, $imported, $rejected)",
+            {"file": file.name, "present": counts is not None, **values},
+        )
+    con.execute(
+        statements.read("imports"),
+        {
+            "today": settings.today,
+            "bundle": bundle.name,
+            "fingerprint": bundle.fingerprint,
+            "is_demo": bundle.manifest.is_demo,
+            "system": bundle.manifest.system,
+            "students": filled.students,
+            "weeks": filled.weeks,
+        },
+    )
+    filled.notes += [row[0] for row in con.execute(statements.read("notes")).fetchall()]
+
+
+def _note_presence(con: duckdb.DuckDBPyConnection, name: str, is_here: bool) -> None:
+    con.execute(statements.read("has_records"), {"name": name, "is_here": is_here})

@@ -1,0 +1,127 @@
+"""What a bundle is made of: its files, their required columns, and its manifest."""
+
+import csv
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from edupulse_core.errors import SourceError
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One file of the bundle."""
+
+    name: str  # without its ending
+    required: tuple[str, ...]  # columns that must be there
+    is_needed: bool = False  # must be in a home's first bundle
+
+
+FILES = (  # a file's rows may point at rows of the files before it
+    SourceFile("orgs", ("sourcedId", "name", "type"), True),
+    SourceFile(
+        "academicSessions",
+        ("sourcedId", "title", "type", "startDate", "endDate", "schoolYear"),
+        True,
+    ),
+    SourceFile("courses", ("sourcedId", "title"), True),
+    SourceFile(
+        "classes",
+        ("sourcedId", "title", "courseSourcedId", "schoolSourcedId", "termSourcedIds"),
+        True,
+    ),
+    SourceFile("users", ("sourcedId", "givenName", "familyName"), True),
+    SourceFile("roles", ("sourcedId", "userSourcedId", "role")),
+    SourceFile("demographics", ("sourcedId",)),
+    SourceFile(
+        "enrollments",
+        ("sourcedId", "classSourcedId", "schoolSourcedId", "userSourcedId", "role"),
+        True,
+    ),
+    SourceFile("withdrawals", ("studentSourcedId", "date", "reason")),
+    SourceFile("calendar", ("orgSourcedId", "date", "isInstructional")),
+    SourceFile(
+        "lineItems",
+        ("sourcedId", "dueDate", "classSourcedId", "resultValueMin", "resultValueMax"),
+    ),
+    SourceFile(
+        "results",
+        (
+            "sourcedId",
+            "lineItemSourcedId",
+            "studentSourcedId",
+            "scoreStatus",
+            "score",
+            "scoreDate",
+        ),
+    ),
+    SourceFile("attendance", ("sourcedId", "studentSourcedId", "date", "status")),
+    SourceFile("incidents", ("sourcedId", "studentSourcedId", "date", "type", "severity")),
+    SourceFile("caseloads", ("counselorSourcedId", "studentSourcedId")),
+)
+NAMES = tuple(file.name for file in FILES)
+WAYS = ("absent", "bulk", "delta")
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What the bundle says about itself."""
+
+    version: str = ""  # "1.1", "1.2", or empty: it does not say
+    ways: dict[str, str] = field(default_factory=dict)  # file name → absent, bulk or delta
+    is_demo: bool = False
+    system: str = ""
+
+    def way(self, name: str) -> str:
+        """How a file of the bundle is meant; one that the manifest does not list is bulk."""
+        return self.ways.get(name, "bulk")
+
+
+def read_manifest(path: Path | None) -> Manifest:
+    """Read `manifest.csv`; a bundle without one is bulk throughout.
+
+    Raises SourceError naming the first line that is not as OneRoster writes it.
+    """
+    if path is None:
+        return Manifest()
+    with open(path, encoding="utf-8-sig", newline="") as lines:
+        rows = list(csv.reader(lines))
+    header = rows[0] if rows else []
+    for column in ("propertyName", "value"):
+        if column not in header:
+            raise SourceError(
+                f"column missing; found {header}", file="manifest.csv", row=1, column=column
+            )
+    name_at, value_at = header.index("propertyName"), header.index("value")
+    values: dict[str, str] = {}
+    for number, row in enumerate(rows[1:], 2):
+        if len(row) > max(name_at, value_at):
+            values[row[name_at].strip()] = row[value_at].strip()
+            _check_property(row[name_at].strip(), row[value_at].strip(), number)
+    return Manifest(
+        version=values.get("oneroster.version", ""),
+        ways={key[5:]: value for key, value in values.items() if key.startswith("file.")},
+        is_demo=values.get("edupulse.demo", "").lower() == "true",
+        system=values.get("source.systemName", ""),
+    )
+
+
+def _check_property(name: str, value: str, row: int) -> None:
+    allowed: tuple[str, ...] = ()
+    if name.startswith("file."):
+        allowed = WAYS
+    elif name == "oneroster.version":
+        allowed = ("1.1", "1.2")
+    if allowed and value not in allowed:
+        raise SourceError(
+            f"{name} must be one of {', '.join(allowed)}, found {value!r}",
+            file="manifest.csv",
+            row=row,
+            column="value",
+        )
+
+
+def needed_columns(file: SourceFile, version: str) -> tuple[str, ...]:
+    """A file's required columns in this version of OneRoster."""
+    if file.name == "users" and version == "1.1":
+        return (*file.required, "role")
+    return file.required

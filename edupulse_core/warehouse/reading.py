@@ -1,0 +1,184 @@
+"""From one text file to staged rows in DuckDB, each with its row number, none lost."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+import duckdb
+import pyarrow as pa
+
+from edupulse_core.errors import SourceError
+from edupulse_core.warehouse import statements
+from edupulse_core.warehouse.bundles import TextFile
+from edupulse_core.warehouse.oneroster import Manifest, SourceFile, needed_columns
+
+_LONGEST = 2**20  # characters of one row
+_SEPARATORS = "\r\n"
+
+
+@dataclass(frozen=True)
+class BadRow:
+    """A row that is no row of its file: not even split into columns."""
+
+    row_number: int
+    reason: str
+    raw: str
+
+
+def stage(
+    con: duckdb.DuckDBPyConnection,
+    file: SourceFile,
+    text: TextFile | None,
+    manifest: Manifest,
+    work: Path,
+) -> list[BadRow]:
+    """Fill the table `raw` with the file's known columns as text; return the rows that broke.
+
+    A file that is absent leaves `raw` empty. Raises SourceError for a header that does not do.
+    """
+    con.execute(statements.read("template"), {"name": f"template_{file.name}"})
+    if text is None:
+        con.execute(statements.read("raw_of_nothing"))
+        return []
+    known = {row[0] for row in con.execute("describe template").fetchall()} - {"row_number"}
+    header = read_header(text)
+    _check_header(header, needed_columns(file, manifest.version), text.file, known)
+    columns = {
+        name if name in known else f"unknown {at}": "varchar" for at, name in enumerate(header)
+    }
+    if _read_straight(con, text, columns):
+        return []
+    return _read_row_by_row(con, text, columns, work / f"{file.name}.rows.csv")
+
+
+def read_header(text: TextFile) -> list[str]:
+    """The names of a file's columns."""
+    with _open(text.path) as lines:
+        try:
+            return next(csv.reader(lines, strict=True), [])
+        except csv.Error as error:
+            raise SourceError(f"no header: {error}", file=text.file, row=1) from None
+
+
+def raw_lines(text: TextFile, wanted: set[int]) -> Iterator[tuple[int, str]]:
+    """Give rows by number, exactly as they stand in the file."""
+    for number, _, raw in _records(text):
+        if number in wanted:
+            yield number, raw
+
+
+def _check_header(header: list[str], needed: tuple[str, ...], file: str, known: set[str]) -> None:
+    if not any(name.strip() for name in header):
+        raise SourceError("no header: the line is empty", file=file, row=1)
+    for name in needed:
+        if name not in header:
+            found = ", ".join(header)
+            raise SourceError(f"column missing; found {found}", file=file, row=1, column=name)
+    for name in known:
+        if header.count(name) > 1:
+            raise SourceError("column there more than once", file=file, row=1, column=name)
+
+
+def _read_straight(con: duckdb.DuckDBPyConnection, text: TextFile, columns: dict[str, str]) -> bool:
+    """Let DuckDB read the file whole; False when not every line is one good row."""
+    try:
+        _load(con, text.path, columns)
+    except duckdb.Error:  # a row that is too short or long, or quoted wrongly
+        return False
+    return _count(con) + 1 == text.n_lines
+
+
+def _load(con: duckdb.DuckDBPyConnection, path: Path, columns: dict[str, str]) -> None:
+    con.execute(statements.read("raw"), {"path": str(path), "columns": columns})
+
+
+def _count(con: duckdb.DuckDBPyConnection) -> int:
+    return int(con.execute("select count(*) from raw").fetchall()[0][0])
+
+
+def _read_row_by_row(
+    con: duckdb.DuckDBPyConnection, text: TextFile, columns: dict[str, str], rewritten: Path
+) -> list[BadRow]:
+    """Part good rows from broken ones, and let DuckDB read the good ones."""
+    bad: list[BadRow] = []
+    good = 0
+    with open(rewritten, "w", encoding="utf-8", newline="") as out:
+        write = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n")
+        write.writerow(["row_number", *columns])
+        for number, row, raw in _records(text):
+            reason = _broken(row, raw, len(columns))
+            if reason:
+                bad.append(BadRow(number, reason, raw))
+            elif row is not None and number > 1:
+                good += 1
+                write.writerow([number, *row])
+    _load(con, rewritten, {"row_number": "varchar", **columns})
+    if _count(con) != good:
+        raise SourceError(f"{good} rows were found, but {_count(con)} read", file=text.file)
+    return bad
+
+
+def _broken(row: list[str] | None, raw: str, n_columns: int) -> str:
+    if row is None:
+        return "quotes do not match"
+    if len(raw) > _LONGEST:
+        return "row too long"
+    return "" if len(row) == n_columns else "wrong number of fields"
+
+
+def _records(text: TextFile) -> Iterator[tuple[int, list[str] | None, str]]:
+    """Every row with its number (the header is 1) and raw text; None for one that cannot be split.
+
+    Empty lines at the end of the file are no rows. Raises SourceError for a quote never closed.
+    """
+    csv.field_size_limit(2**31 - 1)
+    with _open(text.path) as lines:
+        taken: list[str] = []
+        reader = csv.reader(_taking(lines, taken), strict=True)
+        number = 0
+        empty: list[int] = []
+        while True:
+            number += 1
+            try:
+                row: list[str] | None = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                if "unexpected end of data" in str(error):
+                    raise SourceError(
+                        "a quote is opened and never closed", file=text.file, row=number
+                    ) from None
+                row = None
+            raw = "".join(taken).rstrip(_SEPARATORS)
+            taken.clear()
+            if not raw:
+                empty.append(number)
+                continue
+            yield from ((at, [], "") for at in empty)
+            empty.clear()
+            yield number, row, raw
+
+
+def _taking(lines: TextIO, taken: list[str]) -> Iterator[str]:
+    for line in lines:
+        taken.append(line)
+        yield line
+
+
+def _open(path: Path) -> TextIO:
+    return open(path, encoding="utf-8-sig", newline="")
+
+
+def reject_table(rows: list[tuple[int, str | None, str, str]]) -> pa.Table:
+    """Rejected rows (number, column, reason, raw) as Arrow."""
+    numbers, columns, reasons, raws = zip(*rows, strict=True) if rows else ((), (), (), ())
+    return pa.table(
+        {
+            "row_number": pa.array(numbers, pa.int64()),
+            "column_name": pa.array(columns, pa.string()),
+            "reason": pa.array(reasons, pa.string()),
+            "raw": pa.array(raws, pa.string()),
+        }
+    )

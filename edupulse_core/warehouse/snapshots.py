@@ -1,0 +1,201 @@
+"""Published warehouses: immutable files, and one small pointer that says which stands."""
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import duckdb
+
+from edupulse_core.config import Settings
+from edupulse_core.errors import MissingError, RefusedError
+
+_UNFINISHED = "unfinished-"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One published warehouse; its files never change."""
+
+    version: str
+    path: Path
+    features_path: Path
+
+
+def folder(settings: Settings) -> Path:
+    """Where the snapshots of this home lie."""
+    return settings.data / "warehouse"
+
+
+def current(settings: Settings) -> Snapshot:
+    """The warehouse that stands now. Raises MissingError before the first import."""
+    pointer = _pointer(settings)
+    if pointer is None:
+        raise MissingError("nothing was imported yet: run `edupulse ingest PATH` first")
+    return _snapshot(settings, pointer.version)
+
+
+def connect(
+    settings: Settings, snapshot: Snapshot | None = None, *, features: bool = False
+) -> duckdb.DuckDBPyConnection:
+    """Open a snapshot read-only, with a writable memory of its own.
+
+    Plain table names are looked up in memory, then the warehouse, then the features.
+    Raises MissingError when there is no import, or no features of it.
+    """
+    snapshot = snapshot or current(settings)
+    names = ["memory.main", "warehouse.main"]
+    con = duckdb.connect()
+    limit(con, settings)
+    con.execute("attach $path as warehouse (read_only)", {"path": str(snapshot.path)})
+    if features:
+        if not snapshot.features_path.exists():
+            raise MissingError("the features are not built yet: run `edupulse features`")
+        con.execute("attach $path as features (read_only)", {"path": str(snapshot.features_path)})
+        names.append("features.main")
+    con.execute("set search_path = $names", {"names": ",".join(names)})
+    con.execute("set enable_external_access = false")
+    con.execute("set lock_configuration = true")
+    return con
+
+
+def limit(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Hold a connection to the memory and threads that the settings allow."""
+    con.execute("set memory_limit = $limit", {"limit": settings.memory_limit})
+    con.execute("set threads = $threads", {"threads": settings.threads})
+    con.execute("set enable_progress_bar = false")
+
+
+@contextmanager
+def importing(settings: Settings) -> Iterator[Path]:
+    """Be the only import of this home, with a folder to work in.
+
+    What a killed import left behind is removed first. Raises RefusedError while another runs.
+    """
+    home = folder(settings)
+    home.mkdir(parents=True, exist_ok=True)
+    with open(home / "import.lock", "a+b") as lock:
+        if not _lock(lock.fileno()):
+            raise RefusedError("another import is running in this home; wait until it is done")
+        _sweep(settings)
+        work = home / f"{_UNFINISHED}{uuid4().hex}"
+        work.mkdir()
+        try:
+            yield work
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+
+
+def publish(settings: Settings, tmp: Path, version: str) -> Snapshot:
+    """Make a finished file the warehouse; at every moment the old or the new one stands."""
+    snapshot = _snapshot(settings, version)
+    _check(tmp)
+    _sync(tmp)
+    os.replace(tmp, snapshot.path)
+    _sync(snapshot.path.parent)
+    pointer = _pointer(settings)
+    previous = () if pointer is None else (*pointer.previous, pointer.version)
+    _point(settings, _Pointer(version, previous[-settings.imports.keep_snapshots :]))
+    return snapshot
+
+
+def undo(settings: Settings) -> Snapshot:
+    """Point at the warehouse before the last import. Raises MissingError when there is none."""
+    pointer = _pointer(settings)
+    if pointer is None or not pointer.previous:
+        raise MissingError("there is no earlier import to go back to")
+    snapshot = _snapshot(settings, pointer.previous[-1])
+    with importing(settings):
+        _check(snapshot.path)
+        _point(settings, _Pointer(snapshot.version, pointer.previous[:-1]))
+    return snapshot
+
+
+def _snapshot(settings: Settings, version: str) -> Snapshot:
+    home = folder(settings)
+    return Snapshot(version, home / f"{version}.duckdb", home / f"{version}.features.duckdb")
+
+
+@dataclass(frozen=True)
+class _Pointer:
+    """What `current.json` says."""
+
+    version: str
+    previous: tuple[str, ...]  # the latest last
+
+
+def _pointer(settings: Settings) -> _Pointer | None:
+    path = folder(settings) / "current.json"
+    if not path.exists():
+        return None
+    found = json.loads(path.read_text(encoding="utf-8"))
+    return _Pointer(found["version"], tuple(found["previous"]))
+
+
+def _point(settings: Settings, pointer: _Pointer) -> None:
+    path = folder(settings) / "current.json"
+    tmp = path.with_name(f"{_UNFINISHED}{uuid4().hex}.json")
+    tmp.write_text(json.dumps(asdict(pointer)), encoding="utf-8")
+    _sync(tmp)
+    os.replace(tmp, path)
+    _sync(path.parent)
+
+
+def _check(path: Path) -> None:
+    """Open a snapshot once, as its readers will."""
+    con = duckdb.connect()
+    try:
+        con.execute("attach $path as warehouse (read_only)", {"path": str(path)})
+        con.execute("select count(*) from warehouse.imports").fetchall()
+    finally:
+        con.close()
+
+
+def _sweep(settings: Settings) -> None:
+    """Remove what no pointer names: killed imports, undone and outlived snapshots."""
+    pointer = _pointer(settings)
+    keep = set() if pointer is None else {pointer.version, *pointer.previous}
+    for path in folder(settings).iterdir():
+        if path.name.startswith(_UNFINISHED) and path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.name.startswith(_UNFINISHED):
+            path.unlink(missing_ok=True)
+        elif ".duckdb" in path.name and path.name.split(".")[0] not in keep:
+            path.unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    """Wait until a file, or a folder's list of names, is on the disk."""
+    if sys.platform == "win32" and path.is_dir():
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(handle: int) -> bool:
+        try:
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+else:
+    import fcntl
+
+    def _lock(handle: int) -> bool:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True

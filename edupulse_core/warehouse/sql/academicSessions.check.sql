@@ -1,0 +1,23 @@
+-- grain: one row per record of academicSessions.csv, with what is wrong with it.
+create or replace table checked as
+select
+    coalesce(row_number::bigint, rowid + 2) as row_number,
+    sourcedId as key,
+    title,
+    type,
+    as_day(startDate) as anchor,
+    as_day(endDate) as end_date,
+    as_text(parentSourcedId) as parent_id,
+    case when regexp_full_match(schoolYear, '[0-9]{4}') then schoolYear::integer end as school_year,
+    case
+        when is_deleted(status) then 'status|tobedeleted'
+        when is_blank(sourcedId) then 'sourcedId|empty'
+        when is_blank(title) then 'title|empty'
+        when is_blank(type) then 'type|empty'
+        when not is_day(startDate) then 'startDate|not a date (yyyy-mm-dd)'
+        when not is_day(endDate) then 'endDate|not a date (yyyy-mm-dd)'
+        when as_day(endDate) < as_day(startDate) then 'endDate|end before its begin'
+        when not coalesce(regexp_full_match(schoolYear, '[0-9]{4}'), false)
+            then 'schoolYear|not a year (yyyy)'
+    end as problem
+from raw

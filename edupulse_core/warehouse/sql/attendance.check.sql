@@ -1,0 +1,32 @@
+-- grain: one row per record of attendance.csv, with what is wrong with it.
+create or replace table checked as
+select
+    coalesce(row_number::bigint, raw.rowid + 2) as row_number,
+    sourcedId as key,
+    as_day(raw.date) as anchor,
+    studentSourcedId as student_id,
+    status,
+    coalesce(as_text(reason), 'unexcused') as reason,
+    as_text(classSourcedId) as class_id,
+    as_number(minutesMissed) as minutes_missed,
+    case
+        when is_deleted(status) then 'status|tobedeleted'
+        when is_blank(sourcedId) then 'sourcedId|empty'
+        when student.student_id is null then 'studentSourcedId|unknown student'
+        when not is_day(raw.date) then 'date|not a date (yyyy-mm-dd)'
+        when as_day(raw.date) > getvariable('today') then 'date|after the day of the import'
+        when status not in ('absent', 'partial', 'tardy', 'present') then 'status|unknown status'
+        when not is_blank(reason) and reason not in ('excused', 'unexcused', 'suspension')
+            then 'reason|unknown reason'
+        when not is_blank(classSourcedId)
+            and classSourcedId not in (select class_id from fresh.classes)
+            then 'classSourcedId|unknown class'
+        when not is_blank(minutesMissed) and not is_number(minutesMissed)
+            then 'minutesMissed|not a number'
+        when as_number(minutesMissed) < 0 then 'minutesMissed|negative'
+        when day.student_id is null then 'date|not an enrolled instructional day of the student'
+    end as problem
+from raw
+left join students as student on raw.studentSourcedId = student.student_id
+left join fresh.student_days as day
+    on raw.studentSourcedId = day.student_id and as_day(raw.date) = day.date

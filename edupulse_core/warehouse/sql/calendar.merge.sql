@@ -1,0 +1,9 @@
+insert into fresh.calendar select org_id, anchor, is_instructional from accepted;
+
+insert into fresh.calendar
+from earlier.calendar as old
+where
+    not exists (from accepted where org_id = old.org_id and anchor = old.date)
+    and not exists (
+        from covered where old.date >= covered.start_date and old.date < covered.end_date
+    )

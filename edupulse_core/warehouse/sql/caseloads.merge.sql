@@ -1,0 +1,11 @@
+-- A caseload has no school year: a bulk file replaces them all.
+insert into fresh.caseloads select counselor_id, student_id from accepted;
+
+insert into fresh.caseloads
+from earlier.caseloads as old
+where
+    (getvariable('is_delta') or not getvariable('is_present'))
+    and not exists (
+        from accepted
+        where counselor_id = old.counselor_id and student_id = old.student_id
+    )

@@ -1,0 +1,47 @@
+-- grain: one row per record of incidents.csv, with what is wrong with it.
+create or replace table checked as
+with
+
+records as (
+    select *, coalesce(row_number::bigint, rowid + 2) as record from raw
+),
+
+enrolled as (
+    select distinct records.record
+    from records
+    join fresh.enrollment_spans as span
+        on records.studentSourcedId = span.user_id
+        and span.role = 'student'
+        and as_day(records.date) >= span.start_date
+        and as_day(records.date) < span.end_date
+)
+
+select
+    record as row_number,
+    sourcedId as key,
+    as_day(date) as anchor,
+    studentSourcedId as student_id,
+    type,
+    case when regexp_full_match(severity, '[1-5]') then severity::integer end as severity,
+    coalesce(as_text(action), 'none') as action,
+    coalesce(as_number(daysRemoved), 0) as days_removed,
+    case
+        when is_blank(sourcedId) then 'sourcedId|empty'
+        when studentSourcedId not in (select student_id from students)
+            then 'studentSourcedId|unknown student'
+        when not is_day(date) then 'date|not a date (yyyy-mm-dd)'
+        when as_day(date) > getvariable('today') then 'date|after the day of the import'
+        when is_blank(type) then 'type|empty'
+        when not coalesce(regexp_full_match(severity, '[1-5]'), false)
+            then 'severity|severity not 1 to 5'
+        when not is_blank(action) and action not in (
+            'none', 'conference', 'referral', 'detention', 'in_school_suspension',
+            'out_of_school_suspension', 'expulsion'
+        ) then 'action|unknown action'
+        when not is_blank(daysRemoved) and not is_number(daysRemoved)
+            then 'daysRemoved|not a number'
+        when as_number(daysRemoved) < 0 then 'daysRemoved|negative'
+        when enrolled.record is null then 'date|student not enrolled'
+    end as problem
+from records
+left join enrolled using (record)

@@ -1,0 +1,29 @@
+-- The first of duplicate rows stands; what is refused goes to `refused`, the rest is `accepted`.
+create or replace table doubles as
+with
+
+repeated as (
+    select key from checked where problem is null group by key having count(*) > 1
+)
+
+select row_number
+from checked
+where problem is null and key in (select key from repeated)
+qualify row_number() over (partition by key order by checked.row_number) > 1;
+
+insert into refused
+select getvariable('file'), row_number, problem from checked where problem is not null;
+
+insert into refused
+select getvariable('file'), row_number, getvariable('duplicate') from doubles;
+
+create or replace temp view accepted as
+from checked
+where problem is null and row_number not in (from doubles);
+
+-- The stretches of time, school year by school year, that a bulk file replaces.
+create or replace temp table covered as
+select distinct stretches.*
+from stretches
+join accepted on anchor >= stretches.start_date and anchor < stretches.end_date
+where not getvariable('is_delta')

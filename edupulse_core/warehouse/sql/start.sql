@@ -1,0 +1,107 @@
+-- What every check uses: the known columns of each file, and how text becomes a value.
+create temp table template_orgs (
+    row_number text, sourcedId text, status text, name text, type text, parentSourcedId text
+);
+
+create temp table template_academicSessions (
+    row_number text, sourcedId text, status text, title text, type text, startDate text,
+    endDate text, parentSourcedId text, schoolYear text
+);
+
+create temp table template_courses (
+    row_number text, sourcedId text, status text, title text, orgSourcedId text, subjects text,
+    subjectCodes text
+);
+
+create temp table template_classes (
+    row_number text, sourcedId text, status text, title text, courseSourcedId text,
+    schoolSourcedId text, termSourcedIds text, periods text
+);
+
+create temp table template_users (
+    row_number text, sourcedId text, status text, givenName text, familyName text, username text,
+    email text, grades text, role text, orgSourcedIds text
+);
+
+create temp table template_roles (
+    row_number text, sourcedId text, status text, userSourcedId text, role text, orgSourcedId text
+);
+
+create temp table template_demographics (
+    row_number text, sourcedId text, status text, birthDate text, sex text,
+    americanIndianOrAlaskaNative text, asian text, blackOrAfricanAmerican text,
+    nativeHawaiianOrOtherPacificIslander text, white text, demographicRaceTwoOrMoreRaces text,
+    hispanicOrLatinoEthnicity text, "metadata.englishLearner" text, "metadata.disability" text,
+    "metadata.mealStatus" text
+);
+
+create temp table template_enrollments (
+    row_number text, sourcedId text, status text, classSourcedId text, schoolSourcedId text,
+    userSourcedId text, role text, beginDate text, endDate text
+);
+
+create temp table template_withdrawals (
+    row_number text, studentSourcedId text, date text, reason text
+);
+
+create temp table template_calendar (
+    row_number text, orgSourcedId text, date text, isInstructional text
+);
+
+create temp table template_lineItems (
+    row_number text, sourcedId text, status text, title text, dueDate text, classSourcedId text,
+    resultValueMin text, resultValueMax text
+);
+
+create temp table template_results (
+    row_number text, sourcedId text, status text, lineItemSourcedId text, studentSourcedId text,
+    scoreStatus text, score text, scoreDate text
+);
+
+create temp table template_attendance (
+    row_number text, sourcedId text, studentSourcedId text, date text, status text, reason text,
+    classSourcedId text, minutesMissed text
+);
+
+create temp table template_incidents (
+    row_number text, sourcedId text, studentSourcedId text, date text, type text, severity text,
+    action text, daysRemoved text
+);
+
+create temp table template_caseloads (
+    row_number text, counselorSourcedId text, studentSourcedId text
+);
+
+-- The rejected rows of the whole import; the raw line comes last, from the file.
+create table refused (file text, row_number bigint, problem text);
+
+create temp macro is_blank(t) as coalesce(trim(t), '') = '';
+
+create temp macro as_text(t) as nullif(t, '');
+
+create temp macro as_day(t) as
+    case when regexp_full_match(t, '[0-9]{4}-[0-9]{2}-[0-9]{2}') then try_cast(t as date) end;
+
+create temp macro as_number(t) as
+    case
+        when regexp_full_match(t, '[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})?')
+        and isfinite(try_cast(t as double))
+            then try_cast(t as double)
+    end;
+
+create temp macro is_day(t) as as_day(t) is not null;
+
+create temp macro is_number(t) as as_number(t) is not null;
+
+create temp macro is_truth(t) as lower(t) in ('true', 'false');
+
+create temp macro as_truth(t) as case lower(t) when 'true' then true when 'false' then false end;
+
+create temp macro as_list(t) as
+    list_filter(list_transform(string_split(t, ','), lambda x: trim(x)), lambda x: x <> '');
+
+create temp macro is_deleted(t) as lower(trim(coalesce(t, ''))) = 'tobedeleted'
+;
+
+-- School years without gaps; academicSessions fills it.
+create temp table stretches (start_date date, end_date date)

@@ -1,0 +1,21 @@
+-- grain: one row per record of users.csv, with what is wrong with it.
+create or replace table checked as
+select
+    coalesce(row_number::bigint, rowid + 2) as row_number,
+    sourcedId as key,
+    null::date as anchor,
+    givenName as given_name,
+    familyName as family_name,
+    as_text(username) as username,
+    as_text(email) as email,
+    as_list(grades)[1] as grade,
+    as_text(role) as role,
+    as_list(orgSourcedIds) as org_ids,
+    case
+        when is_deleted(status) then 'status|tobedeleted'
+        when is_blank(sourcedId) then 'sourcedId|empty'
+        when is_blank(givenName) then 'givenName|empty'
+        when is_blank(familyName) then 'familyName|empty'
+        when getvariable('version') = '1.1' and is_blank(role) then 'role|empty'
+    end as problem
+from raw

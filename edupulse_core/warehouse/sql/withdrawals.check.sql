@@ -1,0 +1,16 @@
+-- grain: one row per record of withdrawals.csv, with what is wrong with it.
+create or replace table checked as
+select
+    coalesce(row_number::bigint, rowid + 2) as row_number,
+    {student: studentSourcedId, date: date} as key,
+    as_day(date) as anchor,
+    studentSourcedId as student_id,
+    reason,
+    case
+        when studentSourcedId not in (select student_id from students)
+            then 'studentSourcedId|unknown student'
+        when not is_day(date) then 'date|not a date (yyyy-mm-dd)'
+        when as_day(date) > getvariable('today') then 'date|after the day of the import'
+        when reason not in ('transfer', 'graduated', 'dropout', 'other') then 'reason|unknown reason'
+    end as problem
+from raw

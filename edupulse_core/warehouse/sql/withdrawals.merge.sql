@@ -1,0 +1,9 @@
+insert into fresh.withdrawals select student_id, anchor, reason from accepted;
+
+insert into fresh.withdrawals
+from earlier.withdrawals as old
+where
+    not exists (from accepted where student_id = old.student_id and anchor = old.date)
+    and not exists (
+        from covered where old.date >= covered.start_date and old.date < covered.end_date
+    )
