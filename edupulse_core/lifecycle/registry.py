@@ -24,7 +24,7 @@ def versions(settings: Settings, family: str) -> list[Path]:
     """The folders of all versions, the home's over a shipped one of the same name, by name."""
     found: dict[str, Path] = {}
     for root in _roots(settings, family):
-        for manifest in sorted(root.glob(f"*/{MANIFEST}")):
+        for manifest in sorted(root.glob(f"[!.]*/{MANIFEST}")):
             found.setdefault(manifest.parent.name, manifest.parent)
     return [found[name] for name in sorted(found)]
 

@@ -44,6 +44,12 @@ select reason
 from visible_students($viewer_user_id, $see_all, $school_ids, $as_of, $caseload_of)
 where student_id = $student_id
 """
+_CATALOGS = """
+select string_agg(database_name || '.main', ',' order by place)
+from duckdb_databases()
+join (values ('memory', 1), ('warehouse', 2), ('features', 3)) as places (name, place)
+    on name = database_name
+"""
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,14 @@ class Viewer:
 def install(con: DuckDBPyConnection) -> None:
     """Make the macro `visible_students` in the connection's own memory."""
     con.execute(_MACRO)
+
+
+def cursor(con: DuckDBPyConnection) -> DuckDBPyConnection:
+    """One thread's own cursor; plain table names resolve in it as in its connection."""
+    own = con.cursor()  # knows only the memory
+    (names,) = own.execute(_CATALOGS).fetchall()[0]
+    own.execute("set search_path = $names", {"names": names})
+    return own
 
 
 def parameters(viewer: Viewer, as_of: date) -> dict[str, Any]:

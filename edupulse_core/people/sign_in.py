@@ -61,7 +61,7 @@ def is_loopback(host: str) -> bool:
 
 def directory(settings: Settings) -> DuckDBPyConnection:
     """A cursor on the district's people as last imported, with `visible_students`."""
-    return _directory(settings, snapshots.current(settings).version).cursor()
+    return access.cursor(_directory(settings, snapshots.current(settings).version))
 
 
 @lru_cache(maxsize=2)

@@ -1,0 +1,92 @@
+"""When the persona picker may exist, and when the app refuses to start."""
+
+import pytest
+
+from edupulse_core.config import Settings, load_settings
+from edupulse_core.errors import RefusedError
+from edupulse_core.people import sign_in, trail
+from edupulse_core.store.database import open_store
+from edupulse_core.store.districts import note_import
+from tests import people
+
+
+@pytest.fixture
+def settings(tmp_path) -> Settings:
+    return load_settings(home=tmp_path)
+
+
+def test_the_picker_exists_for_the_demo_on_loopback(settings) -> None:
+    note_import(open_store(settings), "Demo", is_demo=True)
+
+    assert sign_in.mode_here(settings, False, "127.0.0.1") == "persona"
+
+
+def test_an_identity_provider_ends_the_picker(settings) -> None:
+    note_import(open_store(settings), "Demo", is_demo=True)
+
+    assert sign_in.mode_here(settings, True, "127.0.0.1") == "oidc"
+    assert sign_in.mode_here(settings, True, "0.0.0.0") == "oidc"
+
+
+def test_a_store_that_ever_saw_a_real_district_needs_an_identity_provider(settings) -> None:
+    note_import(open_store(settings), "Real", is_demo=False)
+    note_import(open_store(settings), "Demo", is_demo=True)
+
+    with pytest.raises(RefusedError, match=r"\[auth\] section .*secrets\.toml"):
+        sign_in.mode_here(settings, False, "127.0.0.1")
+
+
+def test_an_empty_store_needs_an_identity_provider(settings) -> None:
+    with pytest.raises(RefusedError, match="Only the demo"):
+        sign_in.mode_here(settings, False, "127.0.0.1")
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "", "::", "10.0.0.5", "school.example"])
+def test_the_picker_is_never_offered_beyond_this_machine(settings, address) -> None:
+    note_import(open_store(settings), "Demo", is_demo=True)
+
+    with pytest.raises(RefusedError, match="only on this machine"):
+        sign_in.mode_here(settings, False, address)
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1", "127.0.0.1:8501", "127.8.8.8", "localhost", "LOCALHOST:80", "::1", "[::1]:8501"],
+)
+def test_these_names_are_this_machine(host) -> None:
+    assert sign_in.is_loopback(host)
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["", "0.0.0.0", "::", "192.168.1.2:8501", "localhost.evil.example", "127.0.0.1.evil.example"],
+)
+def test_these_names_are_not(host) -> None:
+    assert not sign_in.is_loopback(host)
+
+
+def test_the_directory_follows_a_new_import(tmp_path) -> None:
+    settings = people.home(tmp_path)
+    first = sign_in.directory(settings)
+
+    people.publish(settings, "20261123T060000000000-cast", is_demo=True)
+    second = sign_in.directory(settings)
+
+    assert first.execute("select is_demo from imports").fetchone() == (False,)
+    assert second.execute("select is_demo from imports").fetchone() == (True,)
+
+
+def test_the_trail_names_who_opened_what(settings) -> None:
+    trail.note(settings, people.teacher_north, trail.VIEW_STUDENT, "ana", {"page": "student"})
+    trail.note_refused_sign_in(settings, "x@y.example", "no role")
+    trail.note_refused_sign_in(settings, "", "no role")
+
+    nobody, refused, viewed = trail.entries(settings)
+    assert (viewed.actor, viewed.role, viewed.action) == (
+        "tom@north.example",
+        "teacher",
+        "view_student",
+    )
+    assert (viewed.subject, viewed.details) == ("ana", {"page": "student"})
+    assert (refused.actor, refused.action) == ("x@y.example", "refused_sign_in")
+    assert nobody.actor == "none"
