@@ -28,18 +28,28 @@ _strict = ConfigDict(extra="forbid")
 class AttendanceRules:
     """How a district counts absence."""
 
-    chronic_rate: float = Field(0.10, gt=0, lt=1)  # share of enrolled days; at or above is chronic
-    min_days_enrolled: int = Field(20, ge=0)  # days this year; no one is chronic before this
-    minutes_a_day: int = Field(390, gt=0)  # minutes of a school day
-    silent_days: int = Field(10, ge=1)  # instructional days without any row: the feed is silent
+    chronic_rate: float = Field(
+        default=0.10, gt=0, lt=1
+    )  # share of enrolled days; at or above is chronic
+    min_days_enrolled: int = Field(
+        default=20, ge=0
+    )  # days this year; no one is chronic before this
+    minutes_a_day: int = Field(default=390, gt=0)  # minutes of a school day
+    silent_days: int = Field(
+        default=10, ge=1
+    )  # instructional days without any row: the feed is silent
 
 
 @dataclass(frozen=True, config=_strict)
 class GradeRules:
     """How a district reads marks."""
 
-    failing_below: float = Field(0.60, gt=0, lt=1)  # course mean percentage; below is failing
-    late_days: int = Field(7, ge=0)  # days after the due date; scored later than this is late
+    failing_below: float = Field(
+        default=0.60, gt=0, lt=1
+    )  # course mean percentage; below is failing
+    late_days: int = Field(
+        default=7, ge=0
+    )  # days after the due date; scored later than this is late
     points: tuple[tuple[float, float], ...] = ((0.9, 4.0), (0.8, 3.0), (0.7, 2.0), (0.6, 1.0))
 
 
@@ -47,33 +57,43 @@ class GradeRules:
 class DisciplineRules:
     """How a district counts incidents."""
 
-    repeat_days: int = Field(30, ge=0)  # days; an incident this soon after another is a repeat
-    never_weeks: int = Field(20, ge=1)  # weeks since last, when there was none; also the cap
+    repeat_days: int = Field(
+        default=30, ge=0
+    )  # days; an incident this soon after another is a repeat
+    never_weeks: int = Field(
+        default=20, ge=1
+    )  # weeks since last, when there was none; also the cap
 
 
 @dataclass(frozen=True, config=_strict)
 class OutcomeRules:
     """What is predicted."""
 
-    horizon_weeks: int = Field(9, ge=1)  # instructional weeks: a marking period
-    incidents: int = Field(2, ge=1)  # this many incidents in the window raise flag B
-    min_days_enrolled: int = Field(5, ge=0)  # days in the window; fewer give no label
+    horizon_weeks: int = Field(default=9, ge=1)  # instructional weeks: a marking period
+    incidents: int = Field(default=2, ge=1)  # this many incidents in the window raise flag B
+    min_days_enrolled: int = Field(default=5, ge=0)  # days in the window; fewer give no label
     weight_a: float = 0.3
     weight_b: float = 0.3
     weight_c: float = 0.4
     tiers: tuple[float, float, float] = (0.25, 0.5, 0.75)  # lower edges of medium, high, critical
-    min_history_weeks: int = Field(4, ge=1)  # rows; with fewer a student has no score
+    min_history_weeks: int = Field(default=4, ge=1)  # rows; with fewer a student has no score
 
 
 @dataclass(frozen=True, config=_strict)
 class ImportRules:
     """When an import is refused."""
 
-    max_reject_rate: float = Field(0.05, ge=0, le=1)  # share of a file's rows; above is refused
-    max_score_ratio: float = Field(1.5, ge=1)  # a score over this times its maximum is rejected
+    max_reject_rate: float = Field(
+        default=0.05, ge=0, le=1
+    )  # share of a file's rows; above is refused
+    max_score_ratio: float = Field(
+        default=1.5, ge=1
+    )  # a score over this times its maximum is rejected
     max_unpacked_bytes: int = 20 * 2**30  # of a zip, all members
     max_zip_ratio: float = 200.0  # unpacked over packed; above is a zip bomb
-    keep_snapshots: int = Field(3, ge=1)  # earlier warehouses that `edupulse undo` can go back to
+    keep_snapshots: int = Field(
+        default=3, ge=1
+    )  # earlier warehouses that `edupulse undo` can go back to
 
 
 class Grant(BaseModel):
