@@ -1,0 +1,174 @@
+"""Versions: found, checked, switched, and every switch remembered."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from edupulse_core.config import Settings, load_settings
+from edupulse_core.errors import MissingError, ModelError
+from edupulse_core.lifecycle import registry
+from edupulse_core.store import audit
+from edupulse_core.store.activations import activation_history
+from edupulse_core.store.database import open_store
+
+
+@pytest.fixture
+def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the repository would keep its versions; empty."""
+    folder = tmp_path / "shipped"
+    monkeypatch.setattr(registry, "SHIPPED_MODELS", folder)
+    return folder
+
+
+@pytest.fixture
+def settings(tmp_path: Path, shipped: Path) -> Settings:
+    return load_settings(home=tmp_path / "home")
+
+
+def save_version(root: Path, version: str, auc: float = 0.8) -> Path:
+    folder = root / "risk" / version
+    folder.mkdir(parents=True)
+    (folder / "weights.safetensors").write_text(f"weights of {version}")
+    (folder / "metrics.json").write_text(json.dumps({"auc": auc}))
+    files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
+    (folder / "manifest.json").write_text(json.dumps({"version": version, "files": files}))
+    return folder
+
+
+def choose(root: Path, version: str) -> None:
+    (root / "risk" / "active.json").write_text(json.dumps({"version": version}))
+
+
+def test_a_home_without_versions_uses_the_shipped_one(settings, shipped) -> None:
+    folder = save_version(shipped, "v1")
+    choose(shipped, "v1")
+
+    assert registry.active_version(settings, "risk") == folder
+    assert registry.versions(settings, "risk") == [folder]
+
+
+def test_an_activated_version_of_the_home_serves(settings, shipped) -> None:
+    save_version(shipped, "v1")
+    choose(shipped, "v1")
+    own = save_version(settings.home / "models", "v2")
+
+    registry.activate(settings, "risk", "v2")
+
+    assert registry.active_version(settings, "risk") == own
+    assert [folder.name for folder in registry.versions(settings, "risk")] == ["v1", "v2"]
+
+
+def test_a_trained_version_serves_only_once_it_is_activated(settings, shipped) -> None:
+    folder = save_version(shipped, "v1")
+    choose(shipped, "v1")
+    save_version(settings.home / "models", "v2")
+
+    assert registry.active_version(settings, "risk") == folder
+
+
+def test_without_any_choice_the_newest_serves(settings) -> None:
+    save_version(settings.home / "models", "20261101")
+    newest = save_version(settings.home / "models", "20261116")
+
+    assert registry.active_version(settings, "risk") == newest
+
+
+def test_a_home_can_go_back_to_the_shipped_version(settings, shipped) -> None:
+    folder = save_version(shipped, "v1")
+    save_version(settings.home / "models", "v2")
+    registry.activate(settings, "risk", "v2")
+
+    registry.activate(settings, "risk", "v1")
+
+    assert registry.active_version(settings, "risk") == folder
+
+
+def test_the_setting_goes_before_every_choice(settings, shipped) -> None:
+    save_version(shipped, "v1")
+    chosen = save_version(shipped, "v2")
+    choose(shipped, "v1")
+    other = load_settings(home=settings.home, model_version="v2")
+
+    assert registry.active_version(other, "risk") == chosen
+
+
+def test_a_switch_is_remembered_with_who_made_it(settings, shipped) -> None:
+    save_version(shipped, "v1")
+    save_version(shipped, "v2")
+
+    registry.activate(settings, "risk", "v1", actor="stan@district.example", role="steward")
+    registry.activate(settings, "risk", "v2")
+
+    history = activation_history(open_store(settings), "risk")
+    assert [(each.version, each.previous, each.actor) for each in history] == [
+        ("v2", "v1", "operator"),
+        ("v1", "v2", "stan@district.example"),
+    ]
+    lines = audit.entries(open_store(settings), action="activate")
+    assert [(line.actor, line.role, line.subject) for line in lines] == [
+        ("operator", "operator", "risk v2"),
+        ("stan@district.example", "steward", "risk v1"),
+    ]
+
+
+def test_without_any_version_the_command_that_makes_one_is_named(settings) -> None:
+    with pytest.raises(MissingError, match="edupulse train risk"):
+        registry.active_version(settings, "risk")
+
+
+@pytest.mark.parametrize("version", ["v9", "../v1", "", ".."])
+def test_an_unknown_version_is_answered_with_those_that_exist(settings, shipped, version) -> None:
+    save_version(shipped, "v1")
+
+    with pytest.raises(MissingError, match="there are: v1"):
+        registry.activate(settings, "risk", version)
+
+
+def test_a_half_written_version_is_not_one(settings, shipped) -> None:
+    save_version(shipped, ".v1.4711")
+
+    assert registry.versions(settings, "risk") == []
+
+
+def test_a_missing_file_is_named(settings, shipped) -> None:
+    (save_version(shipped, "v1") / "weights.safetensors").unlink()
+
+    with pytest.raises(ModelError, match="v1 is damaged: weights.safetensors is missing"):
+        registry.active_version(settings, "risk")
+
+
+def test_a_changed_file_is_named_and_never_activated(settings, shipped) -> None:
+    (save_version(shipped, "v1") / "weights.safetensors").write_text("something else")
+
+    with pytest.raises(ModelError, match="weights.safetensors is not the file that was saved"):
+        registry.activate(settings, "risk", "v1")
+    assert activation_history(open_store(settings), "risk") == []
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "\udcff"])
+def test_a_manifest_that_cannot_be_read_is_named(settings, shipped, text) -> None:
+    folder = save_version(shipped, "v1")
+    (folder / "manifest.json").write_bytes(text.encode("utf-8", "surrogateescape"))
+
+    with pytest.raises(ModelError, match="v1 is damaged: manifest.json"):
+        registry.active_version(settings, "risk")
+
+
+def test_a_damaged_choice_is_named(settings, shipped) -> None:
+    save_version(shipped, "v1")
+    (shipped / "risk" / "active.json").write_text("{")
+
+    with pytest.raises(ModelError, match="the choice of 'risk' is damaged: active.json"):
+        registry.active_version(settings, "risk")
+
+
+def test_two_versions_are_compared_by_their_saved_metrics(settings, shipped) -> None:
+    save_version(shipped, "v1", auc=0.8)
+    save_version(shipped, "v2", auc=0.9)
+
+    assert registry.compare(settings, "risk", "v1", "v2") == {
+        "v1": {"auc": 0.8},
+        "v2": {"auc": 0.9},
+    }
