@@ -1,0 +1,210 @@
+"""What the risk model learns from: 20-week windows and what came of them, split without leaks."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from edupulse_core.config import OutcomeRules
+from edupulse_core.errors import RefusedError
+from edupulse_core.features import sequences
+from edupulse_core.training.evaluation import Actual
+
+Values = NDArray[np.float32]
+Days = NDArray[np.datetime64]
+
+LABELLED = """
+select outcomes.student_id, outcomes.week_start, outcomes.severity
+from outcomes
+join student_weeks using (student_id, week_start)
+where outcomes.severity is not null and student_weeks.history_weeks >= $min_history
+order by outcomes.student_id, outcomes.week_start
+"""
+CALENDAR = "select distinct week_start from student_weeks order by week_start"
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What was likely, from a simulation's oracle; sharper to learn from than what happened."""
+
+    severity: NDArray[np.float64]  # (N,)
+    tiers: NDArray[np.float64]  # (N, 4), rows sum to 1
+
+
+@dataclass(frozen=True)
+class Examples:
+    """N student-weeks: what was known, and what came of it."""
+
+    values: Values  # (N, T, F), NaN where unknown
+    observed: NDArray[np.bool_]  # (N, T)
+    students: NDArray[np.str_]  # (N,)
+    weeks: Days  # (N,) Mondays
+    severity: NDArray[np.float64]  # (N,) what happened
+    expected: Expected | None = None
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def of(self, rows: NDArray[Any]) -> "Examples":
+        """The same for some rows only."""
+        expected = self.expected and Expected(
+            self.expected.severity[rows], self.expected.tiers[rows]
+        )
+        return Examples(
+            self.values[rows],
+            self.observed[rows],
+            self.students[rows],
+            self.weeks[rows],
+            self.severity[rows],
+            expected,
+        )
+
+    @property
+    def actual(self) -> Actual:
+        """The outcomes as the metrics read them."""
+        student = np.unique(self.students, return_inverse=True)[1]
+        week = np.unique(self.weeks, return_inverse=True)[1]
+        return Actual(self.severity, tier_of(self.severity), student, week)
+
+    @property
+    def data_range(self) -> tuple[str, str]:
+        """The first and the last as-of week."""
+        return str(self.weeks.min()), str(self.weeks.max())
+
+    def targets(self) -> tuple[Tensor, Tensor]:
+        """Severity (N,) and tier probabilities (N, 4): expected where known, else what happened."""
+        if self.expected is not None:
+            severity, tiers = self.expected.severity, self.expected.tiers
+        else:
+            severity, tiers = self.severity, np.eye(4)[tier_of(self.severity)]
+        return (
+            torch.from_numpy(severity.astype(np.float32)),
+            torch.from_numpy(tiers.astype(np.float32)),
+        )
+
+
+def tier_of(severity: NDArray[np.float64], rules: OutcomeRules | None = None) -> NDArray[np.int64]:
+    """0 low to 3 critical, by band."""
+    edges = (rules or OutcomeRules()).tiers
+    return np.digitize(np.round(severity, 9), edges).astype(np.int64)
+
+
+def together(parts: Sequence[Examples]) -> Examples:
+    """Several districts' examples as one; a student belongs to one district."""
+    expected = None
+    if all(part.expected is not None for part in parts):
+        expected = Expected(
+            np.concatenate([part.expected.severity for part in parts if part.expected]),
+            np.concatenate([part.expected.tiers for part in parts if part.expected]),
+        )
+    names = [np.char.add(f"{at}/", part.students) for at, part in enumerate(parts)]
+    return Examples(
+        np.concatenate([part.values for part in parts]),
+        np.concatenate([part.observed for part in parts]),
+        np.concatenate(names),
+        np.concatenate([part.weeks for part in parts]),
+        np.concatenate([part.severity for part in parts]),
+        expected,
+    )
+
+
+def read(con: duckdb.DuckDBPyConnection, *, min_history: int = 4) -> Examples:
+    """Every labelled student-week of the features that the connection sees."""
+    return read_at(con, con.execute(LABELLED, {"min_history": min_history}).to_arrow_table())
+
+
+def read_at(con: duckdb.DuckDBPyConnection, labelled: pa.Table) -> Examples:
+    """Chosen labelled student-weeks: a table of student_id, week_start, severity.
+
+    Raises RefusedError when there is none.
+    """
+    if labelled.num_rows == 0:
+        raise RefusedError("no student-week has an outcome yet: nothing to learn from")
+    windows = sequences.windows(con, labelled.select(["student_id", "week_start"]))
+    students = np.asarray(windows.student_ids, dtype=np.str_)
+    weeks = np.asarray(windows.week_starts, dtype="datetime64[D]")
+    at = np.lexsort((weeks, students))
+    given = np.lexsort(
+        (
+            labelled["week_start"].to_numpy().astype("datetime64[D]"),
+            np.asarray(labelled["student_id"].to_pylist(), dtype=np.str_),
+        )
+    )
+    severity = np.empty(len(students))
+    severity[at] = labelled["severity"].to_numpy()[given]
+    return Examples(windows.values, windows.observed, students, weeks, severity)
+
+
+@dataclass(frozen=True)
+class Split:
+    """Three parts that share no student, and whose weeks do not overlap."""
+
+    train: Examples
+    validation: Examples
+    test: Examples
+
+
+def three_way(
+    examples: Examples, calendar: Sequence[date], *, horizon: int = 9, seed: int = 0
+) -> Split:
+    """Split by student and by time.
+
+    calendar: all instructional weeks.  Each part's outcomes are over before the next part's first
+    as-of week; 70, 15 and 15 of 100 students. Raises RefusedError when the history is too short.
+    """
+    weeks = np.unique(examples.weeks)
+    over = _outcome_ends(weeks, calendar, horizon)
+    test_weeks = weeks[-max(1, len(weeks) // 5) :]
+    before = weeks[over < test_weeks[0]]
+    validation_weeks = before[-max(1, len(before) // 4) :] if len(before) else before
+    first = validation_weeks[0] if len(validation_weeks) else weeks[0]
+    train_weeks = weeks[over < first]
+    if not len(train_weeks):
+        raise RefusedError(
+            f"outcomes are known for {len(weeks)} weeks only: too few to train on some, validate "
+            f"on later ones and test on still later ones, each {horizon} weeks apart"
+        )
+    group = _groups(examples.students, seed)
+    parts = [
+        examples.of(np.flatnonzero((group == at) & np.isin(examples.weeks, chosen)))
+        for at, chosen in enumerate((train_weeks, validation_weeks, test_weeks))
+    ]
+    for name, part in zip(("train", "validation", "test"), parts, strict=True):
+        if len(part) < 20:
+            raise RefusedError(f"only {len(part)} student-weeks to {name} on: too few")
+    return Split(*parts)
+
+
+def _outcome_ends(weeks: Days, calendar: Sequence[date], horizon: int) -> Days:
+    """The last week of each as-of week's outcome window."""
+    days = np.asarray(calendar, dtype="datetime64[D]")
+    last = np.searchsorted(days, weeks) + horizon
+    late = days[-1] + np.timedelta64(7 * horizon, "D")
+    ends: Days = np.where(last < len(days), days[np.minimum(last, len(days) - 1)], late)
+    return ends
+
+
+def _groups(students: NDArray[np.str_], seed: int) -> NDArray[np.int64]:
+    """0 train, 1 validation, 2 test: by a checksum of the id, so that imports change no one's."""
+    names, codes = np.unique(students, return_inverse=True)
+    share = [
+        int.from_bytes(hashlib.sha256(f"{seed}/{name}".encode()).digest()[:4], "big") / 2**32
+        for name in names
+    ]
+    return np.digitize(share, (0.70, 0.85))[codes].astype(np.int64)
+
+
+def every_nth_week(examples: Examples, n: int) -> Examples:
+    """Thin out: neighbouring weeks of a student say nearly the same."""
+    number = np.array(
+        [(w - date(1970, 1, 5)) // timedelta(days=7) for w in examples.weeks.tolist()]
+    )
+    return examples.of(np.flatnonzero(number % n == 0))

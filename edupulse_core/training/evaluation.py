@@ -1,0 +1,192 @@
+"""How good a prediction of severity is: on held-out rows, beside others, with intervals."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Whole = NDArray[np.int64]
+
+TIERS = ("low", "medium", "high", "critical")
+CASELOAD = 25 / 300  # students whom a counselor can support, of those on their caseload
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """What one predictor says of N student-weeks."""
+
+    score: Array  # (N,) expected severity, 0..1
+    any_flag: Array  # (N,) rises with P(any flag)
+    high: Array  # (N,) rises with P(high or critical)
+    tier: Whole  # (N,) 0 low .. 3 critical: the most probable one
+
+    @classmethod
+    def from_probabilities(cls, score: Array, tiers: Array) -> "Predicted":
+        """tiers: (N, 4) probabilities."""
+        return cls(score, 1.0 - tiers[:, 0], tiers[:, 2] + tiers[:, 3], tiers.argmax(axis=1))
+
+    def of(self, rows: NDArray[Any]) -> "Predicted":
+        """The same for some rows only."""
+        return Predicted(self.score[rows], self.any_flag[rows], self.high[rows], self.tier[rows])
+
+
+@dataclass(frozen=True)
+class Actual:
+    """What came of N student-weeks."""
+
+    severity: Array  # (N,) 0..1
+    tier: Whole  # (N,) 0..3
+    student: Whole  # (N,) a number for each student; rows of one student hang together
+    week: Whole  # (N,) a number for each week
+
+    @property
+    def any_flag(self) -> NDArray[np.bool_]:
+        """Whether anything was raised."""
+        return self.severity > 0
+
+    @property
+    def high(self) -> NDArray[np.bool_]:
+        """Whether the tier was high or critical."""
+        return self.tier >= 2
+
+    def of(self, rows: NDArray[Any]) -> "Actual":
+        """The same for some rows only."""
+        return Actual(self.severity[rows], self.tier[rows], self.student[rows], self.week[rows])
+
+
+def metrics(predicted: Predicted, actual: Actual, *, share: float = CASELOAD) -> dict[str, Any]:
+    """Every number of the table, for one predictor."""
+    wrong = predicted.score - actual.severity
+    spread = np.mean((actual.severity - actual.severity.mean()) ** 2)
+    caseload = top_of_each_week(predicted.score, actual.week, share)
+    return _plain(
+        {
+            "mae": np.abs(wrong).mean(),
+            "rmse": np.sqrt(np.mean(wrong**2)),
+            "r2": 1.0 - np.mean(wrong**2) / spread if spread > 0 else 0.0,
+            "auc_any": auc(predicted.any_flag, actual.any_flag),
+            "auc_high": auc(predicted.high, actual.high),
+            "score_auc_any": auc(predicted.score, actual.any_flag),
+            "score_auc_high": auc(predicted.score, actual.high),
+            "caseload_precision": actual.any_flag[caseload].mean(),
+            "caseload_recall": _share(actual.any_flag, caseload),
+            "caseload_precision_high": actual.high[caseload].mean(),
+            "caseload_recall_high": _share(actual.high, caseload),
+            "ece": calibration_error(predicted.score, actual.severity),
+            "accuracy": (predicted.tier == actual.tier).mean(),
+            "tiers": by_tier(predicted.tier, actual.tier),
+            "confusion": confusion(predicted.tier, actual.tier).tolist(),
+            "rows": len(wrong),
+            "students": len(np.unique(actual.student)),
+        }
+    )
+
+
+def auc(score: Array, positive: NDArray[np.bool_]) -> float:
+    """Area under the ROC curve, ties counting half; 0.5 when there is only one class."""
+    return float(_resampled_auc(score, positive, np.ones((1, len(score))))[0])
+
+
+def _resampled_auc(score: Array, positive: NDArray[np.bool_], weights: Array) -> Array:
+    """AUC of each resample. weights: (R, N), how often each row was drawn."""
+    order = np.argsort(score, kind="stable")
+    starts = np.flatnonzero(np.concatenate([[True], np.diff(score[order]) > 0]))
+    up = np.add.reduceat((weights * positive)[:, order], starts, axis=1)
+    down = np.add.reduceat((weights * ~positive)[:, order], starts, axis=1)
+    below = np.cumsum(down, axis=1) - down / 2
+    pairs = up.sum(axis=1) * down.sum(axis=1)
+    won = (up * below).sum(axis=1)
+    return np.where(pairs > 0, won / np.where(pairs > 0, pairs, 1), 0.5)
+
+
+def calibration_error(score: Array, actual: Array, bins: int = 10) -> float:
+    """Expected calibration error over bins of equal size."""
+    parts = np.array_split(np.argsort(score, kind="stable"), bins)
+    gaps = [abs(score[p].mean() - actual[p].mean()) * len(p) for p in parts if len(p)]
+    return float(sum(gaps) / len(score))
+
+
+def reliability(score: Array, actual: Array, bins: int = 10) -> list[dict[str, float]]:
+    """Predicted beside observed, by bins of equal size: what the calibration chart shows."""
+    parts = np.array_split(np.argsort(score, kind="stable"), bins)
+    return [
+        _plain({"predicted": score[p].mean(), "observed": actual[p].mean(), "rows": len(p)})
+        for p in parts
+        if len(p)
+    ]
+
+
+def top_of_each_week(score: Array, week: Whole, share: float) -> NDArray[np.bool_]:
+    """Which rows are among the given share of their week with the highest scores."""
+    chosen = np.zeros(len(score), dtype=bool)
+    for each in np.unique(week):
+        rows = np.flatnonzero(week == each)
+        n = max(1, round(share * len(rows)))
+        chosen[rows[np.argsort(-score[rows], kind="stable")[:n]]] = True
+    return chosen
+
+
+def confusion(predicted: Whole, actual: Whole) -> Whole:
+    """(4, 4): actual tier by predicted tier."""
+    counts = np.zeros((len(TIERS), len(TIERS)), dtype=np.int64)
+    np.add.at(counts, (actual, predicted), 1)
+    return counts
+
+
+def by_tier(predicted: Whole, actual: Whole) -> dict[str, dict[str, float]]:
+    """Precision, recall, F1 and support of each tier."""
+    counts = confusion(predicted, actual)
+    table = {}
+    for at, name in enumerate(TIERS):
+        hit, said, were = counts[at, at], counts[:, at].sum(), counts[at].sum()
+        table[name] = {
+            "precision": float(hit / said) if said else 0.0,
+            "recall": float(hit / were) if were else 0.0,
+            "f1": float(2 * hit / (said + were)) if said + were else 0.0,
+            "support": int(were),
+        }
+    return table
+
+
+def paired_difference(
+    ours: Array,
+    theirs: Array,
+    positive: NDArray[np.bool_],
+    student: Whole,
+    *,
+    resamples: int = 1000,
+    seed: int = 0,
+) -> dict[str, float]:
+    """AUC of ours less theirs with a 95 % interval, resampling whole students."""
+    rng = np.random.default_rng(seed)
+    codes, n = np.unique(student, return_inverse=True)[1], len(np.unique(student))
+    found = []
+    for start in range(0, resamples, 50):
+        size = min(50, resamples - start)
+        drawn = rng.multinomial(n, np.full(n, 1 / n), size=size)[:, codes].astype(np.float64)
+        found.append(
+            _resampled_auc(ours, positive, drawn) - _resampled_auc(theirs, positive, drawn)
+        )
+    low, high = np.quantile(np.concatenate(found), [0.025, 0.975])
+    return _plain(
+        {"difference": auc(ours, positive) - auc(theirs, positive), "low": low, "high": high}
+    )
+
+
+def share_of_way(ours: float, floor: float, ceiling: float) -> float:
+    """How far ours is from the floor (0) to the ceiling (1)."""
+    return (ours - floor) / (ceiling - floor) if ceiling > floor else 0.0
+
+
+def _share(positive: NDArray[np.bool_], chosen: NDArray[np.bool_]) -> float:
+    return float(positive[chosen].sum() / max(1, positive.sum()))
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    """Numbers that JSON knows, at a length that is the same on every machine."""
+    return {
+        k: round(float(v), 6) if isinstance(v, float | np.floating) else v
+        for k, v in values.items()
+    }
