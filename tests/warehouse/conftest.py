@@ -1,0 +1,49 @@
+"""A home with a fixed day of import, and a way to import a bundle written by hand."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edupulse_core.config import Settings
+from edupulse_core.warehouse import snapshots
+from edupulse_core.warehouse.ingest import Summary, ingest
+from tests import bundles
+
+Import = Callable[..., Summary]
+Rows = Callable[[str], list[tuple[Any, ...]]]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path / "home", import_day=bundles.IMPORT_DAY)
+
+
+@pytest.fixture
+def lenient(tmp_path: Path) -> Settings:
+    """Any share of rejected rows passes."""
+    rules = {"max_reject_rate": 1.0}
+    return Settings(home=tmp_path / "home", import_day=bundles.IMPORT_DAY, imports=rules)
+
+
+@pytest.fixture
+def bring(lenient: Settings, tmp_path: Path) -> Import:
+    """Write the files given as a bundle and import it, however many rows are refused."""
+    n = iter(range(1000))
+
+    def bring(files: bundles.Files, **more: Any) -> Summary:
+        return ingest(lenient, bundles.write(tmp_path / f"bundle-{next(n)}", files, **more))
+
+    return bring
+
+
+@pytest.fixture
+def rows(lenient: Settings) -> Rows:
+    """Ask the warehouse that stands now."""
+
+    def rows(query: str) -> list[tuple[Any, ...]]:
+        with snapshots.connect(lenient) as con:
+            return con.execute(query).fetchall()
+
+    return rows
