@@ -193,7 +193,7 @@ def train(
 @app.command()
 def score(as_of: AsOf = None, out: Out = None, as_json: AsJson = False) -> None:
     """Score every student enrolled in the as-of week."""
-    from edupulse_core.inference.score import write_scores
+    from edupulse_core.inference.export import write_scores
     from edupulse_core.pipeline import score_week
 
     _check_ending(out)
@@ -201,7 +201,7 @@ def score(as_of: AsOf = None, out: Out = None, as_json: AsJson = False) -> None:
     with _progress() as report:
         run = score_week(settings, as_of=_day(as_of), progress=report)
     if out is not None:
-        write_scores(settings, run, out)
+        write_scores(run, out)
     value = run.as_json()
     tiers = ", ".join(f"{n:,} {tier}" for tier, n in value["tiers"].items())
     _emit(value, as_json, f"Scored {value['students']:,} students as of {value['as_of']}: {tiers}")
