@@ -15,7 +15,7 @@ logger = logging.getLogger("edupulse.app")
 
 def draw() -> None:
     settings = load_settings()
-    viewer = sign_in.viewer(settings)
+    viewer = sign_in.viewer(settings, pages)
     st.session_state["viewer"] = viewer
     page = st.navigation(pages(viewer), position="sidebar")
     _side(settings, viewer)

@@ -3,8 +3,10 @@
 `edupulse serve` asks `mode` before it starts the server, and passes `streamlit_flags` to it.
 """
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
 
 import streamlit as st
 from streamlit import config
@@ -17,6 +19,8 @@ from edupulse_core.people.sign_in import directory, is_loopback, mode, mode_here
 
 __all__ = ["auth_configured", "mode", "request_is_local", "sign_out", "streamlit_flags", "viewer"]
 
+Pages = Callable[[Viewer], dict[str, list[Any]]]
+
 ROLE_NAMES = {
     "counselor": "Counselor",
     "teacher": "Teacher",
@@ -24,6 +28,7 @@ ROLE_NAMES = {
     "district": "District lead",
     "steward": "Data steward",
 }
+LOCAL_HOSTS = ("localhost", "127.0.0.1")
 NEEDED = ("redirect_uri", "cookie_secret")
 NEEDED_OF_PROVIDER = ("client_id", "client_secret", "server_metadata_url")
 NO_ROLE = (
@@ -35,9 +40,14 @@ PROXY_HEADERS = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip"
 
 
 def streamlit_flags(settings: Settings) -> list[str]:
-    """What the server must be started with: the home's own secrets, when it has any."""
+    """What the server must be started with: the home's own secrets, and the host people use."""
     secrets = _home_secrets(settings)
-    return ["--secrets.files", str(secrets)] if secrets.is_file() else []
+    flags = ["--secrets.files", str(secrets)] if secrets.is_file() else []
+    host = urlsplit(str(_auth_section().get("redirect_uri", ""))).hostname
+    if host:
+        for allowed in sorted({host, *LOCAL_HOSTS}):
+            flags += ["--server.allowedHosts", allowed]
+    return flags
 
 
 def auth_configured(settings: Settings | None = None) -> bool:
@@ -69,10 +79,13 @@ def request_is_local(headers: Any, ip_address: str | None) -> bool:
     return not remote and not proxied and is_loopback(headers.get("Host") or "localhost")
 
 
-def viewer(settings: Settings) -> Viewer:
-    """Who is looking, read again at each run; shows the sign-in and stops without one."""
+def viewer(settings: Settings, pages: Pages) -> Viewer:
+    """Who is looking, read again at each run; shows the sign-in and stops without one.
+
+    pages: the navigation of a viewer; its addresses outlast the sign-in.
+    """
     how = mode_here(settings, auth_configured(), config.get_option("server.address") or "")
-    found = _signed_in(settings) if how == "oidc" else _persona(settings)
+    found = _signed_in(settings, pages) if how == "oidc" else _persona(settings, pages)
     if st.session_state.get("signed_in") != found.sign_in:
         st.session_state["signed_in"] = found.sign_in
         trail.note(settings, found, trail.SIGN_IN)
@@ -95,10 +108,9 @@ def sign_out(settings: Settings, leaving: Viewer) -> None:
         st.logout()
 
 
-def _signed_in(settings: Settings) -> Viewer:
+def _signed_in(settings: Settings, pages: Pages) -> Viewer:
     if not st.user.is_logged_in:
-        _show_sign_in()
-        st.stop()
+        _in_front(pages, _show_sign_in)
     identity = st.user.to_dict()
     named = str(identity.get(settings.sign_in.claim) or identity.get("name") or "Somebody")
     try:
@@ -110,7 +122,7 @@ def _signed_in(settings: Settings) -> Viewer:
     return found
 
 
-def _refuse(settings: Settings, named: str, sentence: str) -> None:
+def _refuse(settings: Settings, named: str, sentence: str) -> NoReturn:
     if st.session_state.get("refused") != named:
         st.session_state["refused"] = named
         trail.note_refused_sign_in(settings, named, sentence)
@@ -130,31 +142,50 @@ def _show_sign_in() -> None:
         st.button(f"Sign in with {name}", type="primary", on_click=st.login, args=[name])
 
 
-def _persona(settings: Settings) -> Viewer:
+def _persona(settings: Settings, pages: Pages) -> Viewer:
     if not request_is_local(st.context.headers, st.context.ip_address):
         raise RefusedError(NOT_LOCAL)
     chosen = st.session_state.get("persona") or _chosen().get(_browser())
     found = personas.persona(directory(settings), chosen) if chosen else None
     if found is None:
-        _show_personas(personas.personas(directory(settings)))
-        st.stop()
+        people = personas.personas(directory(settings))
+        _in_front(pages, lambda: _show_personas(people))
     return found
+
+
+def _in_front(pages: Pages, show: Callable[[], None]) -> NoReturn:
+    """Show something before the page that was asked for, whose address stays; then stop."""
+    anyone = Viewer("", "", frozenset(ROLE_NAMES))
+    addresses = {page.url_path for section in pages(anyone).values() for page in section} | {""}
+    fronts = [
+        st.Page(show, title="EduPulse", url_path=address or "start", default=not address)
+        for address in sorted(addresses)
+    ]
+    st.navigation(fronts, position="hidden").run()
+    st.stop()
 
 
 def _show_personas(people: list[Viewer]) -> None:
     st.title("EduPulse")
     st.write("This is a made-up district. Look at it as one of its staff.")
-    for role, title in ROLE_NAMES.items():
-        holders = [person for person in people if role in person.roles]
-        if holders:
-            names = {person.user_id: person.name for person in holders}
-            column, button = st.columns([3, 1], vertical_alignment="bottom")
-            picked = column.selectbox(
-                title, list(names), format_func=names.__getitem__, key=f"pick_{role}"
-            )
-            button.button(
-                "Open", key=f"open_{role}", on_click=_choose, args=[picked], width="stretch"
-            )
+    with st.container(width=640):
+        for role, title in ROLE_NAMES.items():
+            _show_role(role, title, [person for person in people if role in person.roles])
+
+
+def _show_role(role: str, title: str, people: list[Viewer]) -> None:
+    if not people:
+        return
+    names = {person.user_id: person.name for person in people}
+    choice, button = st.columns([2, 1], vertical_alignment="bottom")
+    picked = choice.selectbox(title, list(names), format_func=names.__getitem__, key=f"pick_{role}")
+    button.button(
+        f"Look as {title.lower()}",
+        key=f"look_as_{role}",
+        on_click=_choose,
+        args=[picked],
+        width="stretch",
+    )
 
 
 def _choose(user_id: str) -> None:
