@@ -1,4 +1,4 @@
-"""The risk network as an ONNX graph: the same function as in `models/risk.py`, with less to compute.
+"""The risk network as an ONNX graph: the function of `models/risk.py` with less to compute.
 
 Only the attended state of the last week is pooled, so attention has one query a head, and every
 matrix between two nonlinearities is multiplied out beforehand: projection and keys into the query,
@@ -118,7 +118,7 @@ class Graph:
 
     def constant(self, value: Any, kind: type = np.float32) -> str:
         """A number or array that is part of the file; equal ones are kept once."""
-        array = np.ascontiguousarray(value, dtype=kind)
+        array: NDArray[Any] = np.ascontiguousarray(value, dtype=kind)
         key = (array.dtype.str, np.shape(value), array.tobytes())
         if key not in self._known:
             self._known[key] = f"constant_{len(self._known)}"

@@ -1,0 +1,177 @@
+"""A whole district's scores for one week, with the five strongest factors of every student."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from edupulse_core.config import Settings
+from edupulse_core.errors import MissingError
+from edupulse_core.features import catalogue, sequences
+from edupulse_core.inference import attribution, factors
+from edupulse_core.inference.engine import Engine
+from edupulse_core.inference.tiers import TIERS, tiers_of
+from edupulse_core.store import predictions
+from edupulse_core.store.database import Store, open_store
+from edupulse_core.warehouse import snapshots
+from edupulse_core.warehouse.snapshots import Snapshot
+
+Progress = Callable[[str, int, int], None]
+PARTITION = 4096  # students held at once
+
+_ROSTER = (Path(__file__).parent / "roster.sql").read_text()
+_NORMS = (Path(__file__).parent / "norms.sql").read_text()
+_WEEKS = (Path(__file__).parent / "scored_weeks.sql").read_text()
+
+
+@dataclass(frozen=True)
+class ScoreRun:
+    """One scoring of the district, as it was written to the store."""
+
+    run_id: int
+    as_of: date  # the Sunday that ends the scored week
+    version: str
+    rows: pa.Table  # as `store.predictions.SCHEMA`, by student_id
+
+    def as_json(self) -> dict[str, Any]:
+        """What `edupulse score --json` prints."""
+        tiers = self.rows["tier"].to_pylist()
+        return {
+            "run_id": self.run_id,
+            "as_of": self.as_of.isoformat(),
+            "model_version": self.version,
+            "students": len(tiers),
+            "scored": len(tiers) - tiers.count(None),
+            "tiers": {tier: tiers.count(tier) for tier in TIERS},
+            "not_enough_data": tiers.count(None),
+        }
+
+
+def score(
+    settings: Settings,
+    engine: Engine,
+    snapshot: Snapshot,
+    *,
+    as_of: date | None = None,
+    progress: Progress | None = None,
+) -> ScoreRun:
+    """Score every student enrolled in the as-of week, and keep the run in the store.
+
+    as_of: the last day known; the data's end unless given. The week before is scored too when no
+    run has it, so that a change can be shown. Raises MissingError when there is no such week.
+    """
+    store = open_store(settings)
+    with snapshots.connect(settings, snapshot, features=True) as con:
+        weeks = [row[0] for row in con.execute(_WEEKS, {"as_of": as_of}).fetchall()]
+        if not weeks:
+            raise MissingError(f"no week of school ends by {as_of or 'today'}: nothing to score")
+        rows = [score_week(settings, engine, con, weeks[0], progress=progress)]
+        if len(weeks) > 1 and not predictions.latest_run(
+            store, as_of=sunday(weeks[1]), version=engine.version
+        ):
+            rows.append(score_week(settings, engine, con, weeks[1], explained=False))
+    for week, table in reversed(list(zip(weeks, rows, strict=False))):  # the newest is written last
+        run_id = _write(store, engine, snapshot, week, table)
+    return ScoreRun(run_id, sunday(weeks[0]), engine.version, rows[0])
+
+
+def sunday(week_start: date) -> date:
+    """The last day of a week."""
+    return week_start + timedelta(days=6)
+
+
+def _write(
+    store: Store, engine: Engine, snapshot: Snapshot, week_start: date, rows: pa.Table
+) -> int:
+    run = predictions.RunRecord(
+        version=engine.version,
+        as_of=sunday(week_start),
+        warehouse_version=snapshot.version,
+        form=engine.form,
+    )
+    return predictions.write_run(store, run, rows)
+
+
+def score_week(
+    settings: Settings,
+    engine: Engine,
+    con: duckdb.DuckDBPyConnection,
+    week_start: date,
+    *,
+    explained: bool = True,
+    progress: Progress | None = None,
+) -> pa.Table:
+    """The rows of one week's run, as `store.predictions.SCHEMA`, by student_id."""
+    roster = con.execute(_ROSTER, {"week_start": week_start}).to_arrow_table()
+    norms = school_norms(con, week_start) if explained else {}
+    parts = []
+    for start in range(0, len(roster), PARTITION):
+        part = roster.slice(start, PARTITION)
+        parts.append(_score_part(settings, engine, con, part, norms))
+        if progress is not None:
+            progress("score", min(start + PARTITION, len(roster)), len(roster))
+    return pa.concat_tables(parts)
+
+
+def school_norms(
+    con: duckdb.DuckDBPyConnection, week_start: date
+) -> dict[str, NDArray[np.float64]]:
+    """Each school's typical week: (F,) medians, NaN where nothing is known."""
+    table = con.execute(_NORMS, {"week_start": week_start}).to_arrow_table()
+    columns = [np.asarray(table[name].to_numpy(), np.float64) for name in catalogue.NAMES]
+    return dict(zip(table["school_id"].to_pylist(), np.stack(columns, axis=1), strict=True))
+
+
+def _score_part(
+    settings: Settings,
+    engine: Engine,
+    con: duckdb.DuckDBPyConnection,
+    roster: pa.Table,
+    norms: dict[str, NDArray[np.float64]],
+) -> pa.Table:
+    """Score some students; those with too little history keep empty scores."""
+    enough = roster["history_weeks"].to_numpy() >= settings.outcomes.min_history_weeks
+    scored = roster.filter(pa.array(enough))
+    found = sequences.windows(con, scored.select(["student_id", "week_start"]))
+    if found.student_ids != scored["student_id"].to_pylist():
+        raise MissingError("the features do not hold every student of the week: build them again")
+    predicted = engine.predict(found.values, found.observed)
+    columns = {
+        "risk_score": predicted.score,
+        "tier": tiers_of(settings, predicted.score),
+        "factors": _reasons(engine, found, scored["school_id"].to_pylist(), norms),
+    }
+    columns |= {f"p_{tier}": predicted.probabilities[:, i] for i, tier in enumerate(TIERS)}
+    where = np.full(len(roster), -1)
+    where[enough] = np.arange(len(scored))
+    takes = pa.array(where, mask=~enough)
+    arrays = {
+        field.name: pa.array(columns[field.name], field.type).take(takes)
+        for field in predictions.SCHEMA
+        if field.name in columns
+    }
+    arrays["factors"] = arrays["factors"].fill_null("[]")
+    arrays["student_id"] = roster["student_id"]
+    return pa.table([arrays[name] for name in predictions.SCHEMA.names], predictions.SCHEMA)
+
+
+def _reasons(
+    engine: Engine,
+    found: sequences.Windows,
+    schools: list[str],
+    norms: dict[str, NDArray[np.float64]],
+) -> list[str]:
+    """The five factors of each student as JSON; empty lists where no norms were asked for."""
+    if not norms or not schools:
+        return ["[]"] * len(schools)
+    typical = np.stack([norms[school] for school in schools])
+    given = attribution.attribute(engine, found.values, found.observed, typical)
+    reasons = factors.strongest(given, found.values, typical)
+    return [json.dumps([factor.as_json() for factor in some]) for some in reasons]

@@ -1,0 +1,18 @@
+"""The bands of the risk score."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edupulse_core.config import Settings
+
+TIERS = ("low", "medium", "high", "critical")
+
+
+def tiers_of(settings: Settings, scores: NDArray[np.float64]) -> NDArray[np.object_]:
+    """The tier of each score (N,); a score on an edge belongs to the band above it."""
+    return np.asarray(TIERS, object)[np.digitize(scores, settings.outcomes.tiers)]
+
+
+def tier_of(settings: Settings, score: float) -> str:
+    """The tier of one score."""
+    return str(tiers_of(settings, np.array([score]))[0])

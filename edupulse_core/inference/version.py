@@ -1,0 +1,129 @@
+"""A model version's folder, verified and read without torch, so that serving stays small."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edupulse_core.errors import ModelError
+from edupulse_core.features.catalogue import NAMES
+from edupulse_core.inference.graph import Shape, Weights
+from edupulse_core.training.calibration import Calibration
+
+NEEDED = ("config.json", "weights.safetensors", "statistics.json", "calibration.json")
+
+
+@dataclass(frozen=True)
+class Version:
+    """What serving needs to know of a checkpoint beside its graph."""
+
+    name: str
+    length: int  # weeks of a window
+    features: tuple[str, ...]
+    mean: NDArray[np.float32]  # (F,) of the training weeks
+    std: NDArray[np.float32]  # (F,), never 0
+    calibration: Calibration
+
+    def standardise(
+        self, values: NDArray[np.float32], observed: NDArray[np.bool_]
+    ) -> NDArray[np.float32]:
+        """The network's input: zero mean, unit spread; unknown and padding 0."""
+        scaled = (values - self.mean) / self.std
+        known = ~np.isnan(values) & observed[..., None]
+        return np.where(known, scaled, np.float32(0.0))
+
+
+def fingerprint(folder: Path) -> str:
+    """The checksum of the manifest, which holds those of all other files."""
+    return hashlib.sha256(_read(folder, "manifest.json")).hexdigest()
+
+
+def verify(folder: Path) -> Version:
+    """Check that a version is whole and made for today's features.
+
+    Raises ModelError naming the first file that is missing, damaged or does not match.
+    """
+    manifest = _json(folder, "manifest.json")
+    sums = manifest.get("files")
+    if not isinstance(sums, dict) or not {*NEEDED} <= {*sums} or "version" not in manifest:
+        raise ModelError(f"version {folder.name} is damaged: manifest.json is incomplete")
+    for name, saved in sorted(sums.items()):
+        if hashlib.sha256(_read(folder, name)).hexdigest() != saved:
+            raise ModelError(
+                f"version {folder.name} is damaged: {name} is not the file that was saved"
+            )
+    config, statistics = _json(folder, "config.json"), _json(folder, "statistics.json")
+    features = tuple(statistics.get("features", ()))
+    if features != NAMES or sum(config.get("modality_sizes", ())) != len(NAMES):
+        raise ModelError(_mismatch(folder, features))
+    mean, std = (np.asarray(statistics.get(k, ()), np.float32) for k in ("mean", "std"))
+    if mean.shape != (len(NAMES),) or std.shape != mean.shape or not (std > 0).all():
+        raise ModelError(f"version {folder.name}: statistics.json does not fit its features")
+    calibration = Calibration.from_json(_json(folder, "calibration.json"))
+    return Version(
+        str(manifest["version"]), int(config["length"]), features, mean, std, calibration
+    )
+
+
+def read_weights(folder: Path) -> Weights:
+    """The trained numbers of a verified version. Raises ModelError when they do not fit its config."""
+    import safetensors
+    from safetensors.numpy import load
+
+    version, config = verify(folder), _json(folder, "config.json")
+    shape = Shape(
+        tuple(config["modality_sizes"]),
+        config["hidden"],
+        config["layers"],
+        config["heads"],
+        config["length"],
+    )
+    try:
+        state = load(_read(folder, "weights.safetensors"))
+    except safetensors.SafetensorError as error:
+        raise ModelError(f"version {folder.name}: weights.safetensors: {error}") from None
+    weights = Weights(
+        shape,
+        {name: value.astype(np.float64) for name, value in state.items()},
+        version.mean.astype(np.float64),
+        version.std.astype(np.float64),
+    )
+    if state["project.weight"].shape != (config["projection"], shape.width):
+        raise ModelError(f"version {folder.name}: weights.safetensors does not fit config.json")
+    return weights
+
+
+def _mismatch(folder: Path, features: tuple[str, ...]) -> str:
+    for position, (trained, today) in enumerate(zip(features, NAMES, strict=False), 1):
+        if trained != today:
+            return (
+                f"version {folder.name} was trained on other features than today's: "
+                f"number {position} was {trained!r} and is {today!r}"
+            )
+    return (
+        f"version {folder.name} was trained on {len(features)} features; today there are "
+        f"{len(NAMES)}"
+    )
+
+
+def _read(folder: Path, name: str) -> bytes:
+    try:
+        return (folder / name).read_bytes()
+    except FileNotFoundError:
+        raise ModelError(f"version {folder.name} is damaged: {name} is missing") from None
+    except OSError as error:
+        raise ModelError(f"version {folder.name}: {name}: {error.strerror}") from None
+
+
+def _json(folder: Path, name: str) -> dict[str, Any]:
+    try:
+        value = json.loads(_read(folder, name))
+    except ValueError as error:
+        raise ModelError(f"version {folder.name} is damaged: {name}: {error}") from None
+    if not isinstance(value, dict):
+        raise ModelError(f"version {folder.name} is damaged: {name} is not a JSON object")
+    return value
