@@ -125,6 +125,7 @@ class Settings(BaseSettings):
     model_version: str = ""  # of the risk model; empty: the active one
     inference_form: Literal["auto", "eager", "onnx", "int8"] = "auto"
     import_day: date | None = None  # "today" for imports; empty: the clock's
+    stale_weeks: int = Field(default=3, ge=1)  # weeks after the data's end: scores are too old
     memory_limit: str = "3GB"  # of DuckDB
     threads: int = 2
     attendance: AttendanceRules = field(default_factory=AttendanceRules)

@@ -1,4 +1,4 @@
-"""A run's scores as a file for the district: .csv or .parquet, as the contract names its columns."""
+"""A run's scores as a file for the district, with the columns of the contract."""
 
 import json
 from pathlib import Path

@@ -1,6 +1,5 @@
-"""The strongest reasons of a score, as sentences with the value, the school's norm and a direction."""
+"""The strongest reasons of a score: sentences with the value, the norm and the direction."""
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -8,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edupulse_core.features.catalogue import FEATURES
-from edupulse_core.inference.forms import Mask, Values
+from edupulse_core.inference.forms import Values
 
 COUNT = 5
 

@@ -1,6 +1,6 @@
 """Whether the scores on screen may be called current; if not, why, in plain sentences."""
 
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 from edupulse_core.config import Settings

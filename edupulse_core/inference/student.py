@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import numpy as np
+import pyarrow as pa
 
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError
@@ -34,7 +34,7 @@ class StudentExplanation:
     def as_json(self) -> dict[str, Any]:
         """What `edupulse explain --json` prints."""
         nothing = {"risk_score": None, "tier": None, "attention": None, "attributions": None}
-        why = {**nothing, "factors": []}
+        why: dict[str, Any] = {**nothing, "factors": []}
         if self.explanation is not None:
             why = self.explanation.as_json()
         return {
@@ -73,7 +73,7 @@ def explain_row(
 ) -> StudentExplanation:
     """The same with an open connection to the warehouse and its features."""
     given = {"student_id": student_id, "as_of": as_of}
-    row = con.execute(_STUDENT_WEEK, given).to_arrow_table()
+    row: pa.Table = con.execute(_STUDENT_WEEK, given).to_arrow_table()
     if not len(row):
         raise MissingError(f"no student {student_id!r} was enrolled in the as-of week")
     found = sequences.windows(con, row.select(["student_id", "week_start"]))

@@ -70,7 +70,7 @@ def verify(folder: Path) -> Version:
 
 
 def read_weights(folder: Path) -> Weights:
-    """The trained numbers of a verified version. Raises ModelError when they do not fit its config."""
+    """The trained numbers of a version. Raises ModelError when they do not fit its config."""
     import safetensors
     from safetensors.numpy import load
 

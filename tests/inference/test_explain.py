@@ -1,4 +1,4 @@
-"""Explanations: complete, silent where nothing is known, and the quick ones agree with the exact."""
+"""Explanations: complete, silent on the unknown; the quick ones agree with the exact."""
 
 import numpy as np
 import pytest
