@@ -182,11 +182,10 @@ def train(
     ] = False,
 ) -> None:
     """Train and register a version on this home's data; prints its metrics."""
-    from edupulse_core.models.family import family_named
-    from edupulse_core.pipeline import train_family
+    from edupulse_core.pipeline import train_version
 
     with _progress() as report:
-        metrics = train_family(load_settings(), family_named(family), ship=ship, progress=report)
+        metrics = train_version(load_settings(), family, ship=ship, progress=report)
     _emit(metrics, as_json, json.dumps(metrics, indent=2, default=str))
 
 
@@ -230,13 +229,10 @@ def evaluate(
     as_json: AsJson = False,
 ) -> None:
     """Held-out metrics and calibration, beside the baselines."""
-    from edupulse_core.models.family import family_named
-    from edupulse_core.pipeline import evaluate_family
+    from edupulse_core.pipeline import evaluate_version
 
     with _progress() as report:
-        value = evaluate_family(
-            load_settings(), family_named(family), version, truth=truth, progress=report
-        )
+        value = evaluate_version(load_settings(), family, version, truth=truth, progress=report)
     _emit(value, as_json, json.dumps(value, indent=2, default=str))
 
 
@@ -274,7 +270,8 @@ def compare(family: str, a: str, b: str, as_json: AsJson = False) -> None:
     if as_json:
         print(json.dumps(value))
         return
-    rows = [[name, pair[0], pair[1]] for name, pair in value["metrics"].items()]
+    first, second = (value[name].get("headline", {}) for name in (a, b))
+    rows = [[name, first[name], second.get(name)] for name in first]
     _table(f"{family}: held-out metrics", ["metric", a, b], rows)
 
 

@@ -4,13 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError, RefusedError
 from edupulse_core.features import build as features
+from edupulse_core.inference import forms, student
 from edupulse_core.inference.engine import load
 from edupulse_core.inference.score import ScoreRun, score
+from edupulse_core.lifecycle import registry
 from edupulse_core.lifecycle.registry import active_version
+from edupulse_core.models.family import family_named
 from edupulse_core.store import audit, districts
 from edupulse_core.store.audit import OPERATOR
 from edupulse_core.store.database import Store, open_store
@@ -120,3 +124,64 @@ def undo_import(settings: Settings) -> snapshots.Snapshot:
         subject=snapshot.version,
     )
     return snapshot
+
+
+def explain_student(
+    settings: Settings, student_id: str, *, as_of: date | None = None
+) -> dict[str, Any]:
+    """Why the active version gives a student the score that it does, for the operator."""
+    snapshot = snapshots.current(settings)
+    features.ensure(settings, snapshot)
+    folder = active_version(settings, "risk")
+    found = student.explain_student(settings, folder, snapshot, student_id, as_of=as_of)
+    audit.record(
+        open_store(settings),
+        actor=OPERATOR,
+        role=OPERATOR,
+        action="explain",
+        subject=student_id,
+        details={"as_of": found.as_of.isoformat()},
+    )
+    return found.as_json()
+
+
+def train_version(
+    settings: Settings, family: str, *, ship: bool = False, progress: Progress | None = None
+) -> dict[str, Any]:
+    """Train and register a version; returns its metrics."""
+    from edupulse_core.lifecycle import retraining, shipping
+
+    name = family_named(family).name
+    if ship:
+        metrics = shipping.ship(progress=progress)
+    else:
+        metrics = retraining.train_risk(settings, progress=progress)
+        forms.export(Path(metrics["folder"]))
+    audit.record(
+        open_store(settings),
+        actor=OPERATOR,
+        role=OPERATOR,
+        action="train",
+        subject=f"{name} {metrics['version']}",
+    )
+    return metrics
+
+
+def evaluate_version(
+    settings: Settings,
+    family: str,
+    version: str | None = None,
+    *,
+    truth: Path | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Held-out metrics of a version, the active one unless named, beside the baselines."""
+    from edupulse_core.lifecycle import retraining
+
+    family_named(family)
+    return retraining.evaluate_risk(settings, version, truth=truth, progress=progress)
+
+
+def activate_version(settings: Settings, family: str, version: str) -> None:
+    """Serve a version from now on."""
+    registry.activate(settings, family_named(family).name, version)
