@@ -1,0 +1,150 @@
+"""Features of one snapshot: the district is read a chunk of students at a time, in SQL."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import duckdb
+
+from edupulse_core.config import Settings
+from edupulse_core.errors import MissingError
+from edupulse_core.warehouse import snapshots
+from edupulse_core.warehouse.snapshots import Snapshot
+
+Progress = Callable[[str, int, int], None]
+CHUNK = 10_000  # students held at once
+
+_SQL = files("edupulse_core.features") / "sql"
+_STEPS = ("student_weeks", "attendance", "grades", "discipline", "outcomes", "output")
+
+
+def build(
+    settings: Settings,
+    snapshot: Snapshot,
+    *,
+    as_of: date | None = None,
+    progress: Progress | None = None,
+) -> Path:
+    """Write the features of a snapshot and return their file.
+
+    as_of: the last day that has rows; the data's end unless given, and then a file of its own.
+    progress: called with "features", students done and students in all.
+    """
+    path = snapshot.features_path
+    if as_of is not None:
+        path = path.with_name(f"{snapshot.version}.features-{as_of:%Y%m%d}.duckdb")
+    unfinished = path.with_name(f"{path.name}.{uuid4().hex}.unfinished")
+    try:
+        with _connect(settings, snapshot, unfinished) as con:
+            _write(con, settings, as_of, progress)
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return path
+
+
+def ensure(settings: Settings, snapshot: Snapshot, *, progress: Progress | None = None) -> Path:
+    """Build the features of a snapshot unless they are there."""
+    if snapshot.features_path.exists():
+        return snapshot.features_path
+    return build(settings, snapshot, progress=progress)
+
+
+def as_of(con: duckdb.DuckDBPyConnection) -> date:
+    """The Sunday of the latest week that has features. Raises MissingError when there is none."""
+    found = con.execute("select max(week_start) + 6 from student_weeks").fetchall()[0][0]
+    if found is None:
+        raise MissingError("no week of school has ended yet: there are no features")
+    return date.fromisoformat(str(found)[:10])
+
+
+@contextmanager
+def _connect(
+    settings: Settings, snapshot: Snapshot, path: Path
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    con = duckdb.connect()
+    try:
+        snapshots.limit(con, settings)
+        con.execute("set temp_directory = $folder", {"folder": f"{path}.spill"})
+        con.execute("attach $path as warehouse (read_only)", {"path": str(snapshot.path)})
+        con.execute("attach $path as features", {"path": str(path)})
+        con.execute("set search_path = 'memory.main,warehouse.main'")
+        yield con
+    finally:
+        con.close()
+
+
+def _write(
+    con: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    last_day: date | None,
+    progress: Progress | None,
+) -> None:
+    known = dict(con.execute("select name, present from has_records").fetchall())
+    values: dict[str, Any] = {
+        **_rules(settings),
+        "as_of": last_day,
+        "has_attendance": bool(known.get("attendance")),
+        "has_grades": bool(known.get("grades")),
+        "has_incidents": bool(known.get("incidents")),
+    }
+    for name in ("macros", "tables", "district"):
+        _run(con, name, values)
+    ids = con.sql("select student_id from students order by student_no").to_arrow_table()[0]
+    for start in range(0, len(ids), CHUNK):
+        end = min(start + CHUNK, len(ids))
+        chunk = {
+            "first": start + 1,
+            "last": end,
+            "first_id": ids[start].as_py(),
+            "last_id": ids[end - 1].as_py(),
+        }
+        for name in _STEPS:
+            _run(con, name, values | chunk)
+        if progress is not None:
+            progress("features", end, len(ids))
+
+
+def _rules(settings: Settings) -> dict[str, Any]:
+    """Every threshold of the features and labels, by its name in the SQL."""
+    attendance, grades = settings.attendance, settings.grades
+    outcomes = settings.outcomes
+    points = sorted(grades.points, reverse=True)  # the highest edge that is reached counts
+    return {
+        "chronic_rate": attendance.chronic_rate,
+        "min_days_enrolled": attendance.min_days_enrolled,
+        "minutes_a_day": attendance.minutes_a_day,
+        "failing_below": grades.failing_below,
+        "late_days": grades.late_days,
+        "grade_edges": [edge for edge, _ in points],
+        "grade_points": [point for _, point in points],
+        "repeat_days": settings.discipline.repeat_days,
+        "never_weeks": settings.discipline.never_weeks,
+        "horizon_weeks": outcomes.horizon_weeks,
+        "incidents": outcomes.incidents,
+        "outcome_days": outcomes.min_days_enrolled,
+        "weight_a": outcomes.weight_a,
+        "weight_b": outcomes.weight_b,
+        "weight_c": outcomes.weight_c,
+        "tier_medium": outcomes.tiers[0],
+        "tier_high": outcomes.tiers[1],
+        "tier_critical": outcomes.tiers[2],
+    }
+
+
+@cache
+def _text(name: str) -> str:
+    return (_SQL / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def _run(con: duckdb.DuckDBPyConnection, name: str, values: dict[str, Any]) -> None:
+    """Run the statements of one SQL file, each with the values that it names."""
+    for statement in con.extract_statements(_text(name)):
+        given = {key: values[key] for key in statement.named_parameters}
+        con.execute(statement, given).fetchall()

@@ -1,0 +1,204 @@
+-- The labels: what happened in the weeks that followed.
+
+-- grain: one row per row whose window lies within its school year and the data; (week_no, horizon_no].
+create or replace temp table judged_rows as
+with
+
+stays as (
+    select distinct chunk.student_no, schools.school_no, spans.start_date, spans.end_date
+    from enrollment_spans as spans
+    join chunk on chunk.student_id = spans.user_id
+    join schools using (school_id)
+    where spans.role = 'student'
+),
+
+movers as (
+    select student_no
+    from stays
+    group by student_no
+    having count(distinct school_no) > 1
+),
+
+moved_rows as (
+    select rows.row_no, rows.week_no, stays.school_no
+    from rows
+    join movers using (student_no)
+    join stays using (student_no)
+    join schools on schools.school_no = stays.school_no
+    join school_days
+        on school_days.school_id = schools.school_id
+        and school_days.date between
+            greatest(stays.start_date, date '1970-01-05' + rows.week_no * 7)
+            and least(stays.end_date - 1, date '1970-01-05' + rows.week_no * 7 + 6)
+    group by all
+),
+
+several as (
+    select row_no
+    from moved_rows
+    group by row_no
+    having count(*) > 1
+),
+
+joint_weeks as (  -- the weeks in which any of the student's schools is open
+    select
+        moved_rows.row_no,
+        list_sort(list(distinct school_weeks.week_no))[$horizon_weeks::integer] as horizon_no
+    from moved_rows
+    join several using (row_no)
+    join school_weeks
+        on school_weeks.school_no = moved_rows.school_no
+        and school_weeks.week_no > moved_rows.week_no
+    group by moved_rows.row_no
+),
+
+horizons as (
+    select
+        rows.row_no,
+        rows.student_no,
+        rows.week_no,
+        rows.school_year,
+        if(several.row_no is null, school_weeks.horizon_no, joint_weeks.horizon_no) as horizon_no
+    from rows
+    left join school_weeks using (school_no, week_no)
+    left join several using (row_no)
+    left join joint_weeks using (row_no)
+),
+
+final as (
+    select horizons.row_no, horizons.student_no, horizons.week_no, horizons.horizon_no
+    from horizons
+    cross join ends
+    left join years using (school_year)
+    where
+        date '1970-01-05' + horizon_no * 7 + 6 <= ends.data_end
+        and coalesce(date '1970-01-05' + horizon_no * 7 + 6 < years.end_date, true)
+)
+
+select * from final;
+
+-- grain: one row per (judged row, week of its window).
+create or replace temp table weeks_ahead as
+select row_no, student_no, unnest(range(week_no + 1, horizon_no + 1)) as week_no
+from judged_rows;
+
+-- grain: one row per judged row; null where the label is unknown.
+create or replace temp table labels as
+with
+
+lost_days as (
+    select row_no, count(*) as n_unknown from unknown_days group by row_no
+),
+
+attended as (
+    select
+        weeks_ahead.row_no,
+        sum(rows.n_days) as n_days,
+        sum(rows.n_days - coalesce(n_unknown, 0)) as n_known,
+        sum(week_attendance.days_absent) as days_absent
+    from weeks_ahead
+    join rows using (student_no, week_no)
+    left join lost_days on lost_days.row_no = rows.row_no
+    left join week_attendance on week_attendance.row_no = rows.row_no
+    group by weeks_ahead.row_no
+),
+
+conduct as (
+    select
+        weeks_ahead.row_no,
+        count(*) as n_incidents,
+        bool_or(is_removal(incidents.action)) as is_removed
+    from incidents
+    join chunk using (student_id)
+    join dates using (date)
+    join weeks_ahead using (student_no, week_no)
+    group by weeks_ahead.row_no
+),
+
+course_totals as (
+    select student_no, course_no, scored_week_no as week_no, count(*) as n, sum(mark) as total
+    from work
+    where is_scored and scored_week_no is not null
+    group by all
+),
+
+doubtful as (  -- a course without a failing week fails no window
+    select distinct student_no, course_no
+    from course_totals
+    where rounded(total / n) < $failing_below
+),
+
+coursework as (
+    select weeks_ahead.row_no, rounded(sum(total) / sum(n)) < $failing_below as is_failing
+    from course_totals
+    join doubtful using (student_no, course_no)
+    join weeks_ahead using (student_no, week_no)
+    group by weeks_ahead.row_no, course_no
+),
+
+failing as (
+    select distinct row_no from coursework where is_failing
+),
+
+dropouts as (
+    select distinct weeks_ahead.row_no
+    from withdrawals
+    join chunk using (student_id)
+    join dates using (date)
+    join weeks_ahead using (student_no, week_no)
+    where withdrawals.reason = 'dropout'
+),
+
+flags as (
+    select
+        judged_rows.row_no,
+        case
+            when not $has_attendance or n_days > 0 and n_known <= 0 then null
+            else coalesce(rounded(days_absent / nullif(n_known, 0)) >= $chronic_rate, false)
+        end as flag_a,
+        case
+            when $has_incidents
+            then coalesce(is_removed or n_incidents >= $incidents, false)
+        end as flag_b,
+        case when $has_grades then failing.row_no is not null end as flag_c,
+        dropouts.row_no is not null as is_dropout,
+        coalesce(n_days, 0) as n_days
+    from judged_rows
+    left join attended using (row_no)
+    left join conduct using (row_no)
+    left join failing using (row_no)
+    left join dropouts using (row_no)
+),
+
+weighed as (
+    select
+        *,
+        case
+            when is_dropout then 1
+            else rounded(
+                $weight_a * coalesce(flag_a, false)::integer
+                + $weight_b * coalesce(flag_b, false)::integer
+                + $weight_c * coalesce(flag_c, false)::integer
+            )
+        end as severity
+    from flags
+    where is_dropout or n_days >= $outcome_days
+),
+
+final as (
+    select
+        row_no,
+        flag_a::integer as flag_a,
+        flag_b::integer as flag_b,
+        flag_c::integer as flag_c,
+        severity::double as severity,
+        case
+            when severity >= $tier_critical then 'critical'
+            when severity >= $tier_high then 'high'
+            when severity >= $tier_medium then 'medium'
+            else 'low'
+        end as tier
+    from weighed
+)
+
+select * from final;
