@@ -65,7 +65,7 @@ def save(model: RiskModel, folder: Path) -> None:
     half.mkdir()
     _write_json(half / "config.json", model.config.as_json())
     state = {name: value.contiguous() for name, value in model.network.state_dict().items()}
-    safetensors.torch.save_file(state, half / "weights.safetensors")
+    (half / "weights.safetensors").write_bytes(safetensors.torch.save(state))
     _write_json(half / "statistics.json", _statistics(model))
     _write_json(half / "calibration.json", model.calibration.as_json())
     _write_json(half / "metrics.json", model.metrics)

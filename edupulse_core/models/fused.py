@@ -76,8 +76,8 @@ def weekly_states(grus: nn.ModuleList, values: Tensor, dropout: float) -> Tensor
     """What every GRU says of every week: (B, T, F) to (B, T, 2 * hidden * modalities)."""
     first = grus[0]
     assert isinstance(first, nn.GRU)
-    sizes = [gru.input_size for gru in grus]  # type: ignore[misc]
-    weeks = [part.transpose(0, 1) for part in values.split(sizes, dim=2)]  # (T, B, size)
+    sizes = [gru.input_size for gru in grus if isinstance(gru, nn.GRU)]
+    weeks = [part.transpose(0, 1) for part in torch.split(values, sizes, dim=2)]  # (T, B, size)
     for layer in range(first.num_layers):
         if layer:
             weeks = [part * F.dropout(torch.ones_like(part[:1]), dropout) for part in weeks]
@@ -96,7 +96,8 @@ def _layer(grus: nn.ModuleList, weeks: list[Tensor], layer: int) -> list[Tensor]
             gates.append(x.flip(0) if suffix.endswith("reverse") else x)
             weights.append(getattr(gru, f"weight_hh_{suffix}").t())
             biases.append(getattr(gru, f"bias_hh_{suffix}").unsqueeze(0))
-    states = _Steps.apply(torch.stack(gates), torch.stack(weights), torch.stack(biases))
+    given = torch.stack(gates), torch.stack(weights), torch.stack(biases)
+    states: Tensor = _Steps.apply(*given)  # type: ignore[no-untyped-call]
     return [torch.cat([states[2 * m], states[2 * m + 1].flip(0)], dim=2) for m in range(len(weeks))]
 
 
@@ -110,15 +111,15 @@ def last_week(
     heads, size = attention.num_heads, attention.head_dim
     w_q, w_k, w_v = attention.in_proj_weight.chunk(3)
     b_q, _, b_v = attention.in_proj_bias.chunk(3)  # a key bias shifts all weeks alike
-    query = F.linear(project(states[:, -1]), w_q, b_q).unflatten(1, (heads, size)) * size**-0.5
-    sought = torch.einsum("bhd,hdp->bhp", query, w_k.unflatten(0, (heads, size)))
+    query = F.linear(project(states[:, -1]), w_q, b_q).reshape(-1, heads, size) * size**-0.5
+    sought = torch.einsum("bhd,hdp->bhp", query, w_k.reshape(heads, size, -1))
     sought = sought @ project.weight  # (B, heads, width); the bias shifts all weeks alike
     scores = torch.bmm(sought, states.transpose(1, 2))  # (B, heads, T)
     weights = scores.masked_fill(~observed[:, None, :], -torch.inf).softmax(dim=-1)
     weights = F.dropout(weights, attention.dropout)
     attended = torch.bmm(weights, states) @ project.weight.t()  # (B, heads, projection)
     attended = attended + weights.sum(dim=-1, keepdim=True) * project.bias
-    mixed = torch.einsum("bhp,hdp->bhd", attended, w_v.unflatten(0, (heads, size)))
-    mixed = mixed + weights.sum(dim=-1, keepdim=True) * b_v.unflatten(0, (heads, size))
+    mixed = torch.einsum("bhp,hdp->bhd", attended, w_v.reshape(heads, size, -1))
+    mixed = mixed + weights.sum(dim=-1, keepdim=True) * b_v.reshape(heads, size)
     pooled: Tensor = attention.out_proj(mixed.flatten(1))
     return pooled

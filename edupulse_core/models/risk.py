@@ -54,7 +54,10 @@ class RiskConfig:
         if unknown:
             raise ModelError(f"config.json: unknown key {unknown[0]!r}")
         try:
-            return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in value.items()})
+            given: dict[str, Any] = {
+                k: tuple(v) if isinstance(v, list) else v for k, v in value.items()
+            }
+            return cls(**given)
         except TypeError as error:
             raise ModelError(f"config.json: {error}") from None
 
@@ -108,7 +111,7 @@ class RiskNetwork(nn.Module):
             states = weekly_states(self.grus, values, self.config.dropout)
             pooled = last_week(self.project, self.attention, states, observed)
             return self._heads(pooled)
-        parts = values.split(list(self.config.modality_sizes), dim=2)
+        parts = torch.split(values, list(self.config.modality_sizes), dim=2)
         states = torch.cat(
             [gru(part)[0] for gru, part in zip(self.grus, parts, strict=True)], dim=2
         )  # (B, T, 2 * hidden * modalities)

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -11,12 +12,13 @@ import numpy as np
 import pyarrow as pa
 import torch
 from numpy.typing import NDArray
+from pyarrow import parquet
 from torch import Tensor
 
 from edupulse_core.config import OutcomeRules
-from edupulse_core.errors import RefusedError
+from edupulse_core.errors import MissingError, RefusedError
 from edupulse_core.features import sequences
-from edupulse_core.training.evaluation import Actual
+from edupulse_core.training.evaluation import Actual, Predicted
 
 Values = NDArray[np.float32]
 Days = NDArray[np.datetime64]
@@ -37,6 +39,30 @@ class Expected:
 
     severity: NDArray[np.float64]  # (N,)
     tiers: NDArray[np.float64]  # (N, 4), rows sum to 1
+
+
+@dataclass(frozen=True)
+class Oracle:
+    """A simulation's own answer for N student-weeks: the ceiling that no model can pass."""
+
+    severity: NDArray[np.float64]  # (N,) expected
+    any_flag: NDArray[np.float64]  # (N,) probability
+    high: NDArray[np.float64]  # (N,) probability of high or critical
+
+    @property
+    def expected(self) -> Expected:
+        """As targets: high and critical told apart by the severity that they leave."""
+        medium = self.any_flag - self.high
+        left = self.severity - 0.35 * medium  # medium is 0.3 or 0.4, high 0.6 or 0.7
+        critical = np.clip((left - 0.66 * self.high) / 0.34, 0.0, self.high)
+        tiers = np.stack([1 - self.any_flag, medium, self.high - critical, critical], axis=1)
+        return Expected(self.severity, np.clip(tiers, 0.0, 1.0))
+
+    @property
+    def predicted(self) -> Predicted:
+        """As a predictor."""
+        tier = self.expected.tiers.argmax(axis=1)
+        return Predicted(self.severity, self.any_flag, self.high, tier)
 
 
 @dataclass(frozen=True)
@@ -118,7 +144,7 @@ def together(parts: Sequence[Examples]) -> Examples:
 
 def read(con: duckdb.DuckDBPyConnection, *, min_history: int = 4) -> Examples:
     """Every labelled student-week of the features that the connection sees."""
-    return read_at(con, con.execute(LABELLED, {"min_history": min_history}).to_arrow_table())
+    return read_at(con, con.sql(LABELLED, params={"min_history": min_history}).to_arrow_table())
 
 
 def read_at(con: duckdb.DuckDBPyConnection, labelled: pa.Table) -> Examples:
@@ -129,18 +155,13 @@ def read_at(con: duckdb.DuckDBPyConnection, labelled: pa.Table) -> Examples:
     if labelled.num_rows == 0:
         raise RefusedError("no student-week has an outcome yet: nothing to learn from")
     windows = sequences.windows(con, labelled.select(["student_id", "week_start"]))
-    students = np.asarray(windows.student_ids, dtype=np.str_)
-    weeks = np.asarray(windows.week_starts, dtype="datetime64[D]")
-    at = np.lexsort((weeks, students))
-    given = np.lexsort(
-        (
-            labelled["week_start"].to_numpy().astype("datetime64[D]"),
-            np.asarray(labelled["student_id"].to_pylist(), dtype=np.str_),
-        )
+    return Examples(
+        windows.values,
+        windows.observed,
+        np.asarray(windows.student_ids.to_pylist(), dtype=np.str_),
+        windows.week_starts.to_numpy(zero_copy_only=False).astype("datetime64[D]"),
+        labelled["severity"].to_numpy(),
     )
-    severity = np.empty(len(students))
-    severity[at] = labelled["severity"].to_numpy()[given]
-    return Examples(windows.values, windows.observed, students, weeks, severity)
 
 
 @dataclass(frozen=True)
@@ -208,3 +229,30 @@ def every_nth_week(examples: Examples, n: int) -> Examples:
         [(w - date(1970, 1, 5)) // timedelta(days=7) for w in examples.weeks.tolist()]
     )
     return examples.of(np.flatnonzero(number % n == 0))
+
+
+def with_truth(examples: Examples, truth: Path) -> tuple[Examples, Oracle]:
+    """Only the rows that a simulation's oracle answered for, and its answers.
+
+    truth: the folder beside a made-up bundle, with `risk.parquet`. Raises MissingError without it.
+    """
+    path = truth / "risk.parquet"
+    if not path.is_file():
+        raise MissingError(f"{path} is not there: only a made-up district has a truth")
+    table = parquet.read_table(path)
+    known = {
+        key: at
+        for at, key in enumerate(
+            zip(
+                table["student_id"].to_pylist(),
+                table["week_start"].to_numpy().astype("datetime64[D]").tolist(),
+                strict=True,
+            )
+        )
+    }
+    keys = zip(examples.students.tolist(), examples.weeks.tolist(), strict=True)
+    at = np.array([known.get(key, -1) for key in keys], dtype=np.int64)
+    columns = (
+        table[name].to_numpy().astype(np.float64) for name in ("severity", "p_any", "p_high")
+    )
+    return examples.of(np.flatnonzero(at >= 0)), Oracle(*(c[at[at >= 0]] for c in columns))

@@ -14,8 +14,10 @@ from torch.nn import functional as F
 from edupulse_core.models.checkpoint import RiskModel
 from edupulse_core.models.risk import RiskConfig, RiskNetwork, Standardiser
 from edupulse_core.models.risk_examples import Examples
-from edupulse_core.training import calibration, loop
+from edupulse_core.training import calibration
 from edupulse_core.training.evaluation import Predicted
+from edupulse_core.training.loop import LoopOptions, Loss, Progress, Validate
+from edupulse_core.training.loop import train as learn
 
 CHUNK = 1024  # rows scored at once
 
@@ -25,7 +27,7 @@ class RiskPlan:
     """The network and how it is trained."""
 
     network: RiskConfig = field(default_factory=RiskConfig)
-    loop: loop.LoopOptions = field(default_factory=loop.LoopOptions)
+    loop: LoopOptions = field(default_factory=LoopOptions)
     score_loss: Literal["bce", "mse"] = "bce"
     class_weight: float = 0.5  # power of 1 / frequency in the category loss; 0: none
     oversample: float = 0.0  # power of 1 / frequency in drawing rows; 0: each once an epoch
@@ -41,13 +43,13 @@ def fit(
     plan: RiskPlan,
     *,
     checkpoint: Path | None = None,
-    progress: loop.Progress | None = None,
+    progress: Progress | None = None,
 ) -> RiskModel:
     """Train on one part; stop, choose and calibrate on the other."""
     torch.manual_seed(plan.loop.seed)
     network = RiskNetwork(plan.network)
     standardiser = Standardiser.fit(train.values, train.observed)
-    history = loop.train(
+    history = learn(
         network,
         len(train),
         _loss(train, standardiser, plan),
@@ -113,7 +115,7 @@ def _forward(
     return torch.cat(scores), torch.cat(categories)
 
 
-def _loss(train: Examples, standardiser: Standardiser, plan: RiskPlan) -> loop.Loss:
+def _loss(train: Examples, standardiser: Standardiser, plan: RiskPlan) -> Loss:
     severity, tiers = train.targets()
     weight = _rarity(tiers.mean(dim=0), plan.class_weight)
 
@@ -127,7 +129,7 @@ def _loss(train: Examples, standardiser: Standardiser, plan: RiskPlan) -> loop.L
     return loss
 
 
-def _validate(validation: Examples, standardiser: Standardiser, plan: RiskPlan) -> loop.Validate:
+def _validate(validation: Examples, standardiser: Standardiser, plan: RiskPlan) -> Validate:
     severity, tiers = validation.targets()
     weight = _rarity(tiers.mean(dim=0), plan.class_weight)
 

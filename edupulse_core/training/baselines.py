@@ -1,5 +1,6 @@
 """What a district could use instead: the plain ABC rule, logistic regression, boosting."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,7 @@ from numpy.typing import NDArray
 
 from edupulse_core.config import AttendanceRules, OutcomeRules
 from edupulse_core.features.catalogue import NAMES
-from edupulse_core.training.evaluation import Actual, Predicted
+from edupulse_core.training.evaluation import Predicted
 
 Array = NDArray[np.float64]
 Values = NDArray[np.float32]  # (N, T, F), NaN where unknown
@@ -53,46 +54,59 @@ def summaries(values: Values, observed: Mask) -> Values:
     return np.concatenate([*parts, observed.sum(axis=1, keepdims=True)], axis=1).astype(np.float32)
 
 
-def logistic(
-    train: tuple[Values, Mask, Actual], test: tuple[Values, Mask], *, seed: int = 0
-) -> Predicted:
+@dataclass(frozen=True)
+class Lessons:
+    """What a baseline learns from: N student-weeks and their targets, all in 0..1."""
+
+    values: Values
+    observed: Mask
+    severity: Array  # (N,)
+    tiers: Array  # (N, 4): what happened (one 1 a row), or how likely each was
+
+
+def logistic(lessons: Lessons, values: Values, observed: Mask, *, seed: int = 0) -> Predicted:
     """Multinomial logistic regression on the last week and the mean of all weeks."""
     from sklearn.impute import SimpleImputer
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    def rows(values: Values, observed: Mask) -> Values:
-        return summaries(values, observed)[:, : 2 * values.shape[2]]
-
+    width = 2 * values.shape[2]
     model = make_pipeline(
         SimpleImputer(keep_empty_features=True),
         StandardScaler(),
-        LogisticRegression(max_iter=300, random_state=seed),
+        LogisticRegression(max_iter=200, random_state=seed),
     )
-    actual = train[2]
-    model.fit(rows(train[0], train[1]), actual.tier)
-    tiers = _all_tiers(model.predict_proba(rows(*test)), model.classes_)
-    means = np.array(
-        [
-            actual.severity[actual.tier == t].mean() if (actual.tier == t).any() else 0
-            for t in range(4)
-        ]
-    )
+    x = summaries(lessons.values, lessons.observed)[:, :width]
+    tier = lessons.tiers.argmax(axis=1)
+    model.fit(x, tier)
+    tiers = np.zeros((len(values), lessons.tiers.shape[1]))
+    tiers[:, model.classes_] = model.predict_proba(summaries(values, observed)[:, :width])
+    means = lessons.tiers.T @ lessons.severity / np.maximum(lessons.tiers.sum(axis=0), 1e-9)
     return Predicted.from_probabilities(tiers @ means, tiers)
 
 
 def boosting(
-    train: tuple[Values, Mask, Actual],
-    test: tuple[Values, Mask],
-    *,
-    seed: int = 0,
-    rounds: int = 300,
+    lessons: Lessons, values: Values, observed: Mask, *, seed: int = 0, rounds: int = 300
 ) -> Predicted:
     """Gradient boosting on the summaries: one model for each thing that is asked."""
+    x, asked = summaries(lessons.values, lessons.observed), summaries(values, observed)
+    score, any_flag, high = (
+        _boosted(x, target, asked, seed, rounds)
+        for target in (
+            lessons.severity,
+            1.0 - lessons.tiers[:, 0],
+            lessons.tiers[:, 2] + lessons.tiers[:, 3],
+        )
+    )
+    score = np.clip(score, 0.0, 1.0)
+    return Predicted(score, any_flag, high, np.digitize(score, OutcomeRules().tiers))
+
+
+def _boosted(x: Values, target: Array, asked: Values, seed: int, rounds: int) -> Array:
+    """A classifier where the target is yes or no, else a regression."""
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
-    x, actual, asked = summaries(train[0], train[1]), train[2], summaries(*test)
     options: dict[str, Any] = {
         "learning_rate": 0.05,
         "max_iter": rounds,
@@ -103,21 +117,12 @@ def boosting(
         "early_stopping": False,
         "random_state": seed,
     }
-    score = HistGradientBoostingRegressor(**options).fit(x, actual.severity).predict(asked)
-    chances = []
-    for positive in (actual.any_flag, actual.high):
-        if positive.all() or not positive.any():
-            chances.append(np.full(len(asked), float(positive.all())))
-            continue
-        model = HistGradientBoostingClassifier(**options).fit(x, positive)
-        chances.append(model.predict_proba(asked)[:, 1])
-    clipped = np.clip(score, 0.0, 1.0)
-    tier = np.digitize(clipped, OutcomeRules().tiers).astype(np.int64)
-    return Predicted(clipped, chances[0], chances[1], tier)
-
-
-def _all_tiers(chances: Array, classes: NDArray[Any]) -> Array:
-    """Probabilities of all four tiers, where some may not have been seen."""
-    tiers = np.zeros((len(chances), 4))
-    tiers[:, classes.astype(int)] = chances
-    return tiers
+    seen = np.unique(target)
+    if len(seen) == 1:
+        return np.full(len(asked), seen[0])
+    if np.isin(seen, (0.0, 1.0)).all():
+        model = HistGradientBoostingClassifier(**options).fit(x, target)
+        chances: Array = model.predict_proba(asked)[:, 1]
+        return chances
+    found: Array = HistGradientBoostingRegressor(**options).fit(x, target).predict(asked)
+    return found

@@ -1,0 +1,107 @@
+"""New versions of the risk model: on a home's own data, or the shipped one on made-up districts."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from edupulse_core.config import Settings
+from edupulse_core.features import build
+from edupulse_core.lifecycle import registry
+from edupulse_core.models import checkpoint, risk_card, risk_examples, risk_fit, risk_report
+from edupulse_core.models.risk_examples import Split
+from edupulse_core.models.risk_fit import RiskPlan
+from edupulse_core.training.loop import LoopOptions
+from edupulse_core.warehouse import snapshots
+
+Progress = Callable[[str, int, int], None]
+
+HOME_PLAN = RiskPlan(loop=LoopOptions(batch=128, epochs=100, average=0.99))
+RESAMPLES = 1000
+
+
+def train_risk(
+    settings: Settings,
+    *,
+    out: Path | None = None,
+    plan: RiskPlan = HOME_PLAN,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Train on the home's own data and save a version; returns its metrics.
+
+    Raises RefusedError when the history is too short to hold out students and weeks. A run that
+    was interrupted goes on where it stopped, as long as the warehouse is the same.
+    """
+    snapshot = snapshots.current(settings)
+    found, known = _split(settings, progress)
+    resume = settings.data / "training" / f"risk-{snapshot.version}.pt"
+    model = risk_fit.fit(found.train, found.validation, plan, checkpoint=resume, progress=progress)
+    report = risk_report.report(model, found.test, found.train, resamples=RESAMPLES)
+    version = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
+    folder = (out or settings.home / "models" / "risk") / version
+    model.metrics |= {
+        "headline": headline(report),
+        "evaluated_on": [known],
+        "test": report,
+    }
+    model.card = risk_card.write(
+        model,
+        version,
+        {"later weeks of students not trained on": report},
+        data=(
+            f"{known['district']}: its own students, split three ways so that no student and no "
+            "later week crosses from one part to another (train, validation, test)."
+        ),
+        limits="* It was trained and tested on one district's students only.",
+        command="edupulse train risk",
+        reproduce="It trains on the home's warehouse as it is on that day.",
+    )
+    checkpoint.save(model, folder)
+    resume.unlink(missing_ok=True)
+    return {"version": version, "folder": str(folder), **model.metrics["headline"], "test": report}
+
+
+def evaluate_risk(
+    settings: Settings,
+    version: str | None = None,
+    *,
+    truth: Path | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Score a version on the home's later weeks, of students that its baselines never saw.
+
+    truth: a demo's `truth/`, which adds the ceiling.
+    """
+    folder = (
+        registry.version_folder(settings, "risk", version)
+        if version
+        else registry.active_version(settings, "risk")
+    )
+    model = checkpoint.load(folder)
+    split, known = _split(settings, progress)
+    test, ceiling = split.test, None
+    if truth is not None:
+        test, ceiling = risk_examples.with_truth(test, truth)
+    report = risk_report.report(model, test, split.train, ceiling=ceiling, resamples=RESAMPLES)
+    return {"version": model.version, "evaluated_on": known, **headline(report), "test": report}
+
+
+def headline(report: dict[str, Any]) -> dict[str, float]:
+    """The few numbers that versions are compared by."""
+    names = ("auc_any", "auc_high", "score_auc_any", "score_auc_high", "mae", "ece", "accuracy")
+    return {name: report["table"]["gru"][name] for name in names}
+
+
+def _split(settings: Settings, progress: Progress | None) -> tuple[Split, dict[str, Any]]:
+    """The home's student-weeks in three parts, and whose they are."""
+    snapshot = snapshots.current(settings)
+    build.ensure(settings, snapshot, progress=progress)
+    with snapshots.connect(settings, snapshot, features=True) as con:
+        examples = risk_examples.read(con, min_history=settings.outcomes.min_history_weeks)
+        weeks: list[date] = [row[0] for row in con.execute(risk_examples.CALENDAR).fetchall()]
+        district, fingerprint, is_demo = con.execute(
+            "select district, fingerprint, is_demo from imports order by imported_at desc limit 1"
+        ).fetchall()[0]
+    known = {"district": district, "fingerprint": fingerprint, "is_demo": bool(is_demo)}
+    horizon = settings.outcomes.horizon_weeks
+    return risk_examples.three_way(examples, weeks, horizon=horizon), known
