@@ -17,7 +17,9 @@ def draw() -> None:
     settings = load_settings()
     viewer = sign_in.viewer(settings, pages)
     st.session_state["viewer"] = viewer
-    page = st.navigation(pages(viewer), position="sidebar")
+    every = pages(viewer)
+    page = st.navigation(every, position="sidebar")
+    sign_in.go_on(every)
     _side(settings, viewer)
     page.run()
 

@@ -17,7 +17,16 @@ from edupulse_core.people import personas, trail
 from edupulse_core.people.access import Viewer, viewer_for
 from edupulse_core.people.sign_in import directory, is_loopback, mode, mode_here
 
-__all__ = ["auth_configured", "mode", "request_is_local", "sign_out", "streamlit_flags", "viewer"]
+__all__ = [
+    "auth_configured",
+    "go_on",
+    "mode",
+    "request_is_local",
+    "role_names",
+    "sign_out",
+    "streamlit_flags",
+    "viewer",
+]
 
 Pages = Callable[[Viewer], dict[str, list[Any]]]
 
@@ -28,6 +37,7 @@ ROLE_NAMES = {
     "district": "District lead",
     "steward": "Data steward",
 }
+MOST_WAITING = 1000  # addresses kept for people who are at the identity provider
 LOCAL_HOSTS = ("localhost", "127.0.0.1")
 NEEDED = ("redirect_uri", "cookie_secret")
 NEEDED_OF_PROVIDER = ("client_id", "client_secret", "server_metadata_url")
@@ -153,6 +163,31 @@ def _persona(settings: Settings, pages: Pages) -> Viewer:
     return found
 
 
+def go_on(every: dict[str, list[Any]]) -> None:
+    """After a sign-in, open the address that was first asked for.
+
+    every: the viewer's navigation, already given to `st.navigation`.
+    """
+    address, query = _wanted().pop(_browser(), ("", {}))
+    found = [page for section in every.values() for page in section if page.url_path == address]
+    if (address or query) and found:
+        st.switch_page(found[0], query_params=query)
+
+
+@st.cache_resource
+def _wanted() -> dict[str, tuple[str, dict[str, str]]]:
+    """What each browser asked for before it was sent to the identity provider."""
+    return {}
+
+
+def _remember(address: str) -> None:
+    waiting = _wanted()
+    while len(waiting) >= MOST_WAITING:
+        waiting.pop(next(iter(waiting)), None)
+    if _browser():
+        waiting[_browser()] = (address, st.query_params.to_dict())
+
+
 def _in_front(pages: Pages, show: Callable[[], None]) -> NoReturn:
     """Show something before the page that was asked for, whose address stays; then stop."""
     anyone = Viewer("", "", frozenset(ROLE_NAMES))
@@ -161,7 +196,9 @@ def _in_front(pages: Pages, show: Callable[[], None]) -> NoReturn:
         st.Page(show, title="EduPulse", url_path=address or "start", default=not address)
         for address in sorted(addresses)
     ]
-    st.navigation(fronts, position="hidden").run()
+    front = st.navigation(fronts, position="hidden")
+    _remember(front.url_path)
+    front.run()
     st.stop()
 
 

@@ -1,0 +1,168 @@
+"""A real server, a real Chromium, and a small demo district that was really scored."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from edupulse_core.config import REPOSITORY, Settings, load_settings
+
+STUDENTS = 150
+PATIENCE = 20_000  # milliseconds; a busy machine is slow
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running dashboard."""
+
+    url: str
+    settings: Settings
+
+
+@contextmanager
+def serve(settings: Settings, *, port: int | None = None) -> Iterator[Served]:
+    """Run `edupulse serve` on a home until the block ends."""
+    port = port or free_port()
+    command = [sys.executable, "-m", "edupulse_core", "serve", "--port", str(port)]
+    environment = {"EDUPULSE_HOME": str(settings.home), "OMP_NUM_THREADS": "1"}
+    url = f"http://localhost:{port}"
+    log = settings.home / "server.log"
+    with _running(command, f"{url}/_stcore/health", log, environment):
+        yield Served(url, settings)
+
+
+@contextmanager
+def _running(
+    command: list[str], ready: str, log: Path, more: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[None]:
+    """Run a server until the block ends; its address `ready` answers when it is."""
+    with log.open("w") as output:
+        server = subprocess.Popen(
+            command,
+            env={**os.environ, **more},
+            cwd=REPOSITORY,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        _wait(ready, server, log)
+        yield
+    finally:
+        server.terminate()
+        try:
+            server.wait(10)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def free_port() -> int:
+    """A port of this machine that nobody uses."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def _wait(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + 60
+    while time.monotonic() < until and server.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except (urllib.error.URLError, TimeoutError, ConnectionError):
+            time.sleep(0.2)
+    raise AssertionError(f"the server did not start:\n{log.read_text()}")
+
+
+@contextmanager
+def identity_provider(emails: Sequence[str], log: Path) -> Iterator[str]:
+    """An OpenID Connect provider at which one chooses who to be; its address."""
+    port = free_port()
+    command = [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--port", str(port)]
+    for email in emails:
+        command += ["--user-claims", json.dumps({"sub": email, "email": email})]
+    with _running(command, f"http://localhost:{port}/.well-known/openid-configuration", log):
+        yield f"http://localhost:{port}"
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A home with a small demo district: imported, featured and scored."""
+    from edupulse_core.pipeline import setup_demo  # slow to import
+
+    settings = load_settings(home=tmp_path_factory.mktemp("demo"))
+    setup_demo(settings, students=STUDENTS)
+    return settings
+
+
+@pytest.fixture(scope="session")
+def demo(demo_home: Settings) -> Iterator[Served]:
+    """The demo district on screen, with its persona picker."""
+    with serve(demo_home) as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        pytest.skip("Chromium is not installed here")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A browser of one's own: no cookies, 1440 pixels wide."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-US")
+    context.set_default_timeout(PATIENCE)
+    yield context.new_page()
+    context.close()
+
+
+def settled(page: Page) -> Page:
+    """Wait until the page has been drawn."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute(
+        "data-test-script-state", "notRunning", timeout=PATIENCE
+    )
+    page.wait_for_timeout(150)  # the last elements are put in after the state has changed
+    return page
+
+
+def look_as(page: Page, served: Served, role: str, name: str | None = None, path: str = "") -> Page:
+    """Open an address as one of the demo's staff: 'counselor', 'teacher', 'principal', ..."""
+    page.goto(f"{served.url}/{path}")
+    settled(page)
+    if name is not None:
+        chooser = page.get_by_role("combobox", name=role, exact=False)
+        chooser.click()
+        chooser.fill(name)
+        page.get_by_role("option", name=name, exact=True).first.click()
+        settled(page)
+    page.get_by_role("button", name=f"Look as {role}", exact=True).click()
+    expect(page.get_by_role("button", name="Look as someone else")).to_be_visible(timeout=PATIENCE)
+    return settled(page)
