@@ -154,7 +154,7 @@ def features(
     labels: Annotated[bool, typer.Option("--labels", help="Also the outcomes.")] = False,
 ) -> None:
     """Build the 42 weekly features, and write them with --out."""
-    from edupulse_core.features import build
+    from edupulse_core.features import build, export
     from edupulse_core.warehouse import snapshots
 
     settings = load_settings()
@@ -169,7 +169,7 @@ def features(
     if out is None:
         print("The features of every student-week are built.")
         return
-    rows = build.export(settings, path, out, labels=labels)
+    rows = export.export(settings, path, out, labels=labels)
     print(f"Wrote {rows:,} student-weeks to {out}")
 
 
@@ -178,8 +178,9 @@ def train(
     family: str,
     as_json: AsJson = False,
     ship: Annotated[
-        bool, typer.Option("--ship", help="Make the shipped version again, on simulated districts.")
-    ] = False,
+        str,
+        typer.Option(metavar="VERSION", help="Make a shipped version, on simulated districts."),
+    ] = "",
 ) -> None:
     """Train and register a version on this home's data; prints its metrics."""
     from edupulse_core.pipeline import train_version

@@ -60,11 +60,10 @@ def import_bundle(
 
 
 def _refuse_mixing(store: Store, *, is_demo: bool, found: str) -> None:
-    if is_demo:
-        districts.refuse_demo_over_real(store)
-    elif districts.only_demo(store):
+    here, there = ("a real district", "the demo") if is_demo else ("the demo", "a real district")
+    if districts.any_real(store) if is_demo else districts.any_demo(store):
         raise RefusedError(
-            f"this home holds the demo district, and {found} is a real one; "
+            f"this home holds {here} and {found} is {there}: they never share one; "
             "give it a home of its own with EDUPULSE_HOME"
         )
 
@@ -146,14 +145,17 @@ def explain_student(
 
 
 def train_version(
-    settings: Settings, family: str, *, ship: bool = False, progress: Progress | None = None
+    settings: Settings, family: str, *, ship: str = "", progress: Progress | None = None
 ) -> dict[str, Any]:
-    """Train and register a version; returns its metrics."""
+    """Train and register a version; returns its metrics.
+
+    ship: a name, to make the shipped version again on simulated districts instead.
+    """
     from edupulse_core.lifecycle import retraining, shipping
 
     name = family_named(family).name
     if ship:
-        metrics = shipping.ship(progress=progress)
+        metrics = shipping.ship(settings, ship, progress=progress)
     else:
         metrics = retraining.train_risk(settings, progress=progress)
         forms.export(Path(metrics["folder"]))
