@@ -9,9 +9,8 @@ ROLES = {  # OneRoster's words; nowhere but in the demo do they open anything
     "teacher": "teacher",
     "counselor": "counselor",
     "principal": "principal",
-    "siteadministrator": "principal",
-    "administrator": "principal",
     "districtadministrator": "district",
+    "siteadministrator": "steward",
     "systemadministrator": "steward",
 }
 
