@@ -54,5 +54,5 @@ def factor(index: int, value: float, norm: float, attribution: float) -> Factor:
     """A factor and its sentence; norm may be NaN."""
     known = None if np.isnan(norm) else norm
     direction = "raises" if attribution > 0 else "lowers"
-    sentence = FEATURES[index].sentence(value, known)
+    sentence = f"{FEATURES[index].sentence(value, known)}; {direction} the score"
     return Factor(FEATURES[index].name, value, known, direction, attribution, sentence)

@@ -73,7 +73,7 @@ def explain_row(
 ) -> StudentExplanation:
     """The same with an open connection to the warehouse and its features."""
     given = {"student_id": student_id, "as_of": as_of}
-    row: pa.Table = con.execute(_STUDENT_WEEK, given).to_arrow_table()
+    row: pa.Table = con.sql(_STUDENT_WEEK, params=given).to_arrow_table()
     if not len(row):
         raise MissingError(f"no student {student_id!r} was enrolled in the as-of week")
     found = sequences.windows(con, row.select(["student_id", "week_start"]))

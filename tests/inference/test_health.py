@@ -1,0 +1,79 @@
+"""When scores may not be called current, and what the banner says then."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from edupulse_core.inference import engine
+from edupulse_core.inference.health import check
+from edupulse_core.inference.score import score
+from edupulse_core.store.database import open_store
+from edupulse_core.warehouse.snapshots import Snapshot
+
+END = date(2026, 3, 1)
+
+
+@pytest.fixture
+def scored(home, version):
+    score(home.settings, engine.load(version), home.snapshot)
+    return home
+
+
+def problems(home, folder, *, snapshot=None, data_end=END, today=END):
+    return check(
+        home.settings,
+        open_store(home.settings),
+        snapshot or home.snapshot,
+        folder,
+        data_end=data_end,
+        today=today,
+    )
+
+
+def test_current_scores_have_no_problems(scored, version) -> None:
+    assert problems(scored, version) == []
+
+
+def test_before_the_first_scoring_it_says_what_to_run(home, version) -> None:
+    assert problems(home, version) == ["No scores yet: run `edupulse score`."]
+
+
+def test_a_damaged_model_is_named(scored, new_version) -> None:
+    folder = new_version()
+    (folder / "weights.safetensors").write_bytes(b"")
+
+    found = problems(scored, folder)
+
+    assert found == [
+        "The risk model cannot be used: version mine is damaged: "
+        "weights.safetensors is not the file that was saved."
+    ]
+
+
+def test_scores_of_another_model_are_not_current(scored, new_version) -> None:
+    found = problems(scored, new_version(seed=1))
+
+    assert found == ["The scores are by model made-up, and mine is active: run `edupulse score`."]
+
+
+def test_newer_data_than_scores_are_named(scored, version) -> None:
+    found = problems(scored, version, data_end=END + timedelta(weeks=1))
+
+    assert "as of 01 March 2026, the data reach to 08 March 2026" in found[0]
+
+
+def test_corrected_data_of_the_same_week_are_named(scored, version) -> None:
+    newer = Snapshot("v2", scored.snapshot.path, scored.snapshot.features_path)
+
+    found = problems(scored, version, snapshot=newer)
+
+    assert found == ["New data came in after the last scoring: run `edupulse score`."]
+
+
+@pytest.mark.parametrize(("days", "stale"), [(21, False), (27, False), (28, True)])
+def test_data_are_stale_after_the_weeks_of_the_setting(scored, version, days, stale) -> None:
+    found = problems(scored, version, today=END + timedelta(days=days))
+
+    assert bool(found) is stale
+    if stale:
+        assert found == ["The newest data are of 01 March 2026, 4 weeks ago: import this week's."]
