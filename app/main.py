@@ -8,6 +8,7 @@ import streamlit as st
 from app import banner, sign_in
 from app.navigation import pages
 from edupulse_core.config import Settings, load_settings
+from edupulse_core.lifecycle import health, registry
 from edupulse_core.people.access import Viewer
 
 logger = logging.getLogger("edupulse.app")
@@ -21,7 +22,11 @@ def draw() -> None:
     page = st.navigation(every, position="sidebar")
     sign_in.go_on(every)
     _side(settings, viewer)
+    problems = health.problems(settings)
+    for problem in problems:
+        st.warning(problem)
     page.run()
+    _foot(settings, scored=not problems)
 
 
 def _side(settings: Settings, viewer: Viewer) -> None:
@@ -30,6 +35,13 @@ def _side(settings: Settings, viewer: Viewer) -> None:
         st.caption(f"{viewer.name}, {sign_in.role_names(viewer)}")
         leave = "Look as someone else" if viewer.is_demo_persona else "Sign out"
         st.button(leave, on_click=sign_in.sign_out, args=[settings, viewer], width="stretch")
+
+
+def _foot(settings: Settings, *, scored: bool) -> None:
+    """What every number above was known from."""
+    if scored:
+        version = registry.chosen_version(settings, "risk").name
+        st.caption(f"Data as of {health.data_end(settings):%A, %d %B %Y}. Risk model {version}.")
 
 
 st.set_page_config(page_title="EduPulse", layout="wide")

@@ -39,16 +39,21 @@ def version_folder(settings: Settings, family: str, version: str) -> Path:
 
 
 def active_version(settings: Settings, family: str) -> Path:
-    """The folder of the version that serves: the setting's, the home's choice, or the shipped.
+    """The folder of the version that serves, as `chosen_version`, whole.
 
     Raises MissingError when there is none, ModelError when it is damaged, saying how.
     """
+    folder = chosen_version(settings, family)
+    check(folder)
+    return folder
+
+
+def chosen_version(settings: Settings, family: str) -> Path:
+    """The folder that should serve: the setting's, the home's choice, or the shipped; unchecked."""
     name = _active_name(settings, family)
     if name is None:
         raise MissingError(f"no version of {family!r}; make one with `edupulse train {family}`")
-    folder = version_folder(settings, family, name)
-    check(folder)
-    return folder
+    return version_folder(settings, family, name)
 
 
 def activate(

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 
 from sqlalchemy import insert, select
 
-from edupulse_core.errors import RefusedError
 from edupulse_core.store.database import Store
 from edupulse_core.store.tables import district_imports
 
@@ -35,12 +34,3 @@ def _seen(store: Store, *, is_demo: bool) -> bool:
     query = select(district_imports.c.import_id).where(district_imports.c.is_demo.is_(is_demo))
     with store.reading() as connection:
         return connection.execute(query.limit(1)).first() is not None
-
-
-def refuse_demo_over_real(store: Store) -> None:
-    """Raise RefusedError when a demo would be built over a store that knows a real district."""
-    if any_real(store):
-        raise RefusedError(
-            "this home holds a real district's data; a demo is never built over it "
-            "(give the demo a home of its own with EDUPULSE_HOME)"
-        )

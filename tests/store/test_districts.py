@@ -1,8 +1,5 @@
 """Which districts a store has seen, and who served when."""
 
-import pytest
-
-from edupulse_core.errors import RefusedError
 from edupulse_core.store import activations, districts
 from edupulse_core.store.database import Store
 
@@ -41,13 +38,3 @@ def test_activations_are_kept_the_newest_first(store: Store) -> None:
         ("v2", "v1", "b"),
         ("v1", None, "a"),
     ]
-
-
-def test_a_demo_is_never_built_over_a_real_district(store: Store) -> None:
-    districts.refuse_demo_over_real(store)  # nothing came in yet
-    districts.note_import(store, "Cedar Valley", is_demo=True)
-    districts.refuse_demo_over_real(store)
-    districts.note_import(store, "Real Schools", is_demo=False)
-
-    with pytest.raises(RefusedError, match="never built over it"):
-        districts.refuse_demo_over_real(store)
