@@ -233,6 +233,11 @@ def _derive(
             "weeks": filled.weeks,
         },
     )
+    filled.notes += [
+        f"{text.file} is there, but manifest.csv says absent: it was not read."
+        for name, text in bundle.texts.items()
+        if bundle.text(name) is None
+    ]
     filled.notes += [row[0] for row in con.execute(statements.read("notes")).fetchall()]
 
 

@@ -1,0 +1,9 @@
+-- Classes with students but without a graded result.
+select 'classes have students but no result: their courses count in no grade.' as sentence,
+    count(*) as n
+from (select distinct class_id from enrollment_spans where role = 'student')
+where
+    class_id not in (
+        select item.class_id from line_items as item join results using (line_item_id)
+    )
+    and (select present from has_records where name = 'grades')

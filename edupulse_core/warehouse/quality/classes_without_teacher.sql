@@ -1,0 +1,10 @@
+-- Classes with students but without a teacher.
+select 'classes have students but no teacher: no teacher sees these students.' as sentence,
+    count(*) as n
+from (
+    select class_id
+    from enrollment_spans
+    group by class_id
+    having count(*) filter (where role = 'student') > 0
+        and count(*) filter (where role = 'teacher') = 0
+)

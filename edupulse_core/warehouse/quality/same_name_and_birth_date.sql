@@ -1,0 +1,14 @@
+-- People who may be one person with two identifiers.
+select 'students share name and birth date with another student: perhaps one child twice.'
+    as sentence,
+    coalesce(sum(n_alike), 0) as n
+from (
+    select count(*) as n_alike
+    from users
+    join demographics using (user_id)
+    where
+        birth_date is not null
+        and user_id in (select user_id from user_roles where role = 'student')
+    group by lower(given_name), lower(family_name), birth_date
+    having count(*) > 1
+)

@@ -1,0 +1,7 @@
+-- Staff whom no sign-in can be tied to.
+select 'teachers have neither e-mail nor username: they cannot sign in.' as sentence, count(*) as n
+from users
+where
+    email is null
+    and username is null
+    and user_id in (select user_id from enrollment_spans where role = 'teacher')

@@ -1,0 +1,232 @@
+"""What follows from the files: spans of enrolment, school days, silent feeds."""
+
+from datetime import date
+
+from tests import bundles
+from tests.bundles import absence
+
+SPANS = "select start_date, end_date from enrollment_spans where user_id = 'ana' order by all"
+
+
+def days(rows, student: str = "ana") -> list[date]:
+    found = rows("select student_id, date from student_days order by all")
+    return [day for name, day in found if name == student]
+
+
+def test_an_enrolment_without_dates_runs_with_the_terms_of_its_class(bring, rows):
+    files = bundles.small()
+    files["academicSessions"] += [
+        bundles.session("s1", date(2025, 9, 8), date(2025, 12, 20), 2026, "term"),
+        bundles.session("s2", date(2026, 1, 5), date(2026, 5, 30), 2026, "term"),
+    ]
+    files["classes"][0]["termSourcedIds"] = "s2,s1"
+    files["enrollments"] = [bundles.enrollment("ana", "math-1")]
+    files["attendance"] = []
+    files["incidents"] = []
+
+    bring(files)
+
+    assert rows(SPANS) == [(date(2025, 9, 8), date(2026, 5, 30))]
+
+
+def test_the_end_date_is_the_first_day_out(bring, rows):
+    files = bundles.small()
+    files["enrollments"] = [bundles.enrollment("ana", "math-1", date(2025, 9, 2), date(2025, 9, 5))]
+    files["attendance"] = [absence("ana", date(2025, 9, 4)), absence("ana", date(2025, 9, 5))]
+    files["incidents"] = []
+
+    summary = bring(files)
+
+    assert days(rows) == [date(2025, 9, 2), date(2025, 9, 3), date(2025, 9, 4)]
+    assert summary.rejects == {"not an enrolled instructional day of the student": 1}
+
+
+def test_a_withdrawal_ends_every_enrolment_that_began_before_it(bring, rows):
+    files = bundles.small()
+    files["enrollments"] = [
+        bundles.enrollment("ana", "math-1", date(2025, 9, 2), date(2025, 12, 1)),
+        bundles.enrollment("ana", "art-1", date(2025, 9, 10), date(2025, 12, 1)),
+        bundles.enrollment("ana", "art-1", date(2025, 10, 6), date(2025, 12, 1)),
+    ]
+    files["withdrawals"] = [
+        bundles.withdrawal("ana", date(2025, 11, 3)),
+        bundles.withdrawal("ana", date(2025, 9, 10)),
+    ]
+    files["attendance"] = []
+    files["incidents"] = []
+
+    bring(files)
+
+    assert rows(SPANS) == [
+        (date(2025, 9, 2), date(2025, 9, 10)),
+        (date(2025, 9, 10), date(2025, 11, 3)),
+        (date(2025, 10, 6), date(2025, 11, 3)),
+    ]
+
+
+def test_a_withdrawal_on_the_first_day_does_not_end_that_enrolment(bring, rows):
+    files = bundles.small()
+    files["enrollments"] = [bundles.enrollment("ana", "math-1", date(2025, 9, 2), date(2025, 9, 9))]
+    files["withdrawals"] = [bundles.withdrawal("ana", date(2025, 9, 2))]
+    files["attendance"] = []
+    files["incidents"] = []
+
+    bring(files)
+
+    assert rows(SPANS) == [(date(2025, 9, 2), date(2025, 9, 9))]
+
+
+def test_a_teacher_does_not_withdraw(bring, rows):
+    bring(bundles.small())
+
+    spans = "select end_date from enrollment_spans where role = 'teacher'"
+    assert rows(spans) == [(bundles.LAST_DAY,)]
+
+
+def test_a_school_without_calendar_uses_its_nearest_parents(bring, rows):
+    files = bundles.small()
+    files["orgs"] = [
+        {"sourcedId": "state", "name": "State", "type": "state"},
+        {"sourcedId": "d", "name": "D", "type": "district", "parentSourcedId": "state"},
+        {"sourcedId": "area", "name": "Area", "type": "local", "parentSourcedId": "d"},
+        {"sourcedId": "north", "name": "N", "type": "school", "parentSourcedId": "area"},
+    ]
+    files["calendar"] = [
+        {"orgSourcedId": "state", "date": "2025-09-02", "isInstructional": "true"},
+        {"orgSourcedId": "d", "date": "2025-09-03", "isInstructional": "true"},
+        {"orgSourcedId": "d", "date": "2025-09-04", "isInstructional": "false"},
+    ]
+    files["attendance"] = []
+
+    bring(files)
+
+    assert days(rows) == [date(2025, 9, 3)]
+
+
+def test_orgs_that_are_their_own_grandparents_do_not_hang(bring, rows):
+    files = bundles.small()
+    files["orgs"][0]["parentSourcedId"] = "north"
+
+    bring(files)
+
+    assert len(days(rows)) > 100
+
+
+def test_without_calendar_monday_to_friday_of_the_school_year_count(bring, rows):
+    files = bundles.small()
+    del files["calendar"]
+    files["academicSessions"].append(
+        bundles.session("t", date(2025, 6, 2), date(2025, 7, 1), 2026, "term")
+    )
+
+    summary = bring(files)
+
+    assert days(rows) == bundles.weekdays(bundles.FIRST_DAY, bundles.LAST_DAY)
+    assert any(note.startswith("No calendar.csv: Monday to Friday") for note in summary.notes)
+    assert rows("select calendar_assumed from imports") == [(True,)]
+
+
+def test_without_school_years_the_terms_count(bring, rows):
+    files = bundles.small()
+    del files["calendar"]
+    files["academicSessions"][0]["type"] = "term"
+
+    bring(files)
+
+    assert days(rows) == bundles.weekdays(bundles.FIRST_DAY, bundles.LAST_DAY)
+
+
+def test_a_school_that_no_calendar_reaches_has_no_days_and_the_summary_says_so(bring, rows):
+    files = bundles.small()
+    files["orgs"].append({"sourcedId": "south", "name": "South", "type": "school"})
+    files["classes"].append(bundles.section("math-s", "math", school="south"))
+
+    summary = bring(files)
+
+    assert any(note.startswith("South has no calendar") for note in summary.notes)
+
+
+def test_a_day_at_two_schools_counts_once(bring, rows):
+    files = bundles.small()
+    files["orgs"].append(
+        {"sourcedId": "z", "name": "Alpha", "type": "school", "parentSourcedId": "d"}
+    )
+    files["classes"].append(bundles.section("shop", "art", school="z"))
+    files["enrollments"].append(bundles.enrollment("ana", "shop", school="z"))
+    files["calendar"] += [
+        {"orgSourcedId": "z", "date": "2025-09-06", "isInstructional": "true"},  # a Saturday
+        {"orgSourcedId": "z", "date": "2025-09-08", "isInstructional": "true"},
+    ]
+
+    bring(files)
+
+    found = rows(
+        "select date, school_id from student_days where student_id = 'ana' "
+        "and date between date '2025-09-05' and date '2025-09-09' order by all"
+    )
+    assert found == [
+        (date(2025, 9, 5), "north"),
+        (date(2025, 9, 6), "z"),
+        (date(2025, 9, 8), "z"),  # Alpha comes before North
+        (date(2025, 9, 9), "north"),
+    ]
+
+
+def test_a_school_year_runs_to_the_next_ones_start(bring, rows):
+    files = bundles.small()
+    files["academicSessions"] += [
+        bundles.session("pre", date(2025, 8, 18), date(2025, 8, 29), 2026, "term"),
+        bundles.session("y25", date(2024, 9, 2), date(2025, 6, 13), 2025),
+    ]
+
+    bring(files)
+
+    assert rows("from school_years order by all") == [
+        (2025, date(2024, 9, 2), date(2025, 8, 18)),
+        (2026, date(2025, 8, 18), None),
+    ]
+
+
+def reported(*given: date) -> bundles.Files:
+    files = bundles.small()
+    files["attendance"] = [absence("ana", day) for day in given]
+    return files
+
+
+def test_ten_school_days_without_a_row_make_a_silent_feed(bring, rows):
+    school = bundles.weekdays(bundles.FIRST_DAY, bundles.LAST_DAY)
+
+    summary = bring(reported(school[0], school[11], school[15]))
+
+    assert rows("select date from silent_days order by 1") == [(day,) for day in school[1:11]]
+    assert rows("select distinct school_id, known_on from silent_days") == [("north", school[10])]
+    assert any(note.startswith("Silent feed: North has no") for note in summary.notes)
+
+
+def test_nine_school_days_do_not(bring, rows):
+    school = bundles.weekdays(bundles.FIRST_DAY, bundles.LAST_DAY)
+
+    bring(reported(school[0], school[10], school[14]))
+
+    assert rows("from silent_days") == []
+
+
+def test_a_feed_that_stopped_is_silent_up_to_the_end_of_the_data(bring, rows):
+    school = bundles.weekdays(bundles.FIRST_DAY, bundles.LAST_DAY)
+    files = reported(school[0])
+    files["incidents"] = [bundles.incident("late", "ben", school[16])]  # week four, a Tuesday
+
+    bring(files)
+
+    found = rows("select min(date), max(date), count(*), max(known_on) from silent_days")
+    assert found == [(school[1], school[19], 19, school[10])]
+
+
+def test_without_attendance_nobody_is_called_silent(bring, rows):
+    files = bundles.small()
+    del files["attendance"]
+    files["incidents"] = [bundles.incident("late", "ben", date(2025, 12, 1))]
+
+    bring(files)
+
+    assert rows("from silent_days") == []

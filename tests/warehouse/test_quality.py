@@ -1,0 +1,64 @@
+"""The quality questions count what a data steward should look at."""
+
+from datetime import date
+
+import pytest
+
+from edupulse_core.warehouse import quality, snapshots
+from tests import bundles
+
+
+def flawed() -> bundles.Files:
+    files = bundles.small()
+    files["users"] += [
+        bundles.user("cy", "Cy", "student"),
+        bundles.user("cy2", "CY", "student"),
+        {**bundles.user("tom", "Tom", "teacher"), "email": "", "username": ""},
+    ]
+    files["demographics"] = [
+        {"sourcedId": "cy", "birthDate": "2013-05-05"},
+        {"sourcedId": "cy2", "birthDate": "2013-05-05"},
+    ]
+    files["orgs"].append({"sourcedId": "south", "name": "South", "type": "school"})
+    files["classes"].append(bundles.section("math-s", "math", school="south"))
+    files["enrollments"].append(bundles.enrollment("tom", "math-s", role="teacher"))
+    files["attendance"] = [bundles.absence("ana", date(2025, 9, 1))]
+    files["incidents"] = [bundles.incident("i", "ana", date(2025, 9, 19))]
+    return files
+
+
+@pytest.mark.parametrize(
+    ("name", "n"),
+    [
+        ("classes_without_results", 1),
+        ("classes_without_teacher", 1),
+        ("same_name_and_birth_date", 2),
+        ("schools_without_days", 1),
+        ("silent_feeds", 1),
+        ("staff_without_sign_in", 1),
+        ("students_without_enrolment", 2),
+        ("unknown_subjects", 1),
+    ],
+)
+def test_a_question_counts_what_is_there(findings, name, n):
+    assert findings[name].n == n
+    assert findings[name].sentence
+
+
+@pytest.fixture(scope="module")
+def findings(tmp_path_factory):
+    from edupulse_core.config import Settings
+    from edupulse_core.warehouse.ingest import ingest
+
+    folder = tmp_path_factory.mktemp("quality")
+    settings = Settings(home=folder / "home", import_day=bundles.IMPORT_DAY)
+    ingest(settings, bundles.write(folder / "bundle", flawed()))
+    with snapshots.connect(settings) as con:
+        return {finding.name: finding for finding in quality.check(con)}
+
+
+def test_the_largest_answers_come_first(findings):
+    counts = [finding.n for finding in findings.values()]
+
+    assert counts == sorted(counts, reverse=True)
+    assert len(counts) == 8

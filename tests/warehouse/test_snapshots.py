@@ -1,0 +1,222 @@
+"""A new warehouse stands whole or not at all, and the one before can come back."""
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from edupulse_core.config import REPOSITORY, Settings
+from edupulse_core.errors import MissingError, RefusedError
+from edupulse_core.warehouse import snapshots
+from edupulse_core.warehouse.ingest import ingest
+from tests import bundles
+
+NAMES = "select given_name from users order by 1"
+
+
+def renamed(folder: Path, name: str) -> Path:
+    files = bundles.small()
+    files["users"][0]["givenName"] = name
+    return bundles.write(folder / name, files)
+
+
+def names(settings: Settings) -> list[str]:
+    with snapshots.connect(settings) as con:
+        return [row[0] for row in con.execute(NAMES).fetchall()]
+
+
+def files_of(settings: Settings) -> set[str]:
+    return {path.name for path in snapshots.folder(settings).iterdir()}
+
+
+def test_before_the_first_import_there_is_nothing(settings):
+    with pytest.raises(MissingError, match="nothing was imported yet"):
+        snapshots.current(settings)
+
+
+def test_a_reader_keeps_its_warehouse_while_a_new_one_is_published(settings, tmp_path):
+    ingest(settings, renamed(tmp_path, "Ana"))
+    with snapshots.connect(settings) as reader:
+        ingest(settings, renamed(tmp_path, "Anna"))
+
+        assert reader.execute(NAMES).fetchall()[0] == ("Ana",)
+
+    assert names(settings)[0] == "Anna"
+
+
+def test_undo_brings_the_warehouse_before_back(settings, tmp_path):
+    first = ingest(settings, renamed(tmp_path, "Ana"))
+    ingest(settings, renamed(tmp_path, "Anna"))
+
+    snapshot = snapshots.undo(settings)
+
+    assert snapshot.version == first.published
+    assert names(settings)[0] == "Ana"
+    with pytest.raises(MissingError, match="no earlier import"):
+        snapshots.undo(settings)
+
+
+def test_an_undone_bundle_can_be_imported_again(settings, tmp_path):
+    ingest(settings, renamed(tmp_path, "Ana"))
+    ingest(settings, renamed(tmp_path, "Anna"))
+    snapshots.undo(settings)
+
+    ingest(settings, renamed(tmp_path, "Anna"))
+
+    assert names(settings)[0] == "Anna"
+
+
+def test_undo_before_any_import(settings):
+    with pytest.raises(MissingError, match="no earlier import"):
+        snapshots.undo(settings)
+
+
+def test_only_the_last_few_are_kept_and_their_features_with_them(tmp_path):
+    rules = {"keep_snapshots": 1}
+    settings = Settings(home=tmp_path / "home", import_day=bundles.IMPORT_DAY, imports=rules)
+    versions = []
+    for name in ("Ana", "Anna", "Anne", "Anni"):
+        versions.append(ingest(settings, renamed(tmp_path, name)).published)
+        snapshots.current(settings).features_path.touch()
+
+    kept = {name.split(".")[0] for name in files_of(settings) if ".duckdb" in name}
+
+    assert kept == set(versions[1:])  # two stand; the third goes when the next import begins
+    ingest(settings, renamed(tmp_path, "Annie"))
+    assert f"{versions[1]}.features.duckdb" not in files_of(settings)
+    assert f"{versions[3]}.features.duckdb" in files_of(settings)
+
+
+def test_a_second_import_at_the_same_time_is_refused(settings, tmp_path):
+    with snapshots.importing(settings):
+        with pytest.raises(RefusedError, match="another import is running"):
+            ingest(settings, renamed(tmp_path, "Ana"))
+
+
+def test_a_connection_reads_the_warehouse_and_cannot_change_it(settings, tmp_path):
+    ingest(settings, renamed(tmp_path, "Ana"))
+
+    with snapshots.connect(settings) as con:
+        con.execute("create temp table chosen as select user_id from users")
+        con.execute("create macro twice(x) as 2 * x")
+        assert con.execute("select twice(count(*)) from chosen").fetchall() == [(6,)]
+        with pytest.raises(duckdb.Error):
+            con.execute("delete from warehouse.users")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["set threads = 8", "set enable_external_access = true", "from read_csv('orgs.csv')"],
+)
+def test_a_connection_reaches_nothing_outside(settings, tmp_path, statement):
+    ingest(settings, renamed(tmp_path, "Ana"))
+
+    with snapshots.connect(settings) as con, pytest.raises(duckdb.Error):
+        con.execute(statement)
+
+
+def test_features_are_attached_on_request(settings, tmp_path):
+    ingest(settings, renamed(tmp_path, "Ana"))
+    snapshot = snapshots.current(settings)
+    with pytest.raises(MissingError, match="features are not built"):
+        snapshots.connect(settings, features=True)
+    with duckdb.connect(str(snapshot.features_path)) as con:
+        con.execute("create table student_weeks as select 'ana' as student_id")
+
+    with snapshots.connect(settings, features=True) as con:
+        found = con.execute(
+            "select given_name from student_weeks join users on user_id = student_id"
+        )
+        assert found.fetchall() == [("Ana",)]
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from edupulse_core.config import Settings
+from edupulse_core.warehouse import ingest, loading, snapshots
+
+at, home, bundle = sys.argv[1:]
+room, name = at.split(".")
+module = {"loading": loading, "snapshots": snapshots, "os": os}[room]
+original = getattr(module, name)
+calls = 0
+
+def deadly(*args, **more):
+    global calls
+    calls += 1
+    if calls == int(os.environ["KILL_AT_CALL"]):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return original(*args, **more)
+
+setattr(module, name, deadly)
+ingest.ingest(Settings(home=home), Path(bundle))
+"""
+
+
+@pytest.mark.parametrize(
+    ("at", "call"),
+    [
+        ("loading.stage", 1),
+        ("loading.stage", 12),
+        ("loading._derive", 1),
+        ("snapshots._check", 1),
+        ("snapshots._sync", 1),
+        ("os.replace", 1),  # before the snapshot has its name
+        ("snapshots._sync", 2),  # after it has
+        ("snapshots._point", 1),
+        ("os.replace", 2),  # before the pointer names it
+    ],
+)
+def test_killed_at_any_moment_yesterdays_warehouse_opens(settings, tmp_path, at, call):
+    ingest(settings, renamed(tmp_path, "Ana"))
+    before = snapshots.current(settings).version
+    bundle = renamed(tmp_path, "Anna")
+
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, at, str(settings.home), str(bundle)],
+        cwd=REPOSITORY,
+        env={**os.environ, "KILL_AT_CALL": str(call)},
+    )
+
+    assert done.returncode == -signal.SIGKILL
+    assert (snapshots.current(settings).version, names(settings)[0]) == (before, "Ana")
+    published = ingest(settings, bundle).published
+    assert names(settings)[0] == "Anna"
+    assert files_of(settings) == {
+        "current.json",
+        "import.lock",
+        f"{before}.duckdb",
+        f"{published}.duckdb",
+    }
+
+
+def test_killed_by_the_clock_yesterdays_warehouse_opens(settings, tmp_path):
+    ingest(settings, renamed(tmp_path, "Ana"))
+    bundle = renamed(tmp_path, "Anna")
+    code = KILLED.replace('int(os.environ["KILL_AT_CALL"])', "-1")
+    command = [sys.executable, "-c", code, "os.replace", str(settings.home), str(bundle)]
+
+    for tenths in (4, 6, 8):
+        child = subprocess.Popen(command, cwd=REPOSITORY)
+        time.sleep(tenths / 10)
+        child.kill()
+        child.wait()
+
+        assert names(settings)[0] in ("Ana", "Anna")
+
+
+def test_the_lock_of_a_dead_import_is_free(settings, tmp_path):
+    ingest(settings, renamed(tmp_path, "Ana"))
+
+    with open(snapshots.folder(settings) / "import.lock", "rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(lock, fcntl.LOCK_UN)
+
+    assert ingest(settings, renamed(tmp_path, "Anna")).published
