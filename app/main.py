@@ -8,8 +8,8 @@ import streamlit as st
 from app import banner, sign_in
 from app.navigation import pages
 from edupulse_core.config import Settings, load_settings
-from edupulse_core.lifecycle import health, registry
 from edupulse_core.people.access import Viewer
+from edupulse_core.queries.district import District, open_district
 
 logger = logging.getLogger("edupulse.app")
 
@@ -22,11 +22,8 @@ def draw() -> None:
     page = st.navigation(every, position="sidebar")
     sign_in.go_on(every)
     _side(settings, viewer)
-    problems = health.problems(settings)
-    for problem in problems:
-        st.warning(problem)
     page.run()
-    _foot(settings, scored=not problems)
+    _foot(open_district(settings))
 
 
 def _side(settings: Settings, viewer: Viewer) -> None:
@@ -37,11 +34,11 @@ def _side(settings: Settings, viewer: Viewer) -> None:
         st.button(leave, on_click=sign_in.sign_out, args=[settings, viewer], width="stretch")
 
 
-def _foot(settings: Settings, *, scored: bool) -> None:
+def _foot(district: District) -> None:
     """What every number above was known from."""
-    if scored:
-        version = registry.chosen_version(settings, "risk").name
-        st.caption(f"Data as of {health.data_end(settings):%A, %d %B %Y}. Risk model {version}.")
+    run = district.standing.run
+    model = f"Risk model {run.version}." if run else "No current scores."
+    st.caption(f"{district.name}. Data as of {district.as_of:%A, %d %B %Y}. {model}")
 
 
 st.set_page_config(page_title="EduPulse", layout="wide")
