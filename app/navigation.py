@@ -1,25 +1,64 @@
 """Which pages a viewer has, by role."""
 
+from typing import Any
+
 import streamlit as st
 
 from edupulse_core.people.access import Viewer
 
-
-def _home() -> None:
-    st.title("EduPulse")
-    st.write(f"Signed in as {st.session_state['viewer'].name}.")
-
-
-def _student() -> None:
-    st.title("Student page")
-    st.write(f"q: {st.query_params.to_dict()}")
+HOMES = (  # the first that fits is where a viewer starts
+    ({"counselor"}, "at-risk"),
+    ({"teacher"}, "my-classes"),
+    ({"principal", "district"}, "school"),
+    ({"steward"}, "data"),
+)
 
 
-def pages(viewer: Viewer) -> dict[str, list[st.Page]]:
-    """Sections of the navigation and their pages; the first is the viewer's home."""
-    return {
-        "": [
-            st.Page(_home, title="Home", url_path="at-risk", default=True),
-            st.Page(_student, title="Student", url_path="student"),
-        ]
-    }
+def pages(viewer: Viewer) -> dict[str, list[Any]]:
+    """Sections of the navigation and their pages; the root address leads to the viewer's home."""
+    found = [_at(name) for name in _names(viewer)]
+    home = st.Page("views/home.py", title="Home", url_path="home", default=True, visibility="hidden")
+    return {"": [*found, _at("help"), home]}
+
+
+def home_of(viewer: Viewer) -> Any:
+    """The page that a viewer starts on."""
+    for roles, name in HOMES:
+        if viewer.roles & roles:
+            return _at(name)
+    return _at("help")
+
+
+def student() -> Any:
+    """The page of one student."""
+    return _at("student")
+
+
+def _names(viewer: Viewer) -> list[str]:
+    names = []
+    if viewer.roles & {"counselor", "principal", "district"}:
+        names.append("at-risk")
+    if "teacher" in viewer.roles:
+        names.append("my-classes")
+    if viewer.sees_students:
+        names.append("student")
+    if viewer.roles & {"principal", "district"}:
+        names.append("school")
+    if "steward" in viewer.roles:
+        names.append("data")
+    return names
+
+
+_PAGES = {
+    "at-risk": ("views/at_risk.py", "At-risk list", ":material/format_list_numbered:"),
+    "my-classes": ("views/my_classes.py", "My classes", ":material/co_present:"),
+    "student": ("views/student.py", "Student", ":material/person:"),
+    "school": ("views/school.py", "School", ":material/school:"),
+    "data": ("views/data.py", "Data", ":material/database:"),
+    "help": ("views/help.py", "Help", ":material/help:"),
+}
+
+
+def _at(name: str) -> Any:
+    path, title, icon = _PAGES[name]
+    return st.Page(path, title=title, icon=icon, url_path=name)

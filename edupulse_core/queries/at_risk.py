@@ -1,0 +1,153 @@
+"""The at-risk list: the viewer's students by risk, filtered, sorted and paged in SQL."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from typing import Any
+
+import pyarrow as pa
+
+from edupulse_core.errors import AccessError
+from edupulse_core.features.catalogue import FEATURES
+from edupulse_core.inference.tiers import TIERS
+from edupulse_core.people import trail
+from edupulse_core.people.access import Viewer
+from edupulse_core.queries.district import District
+from edupulse_core.warehouse import exports
+
+PAGE = 100  # rows
+ALL = 10_000_000
+SORTS = ("risk", "abc", "change", "attendance", "failing", "incidents", "name")
+MODALITIES = {"att": "attendance", "grd": "grades", "dsc": "discipline"}
+_LABELS = {feature.name: feature.label for feature in FEATURES}
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the list is narrowed to; empty keeps everyone."""
+
+    tiers: tuple[str, ...] = ()  # of TIERS, or 'unscored'
+    flags: tuple[int, ...] = ()  # numbers of plain flags, 0..3
+    grade: str | None = None
+    school: str | None = None
+    driver: str | None = None  # a feature, or att, grd, dsc
+    class_id: str | None = None
+    text: str | None = None
+    sort: str = ""  # of SORTS; empty: the district's way
+
+    def parameters(self, district: District) -> dict[str, Any]:
+        """What `at_risk.sql` asks for."""
+        given = asdict(self) | {"tiers": list(self.tiers) or None, "flags": list(self.flags) or None}
+        return {**given, "text": (self.text or "").strip() or None, "sort": self.order(district)}
+
+    def order(self, district: District) -> str:
+        """How the list is sorted: by the score only once it was evaluated here."""
+        if self.sort in SORTS and (district.standing.run or self.sort not in ("risk", "change")):
+            return self.sort
+        trusted = district.standing.run is not None and district.standing.evaluated
+        return "risk" if trusted else "abc"
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some rows of the list, and how many there are in all."""
+
+    rows: pa.Table
+    n_matching: int
+    page: int
+
+    @property
+    def n_pages(self) -> int:
+        """At least one."""
+        return max(1, -(-self.n_matching // PAGE))
+
+
+@dataclass(frozen=True)
+class Counts:
+    """The viewer's students as of the latest week."""
+
+    n_students: int
+    unscored: int
+    tiers: Mapping[str, int]
+    before: Mapping[str, int] | None  # the week before; None where no run is comparable
+    flags: Mapping[str, int]  # a, b, c
+    new_flags: Mapping[str, int]  # raised since the week before
+
+
+def students(viewer: Viewer, district: District, filters: Filters, page: int = 1) -> Page:
+    """One page of the viewer's list; beyond the last page, the last one."""
+    wanted = max(page, 1)
+    rows = _rows(viewer, district, filters, PAGE, (wanted - 1) * PAGE)
+    if not len(rows) and wanted > 1:
+        first = _rows(viewer, district, filters, PAGE, 0)
+        n = first["n_matching"][0].as_py() if len(first) else 0
+        wanted = max(1, -(-n // PAGE))
+        rows = first if wanted == 1 else _rows(viewer, district, filters, PAGE, (wanted - 1) * PAGE)
+    return Page(rows, rows["n_matching"][0].as_py() if len(rows) else 0, wanted)
+
+
+def counts(viewer: Viewer, district: District) -> Counts:
+    """How many of the viewer's students are in each tier, and were the week before."""
+    row = district.rows("tier_counts", district.seen_by(viewer))[0]
+    return Counts(
+        row["n_students"],
+        row["unscored"],
+        {tier: row[tier] for tier in TIERS},
+        {tier: row[f"{tier}_before"] for tier in TIERS} if district.standing.previous else None,
+        {flag: row[f"flag_{flag}"] for flag in "abc"},
+        {flag: row[f"new_{flag}"] for flag in "abc"},
+    )
+
+
+@lru_cache(maxsize=256)
+def choices(viewer: Viewer, district: District) -> dict[str, dict[str, str]]:
+    """What the list can be filtered by: kind → value → label."""
+    found: dict[str, dict[str, str]] = {"grade": {}, "school": {}, "driver": {}, "class": {}}
+    for row in district.rows("filter_choices", district.seen_by(viewer)):
+        found[row["kind"]][row["value"]] = row["label"] or row["value"]
+    drivers = found["driver"]
+    families = {key: word for key, word in MODALITIES.items() if any(d[:3] == key for d in drivers)}
+    found["driver"] = {key: f"Any: {word}" for key, word in families.items()}
+    found["driver"] |= {name: _LABELS[name] for name in _LABELS if name in drivers}
+    return found
+
+
+def export(viewer: Viewer, district: District, filters: Filters) -> bytes:
+    """All rows that the filters keep, as CSV that a spreadsheet cannot run; written to the trail."""
+    if not viewer.sees_students:
+        raise AccessError("There is nothing here that you may export.")
+    rows = _rows(viewer, district, filters, ALL, 0)
+    kept = {name: value for name, value in asdict(filters).items() if value}
+    details = {"filters": kept, "rows": len(rows), "as_of": district.as_of.isoformat()}
+    trail.note(district.settings, viewer, trail.EXPORT, "at-risk list", details)
+    scored = district.standing.run is not None
+    names = [name for name in EXPORTED if scored or name not in SCORED]
+    as_of = district.as_of.isoformat()
+    lines = ([row[name] for name in names] + [as_of] for row in rows.to_pylist())
+    return exports.write_csv([*names, "as_of"], lines).encode("utf-8-sig")
+
+
+EXPORTED = (
+    "student_id",
+    "name",
+    "grade",
+    "school",
+    "tier",
+    "risk_score",
+    "change",
+    "attendance",
+    "courses_failing",
+    "incidents",
+    "flag_a",
+    "flag_b",
+    "flag_c",
+    "factor",
+)
+SCORED = ("tier", "risk_score", "change", "factor")
+
+
+def _rows(
+    viewer: Viewer, district: District, filters: Filters, limit: int, offset: int
+) -> pa.Table:
+    given = district.seen_by(viewer, **filters.parameters(district), limit=limit, offset=offset)
+    return district.ask("at_risk", given)

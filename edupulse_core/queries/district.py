@@ -1,0 +1,180 @@
+"""The district as the pages read it: one open warehouse and its newest scores, once a process."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import pyarrow as pa
+from duckdb import DuckDBPyConnection
+
+from edupulse_core.config import Settings
+from edupulse_core.errors import MissingError, ModelError
+from edupulse_core.features import build
+from edupulse_core.inference import health
+from edupulse_core.lifecycle import registry
+from edupulse_core.people import access
+from edupulse_core.people.access import Viewer
+from edupulse_core.store import predictions
+from edupulse_core.store.database import open_store
+from edupulse_core.store.predictions import RunRecord
+from edupulse_core.warehouse import snapshots
+from edupulse_core.warehouse.snapshots import Snapshot
+
+SPARK_WEEKS = 20  # of the small attendance line
+_SQL = files("edupulse_core.queries") / "sql"
+_opening = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Which scores may be shown, and what to say of them."""
+
+    run: RunRecord | None  # None: no score is current, so only the plain indicators are shown
+    previous: RunRecord | None  # the same model, the school week before
+    problems: tuple[str, ...]  # why no score is shown
+    evaluated: bool  # tested on this district's own held-out weeks, or a demo
+
+
+@dataclass(frozen=True)
+class District:
+    """What every page asks; cheap to get, safe to share between threads."""
+
+    settings: Settings
+    snapshot: Snapshot
+    name: str
+    is_demo: bool
+    imported_at: datetime
+    week_start: date  # the Monday of the latest week with data
+    standing: Standing
+    known: frozenset[str]  # kinds of record that were ever imported: attendance, grades, incidents
+    con: DuckDBPyConnection = field(compare=False, hash=False)
+
+    @property
+    def as_of(self) -> date:
+        """The last day that the data know: the Sunday of their latest week."""
+        return self.week_start + timedelta(days=6)
+
+    def ask(self, name: str, given: Mapping[str, Any] | None = None) -> pa.Table:
+        """Run the query `sql/<name>.sql`."""
+        cursor = access.cursor(self.con)
+        try:
+            return cursor.sql(statement(name), params=dict(given or {})).to_arrow_table()
+        finally:
+            cursor.close()
+
+    def rows(self, name: str, given: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """The same as dicts."""
+        found: list[dict[str, Any]] = self.ask(name, given).to_pylist()
+        return found
+
+    def seen_by(self, viewer: Viewer, **more: Any) -> dict[str, Any]:
+        """The parameters of a query that joins `visible_students`."""
+        return access.parameters(viewer, self.as_of) | more
+
+    def why(self, viewer: Viewer, student_id: str) -> str:
+        """The viewer's reason to see a student; AccessError without one."""
+        cursor = access.cursor(self.con)
+        try:
+            return access.why_may_see(cursor, viewer, student_id, self.as_of)
+        finally:
+            cursor.close()
+
+
+@lru_cache(maxsize=64)
+def statement(name: str) -> str:
+    """The text of `sql/<name>.sql`."""
+    return (_SQL / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def open_district(settings: Settings) -> District:
+    """The district as it stands now: follows every new import, scoring and model.
+
+    Raises MissingError before the first import.
+    """
+    snapshot = snapshots.current(settings)
+    with _opening:
+        week_start, district, evaluated_as = _data_end(settings, snapshot)
+        standing = _standing(settings, snapshot, week_start, evaluated_as)
+        return _open(settings, snapshot, standing)
+
+
+@lru_cache(maxsize=4)
+def _data_end(settings: Settings, snapshot: Snapshot) -> tuple[date, str, bool]:
+    """The Monday of the latest week with data, the district's name, whether it is the demo."""
+    build.ensure(settings, snapshot)
+    with snapshots.connect(settings, snapshot, features=True) as con:
+        week_start = build.as_of(con) - timedelta(days=6)
+        found = con.execute(statement("imported")).fetchall()[0]
+    return week_start, str(found[0] or ""), bool(found[1])
+
+
+def _standing(settings: Settings, snapshot: Snapshot, week: date, is_demo: bool) -> Standing:
+    store = open_store(settings)
+    end = week + timedelta(days=6)
+    try:
+        folder = registry.active_version(settings, "risk")
+    except (MissingError, ModelError) as error:
+        return Standing(None, None, (f"The risk model cannot be used: {error}.",), False)
+    problems = health.check(settings, store, snapshot, folder, data_end=end)
+    run = None if problems else predictions.latest_run(store)
+    previous = run and predictions.run_before(store, run)
+    if run is None or previous is None or previous.version != run.version:
+        previous = None
+    evaluated = is_demo or _was_evaluated(settings, snapshot, registry.metrics_of(folder))
+    return Standing(run, previous, tuple(problems), evaluated)
+
+
+def _was_evaluated(settings: Settings, snapshot: Snapshot, metrics: Mapping[str, Any]) -> bool:
+    """Whether a version's metrics were measured on this district's own held-out weeks."""
+    district = _data_end(settings, snapshot)[1]
+    return any(known.get("district") == district for known in metrics.get("evaluated_on", ()))
+
+
+@lru_cache(maxsize=3)
+def _open(settings: Settings, snapshot: Snapshot, standing: Standing) -> District:
+    con = snapshots.connect(settings, snapshot, features=True)
+    access.install(con)
+    week_start, name, is_demo = _data_end(settings, snapshot)
+    _load_scores(settings, con, "scores", standing.run)
+    _load_scores(settings, con, "previous_scores", standing.previous)
+    given = {
+        "week_start": week_start,
+        "spark_from": week_start - timedelta(weeks=2 * SPARK_WEEKS),  # holidays have no rows
+        "spark_weeks": SPARK_WEEKS,
+        "min_history": settings.outcomes.min_history_weeks,
+        "chronic_rate": settings.attendance.chronic_rate,
+        "incidents": settings.outcomes.incidents,
+        "weight_a": settings.outcomes.weight_a,
+        "weight_b": settings.outcomes.weight_b,
+        "weight_c": settings.outcomes.weight_c,
+    }
+    for part in con.extract_statements(statement("board")):
+        named = {key: given[key] for key in part.named_parameters}
+        con.execute(part, named).fetchall()
+    imported_at = con.execute(statement("imported")).fetchall()[0][2]
+    known = con.execute("select name from has_records where present").fetchall()
+    return District(
+        settings=settings,
+        snapshot=snapshot,
+        name=name,
+        is_demo=is_demo,
+        imported_at=imported_at,
+        week_start=week_start,
+        standing=standing,
+        known=frozenset(row[0] for row in known),
+        con=con,
+    )
+
+
+def _load_scores(
+    settings: Settings, con: DuckDBPyConnection, table: str, run: RunRecord | None
+) -> None:
+    """Bring a run's rows into the connection's memory, none where there is no run."""
+    rows = predictions.SCHEMA.empty_table()
+    if run is not None and run.run_id is not None:
+        rows = predictions.run_rows(open_store(settings), run.run_id)
+    con.register(table, rows)

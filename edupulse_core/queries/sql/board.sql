@@ -1,0 +1,123 @@
+-- Made once a process, import and scoring, in the connection's memory: what the pages read.
+
+-- grain: one row per student enrolled in the latest week. Unknown indicators are null.
+create or replace table board as
+with
+
+week as (
+    select *
+    from student_weeks
+    where week_start = $week_start::date
+),
+
+lines as (
+    select
+        student_id,
+        list(1 - days_absent / nullif(days_enrolled, 0) order by week_start)[-$spark_weeks:]
+            as attendance_weeks,
+        max(days_absent) filter (week_start = $week_start::date) as days_absent_1w,
+        max(n_missing) filter (week_start = $week_start::date) as n_missing_1w
+    from weekly
+    where week_start between $spark_from::date and $week_start::date
+    group by student_id
+),
+
+indicators as (
+    select
+        features.student_id,
+        features.att_absence_rate_ytd,
+        features.att_absence_rate_1w,
+        features.grd_courses_failing,
+        features.grd_missing_rate_4w,
+        features.grd_score_mean_4w,
+        features.dsc_incidents_1w,
+        features.dsc_incidents_ytd,
+        features.dsc_days_removed_ytd,
+        round(features.att_absence_rate_ytd, 9) >= $chronic_rate as flag_a,
+        features.dsc_days_removed_ytd > 0 or features.dsc_incidents_ytd >= $incidents as flag_b,
+        features.grd_courses_failing > 0 as flag_c
+    from features
+    where features.week_start = $week_start::date
+),
+
+before as (
+    select
+        student_id,
+        round(att_absence_rate_ytd, 9) >= $chronic_rate as flag_a,
+        dsc_days_removed_ytd > 0 or dsc_incidents_ytd >= $incidents as flag_b,
+        grd_courses_failing > 0 as flag_c
+    from features
+    where week_start = (
+        select max(week_start) from student_weeks where week_start < $week_start::date
+    )
+),
+
+final as (
+    select
+        week.student_id,
+        trim(coalesce(users.given_name, '') || ' ' || coalesce(users.family_name, '')) as name,
+        lower(coalesce(users.family_name, '') || ' ' || coalesce(users.given_name, '')) as sort_name,
+        users.grade,
+        coalesce(try_cast(users.grade as integer), if(users.grade is null, 99, 0)) as grade_order,
+        week.school_id,
+        orgs.name as school,
+        week.history_weeks,
+        week.history_weeks >= $min_history as has_history,
+        scores.risk_score,
+        scores.tier,
+        coalesce(list_position(['low', 'medium', 'high', 'critical'], scores.tier), 0) as tier_order,
+        previous_scores.tier as previous_tier,
+        scores.risk_score - previous_scores.risk_score as change,
+        scores.factors,
+        json_extract_string(scores.factors, '$[0].feature') as driver,
+        json_extract_string(scores.factors, '$[0].sentence') as factor,
+        indicators.* exclude (student_id),
+        coalesce(indicators.flag_a, false)::integer + coalesce(indicators.flag_b, false)::integer
+            + coalesce(indicators.flag_c, false)::integer as n_flags,
+        $weight_a * coalesce(indicators.flag_a, false)::integer
+            + $weight_b * coalesce(indicators.flag_b, false)::integer
+            + $weight_c * coalesce(indicators.flag_c, false)::integer as abc_score,
+        coalesce(indicators.flag_a and not before.flag_a, false) as new_a,
+        coalesce(indicators.flag_b and not before.flag_b, false) as new_b,
+        coalesce(indicators.flag_c and not before.flag_c, false) as new_c,
+        lines.attendance_weeks,
+        lines.days_absent_1w,
+        lines.n_missing_1w
+    from week
+    join users on users.user_id = week.student_id
+    left join orgs on orgs.org_id = week.school_id
+    left join lines using (student_id)
+    left join indicators using (student_id)
+    left join before using (student_id)
+    left join scores using (student_id)
+    left join previous_scores using (student_id)
+)
+
+select * from final order by student_id;
+
+-- grain: one row per (student of the board, class on their last known day).
+create or replace table board_classes as
+with
+
+days as (
+    select user_id, max(least($week_start::date + 6, end_date - 1)) as day
+    from enrollment_spans
+    where role = 'student'
+        and start_date <= $week_start::date + 6 and end_date > $week_start::date
+    group by user_id
+)
+
+select distinct
+    spans.user_id as student_id,
+    spans.class_id,
+    spans.school_id,
+    coalesce(courses.title, classes.title)
+        || case when coalesce(classes.periods, '') = '' then '' else ', period ' || classes.periods end
+        as section
+from enrollment_spans as spans
+join days using (user_id)
+join board on board.student_id = spans.user_id
+join classes using (class_id)
+left join courses on courses.course_id = classes.course_id
+where spans.role = 'student' and spans.start_date <= days.day and spans.end_date > days.day
+order by all;

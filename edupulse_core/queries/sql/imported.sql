@@ -1,0 +1,5 @@
+-- grain: one row, the newest import.
+select district, is_demo, imported_at
+from imports
+order by imported_at desc
+limit 1
