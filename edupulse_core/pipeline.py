@@ -158,7 +158,7 @@ def train_version(
         metrics = shipping.ship(settings, ship, progress=progress)
     else:
         metrics = retraining.train_risk(settings, progress=progress)
-        forms.export(Path(metrics["folder"]))
+    forms.export(Path(metrics["folder"]))
     audit.record(
         open_store(settings),
         actor=OPERATOR,

@@ -4,14 +4,11 @@ import json
 from pathlib import Path
 
 import pyarrow as pa
-from pyarrow import compute, csv, parquet
 
-from edupulse_core.errors import InputError
 from edupulse_core.inference.factors import COUNT
 from edupulse_core.inference.score import ScoreRun
 from edupulse_core.inference.tiers import TIERS
-
-FORMULA = "^[=+@\\t\\r-]"  # a spreadsheet would run a cell that starts so
+from edupulse_core.warehouse import exports
 
 
 def scores_table(run: ScoreRun) -> pa.Table:
@@ -35,20 +32,4 @@ def scores_table(run: ScoreRun) -> pa.Table:
 def write_scores(run: ScoreRun, out: Path) -> None:
     """Write the scores. Raises InputError when the name ends in neither .csv nor .parquet."""
     table = scores_table(run)
-    if out.suffix == ".parquet":
-        parquet.write_table(table, out)
-    elif out.suffix == ".csv":
-        csv.write_csv(_harmless(table), out, csv.WriteOptions(quoting_style="needed"))
-    else:
-        raise InputError(f"{out}: the name must end in .csv or .parquet")
-
-
-def _harmless(table: pa.Table) -> pa.Table:
-    """Put an apostrophe before every text that a spreadsheet would run."""
-    for index, field in enumerate(table.schema):
-        if pa.types.is_string(field.type):
-            column = table[field.name]
-            risky = compute.match_substring_regex(column, FORMULA)
-            marked = compute.binary_join_element_wise("'", column, "")
-            table = table.set_column(index, field, compute.if_else(risky, marked, column))
-    return table
+    exports.write_table(table.schema, table.to_batches(), out)

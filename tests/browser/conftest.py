@@ -18,9 +18,8 @@ from types import MappingProxyType
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from edupulse_core.config import REPOSITORY, Settings, load_settings
+from edupulse_core.config import REPOSITORY, Settings
 
-STUDENTS = 150
 PATIENCE = 20_000  # milliseconds; a busy machine is slow
 ARGUMENTS = (
     "--no-sandbox",
@@ -105,16 +104,6 @@ def identity_provider(emails: Sequence[str], log: Path) -> Iterator[str]:
         command += ["--user-claims", json.dumps({"sub": email, "email": email})]
     with _running(command, f"http://localhost:{port}/.well-known/openid-configuration", log):
         yield f"http://localhost:{port}"
-
-
-@pytest.fixture(scope="session")
-def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A home with a small demo district: imported, featured and scored."""
-    from edupulse_core.pipeline import setup_demo  # slow to import
-
-    settings = load_settings(home=tmp_path_factory.mktemp("demo"))
-    setup_demo(settings, students=STUDENTS)
-    return settings
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,220 @@
+"""The operator's door, as an operator uses it."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pandas.testing import assert_frame_equal
+from pyarrow import csv, parquet
+
+from edupulse_core import cli
+from edupulse_core.config import Settings
+from edupulse_core.features.catalogue import NAMES
+from edupulse_core.store import audit
+from edupulse_core.store.database import open_store
+
+Edupulse = Callable[..., int]
+
+
+@pytest.fixture
+def home(demo_home: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the demo's home that a test may change."""
+    folder = tmp_path / "home"
+    shutil.copytree(demo_home.home, folder, ignore=shutil.ignore_patterns("*.log", "training"))
+    monkeypatch.setenv("EDUPULSE_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture
+def edupulse(monkeypatch: pytest.MonkeyPatch) -> Edupulse:
+    """Run `edupulse ...`; returns its exit code."""
+
+    def run(*words: str | Path) -> int:
+        monkeypatch.setattr("sys.argv", ["edupulse", *map(str, words)])
+        with pytest.raises(SystemExit) as stopped:
+            cli.main()
+            raise SystemExit(0)
+        return int(stopped.value.code or 0)
+
+    return run
+
+
+@pytest.fixture
+def empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("EDUPULSE_HOME", str(tmp_path))
+    return tmp_path
+
+
+def test_score_prints_one_json_object(
+    home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = edupulse("score", "--json")
+
+    found = json.loads(capsys.readouterr().out)
+    assert code == 0
+    assert found["scored"] + found["not_enough_data"] == found["students"] > 100
+    assert sum(found["tiers"].values()) == found["scored"]
+
+
+def test_the_scores_file_has_the_columns_of_the_contract(
+    home: Path, edupulse: Edupulse, tmp_path: Path
+) -> None:
+    code = edupulse("score", "--out", tmp_path / "scores.csv")
+
+    table = csv.read_csv(tmp_path / "scores.csv")
+    assert code == 0
+    assert table.column_names == [
+        *("student_id", "as_of", "risk_score", "tier"),
+        *("p_low", "p_medium", "p_high", "p_critical", "model_version"),
+        *(f"factor_{n}" for n in range(1, 6)),
+    ]
+    assert table["student_id"].to_pylist() == sorted(table["student_id"].to_pylist())
+
+
+def test_the_same_scores_go_to_csv_and_parquet(
+    home: Path, edupulse: Edupulse, tmp_path: Path
+) -> None:
+    edupulse("score", "--out", tmp_path / "scores.csv")
+    edupulse("score", "--out", tmp_path / "scores.parquet")
+
+    written = csv.read_csv(tmp_path / "scores.csv")["risk_score"].to_pylist()
+    kept = parquet.read_table(tmp_path / "scores.parquet")["risk_score"].to_pylist()
+    assert written == kept
+
+
+def test_the_features_file_has_the_42_and_the_labels(
+    home: Path, edupulse: Edupulse, tmp_path: Path
+) -> None:
+    code = edupulse("features", "--labels", "--out", tmp_path / "features.parquet")
+
+    table = parquet.read_table(tmp_path / "features.parquet")
+    labels = ["flag_a", "flag_b", "flag_c", "severity", "tier"]
+    assert code == 0
+    assert table.column_names == ["student_id", "week_start", *NAMES, *labels]
+
+
+def test_features_as_of_a_day_end_there_and_are_the_same(
+    home: Path, edupulse: Edupulse, tmp_path: Path
+) -> None:
+    edupulse("features", "--out", tmp_path / "all.parquet")
+    whole = parquet.read_table(tmp_path / "all.parquet").to_pandas()
+    last = sorted(whole["week_start"].unique())[-5]
+
+    edupulse("features", "--as-of", f"{last}"[:10], "--out", tmp_path / "cut.parquet")
+
+    cut = parquet.read_table(tmp_path / "cut.parquet").to_pandas()
+    before = whole[whole["week_start"] < last].reset_index(drop=True)
+    assert_frame_equal(cut, before, rtol=0, atol=1e-12)  # sums may run in another order
+
+
+def test_explain_says_why_in_the_shape_of_the_contract(
+    home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edupulse("score", "--out", home / "scores.parquet")
+    scores = parquet.read_table(home / "scores.parquet").to_pandas()
+    known = scores.dropna(subset="risk_score").iloc[0]
+    capsys.readouterr()
+
+    code = edupulse("explain", known["student_id"], "--json")
+
+    found = json.loads(capsys.readouterr().out)
+    assert code == 0
+    assert found["risk_score"] == pytest.approx(known["risk_score"], abs=1e-6)
+    assert [len(found["attributions"]), len(found["attributions"][0])] == [20, 42]
+    assert [len(head) for head in found["attention"]] == [20, 20, 20, 20]
+    assert len(found["factors"]) <= 5
+    assert known["student_id"] in [entry.subject for entry in _audited(home, "explain")]
+
+
+def test_an_unknown_student_is_one_sentence_and_exit_3(
+    home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = edupulse("explain", "nobody")
+
+    assert code == 3
+    assert "no student 'nobody'" in capsys.readouterr().err
+
+
+def test_a_real_district_never_joins_the_demo(
+    home: Path, edupulse: Edupulse, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bundle = tmp_path / "real"
+    shutil.copytree(home / "data" / "demo", bundle)
+    manifest = (bundle / "manifest.csv").read_text()
+    (bundle / "manifest.csv").write_text(manifest.replace("edupulse.demo", "x"))
+
+    code = edupulse("ingest", bundle)
+
+    assert code == 4
+    assert "never share" in capsys.readouterr().err
+
+
+def test_the_same_bundle_again_changes_nothing(
+    home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = (home / "data" / "warehouse" / "current.json").read_text()
+
+    code = edupulse("ingest", home / "data" / "demo", "--json")
+
+    found = json.loads(capsys.readouterr().out)
+    assert code == 0
+    assert found["rejects"] == {}
+    assert (home / "data" / "warehouse" / "current.json").read_text() == before
+
+
+def test_without_an_import_every_command_says_what_to_do(
+    empty_home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for words in (["score"], ["features"], ["explain", "x"], ["undo"], ["evaluate", "risk"]):
+        code = edupulse(*words)
+
+        said = capsys.readouterr().err
+        assert code == 3, words
+        assert said.count("\n") == 1, said
+
+
+def test_a_file_name_that_cannot_be_written_is_refused_before_the_work(
+    home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert edupulse("score", "--out", "scores.xlsx") == 3
+    assert edupulse("score", "--out", home / "nowhere" / "scores.csv") == 3
+    assert ".csv or .parquet" in capsys.readouterr().err
+
+
+def test_an_unknown_setting_is_one_sentence(
+    home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / "edupulse.toml").write_text("[attendance]\nchronik_rate = 0.2\n")
+
+    code = edupulse("score")
+
+    assert code == 3
+    assert "attendance.chronik_rate" in capsys.readouterr().err
+
+
+def test_wrong_usage_is_exit_2(edupulse: Edupulse) -> None:
+    assert edupulse("score", "--what") == 2
+
+
+def test_serving_without_sign_in_is_refused_off_loopback(
+    home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = edupulse("serve", "--address", "0.0.0.0")
+
+    assert code == 4
+    assert "identity provider" in capsys.readouterr().err
+
+
+def test_an_unknown_benchmark_names_those_there_are(
+    edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert edupulse("bench", "nothing") == 3
+    assert "inference" in capsys.readouterr().err
+
+
+def _audited(home: Path, action: str) -> list[audit.Entry]:
+    from edupulse_core.config import load_settings
+
+    return audit.entries(open_store(load_settings(home=home)), action=action)
