@@ -160,21 +160,21 @@ def setting(
         onset[:, k] = np.log(kind.hazard) + sum(
             weight * drivers[name] for name, weight in kind.drivers.items() if name in drivers
         )
-    marks = 82.5 + district.marks + 7.0 * s[:, None] + 2.0 * e[:, None] + traits.subjects
+    marks = 81.8 + district.marks + 7.0 * s[:, None] + 2.0 * e[:, None] + traits.subjects
     marks = marks + teachers - 2.5 * middle[:, None] - 3.5 * high[:, None] + 1.0
     return Setting(
         grade=grade,
         tardy=(
-            -3.75 + district.tardies + 0.3 * middle + 0.5 * high - 0.35 * e + 0.85 * traits.lateness
+            -4.2 + district.tardies + 0.3 * middle + 0.5 * high - 0.30 * e + 1.25 * traits.lateness
         ).astype(_f32),
         excused=(
-            -4.12 + district.absence + 0.12 * youngest - 0.1 * e + 0.42 * traits.health
+            -4.12 + district.absence + 0.12 * youngest - 0.25 * e + 0.40 * traits.health
         ).astype(_f32),
-        unexcused=(-4.72 + district.absence + 0.15 * middle + 0.5 * high - 0.80 * e).astype(_f32),
-        partial=(-4.5 + district.absence + 0.2 * middle + 0.5 * high - 0.40 * e).astype(_f32),
-        missing=(-3.35 + district.missing + 0.3 * middle + 0.5 * high - 0.80 * e).astype(_f32),
+        unexcused=(-4.70 + district.absence + 0.15 * middle + 0.4 * high - 1.25 * e).astype(_f32),
+        partial=(-4.3 + district.absence + 0.2 * middle + 0.5 * high - 0.80 * e).astype(_f32),
+        missing=(-3.5 + district.missing + 0.3 * middle + 0.5 * high - 1.25 * e).astype(_f32),
         incidents=(
-            -6.3 + district.incidents + 0.75 * middle + 0.45 * high + 1.3 * c - 0.25 * e
+            -6.65 + district.incidents + 0.75 * middle + 0.45 * high + 1.5 * c - 0.25 * e
         ).astype(_f32),
         removals=(district.removals - 0.8 * (grade <= 5) + 0.0 * c).astype(_f32),
         marks=np.nan_to_num(marks).astype(_f32),
@@ -257,7 +257,7 @@ def _begin_episodes(state: State, fixed: Setting, week: int, rng: np.random.Gene
         chosen = (u[new, None] >= reach[new]).sum(axis=1)
         state.kind[new, slot] = np.array(kinds, np.int8)[chosen]
         state.age[new, slot] = 0
-        state.strength[new, slot] = np.exp(0.4 * rng.standard_normal(len(new))) * 0.95
+        state.strength[new, slot] = np.exp(0.25 * rng.standard_normal(len(new)))
         if slot == LONG:
             state.focus[new] = rng.integers(0, 4, len(new))
 
@@ -379,7 +379,7 @@ def _attend(
     absent = state.absent_yesterday
     for d in np.flatnonzero(week.enrolled.any(axis=0)):
         here = week.enrolled[:, d]
-        rate = (excused + unexcused) * usual * np.where(absent, _f32(2.2), _f32(0.93))
+        rate = (excused + unexcused) * usual * np.where(absent, _f32(1.7), _f32(0.95))
         if d in (0, 4):
             rate = rate * tilt
         chance = np.minimum(_f32(1.0) - np.exp(-rate), _f32(0.95))
@@ -454,7 +454,7 @@ def _drift(state: State, push: Floats, week: Week, rng: np.random.Generator) -> 
         - _f32(0.15) * hurt
         + _f32(0.03) * s
         + push[:, _AT["engagement"]]
-        + _f32(0.15) * noise[0]
+        + _f32(0.10) * noise[0]
     ).clip(-2.2, 1.8)
     state.skill = (
         _f32(0.96) * s
