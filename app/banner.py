@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from app import sign_in
 from edupulse_core.config import load_settings
 from edupulse_core.errors import AccessError, EduPulseError
 from edupulse_core.people import trail
@@ -23,13 +24,20 @@ def explained(draw: Callable[[], None]) -> None:
 
 
 def fragment(draw: Callable[..., None]) -> Callable[..., None]:
-    """`st.fragment` for a piece of a page, with the same banner inside."""
+    """`st.fragment` for a piece of a page: the same banner, and the viewer's roles read again."""
 
     @wraps(draw)
     def guarded(*args: Any, **named: Any) -> None:
-        explained(lambda: draw(*args, **named))
+        explained(lambda: _draw_for_the_same(draw, *args, **named))
 
     return st.fragment(guarded)
+
+
+def _draw_for_the_same(draw: Callable[..., None], *args: Any, **named: Any) -> None:
+    """Draw, unless who is looking may have become someone else: then the whole page runs."""
+    if sign_in.recognise(load_settings()) != st.session_state.get("viewer"):
+        st.rerun()
+    draw(*args, **named)
 
 
 def _note_refusal() -> None:

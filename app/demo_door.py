@@ -1,0 +1,91 @@
+"""The demo's door: the district's made-up staff, to look as one of them."""
+
+from typing import Any
+
+import streamlit as st
+
+from edupulse_core.config import Settings
+from edupulse_core.errors import RefusedError
+from edupulse_core.people import personas
+from edupulse_core.people.access import Viewer
+from edupulse_core.people.sign_in import directory, is_loopback
+
+ROLE_NAMES = {
+    "counselor": "Counselor",
+    "teacher": "Teacher",
+    "principal": "Principal",
+    "district": "District lead",
+    "steward": "Data steward",
+}
+NOT_LOCAL = "The demo opens only on the machine that runs it; nothing may stand in between."
+PROXY_HEADERS = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip")
+
+
+def request_is_local(headers: Any, ip_address: str | None) -> bool:
+    """Whether a browser on this machine asks, by a name of this machine, through no proxy.
+
+    headers: a mapping; ip_address: a text but for loopback, as Streamlit gives it.
+    """
+    remote = isinstance(ip_address, str) and not is_loopback(ip_address)
+    proxied = any(headers.get(name) for name in PROXY_HEADERS)
+    return not remote and not proxied and is_loopback(headers.get("Host") or "localhost")
+
+
+def chosen(settings: Settings) -> Viewer | None:
+    """Whom this browser looks as; RefusedError for a browser on another machine."""
+    if not request_is_local(st.context.headers, st.context.ip_address):
+        raise RefusedError(NOT_LOCAL)
+    user_id = st.session_state.get("persona") or _chosen().get(browser())
+    return personas.persona(directory(settings), user_id) if user_id else None
+
+
+def ask(settings: Settings) -> None:
+    """Show the staff by role."""
+    people = personas.personas(directory(settings))
+    st.title("EduPulse")
+    st.write("This is a made-up district. Look at it as one of its staff.")
+    with st.container(width=640):
+        for role, title in ROLE_NAMES.items():
+            _ask_role(role, title, [person for person in people if role in person.roles])
+
+
+def forget() -> None:
+    """Ask again at the next run."""
+    _chosen().pop(browser(), None)
+
+
+def browser() -> str:
+    """What stays the same for one browser: the token that Streamlit masks in its XSRF cookie."""
+    parts = str(st.context.cookies.get("_streamlit_xsrf") or "").split("|")
+    try:
+        mask, masked = bytes.fromhex(parts[1]), bytes.fromhex(parts[2])
+        return bytes(byte ^ mask[i % len(mask)] for i, byte in enumerate(masked)).hex()
+    except (IndexError, ValueError, ZeroDivisionError):
+        return ""
+
+
+def _ask_role(role: str, title: str, people: list[Viewer]) -> None:
+    if not people:
+        return
+    names = {person.user_id: person.name for person in people}
+    choice, button = st.columns([2, 1], vertical_alignment="bottom")
+    picked = choice.selectbox(title, list(names), format_func=names.__getitem__, key=f"pick_{role}")
+    button.button(
+        f"Look as {title.lower()}",
+        key=f"look_as_{role}",
+        on_click=_choose,
+        args=[picked],
+        width="stretch",
+    )
+
+
+def _choose(user_id: str) -> None:
+    st.session_state["persona"] = user_id
+    if browser():
+        _chosen()[browser()] = user_id
+
+
+@st.cache_resource
+def _chosen() -> dict[str, str]:
+    """Who each browser looks as, so that a reload doesn't ask again."""
+    return {}
