@@ -1,6 +1,6 @@
 """The at-risk list: the viewer's students by risk, filtered, sorted and paged in SQL."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
@@ -37,7 +37,10 @@ class Filters:
 
     def parameters(self, district: District) -> dict[str, Any]:
         """What `at_risk.sql` asks for."""
-        given = asdict(self) | {"tiers": list(self.tiers) or None, "flags": list(self.flags) or None}
+        given = asdict(self) | {
+            "tiers": list(self.tiers) or None,
+            "flags": list(self.flags) or None,
+        }
         return {**given, "text": (self.text or "").strip() or None, "sort": self.order(district)}
 
     def order(self, district: District) -> str:
@@ -113,7 +116,7 @@ def choices(viewer: Viewer, district: District) -> dict[str, dict[str, str]]:
 
 
 def export(viewer: Viewer, district: District, filters: Filters) -> bytes:
-    """All rows that the filters keep, as CSV that a spreadsheet cannot run; written to the trail."""
+    """All rows that the filters keep, as harmless CSV; written to the trail."""
     if not viewer.sees_students:
         raise AccessError("There is nothing here that you may export.")
     rows = _rows(viewer, district, filters, ALL, 0)
@@ -151,3 +154,18 @@ def _rows(
 ) -> pa.Table:
     given = district.seen_by(viewer, **filters.parameters(district), limit=limit, offset=offset)
     return district.ask("at_risk", given)
+
+
+def for_screen(page: Page, tier_words: Callable[[str | None], str]) -> pa.Table:
+    """The page's rows with tiers in words and the plain flags as letters."""
+    rows = page.rows
+    tiers = [[tier_words(tier)] for tier in rows["tier"].to_pylist()]
+    letters = [_letters(*flags) for flags in zip(*(rows[f"flag_{f}"] for f in "abc"), strict=True)]
+    rows = rows.set_column(rows.column_names.index("tier"), "tier", pa.array(tiers))
+    return rows.append_column("flags", pa.array(letters, pa.string()))
+
+
+def _letters(a: pa.Scalar, b: pa.Scalar, c: pa.Scalar) -> str:
+    """The flags that are up; a question mark where the records are not there to tell."""
+    flags = zip("ABC", (a.as_py(), b.as_py(), c.as_py()), strict=True)
+    return " ".join(f"{name}?" if up is None else name for name, up in flags if up is not False)

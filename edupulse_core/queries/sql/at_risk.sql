@@ -25,9 +25,9 @@ final as (
         school,
         tier,
         risk_score,
-        change,
+        round(change, 2) + 0 as change,  -- never -0
         attendance_weeks,
-        1 - att_absence_rate_ytd as attendance,
+        round(1 - att_absence_rate_ytd, 2) as attendance,
         grd_courses_failing as courses_failing,
         dsc_incidents_ytd as incidents,
         factor,

@@ -57,7 +57,7 @@ final as (
         week.student_id,
         trim(coalesce(users.given_name, '') || ' ' || coalesce(users.family_name, '')) as name,
         lower(coalesce(users.family_name, '') || ' ' || coalesce(users.given_name, '')) as sort_name,
-        users.grade,
+        coalesce(try_cast(users.grade as integer)::varchar, users.grade) as grade,
         coalesce(try_cast(users.grade as integer), if(users.grade is null, 99, 0)) as grade_order,
         week.school_id,
         orgs.name as school,
@@ -70,7 +70,12 @@ final as (
         scores.risk_score - previous_scores.risk_score as change,
         scores.factors,
         json_extract_string(scores.factors, '$[0].feature') as driver,
-        json_extract_string(scores.factors, '$[0].sentence') as factor,
+        case json_extract_string(scores.factors, '$[0].direction')
+            when 'raises' then '↑ '
+            when 'lowers' then '↓ '
+        end || regexp_replace(
+            json_extract_string(scores.factors, '$[0].sentence'), '; (raises|lowers) the score$', ''
+        ) as factor,
         indicators.* exclude (student_id),
         coalesce(indicators.flag_a, false)::integer + coalesce(indicators.flag_b, false)::integer
             + coalesce(indicators.flag_c, false)::integer as n_flags,

@@ -1,0 +1,77 @@
+"""Pieces that the pages share: tiers in word, shape and colour, days, charts with their tables."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+import streamlit as st
+
+from edupulse_core.config import load_settings
+from edupulse_core.people.access import Viewer
+from edupulse_core.queries.district import District, open_district
+
+TIERS = ("critical", "high", "medium", "low")  # as people read them, the most urgent first
+SHAPES = {"critical": "■", "high": "◆", "medium": "▲", "low": "●", "unscored": "○"}
+COLOURS = {  # far apart for every kind of colour vision, and legible on white and on black
+    "critical": "#a3266e",
+    "high": "#c2560c",
+    "medium": "#a07a00",
+    "low": "#2d7fb8",
+    "unscored": "#767b85",
+}
+ACCENT = "#4a84d4"
+WORDS = {"unscored": "Not enough data"}
+NOTHING = "unknown"
+
+
+def looking() -> tuple[Viewer, District]:
+    """Who is looking, and the district as it stands now."""
+    return st.session_state["viewer"], open_district(load_settings())
+
+
+def tier(name: str | None) -> str:
+    """A tier in shape and word."""
+    key = name or "unscored"
+    return f"{SHAPES[key]} {WORDS.get(key, key.capitalize())}"
+
+
+def day(when: date | datetime) -> str:
+    """A day as people write it."""
+    return f"{when.day} {when:%B %Y}"
+
+
+def percent(share: float | None) -> str:
+    """A share of 0..1 in whole percent; unknown stays unknown."""
+    return NOTHING if share is None else f"{100 * share:.0f} %"
+
+
+def number(value: float | None) -> str:
+    """A count, without decimals that say nothing."""
+    return NOTHING if value is None else f"{value:g}"
+
+
+def warn_of(district: District, instead: str) -> None:
+    """Say why no score is shown, and what is shown instead."""
+    for problem in district.standing.problems:
+        st.warning(f"{problem} {instead}", icon=":material/warning:")
+
+
+def chart(figure: Any, says: str, table: Any, *, key: str, **shown: Any) -> None:
+    """A chart with a description for screen readers and the same numbers as a table."""
+    st.plotly_chart(figure, key=key, alt=says, config={"displayModeBar": False, "responsive": True})
+    with st.expander("The same as a table"):
+        st.dataframe(table, hide_index=True, alt=says, **shown)
+
+
+def address(values: Mapping[str, Any]) -> None:
+    """Write what is chosen into the page's address; empty values leave it."""
+    wanted = {name: value for name, value in values.items() if value not in (None, "", [], ())}
+    if st.query_params.to_dict() != {
+        name: value[-1] if isinstance(value, list) else str(value) for name, value in wanted.items()
+    } or any(st.query_params.get_all(n) != v for n, v in wanted.items() if isinstance(v, list)):
+        st.query_params.from_dict(wanted)
+
+
+def left_student() -> None:
+    """Remember that no student is open any more, so that the next opening is noted again."""
+    st.session_state.pop("open_student", None)

@@ -1,0 +1,333 @@
+"""At-risk list: who needs help this week, for a counselor, a principal or the district."""
+
+import functools
+from typing import Any
+
+import streamlit as st
+
+from app import banner, navigation, ui
+from edupulse_core.people.access import Viewer
+from edupulse_core.queries import at_risk
+from edupulse_core.queries.at_risk import Filters
+from edupulse_core.queries.district import District
+
+SORTS = {
+    "risk": "Risk score",
+    "abc": "ABC flags",
+    "change": "Largest rise",
+    "attendance": "Lowest attendance",
+    "failing": "Courses failing",
+    "incidents": "Incidents",
+    "name": "Name",
+}
+FLAGS = {"a": "A · attendance", "b": "B · behaviour", "c": "C · courses"}
+PLAIN = "Until then the list shows the plain ABC indicators."
+NOT_EVALUATED = (
+    "This model has not yet been tested on your own district's held-out weeks, so the list is "
+    "sorted by the plain ABC rule, with the score beside it. `edupulse train risk` tests it."
+)
+SELECTIONS = "tier", "flags", "grade", "school", "driver", "class", "sort"
+
+
+def top(viewer: Viewer, district: District, counts: at_risk.Counts) -> None:
+    """One line: whose students, as of when, from when and by which model."""
+    run = district.standing.run
+    st.caption(
+        f"{whose(viewer)}: **{counts.n_students:,} students** · as of {ui.day(district.as_of)} · "
+        f"data came in {ui.day(district.imported_at)} · "
+        + (f"risk model {run.version}" if run else "no current scores")
+    )
+    ui.warn_of(district, PLAIN)
+    if run and not district.standing.evaluated:
+        st.info(NOT_EVALUATED, icon=":material/info:")
+
+
+def whose(viewer: Viewer) -> str:
+    """Whose students the list shows."""
+    if "district" in viewer.roles:
+        return "All students of the district"
+    if "principal" in viewer.roles:
+        return "Students of your school"
+    return "Your caseload"
+
+
+def show_counts(district: District, counts: at_risk.Counts) -> None:
+    """The tiers, or without scores the plain flags, and what changed since last week."""
+    with st.container(horizontal=True, gap="small"):
+        if district.standing.run is None:
+            for flag, label in FLAGS.items():
+                metric(
+                    label, counts.flags[flag], counts.new_flags[flag], "inverse", "new this week"
+                )
+            return
+        for tier in ui.TIERS:
+            before = counts.before[tier] if counts.before else None
+            change = None if before is None else counts.tiers[tier] - before
+            colour = "normal" if tier == "low" else "inverse"
+            metric(ui.tier(tier), counts.tiers[tier], change, colour, "since last week")
+    if counts.unscored and district.standing.run:
+        st.caption(
+            f"{ui.tier(None)}: {counts.unscored} with fewer than "
+            f"{district.settings.outcomes.min_history_weeks} weeks of history, shown with their "
+            "plain indicators."
+        )
+
+
+def metric(label: str, value: int, change: int | None, colour: Any, since: str) -> None:
+    st.metric(
+        label,
+        f"{value:,}",
+        None if change is None else f"{change:+,}" if change else "0",
+        delta_color=colour if change else "off",
+        delta_arrow="auto" if change else "off",
+        delta_description=None if change is None else since,
+        border=True,
+        width=155,
+    )
+
+
+def from_address(choices: dict[str, dict[str, str]]) -> None:
+    """On arrival, set the filters to what the address says; unknown values are left out."""
+    if "list_text" in st.session_state:
+        return
+    asked = st.query_params
+    tiers = (*ui.TIERS, "unscored")
+    st.session_state["list_tier"] = [t for t in asked.get_all("tier") if t in tiers]
+    st.session_state["list_flags"] = [f for f in asked.get_all("flags") if f in "0123" and f]
+    for name in ("grade", "school", "driver", "class"):
+        value = asked.get(name)
+        st.session_state[f"list_{name}"] = value if value in choices[name] else None
+    st.session_state["list_sort"] = asked.get("sort") if asked.get("sort") in SORTS else None
+    st.session_state["list_text"] = asked.get("text", "")
+    page = asked.get("page", "1")
+    st.session_state["list_page"] = int(page) if page.isdecimal() else 1
+
+
+def first_page() -> None:
+    """A filter moved: start again at the first page, with a fresh pager."""
+    st.session_state["list_page"] = 1
+    st.session_state["list_pager"] = st.session_state.get("list_pager", 0) + 1
+
+
+def turn(key: str) -> None:
+    st.session_state["list_page"] = st.session_state[key]
+
+
+def filters(district: District, choices: dict[str, dict[str, str]]) -> Filters:
+    """The filters, as they stand."""
+    scored = district.standing.run is not None
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if scored:
+            st.pills(
+                "Tier",
+                [*ui.TIERS, "unscored"],
+                selection_mode="multi",
+                format_func=ui.tier,
+                key="list_tier",
+                on_change=first_page,
+            )
+        else:
+            st.pills(
+                "Plain flags",
+                ["3", "2", "1", "0"],
+                selection_mode="multi",
+                key="list_flags",
+                on_change=first_page,
+            )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input(
+            "Name",
+            key="list_text",
+            placeholder="Part of a name",
+            live="250ms",
+            on_change=first_page,
+            icon=":material/search:",
+            width=190,
+        )
+        choose("Grade", "grade", choices, 120)
+        if len(choices["school"]) > 1:
+            choose("School", "school", choices, 220)
+        if scored:
+            choose("Strongest factor", "driver", choices, 220)
+        choose("Class", "class", choices, 220)
+        st.selectbox(
+            "Sort by",
+            [key for key in SORTS if scored or key not in ("risk", "change")],
+            format_func=SORTS.__getitem__,
+            index=None,
+            placeholder=SORTS[Filters().order(district)],
+            key="list_sort",
+            on_change=first_page,
+            width=170,
+        )
+    return chosen(scored)
+
+
+def choose(label: str, name: str, choices: dict[str, dict[str, str]], width: int) -> None:
+    known = choices[name]
+    if 1 < len(known) <= 1500 or st.session_state[f"list_{name}"]:
+        st.selectbox(
+            label,
+            list(known),
+            index=None,
+            format_func=known.__getitem__,
+            placeholder="All",
+            key=f"list_{name}",
+            on_change=first_page,
+            width=width,
+        )
+
+
+def chosen(scored: bool) -> Filters:
+    state = st.session_state
+    return Filters(
+        tiers=tuple(state["list_tier"]) if scored else (),
+        flags=() if scored else tuple(int(n) for n in state["list_flags"]),
+        grade=state["list_grade"],
+        school=state["list_school"],
+        driver=state["list_driver"] if scored else None,
+        class_id=state["list_class"],
+        text=state["list_text"].strip() or None,
+        sort=state["list_sort"] or "",
+    )
+
+
+def columns(scored: bool) -> dict[str, Any]:
+    """How the table shows each column; names of the query."""
+    config = st.column_config
+    found = {
+        "name": config.ButtonColumn(
+            "Student",
+            type="tertiary",
+            alignment="left",
+            pinned=True,
+            width=140,
+            on_click=opened,
+            key="list_clicked",
+        ),
+        "grade": config.TextColumn("Grade", width=55),
+        "tier": config.MultiselectColumn(
+            "Tier",
+            options=[ui.tier(name) for name in ui.SHAPES],
+            color=list(ui.COLOURS.values()),
+            width=110,
+        ),
+        "risk_score": config.ProgressColumn(
+            "Score",
+            min_value=0,
+            max_value=1,
+            format="%.2f",
+            width=100,
+            help="Expected severity of the next nine school weeks: 0 none, 1 all three flags.",
+        ),
+        "change": config.NumberColumn(
+            "Change", format="%+.2f", width=70, help="Score now less the score a week before."
+        ),
+        "factor": config.TextColumn("Strongest factor", width=330),
+        "attendance_weeks": config.LineChartColumn(
+            "20 weeks",
+            y_min=0,
+            y_max=1,
+            width=110,
+            help="Share of each school week attended, oldest first, from 0 to 100 %.",
+        ),
+        "attendance": config.NumberColumn(
+            "Attended", format="percent", width=80, help="Share of this year's days attended."
+        ),
+        "courses_failing": config.NumberColumn("Failing", width=65, help="Courses under 60 %."),
+        "incidents": config.NumberColumn("Incidents", width=75, help="This school year."),
+        "flags": config.TextColumn(
+            "ABC",
+            width=60,
+            help="Plain flags raised now: A attendance, B behaviour, C courses; ? is unknown.",
+        ),
+    }
+    hidden = () if scored else ("tier", "risk_score", "change", "factor")
+    return {name: how for name, how in found.items() if name not in hidden}
+
+
+def opened() -> None:
+    """A name was clicked: remember whose."""
+    clicked = st.session_state["list_clicked"]
+    st.session_state["list_open"] = st.session_state["list_shown"][clicked["row"]]
+
+
+def table(page: at_risk.Page, district: District) -> None:
+    shown = at_risk.for_screen(page, ui.tier)
+    st.session_state["list_shown"] = shown["student_id"].to_pylist()
+    how = columns(district.standing.run is not None)
+    st.dataframe(
+        shown,
+        key="list_table",
+        column_order=list(how),
+        column_config=how,
+        hide_index=True,
+        height=35 * min(len(shown), 15) + 38,
+        alt="Students by risk",
+    )
+
+
+@banner.fragment
+def the_list(viewer: Viewer, district: District) -> None:
+    """Filters and rows; only this part of the page moves with a filter."""
+    if "list_open" in st.session_state:
+        st.switch_page(navigation.student(), query_params={"id": st.session_state.pop("list_open")})
+    choices = at_risk.choices(viewer, district)
+    from_address(choices)
+    kept = filters(district, choices)
+    page = at_risk.students(viewer, district, kept, st.session_state["list_page"])
+    write_address(kept, page)
+    if not page.n_matching:
+        nobody(kept)
+        return
+    table(page, district)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        first = (page.page - 1) * at_risk.PAGE + 1
+        last = first + page.rows.num_rows - 1
+        st.markdown(f"{first:,}–{last:,} of **{page.n_matching:,}**", width="content")
+        if page.n_pages > 1:
+            key = f"list_pager_{st.session_state.get('list_pager', 0)}_{page.n_pages}"
+            st.pagination(page.n_pages, default=page.page, key=key, on_change=turn, args=[key])
+        st.download_button(
+            "Export these as CSV",
+            data=functools.partial(at_risk.export, viewer, district, kept),
+            file_name=f"at-risk-{district.as_of.isoformat()}.csv",
+            mime="text/csv",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+
+
+def write_address(kept: Filters, page: at_risk.Page) -> None:
+    ui.address(
+        {
+            "tier": list(kept.tiers),
+            "flags": [str(n) for n in kept.flags],
+            "grade": kept.grade,
+            "school": kept.school,
+            "driver": kept.driver,
+            "class": kept.class_id,
+            "text": kept.text,
+            "sort": kept.sort,
+            "page": page.page if page.page > 1 else None,
+        }
+    )
+
+
+def nobody(kept: Filters) -> None:
+    if kept == Filters():
+        st.info(
+            "No students are assigned to you in this week's data. Caseloads and classes come "
+            "with the import; ask your data steward."
+        )
+    else:
+        st.info("No student you may see matches these filters. Remove one to see more.")
+
+
+looking, here = ui.looking()
+ui.left_student()
+st.title("At-risk list")
+how_many = at_risk.counts(looking, here)
+top(looking, here, how_many)
+show_counts(here, how_many)
+the_list(looking, here)
