@@ -1,6 +1,7 @@
 """The one error banner: what EduPulse can explain, in one sentence."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
@@ -23,6 +24,16 @@ def explained(draw: Callable[[], None]) -> None:
         st.error(str(error))
 
 
+@contextmanager
+def whole_page() -> Iterator[None]:
+    """While the whole page is drawn, the viewer was just read; a fragment need not read again."""
+    st.session_state["whole_page"] = True
+    try:
+        yield
+    finally:
+        st.session_state["whole_page"] = False
+
+
 def fragment(draw: Callable[..., None]) -> Callable[..., None]:
     """`st.fragment` for a piece of a page: the same banner, and the viewer's roles read again."""
 
@@ -35,7 +46,8 @@ def fragment(draw: Callable[..., None]) -> Callable[..., None]:
 
 def _draw_for_the_same(draw: Callable[..., None], *args: Any, **named: Any) -> None:
     """Draw, unless who is looking may have become someone else: then the whole page runs."""
-    if sign_in.recognise(load_settings()) != st.session_state.get("viewer"):
+    just_read = st.session_state.get("whole_page", False)
+    if not just_read and sign_in.recognise(load_settings()) != st.session_state.get("viewer"):
         st.rerun()
     draw(*args, **named)
 

@@ -22,7 +22,8 @@ def draw() -> None:
     page = st.navigation(every, position="sidebar")
     sign_in.go_on(every)
     _side(settings, viewer)
-    page.run()
+    with banner.whole_page():
+        page.run()
     _foot(open_district(settings))
 
 

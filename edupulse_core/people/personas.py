@@ -21,6 +21,7 @@ select users.user_id, trim(given_name || ' ' || family_name) as name, lower(role
 from users
 join user_roles using (user_id)
 where lower(role) not in ('student', 'guardian', 'parent', 'relative')
+    and ($user_id is null or users.user_id = $user_id)
 group by all
 order by name, users.user_id, role
 """
@@ -32,8 +33,8 @@ def is_demo(con: DuckDBPyConnection) -> bool:
     return bool(found and found[0])
 
 
-def personas(con: DuckDBPyConnection) -> list[Viewer]:
-    """Everyone of the demo's staff as a viewer, by name.
+def personas(con: DuckDBPyConnection, user_id: str | None = None) -> list[Viewer]:
+    """Everyone of the demo's staff, or the one who is asked for, as viewers by name.
 
     Raises RefusedError when the warehouse holds anything but the demo district.
     """
@@ -41,14 +42,16 @@ def personas(con: DuckDBPyConnection) -> list[Viewer]:
         raise RefusedError("Only the demo district can be looked at as someone else.")
     by_school = {"principal"} if caseloads_are_given(con) else {"principal", "counselor"}
     found: dict[str, Viewer] = {}
-    for user_id, name, word, org_ids, sign_in in con.execute(_STAFF).fetchall():
-        role = ROLES.get(word.replace("_", "").replace(" ", ""))
+    for known_id, name, word, org_ids, sign_in in con.execute(
+        _STAFF, {"user_id": user_id}
+    ).fetchall():
+        role = ROLES.get(word)
         if role is None:
             continue
-        known = found.get(user_id)
+        known = found.get(known_id)
         schools = set(org_ids if role in by_school else ())
-        found[user_id] = Viewer(
-            user_id=user_id,
+        found[known_id] = Viewer(
+            user_id=known_id,
             name=name,
             roles=(known.roles if known else frozenset()) | {role},
             school_ids=tuple(sorted(schools | set(known.school_ids if known else ()))),
@@ -60,4 +63,4 @@ def personas(con: DuckDBPyConnection) -> list[Viewer]:
 
 def persona(con: DuckDBPyConnection, user_id: str) -> Viewer | None:
     """One of them; None when there is nobody of that name."""
-    return next((viewer for viewer in personas(con) if viewer.user_id == user_id), None)
+    return next(iter(personas(con, user_id)), None)
