@@ -109,7 +109,7 @@ def _checked(archive: zipfile.ZipFile, path: Path, rules: ImportRules) -> list[_
             raise SourceError("is encrypted", file=f"{path.name}, {info.filename}")
     return [
         _Member(PurePosixPath(info.filename).name, info.compress_size, None, (archive, info))
-        for info in _outermost(infos)
+        for info in _outermost(infos, path.name)
     ]
 
 
@@ -120,12 +120,14 @@ def _refuse_escape(info: zipfile.ZipInfo, archive: str) -> None:
         raise RefusedError(f"{archive}: the member {info.orig_filename!r} points outside the zip")
 
 
-def _outermost(infos: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
+def _outermost(infos: list[zipfile.ZipInfo], archive: str) -> list[zipfile.ZipInfo]:
     """The bundle's files at the top of the zip, or in the one folder that was zipped."""
     wanted = [info for info in infos if PurePosixPath(info.filename).name in _WANTED]
     folders = sorted(
         {PurePosixPath(info.filename).parent for info in wanted}, key=lambda p: len(p.parts)
     )
+    if len(folders) > 1 and len(folders[0].parts) == len(folders[1].parts):
+        raise SourceError(f"a bundle in {folders[0]} and one in {folders[1]}", file=archive)
     return [i for i in wanted if PurePosixPath(i.filename).parent == folders[0]]
 
 

@@ -62,9 +62,11 @@ def ingest(
     """
     with snapshots.importing(settings) as work:
         with open_bundle(path, work, settings.imports) as texts:
-            manifest = _manifest(texts)
             fingerprint = _fingerprint(settings, texts)
+            manifest = _manifest(texts)
             earlier = _earlier(settings)
+            if not texts:
+                raise SourceError("no file of a bundle in it", file=path.name)
             _check_complete(texts, manifest, is_first=earlier is None)
             if earlier is not None and not dry_run:
                 standing = _unchanged(settings, earlier, fingerprint)

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -119,12 +119,23 @@ def _open(
         con.execute(statements.schema())
     else:
         con.execute("attach $path as earlier (read_only)", {"path": str(earlier.path)})
+        _check_same_tables(con, earlier)
     con.execute("use staging")
     _set(con, "version", manifest.version)
     _set(con, "today", settings.today)
     _set(con, "max_score_ratio", settings.imports.max_score_ratio)
     _set(con, "silent_days", settings.attendance.silent_days)
     statements.run(con, "start")
+
+
+def _check_same_tables(con: duckdb.DuckDBPyConnection, earlier: snapshots.Snapshot) -> None:
+    """Raise RefusedError when the standing warehouse was written by another version."""
+    differences = con.execute(statements.read("differences")).fetchall()
+    if differences:
+        raise RefusedError(
+            f"the warehouse {earlier.path} was written by another version of EduPulse "
+            f"(it differs in {differences[0][0]}): move its folder away and import again"
+        )
 
 
 def _set(con: duckdb.DuckDBPyConnection, name: str, value: str | float | date) -> None:
@@ -224,6 +235,7 @@ def _derive(
     con.execute(
         statements.read("imports"),
         {
+            "imported_at": datetime.now(UTC).replace(tzinfo=None),
             "today": settings.today,
             "bundle": bundle.name,
             "fingerprint": bundle.fingerprint,

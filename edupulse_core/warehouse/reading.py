@@ -14,7 +14,7 @@ from edupulse_core.warehouse import statements
 from edupulse_core.warehouse.bundles import TextFile
 from edupulse_core.warehouse.oneroster import Manifest, SourceFile, needed_columns
 
-_LONGEST = 2**20  # characters of one row
+_LONGEST = 2**18  # characters of one row; DuckDB takes 2 MB, and quotes may double
 _SEPARATORS = "\r\n"
 
 

@@ -37,7 +37,10 @@ def current(settings: Settings) -> Snapshot:
     pointer = _pointer(settings)
     if pointer is None:
         raise MissingError("nothing was imported yet: run `edupulse ingest PATH` first")
-    return _snapshot(settings, pointer.version)
+    snapshot = _snapshot(settings, pointer.version)
+    if not snapshot.path.exists():
+        raise MissingError(f"{snapshot.path} is gone: run `edupulse ingest PATH` again")
+    return snapshot
 
 
 def connect(

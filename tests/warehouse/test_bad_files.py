@@ -139,6 +139,20 @@ def test_a_needed_file_is_missing_from_the_first_bundle(settings, folder):
         ingest(settings, folder)
 
 
+def test_a_folder_that_is_no_bundle(refuse, tmp_path):
+    (tmp_path / "empty").mkdir()
+
+    assert refuse(tmp_path / "empty") == "empty: no file of a bundle in it"
+
+
+def test_a_zip_of_two_bundles(refuse, folder, tmp_path):
+    path = bundles.zipped(folder, tmp_path / "b.zip", inside="2025/")
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.write(folder / "users.csv", "2026/users.csv")
+
+    assert refuse(path) == "b.zip: a bundle in 2025 and one in 2026"
+
+
 def test_1_2_needs_roles(settings, tmp_path):
     files = bundles.small("1.2")
     del files["roles"]

@@ -192,6 +192,15 @@ def test_the_same_bundle_twice_changes_nothing(settings, tmp_path):
     assert (second.students, second.weeks) == (first.students, first.weeks)
 
 
+def test_the_same_files_under_another_manifest_are_another_bundle(settings, tmp_path):
+    folder = bundles.write(tmp_path / "bundle", bundles.small())
+    first = ingest(settings, folder)
+
+    bundles.write(folder, bundles.small(), properties={"file.attendance": "delta"})
+
+    assert ingest(settings, folder).published != first.published
+
+
 def test_rows_that_were_too_late_are_looked_at_again_on_a_later_day(tmp_path):
     files = bundles.small()
     files["attendance"] += [

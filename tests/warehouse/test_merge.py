@@ -72,6 +72,20 @@ def test_a_bundle_of_this_year_leaves_the_year_before(bring, rows):
     assert rows("select count(*) from withdrawals") == [(1,)]
 
 
+def test_enrolments_go_with_their_class_when_both_files_replace_the_year(bring, rows):
+    bring(two_years())
+    files = bundles.small()
+    files["classes"] = files["classes"][:1]
+    files["enrollments"] = [bundles.enrollment("ben", "math-1")]
+
+    bring(only(classes=files["classes"], enrollments=files["enrollments"]))
+
+    assert rows("select enrollment_id from enrollments order by 1") == [
+        ("ana-math-0-",),
+        ("ben-math-1-",),
+    ]
+
+
 def test_an_empty_bulk_file_covers_no_year(bring, rows):
     bring(two_years())
 

@@ -50,6 +50,24 @@ def test_a_reader_keeps_its_warehouse_while_a_new_one_is_published(settings, tmp
     assert names(settings)[0] == "Anna"
 
 
+def test_a_warehouse_that_is_gone_is_named(settings, tmp_path):
+    ingest(settings, renamed(tmp_path, "Ana"))
+    snapshots.current(settings).path.unlink()
+
+    with pytest.raises(MissingError, match="is gone"):
+        snapshots.current(settings)
+    assert ingest(settings, renamed(tmp_path, "Anna")).published
+
+
+def test_a_warehouse_of_another_version_is_not_mixed_with_this_one(settings, tmp_path):
+    ingest(settings, renamed(tmp_path, "Ana"))
+    with duckdb.connect(str(snapshots.current(settings).path)) as con:
+        con.execute("alter table users add column shoe_size integer")
+
+    with pytest.raises(RefusedError, match=r"differs in users\.shoe_size"):
+        ingest(settings, renamed(tmp_path, "Anna"))
+
+
 def test_undo_brings_the_warehouse_before_back(settings, tmp_path):
     first = ingest(settings, renamed(tmp_path, "Ana"))
     ingest(settings, renamed(tmp_path, "Anna"))

@@ -3,7 +3,7 @@ insert into fresh.imports
 from earlier.imports
 union all
 select
-    now()::timestamp,
+    $imported_at,
     $today,
     $bundle,
     $fingerprint,
