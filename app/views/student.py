@@ -1,5 +1,248 @@
-"""Soon."""
+"""Student: one student's weeks, the score and its reasons, for everyone who looks after them."""
+
+from datetime import date
+from typing import Any
 
 import streamlit as st
 
-st.title("student")
+from app import banner, navigation, ui
+from edupulse_core.people.access import Viewer
+from edupulse_core.queries import responses
+from edupulse_core.queries import student as students
+from edupulse_core.queries.district import District
+from edupulse_core.queries.student import Student
+
+UNITS = {
+    "share": "Share (0 to 1)",
+    "score": "Share of the maximum (0 to 1)",
+    "days": "Days",
+    "count": "Count",
+    "points": "Points (0 to 4)",
+    "slope": "Change a week",
+    "weeks": "Weeks",
+    "yes_no": "1 is yes",
+    "severity": "Severity (0 to 5)",
+}
+MODALITIES = {"att": "Attendance", "grd": "Grades", "dsc": "Discipline"}
+
+
+def find(viewer: Viewer, district: District) -> None:
+    """Without an id: look a student up by name."""
+    st.title("Student")
+    text = st.text_input(
+        "Find a student", placeholder="Part of a name", icon=":material/search:", live=True
+    )
+    if not text.strip():
+        st.caption("Type a name, or choose a student from your list.")
+        return
+    found = students.find(viewer, district, text)
+    if not found:
+        st.info(
+            "No student you may see has this in their name. Students appear here while they are "
+            f"enrolled; the data are as of {ui.day(district.as_of)}."
+        )
+    for row in found:
+        st.page_link(
+            navigation.student(),
+            label=f"{row['name']}, grade {row['grade']}, {row['school']}",
+            query_params={"id": row["student_id"]},
+        )
+
+
+def asked_day() -> date | None:
+    """The address's as_of; anything that is no date asks for the latest."""
+    try:
+        return date.fromisoformat(st.query_params.get("as_of", ""))
+    except ValueError:
+        return None
+
+
+def head(district: District, shown: Student) -> None:
+    st.title(shown.name)
+    st.caption(f"Grade {shown.grade} · {shown.school} · as of {ui.day(shown.as_of)}")
+    if shown.as_of != district.as_of:
+        st.info(f"This looks back. The latest week ends on {ui.day(district.as_of)}.")
+    elif shown.score is None:
+        ui.warn_of(district, "Until then this page shows the plain indicators.")
+
+
+def verdict(district: District, shown: Student) -> None:
+    """The tier and what schools do about it, beside the plain indicators."""
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        if shown.tier and shown.score is not None:
+            st.subheader(ui.tier(shown.tier), anchor=False)
+            st.markdown(
+                f"Risk score **{shown.score:.2f}** of 1, as of {ui.day(shown.as_of)}, "
+                f"by model {shown.version}."
+            )
+            raising = [reason.feature for reason in shown.reasons if reason.direction == "raises"]
+            name, steps = responses.suggested(shown.tier, raising)
+            st.markdown(f"**{name}**\n\n" + "\n".join(f"- {step}" for step in steps))
+        else:
+            no_score(district, shown)
+    with right:
+        st.markdown(f"**Plain indicators**, as of {ui.day(shown.as_of)}")
+        st.dataframe(
+            {
+                "Indicator": [label for _, label, _ in shown.indicators],
+                "Value": [words for _, _, words in shown.indicators],
+            },
+            hide_index=True,
+            height="content",
+            alt="Plain indicators",
+        )
+
+
+def no_score(district: District, shown: Student) -> None:
+    needed = district.settings.outcomes.min_history_weeks
+    if shown.history_weeks < needed:
+        st.subheader(ui.tier(None), anchor=False)
+        st.markdown(
+            f"{shown.history_weeks} of the {needed} school weeks that a score needs are known. "
+            "The plain indicators are beside."
+        )
+    else:
+        st.subheader("No score", anchor=False)
+        st.markdown("No score of this week stands. The plain indicators are beside.")
+
+
+def why(viewer: Viewer, district: District, shown: Student) -> None:
+    """Five factors as sentences; each opens its weeks."""
+    if not shown.reasons:
+        return
+    from app import charts  # plotly is slow to import
+
+    st.subheader("Why", anchor=False)
+    st.caption(
+        "What weighed most in the score, strongest first. A factor is not a cause. "
+        f"Values and the school's typical value as of {ui.day(shown.as_of)}."
+    )
+    names = tuple(reason.feature for reason in shown.reasons)
+    weeks = students.feature_weeks(viewer, district, shown, names)
+    for reason in shown.reasons:
+        arrow = "↑ raises" if reason.direction == "raises" else "↓ lowers"
+        with st.expander(f"{reason.sentence} · **{arrow} the score**"):
+            known = weeks[reason.feature]
+            unit = UNITS[students.feature(reason.feature).unit]
+            st.plotly_chart(
+                charts.feature_line(known, f"{reason.label}, by week", unit),
+                key=f"why_{reason.feature}",
+                alt=f"{reason.label} over {len(known)} weeks",
+                config={"displayModeBar": False},
+            )
+            st.dataframe(
+                {"Week of": [week for week, _ in known], unit: [value for _, value in known]},
+                hide_index=True,
+                height=180,
+                alt=f"{reason.label} by week",
+            )
+
+
+def timeline(viewer: Viewer, district: District, shown: Student) -> None:
+    from app import charts
+
+    st.subheader("Twenty school weeks", anchor=False)
+    weeks = students.timeline(viewer, district, shown)
+    if not len(weeks):
+        st.info(f"No school week of this student ends by {ui.day(shown.as_of)}.")
+        return
+    for kind, word in (
+        ("attendance", "Attendance"),
+        ("grades", "Marks"),
+        ("incidents", "Incidents"),
+    ):
+        if kind not in district.known:
+            st.caption(f"{word}: unknown. Your district has imported no such records.")
+    ui.chart(
+        charts.timeline(weeks.to_pylist()),
+        f"Attendance, marks and incidents of {shown.name} by week",
+        weeks,
+        key="timeline",
+        column_config=TIMELINE,
+    )
+    for sentence in students.gaps(viewer, district, shown, weeks):
+        st.caption(sentence)
+
+
+TIMELINE = {
+    "week_start": st.column_config.DateColumn("Week of", pinned=True),
+    "days_enrolled": "School days",
+    "days_absent": st.column_config.NumberColumn("Days absent", format="%.1f"),
+    "attendance": st.column_config.NumberColumn("Attendance", format="percent"),
+    "n_tardies": "Tardies",
+    "score_mean": st.column_config.NumberColumn("Mean mark", format="percent"),
+    "n_results": "Results",
+    "n_missing": "Missing work",
+    "n_incidents": "Incidents",
+    "days_removed": "Days removed",
+}
+
+
+@banner.fragment
+def heatmaps(viewer: Viewer, district: District, shown: Student) -> None:
+    """What the model looked at and what moved it, as pictures and as tables."""
+    if shown.score is None:
+        return
+    from app import charts
+
+    st.subheader("What the model saw", anchor=False)
+    with st.spinner("Working out the reasons…"):
+        found = students.heatmaps(viewer, district, shown)
+    if found is None:
+        st.caption("This score was made by a model that is no longer active, so it isn't redrawn.")
+        return
+    ui.chart(
+        charts.attention(found.attention, found.weeks),
+        "For each week, the share of attention given to every other week",
+        found.attention_table(),
+        key="attention",
+    )
+    st.caption(
+        f"Mean of the model's heads; the last row made the score as of {ui.day(shown.as_of)}. "
+        "Attention shows where the model looked, not why."
+    )
+    for family, word in MODALITIES.items():
+        labels, given = found.of(family)
+        ui.chart(
+            charts.attributions(given, labels, found.weeks, f"{word}: what moved the score"),
+            f"{word}: what each feature of each week added to the score's logit",
+            found.table(family),
+            key=f"attributions_{family}",
+        )
+
+
+def circle(viewer: Viewer, district: District, shown: Student) -> None:
+    """Who else sees this page, and why."""
+    st.subheader("Who can see this student, and why", anchor=False)
+    st.markdown(f"{viewer.name} {shown.why}.")
+    with st.expander("Everyone who can"):
+        found: list[Any] = students.witnesses(viewer, district, shown)
+        st.dataframe(
+            {"Name": [w.name for w in found], "Why": [w.reason for w in found]},
+            hide_index=True,
+            alt="Everyone who can see this student",
+        )
+        st.caption("Every opening of this page is written to the audit trail.")
+
+
+def show(viewer: Viewer, district: District, student_id: str) -> None:
+    shown = students.student(viewer, district, student_id, asked_day())
+    opened = (student_id, shown.as_of)
+    if st.session_state.get("open_student") != opened:
+        students.note_view(viewer, district, shown)
+        st.session_state["open_student"] = opened
+    head(district, shown)
+    verdict(district, shown)
+    why(viewer, district, shown)
+    timeline(viewer, district, shown)
+    circle(viewer, district, shown)
+    heatmaps(viewer, district, shown)
+
+
+looking, here = ui.looking()
+if wanted := st.query_params.get("id"):
+    show(looking, here, wanted)
+else:
+    ui.left_student()
+    find(looking, here)

@@ -1,0 +1,153 @@
+"""The drawings: small, quiet, on fixed axes, so that two students can be compared."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from app.ui import ACCENT, COLOURS, SHAPES, TIERS
+
+MARGIN = {"l": 10, "r": 10, "t": 50, "b": 10}
+RAISES, LOWERS = "#c2560c", "#2d7fb8"
+DIVERGING = [[0.0, LOWERS], [0.5, "rgba(128,128,128,0.08)"], [1.0, RAISES]]
+MOST_INCIDENTS = 5  # of the fixed axis; a week with more reaches its end
+
+
+def timeline(weeks: Sequence[dict[str, Any]]) -> Any:
+    """Attendance, marks and incidents by week; a gap stays a gap."""
+    figure = make_subplots(
+        rows=3,
+        cols=1,
+        shared_xaxes=True,
+        vertical_spacing=0.09,
+        row_heights=[0.4, 0.4, 0.2],
+        subplot_titles=(
+            "Attendance (% of days)",
+            "Marks (% mean of the week)",
+            "Incidents (count)",
+        ),
+    )
+    x = [week["week_start"] for week in weeks]
+    lines = (_percents(weeks, "attendance"), _percents(weeks, "score_mean"))
+    for place, y in enumerate(lines, 1):
+        figure.add_scatter(
+            x=x,
+            y=y,
+            mode="lines+markers",
+            connectgaps=place == 2,
+            line={"color": ACCENT},
+            row=place,
+            col=1,
+        )
+        figure.update_yaxes(range=[-4, 104], ticksuffix=" %", row=place, col=1)
+    incidents = [week["n_incidents"] for week in weeks]
+    figure.add_bar(x=x, y=incidents, marker_color=RAISES, row=3, col=1)
+    figure.update_yaxes(range=[0, MOST_INCIDENTS], dtick=1, row=3, col=1)
+    figure.update_xaxes(title_text="Week of", row=3, col=1)
+    figure.update_annotations(x=0, xanchor="left", font_size=13)
+    return figure.update_layout(height=480, showlegend=False, margin=MARGIN)
+
+
+def feature_line(weeks: Sequence[tuple[date, float]], label: str, unit: str) -> Any:
+    """One feature over its known weeks."""
+    figure = go.Figure(
+        go.Scatter(
+            x=[week for week, _ in weeks],
+            y=[value for _, value in weeks],
+            mode="lines+markers",
+            line={"color": ACCENT},
+        )
+    )
+    figure.update_yaxes(title_text=unit, rangemode="tozero")
+    figure.update_xaxes(title_text="Week of")
+    return figure.update_layout(title=label, height=260, margin=MARGIN)
+
+
+def attention(weights: Any, weeks: Sequence[str]) -> Any:
+    """Which week (down) looked at which (across); weights (T, T) sum to 1 over a row."""
+    figure = go.Figure(
+        go.Heatmap(
+            z=weights,
+            x=list(weeks),
+            y=list(weeks),
+            colorscale=[[0, "rgba(128,128,128,0.08)"], [1, ACCENT]],
+            colorbar={"title": "Weight", "thickness": 10},
+            hovertemplate="week of %{y} looked at %{x}: %{z:.2f}<extra></extra>",
+        )
+    )
+    figure.update_xaxes(title_text="Week looked at", type="category", nticks=10)
+    figure.update_yaxes(
+        title_text="Looking from week", type="category", autorange="reversed", nticks=10
+    )
+    title = "Which weeks the model looked at"
+    return figure.update_layout(title=title, height=430, margin=MARGIN)
+
+
+def attributions(given: Any, features: Sequence[str], weeks: Sequence[str], title: str) -> Any:
+    """What raised and lowered the score; given (features, T), in the score's logit."""
+    most = max((abs(value) for row in given for value in row), default=0) or 1e-9
+    figure = go.Figure(
+        go.Heatmap(
+            z=given,
+            x=list(weeks),
+            y=list(features),
+            zmin=-most,
+            zmax=most,
+            colorscale=DIVERGING,
+            colorbar={"title": "Logit", "thickness": 10},
+            hovertemplate="%{y}, week of %{x}: %{z:+.3f}<extra></extra>",
+        )
+    )
+    figure.update_xaxes(title_text="Week of", type="category", nticks=10)
+    figure.update_yaxes(type="category", autorange="reversed", automargin=True)
+    return figure.update_layout(title=title, height=110 + 20 * len(features), margin=MARGIN)
+
+
+def tiers(rows: Sequence[dict[str, Any]], label: str, title: str) -> Any:
+    """Students by tier in each row's group; a hidden number draws nothing."""
+    figure = go.Figure()
+    for tier in reversed(TIERS):
+        figure.add_bar(
+            y=[str(row[label]) for row in rows],
+            x=[row[tier] for row in rows],
+            name=f"{SHAPES[tier]} {tier.capitalize()}",
+            marker_color=COLOURS[tier],
+            orientation="h",
+        )
+    figure.update_xaxes(title_text="Students")
+    figure.update_yaxes(title_text=label.capitalize(), type="category", autorange="reversed")
+    return figure.update_layout(
+        title=title,
+        barmode="stack",
+        height=150 + 38 * len(rows),
+        margin=MARGIN,
+        legend={"orientation": "h", "y": -0.35, "traceorder": "normal"},
+    )
+
+
+def rates(years: Sequence[dict[str, Any]], names: dict[str, str], title: str) -> Any:
+    """Shares of students by school year, in percent."""
+    figure = go.Figure()
+    dashes = ("solid", "dash", "dot")
+    for (name, label), dash, symbol in zip(
+        names.items(), dashes, ("circle", "diamond", "square"), strict=False
+    ):
+        figure.add_scatter(
+            x=[year["year"] for year in years],
+            y=_percents(years, name),
+            name=label,
+            mode="lines+markers",
+            line={"dash": dash},
+            marker={"symbol": symbol, "size": 9},
+        )
+    figure.update_xaxes(title_text="School year", type="category")
+    figure.update_yaxes(title_text="Students (%)", ticksuffix=" %", rangemode="tozero")
+    return figure.update_layout(
+        title=title, height=360, margin=MARGIN, legend={"orientation": "h", "y": -0.3}
+    )
+
+
+def _percents(rows: Sequence[dict[str, Any]], name: str) -> list[float | None]:
+    return [None if row[name] is None else 100 * row[name] for row in rows]

@@ -1,0 +1,8 @@
+-- grain: one row per student of the latest week whom the viewer may see and whose name fits.
+select student_id, name, grade, school
+from board
+join visible_students($viewer_user_id, $see_all, $school_ids, $as_of, $caseload_of)
+    using (student_id)
+where contains(strip_accents(lower(name)), strip_accents(lower($text)))
+order by sort_name, student_id
+limit 20
