@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from edupulse_core.warehouse.demo import dynamics
+from edupulse_core.warehouse.demo import states
 from edupulse_core.warehouse.demo.bundle import Folder, look_up, numbered
 from edupulse_core.warehouse.demo.population import COURSES
 from edupulse_core.warehouse.demo.rollout import Plan
@@ -31,7 +31,7 @@ class YearBook:
     """One school year as it was recorded."""
 
     plan: Plan
-    weeks: list[dynamics.Week]
+    weeks: list[states.Week]
 
     @property
     def came(self) -> NDArray[np.bool_]:
@@ -67,17 +67,17 @@ def write_attendance(
     missed, why = minutes[at, who, day], reason[at, who, day]
     late = tardy[at, who, day]
     secondary = book.plan.fixed.grade[who] >= 6
-    by_period = secondary & (late | ((missed < dynamics.DAY) & (rng.random(len(who)) < 0.7)))
-    rows = np.where(by_period & ~late, missed // dynamics.PERIOD, 1)
+    by_period = secondary & (late | ((missed < states.DAY) & (rng.random(len(who)) < 0.7)))
+    rows = np.where(by_period & ~late, missed // states.PERIOD, 1)
     first = rng.integers(0, COURSES, len(who))
     first[late & (rng.random(len(who)) < 0.5)] = 0
     row = np.repeat(np.arange(len(who)), rows)
     nth = np.arange(len(row)) - np.repeat(rows.cumsum() - rows, rows)
     course = (first[row] + nth) % COURSES
     in_class = by_period[row]
-    status = np.where(late, 2, np.where((missed < dynamics.DAY) & ~by_period, 1, 0))
-    mins = np.where(in_class, dynamics.PERIOD, missed[row])
-    blank = (mins == dynamics.DAY) | late[row] | ((mins == 195) & (rng.random(len(row)) < 0.5))
+    status = np.where(late, 2, np.where((missed < states.DAY) & ~by_period, 1, 0))
+    mins = np.where(in_class, states.PERIOD, missed[row])
+    blank = (mins == states.DAY) | late[row] | ((mins == 195) & (rng.random(len(row)) < 0.5))
     dates = _mondays(book)[at] + day
     n = len(row)
     out["attendance"].write(
@@ -124,7 +124,7 @@ def write_incidents(
             "date": _mondays(book)[at][row] + each("incident_day"),
             "type": pa.array(kinds.tolist(), pa.string()),
             "severity": severity,
-            "action": look_up(dynamics.ACTIONS, action),
+            "action": look_up(states.ACTIONS, action),
             "daysRemoved": pa.array(removed, pa.int64(), mask=removed == 0),
         },
     )
@@ -209,17 +209,17 @@ def _write_results(
     is_year_over: bool,
 ) -> None:
     """Late work is scored a week later; at the end of the data it is not scored yet."""
-    late = work == dynamics.LATE
+    late = work == states.LATE
     if len(scored_on) == 1:
         if is_year_over:
-            work = np.where(late, dynamics.MISSING, work)
+            work = np.where(late, states.MISSING, work)
         else:
             who, item, work, mark, points, due = (
                 values[~late] for values in (who, item, work, mark, points, due)
             )
         late = np.zeros(len(who), bool)
-    scored = (work == dynamics.ON_TIME) | late
-    status = np.select([scored, work == dynamics.MISSING], [0, 1], 2)
+    scored = (work == states.ON_TIME) | late
+    status = np.select([scored, work == states.MISSING], [0, 1], 2)
     day = np.where(late, scored_on[-1], np.where(scored, scored_on[0], due))
     score = np.round(np.nan_to_num(mark).astype(np.float64) * points / 100.0, 2)
     n = len(who)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from edupulse_core.warehouse.demo import dynamics
+from edupulse_core.warehouse.demo import dynamics, states
 from edupulse_core.warehouse.demo.calendar import WEEKS_A_YEAR, SchoolYear
 from edupulse_core.warehouse.demo.population import District, Traits, draw_traits
 from edupulse_core.warehouse.demo.schedule import Classes, Teachers, leniency, plan_year
@@ -23,7 +23,7 @@ class Plan:
 
     year: SchoolYear
     n_weeks: int  # that have happened
-    fixed: dynamics.Setting
+    fixed: states.Setting
     classes: Classes
     placed: NDArray[np.int32]  # (n, COURSES) class, -1: none
     begins: NDArray[np.int16]  # week in which each student starts; _NEVER: not this year
@@ -37,8 +37,8 @@ class Happened:
 
     plan: Plan
     week: int
-    record: dynamics.Week
-    state: dynamics.State
+    record: states.Week
+    state: states.State
 
 
 @dataclass
@@ -86,7 +86,7 @@ def _plan(
     rng: np.random.Generator,
 ) -> Plan:
     classes, placed = plan_year(grade, teachers, rng)
-    fixed = dynamics.setting(traits, district, grade, leniency(classes, teachers, placed))
+    fixed = states.setting(traits, district, grade, leniency(classes, teachers, placed))
     works = rng.random((len(classes.grade), WEEKS_A_YEAR)) < 0.92
     works &= year.open_days.any(axis=1)
     habit = rng.integers(0, 4, len(classes.grade))
@@ -99,13 +99,13 @@ def _plan(
 def live(group: Group) -> Iterator[Happened]:
     """Live through all weeks in order; each yielded state holds until the next is asked for."""
     rng = np.random.default_rng([*group.seed, 2])
-    state = dynamics.start(len(group.traits.cohort))
+    state = states.start(len(group.traits.cohort))
     first = group.plans[0]
     for week in range(_WARM_UP):
         dynamics.step(state, group.traits, first.fixed, np.ones(5, bool), 26 + week, rng)
     gone = np.zeros(len(state.active), bool)  # for good
     for plan in group.plans:
-        dynamics.new_year(state, rng)
+        states.new_year(state, rng)
         away = np.zeros(len(gone), bool)
         shock_rng = np.random.default_rng([*group.seed, 3, plan.year.number])
         for week in range(plan.n_weeks):
@@ -122,7 +122,7 @@ def live(group: Group) -> Iterator[Happened]:
                 has_work=(plan.placed >= 0) & plan.works[:, week][plan.placed],
             )
             left = record.left
-            back = (left == dynamics.TRANSFER) & (rng.random(len(gone)) < _RETURNS)
+            back = (left == states.TRANSFER) & (rng.random(len(gone)) < _RETURNS)
             gone |= (left > 0) & ~back
             away |= back
             yield Happened(plan, week, record, state)

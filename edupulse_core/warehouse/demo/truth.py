@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edupulse_core.config import OutcomeRules
-from edupulse_core.warehouse.demo import dynamics
+from edupulse_core.warehouse.demo import dynamics, states
 from edupulse_core.warehouse.demo.calendar import WEEKS_A_YEAR
 from edupulse_core.warehouse.demo.episodes import (
     CHANNELS,
@@ -101,20 +101,20 @@ class Tally:
         self.results = np.zeros((n, COURSES), np.int32)
         self.dropped_out = np.zeros(n, bool)
 
-    def add(self, week: dynamics.Week) -> None:
+    def add(self, week: states.Week) -> None:
         """Count one more week."""
         self.days += week.enrolled.sum(axis=1)
         self.minutes += week.minutes.sum(axis=1, dtype=np.int32)
         self.incidents += week.incidents
         self.removed |= week.days_removed > 0
-        on_time, late = week.work == dynamics.ON_TIME, ~np.isnan(week.scored_late)
+        on_time, late = week.work == states.ON_TIME, ~np.isnan(week.scored_late)
         self.points += np.where(on_time, week.mark, 0) + np.where(late, week.scored_late, 0)
         self.results += on_time.astype(np.int32) + late
-        self.dropped_out |= week.left == dynamics.DROPOUT
+        self.dropped_out |= week.left == states.DROPOUT
 
     def severity(self) -> Floats:
         """0 to 1; NaN where there is no label."""
-        absent = (self.minutes * _CHRONIC >= dynamics.DAY * self.days) & (self.days > 0)
+        absent = (self.minutes * _CHRONIC >= states.DAY * self.days) & (self.days > 0)
         conduct = self.removed | (self.incidents >= _RULES.incidents)
         failing = ((self.points < _FAILING * self.results) & (self.results > 0)).any(axis=1)
         total = _RULES.weight_a * absent + _RULES.weight_b * conduct + _RULES.weight_c * failing
