@@ -31,6 +31,7 @@ from edupulse_core.warehouse.demo.states import (
     Setting,
     State,
     Week,
+    across,
 )
 
 _AT = {name: k for k, name in enumerate(CHANNELS)}
@@ -98,30 +99,38 @@ def _begin_episodes(state: State, fixed: Setting, week: int, rng: np.random.Gene
     state.age += running
     over = running & (state.age >= DURATIONS[state.kind])
     state.kind[over] = 0
-    n = len(state.active)
-    for slot in (0, LONG, SUPPORT):
-        kinds = [k for k, kind in enumerate(KINDS) if k and kind.slot == slot]
-        hazards = np.exp(fixed.onset[:, kinds])
-        if slot == SUPPORT:  # adults step in where trouble shows
-            trouble = 18.0 * np.maximum(state.absence_memory - 0.08, 0.0)
-            trouble += 0.12 * np.maximum(-state.marks_memory - 4.0, 0.0)
-            hazards *= (1.0 + 4.0 * np.minimum(trouble, 2.0))[:, None].astype(_f32)
-        else:
-            winter = [KINDS[k].drivers.get("winter", 0.0) * 3.0 * _FLU[week] for k in kinds]
-            hazards *= np.exp(np.array(winter, _f32) - 0.3 * np.array(winter, _f32).clip(0, 1))
-            if slot == LONG:
-                hazards *= np.exp(_f32(-0.35) * state.engagement)[:, None]
-        reach = hazards.cumsum(axis=1)
-        u = rng.random(n, dtype=_f32)
-        new = np.flatnonzero((state.kind[:, slot] == 0) & (u < reach[:, -1]) & state.active)
+    for slot, kinds in enumerate(_IN_SLOT):
+        factor = _pressure(state, slot)
+        reach = []  # each kind's upper end on the scale of u
+        for k in kinds:
+            hazard = fixed.hazards[:, k] * (_season(k, week) if factor is None else factor)
+            reach.append(hazard if not reach else reach[-1] + hazard)
+        u = rng.random(len(state.active), dtype=_f32)
+        new = np.flatnonzero((state.kind[:, slot] == 0) & (u < reach[-1]) & state.active)
         if len(new) == 0:
             continue
-        chosen = (u[new, None] >= reach[new]).sum(axis=1)
+        chosen = np.sum([u[new] >= end[new] for end in reach], axis=0)
         state.kind[new, slot] = np.array(kinds, np.int8)[chosen]
         state.age[new, slot] = 0
         state.strength[new, slot] = np.exp(0.25 * rng.standard_normal(len(new)))
         if slot == LONG:
             state.focus[new] = rng.integers(0, 4, len(new))
+
+
+def _season(kind: int, week: int) -> np.float32:
+    winter = _f32(KINDS[kind].drivers.get("winter", 0.0) * 3.0 * _FLU[week])
+    return np.exp(winter - _f32(0.3) * min(winter, _f32(1.0)))
+
+
+def _pressure(state: State, slot: int) -> Floats | None:
+    """How much likelier this week makes every kind of the slot; None: the season decides."""
+    if slot == LONG:
+        return np.exp(_f32(-0.35) * state.engagement)
+    if slot == SUPPORT:  # adults step in where trouble shows
+        trouble = 18.0 * np.maximum(state.absence_memory - 0.08, 0.0)
+        trouble += 0.12 * np.maximum(-state.marks_memory - 4.0, 0.0)
+        return (1.0 + 4.0 * np.minimum(trouble, 2.0)).astype(_f32)
+    return None
 
 
 def _push(state: State) -> Floats:
@@ -210,7 +219,7 @@ def _work(
 ) -> None:
     """Fill in what became of the work due, and what it was worth."""
     n = len(state.active)
-    absent = week.minutes.sum(axis=1, dtype=_f32) / _f32(DAY)
+    absent = across(week.minutes, _f32) / _f32(DAY)
     odds = fixed.missing - _f32(0.8) * state.engagement + push[:, _AT["missing"]]
     odds = (odds + _f32(0.30) * absent)[:, None] + np.zeros((1, COURSES), _f32)
     marks = (_f32(6.0) * state.skill + _f32(1.5) * state.engagement + push[:, _AT["marks"]])[
@@ -240,11 +249,11 @@ def _work(
 def _drift(state: State, push: Floats, week: Week, rng: np.random.Generator) -> None:
     """Let the week leave its mark on engagement, skill and tension."""
     n = len(state.active)
-    days = week.enrolled.sum(axis=1)
-    absent = week.minutes.sum(axis=1, dtype=_f32) / _f32(DAY) / np.maximum(days, 1).astype(_f32)
+    days = across(week.enrolled, np.int32)
+    absent = across(week.minutes, _f32) / _f32(DAY) / np.maximum(days, 1).astype(_f32)
     on_time = week.work == ON_TIME
-    scored = on_time.sum(axis=1)
-    mean = np.where(on_time, week.mark, _f32(0)).sum(axis=1) / np.maximum(scored, 1)
+    scored = across(on_time, np.int32)
+    mean = across(np.where(on_time, week.mark, _f32(0)), _f32) / np.maximum(scored, 1)
     low = (scored > 0) & (mean < 60)
     noise = rng.standard_normal((3, n), dtype=_f32)
     e, s, t = state.engagement, state.skill, state.tension

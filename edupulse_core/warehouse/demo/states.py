@@ -1,6 +1,7 @@
 """What is true of every student in a week: latent state, school year, and what gets recorded."""
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +66,7 @@ class Setting:
     removals: Floats
     marks: Floats  # (n, COURSES) hundredths
     has_course: Bools  # (n, COURSES)
-    onset: Floats  # (n, kinds) log hazards
+    hazards: Floats  # (n, kinds) of a new episode, at rest
 
     def take(self, rows: Ints) -> "Setting":
         """The same for chosen students, repeats included."""
@@ -90,6 +91,14 @@ class Week:
     incident_day: NDArray[np.int8]
     left: NDArray[np.int8]  # why they left, if they did
     left_day: NDArray[np.int8]  # the first day out; 5: none
+
+
+def across(values: NDArray[Any], dtype: type) -> NDArray[Any]:
+    """Sum each row of a narrow array; adding up its columns is much faster than NumPy's own."""
+    total = values[:, 0].astype(dtype)
+    for column in range(1, values.shape[1]):
+        total += values[:, column]
+    return total
 
 
 def start(n: int) -> State:
@@ -167,5 +176,5 @@ def setting(
         removals=(district.removals - 0.8 * (grade <= 5)).astype(_f32),
         marks=np.nan_to_num(marks).astype(_f32),
         has_course=~np.isnan(teachers),
-        onset=onset,
+        hazards=np.exp(onset),
     )

@@ -103,13 +103,15 @@ class Tally:
 
     def add(self, week: states.Week) -> None:
         """Count one more week."""
-        self.days += week.enrolled.sum(axis=1)
-        self.minutes += week.minutes.sum(axis=1, dtype=np.int32)
+        self.days += states.across(week.enrolled, np.int32)
+        self.minutes += states.across(week.minutes, np.int32)
         self.incidents += week.incidents
         self.removed |= week.days_removed > 0
         on_time, late = week.work == states.ON_TIME, ~np.isnan(week.scored_late)
-        self.points += np.where(on_time, week.mark, 0) + np.where(late, week.scored_late, 0)
-        self.results += on_time.astype(np.int32) + late
+        np.add(self.points, week.mark, out=self.points, where=on_time)
+        np.add(self.points, week.scored_late, out=self.points, where=late)
+        self.results += on_time
+        self.results += late
         self.dropped_out |= week.left == states.DROPOUT
 
     def severity(self) -> Floats:
