@@ -124,7 +124,8 @@ def _outermost(infos: list[zipfile.ZipInfo], archive: str) -> list[zipfile.ZipIn
     """The bundle's files at the top of the zip, or in the one folder that was zipped."""
     wanted = [info for info in infos if PurePosixPath(info.filename).name in _WANTED]
     folders = sorted(
-        {PurePosixPath(info.filename).parent for info in wanted}, key=lambda p: len(p.parts)
+        {PurePosixPath(info.filename).parent for info in wanted},
+        key=lambda p: (len(p.parts), str(p)),
     )
     if len(folders) > 1 and len(folders[0].parts) == len(folders[1].parts):
         raise SourceError(f"a bundle in {folders[0]} and one in {folders[1]}", file=archive)

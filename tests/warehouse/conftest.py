@@ -1,5 +1,6 @@
 """A home with a fixed day of import, and a way to import a bundle written by hand."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,22 @@ def lenient(tmp_path: Path) -> Settings:
     """Any share of rejected rows passes."""
     rules = {"max_reject_rate": 1.0}
     return Settings(home=tmp_path / "home", import_day=bundles.IMPORT_DAY, imports=rules)
+
+
+@pytest.fixture(scope="session")
+def standing_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home in which the small school was imported; copy it, never change it."""
+    folder = tmp_path_factory.mktemp("standing")
+    settings = Settings(home=folder / "home", import_day=bundles.IMPORT_DAY)
+    ingest(settings, bundles.write(folder / "bundle", bundles.small()))
+    return settings.home
+
+
+@pytest.fixture
+def standing(settings: Settings, standing_home: Path) -> Settings:
+    """The small school's warehouse stands."""
+    shutil.copytree(standing_home, settings.home)
+    return settings
 
 
 @pytest.fixture

@@ -40,54 +40,50 @@ def test_before_the_first_import_there_is_nothing(settings):
         snapshots.current(settings)
 
 
-def test_a_reader_keeps_its_warehouse_while_a_new_one_is_published(settings, tmp_path):
-    ingest(settings, renamed(tmp_path, "Ana"))
-    with snapshots.connect(settings) as reader:
-        ingest(settings, renamed(tmp_path, "Anna"))
+def test_a_reader_keeps_its_warehouse_while_a_new_one_is_published(standing, tmp_path):
+    with snapshots.connect(standing) as reader:
+        ingest(standing, renamed(tmp_path, "Anna"))
 
         assert reader.execute(NAMES).fetchall()[0] == ("Ana",)
 
-    assert names(settings)[0] == "Anna"
+    assert names(standing)[0] == "Anna"
 
 
-def test_a_warehouse_that_is_gone_is_named(settings, tmp_path):
-    ingest(settings, renamed(tmp_path, "Ana"))
-    snapshots.current(settings).path.unlink()
+def test_a_warehouse_that_is_gone_is_named(standing, tmp_path):
+    snapshots.current(standing).path.unlink()
 
     with pytest.raises(MissingError, match="is gone"):
-        snapshots.current(settings)
-    assert ingest(settings, renamed(tmp_path, "Anna")).published
+        snapshots.current(standing)
+    assert ingest(standing, renamed(tmp_path, "Anna")).published
 
 
-def test_a_warehouse_of_another_version_is_not_mixed_with_this_one(settings, tmp_path):
-    ingest(settings, renamed(tmp_path, "Ana"))
-    with duckdb.connect(str(snapshots.current(settings).path)) as con:
+def test_a_warehouse_of_another_version_is_not_mixed_with_this_one(standing, tmp_path):
+    with duckdb.connect(str(snapshots.current(standing).path)) as con:
         con.execute("alter table users add column shoe_size integer")
 
     with pytest.raises(RefusedError, match=r"differs in users\.shoe_size"):
-        ingest(settings, renamed(tmp_path, "Anna"))
+        ingest(standing, renamed(tmp_path, "Anna"))
 
 
-def test_undo_brings_the_warehouse_before_back(settings, tmp_path):
-    first = ingest(settings, renamed(tmp_path, "Ana"))
-    ingest(settings, renamed(tmp_path, "Anna"))
+def test_undo_brings_the_warehouse_before_back(standing, tmp_path):
+    first = snapshots.current(standing)
+    ingest(standing, renamed(tmp_path, "Anna"))
 
-    snapshot = snapshots.undo(settings)
+    snapshot = snapshots.undo(standing)
 
-    assert snapshot.version == first.published
-    assert names(settings)[0] == "Ana"
+    assert snapshot == first
+    assert names(standing)[0] == "Ana"
     with pytest.raises(MissingError, match="no earlier import"):
-        snapshots.undo(settings)
+        snapshots.undo(standing)
 
 
-def test_an_undone_bundle_can_be_imported_again(settings, tmp_path):
-    ingest(settings, renamed(tmp_path, "Ana"))
-    ingest(settings, renamed(tmp_path, "Anna"))
-    snapshots.undo(settings)
+def test_an_undone_bundle_can_be_imported_again(standing, tmp_path):
+    ingest(standing, renamed(tmp_path, "Anna"))
+    snapshots.undo(standing)
 
-    ingest(settings, renamed(tmp_path, "Anna"))
+    ingest(standing, renamed(tmp_path, "Anna"))
 
-    assert names(settings)[0] == "Anna"
+    assert names(standing)[0] == "Anna"
 
 
 def test_undo_before_any_import(settings):
@@ -111,16 +107,14 @@ def test_only_the_last_few_are_kept_and_their_features_with_them(tmp_path):
     assert f"{versions[3]}.features.duckdb" in files_of(settings)
 
 
-def test_a_second_import_at_the_same_time_is_refused(settings, tmp_path):
-    with snapshots.importing(settings):
+def test_a_second_import_at_the_same_time_is_refused(standing, tmp_path):
+    with snapshots.importing(standing):
         with pytest.raises(RefusedError, match="another import is running"):
-            ingest(settings, renamed(tmp_path, "Ana"))
+            ingest(standing, renamed(tmp_path, "Anna"))
 
 
-def test_a_connection_reads_the_warehouse_and_cannot_change_it(settings, tmp_path):
-    ingest(settings, renamed(tmp_path, "Ana"))
-
-    with snapshots.connect(settings) as con:
+def test_a_connection_reads_the_warehouse_and_cannot_change_it(standing):
+    with snapshots.connect(standing) as con:
         con.execute("create temp table chosen as select user_id from users")
         con.execute("create macro twice(x) as 2 * x")
         assert con.execute("select twice(count(*)) from chosen").fetchall() == [(6,)]
@@ -132,22 +126,19 @@ def test_a_connection_reads_the_warehouse_and_cannot_change_it(settings, tmp_pat
     "statement",
     ["set threads = 8", "set enable_external_access = true", "from read_csv('orgs.csv')"],
 )
-def test_a_connection_reaches_nothing_outside(settings, tmp_path, statement):
-    ingest(settings, renamed(tmp_path, "Ana"))
-
-    with snapshots.connect(settings) as con, pytest.raises(duckdb.Error):
+def test_a_connection_reaches_nothing_outside(standing, statement):
+    with snapshots.connect(standing) as con, pytest.raises(duckdb.Error):
         con.execute(statement)
 
 
-def test_features_are_attached_on_request(settings, tmp_path):
-    ingest(settings, renamed(tmp_path, "Ana"))
-    snapshot = snapshots.current(settings)
+def test_features_are_attached_on_request(standing):
+    snapshot = snapshots.current(standing)
     with pytest.raises(MissingError, match="features are not built"):
-        snapshots.connect(settings, features=True)
+        snapshots.connect(standing, features=True)
     with duckdb.connect(str(snapshot.features_path)) as con:
         con.execute("create table student_weeks as select 'ana' as student_id")
 
-    with snapshots.connect(settings, features=True) as con:
+    with snapshots.connect(standing, features=True) as con:
         found = con.execute(
             "select given_name from student_weeks join users on user_id = student_id"
         )
@@ -192,22 +183,21 @@ ingest.ingest(Settings(home=home), Path(bundle))
         ("os.replace", 2),  # before the pointer names it
     ],
 )
-def test_killed_at_any_moment_yesterdays_warehouse_opens(settings, tmp_path, at, call):
-    ingest(settings, renamed(tmp_path, "Ana"))
-    before = snapshots.current(settings).version
+def test_killed_at_any_moment_yesterdays_warehouse_opens(standing, tmp_path, at, call):
+    before = snapshots.current(standing).version
     bundle = renamed(tmp_path, "Anna")
 
     done = subprocess.run(
-        [sys.executable, "-c", KILLED, at, str(settings.home), str(bundle)],
+        [sys.executable, "-c", KILLED, at, str(standing.home), str(bundle)],
         cwd=REPOSITORY,
         env={**os.environ, "KILL_AT_CALL": str(call)},
     )
 
     assert done.returncode == -signal.SIGKILL
-    assert (snapshots.current(settings).version, names(settings)[0]) == (before, "Ana")
-    published = ingest(settings, bundle).published
-    assert names(settings)[0] == "Anna"
-    assert files_of(settings) == {
+    assert (snapshots.current(standing).version, names(standing)[0]) == (before, "Ana")
+    published = ingest(standing, bundle).published
+    assert names(standing)[0] == "Anna"
+    assert files_of(standing) == {
         "current.json",
         "import.lock",
         f"{before}.duckdb",
@@ -215,11 +205,10 @@ def test_killed_at_any_moment_yesterdays_warehouse_opens(settings, tmp_path, at,
     }
 
 
-def test_killed_by_the_clock_yesterdays_warehouse_opens(settings, tmp_path):
-    ingest(settings, renamed(tmp_path, "Ana"))
+def test_killed_by_the_clock_yesterdays_warehouse_opens(standing, tmp_path):
     bundle = renamed(tmp_path, "Anna")
     code = KILLED.replace('int(os.environ["KILL_AT_CALL"])', "-1")
-    command = [sys.executable, "-c", code, "os.replace", str(settings.home), str(bundle)]
+    command = [sys.executable, "-c", code, "os.replace", str(standing.home), str(bundle)]
 
     for tenths in (4, 6, 8):
         child = subprocess.Popen(command, cwd=REPOSITORY)
@@ -227,14 +216,12 @@ def test_killed_by_the_clock_yesterdays_warehouse_opens(settings, tmp_path):
         child.kill()
         child.wait()
 
-        assert names(settings)[0] in ("Ana", "Anna")
+        assert names(standing)[0] in ("Ana", "Anna")
 
 
-def test_the_lock_of_a_dead_import_is_free(settings, tmp_path):
-    ingest(settings, renamed(tmp_path, "Ana"))
-
-    with open(snapshots.folder(settings) / "import.lock", "rb") as lock:
+def test_the_lock_of_a_dead_import_is_free(standing, tmp_path):
+    with open(snapshots.folder(standing) / "import.lock", "rb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         fcntl.flock(lock, fcntl.LOCK_UN)
 
-    assert ingest(settings, renamed(tmp_path, "Anna")).published
+    assert ingest(standing, renamed(tmp_path, "Anna")).published
