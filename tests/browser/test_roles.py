@@ -1,0 +1,233 @@
+"""Each role in a real browser: exactly its own students, on every page."""
+
+import csv
+import io
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from edupulse_core.config import Settings, load_settings
+from edupulse_core.people import personas, trail
+from edupulse_core.people.access import UNKNOWN_STUDENT, Viewer
+from edupulse_core.queries.district import District, open_district
+from tests.browser.conftest import Served, free_port, identity_provider, look_as, serve, settled
+
+PAGES = {
+    "counselor": ["At-risk list", "Student", "Help"],
+    "teacher": ["My classes", "Student", "Help"],
+    "principal": ["At-risk list", "Student", "School", "Help"],
+    "district lead": ["At-risk list", "Student", "School", "Help"],
+    "data steward": ["Data", "Help"],
+}
+ROLES = {"district lead": "district", "data steward": "steward"}
+VISIBLE = """
+select student_id, trim(given_name || ' ' || family_name) as name
+from visible_students($viewer_user_id, $see_all, $school_ids, $as_of, $caseload_of)
+join users on users.user_id = student_id
+join student_weeks using (student_id)
+where student_weeks.week_start = $as_of - 6
+"""
+EVERYONE = """
+select user_id, trim(given_name || ' ' || family_name) from users join user_roles using (user_id)
+where role = 'student'
+"""
+
+
+@pytest.fixture(scope="module")
+def district(demo: Served) -> District:
+    return open_district(demo.settings)
+
+
+def ask(district: District, query: str, given: dict[str, object] | None = None) -> dict[str, str]:
+    """Students by number: their names."""
+    from edupulse_core.people.access import cursor
+
+    return dict(cursor(district.con).execute(query, given or {}).fetchall())
+
+
+def theirs(district: District, viewer: Viewer) -> dict[str, str]:
+    """The students whom a viewer may see and who were at school in the latest week."""
+    return ask(district, VISIBLE, district.seen_by(viewer))
+
+
+def first(district: District, role: str) -> Viewer:
+    """The one whom the picker offers first for a role."""
+    from edupulse_core.people.access import cursor
+
+    staff = personas.personas(cursor(district.con))
+    return next(person for person in staff if ROLES.get(role, role) in person.roles)
+
+
+def exported(page: Page) -> set[str]:
+    """The students of the list's export."""
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export these as CSV").click()
+    text = Path(download.value.path()).read_text(encoding="utf-8-sig")
+    return {row["student_id"] for row in csv.DictReader(io.StringIO(text))}
+
+
+def names_on(page: Page) -> str:
+    """Everything that the page says, tables included."""
+    return page.get_by_test_id("stMain").text_content() or ""
+
+
+@pytest.mark.parametrize("role", PAGES)
+def test_a_role_has_its_pages_and_no_others(page: Page, demo: Served, role: str) -> None:
+    look_as(page, demo, role)
+
+    links = page.get_by_test_id("stSidebarNavLink").all_inner_texts()
+
+    assert [link.split("\n")[-1] for link in links] == PAGES[role]
+
+
+@pytest.mark.parametrize("role", PAGES)
+def test_no_page_of_a_role_shows_an_error(page: Page, demo: Served, role: str) -> None:
+    look_as(page, demo, role)
+
+    for title in PAGES[role]:
+        page.get_by_test_id("stSidebarNavLink").filter(has_text=title).click()
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        settled(page)
+
+        expect(page.get_by_test_id("stException")).to_have_count(0)
+        expect(page.get_by_test_id("stAlertContentError")).to_have_count(0)
+
+
+@pytest.mark.parametrize("role", ["counselor", "principal", "district lead"])
+def test_the_list_holds_exactly_their_students(
+    page: Page, demo: Served, district: District, role: str
+) -> None:
+    look_as(page, demo, role, path="at-risk")
+
+    found = exported(page)
+
+    assert found == set(theirs(district, first(district, role)))
+    newest = trail.entries(demo.settings, action="export")[0]
+    assert newest.actor == first(district, role).sign_in
+    assert newest.details["rows"] == len(found)
+
+
+def test_a_teachers_classes_show_exactly_their_students(
+    page: Page, demo: Served, district: District
+) -> None:
+    look_as(page, demo, "teacher")
+    own = theirs(district, first(district, "teacher"))
+
+    shown = names_on(page)
+
+    others = set(ask(district, EVERYONE).values()) - set(own.values())
+    assert [name for name in own.values() if name not in shown] == []
+    assert [name for name in others if name in shown] == []
+
+
+def test_a_data_steward_reads_no_students_name(
+    page: Page, demo: Served, district: District
+) -> None:
+    look_as(page, demo, "data steward")
+
+    for address in ("data", "help", "", "at-risk", "my-classes", "school", "student?id=STU00001"):
+        page.goto(f"{demo.url}/{address}")
+        shown = names_on(settled(page))
+
+        assert [name for name in ask(district, EVERYONE).values() if name in shown] == []
+
+
+@pytest.mark.parametrize("role", ["counselor", "teacher", "principal", "district lead"])
+def test_ones_own_students_page_opens_and_is_noted(
+    page: Page, demo: Served, district: District, role: str
+) -> None:
+    looking = first(district, role)
+    student_id, name = sorted(theirs(district, looking).items())[0]
+
+    look_as(page, demo, role, path=f"student?id={student_id}")
+
+    expect(page.get_by_role("heading", name=name).first).to_be_visible()
+    noted = trail.entries(demo.settings, action="view_student", actor=looking.sign_in)
+    assert [line.subject for line in noted].count(student_id) == 1
+
+
+@pytest.mark.parametrize("role", ["counselor", "teacher", "principal"])
+def test_a_copied_address_of_anothers_student_shows_nothing(
+    page: Page, demo: Served, district: District, role: str
+) -> None:
+    looking = first(district, role)
+    everyone, own = ask(district, EVERYONE), theirs(district, looking)
+    student_id = sorted(set(everyone) - set(own))[0]
+    look_as(page, demo, role)
+
+    answers = []
+    for asked in (student_id, "STU99999"):
+        page.goto(f"{demo.url}/student?id={asked}")
+        expect(settled(page).get_by_text(UNKNOWN_STUDENT)).to_be_visible()
+        answers.append(names_on(page))
+
+    assert answers[0] == answers[1]
+    assert everyone[student_id] not in answers[0]
+    refused = trail.entries(demo.settings, action="refused_access", actor=looking.sign_in)
+    assert [line.subject for line in refused[:2]] == ["STU99999", student_id]
+
+
+def test_a_reload_keeps_the_address_and_the_person(
+    page: Page, demo: Served, district: District
+) -> None:
+    student_id = sorted(theirs(district, first(district, "counselor")))[0]
+    look_as(page, demo, "counselor", path=f"student?id={student_id}")
+
+    page.reload()
+
+    settled(page)
+    expect(page).to_have_url(re.compile(rf"/student\?id={student_id}"))
+    expect(page.get_by_role("button", name="Look as someone else")).to_be_visible()
+
+
+@pytest.fixture(scope="module")
+def with_provider(
+    demo_home: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
+    """The same district behind an identity provider that knows two of its teachers."""
+    folder = tmp_path_factory.mktemp("provider") / "home"
+    shutil.copytree(demo_home.home, folder)
+    settings = load_settings(home=folder)
+    district = open_district(settings)
+    from edupulse_core.people.access import cursor
+
+    staff = personas.personas(cursor(district.con))
+    emails = [person.sign_in for person in staff if person.roles == {"teacher"}][:2]
+    port = free_port()
+    with identity_provider(emails, folder / "provider.log") as address:
+        (folder / ".streamlit").mkdir()
+        (folder / ".streamlit" / "secrets.toml").write_text(
+            f"""
+            [auth]
+            redirect_uri = "http://localhost:{port}/oauth2callback"
+            cookie_secret = "a secret that only this test knows, 1234567890"
+            client_id = "edupulse"
+            client_secret = "not much of a secret"
+            server_metadata_url = "{address}/.well-known/openid-configuration"
+            """
+        )
+        with serve(settings, port=port) as served:
+            yield served
+
+
+def test_a_teacher_who_signs_in_sees_exactly_their_own_students(
+    page: Page, with_provider: Served
+) -> None:
+    district = open_district(with_provider.settings)
+    looking = first(district, "teacher")
+    own, everyone = theirs(district, looking), ask(district, EVERYONE)
+    page.goto(with_provider.url)
+
+    settled(page).get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name=looking.sign_in, exact=True).click()
+    page.wait_for_url(re.compile(re.escape(with_provider.url)))
+    expect(page.get_by_text(f"{looking.name}, teacher")).to_be_visible()
+    shown = names_on(settled(page))
+
+    others = set(everyone.values()) - set(own.values())
+    assert [name for name in own.values() if name not in shown] == []
+    assert [name for name in others if name in shown] == []
