@@ -47,6 +47,6 @@ def attribute(
         mean = np.zeros_like(way)
         for node, weight in zip((nodes + 1) / 2, weights / 2, strict=True):
             step = (base + np.float32(node) * way).astype(np.float32)
-            mean += np.float32(weight) * engine.gradients(step, observed[part])
+            mean += np.float32(weight) * engine.logit_and_gradient(step, observed[part])[1]
         made[part] = way * mean
     return made

@@ -67,9 +67,10 @@ class Engine:
             self.trained.calibration.apply(score.astype(np.float64)), softmax(category)
         )
 
-    def gradients(self, standardised: Values, observed: Mask) -> Values:
-        """The gradient of the score's logit by the network's input: (N, T, F)."""
-        return self._gradient(standardised, observed)[1]
+    def logit_and_gradient(self, standardised: Values, observed: Mask) -> tuple[Values, Values]:
+        """The score's logit (N,) and its gradient by the network's own input (N, T, F)."""
+        logit, gradient = self._gradient(standardised, observed)
+        return logit, gradient
 
     @cached_property
     def _gradient(self) -> OnnxRun:

@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import os
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +47,23 @@ def fingerprint(folder: Path) -> str:
 def verify(folder: Path) -> Version:
     """Check that a version is whole and made for today's features.
 
-    Raises ModelError naming the first file that is missing, damaged or does not match.
+    Raises ModelError naming the first file that is missing, damaged or does not match. Cheap to
+    ask again: nothing is read twice while no file of the folder changes.
     """
+    return _verify(folder, _signature(folder))
+
+
+def _signature(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Name, size and time of every file: what changes when anybody touches one."""
+    if not folder.is_dir():
+        return ()
+    with os.scandir(folder) as entries:
+        stats = [(entry.name, entry.stat()) for entry in entries]
+    return tuple(sorted((name, stat.st_size, stat.st_mtime_ns) for name, stat in stats))
+
+
+@lru_cache(maxsize=8)
+def _verify(folder: Path, signature: tuple[tuple[str, int, int], ...]) -> Version:
     manifest = _json(folder, "manifest.json")
     sums = manifest.get("files")
     if not isinstance(sums, dict) or not {*NEEDED} <= {*sums} or "version" not in manifest:

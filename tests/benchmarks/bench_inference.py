@@ -93,7 +93,7 @@ def _windows(home: Path, students: int) -> tuple[sequences.Windows, np.ndarray]:
     snapshot = snapshots.current(settings)
     build.ensure(settings, snapshot)
     with snapshots.connect(settings, snapshot, features=True) as con:
-        rows = con.execute(LABELLED, {"n": 4096}).to_arrow_table()
+        rows = con.sql(LABELLED, params={"n": 4096}).to_arrow_table()
         rows = rows.sort_by([("student_id", "ascending"), ("week_start", "ascending")])
         found = sequences.windows(con, rows.select(["student_id", "week_start"]))
     return found, np.asarray(rows["flagged"].to_pylist(), bool)
@@ -204,26 +204,32 @@ def _shared(found: Any, reference: Any, count: int = 5) -> float:
 
 def show(figures: dict[str, Any]) -> None:
     """Print the figures as tables."""
-    console = Console()
-    table = Table(title=f"Inference, {figures['version']}, {figures['cores']} cores")
-    for column in ("form", *(f"{n}: ms" for n in SIZES), "1: x", "128: x", "students/s"):
-        table.add_column(column, justify="left" if column == "form" else "right")
-    for column in ("file MB", "score diff", "batch diff", "AUC", "AUC lost", "memory MB"):
-        table.add_column(column, justify="right")
+    console = Console(soft_wrap=True)
+    speed = _table(
+        f"Speed of {figures['version']} on {figures['cores']} cores, ms a batch (times eager)",
+        ("form", *(f"{n:,}" for n in SIZES), "students/s", "memory MB"),
+    )
+    trust = _table(
+        "Size and trust",
+        ("form", "file MB", "score difference", "batch dependence", "AUC, any flag", "AUC lost"),
+    )
     for name, row in figures["forms"].items():
-        table.add_row(
+        speed.add_row(
             name,
-            *(f"{row['milliseconds'][n]:.2f}" for n in SIZES),
-            *(f"{row['times_eager'][n]:.1f}" for n in (1, 128)),
+            *(f"{row['milliseconds'][n]:.2f} ({row['times_eager'][n]:.1f}x)" for n in SIZES),
             f"{row['students_per_second']:,.0f}",
+            f"{row['memory_mb']['peak']:.0f}" if row["memory_mb"] else "",
+        )
+        trust.add_row(
+            name,
             f"{row['file_bytes'] / 1e6:.2f}",
             f"{row['largest_score_difference']:.1e}",
             f"{row['batch_dependence']:.1e}",
             f"{row['auc_any_flag']:.4f}",
             f"{row['auc_lost']:.1e}",
-            f"{row['memory_mb']['peak']:.0f}" if row["memory_mb"] else "",
         )
-    console.print(table)
+    console.print(speed)
+    console.print(trust)
     why = figures["explanations"]
     console.print(
         f"Integrated Gradients: {why['one_milliseconds']:.0f} ms for one, "
@@ -236,6 +242,13 @@ def show(figures: dict[str, Any]) -> None:
             f"  {points} points: {row['students_per_second']:,.0f} students/s, "
             f"{row['top_five_shared']:.0%} of the five strongest features shared"
         )
+
+
+def _table(title: str, columns: tuple[str, ...]) -> Table:
+    table = Table(title=title, title_justify="left")
+    for column in columns:
+        table.add_column(column, justify="left" if column == "form" else "right")
+    return table
 
 
 if __name__ == "__main__":

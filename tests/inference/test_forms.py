@@ -88,7 +88,7 @@ def test_the_default_form_needs_no_torch(version: Path) -> None:
         "from edupulse_core.inference.engine import load\n"
         "engine = load(Path(sys.argv[1]), form='onnx')\n"
         "engine.predict(np.zeros((3, 20, 42), np.float32), np.ones((3, 20), bool))\n"
-        "engine.gradients(np.zeros((3, 20, 42), np.float32), np.ones((3, 20), bool))\n"
+        "engine.logit_and_gradient(np.zeros((3, 20, 42), np.float32), np.ones((3, 20), bool))\n"
         "assert 'torch' not in sys.modules\n"
     )
 
