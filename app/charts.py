@@ -1,7 +1,7 @@
 """The drawings: small, quiet, on fixed axes, so that two students can be compared."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import plotly.graph_objects as go
@@ -9,6 +9,7 @@ from plotly.subplots import make_subplots
 
 from app.ui import ACCENT, COLOURS, SHAPES, TIERS
 
+WEEK = timedelta(days=7)
 MARGIN = {"l": 10, "r": 10, "t": 50, "b": 10}
 RAISES, LOWERS = "#c2560c", "#2d7fb8"
 DIVERGING = [[0.0, LOWERS], [0.5, "rgba(128,128,128,0.08)"], [1.0, RAISES]]
@@ -29,6 +30,7 @@ def timeline(weeks: Sequence[dict[str, Any]]) -> Any:
             "Incidents (count)",
         ),
     )
+    weeks = _with_breaks(weeks)
     x = [week["week_start"] for week in weeks]
     lines = (_percents(weeks, "attendance"), _percents(weeks, "score_mean"))
     for place, y in enumerate(lines, 1):
@@ -44,7 +46,7 @@ def timeline(weeks: Sequence[dict[str, Any]]) -> Any:
         figure.update_yaxes(range=[-4, 104], ticksuffix=" %", row=place, col=1)
     incidents = [week["n_incidents"] for week in weeks]
     figure.add_bar(x=x, y=incidents, marker_color=RAISES, row=3, col=1)
-    figure.update_yaxes(range=[0, MOST_INCIDENTS], dtick=1, row=3, col=1)
+    figure.update_yaxes(range=[0, MOST_INCIDENTS], tickvals=[0, MOST_INCIDENTS], row=3, col=1)
     figure.update_xaxes(title_text="Week of", row=3, col=1)
     figure.update_annotations(x=0, xanchor="left", font_size=13)
     return figure.update_layout(height=480, showlegend=False, margin=MARGIN)
@@ -85,9 +87,10 @@ def attention(weights: Any, weeks: Sequence[str]) -> Any:
     return figure.update_layout(title=title, height=430, margin=MARGIN)
 
 
-def attributions(given: Any, features: Sequence[str], weeks: Sequence[str], title: str) -> Any:
-    """What raised and lowered the score; given (features, T), in the score's logit."""
-    most = max((abs(value) for row in given for value in row), default=0) or 1e-9
+def attributions(
+    given: Any, features: Sequence[str], weeks: Sequence[str], title: str, most: float
+) -> Any:
+    """What raised and lowered the score; given (features, T), in logits."""
     figure = go.Figure(
         go.Heatmap(
             z=given,
@@ -147,6 +150,17 @@ def rates(years: Sequence[dict[str, Any]], names: dict[str, str], title: str) ->
     return figure.update_layout(
         title=title, height=360, margin=MARGIN, legend={"orientation": "h", "y": -0.3}
     )
+
+
+def _with_breaks(weeks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The weeks with an empty one where school weeks do not follow each other."""
+    found: list[dict[str, Any]] = []
+    for week in weeks:
+        if found and week["week_start"] - found[-1]["week_start"] > WEEK:
+            blank = dict.fromkeys(week) | {"week_start": found[-1]["week_start"] + WEEK}
+            found.append(blank)
+        found.append(week)
+    return found
 
 
 def _percents(rows: Sequence[dict[str, Any]], name: str) -> list[float | None]:

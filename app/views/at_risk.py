@@ -223,7 +223,7 @@ def columns(scored: bool) -> dict[str, Any]:
         "change": config.NumberColumn(
             "Change", format="%+.2f", width=70, help="Score now less the score a week before."
         ),
-        "factor": config.TextColumn("Strongest factor", width=330),
+        "factor": config.TextColumn("Strongest factor", width=270),
         "attendance_weeks": config.LineChartColumn(
             "20 weeks",
             y_min=0,

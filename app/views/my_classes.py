@@ -1,5 +1,128 @@
-"""Soon."""
+"""My classes: who changed this week, who misses work and who is fine, for a teacher."""
+
+from typing import Any
 
 import streamlit as st
 
-st.title("my_classes")
+from app import navigation, ui
+from edupulse_core.people.access import Viewer
+from edupulse_core.queries import classes
+from edupulse_core.queries.classes import Section
+from edupulse_core.queries.district import District
+
+NAME = st.column_config.TextColumn("Student", pinned=True, width=150)
+TIER = st.column_config.MultiselectColumn(
+    "Tier",
+    options=[ui.tier(name) for name in ui.SHAPES],
+    color=list(ui.COLOURS.values()),
+    width=125,
+)
+MISSING = st.column_config.NumberColumn("Missing work", width=110, help="Of the last four weeks.")
+DUE = st.column_config.NumberColumn("Work due", width=90, help="In the last four weeks.")
+ATTENDED = st.column_config.NumberColumn("Attended", format="percent", width=90)
+LINE = st.column_config.LineChartColumn(
+    "20 weeks", y_min=0, y_max=1, width=120, help="Share of each school week attended."
+)
+COLUMNS = {
+    "changed": {
+        "name": NAME,
+        "tier": TIER,
+        "news": st.column_config.TextColumn("This week", width=400),
+        "n_missing": MISSING,
+        "attendance": ATTENDED,
+        "attendance_weeks": LINE,
+    },
+    "missing": {
+        "name": NAME,
+        "n_missing": MISSING,
+        "n_due": DUE,
+        "tier": TIER,
+        "attendance": ATTENDED,
+        "attendance_weeks": LINE,
+    },
+    "fine": {
+        "name": NAME,
+        "tier": TIER,
+        "n_missing": MISSING,
+        "attendance": ATTENDED,
+        "attendance_weeks": LINE,
+    },
+}
+
+
+def table(district: District, section: Section, kind: str, rows: list[dict[str, Any]]) -> None:
+    """One group of a section; a selected row opens the student."""
+    how: dict[str, Any] = dict(COLUMNS[kind])
+    if district.standing.run is None:
+        how.pop("tier")
+    shown = [row | {"tier": [ui.tier(row["tier"])]} for row in rows]
+    picked = st.dataframe(
+        {name: [row[name] for row in shown] for name in how},
+        key=f"section_{section.class_id}_{kind}",
+        column_config=how,
+        hide_index=True,
+        height=35 * min(len(rows), 10) + 38,
+        on_select="rerun",
+        selection_mode="single-row",
+        alt=f"{section.title}: {kind}",
+    )
+    if picked.selection.rows:
+        student_id = rows[picked.selection.rows[0]]["student_id"]
+        st.switch_page(navigation.student(), query_params={"id": student_id})
+
+
+def show(district: District, section: Section) -> None:
+    st.subheader(section.title, anchor=False)
+    st.caption(
+        f"{section.school} · {section.n_students} students · {len(section.changed)} changed, "
+        f"{len(section.missing_work)} miss work, {len(section.fine)} fine · "
+        f"as of {ui.day(district.as_of)}"
+    )
+    st.markdown("**Changed this week**")
+    if section.changed:
+        table(district, section, "changed", section.changed)
+    else:
+        st.caption("Nobody's picture changed this week.")
+    st.markdown("**Misses work**")
+    if section.missing_work:
+        table(district, section, "missing", section.missing_work)
+    elif "grades" in district.known:
+        st.caption(f"Nobody else misses {classes.MISSING} pieces or more of the last four weeks.")
+    else:
+        st.caption("Unknown: your district has imported no results.")
+    with st.expander(f"Fine: {len(section.fine)}"):
+        if section.fine:
+            table(district, section, "fine", section.fine)
+        else:
+            st.caption("Everybody is in one of the lists above.")
+
+
+def page(viewer: Viewer, district: District) -> None:
+    st.title("My classes")
+    found = classes.sections(viewer, district)
+    if not found:
+        st.info(
+            f"No section of yours has students in the week that ended on {ui.day(district.as_of)}. "
+            "Sections come with the import; ask your data steward."
+        )
+        return
+    st.caption(
+        f"{len(found)} sections · as of {ui.day(district.as_of)} · "
+        f"data came in {ui.day(district.imported_at)} · select a row to open the student"
+    )
+    ui.warn_of(district, "Until then no tiers are shown.")
+    titles = {section.class_id: f"{section.title} ({section.n_students})" for section in found}
+    asked = st.query_params.get("class")
+    if "section" not in st.session_state:
+        st.session_state["section"] = asked if asked in titles else found[0].class_id
+    if len(found) > 1:
+        st.segmented_control(
+            "Section", list(titles), format_func=titles.__getitem__, key="section", required=True
+        )
+    chosen = next((s for s in found if s.class_id == st.session_state["section"]), found[0])
+    ui.address({"class": chosen.class_id if len(found) > 1 else None})
+    show(district, chosen)
+
+
+ui.left_student()
+page(*ui.looking())

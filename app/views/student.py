@@ -205,7 +205,9 @@ def heatmaps(viewer: Viewer, district: District, shown: Student) -> None:
     for family, word in MODALITIES.items():
         labels, given = found.of(family)
         ui.chart(
-            charts.attributions(given, labels, found.weeks, f"{word}: what moved the score"),
+            charts.attributions(
+                given, labels, found.weeks, f"{word}: what moved the score", found.most
+            ),
             f"{word}: what each feature of each week added to the score's logit",
             found.table(family),
             key=f"attributions_{family}",

@@ -158,6 +158,11 @@ class Heatmaps:
     attention: list[list[float]]  # (T, T), mean of the heads: each row sums to 1
     attributions: dict[str, list[float]]  # feature → (T,), in the score's logit
 
+    @property
+    def most(self) -> float:
+        """The largest attribution, up or down, for one scale over all families."""
+        return max(abs(value) for row in self.attributions.values() for value in row) or 1e-9
+
     def of(self, family: str) -> tuple[list[str], list[list[float]]]:
         """Labels and values of one family of features: att, grd or dsc."""
         names = [name for name in self.attributions if name.startswith(family)]

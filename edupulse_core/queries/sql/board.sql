@@ -74,7 +74,8 @@ final as (
             when 'raises' then '↑ '
             when 'lowers' then '↓ '
         end || regexp_replace(
-            json_extract_string(scores.factors, '$[0].sentence'), '; (raises|lowers) the score$', ''
+            json_extract_string(scores.factors, '$[0].sentence'),
+            '( \(typical at .*\))?; (raises|lowers) the score$', ''
         ) as factor,
         indicators.* exclude (student_id),
         coalesce(indicators.flag_a, false)::integer + coalesce(indicators.flag_b, false)::integer

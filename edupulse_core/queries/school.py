@@ -1,0 +1,104 @@
+"""A school, or all of them: tiers by grade, and a few rates over the years."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from edupulse_core.inference.tiers import TIERS
+from edupulse_core.people.access import Viewer
+from edupulse_core.queries import small_cells
+from edupulse_core.queries.district import District
+
+KINDS = {"chronic": "attendance", "failing": "grades", "removed": "incidents"}  # what each needs
+_CELLS = (*TIERS, "unscored")
+
+
+@dataclass(frozen=True)
+class Tiers:
+    """Students by tier, a row a grade, or a row a school; hidden counts are None."""
+
+    label: str  # grade or school
+    rows: list[dict[str, Any]]
+    n_hidden: int
+
+
+def schools(viewer: Viewer, district: District) -> dict[str, str]:
+    """The schools that the viewer may look at as a whole: id → name."""
+    rows = district.rows("school_tiers", _whole(viewer))
+    return {row["school_id"]: row["school"] or row["school_id"] for row in rows}
+
+
+def tiers(viewer: Viewer, district: District, school_id: str | None) -> Tiers:
+    """Tiers by grade of one of the viewer's schools; None: by school, all of them."""
+    rows = district.rows("school_tiers", _whole(viewer))
+    if school_id is not None:
+        rows = [row for row in rows if row["school_id"] == school_id]
+        found = [row | {"grade": row["grade"] or "unknown"} for row in rows]
+        return _covered("grade", found)
+    sums: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        total = sums.setdefault(
+            row["school_id"], {"school": row["school"], "students": 0} | dict.fromkeys(_CELLS, 0)
+        )
+        for name in ("students", *_CELLS):
+            total[name] += row[name]
+    return _covered("school", list(sums.values()))
+
+
+def rates(viewer: Viewer, district: District, school_id: str | None) -> list[dict[str, Any]]:
+    """Shares of students by school year, oldest first; None is hidden or unknown.
+
+    Each row: year, as_of, students, and the shares chronic, failing and removed.
+    """
+    years: dict[int, list[dict[str, Any]]] = {}
+    for row in district.rows("school_rates", _whole(viewer)):
+        years.setdefault(row["school_year"], []).append(row)
+    return [
+        found
+        for year, rows in years.items()
+        if (found := _year(district, year, rows, school_id)) is not None
+    ]
+
+
+def _year(
+    district: District, year: int, rows: list[dict[str, Any]], school_id: str | None
+) -> dict[str, Any] | None:
+    """One year of one school, or of all together."""
+    chosen = [row for row in rows if school_id in (None, row["school_id"])]
+    if not chosen:
+        return None
+    wholes = [row["students"] for row in rows]
+    students = sum(row["students"] for row in chosen)
+    as_of: date = max(row["as_of"] for row in chosen)
+    found: dict[str, Any] = {"year": f"{year - 1}–{year % 100:02}", "as_of": as_of}
+    found["students"] = students if students >= small_cells.SMALLEST else None
+    for name, needs in KINDS.items():
+        parts = [row[name] for row in rows]
+        if needs not in district.known:
+            found[name] = None
+        elif school_id is None:
+            found[name] = small_cells.share(sum(parts), students)
+        else:
+            place = next(i for i, row in enumerate(rows) if row["school_id"] == school_id)
+            found[name] = small_cells.shares(parts, wholes)[place]
+    return found
+
+
+def _covered(label: str, rows: list[dict[str, Any]]) -> Tiers:
+    """The rows with every count hidden that is small, or that would give a small one away."""
+    hide = small_cells.hidden([[row[name] for name in _CELLS] for row in rows])
+    shown = []
+    for row, dark in zip(rows, hide, strict=True):
+        cells = {n: None if d else row[n] for n, d in zip(_CELLS, dark, strict=True)}
+        whole = row["students"] if row["students"] >= small_cells.SMALLEST else None
+        shown.append({label: row[label], "students": whole} | cells)
+    return Tiers(label, shown, sum(map(sum, hide)))
+
+
+def _whole(viewer: Viewer) -> dict[str, Any]:
+    """The schools of which the viewer may see everyone, and so may see sums."""
+    leads = "principal" in viewer.roles
+    return {
+        "see_all": "district" in viewer.roles,
+        "school_ids": list(viewer.school_ids) if leads else [],
+    }

@@ -1,0 +1,55 @@
+-- grain: one row per (section that the viewer teaches now, student in it), with what stands out.
+with
+
+mine as (
+    select distinct class_id
+    from enrollment_spans
+    where role = 'teacher' and user_id = $viewer_user_id
+        and start_date <= $as_of::date and end_date > $as_of::date - 6
+),
+
+work as (  -- due in the last four weeks in that section
+    select
+        line_items.class_id,
+        results.student_id,
+        count(*) filter (results.score_status = 'not submitted') as n_missing,
+        count(*) as n_due
+    from results
+    join line_items using (line_item_id)
+    join mine using (class_id)
+    where line_items.due_date > $as_of::date - 28 and line_items.due_date <= $as_of::date
+        and results.score_status <> 'exempt'
+    group by all
+),
+
+final as (
+    select
+        board_classes.class_id,
+        board_classes.section,
+        orgs.name as school,
+        board.student_id,
+        board.name,
+        board.sort_name,
+        board.tier,
+        board.previous_tier,
+        board.tier_order,
+        if($has_grades, coalesce(work.n_missing, 0), null) as n_missing,
+        if($has_grades, coalesce(work.n_due, 0), null) as n_due,
+        board.days_absent_1w,
+        board.attendance_weeks,
+        round(1 - board.att_absence_rate_ytd, 2) as attendance,
+        if($has_incidents, board.dsc_incidents_1w, null) as incidents_1w,
+        board.new_a,
+        board.new_b,
+        board.new_c
+    from board_classes
+    join mine using (class_id)
+    join board using (student_id)
+    join visible_students($viewer_user_id, $see_all, $school_ids, $as_of, $caseload_of)
+        using (student_id)
+    left join orgs on orgs.org_id = board_classes.school_id
+    left join work
+        on work.class_id = board_classes.class_id and work.student_id = board_classes.student_id
+)
+
+select * from final order by section, class_id, sort_name, student_id
