@@ -101,7 +101,7 @@ def _begin_episodes(state: State, fixed: Setting, week: int, rng: np.random.Gene
     state.kind[over] = 0
     for slot, kinds in enumerate(_IN_SLOT):
         factor = _pressure(state, slot)
-        reach = []  # each kind's upper end on the scale of u
+        reach: list[Floats] = []  # each kind's upper end on the scale of u
         for k in kinds:
             hazard = fixed.hazards[:, k] * (_season(k, week) if factor is None else factor)
             reach.append(hazard if not reach else reach[-1] + hazard)
@@ -119,18 +119,19 @@ def _begin_episodes(state: State, fixed: Setting, week: int, rng: np.random.Gene
 
 def _season(kind: int, week: int) -> np.float32:
     winter = _f32(KINDS[kind].drivers.get("winter", 0.0) * 3.0 * _FLU[week])
-    return np.exp(winter - _f32(0.3) * min(winter, _f32(1.0)))
+    return _f32(np.exp(winter - _f32(0.3) * min(winter, _f32(1.0))))
 
 
 def _pressure(state: State, slot: int) -> Floats | None:
     """How much likelier this week makes every kind of the slot; None: the season decides."""
+    factor: Floats | None = None
     if slot == LONG:
-        return np.exp(_f32(-0.35) * state.engagement)
+        factor = np.exp(_f32(-0.35) * state.engagement)
     if slot == SUPPORT:  # adults step in where trouble shows
         trouble = 18.0 * np.maximum(state.absence_memory - 0.08, 0.0)
         trouble += 0.12 * np.maximum(-state.marks_memory - 4.0, 0.0)
-        return (1.0 + 4.0 * np.minimum(trouble, 2.0)).astype(_f32)
-    return None
+        factor = (1.0 + 4.0 * np.minimum(trouble, 2.0)).astype(_f32)
+    return factor
 
 
 def _push(state: State) -> Floats:
@@ -220,11 +221,10 @@ def _work(
     """Fill in what became of the work due, and what it was worth."""
     n = len(state.active)
     absent = across(week.minutes, _f32) / _f32(DAY)
-    odds = fixed.missing - _f32(0.8) * state.engagement + push[:, _AT["missing"]]
-    odds = (odds + _f32(0.30) * absent)[:, None] + np.zeros((1, COURSES), _f32)
-    marks = (_f32(6.0) * state.skill + _f32(1.5) * state.engagement + push[:, _AT["marks"]])[
-        :, None
-    ] + fixed.marks
+    usual = fixed.missing - _f32(0.8) * state.engagement + push[:, _AT["missing"]]
+    odds = np.repeat((usual + _f32(0.30) * absent)[:, None], COURSES, axis=1)
+    form = _f32(6.0) * state.skill + _f32(1.5) * state.engagement + push[:, _AT["marks"]]
+    marks: Floats = form[:, None] + fixed.marks
     marks += state.shock
     focused = np.flatnonzero(push[:, _AT["course_missing"]] != 0)
     odds[focused, state.focus[focused]] += push[focused, _AT["course_missing"]]

@@ -22,8 +22,7 @@ _TYPES = (
 )
 _ITEMS = ("Quiz", "Homework", "Project", "Classwork", "Test")
 _POINTS = np.array([10.0, 20.0, 50.0, 100.0])
-_DROPPED_OUT, _OTHER, _GRADUATED = "dropout", "other", "graduated"
-_LEFT = ("", "transfer", _DROPPED_OUT, _OTHER, _GRADUATED)
+_LEFT = ("", "transfer", "dropout", "other", "graduated")
 
 
 @dataclass
@@ -36,7 +35,10 @@ class YearBook:
     @property
     def came(self) -> NDArray[np.bool_]:
         """Who was enrolled on any day."""
-        return np.any([week.enrolled.any(axis=1) for week in self.weeks], axis=0)
+        came = np.zeros(len(self.plan.begins), bool)
+        for week in self.weeks:
+            came |= week.enrolled.any(axis=1)
+        return came
 
     def left(self) -> tuple[NDArray[np.int8], NDArray[np.datetime64]]:
         """Why each student left (0: did not), and the first day out."""

@@ -90,6 +90,8 @@ def write_district(
     out: Folder, years: Sequence[SchoolYear], n_groups: int, seed: int, counts: Counts
 ) -> None:
     """Write what all groups share: manifest, orgs, sessions, courses, calendar, central staff."""
+    bulk = ["orgs", "academicSessions", "courses", "classes", "users", "enrollments"]
+    bulk += ["demographics", "lineItems", "results"]
     properties = {
         "manifest.version": "1.0",
         "oneroster.version": "1.1",
@@ -97,8 +99,6 @@ def write_district(
         "edupulse.demo": "true",
         "edupulse.seed": str(seed),
     }
-    bulk = ("orgs", "academicSessions", "courses", "classes", "users", "enrollments")
-    bulk += ("demographics", "lineItems", "results")
     properties |= {f"file.{name}": "bulk" for name in bulk}
     out["manifest"].write(
         len(properties),
@@ -128,7 +128,7 @@ def write_district(
 
 
 def _write_sessions(out: Folder, years: Sequence[SchoolYear]) -> None:
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for year in years:
         whole = session_id(year)
         title = f"{year.number - 1}-{year.number}"

@@ -140,7 +140,7 @@ def _homerooms(
         homeroom = staffing.find(ELEMENTARY, -1, 0, 1)
         room = pupils[section::n_sections]
         for subject in range(5):
-            period = subject + 1 if subject < 4 else (grade + section) % 6 + 1
+            period = subject + 1 if subject < 4 else 5 + section % 2
             teacher = (
                 homeroom if subject < 4 else staffing.find(ELEMENTARY, 4, 10 * grade + section, 12)
             )

@@ -95,7 +95,7 @@ class Week:
 
 def across(values: NDArray[Any], dtype: type) -> NDArray[Any]:
     """Sum each row of a narrow array; adding up its columns is much faster than NumPy's own."""
-    total = values[:, 0].astype(dtype)
+    total: NDArray[Any] = values[:, 0].astype(dtype)
     for column in range(1, values.shape[1]):
         total += values[:, column]
     return total
