@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import banner, navigation, ui
+from app import banner, ui
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries import at_risk
 from edupulse_core.queries.at_risk import Filters
@@ -192,19 +192,11 @@ def chosen(scored: bool) -> Filters:
     )
 
 
-def columns(scored: bool) -> dict[str, Any]:
+def columns(scored: bool, student_ids: list[str]) -> dict[str, Any]:
     """How the table shows each column; names of the query."""
     config = st.column_config
     found = {
-        "name": config.ButtonColumn(
-            "Student",
-            type="tertiary",
-            alignment="left",
-            pinned=True,
-            width=140,
-            on_click=opened,
-            key="list_clicked",
-        ),
+        "name": ui.names("list_clicked", student_ids),
         "grade": config.TextColumn("Grade", width=55),
         "tier": config.MultiselectColumn(
             "Tier",
@@ -246,16 +238,9 @@ def columns(scored: bool) -> dict[str, Any]:
     return {name: how for name, how in found.items() if name not in hidden}
 
 
-def opened() -> None:
-    """A name was clicked: remember whose."""
-    clicked = st.session_state["list_clicked"]
-    st.session_state["list_open"] = st.session_state["list_shown"][clicked["row"]]
-
-
 def table(page: at_risk.Page, district: District) -> None:
     shown = at_risk.for_screen(page, ui.tier)
-    st.session_state["list_shown"] = shown["student_id"].to_pylist()
-    how = columns(district.standing.run is not None)
+    how = columns(district.standing.run is not None, shown["student_id"].to_pylist())
     st.dataframe(
         shown,
         key="list_table",
@@ -270,8 +255,7 @@ def table(page: at_risk.Page, district: District) -> None:
 @banner.fragment
 def the_list(viewer: Viewer, district: District) -> None:
     """Filters and rows; only this part of the page moves with a filter."""
-    if "list_open" in st.session_state:
-        st.switch_page(navigation.student(), query_params={"id": st.session_state.pop("list_open")})
+    ui.go_to_student()
     choices = at_risk.choices(viewer, district)
     from_address(choices)
     kept = filters(district, choices)

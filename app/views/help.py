@@ -1,5 +1,102 @@
-"""Soon."""
+"""Help: how to read each number, and the model card in plain words, for everyone."""
 
 import streamlit as st
 
-st.title("help")
+from app import ui
+from edupulse_core.queries import guide, responses
+from edupulse_core.queries.district import District
+
+MEANS = {
+    "low": "No flag is likely.",
+    "medium": "About one flag is likely.",
+    "high": "About two flags are likely.",
+    "critical": "Three flags, or leaving school, are likely.",
+}
+
+
+def score(district: District) -> None:
+    rules = district.settings.outcomes
+    st.subheader("The risk score", anchor=False)
+    st.markdown(
+        f"The score says how much trouble to expect in the next **{rules.horizon_weeks} school "
+        "weeks**, from 0 to 1. It looks at the last 20 school weeks and weighs three flags:\n\n"
+        f"- **A, attendance** ({rules.weight_a:g}): absent on 10 % of days or more.\n"
+        f"- **B, behaviour** ({rules.weight_b:g}): any removal from class, or {rules.incidents} "
+        "incidents or more.\n"
+        f"- **C, courses** ({rules.weight_c:g}): a course under 60 %.\n\n"
+        "Leaving school counts as 1. A score is an expectation over many students, not a verdict "
+        "on one: it sorts a list, and a person decides. Race, ethnicity, sex, language, disability "
+        "and meal status never enter the model."
+    )
+    edges = (0.0, *rules.tiers, 1.0)
+    st.dataframe(
+        {
+            "Tier": [ui.tier(tier) for tier in reversed(ui.TIERS)],
+            "Score": [f"{low:g} to {high:g}" for low, high in zip(edges, edges[1:], strict=False)],
+            "Means": [MEANS[tier] for tier in reversed(ui.TIERS)],
+            "Response": [responses.RESPONSES[tier][0] for tier in reversed(ui.TIERS)],
+        },
+        hide_index=True,
+        height="content",
+        alt="The four tiers",
+    )
+    st.markdown(
+        f"{ui.tier(None)}: fewer than {rules.min_history_weeks} school weeks are known, so there "
+        "is no score, only the plain indicators. The **plain ABC rule** raises the same flags by this "
+        "year's numbers so far, without any model."
+    )
+
+
+def words(district: District) -> None:
+    st.subheader("Words on the pages", anchor=False)
+    st.markdown(
+        "- **As of**: the last day that a number knows of. Later events are not in it.\n"
+        "- **Change**: this week's score less last week's, by the same model.\n"
+        "- **Factor**: a number of this student that weighed most in the score, with the school's "
+        "typical value (median) beside it. A factor is not a cause.\n"
+        "- **Attention**: which weeks the model looked at. **What moved the score**: how far each "
+        "number of each week pushed it up or down, against a typical student of the school.\n"
+        "- **Unknown**: nothing was recorded. It is never read as zero.\n"
+        "- **Hidden**: a count under 10, or one that would give such a count away."
+    )
+
+
+def numbers(district: District) -> None:
+    st.subheader("The 42 numbers", anchor=False)
+    found = guide.readings(district)
+    st.dataframe(
+        {
+            "Number": [reading.label for reading in found],
+            "Kind": [reading.modality.capitalize() for reading in found],
+            "How to read it": [reading.plain for reading in found],
+            "Known here": ["yes" if reading.known else "unknown" for reading in found],
+            "Column": [reading.name for reading in found],
+        },
+        hide_index=True,
+        height=420,
+        column_config={
+            "Number": st.column_config.TextColumn(width=210),
+            "How to read it": st.column_config.TextColumn(width=400),
+        },
+        alt="How to read each of the 42 numbers",
+    )
+
+
+def model(district: District) -> None:
+    st.subheader("The model", anchor=False)
+    card = guide.model_card(district)
+    if card is None:
+        st.info("No risk model can be used, so the pages show the plain indicators only.")
+    else:
+        with st.container(border=True):
+            st.markdown(card)
+
+
+_, here = ui.looking()
+ui.left_student()
+st.title("Help")
+st.caption(f"How to read each number. Data as of {ui.day(here.as_of)}.")
+score(here)
+words(here)
+numbers(here)
+model(here)

@@ -4,13 +4,12 @@ from typing import Any
 
 import streamlit as st
 
-from app import navigation, ui
+from app import ui
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries import classes
 from edupulse_core.queries.classes import Section
 from edupulse_core.queries.district import District
 
-NAME = st.column_config.TextColumn("Student", pinned=True, width=150)
 TIER = st.column_config.MultiselectColumn(
     "Tier",
     options=[ui.tier(name) for name in ui.SHAPES],
@@ -25,7 +24,6 @@ LINE = st.column_config.LineChartColumn(
 )
 COLUMNS = {
     "changed": {
-        "name": NAME,
         "tier": TIER,
         "news": st.column_config.TextColumn("This week", width=400),
         "n_missing": MISSING,
@@ -33,7 +31,6 @@ COLUMNS = {
         "attendance_weeks": LINE,
     },
     "missing": {
-        "name": NAME,
         "n_missing": MISSING,
         "n_due": DUE,
         "tier": TIER,
@@ -41,7 +38,6 @@ COLUMNS = {
         "attendance_weeks": LINE,
     },
     "fine": {
-        "name": NAME,
         "tier": TIER,
         "n_missing": MISSING,
         "attendance": ATTENDED,
@@ -52,23 +48,20 @@ COLUMNS = {
 
 def table(district: District, section: Section, kind: str, rows: list[dict[str, Any]]) -> None:
     """One group of a section; a selected row opens the student."""
-    how: dict[str, Any] = dict(COLUMNS[kind])
+    key = f"section_{section.class_id}_{kind}"
+    name = ui.names(f"{key}_clicked", [row["student_id"] for row in rows], 160)
+    how: dict[str, Any] = {"name": name, **COLUMNS[kind]}
     if district.standing.run is None:
         how.pop("tier")
     shown = [row | {"tier": [ui.tier(row["tier"])]} for row in rows]
-    picked = st.dataframe(
+    st.dataframe(
         {name: [row[name] for row in shown] for name in how},
-        key=f"section_{section.class_id}_{kind}",
+        key=key,
         column_config=how,
         hide_index=True,
         height=35 * min(len(rows), 10) + 38,
-        on_select="rerun",
-        selection_mode="single-row",
         alt=f"{section.title}: {kind}",
     )
-    if picked.selection.rows:
-        student_id = rows[picked.selection.rows[0]]["student_id"]
-        st.switch_page(navigation.student(), query_params={"id": student_id})
 
 
 def show(district: District, section: Section) -> None:
@@ -98,6 +91,7 @@ def show(district: District, section: Section) -> None:
 
 
 def page(viewer: Viewer, district: District) -> None:
+    ui.go_to_student()
     st.title("My classes")
     found = classes.sections(viewer, district)
     if not found:
@@ -108,7 +102,7 @@ def page(viewer: Viewer, district: District) -> None:
         return
     st.caption(
         f"{len(found)} sections · as of {ui.day(district.as_of)} · "
-        f"data came in {ui.day(district.imported_at)} · select a row to open the student"
+        f"data came in {ui.day(district.imported_at)} · click a name to open the student"
     )
     ui.warn_of(district, "Until then no tiers are shown.")
     titles = {section.class_id: f"{section.title} ({section.n_students})" for section in found}

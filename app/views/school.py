@@ -68,7 +68,7 @@ def rates(viewer: Viewer, district: District, chosen: str | None) -> None:
         st.info("No school year has a week with data yet. They come with the import.")
         return
     st.caption(
-        "Each student counts once a year, as of their last week in it; the running year is as of "
+        "Every year up to the same week, so that they compare; this year's as of "
         f"{ui.day(years[-1]['as_of'])}."
     )
     lacking = [RATES[n].lower() for n, kind in school.KINDS.items() if kind not in district.known]
@@ -87,6 +87,7 @@ def rates(viewer: Viewer, district: District, chosen: str | None) -> None:
                 delta_description="on last year" if change is not None else None,
                 border=True,
                 width=210,
+                height="stretch",
             )
     said = {
         label: [HIDDEN_RATE if year[name] is None else ui.percent(year[name]) for year in years]

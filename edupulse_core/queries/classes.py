@@ -65,7 +65,7 @@ def _news(row: dict[str, Any]) -> str:
         news.append(f"went from {row['previous_tier']} to {row['tier']}")
     news += [words for name, words in _NEW.items() if row[name]]
     if (row["days_absent_1w"] or 0) >= DAYS_OUT:
-        news.append(f"was absent {row['days_absent_1w']:.3g} days this week")
+        news.append(f"was absent {row['days_absent_1w']:.2g} days this week")
     if row["incidents_1w"]:
         n = int(row["incidents_1w"])
         news.append(f"had {n} incident{'s' if n > 1 else ''} this week")

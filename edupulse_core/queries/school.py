@@ -51,7 +51,7 @@ def rates(viewer: Viewer, district: District, school_id: str | None) -> list[dic
     Each row: year, as_of, students, and the shares chronic, failing and removed.
     """
     years: dict[int, list[dict[str, Any]]] = {}
-    for row in district.rows("school_rates", _whole(viewer)):
+    for row in district.rows("school_rates", _whole(viewer) | {"as_of": district.as_of}):
         years.setdefault(row["school_year"], []).append(row)
     return [
         found

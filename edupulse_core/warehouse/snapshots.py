@@ -107,6 +107,12 @@ def publish(settings: Settings, tmp: Path, version: str) -> Snapshot:
     return snapshot
 
 
+def has_previous(settings: Settings) -> bool:
+    """Whether there is a warehouse to go back to."""
+    pointer = _pointer(settings)
+    return pointer is not None and bool(pointer.previous)
+
+
 def undo(settings: Settings) -> Snapshot:
     """Point at the warehouse before the last import. Raises MissingError when there is none."""
     pointer = _pointer(settings)

@@ -1,11 +1,22 @@
--- grain: one row per (school year, school), by each student's last week of the year there.
+-- grain: one row per (school year, school), by each student's last week up to the same point of the
+-- year as the latest week is in its own.
 -- Null where records of that kind were never imported.
 with
 
+this_year as (
+    select ($as_of::date - start_date)::integer as days_in
+    from school_years
+    where start_date <= $as_of::date
+    order by start_date desc
+    limit 1
+),
+
 last_weeks as (
-    select *
+    select student_weeks.*
     from student_weeks
-    where school_year is not null
+    join school_years using (school_year)
+    cross join this_year
+    where week_start + 6 <= school_years.start_date + days_in
         and ($see_all or list_contains($school_ids::varchar[], school_id))
     qualify row_number() over (
         partition by school_year, student_id order by week_start desc

@@ -1,0 +1,108 @@
+"""The state of the data: what came in, what was refused, what is missing and what that costs."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from edupulse_core.errors import AccessError
+from edupulse_core.people import access, trail
+from edupulse_core.people.access import Viewer
+from edupulse_core.queries.district import District
+from edupulse_core.warehouse import exports, quality, snapshots
+from edupulse_core.warehouse.quality import Finding
+
+UNDO = "undo_import"
+
+_SWITCHED_OFF = {  # kind of record → what is unknown without it
+    "attendance": "the 14 attendance features, flag A, and the attendance lines of every page",
+    "grades": "the 15 grade features, flag C, missing work and courses failing",
+    "incidents": "the 13 discipline features and flag B",
+    "withdrawals": "dropouts in what the model learns and is tested on",
+}
+_FILES = {  # optional file → what is assumed without it
+    "calendar": "School days are taken to be Monday to Friday of every session.",
+    "caseloads": "Counselors see only the schools that edupulse.toml grants them.",
+    "demographics": "Fairness by group cannot be checked.",
+}
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Something that was never imported, and what follows."""
+
+    what: str
+    consequence: str
+
+
+def imports(viewer: Viewer, district: District) -> pa.Table:
+    """The last imports, newest first."""
+    _steward(viewer)
+    return district.ask("imports")
+
+
+def files(viewer: Viewer, district: District) -> pa.Table:
+    """Rows read, imported and rejected of every file of the last import."""
+    _steward(viewer)
+    return district.ask("import_files")
+
+
+def reject_reasons(viewer: Viewer, district: District) -> pa.Table:
+    """Rejected rows of the last import by file, column and reason."""
+    _steward(viewer)
+    return district.ask("reject_reasons")
+
+
+def rejected_rows(viewer: Viewer, district: District) -> bytes:
+    """The rejected rows as CSV, to fix at the source; written to the audit trail."""
+    _steward(viewer)
+    rows = district.ask("rejects")
+    details = {"rows": len(rows), "warehouse": district.snapshot.version}
+    trail.note(district.settings, viewer, trail.DOWNLOAD_REJECTS, "rejected rows", details)
+    lines = (list(row.values()) for row in rows.to_pylist())
+    return exports.write_csv(rows.column_names, lines).encode("utf-8-sig")
+
+
+def findings(viewer: Viewer, district: District) -> list[Finding]:
+    """The quality checks, those with the most to do first."""
+    _steward(viewer)
+    cursor = access.cursor(district.con)
+    try:
+        return quality.check(cursor)
+    finally:
+        cursor.close()
+
+
+def missing(viewer: Viewer, district: District) -> list[Missing]:
+    """What was never imported, and what that switches off."""
+    _steward(viewer)
+    kinds = [
+        Missing(kind, f"Unknown, not zero: {off}.")
+        for kind, off in _SWITCHED_OFF.items()
+        if kind not in district.known
+    ]
+    absent = {row["file"] for row in district.rows("import_files") if not row["present"]}
+    return kinds + [Missing(file, words) for file, words in _FILES.items() if file in absent]
+
+
+def silent_feeds(viewer: Viewer, district: District) -> list[dict[str, Any]]:
+    """Schools that sent no attendance for longer than the district allows."""
+    _steward(viewer)
+    return district.rows("silent_feeds")
+
+
+def can_undo(viewer: Viewer, district: District) -> bool:
+    """Whether there is an earlier warehouse to go back to."""
+    _steward(viewer)
+    return snapshots.has_previous(district.settings)
+
+
+def note_undo(viewer: Viewer, district: District) -> None:
+    """Write to the audit trail who took the last import back."""
+    _steward(viewer)
+    trail.note(district.settings, viewer, UNDO, district.snapshot.version)
+
+
+def _steward(viewer: Viewer) -> None:
+    if "steward" not in viewer.roles:
+        raise AccessError("There is no such page among those you may see.")

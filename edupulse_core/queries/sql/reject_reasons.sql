@@ -1,0 +1,5 @@
+-- grain: one row per (file, column, reason) of the last import's rejected rows.
+select file, column_name, reason, count(*) as n_rows
+from rejects
+group by all
+order by n_rows desc, file, reason
