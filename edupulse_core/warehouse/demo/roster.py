@@ -24,7 +24,7 @@ from edupulse_core.warehouse.demo.schedule import (
 
 DISTRICT = "DIST-01"
 DOMAIN = "demo.example"
-_CASELOAD = 350  # students a counselor, about
+_CASELOAD = 300  # students a counselor, about
 _RACE_COLUMNS = {
     "white": "white",
     "hispanic": "hispanicOrLatinoEthnicity",
