@@ -19,8 +19,10 @@ from edupulse_core.errors import InputError, RefusedError, SourceError
 from edupulse_core.warehouse.oneroster import NAMES
 
 _BLOCK = 8 * 2**20
+_SEAM = 64  # bytes looked at again where two blocks meet
 _FLOOR = 2**20  # bytes; below it no ratio makes a bomb
 _STRAY = re.compile("[\udc80-\udcff]")  # what surrogateescape makes of a stray byte
+_SPACED_QUOTE = re.compile(rb'(?:^|[,\r\n]) +"|" +(?:$|[",\r\n])')
 _WANTED = {f"{name}{ending}" for name in (*NAMES, "manifest") for ending in (".csv", ".csv.gz")}
 
 
@@ -32,6 +34,7 @@ class TextFile:
     path: Path
     digest: str  # sha256 of the text
     n_lines: int  # header included, empty lines at the end not
+    is_regular: bool  # no blanks around quotes and no lone carriage returns: readers differ there
 
 
 @contextmanager
@@ -158,7 +161,7 @@ def _read_through(member: _Member, work: Path, rules: ImportRules) -> TextFile:
         raise SourceError(f"cannot be unpacked: {error}", file=member.name) from None
     if not scan.is_text():
         raise _not_text(path, member.name)
-    return TextFile(member.name, path, scan.digest.hexdigest(), scan.n_lines)
+    return TextFile(member.name, path, scan.digest.hexdigest(), scan.n_lines, scan.is_regular)
 
 
 def _not_text(path: Path, file: str) -> SourceError:
@@ -181,6 +184,11 @@ def _not_text(path: Path, file: str) -> SourceError:
     return SourceError("not UTF-8", file=file)
 
 
+def _has_spaced_quote(block: bytes) -> bool:
+    has_both = b'"' in block and (b' "' in block or b'" ' in block)
+    return has_both and _SPACED_QUOTE.search(block) is not None
+
+
 class _Scan:
     """What one pass over the bytes tells."""
 
@@ -188,9 +196,17 @@ class _Scan:
         self.digest = hashlib.sha256()
         self.size = 0
         self.n_lines = 1  # the last one that holds something needs no end
+        self._has_spaced_quotes = False
+        self._n_returns = 0  # carriage returns that no newline follows
+        self._last = b""
         self._trailing = 0  # line ends after which nothing came yet
         self._decoder = codecs.getincrementaldecoder("utf-8")()
         self._is_text = True
+
+    @property
+    def is_regular(self) -> bool:
+        """Whether every reader of CSV splits these bytes alike."""
+        return not self._has_spaced_quotes and self._n_returns == 0
 
     def is_text(self) -> bool:
         """Say at the end whether every byte was UTF-8."""
@@ -209,6 +225,12 @@ class _Scan:
         self.digest.update(block)
         self.size += len(block)
         self._decode(block)
+        if n_returns := block.count(b"\r"):
+            self._n_returns += n_returns - block.count(b"\r\n")
+        self._n_returns -= self._last.endswith(b"\r") and block.startswith(b"\n")
+        seam = self._last + block[:_SEAM]
+        self._has_spaced_quotes |= _has_spaced_quote(block) or _has_spaced_quote(seam)
+        self._last = block[-_SEAM:]
         body = len(block.rstrip(b"\r\n"))
         if body:
             self.n_lines += self._trailing + block.count(b"\n", 0, body)

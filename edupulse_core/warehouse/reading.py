@@ -83,6 +83,8 @@ def _check_header(header: list[str], needed: tuple[str, ...], file: str, known: 
 
 def _read_straight(con: duckdb.DuckDBPyConnection, text: TextFile, columns: dict[str, str]) -> bool:
     """Let DuckDB read the file whole; False when not every line is one good row."""
+    if not text.is_regular:
+        return False
     try:
         _load(con, text.path, columns)
     except duckdb.Error:  # a row that is too short or long, or quoted wrongly

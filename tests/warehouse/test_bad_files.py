@@ -324,6 +324,17 @@ def test_a_row_with_a_wrong_number_of_fields_is_kept_raw(
     assert summary.files["attendance"]["imported"] == rows("select count(*) from attendance")[0][0]
 
 
+def test_a_blank_before_a_quote_is_text_and_the_quote_with_it(lenient, tmp_path, rows):
+    folder = bundles.write(tmp_path / "b", bundles.small())
+    (folder / "attendance.csv").write_text(
+        LINES + 'a1,ana,2025-09-15,absent\n "a2",ana,2025-09-16,absent\n'
+    )
+
+    ingest(lenient, folder)
+
+    assert rows("select attendance_id from attendance order by 1") == [(' "a2"',), ("a1",)]
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -2,12 +2,28 @@
 insert into fresh.silent_days
 with
 
-school_dates as (
-    select school_id, date, count(attendance_id) > 0 as is_reported
-    from days_at_school
-    left join fresh.attendance using (student_id, date)
-    where date <= (select least(last_day, getvariable('today')) from data_end)
-    group by all
+reported as (   -- school and day with an attendance row of someone who was there
+    select distinct stays.school_id, attendance.date
+    from fresh.attendance as attendance
+    join stays
+        on stays.student_id = attendance.student_id
+        and attendance.date >= stays.start_date
+        and attendance.date < stays.end_date
+),
+
+school_dates as (   -- school days on which someone was enrolled, as far as data reach
+    select day.school_id, day.date, reported.date is not null as is_reported
+    from fresh.school_days as day
+    left join reported using (school_id, date)
+    where
+        day.date <= (select least(last_day, getvariable('today')) from data_end)
+        and exists (
+            from stays
+            where
+                stays.school_id = day.school_id
+                and day.date >= stays.start_date
+                and day.date < stays.end_date
+        )
 ),
 
 runs as (
