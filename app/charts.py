@@ -133,16 +133,18 @@ def tiers(rows: Sequence[dict[str, Any]], label: str, title: str) -> Any:
 def rates(years: Sequence[dict[str, Any]], names: dict[str, str], title: str) -> Any:
     """Shares of students by school year, in percent."""
     figure = go.Figure()
-    dashes = ("solid", "dash", "dot")
-    for (name, label), dash, symbol in zip(
-        names.items(), dashes, ("circle", "diamond", "square"), strict=False
-    ):
+    styles = (
+        (ACCENT, "solid", "circle"),
+        (RAISES, "dash", "diamond"),
+        ("#7d828c", "dot", "square"),
+    )
+    for (name, label), (colour, dash, symbol) in zip(names.items(), styles, strict=False):
         figure.add_scatter(
             x=[year["year"] for year in years],
             y=_percents(years, name),
             name=label,
             mode="lines+markers",
-            line={"dash": dash},
+            line={"dash": dash, "color": colour},
             marker={"symbol": symbol, "size": 9},
         )
     figure.update_xaxes(title_text="School year", type="category")

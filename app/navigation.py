@@ -17,7 +17,9 @@ HOMES = (  # the first that fits is where a viewer starts
 def pages(viewer: Viewer) -> dict[str, list[Any]]:
     """Sections of the navigation and their pages; the root address leads to the viewer's home."""
     found = [_at(name) for name in _names(viewer)]
-    home = st.Page("views/home.py", title="Home", url_path="home", default=True, visibility="hidden")
+    home = st.Page(
+        "views/home.py", title="Home", url_path="home", default=True, visibility="hidden"
+    )
     return {"": [*found, _at("help"), home]}
 
 

@@ -16,9 +16,9 @@ SHAPES = {"critical": "■", "high": "◆", "medium": "▲", "low": "●", "unsc
 COLOURS = {  # far apart for every kind of colour vision, and legible on white and on black
     "critical": "#a3266e",
     "high": "#c2560c",
-    "medium": "#a07a00",
-    "low": "#2d7fb8",
-    "unscored": "#767b85",
+    "medium": "#8f6d00",
+    "low": "#24709f",
+    "unscored": "#6b707a",
 }
 ACCENT = "#4a84d4"
 WORDS = {"unscored": "Not enough data"}

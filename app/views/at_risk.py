@@ -56,15 +56,13 @@ def show_counts(district: District, counts: at_risk.Counts) -> None:
     with st.container(horizontal=True, gap="small"):
         if district.standing.run is None:
             for flag, label in FLAGS.items():
-                metric(
-                    label, counts.flags[flag], counts.new_flags[flag], "inverse", "new this week"
-                )
+                metric(label, counts.flags[flag], counts.new_flags[flag], "inverse", "new")
             return
         for tier in ui.TIERS:
             before = counts.before[tier] if counts.before else None
             change = None if before is None else counts.tiers[tier] - before
             colour = "normal" if tier == "low" else "inverse"
-            metric(ui.tier(tier), counts.tiers[tier], change, colour, "since last week")
+            metric(ui.tier(tier), counts.tiers[tier], change, colour, "this week")
     if counts.unscored and district.standing.run:
         st.caption(
             f"{ui.tier(None)}: {counts.unscored} with fewer than "

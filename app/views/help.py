@@ -42,8 +42,8 @@ def score(district: District) -> None:
     )
     st.markdown(
         f"{ui.tier(None)}: fewer than {rules.min_history_weeks} school weeks are known, so there "
-        "is no score, only the plain indicators. The **plain ABC rule** raises the same flags by this "
-        "year's numbers so far, without any model."
+        "is no score, only the plain indicators. The **plain ABC rule** raises the same flags by "
+        "this year's numbers so far, without any model."
     )
 
 

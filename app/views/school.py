@@ -39,8 +39,11 @@ def tiers(viewer: Viewer, district: District, chosen: str | None) -> None:
     if district.standing.run is None:
         ui.warn_of(district, "Until then no tiers are shown.")
         return
-    st.caption(f"As of {ui.day(district.as_of)}, by model {district.standing.run.version}.")
-    names = (found.label, "students", *ui.TIERS, "unscored")
+    st.caption(
+        f"Students with a score, as of {ui.day(district.as_of)}, by model "
+        f"{district.standing.run.version}."
+    )
+    names = (found.label, "students", *ui.TIERS)
     shown = [
         {name: HIDDEN if row[name] is None else row[name] for name in names} for row in found.rows
     ]

@@ -10,7 +10,6 @@ from edupulse_core.queries import small_cells
 from edupulse_core.queries.district import District
 
 KINDS = {"chronic": "attendance", "failing": "grades", "removed": "incidents"}  # what each needs
-_CELLS = (*TIERS, "unscored")
 
 
 @dataclass(frozen=True)
@@ -38,9 +37,9 @@ def tiers(viewer: Viewer, district: District, school_id: str | None) -> Tiers:
     sums: dict[str, dict[str, Any]] = {}
     for row in rows:
         total = sums.setdefault(
-            row["school_id"], {"school": row["school"], "students": 0} | dict.fromkeys(_CELLS, 0)
+            row["school_id"], {"school": row["school"], "students": 0} | dict.fromkeys(TIERS, 0)
         )
-        for name in ("students", *_CELLS):
+        for name in ("students", *TIERS):
             total[name] += row[name]
     return _covered("school", list(sums.values()))
 
@@ -86,10 +85,10 @@ def _year(
 
 def _covered(label: str, rows: list[dict[str, Any]]) -> Tiers:
     """The rows with every count hidden that is small, or that would give a small one away."""
-    hide = small_cells.hidden([[row[name] for name in _CELLS] for row in rows])
+    hide = small_cells.hidden([[row[name] for name in TIERS] for row in rows])
     shown = []
     for row, dark in zip(rows, hide, strict=True):
-        cells = {n: None if d else row[n] for n, d in zip(_CELLS, dark, strict=True)}
+        cells = {n: None if d else row[n] for n, d in zip(TIERS, dark, strict=True)}
         whole = row["students"] if row["students"] >= small_cells.SMALLEST else None
         shown.append({label: row[label], "students": whole} | cells)
     return Tiers(label, shown, sum(map(sum, hide)))

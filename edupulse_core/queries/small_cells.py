@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-SMALLEST = 10  # students; a smaller count is hidden
+SMALLEST = 10  # students; a smaller count is hidden, except that nobody is nobody
 
 
 def hidden(cells: Sequence[Sequence[int]]) -> list[list[bool]]:
@@ -11,7 +11,7 @@ def hidden(cells: Sequence[Sequence[int]]) -> list[list[bool]]:
     A hidden cell never stands alone in its row or column, and what is hidden together in one is
     never small itself: the smallest of the rest goes with it.
     """
-    hide = [[count < SMALLEST for count in row] for row in cells]
+    hide = [[0 < count < SMALLEST for count in row] for row in cells]
     columns = range(len(cells[0])) if cells else range(0)
     changed = True
     while changed:
@@ -49,6 +49,6 @@ def _cover(
     light = [at for at in line if not hide[at[0]][at[1]]]
     if not dark or not light or (len(dark) > 1 and sum(map(count, dark)) >= SMALLEST):
         return False
-    r, c = min(light, key=count)
+    r, c = min([at for at in light if count(at)] or light, key=count)
     hide[r][c] = True
     return True

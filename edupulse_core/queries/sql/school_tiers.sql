@@ -4,12 +4,11 @@ select
     any_value(school) as school,
     grade,
     any_value(grade_order) as grade_order,
-    count(*) as students,
+    count(tier) as students,  -- with a score
     count(*) filter (tier = 'critical') as critical,
     count(*) filter (tier = 'high') as high,
     count(*) filter (tier = 'medium') as medium,
-    count(*) filter (tier = 'low') as low,
-    count(*) filter (tier is null) as unscored
+    count(*) filter (tier = 'low') as low
 from board
 where $see_all or list_contains($school_ids::varchar[], school_id)
 group by school_id, grade

@@ -1,0 +1,143 @@
+from pathlib import Path
+
+import pytest
+
+from edupulse_core.config import Settings
+from edupulse_core.errors import AccessError
+from edupulse_core.people import trail
+from edupulse_core.people.access import Viewer
+from edupulse_core.queries import at_risk
+from edupulse_core.queries.at_risk import Filters
+from edupulse_core.queries.district import District, open_district
+from tests import people
+from tests.queries.conftest import build_home
+
+
+def names(viewer: Viewer, district: District, **filters: object) -> list[str]:
+    page = at_risk.students(viewer, district, Filters(**filters))  # type: ignore[arg-type]
+    return page.rows["student_id"].to_pylist()
+
+
+@pytest.mark.parametrize(
+    ("viewer", "expected"),
+    [
+        (people.counselor, ["ana", "dee"]),
+        (people.teacher_north, ["ana", "ben", "fay"]),
+        (people.teacher_south, ["dee", "eli"]),
+        (people.principal_north, ["ana", "ben", "cy", "fay"]),
+        (people.district_lead, ["ana", "dee", "ben", "eli", "cy", "fay"]),
+        (people.steward, []),
+    ],
+    ids=lambda value: value.user_id if isinstance(value, Viewer) else "",
+)
+def test_each_role_sees_its_students_by_risk(
+    viewer: Viewer, expected: list[str], district: District
+) -> None:
+    assert names(viewer, district) == expected
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({"tiers": ("critical", "high")}, ["ana", "dee"]),
+        ({"tiers": ("unscored",)}, ["fay"]),
+        ({"grade": "9"}, ["dee", "eli"]),
+        ({"school": "south"}, ["dee", "eli"]),
+        ({"driver": "att"}, ["ana", "cy"]),
+        ({"driver": "grd_gpa_ytd"}, ["eli"]),
+        ({"class_id": "english-1"}, ["ana", "ben", "cy"]),
+        ({"text": "ALV"}, ["ana"]),
+        ({"text": "%"}, []),
+        ({"text": "' or 1=1 --"}, []),
+        ({"sort": "name"}, ["ana", "ben", "cy", "dee", "eli", "fay"]),
+        ({"sort": "change", "tiers": ("critical", "high", "low")}, ["dee", "ana", "eli", "cy"]),
+        ({"flags": (2,)}, ["ana"]),
+    ],
+    ids=str,
+)
+def test_filters_and_sorting(
+    filters: dict[str, object], expected: list[str], district: District
+) -> None:
+    assert names(people.district_lead, district, **filters) == expected
+
+
+def test_a_filter_never_widens_what_a_viewer_sees(district: District) -> None:
+    assert names(people.counselor, district, class_id="english-1") == ["ana"]
+    assert names(people.teacher_north, district, school="south") == []
+
+
+def test_counts_say_what_changed_since_last_week(district: District) -> None:
+    counts = at_risk.counts(people.district_lead, district)
+
+    assert counts.n_students == 6
+    assert counts.tiers == {"low": 2, "medium": 1, "high": 1, "critical": 1}
+    assert counts.before == {"low": 2, "medium": 2, "high": 1, "critical": 0}
+    assert counts.unscored == 1
+
+
+def test_choices_are_only_those_of_the_viewers_students(district: District) -> None:
+    choices = at_risk.choices(people.counselor, district)
+
+    assert list(choices["grade"]) == ["8", "9"]
+    assert set(choices["class"]) == {"algebra-3", "english-1", "biology-2"}
+    assert choices["class"]["algebra-3"] == "Algebra 1, period 3"
+    assert "att" in choices["driver"] and "grd" not in choices["driver"]
+    assert at_risk.choices(people.teacher_south, district)["school"] == {
+        "south": "South High School"
+    }
+
+
+def test_a_page_beyond_the_last_shows_the_last(
+    district: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(at_risk, "PAGE", 4)
+
+    page = at_risk.students(people.district_lead, district, Filters(), 9)
+
+    assert (page.page, page.n_pages, page.n_matching) == (2, 2, 6)
+    assert page.rows["student_id"].to_pylist() == ["cy", "fay"]
+
+
+def test_the_rows_carry_the_indicators_as_people_read_them(district: District) -> None:
+    page = at_risk.students(people.counselor, district, Filters())
+    shown = at_risk.for_screen(page, lambda tier: (tier or "none").upper())
+    ana = shown.to_pylist()[0]
+
+    assert ana["name"] == "Ana Alvarez" and ana["grade"] == "8"
+    assert ana["tier"] == ["CRITICAL"] and ana["change"] == 0.22
+    assert ana["flags"] == "A C"
+    assert ana["courses_failing"] == 1
+    assert len(ana["attendance_weeks"]) == 13
+    assert ana["factor"] == "↑ att_absence_rate_ytd is 1"
+
+
+def test_an_export_holds_the_filtered_rows_and_leaves_a_trace(
+    home: Settings, district: District
+) -> None:
+    text = at_risk.export(people.counselor, district, Filters(grade="8")).decode("utf-8-sig")
+
+    lines = text.strip().splitlines()
+    assert lines[0].startswith("student_id,name,grade") and len(lines) == 2
+    assert lines[1].startswith("ana,Ana Alvarez,8") and lines[1].endswith("2026-11-15")
+    noted = trail.entries(home, actor=people.counselor.sign_in, action=trail.EXPORT)[0]
+    assert noted.details["rows"] == 1 and noted.details["filters"] == {"grade": "8"}
+
+
+def test_who_sees_no_students_exports_none(district: District) -> None:
+    with pytest.raises(AccessError):
+        at_risk.export(people.steward, district, Filters())
+
+
+def test_without_a_scoring_the_list_is_sorted_by_the_plain_rule_and_shows_no_score(
+    tmp_path: Path,
+) -> None:
+    district = open_district(build_home(tmp_path))
+
+    page = at_risk.students(people.district_lead, district, Filters(sort="risk"))
+
+    assert district.standing.run is None
+    assert "No scores yet" in district.standing.problems[0]
+    assert page.rows["student_id"].to_pylist()[:2] == ["ana", "dee"]
+    assert page.rows["risk_score"].null_count == page.n_matching
+    assert at_risk.counts(people.district_lead, district).flags == {"a": 1, "b": 1, "c": 1}
+    assert b"risk_score" not in at_risk.export(people.district_lead, district, Filters())

@@ -1,0 +1,68 @@
+import pytest
+
+from edupulse_core.config import Settings
+from edupulse_core.errors import AccessError
+from edupulse_core.people import trail
+from edupulse_core.people.access import Viewer
+from edupulse_core.queries import data, guide
+from edupulse_core.queries.district import District
+from tests import people
+
+
+@pytest.mark.parametrize("viewer", [people.counselor, people.district_lead, people.teacher_north])
+@pytest.mark.parametrize(
+    "ask", [data.imports, data.files, data.reject_reasons, data.rejected_rows, data.findings]
+)
+def test_only_the_steward_sees_the_state_of_the_data(
+    viewer: Viewer, ask: object, district: District
+) -> None:
+    with pytest.raises(AccessError):
+        ask(viewer, district)  # type: ignore[operator]
+
+
+def test_the_steward_reads_files_reasons_and_findings(district: District) -> None:
+    files = data.files(people.steward, district).to_pylist()
+    assert files[0] == {
+        "file": "attendance",
+        "present": True,
+        "read": 10,
+        "imported": 9,
+        "rejected": 1,
+    }
+    assert data.reject_reasons(people.steward, district).to_pylist()[0]["n_rows"] == 1
+    assert data.imports(people.steward, district).num_rows == 1
+    assert data.findings(people.steward, district)
+    assert data.silent_feeds(people.steward, district) == []
+    assert data.can_undo(people.steward, district) is False
+
+
+def test_rejected_rows_are_harmless_in_a_spreadsheet_and_their_download_is_noted(
+    home: Settings, district: District
+) -> None:
+    text = data.rejected_rows(people.steward, district).decode("utf-8-sig")
+
+    assert text.splitlines()[0] == "file,row_number,column_name,reason,raw"
+    assert '"\'=a8,ana,13/45"' in text
+    assert trail.entries(home, action=trail.DOWNLOAD_REJECTS)[0].details["rows"] == 1
+
+
+def test_what_is_missing_says_what_it_switches_off(district: District) -> None:
+    found = {item.what: item.consequence for item in data.missing(people.steward, district)}
+
+    assert set(found) == {"withdrawals", "demographics"}
+    assert found["withdrawals"].startswith("Unknown, not zero")
+
+
+def test_an_undo_names_who_did_it(home: Settings, district: District) -> None:
+    data.note_undo(people.steward, district)
+
+    assert trail.entries(home, action=data.UNDO)[0].actor == people.steward.sign_in
+
+
+def test_every_number_can_be_read(district: District) -> None:
+    readings = guide.readings(district)
+
+    assert len(readings) == 42 and all(reading.known for reading in readings)
+    assert readings[0].plain == "Absent … of this week"
+    card = guide.model_card(district)
+    assert card and not card.startswith("# ")

@@ -1,0 +1,62 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from edupulse_core.config import Settings
+from edupulse_core.errors import MissingError
+from edupulse_core.queries import at_risk
+from edupulse_core.queries.at_risk import Filters
+from edupulse_core.queries.district import District, open_district
+from tests import people
+from tests.queries.conftest import build_home, score_cast
+
+
+def test_before_the_first_import_it_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(MissingError, match="edupulse ingest"):
+        open_district(Settings(home=tmp_path))
+
+
+def test_the_same_district_is_opened_once(home: Settings) -> None:
+    assert open_district(home).con is open_district(home).con
+
+
+def test_a_new_scoring_is_followed_at_once(tmp_path: Path) -> None:
+    settings = build_home(tmp_path)
+    before = open_district(settings)
+
+    score_cast(settings)
+    after = open_district(settings)
+
+    assert before.standing.run is None and after.standing.run is not None
+    assert at_risk.counts(people.district_lead, after).tiers["critical"] == 1
+
+
+def test_scores_of_another_version_are_not_shown(tmp_path: Path) -> None:
+    settings = build_home(tmp_path)
+    score_cast(settings)
+
+    damaged = settings.model_copy(update={"model_version": "no-such-version"})
+    district = open_district(damaged)
+
+    assert district.standing.run is None
+    assert "cannot be used" in district.standing.problems[0]
+    rows = at_risk.students(people.district_lead, district, Filters()).rows
+    assert rows["risk_score"].null_count == len(rows)
+
+
+def test_a_real_district_is_not_evaluated_until_its_own_weeks_were(tmp_path: Path) -> None:
+    settings = build_home(tmp_path, is_demo=False)
+    score_cast(settings)
+
+    district = open_district(settings)
+
+    assert district.standing.run is not None and not district.standing.evaluated
+    assert Filters().order(district) == "abc"
+    assert Filters(sort="risk").order(district) == "risk"
+
+
+def test_an_evaluated_one_is_sorted_by_score(district: District) -> None:
+    assert Filters().order(district) == "risk"
+    tested = replace(district, standing=replace(district.standing, evaluated=False))
+    assert Filters().order(tested) == "abc"

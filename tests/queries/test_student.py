@@ -1,0 +1,142 @@
+from datetime import date
+
+import pytest
+
+from edupulse_core.config import Settings
+from edupulse_core.errors import AccessError
+from edupulse_core.people import trail
+from edupulse_core.people.access import Viewer
+from edupulse_core.queries import responses, student
+from edupulse_core.queries.district import District
+from tests import people
+
+
+def test_a_student_comes_with_score_reasons_and_the_viewers_own_reason(
+    district: District,
+) -> None:
+    ana = student.student(people.teacher_north, district, "ana")
+
+    assert (ana.name, ana.grade, ana.school) == ("Ana Alvarez", "8", "North Middle School")
+    assert ana.why == "teaches them in Algebra 1, period 3"
+    assert (ana.score, ana.tier, ana.as_of) == (0.82, "critical", people.AS_OF)
+    assert ana.reasons[0].sentence == "att_absence_rate_ytd is 1 (typical at this school: 0)"
+    assert ana.reasons[0].direction == "raises"
+    assert ("grd_courses_failing", "Courses failing", "1") in ana.indicators
+
+
+@pytest.mark.parametrize("student_id", ["dee", "nobody", "tom", "", "ana' or '1'='1"])
+def test_a_foreign_and_an_unknown_student_answer_alike(district: District, student_id: str) -> None:
+    with pytest.raises(AccessError) as refused:
+        student.student(people.teacher_north, district, student_id)
+
+    assert str(refused.value) == "There is no such student among those you may see."
+
+
+@pytest.mark.parametrize("viewer", [people.steward, people.teacher_south])
+def test_no_part_of_a_foreign_student_is_given(viewer: Viewer, district: District) -> None:
+    ana = student.student(people.counselor, district, "ana")
+
+    for ask in (student.timeline, student.heatmaps, student.witnesses):
+        with pytest.raises(AccessError):
+            ask(viewer, district, ana)
+    with pytest.raises(AccessError):
+        student.feature_weeks(viewer, district, ana, ("att_absence_rate_1w",))
+
+
+def test_an_earlier_week_shows_what_was_said_then(district: District) -> None:
+    ana = student.student(people.counselor, district, "ana", date(2026, 11, 12))
+
+    assert ana.as_of == date(2026, 11, 8)
+    assert ana.score == 0.60
+
+
+def test_a_week_that_was_never_scored_has_no_score(district: District) -> None:
+    ana = student.student(people.counselor, district, "ana", date(2026, 9, 27))
+
+    assert ana.score is None and ana.reasons == ()
+    assert ana.as_of == date(2026, 9, 27)
+
+
+def test_a_day_after_the_data_shows_the_latest_week(district: District) -> None:
+    ana = student.student(people.counselor, district, "ana", date(2027, 5, 1))
+
+    assert ana.as_of == people.AS_OF
+
+
+def test_a_day_before_every_week_shows_a_student_without_weeks(district: District) -> None:
+    ana = student.student(people.counselor, district, "ana", date(2020, 1, 1))
+
+    assert ana.week_start is None and ana.score is None
+    assert all(words == "unknown" for _, _, words in ana.indicators)
+    assert len(student.timeline(people.counselor, district, ana)) == 0
+
+
+def test_the_timeline_has_unknown_marks_where_nothing_was_graded(district: District) -> None:
+    ana = student.student(people.counselor, district, "ana")
+
+    weeks = student.timeline(people.counselor, district, ana).to_pylist()
+
+    assert len(weeks) == 13
+    assert weeks[-1]["attendance"] == 0.8 and weeks[-1]["score_mean"] is None
+    assert weeks[-2]["score_mean"] == 0.3
+
+
+def test_a_gap_is_explained_by_its_reason(district: District) -> None:
+    eli = student.student(people.district_lead, district, "eli")
+    weeks = student.timeline(people.district_lead, district, eli)
+    without = weeks.filter([week != date(2026, 9, 14) for week in weeks["week_start"].to_pylist()])
+
+    assert student.gaps(people.district_lead, district, eli, weeks) == []
+    assert len(without) == len(weeks) - 1
+
+
+def test_every_opening_can_be_noted(home: Settings, district: District) -> None:
+    ana = student.student(people.counselor, district, "ana")
+
+    student.note_view(people.counselor, district, ana)
+
+    noted = trail.entries(home, action=trail.VIEW_STUDENT, subject="ana")[0]
+    assert noted.actor == people.counselor.sign_in
+    assert noted.details == {"as_of": "2026-11-15", "why": "has them on the caseload"}
+
+
+def test_heatmaps_cover_the_known_weeks_and_all_features(district: District) -> None:
+    ana = student.student(people.counselor, district, "ana")
+
+    found = student.heatmaps(people.counselor, district, ana)
+
+    assert found is not None
+    assert len(found.weeks) == len(found.attention) == 13 and found.weeks[-1] == "9 Nov 26"
+    assert all(abs(sum(row) - 1) < 1e-4 for row in found.attention)
+    sizes = [len(found.of(family)[0]) for family in ("att", "grd", "dsc")]
+    assert sizes == [14, 15, 13]
+    assert found.table("att").num_columns == 14 and found.attention_table().num_rows == 13
+    assert found.most > 0
+
+
+def test_who_may_see_a_student_is_listed_with_reasons(district: District) -> None:
+    ana = student.student(people.counselor, district, "ana")
+
+    found = {w.name: w.reason for w in student.witnesses(people.counselor, district, ana)}
+
+    assert found["Tom North"] == "teaches them in Algebra 1, period 3"
+    assert found["Cora Cole"] == "has them on the caseload"
+    assert "Tina South" not in found and "Stan Steward" not in found
+
+
+def test_finding_by_name_finds_only_the_viewers_students(district: District) -> None:
+    assert [s["student_id"] for s in student.find(people.counselor, district, "a")] == [
+        "ana",
+        "dee",
+    ]
+    assert student.find(people.teacher_south, district, "Alvarez") == []
+
+
+def test_responses_follow_tier_and_drivers() -> None:
+    name, steps = responses.suggested(
+        "high", ["att_absence_rate_4w", "att_is_chronic", "grd_math_ytd"]
+    )
+
+    assert name == "Immediate intervention"
+    assert len(steps) == 4
+    assert responses.suggested("low", ["att_is_chronic"])[1] == list(responses.RESPONSES["low"][1])
