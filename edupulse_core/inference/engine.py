@@ -74,7 +74,7 @@ class Engine:
 
     @cached_property
     def _gradient(self) -> OnnxRun:
-        return OnnxRun(forms.content(self.folder, forms.GRADIENT))
+        return OnnxRun(forms.content(self.folder, forms.GRADIENT), chunk=forms.CHUNK // 2)
 
 
 def load(folder: Path, *, form: str = "auto") -> Engine:
