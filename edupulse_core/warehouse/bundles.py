@@ -8,7 +8,7 @@ import re
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -18,6 +18,7 @@ from edupulse_core.config import ImportRules
 from edupulse_core.errors import InputError, RefusedError, SourceError
 from edupulse_core.warehouse.oneroster import NAMES
 
+Progress = Callable[[str, int, int], None]
 _BLOCK = 8 * 2**20
 _SEAM = 64  # bytes looked at again where two blocks meet
 _FLOOR = 2**20  # bytes; below it no ratio makes a bomb
@@ -37,25 +38,31 @@ class TextFile:
     is_regular: bool  # no blanks around quotes and no lone carriage returns: readers differ there
 
 
-@contextmanager
-def open_bundle(
-    path: Path, work: Path, rules: ImportRules, names: tuple[str, ...] = (*NAMES, "manifest")
-) -> Iterator[dict[str, TextFile]]:
-    """Give the bundle's files by name (without ending), read through once.
+def read_bundle(
+    path: Path,
+    work: Path,
+    rules: ImportRules,
+    *,
+    names: tuple[str, ...] = (*NAMES, "manifest"),
+    progress: Progress | None = None,
+) -> dict[str, TextFile]:
+    """Read a bundle's files through once; give them by name, without ending.
 
+    work: a folder for what must be unpacked.
     Raises SourceError for what is not what it claims to be, RefusedError for a zip bomb or a
     member that would land outside.
     """
+    found: dict[str, TextFile] = {}
     with _members(path, rules) as members:
-        found: dict[str, TextFile] = {}
-        for member in members:
+        wanted = [member for member in members if member.name.split(".")[0] in names]
+        for done, member in enumerate(wanted, 1):
             name = member.name.split(".")[0]
-            if name not in names:
-                continue
             if name in found:
                 raise SourceError(f"there is also {found[name].file}", file=member.name)
             found[name] = _read_through(member, work, rules)
-        yield found
+            if progress:
+                progress("reading", done, len(wanted))
+    return found
 
 
 @dataclass(frozen=True)

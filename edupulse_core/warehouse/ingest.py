@@ -13,7 +13,7 @@ import duckdb
 from edupulse_core.config import ImportRules, Settings
 from edupulse_core.errors import MissingError, SourceError
 from edupulse_core.warehouse import snapshots, statements
-from edupulse_core.warehouse.bundles import TextFile, open_bundle
+from edupulse_core.warehouse.bundles import TextFile, read_bundle
 from edupulse_core.warehouse.loading import Bundle, Progress, fill
 from edupulse_core.warehouse.oneroster import FILES, Manifest, read_manifest
 
@@ -46,9 +46,8 @@ class Summary:
 def is_demo(path: Path) -> bool:
     """Say whether a bundle calls itself the demo district."""
     with TemporaryDirectory() as work:
-        with open_bundle(path, Path(work), ImportRules(), ("manifest",)) as texts:
-            found = texts.get("manifest")
-            return read_manifest(found.path if found else None).is_demo
+        found = read_bundle(path, Path(work), ImportRules(), names=("manifest",)).get("manifest")
+        return read_manifest(found.path if found else None).is_demo
 
 
 def ingest(
@@ -61,20 +60,20 @@ def ingest(
     rejected rows; either way the published warehouse is untouched.
     """
     with snapshots.importing(settings) as work:
-        with open_bundle(path, work, settings.imports) as texts:
-            fingerprint = _fingerprint(settings, texts)
-            manifest = _manifest(texts)
-            earlier = _earlier(settings)
-            if not texts:
-                raise SourceError("no file of a bundle in it", file=path.name)
-            _check_complete(texts, manifest, is_first=earlier is None)
-            if earlier is not None and not dry_run:
-                standing = _unchanged(settings, earlier, fingerprint)
-                if standing is not None:
-                    return standing
-            target = work / "warehouse.duckdb"
-            bundle = Bundle(path.name, texts, manifest, fingerprint)
-            filled = fill(settings, bundle, earlier, target, work, progress or _quiet)
+        texts = read_bundle(path, work, settings.imports, progress=progress)
+        fingerprint = _fingerprint(settings, texts)
+        manifest = _manifest(texts)
+        earlier = _earlier(settings)
+        if not texts:
+            raise SourceError("no file of a bundle in it", file=path.name)
+        _check_complete(texts, manifest, is_first=earlier is None)
+        if earlier is not None and not dry_run:
+            standing = _unchanged(settings, earlier, fingerprint)
+            if standing is not None:
+                return standing
+        target = work / "warehouse.duckdb"
+        bundle = Bundle(path.name, texts, manifest, fingerprint)
+        filled = fill(settings, bundle, earlier, target, work, progress or _quiet)
         version = None
         if not dry_run:
             version = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{fingerprint[:8]}"

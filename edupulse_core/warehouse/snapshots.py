@@ -182,7 +182,7 @@ def _sync(path: Path) -> None:
     """Wait until a file, or a folder's list of names, is on the disk."""
     if sys.platform == "win32" and path.is_dir():
         return
-    handle = os.open(path, os.O_RDONLY)
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
     try:
         os.fsync(handle)
     finally:
