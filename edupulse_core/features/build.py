@@ -42,11 +42,44 @@ def build(
     unfinished = path.with_name(f"{path.name}.{uuid4().hex}.unfinished")
     try:
         with _connect(settings, snapshot, unfinished) as con:
-            _write(con, settings, as_of, progress)
+            write(con, settings, last_day=as_of, progress=progress)
         os.replace(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)
     return path
+
+
+def write(
+    con: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    *,
+    last_day: date | None = None,
+    progress: Progress | None = None,
+) -> None:
+    """Write the features of the warehouse that `con` reads into its empty catalog `features`."""
+    known = dict(con.execute("select name, present from has_records").fetchall())
+    values: dict[str, Any] = {
+        **_rules(settings),
+        "as_of": last_day,
+        "has_attendance": bool(known.get("attendance")),
+        "has_grades": bool(known.get("grades")),
+        "has_incidents": bool(known.get("incidents")),
+    }
+    for name in ("macros", "tables", "district"):
+        _run(con, name, values)
+    ids = con.sql("select student_id from students order by student_no").to_arrow_table()[0]
+    for start in range(0, len(ids), CHUNK):
+        end = min(start + CHUNK, len(ids))
+        chunk = {
+            "first": start + 1,
+            "last": end,
+            "first_id": ids[start].as_py(),
+            "last_id": ids[end - 1].as_py(),
+        }
+        for name in _STEPS:
+            _run(con, name, values | chunk)
+        if progress is not None:
+            progress("features", end, len(ids))
 
 
 def ensure(settings: Settings, snapshot: Snapshot, *, progress: Progress | None = None) -> Path:
@@ -78,37 +111,6 @@ def _connect(
         yield con
     finally:
         con.close()
-
-
-def _write(
-    con: duckdb.DuckDBPyConnection,
-    settings: Settings,
-    last_day: date | None,
-    progress: Progress | None,
-) -> None:
-    known = dict(con.execute("select name, present from has_records").fetchall())
-    values: dict[str, Any] = {
-        **_rules(settings),
-        "as_of": last_day,
-        "has_attendance": bool(known.get("attendance")),
-        "has_grades": bool(known.get("grades")),
-        "has_incidents": bool(known.get("incidents")),
-    }
-    for name in ("macros", "tables", "district"):
-        _run(con, name, values)
-    ids = con.sql("select student_id from students order by student_no").to_arrow_table()[0]
-    for start in range(0, len(ids), CHUNK):
-        end = min(start + CHUNK, len(ids))
-        chunk = {
-            "first": start + 1,
-            "last": end,
-            "first_id": ids[start].as_py(),
-            "last_id": ids[end - 1].as_py(),
-        }
-        for name in _STEPS:
-            _run(con, name, values | chunk)
-        if progress is not None:
-            progress("features", end, len(ids))
 
 
 def _rules(settings: Settings) -> dict[str, Any]:

@@ -51,13 +51,16 @@ class_counts as (
 shares as (
     select
         marks.*,
-        case
-            when status = 'absent' and is_day then 1
-            when status = 'absent' then coalesce(share_of_minutes, 1 / n_classes)
-            when status = 'partial' and is_day then coalesce(share_of_minutes, 0.5)
-            when status = 'partial' then coalesce(share_of_minutes, 0.5 / n_classes)
-            else 0
-        end as share
+        least(
+            case
+                when status = 'absent' and is_day then 1
+                when status = 'absent' then coalesce(share_of_minutes, 1 / n_classes)
+                when status = 'partial' and is_day then coalesce(share_of_minutes, 0.5)
+                when status = 'partial' then coalesce(share_of_minutes, 0.5 / n_classes)
+                else 0
+            end,
+            1
+        ) as share
     from marks
     left join class_counts using (student_no, date)
 ),
@@ -315,7 +318,7 @@ final as (
         if(is_last_day_unknown, null, current_run) as att_current_streak,
         if(
             known_ytd > 0,
-            coalesce((on_monday + on_friday) / nullif(absent_ytd, 0), 0),
+            coalesce(least(on_monday + on_friday, absent_ytd) / nullif(absent_ytd, 0), 0),
             null
         ) as att_mon_fri_share_ytd,
         if(

@@ -1,7 +1,8 @@
 -- The 15 grade features.
 
 -- grain: one row per result that says something: scored, submitted or not submitted. A break leads to
--- the next row of the year. lag: rows from the due row until it was handed in, 0 when missing.
+-- the next row of the year. lag: rows from the due row until it was handed in, 0 when missing,
+-- null when the year ended first.
 create or replace temp table work as
 with
 
@@ -47,7 +48,7 @@ final as (
         due.row_no as due_row_no,
         case
             when handed.is_missing or handed.score_date <= handed.due_date then 0
-            else greatest(scored.row_no - due.row_no, 0)
+            when scored.row_no is not null then greatest(scored.row_no - due.row_no, 0)
         end as lag
     from handed
     left join row_of_week as scored

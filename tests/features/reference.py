@@ -1,0 +1,409 @@
+"""The 42 features and the labels once more, in plain pandas: a student and a week at a time.
+
+Written from the contract, not from the SQL; it checks the values and is the benchmark's peer.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from itertools import pairwise
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from edupulse_core.config import Settings
+from edupulse_core.features.catalogue import NAMES
+
+REMOVALS = ("in_school_suspension", "out_of_school_suspension", "expulsion")
+SCORED = ("fully graded", "partially graded")
+WEEK = pd.Timedelta(days=7)
+
+
+class Warehouse:
+    """The tables of a warehouse as frames, with dates as timestamps."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, last_day: date | None = None) -> None:
+
+        def frame(name: str) -> pd.DataFrame:
+            return con.sql("from query_table($name)", params={"name": name}).df()
+
+        self.days = frame("student_days")
+        self.silent = frame("silent_days").drop_duplicates(["school_id", "date"])
+        self.school_days = frame("school_days")
+        self.spans = frame("enrollment_spans").query("role == 'student'")
+        self.attendance = frame("attendance")
+        self.incidents = frame("incidents").sort_values(["date", "incident_id"])
+        self.withdrawals = frame("withdrawals")
+        self.years = frame("school_years").sort_values("start_date")
+        self.has = dict(con.sql("select name, present from has_records").fetchall())
+        courses = frame("classes").merge(frame("courses"), on="course_id")
+        items = frame("line_items").merge(courses, on="class_id")
+        results = frame("results").merge(items, on="line_item_id")
+        results["mark"] = (results.score - results.value_min) / (
+            results.value_max - results.value_min
+        )
+        results["scored"] = results.score_status.isin(SCORED) & results.score.notna()
+        self.results = results
+        self.import_day = con.sql("select max(import_day) from imports").fetchall()[0][0]
+        self.data_end = self._data_end()
+        self.rows_end = self._finished(pd.Timestamp(last_day) if last_day else self.data_end)
+
+    def _data_end(self) -> pd.Timestamp:
+        graded = self.results[self.results.scored].score_date
+        dates = [self.attendance.date, self.incidents.date, self.withdrawals.date, graded]
+        latest = max(pd.to_datetime(d).max() for d in dates if len(d))
+        return self._finished(monday(latest) + pd.Timedelta(days=6))
+
+    def _finished(self, day: pd.Timestamp) -> pd.Timestamp:
+        if self.import_day is None:
+            return day
+        return min(day, monday(pd.Timestamp(self.import_day)) - pd.Timedelta(days=1))
+
+    def year_of(self, dates: pd.Series) -> pd.Series:
+        """The school year that each date lies in; 0 before the first."""
+        starts = pd.to_datetime(self.years.start_date).to_numpy()
+        names = np.array([0, *self.years.school_year])
+        return pd.Series(names[np.searchsorted(starts, dates.to_numpy(), "right")], dates.index)
+
+
+def monday(day: pd.Timestamp) -> pd.Timestamp:
+    return day - pd.Timedelta(days=day.weekday())
+
+
+def features(warehouse: Warehouse, settings: Settings) -> pd.DataFrame:
+    """student_id, week_start and the 42 columns, NaN where unknown, by student and week."""
+    rows = [
+        {"student_id": student.student_id, "week_start": week, **values}
+        for student in students(warehouse, settings)
+        for week, values in student.features()
+        if week + pd.Timedelta(days=6) <= warehouse.rows_end
+    ]
+    return pd.DataFrame(rows, columns=["student_id", "week_start", *NAMES])
+
+
+def outcomes(warehouse: Warehouse, settings: Settings) -> pd.DataFrame:
+    """student_id, week_start, the three flags and severity; NaN where there is no label."""
+    rows = [
+        {"student_id": student.student_id, "week_start": week, **student.label(week)}
+        for student in students(warehouse, settings)
+        for week in student.weeks
+        if week + pd.Timedelta(days=6) <= warehouse.rows_end
+    ]
+    names = ["student_id", "week_start", "flag_a", "flag_b", "flag_c", "severity"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def students(warehouse: Warehouse, settings: Settings) -> Iterator["Student"]:
+    parts = {
+        name: dict(tuple(getattr(warehouse, name).groupby(key)))
+        for name, key in [
+            ("attendance", "student_id"),
+            ("incidents", "student_id"),
+            ("results", "student_id"),
+            ("withdrawals", "student_id"),
+            ("spans", "user_id"),
+        ]
+    }
+    for student_id, days in warehouse.days.groupby("student_id"):
+        own = {
+            name: groups.get(student_id, getattr(warehouse, name).iloc[:0])
+            for name, groups in parts.items()
+        }
+        yield Student(warehouse, settings, str(student_id), days.sort_values("date"), **own)
+
+
+def rounded(value: float) -> float:
+    return round(float(value), 9)
+
+
+def slope(values: pd.Series) -> float:
+    """By row position; 0 with fewer than two known values."""
+    known = values.dropna()
+    if len(known) < 2:
+        return 0.0
+    return float(np.polyfit(known.index.to_numpy(float), known.to_numpy(float), 1)[0])
+
+
+def mean_or(values: pd.Series, otherwise: float) -> float:
+    return float(values.mean()) if len(values) else otherwise
+
+
+class Student:
+    """One student's records, and what they say week by week."""
+
+    def __init__(
+        self,
+        warehouse: Warehouse,
+        settings: Settings,
+        student_id: str,
+        days: pd.DataFrame,
+        attendance: pd.DataFrame,
+        incidents: pd.DataFrame,
+        results: pd.DataFrame,
+        withdrawals: pd.DataFrame,
+        spans: pd.DataFrame,
+    ) -> None:
+        self.warehouse = warehouse
+        self.settings = settings
+        self.student_id = student_id
+        self.spans = spans
+        self.withdrawals = withdrawals
+        end = max(warehouse.data_end, warehouse.rows_end)
+        days = days[days.date <= end]
+        days = days.assign(week=days.date - pd.to_timedelta(days.date.dt.weekday, unit="D"))
+        days["year"] = warehouse.year_of(days.date)
+        self.year_of_week = days.groupby("week").year.last().to_dict()
+        self.weeks = sorted(self.year_of_week)
+        days = days[days.year == days.week.map(self.year_of_week)]
+        days = days.merge(self._shares(attendance, days), on="date", how="left")
+        silent = warehouse.silent[["school_id", "date", "known_on"]]
+        days = days.merge(silent, on=["school_id", "date"], how="left")
+        days["known_on"] = pd.to_datetime(days.known_on).mask(days.absent.notna())
+        self.days = days.fillna({"absent": 0, "excused": 0, "unexcused": 0, "tardies": 0})
+        self.incidents = self._with_year(incidents, "date")
+        self.results = results.assign(
+            score_year=warehouse.year_of(pd.to_datetime(results.score_date)),
+            due_year=warehouse.year_of(pd.to_datetime(results.due_date)),
+        )
+
+    def _with_year(self, frame: pd.DataFrame, column: str) -> pd.DataFrame:
+        return frame.assign(year=self.warehouse.year_of(pd.to_datetime(frame[column])))
+
+    def _shares(self, attendance: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame:
+        rows = []
+        for day, marks in attendance[attendance.date.isin(days.date)].groupby("date"):
+            of_day = marks[marks.class_id.isna() & (marks.status != "tardy")]
+            used = of_day if len(of_day) else marks[marks.class_id.notna()]
+            shares = used.apply(lambda mark, day=day: self._share(mark, day), axis=1)
+            total = float(shares.sum()) if len(used) else 0.0
+            scale = 1 / max(total, 1)
+            by_reason = {
+                reason: float(shares[used.reason == reason].sum()) * scale if len(used) else 0.0
+                for reason in ("excused", "unexcused")
+            }
+            tardies = int((marks.status == "tardy").sum())
+            rows.append({"date": day, "absent": total * scale, "tardies": tardies, **by_reason})
+        names = ["date", "absent", "excused", "unexcused", "tardies"]
+        frame = pd.DataFrame(rows, columns=names)
+        return frame.astype({"date": days.date.dtype, **dict.fromkeys(names[1:], float)})
+
+    def _share(self, mark: pd.Series, day: pd.Timestamp) -> float:
+        if mark.status not in ("absent", "partial"):
+            return 0.0
+        minutes = mark.minutes_missed / self.settings.attendance.minutes_a_day
+        if pd.isna(mark.class_id):
+            if mark.status == "absent":
+                return 1.0
+            return 0.5 if np.isnan(minutes) else min(minutes, 1.0)
+        if not np.isnan(minutes):
+            return min(float(minutes), 1.0)
+        share = 1 / self._classes_on(day)
+        return share / 2 if mark.status == "partial" else share
+
+    def _classes_on(self, day: pd.Timestamp) -> int:
+        open_today = self.warehouse.school_days
+        open_today = open_today[open_today.date == day].school_id
+        held = self.spans[(self.spans.start_date <= day) & (self.spans.end_date > day)]
+        return int(held[held.school_id.isin(open_today)].class_id.nunique())
+
+    def features(self) -> Iterator[tuple[pd.Timestamp, dict[str, float]]]:
+        """Every week's features, oldest first."""
+        has = self.warehouse.has
+        for year in sorted(set(self.year_of_week.values())):
+            weeks = [week for week in self.weeks if self.year_of_week[week] == year]
+            grades = self._grades(year, weeks) if has.get("grades") else [{}] * len(weeks)
+            for i, week in enumerate(weeks):
+                values = dict.fromkeys(NAMES, np.nan)
+                if has.get("attendance"):
+                    values |= self._attendance(year, weeks[: i + 1])
+                values |= grades[i]
+                if has.get("incidents"):
+                    values |= self._discipline(year, weeks[: i + 1])
+                yield week, values
+
+    def _attendance(self, year: int, weeks: list[pd.Timestamp]) -> dict[str, float]:
+        rules = self.settings.attendance
+        sunday = weeks[-1] + pd.Timedelta(days=6)
+        ytd = self.days[(self.days.year == year) & (self.days.date <= sunday)]
+        is_unknown = ytd.known_on <= sunday
+        known = ytd[~is_unknown]
+        month = known[known.week.isin(weeks[-4:])]
+        week = known[known.week == weeks[-1]]
+        by_week = known.groupby("week").absent.mean().reindex(weeks).reset_index(drop=True)
+        out: dict[str, float] = {}
+        if by_week.tail(8).notna().any():
+            out["att_volatility_8w"] = float(by_week.tail(8).std(ddof=0))
+        if len(week):
+            out["att_absence_rate_1w"] = float(week.absent.mean())
+            out["att_excused_days_1w"] = float(week.excused.sum())
+            out["att_unexcused_days_1w"] = float(week.unexcused.sum())
+            out["att_tardies_1w"] = float(week.tardies.sum())
+        if len(month):
+            out["att_absence_rate_4w"] = float(month.absent.mean())
+            out["att_tardies_4w"] = float(month.tardies.sum())
+            out["att_trend_4w"] = slope(by_week.tail(4))
+        runs = [0]
+        for share in ytd.absent:
+            runs.append(runs[-1] + 1 if rounded(share) >= 1 else 0)
+        if not is_unknown.iloc[-1]:
+            out["att_current_streak"] = runs[-1]
+        if len(known):
+            rate = float(known.absent.mean())
+            total = float(known.absent.sum())
+            by_weekday = known.groupby(known.date.dt.weekday).absent.sum()
+            on_edges = float(by_weekday.reindex([0, 4], fill_value=0).sum())
+            is_long = len(known) >= rules.min_days_enrolled
+            out["att_absence_rate_ytd"] = rate
+            out["att_longest_streak_ytd"] = max(runs)
+            out["att_mon_fri_share_ytd"] = on_edges / total if total else 0
+            out["att_weekday_concentration_ytd"] = by_weekday.max() / total if total else 0
+            out["att_is_chronic"] = float(is_long and rounded(rate) >= rules.chronic_rate)
+        return out
+
+    def _grades(self, year: int, weeks: list[pd.Timestamp]) -> list[dict[str, float]]:
+        out: list[dict[str, float]] = []
+        rules = self.settings.grades
+        subjects = {"math", "english", "science", "social_studies"}
+        for i in range(len(weeks)):
+            sunday = weeks[i] + pd.Timedelta(days=6)
+            since = weeks[i - 4] + WEEK if i >= 4 else pd.Timestamp.min
+            scored = self.results[self.results.scored & (self.results.score_date <= sunday)]
+            ytd = scored[scored.score_year == year]
+            month = ytd[ytd.score_date >= since]
+            week = ytd[ytd.score_date >= (weeks[i - 1] + WEEK if i else pd.Timestamp.min)]
+            last = out[-1] if out else {}
+            now = {
+                "grd_score_mean_1w": mean_or(week.mark, last.get("grd_score_mean_1w", np.nan)),
+                "grd_score_mean_4w": mean_or(month.mark, last.get("grd_score_mean_4w", np.nan)),
+            }
+            means = ytd.groupby("course_id").mark.mean()
+            points = [
+                max([p for edge, p in rules.points if rounded(mean) >= edge], default=0.0)
+                for mean in means
+            ]
+            now["grd_gpa_ytd"] = float(np.mean(points)) if points else np.nan
+            before = out[i - 4]["grd_gpa_ytd"] if i >= 4 else np.nan
+            change = now["grd_gpa_ytd"] - before
+            now["grd_gpa_change_4w"] = 0.0 if np.isnan(change) else change
+            line = pd.Series([*(row["grd_score_mean_1w"] for row in out), *[week.mark.mean()]])
+            line.iloc[-1] = now["grd_score_mean_1w"]
+            spread = line.tail(8).std(ddof=0)
+            now["grd_trend_8w"] = slope(line.tail(8))
+            now["grd_volatility_8w"] = 0.0 if np.isnan(spread) else float(spread)
+            now["grd_courses_failing"] = sum(rounded(m) < rules.failing_below for m in means)
+            now["grd_lowest_course"] = float(means.min()) if len(means) else np.nan
+            now["grd_course_spread"] = float(means.max() - means.min()) if len(means) else 0.0
+            now |= self._work(year, since, sunday, month)
+            subject_of = ytd.groupby("course_id").subject.first()
+            for subject in subjects:
+                own = means[subject_of == subject] if len(means) else means
+                now[f"grd_{subject}_ytd"] = float(
+                    own.mean() if len(own) else means.mean() if len(means) else np.nan
+                )
+            out.append(now)
+        return out
+
+    def _work(
+        self, year: int, since: pd.Timestamp, sunday: pd.Timestamp, month: pd.DataFrame
+    ) -> dict[str, float]:
+        due = self.results[
+            (self.results.due_year == year)
+            & (self.results.due_date >= since)
+            & (self.results.due_date <= sunday)
+        ]
+        missing = int((due.score_status == "not submitted").sum())
+        is_handed = (due.scored | (due.score_status == "submitted")) & (due.score_date <= sunday)
+        n_due = missing + int(is_handed.sum())
+        allowed = pd.to_timedelta(self.settings.grades.late_days, unit="D")
+        late = int((month.score_date > month.due_date + allowed).sum())
+        return {
+            "grd_missing_rate_4w": missing / n_due if n_due else 0.0,
+            "grd_late_rate_4w": late / len(month) if len(month) else 0.0,
+        }
+
+    def _discipline(self, year: int, weeks: list[pd.Timestamp]) -> dict[str, float]:
+        rules = self.settings.discipline
+        sunday = weeks[-1] + pd.Timedelta(days=6)
+        i = len(weeks) - 1
+
+        def since(n: int) -> pd.Timestamp:
+            return weeks[i - n] + WEEK if i >= n else pd.Timestamp.min
+
+        mine = self.incidents
+        ytd = mine[(mine.year == year) & (mine.date <= sunday)]
+        week = ytd[ytd.date >= since(1)]
+        month = ytd[ytd.date >= since(4)]
+        term = ytd[ytd.date >= since(8)]
+        removed = ytd.days_removed.where(ytd.action.isin(REMOVALS), 0)
+        if len(ytd):
+            last = next(n for n in range(i + 1) if (ytd.date >= since(n + 1)).any())
+        else:
+            last = rules.never_weeks
+        gaps = [(b - a).days for a, b in pairwise(ytd.date)]
+        referred = ytd.action.isin([*REMOVALS, "referral"])
+        return {
+            "dsc_incidents_1w": len(week),
+            "dsc_incidents_4w": len(month),
+            "dsc_incidents_ytd": len(ytd),
+            "dsc_severity_max_1w": float(week.severity.max()) if len(week) else 0,
+            "dsc_severity_mean_ytd": mean_or(ytd.severity, 0),
+            "dsc_severity_trend_8w": mean_or(term.severity, 0)
+            - mean_or(ytd[ytd.date < since(8)].severity, 0),
+            "dsc_acceleration_4w": len(month) - (len(term) - len(month)),
+            "dsc_days_removed_4w": float(removed[month.index].sum()),
+            "dsc_days_removed_ytd": float(removed.sum()),
+            "dsc_weeks_since_last": min(last, rules.never_weeks),
+            "dsc_repeats_30d_ytd": sum(gap <= rules.repeat_days for gap in gaps),
+            "dsc_types_ytd": ytd.type.nunique(),
+            "dsc_referral_share_ytd": float(referred.mean()) if len(ytd) else 0,
+        }
+
+    def horizon(self, week: pd.Timestamp) -> pd.Timestamp | None:
+        """The Sunday that ends the label's window; None when the calendar ends before."""
+        open_days = self.warehouse.school_days
+        sunday = week + pd.Timedelta(days=6)
+        mine = open_days.merge(self.spans, on="school_id")
+        mine = mine[(mine.date >= mine.start_date) & (mine.date < mine.end_date)]
+        schools = mine[(mine.date >= week) & (mine.date <= sunday)].school_id.unique()
+        later = open_days[open_days.school_id.isin(schools) & (open_days.date > sunday)].date
+        mondays = sorted({monday(day) for day in later})
+        n = self.settings.outcomes.horizon_weeks
+        return mondays[n - 1] + pd.Timedelta(days=6) if len(mondays) >= n else None
+
+    def label(self, week: pd.Timestamp) -> dict[str, float]:
+        """The flags and severity of the weeks after this one; empty when there is no label."""
+        has, rules = self.warehouse.has, self.settings.outcomes
+        end = self.horizon(week)
+        years = self.warehouse.years
+        limit = years[years.school_year == self.year_of_week[week]].end_date
+        year_end = pd.Timestamp(limit.iloc[0]) if len(limit) else pd.NaT
+        if end is None or end > self.warehouse.data_end or end >= year_end:
+            return {}
+        start = week + WEEK
+
+        def within(dates: pd.Series) -> pd.Series:
+            return (dates >= start) & (dates <= end)
+
+        days = self.days[within(self.days.date)]
+        is_dropout = (within(self.withdrawals.date) & (self.withdrawals.reason == "dropout")).any()
+        if len(days) < rules.min_days_enrolled and not is_dropout:
+            return {}
+        known = days[days.known_on.isna()]
+        a = float(
+            len(known) > 0 and rounded(known.absent.mean()) >= self.settings.attendance.chronic_rate
+        )
+        incidents = self.incidents[within(self.incidents.date)]
+        b = float(incidents.action.isin(REMOVALS).any() or len(incidents) >= rules.incidents)
+        results = self.results[self.results.scored & within(self.results.score_date)]
+        means = results.groupby("course_id").mark.mean()
+        c = float(any(rounded(mean) < self.settings.grades.failing_below for mean in means))
+        if not has.get("attendance") or len(days) and not len(known):
+            a = np.nan
+        flags = {
+            "flag_a": a,
+            "flag_b": b if has.get("incidents") else np.nan,
+            "flag_c": c if has.get("grades") else np.nan,
+        }
+        weights = (rules.weight_a, rules.weight_b, rules.weight_c)
+        severity = sum(w * np.nan_to_num(f) for w, f in zip(weights, flags.values(), strict=True))
+        return {**flags, "severity": 1.0 if is_dropout else rounded(severity)}
