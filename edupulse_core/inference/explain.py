@@ -80,6 +80,14 @@ def explain_all(
     ]
 
 
+def warm(folder: Path) -> None:
+    """Load what the first explanation of a process waits for: torch, Captum and the network."""
+    import captum.attr  # noqa: F401
+
+    _network(folder, fingerprint(folder))
+    load(folder, form="onnx")
+
+
 @lru_cache(maxsize=2)
 def _network(folder: Path, fingerprint: str) -> Any:
     """The torch network of a version, loaded once while its manifest stays the same."""

@@ -98,9 +98,10 @@ class Graph:
     """Collects ONNX nodes; every method returns the name of what it made."""
 
     def __init__(self, *, int8: bool = False) -> None:
-        from onnx import helper, numpy_helper  # slow to import, and only needed to build
+        from onnx import TensorProto, helper, numpy_helper  # slow, and only needed to build
 
         self._helper, self._numpy_helper = helper, numpy_helper
+        self._float = TensorProto.FLOAT
         self._int8 = int8
         self._nodes: list[Any] = []
         self._constants: list[Any] = []
@@ -135,7 +136,7 @@ class Graph:
         scale = np.maximum(np.abs(value).max(axis=others), 1e-12) / 127
         spread = scale.reshape([-1 if i == axis else 1 for i in range(value.ndim)])
         small = np.clip(np.rint(value / spread), -127, 127)
-        whole = self.op("Cast", self.constant(small, np.int8), to=self._helper.TensorProto.FLOAT)
+        whole = self.op("Cast", self.constant(small, np.int8), to=self._float)
         return self.op("Mul", whole, self.constant(spread))  # once, when the file is opened
 
     def linear(self, x: str, layer: tuple[Array, Array]) -> str:
@@ -161,7 +162,7 @@ class Graph:
         """The finished, checked file. outputs: public name -> what `op` returned, and its shape."""
         import onnx
 
-        helper, number = self._helper, onnx.TensorProto.FLOAT
+        helper, number = self._helper, self._float
         for public, (made, _) in outputs.items():
             self._nodes.append(helper.make_node("Identity", [made], [public]))
         graph = helper.make_graph(

@@ -75,8 +75,13 @@ def _verify(folder: Path, signature: tuple[tuple[str, int, int], ...]) -> Versio
             )
     config, statistics = _json(folder, "config.json"), _json(folder, "statistics.json")
     features = tuple(statistics.get("features", ()))
-    if features != NAMES or sum(config.get("modality_sizes", ())) != len(NAMES):
+    if features != NAMES:
         raise ModelError(_mismatch(folder, features))
+    inputs = sum(config.get("modality_sizes", ()))
+    if inputs != len(NAMES):
+        raise ModelError(
+            f"version {folder.name}: config.json describes {inputs} inputs, not {len(NAMES)}"
+        )
     mean, std = (np.asarray(statistics.get(k, ()), np.float32) for k in ("mean", "std"))
     if mean.shape != (len(NAMES),) or std.shape != mean.shape or not (std > 0).all():
         raise ModelError(f"version {folder.name}: statistics.json does not fit its features")

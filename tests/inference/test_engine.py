@@ -1,11 +1,13 @@
 """One engine a checkpoint: the same scores in every form, alone or in a crowd."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file, save_file
 
 from edupulse_core.errors import ModelError
 from edupulse_core.features.catalogue import NAMES
@@ -185,14 +187,17 @@ def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
         engine.load(tmp_path / "none")
 
 
+def resign(folder: Path, name: str) -> None:
+    """Make a changed file the one that was saved."""
+    manifest = json.loads((folder / "manifest.json").read_text())
+    digest = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+    edit(folder / "manifest.json", files=manifest["files"] | {name: digest})
+
+
 def retrained_on(folder: Path, features: list[str]) -> None:
     """Say in an otherwise whole version that it reads these features."""
-    import hashlib
-
     edit(folder / "statistics.json", features=features)
-    manifest = json.loads((folder / "manifest.json").read_text())
-    digest = hashlib.sha256((folder / "statistics.json").read_bytes()).hexdigest()
-    edit(folder / "manifest.json", files=manifest["files"] | {"statistics.json": digest})
+    resign(folder, "statistics.json")
 
 
 def test_other_features_are_named(new_version: Callable[..., Path]) -> None:
@@ -209,3 +214,38 @@ def test_fewer_features_are_counted(new_version: Callable[..., Path]) -> None:
 
     with pytest.raises(ModelError, match="trained on 41 features; today there are 42"):
         engine.load(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "said"),
+    [
+        ("weights.safetensors", b"no tensors", "weights.safetensors"),
+        ("statistics.json", {"std": [0.0] * 42}, "statistics.json does not fit its features"),
+        ("calibration.json", {"raw": [1.0]}, "calibration.json"),
+        ("config.json", {"projection": 64}, "does not fit config.json"),
+        ("config.json", {"modality_sizes": [14, 15]}, "describes 29 inputs, not 42"),
+    ],
+)
+def test_files_that_do_not_fit_each_other_are_refused(
+    new_version: Callable[..., Path], name: str, changes: object, said: str
+) -> None:
+    folder = new_version()
+    if isinstance(changes, bytes):
+        (folder / name).write_bytes(changes)
+    else:
+        edit(folder / name, **changes)
+    resign(folder, name)
+
+    with pytest.raises(ModelError, match=said):
+        engine.load(folder, form="onnx")
+
+
+def test_a_network_that_gives_no_number_is_refused(new_version: Callable[..., Path]) -> None:
+    folder = new_version()
+    state = load_file(folder / "weights.safetensors")
+    state["score.2.bias"][:] = np.nan
+    save_file(state, folder / "weights.safetensors")
+    resign(folder, "weights.safetensors")
+
+    with pytest.raises(ModelError, match="not a number"):
+        engine.load(folder).predict(np.zeros((1, 20, 42), np.float32), np.ones((1, 20), bool))

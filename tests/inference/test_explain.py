@@ -1,5 +1,7 @@
 """Explanations: complete, silent on the unknown; the quick ones agree with the exact."""
 
+import time
+
 import numpy as np
 import pytest
 import torch
@@ -7,7 +9,7 @@ import torch
 from edupulse_core.config import load_settings
 from edupulse_core.features.catalogue import NAMES
 from edupulse_core.inference import attribution, engine
-from edupulse_core.inference.explain import explain, explain_all
+from edupulse_core.inference.explain import explain, explain_all, warm
 from edupulse_core.models import checkpoint
 
 
@@ -116,3 +118,12 @@ def test_a_school_without_a_norm_starts_from_the_training_mean(version, few) -> 
     base, _ = attribution.path(engine.load(version).trained, few.values, few.observed, nothing)
 
     assert (base == 0).all()
+
+
+def test_a_warm_process_explains_at_once(version, few, norms) -> None:
+    warm(version)
+    started = time.perf_counter()
+
+    explain(load_settings(), version, few.values[0], few.observed[0], norms[0])
+
+    assert time.perf_counter() - started < 2  # 0.1 s on a quiet machine

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from edupulse_core.errors import ModelError
 from edupulse_core.inference import engine, forms
 from edupulse_core.models.risk import RiskConfig
 
@@ -53,6 +54,20 @@ def test_files_of_an_older_build_are_not_served(new_version: Callable[..., Path]
     found = engine.load(folder, form="onnx").predict(batch.values, batch.observed)
 
     assert np.isfinite(found.score).all()
+
+
+def test_a_damaged_record_of_the_files_is_refused(new_version: Callable[..., Path]) -> None:
+    folder = new_version()
+    forms.export(folder)
+    (folder / forms.RECORD).write_text("[]")
+
+    with pytest.raises(ModelError, match="forms.json: damaged"):
+        engine.load(folder, form="onnx")
+
+
+def test_without_a_gpu_the_fastest_form_is_onnx() -> None:
+    assert forms.choose("auto") == ("cuda" if forms.has_gpu() else "onnx")
+    assert forms.choose("int8") == "int8"
 
 
 def test_int8_is_a_quarter_of_the_size(version: Path) -> None:
