@@ -19,6 +19,7 @@ from edupulse_core.errors import InputError, RefusedError, SourceError
 from edupulse_core.warehouse.oneroster import NAMES
 
 Progress = Callable[[str, int, int], None]
+LONGEST_FIELD = 2**31 - 1  # for Python's csv, which stops at 131,072 characters otherwise
 _BLOCK = 8 * 2**20
 _SEAM = 64  # bytes looked at again where two blocks meet
 _FLOOR = 2**20  # bytes; below it no ratio makes a bomb
@@ -71,6 +72,10 @@ class _Member:
     size: int  # bytes as it lies there
     plain: Path | None  # where it can be read in place
     zipped: tuple[zipfile.ZipFile, zipfile.ZipInfo] | None = None
+
+    @property
+    def is_gz(self) -> bool:
+        return self.name.endswith(".gz")
 
     def open(self) -> IO[bytes]:
         if self.zipped:
@@ -148,31 +153,37 @@ def _is_bomb(unpacked: int, packed: int, rules: ImportRules) -> bool:
 
 def _read_through(member: _Member, work: Path, rules: ImportRules) -> TextFile:
     """Read a member once: its digest, its lines, its encoding; unpack what is packed."""
-    is_packed = member.name.endswith(".gz")
-    target = work / f"{member.name.split('.')[0]}.csv"
-    path = target if member.plain is None or is_packed else member.plain
     scan = _Scan()
-    try:
-        with member.open() as raw:
-            stream = gzip.open(raw) if is_packed else raw
-            with open(target, "wb") as out:
-                while block := stream.read(_BLOCK):
-                    scan.add(block)
-                    if path == target:
-                        out.write(block)
-                    if scan.size > rules.max_unpacked_bytes or (
-                        is_packed and _is_bomb(scan.size, member.size, rules)
-                    ):
-                        raise RefusedError(f"{member.name}: this looks like a zip bomb")
-    except (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError) as error:
-        raise SourceError(f"cannot be unpacked: {error}", file=member.name) from None
+    if member.plain is not None and not member.is_gz:
+        path = member.plain
+        with member.open() as stream:
+            while block := stream.read(_BLOCK):
+                scan.add(block)
+    else:
+        path = work / f"{member.name.split('.')[0]}.csv"
+        try:
+            _unpack(member, path, rules, scan)
+        except (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError) as error:
+            raise SourceError(f"cannot be unpacked: {error}", file=member.name) from None
     if not scan.is_text():
         raise _not_text(path, member.name)
     return TextFile(member.name, path, scan.digest.hexdigest(), scan.n_lines, scan.is_regular)
 
 
+def _unpack(member: _Member, path: Path, rules: ImportRules, scan: "_Scan") -> None:
+    with member.open() as raw, open(path, "xb") as out:
+        stream = gzip.open(raw) if member.is_gz else raw
+        while block := stream.read(_BLOCK):
+            scan.add(block)
+            is_bomb = member.is_gz and _is_bomb(scan.size, member.size, rules)
+            if is_bomb or scan.size > rules.max_unpacked_bytes:
+                raise RefusedError(f"{member.name}: this looks like a zip bomb")
+            out.write(block)
+
+
 def _not_text(path: Path, file: str) -> SourceError:
     """Name the row and column of the first byte that is not UTF-8."""
+    csv.field_size_limit(LONGEST_FIELD)
     header: list[str] = []
     with open(path, encoding="utf-8-sig", errors="surrogateescape", newline="") as lines:
         for number, row in enumerate(csv.reader(lines), 1):

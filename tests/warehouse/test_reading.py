@@ -1,0 +1,77 @@
+"""The quick way to read a file and the exact one come to the same rows."""
+
+import csv
+import random
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from edupulse_core.config import ImportRules
+from edupulse_core.errors import SourceError
+from edupulse_core.warehouse import statements
+from edupulse_core.warehouse.bundles import read_bundle
+from edupulse_core.warehouse.oneroster import Manifest, SourceFile
+from edupulse_core.warehouse.reading import stage
+
+FILE = SourceFile("caseloads", ("counselorSourcedId", "studentSourcedId"))
+HEADER = "counselorSourcedId,studentSourcedId,note\n"
+
+
+def random_rows(rnd: random.Random) -> str:
+    """Rows of three fields, some quoted, some broken."""
+    ending = rnd.choice(["\n", "\r\n"])
+    text = ""
+    for _ in range(rnd.randint(1, 6)):
+        fields = []
+        for _ in range(rnd.choice([3, 3, 3, 3, 2, 4])):
+            inside = "".join(
+                rnd.choice(["x", ",", '""', "\n", " "]) for _ in range(rnd.randint(0, 4))
+            )
+            plain = "".join(rnd.choice(["x", " ", "é", '"']) for _ in range(rnd.randint(0, 3)))
+            fields.append(f'"{inside}"' if rnd.random() < 0.4 else plain)
+        text += ",".join(fields) + ending
+    return text
+
+
+def reference(text: str) -> tuple[list[tuple[int, str, str]], int]:
+    """Python's strict reader: good rows with their numbers, and how many are not."""
+    good, bad, number = [], 0, 1
+    reader = csv.reader(text.splitlines(keepends=True), strict=True)
+    while True:
+        number += 1
+        try:
+            row = next(reader)
+        except StopIteration:
+            return good, bad
+        except csv.Error as error:
+            if "unexpected end" in str(error):
+                raise SourceError("a quote is opened and never closed", file="x") from None
+            row = []
+        if len(row) == 3:
+            good.append((number, row[0], row[1]))
+        else:
+            bad += 1
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_rows_are_split_as_the_standard_says(tmp_path: Path, seed: int):
+    text = random_rows(random.Random(seed))
+    (tmp_path / "caseloads.csv").write_bytes((HEADER + text).encode())
+
+    with duckdb.connect() as con:
+        statements.run(con, "start")
+        source = read_bundle(tmp_path, tmp_path, ImportRules())["caseloads"]
+        try:
+            expected = reference(text)
+        except SourceError:
+            with pytest.raises(SourceError, match="never closed"):
+                stage(con, FILE, source, Manifest(), tmp_path)
+            return
+        bad = stage(con, FILE, source, Manifest(), tmp_path)
+        good = con.execute(
+            "select coalesce(row_number::bigint, rowid + 2), counselorSourcedId, studentSourcedId "
+            "from raw order by rowid"
+        ).fetchall()
+
+    assert (good, len(bad)) == expected
