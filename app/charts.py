@@ -120,13 +120,14 @@ def tiers(rows: Sequence[dict[str, Any]], label: str, title: str) -> Any:
             orientation="h",
         )
     figure.update_xaxes(title_text="Students")
-    figure.update_yaxes(title_text=label.capitalize(), type="category", autorange="reversed")
+    named = label.capitalize() if label == "grade" else None  # a school says what it is
+    figure.update_yaxes(title_text=named, type="category", autorange="reversed")
     return figure.update_layout(
         title=title,
         barmode="stack",
-        height=150 + 38 * len(rows),
-        margin=MARGIN,
-        legend={"orientation": "h", "y": -0.35, "traceorder": "normal"},
+        height=170 + 38 * len(rows),
+        margin=MARGIN | {"t": 90},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "traceorder": "normal"},
     )
 
 

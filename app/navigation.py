@@ -16,7 +16,7 @@ HOMES = (  # the first that fits is where a viewer starts
 
 def pages(viewer: Viewer) -> dict[str, list[Any]]:
     """Sections of the navigation and their pages; the root address leads to the viewer's home."""
-    found = [_at(name) for name in _names(viewer)]
+    found = [_at(name) for name in names(viewer)]
     home = st.Page(
         "views/home.py", title="Home", url_path="home", default=True, visibility="hidden"
     )
@@ -36,7 +36,8 @@ def student() -> Any:
     return _at("student")
 
 
-def _names(viewer: Viewer) -> list[str]:
+def names(viewer: Viewer) -> list[str]:
+    """The addresses of the viewer's own pages; Help is everyone's."""
     names = []
     if viewer.roles & {"counselor", "principal", "district"}:
         names.append("at-risk")

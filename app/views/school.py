@@ -85,11 +85,11 @@ def rates(viewer: Viewer, district: District, chosen: str | None) -> None:
             st.metric(
                 label,
                 "–" if now is None else ui.percent(now),
-                None if change is None else f"{change:+.1f} points",
+                None if change is None else f"{change:+.1f} pts",
                 delta_color="inverse",
-                delta_description="on last year" if change is not None else None,
+                delta_description="in a year" if change is not None else None,
                 border=True,
-                width=210,
+                width=155,
                 height="stretch",
             )
     said = {
@@ -97,7 +97,7 @@ def rates(viewer: Viewer, district: District, chosen: str | None) -> None:
         for name, label in RATES.items()
     }
     ui.chart(
-        charts.rates(years, RATES, "Students chronically absent, failing or removed, by year"),
+        charts.rates(years, RATES, "Absent, failing or removed, by year"),
         "Shares of students by school year",
         {
             "School year": [year["year"] for year in years],

@@ -1,0 +1,67 @@
+"""Pages run as they are served, through `app/main.py`, on a small scored demo district."""
+
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from edupulse_core.config import REPOSITORY, Settings, load_settings
+from edupulse_core.people import access, personas
+from edupulse_core.people.access import Viewer
+from edupulse_core.queries.district import District, open_district
+
+STUDENTS = 150
+ROLES = ("counselor", "teacher", "principal", "district", "steward")
+
+OpenApp = Callable[..., AppTest]
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    from edupulse_core.pipeline import setup_demo  # slow to import
+
+    settings = load_settings(home=tmp_path_factory.mktemp("demo"))
+    setup_demo(settings, students=STUDENTS)
+    return settings
+
+
+@pytest.fixture(scope="session")
+def demo(demo_home: Settings) -> District:
+    return open_district(demo_home)
+
+
+@pytest.fixture(scope="session")
+def staff(demo: District) -> dict[str, Viewer]:
+    """Somebody of each role who has students, where the role has any."""
+    cursor = access.cursor(demo.con)
+    found: dict[str, Viewer] = {}
+    for person in personas.personas(cursor):
+        for role in person.roles:
+            seen = demo.rows("tier_counts", demo.seen_by(person))[0]["n_students"]
+            if role not in found and (seen or role == "steward"):
+                found[role] = person
+    return found
+
+
+@pytest.fixture
+def open_app(
+    demo_home: Settings, staff: dict[str, Viewer], monkeypatch: pytest.MonkeyPatch
+) -> OpenApp:
+    """Run the app as somebody of a role, on a page and an address."""
+    monkeypatch.setenv("EDUPULSE_HOME", str(demo_home.home))
+
+    def run(role: str, where: str | None = None, /, **query: str) -> AppTest:
+        app = AppTest.from_file(str(REPOSITORY / "app" / "main.py"), default_timeout=60)
+        app.session_state["persona"] = staff[role].user_id
+        for name, value in query.items():
+            app.query_params[name] = value
+        app.run()
+        if where is not None:
+            app.switch_page(f"views/{where}.py")
+            for name, value in query.items():
+                app.query_params[name] = value
+            app.run()
+        assert not app.exception
+        return app
+
+    return run

@@ -1,0 +1,224 @@
+"""Every page × every role, through the door."""
+
+import pytest
+
+from app import navigation
+from edupulse_core.config import Settings
+from edupulse_core.people import trail
+from edupulse_core.people.access import Viewer
+from edupulse_core.queries import at_risk
+from edupulse_core.queries.at_risk import Filters
+from edupulse_core.queries.district import District
+from tests.app.conftest import ROLES, OpenApp
+
+PAGES = {
+    "at_risk": {"counselor", "principal", "district"},
+    "my_classes": {"teacher"},
+    "student": {"counselor", "teacher", "principal", "district"},
+    "school": {"principal", "district"},
+    "data": {"steward"},
+    "help": set(ROLES),
+}
+TITLES = {
+    "at_risk": "At-risk list",
+    "my_classes": "My classes",
+    "student": "Student",
+    "school": "School",
+    "data": "Data",
+    "help": "Help",
+}
+HOMES = {
+    "counselor": "At-risk list",
+    "teacher": "My classes",
+    "principal": "School",
+    "district": "School",
+    "steward": "Data",
+}
+UNKNOWN = "There is no such student among those you may see."
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_starts_on_its_own_page(role: str, open_app: OpenApp) -> None:
+    assert open_app(role).title[0].value == HOMES[role]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_navigation_has_the_pages_of_the_role_and_no_other(
+    role: str, staff: dict[str, Viewer]
+) -> None:
+    mine = {name.replace("_", "-") for name, roles in PAGES.items() if role in roles}
+    assert set(navigation.names(staff[role])) | {"help"} == mine
+
+
+@pytest.mark.parametrize(
+    ("name", "role"), [(name, role) for name, roles in PAGES.items() for role in sorted(roles)]
+)
+def test_a_page_opens_for_its_roles(name: str, role: str, open_app: OpenApp) -> None:
+    app = open_app(role, name)
+
+    assert app.title[0].value == TITLES[name]
+    assert not app.error
+
+
+@pytest.mark.parametrize(
+    ("name", "role"),
+    [(name, role) for name, roles in PAGES.items() for role in ROLES if role not in roles],
+)
+def test_a_page_of_another_role_is_not_there(name: str, role: str, open_app: OpenApp) -> None:
+    app = open_app(role)
+
+    app.switch_page(f"views/{name}.py").run()
+
+    assert TITLES[name] not in [title.value for title in app.title]
+
+
+def students_of(viewer: Viewer, demo: District) -> list[str]:
+    rows = at_risk.students(viewer, demo, Filters()).rows
+    found: list[str] = rows["student_id"].to_pylist()
+    return found
+
+
+@pytest.mark.parametrize("role", ["counselor", "principal", "district"])
+def test_the_list_shows_exactly_the_viewers_students(
+    role: str, open_app: OpenApp, staff: dict[str, Viewer], demo: District
+) -> None:
+    app = open_app(role, "at_risk")
+
+    shown = app.dataframe[0].value
+    assert list(shown["student_id"]) == students_of(staff[role], demo)
+
+
+def test_filters_come_from_the_address(open_app: OpenApp) -> None:
+    app = open_app("district", "at_risk", grade="9", sort="name")
+
+    shown = app.dataframe[0].value
+    assert set(shown["grade"]) == {"9"}
+    assert app.session_state["list_sort"] == "name"
+
+
+def test_a_filter_goes_into_the_address_and_back_out(open_app: OpenApp) -> None:
+    app = open_app("district", "at_risk")
+
+    app.selectbox(key="list_grade").set_value("9").run()
+    assert app.query_params["grade"] == ["9"]
+
+    app.selectbox(key="list_grade").set_value(None).run()
+    assert "grade" not in app.query_params
+
+
+@pytest.mark.parametrize("junk", [{"tier": "purple"}, {"grade": "'--"}, {"page": "-3"}])
+def test_nonsense_in_the_address_is_left_out(junk: dict[str, str], open_app: OpenApp) -> None:
+    app = open_app("counselor", "at_risk", **junk)
+
+    assert len(app.dataframe[0].value) > 0
+
+
+def test_no_match_says_so(open_app: OpenApp) -> None:
+    app = open_app("counselor", "at_risk", text="zzzzzz")
+
+    assert "matches these filters" in app.info[0].value
+
+
+@pytest.mark.parametrize("role", ["counselor", "teacher", "principal", "district"])
+def test_a_student_opens_with_reason_and_timeline(
+    role: str, open_app: OpenApp, staff: dict[str, Viewer], demo: District
+) -> None:
+    student_id = students_of(staff[role], demo)[0]
+
+    app = open_app(role, "student", id=student_id)
+
+    assert not app.error
+    assert any(staff[role].name in text.value for text in app.markdown)
+    assert "Twenty school weeks" in [heading.value for heading in app.subheader]
+    assert "What the model saw" in [heading.value for heading in app.subheader]
+
+
+@pytest.mark.parametrize("role", ["counselor", "teacher", "principal"])
+def test_a_foreign_student_answers_as_an_unknown_one(
+    role: str, open_app: OpenApp, staff: dict[str, Viewer], demo: District
+) -> None:
+    everyone = students_of(staff["district"], demo)
+    foreign = sorted(set(everyone) - set(students_of(staff[role], demo)))[0]
+
+    answers = [open_app(role, "student", id=asked) for asked in (foreign, "nobody")]
+
+    for app in answers:
+        assert [error.value for error in app.error] == [UNKNOWN]
+        assert [title.value for title in app.title] == []
+    assert [m.value for m in answers[0].markdown] == [m.value for m in answers[1].markdown]
+
+
+def test_an_opening_is_noted_once_and_again_after_leaving(
+    open_app: OpenApp, staff: dict[str, Viewer], demo: District, demo_home: Settings
+) -> None:
+    student_id = students_of(staff["counselor"], demo)[1]
+
+    def times() -> int:
+        return len(trail.entries(demo_home, action=trail.VIEW_STUDENT, subject=student_id))
+
+    app = open_app("counselor", "student", id=student_id)
+    app.run()
+    assert times() == 1
+
+    app.switch_page("views/at_risk.py").run()
+    app.switch_page("views/student.py")
+    app.query_params["id"] = student_id
+    app.run()
+    assert times() == 2
+
+
+@pytest.mark.parametrize("as_of", ["yesterday", "2026-13-45", "1999-01-01", "2999-01-01"])
+def test_any_day_in_the_address_gives_a_page(
+    as_of: str, open_app: OpenApp, staff: dict[str, Viewer], demo: District
+) -> None:
+    student_id = students_of(staff["counselor"], demo)[0]
+
+    app = open_app("counselor", "student", id=student_id, as_of=as_of)
+
+    assert not app.error
+
+
+def test_finding_a_student_by_name(open_app: OpenApp) -> None:
+    app = open_app("district", "student")
+
+    app.text_input[0].set_value("zzzz").run()
+
+    assert "No student you may see" in app.info[0].value
+
+
+def test_a_missing_model_is_said_and_no_score_is_shown(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EDUPULSE_MODEL_VERSION", "gone")
+
+    app = open_app("counselor", "at_risk")
+
+    assert "cannot be used" in app.warning[0].value
+    assert "plain ABC indicators" in app.warning[0].value
+    assert app.dataframe[0].value["risk_score"].isna().all()
+
+
+def test_the_steward_cannot_take_back_the_only_import(open_app: OpenApp) -> None:
+    app = open_app("steward", "data")
+
+    assert "no earlier import" in " ".join(caption.value for caption in app.caption)
+    assert "Take it back" not in [button.label for button in app.button]
+
+
+def test_a_district_looks_at_one_school_or_all(open_app: OpenApp) -> None:
+    app = open_app("district", "school")
+    chooser = app.selectbox(key="school_shown")
+
+    chooser.set_value(chooser.options and list(_ids(app))[0]).run()
+
+    assert app.query_params["school"]
+    assert "Students by tier and grade" in [heading.value for heading in app.subheader]
+
+
+def _ids(app: object) -> list[str]:
+    from edupulse_core.config import load_settings
+    from edupulse_core.queries import school
+    from edupulse_core.queries.district import open_district
+
+    here = open_district(load_settings())
+    return list(school.schools(app.session_state["viewer"], here))  # type: ignore[attr-defined]
