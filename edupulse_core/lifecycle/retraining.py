@@ -98,10 +98,12 @@ def _split(settings: Settings, progress: Progress | None) -> tuple[Split, dict[s
     build.ensure(settings, snapshot, progress=progress)
     with snapshots.connect(settings, snapshot, features=True) as con:
         examples = risk_examples.read(con, min_history=settings.outcomes.min_history_weeks)
-        weeks: list[date] = [row[0] for row in con.execute(risk_examples.CALENDAR).fetchall()]
+        calendars: list[list[date]] = [
+            row[0] for row in con.execute(risk_examples.CALENDARS).fetchall()
+        ]
         district, fingerprint, is_demo = con.execute(
             "select district, fingerprint, is_demo from imports order by imported_at desc limit 1"
         ).fetchall()[0]
     known = {"district": district, "fingerprint": fingerprint, "is_demo": bool(is_demo)}
     horizon = settings.outcomes.horizon_weeks
-    return risk_examples.three_way(examples, weeks, horizon=horizon), known
+    return risk_examples.three_way(examples, calendars, horizon=horizon), known

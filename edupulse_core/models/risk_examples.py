@@ -30,7 +30,12 @@ join student_weeks using (student_id, week_start)
 where outcomes.severity is not null and student_weeks.history_weeks >= $min_history
 order by outcomes.student_id, outcomes.week_start
 """
-CALENDAR = "select distinct week_start from student_weeks order by week_start"
+CALENDARS = """
+select list(distinct date_trunc('week', date)::date order by date_trunc('week', date)::date)
+from school_days
+group by school_id
+order by school_id
+"""
 
 
 @dataclass(frozen=True)
@@ -174,15 +179,16 @@ class Split:
 
 
 def three_way(
-    examples: Examples, calendar: Sequence[date], *, horizon: int = 9, seed: int = 0
+    examples: Examples, calendars: Sequence[Sequence[date]], *, horizon: int = 9, seed: int = 0
 ) -> Split:
     """Split by student and by time.
 
-    calendar: all instructional weeks.  Each part's outcomes are over before the next part's first
-    as-of week; 70, 15 and 15 of 100 students. Raises RefusedError when the history is too short.
+    calendars: each school's instructional weeks.  Each part's outcomes are over, at every school,
+    before the next part's first as-of week; 70, 15 and 15 of 100 students. Raises RefusedError when
+    the history is too short.
     """
     weeks = np.unique(examples.weeks)
-    over = _outcome_ends(weeks, calendar, horizon)
+    over = np.max([_outcome_ends(weeks, calendar, horizon) for calendar in calendars], axis=0)
     test_weeks = weeks[-max(1, len(weeks) // 5) :]
     before = weeks[over < test_weeks[0]]
     validation_weeks = before[-max(1, len(before) // 4) :] if len(before) else before
@@ -205,12 +211,12 @@ def three_way(
 
 
 def _outcome_ends(weeks: Days, calendar: Sequence[date], horizon: int) -> Days:
-    """The last week of each as-of week's outcome window."""
+    """The last week of each week's outcome window at one school; the week itself if closed."""
     days = np.asarray(calendar, dtype="datetime64[D]")
     last = np.searchsorted(days, weeks) + horizon
     late = days[-1] + np.timedelta64(7 * horizon, "D")
     ends: Days = np.where(last < len(days), days[np.minimum(last, len(days) - 1)], late)
-    return ends
+    return np.where(np.isin(weeks, days), ends, weeks)
 
 
 def _groups(students: NDArray[np.str_], seed: int) -> NDArray[np.int64]:

@@ -30,7 +30,7 @@ def examples(n_students: int = 200, weeks: list[date] | None = None) -> Examples
 
 
 def test_no_student_and_no_future_week_crosses_the_three_parts() -> None:
-    split = risk_examples.three_way(examples(), mondays(69), horizon=9)
+    split = risk_examples.three_way(examples(), [mondays(69)], horizon=9)
 
     parts = [split.train, split.validation, split.test]
     for earlier, later in zip(parts, parts[1:], strict=False):
@@ -47,16 +47,27 @@ def test_outcomes_end_by_instructional_weeks_so_a_summer_does_not_count() -> Non
     calendar = [*mondays(40), *second]
     weeks = [*mondays(31), *second[:31]]
 
-    split = risk_examples.three_way(examples(weeks=weeks), calendar, horizon=9)
+    split = risk_examples.three_way(examples(weeks=weeks), [calendar], horizon=9)
 
     assert split.test.weeks.min() >= np.datetime64("2025-09-01")
     gap = calendar.index(split.validation.weeks.min().item())
     assert calendar.index(split.train.weeks.max().item()) + 9 < gap
 
 
+def test_the_school_that_is_closed_longest_decides_when_outcomes_are_over() -> None:
+    open_all_the_time = mondays(69)
+    closed_in_winter = [*mondays(69)[:20], *mondays(69)[26:]]
+
+    split = risk_examples.three_way(examples(), [open_all_the_time, closed_in_winter], horizon=9)
+
+    last = max(set(closed_in_winter) & set(split.train.weeks.tolist()))
+    over = closed_in_winter[closed_in_winter.index(last) + 9]
+    assert over < split.validation.weeks.min().item()
+
+
 def test_the_split_is_the_same_again_and_adding_students_moves_no_one() -> None:
-    few = risk_examples.three_way(examples(200), mondays(69))
-    many = risk_examples.three_way(examples(300), mondays(69))
+    few = risk_examples.three_way(examples(200), [mondays(69)])
+    many = risk_examples.three_way(examples(300), [mondays(69)])
 
     assert set(few.test.students) <= set(many.test.students)
     assert set(few.train.students) <= set(many.train.students)
@@ -64,12 +75,12 @@ def test_the_split_is_the_same_again_and_adding_students_moves_no_one() -> None:
 
 def test_too_short_a_history_is_refused() -> None:
     with pytest.raises(RefusedError, match="12 weeks only"):
-        risk_examples.three_way(examples(weeks=mondays(12)), mondays(21))
+        risk_examples.three_way(examples(weeks=mondays(12)), [mondays(21)])
 
 
 def test_too_few_students_are_refused() -> None:
     with pytest.raises(RefusedError, match="student-weeks to"):
-        risk_examples.three_way(examples(3), mondays(69))
+        risk_examples.three_way(examples(3), [mondays(69)])
 
 
 def test_tiers_are_the_contracts_bands() -> None:
