@@ -89,12 +89,19 @@ def _clicked(key: str, student_ids: list[str]) -> None:
     st.session_state["clicked_student"] = student_ids[st.session_state[key]["row"]]
 
 
-def address(values: Mapping[str, Any]) -> None:
+def address() -> dict[str, list[str]]:
+    """What the page's address asks for."""
+    return {name: st.query_params.get_all(name) for name in st.query_params}
+
+
+def write_address(values: Mapping[str, Any]) -> None:
     """Write what is chosen into the page's address; empty values leave it."""
-    wanted = {name: value for name, value in values.items() if value not in (None, "", [], ())}
-    if st.query_params.to_dict() != {
-        name: value[-1] if isinstance(value, list) else str(value) for name, value in wanted.items()
-    } or any(st.query_params.get_all(n) != v for n, v in wanted.items() if isinstance(v, list)):
+    wanted = {
+        name: [str(one) for one in value] if isinstance(value, list | tuple) else [str(value)]
+        for name, value in values.items()
+        if value not in (None, "", [], ())
+    }
+    if address() != wanted:
         st.query_params.from_dict(wanted)
 
 

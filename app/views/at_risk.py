@@ -85,8 +85,9 @@ def metric(label: str, value: int, change: int | None, colour: Any, since: str) 
 
 
 def from_address(choices: dict[str, dict[str, str]]) -> None:
-    """On arrival, set the filters to what the address says; unknown values are left out."""
-    if "list_text" in st.session_state:
+    """Set the filters to an address that they did not write; unknown values are left out."""
+    arrived = "list_text" not in st.session_state
+    if not arrived and st.session_state.get("list_address") == ui.address():
         return
     asked = st.query_params
     tiers = (*ui.TIERS, "unscored")
@@ -281,7 +282,7 @@ def the_list(viewer: Viewer, district: District) -> None:
 
 
 def write_address(kept: Filters, page: at_risk.Page) -> None:
-    ui.address(
+    ui.write_address(
         {
             "tier": list(kept.tiers),
             "flags": [str(n) for n in kept.flags],
@@ -294,6 +295,7 @@ def write_address(kept: Filters, page: at_risk.Page) -> None:
             "page": page.page if page.page > 1 else None,
         }
     )
+    st.session_state["list_address"] = ui.address()
 
 
 def nobody(kept: Filters) -> None:

@@ -114,7 +114,7 @@ def page(viewer: Viewer, district: District) -> None:
             "Section", list(titles), format_func=titles.__getitem__, key="section", required=True
         )
     chosen = next((s for s in found if s.class_id == st.session_state["section"]), found[0])
-    ui.address({"class": chosen.class_id if len(found) > 1 else None})
+    ui.write_address({"class": chosen.class_id if len(found) > 1 else None})
     show(district, chosen)
 
 

@@ -29,7 +29,7 @@ def choose(schools: dict[str, str]) -> str | None:
         "School", list(names), format_func=names.__getitem__, key="school_shown", width=340
     )
     chosen = st.session_state["school_shown"]
-    ui.address({"school": None if chosen == ALL else chosen})
+    ui.write_address({"school": None if chosen == ALL else chosen})
     return None if chosen == ALL else chosen
 
 

@@ -67,9 +67,8 @@ def test_a_page_opens_for_its_roles(name: str, role: str, open_app: OpenApp) -> 
 def test_a_page_of_another_role_is_not_there(name: str, role: str, open_app: OpenApp) -> None:
     app = open_app(role)
 
-    app.switch_page(f"views/{name}.py").run()
-
-    assert TITLES[name] not in [title.value for title in app.title]
+    with pytest.raises(ValueError, match="Could not find a navigation page"):
+        app.switch_page(f"views/{name}.py")
 
 
 def students_of(viewer: Viewer, demo: District) -> list[str]:
@@ -100,7 +99,7 @@ def test_a_filter_goes_into_the_address_and_back_out(open_app: OpenApp) -> None:
     app = open_app("district", "at_risk")
 
     app.selectbox(key="list_grade").set_value("9").run()
-    assert app.query_params["grade"] == ["9"]
+    assert app.query_params["grade"] == "9"
 
     app.selectbox(key="list_grade").set_value(None).run()
     assert "grade" not in app.query_params
