@@ -1,5 +1,7 @@
 """Features of one snapshot: the district is read a chunk of students at a time, in SQL."""
 
+import hashlib
+import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -80,13 +82,34 @@ def write(
             _run(con, name, values | chunk)
         if progress is not None:
             progress("features", end, len(ids))
+    con.execute(
+        "insert into features.made_by values ($made_by)", {"made_by": fingerprint(settings)}
+    )
 
 
 def ensure(settings: Settings, snapshot: Snapshot, *, progress: Progress | None = None) -> Path:
-    """Build the features of a snapshot unless they are there."""
-    if snapshot.features_path.exists():
-        return snapshot.features_path
+    """Build the features of a snapshot unless they are there, made by today's rules."""
+    path = snapshot.features_path
+    if path.exists() and _made_by(path) == fingerprint(settings):
+        return path
     return build(settings, snapshot, progress=progress)
+
+
+def fingerprint(settings: Settings) -> str:
+    """What a features file depends on besides the warehouse: the thresholds and the SQL."""
+    rules = json.dumps(_rules(settings), sort_keys=True)
+    texts = [_text(name) for name in ("macros", "tables", "district", *_STEPS)]
+    return hashlib.sha256("\n".join([rules, *texts]).encode()).hexdigest()
+
+
+def _made_by(path: Path) -> str:
+    """The fingerprint of the rules that made a file; empty when it does not say."""
+    with duckdb.connect() as con:
+        con.execute("attach $path as features (read_only)", {"path": str(path)})
+        try:
+            return str(con.execute("select fingerprint from features.made_by").fetchall()[0][0])
+        except (duckdb.CatalogException, IndexError):
+            return ""
 
 
 def as_of(con: duckdb.DuckDBPyConnection) -> date:

@@ -35,3 +35,5 @@ create table features.weekly (  -- for timelines; null: unknown
     days_enrolled integer, days_absent double, n_tardies integer, n_results integer,
     score_mean double, n_missing integer, n_incidents integer, days_removed double
 );
+
+create table features.made_by (fingerprint text);  -- of the thresholds and the SQL; written last

@@ -1,0 +1,39 @@
+"""Features are built once, and again when what made them has changed."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from edupulse_core.config import DisciplineRules, Settings, load_settings
+from edupulse_core.features import build
+from edupulse_core.warehouse import snapshots
+
+
+@pytest.fixture
+def home(demo_home: Settings, tmp_path: Path) -> Path:
+    shutil.copytree(demo_home.data / "warehouse", tmp_path / "data" / "warehouse")
+    return tmp_path
+
+
+def _largest_wait(settings: Settings) -> float:
+    with snapshots.connect(settings, features=True) as con:
+        found = con.execute("select max(dsc_weeks_since_last) from features.features").fetchall()
+    return float(found[0][0])
+
+
+def test_features_that_are_there_are_used_again(home: Path) -> None:
+    settings = load_settings(home=home)
+    before = snapshots.current(settings).features_path.stat().st_mtime_ns
+
+    path = build.ensure(settings, snapshots.current(settings))
+
+    assert path.stat().st_mtime_ns == before
+
+
+def test_another_threshold_builds_them_again(home: Path) -> None:
+    settings = load_settings(home=home, discipline=DisciplineRules(never_weeks=7))
+
+    build.ensure(settings, snapshots.current(settings))
+
+    assert _largest_wait(settings) == 7
