@@ -97,13 +97,12 @@ def read_weights(folder: Path) -> Weights:
     from safetensors.numpy import load
 
     version, config = verify(folder), _json(folder, "config.json")
-    shape = Shape(
-        tuple(config["modality_sizes"]),
-        config["hidden"],
-        config["layers"],
-        config["heads"],
-        config["length"],
-    )
+    try:
+        sizes = tuple(int(size) for size in config["modality_sizes"])
+        numbers = [int(config[name]) for name in ("hidden", "layers", "heads", "length")]
+        shape = Shape(sizes, *numbers)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelError(f"version {folder.name}: config.json: {error!r}") from None
     try:
         state = load(_read(folder, "weights.safetensors"))
     except safetensors.SafetensorError as error:
