@@ -5,7 +5,7 @@ import secrets
 
 import streamlit as st
 
-from app import banner, sign_in
+from app import banner, sign_in, ui
 from app.navigation import pages
 from edupulse_core.config import Settings, load_settings
 from edupulse_core.people.access import Viewer
@@ -22,6 +22,7 @@ def draw() -> None:
     page = st.navigation(every, position="sidebar")
     sign_in.go_on(every)
     _side(settings, viewer)
+    ui.only_our_exports()
     with banner.whole_page():
         page.run()
     _foot(open_district(settings))

@@ -105,6 +105,11 @@ def write_address(values: Mapping[str, Any]) -> None:
         st.query_params.from_dict(wanted)
 
 
+def only_our_exports() -> None:
+    """Take the tables' own download button away: it would leave no trace, and cells that run."""
+    st.html("<style>button[aria-label^='Download as CSV']{display:none}</style>")
+
+
 def left_student() -> None:
     """Remember that no student is open any more, so that the next opening is noted again."""
     st.session_state.pop("open_student", None)

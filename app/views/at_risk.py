@@ -89,16 +89,18 @@ def from_address(choices: dict[str, dict[str, str]]) -> None:
     arrived = "list_text" not in st.session_state
     if not arrived and st.session_state.get("list_address") == ui.address():
         return
-    asked = st.query_params
+    asked = ui.address()
+    if arrived and not asked:  # the browser's way back from a student drops the address
+        asked = st.session_state.get("list_address", {})
     tiers = (*ui.TIERS, "unscored")
-    st.session_state["list_tier"] = [t for t in asked.get_all("tier") if t in tiers]
-    st.session_state["list_flags"] = [f for f in asked.get_all("flags") if f in "0123" and f]
+    st.session_state["list_tier"] = [t for t in asked.get("tier", []) if t in tiers]
+    st.session_state["list_flags"] = [f for f in asked.get("flags", []) if f in "0123" and f]
     for name in ("grade", "school", "driver", "class"):
-        value = asked.get(name)
+        value = asked.get(name, [None])[-1]
         st.session_state[f"list_{name}"] = value if value in choices[name] else None
-    st.session_state["list_sort"] = asked.get("sort") if asked.get("sort") in SORTS else None
-    st.session_state["list_text"] = asked.get("text", "")
-    page = asked.get("page", "1")
+    sort, text, page = (asked.get(name, [""])[-1] for name in ("sort", "text", "page"))
+    st.session_state["list_sort"] = sort if sort in SORTS else None
+    st.session_state["list_text"] = text
     st.session_state["list_page"] = int(page) if page.isdecimal() else 1
 
 
