@@ -44,8 +44,16 @@ def main() -> None:
     except KeyboardInterrupt:
         screen.print("edupulse: stopped; nothing half-done was published")
         sys.exit(1)
-    except OSError as error:
-        screen.print(f"edupulse: {error.strerror}: {error.filename}", markup=False)
+    except Exception as error:  # the last door before the terminal: never a traceback
+        if os.environ.get("EDUPULSE_DEBUG"):
+            raise
+        said = str(error).strip().partition("\n")[0] or type(error).__name__
+        screen.print(
+            f"edupulse: {type(error).__name__}: {said} (EDUPULSE_DEBUG=1 shows where)",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
         sys.exit(1)
 
 

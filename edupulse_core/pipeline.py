@@ -15,7 +15,7 @@ from edupulse_core.inference.score import ScoreRun, score
 from edupulse_core.lifecycle import registry
 from edupulse_core.lifecycle.registry import active_version
 from edupulse_core.models.family import family_named
-from edupulse_core.store import audit, districts
+from edupulse_core.store import audit, districts, predictions
 from edupulse_core.store.audit import OPERATOR
 from edupulse_core.store.database import Store, open_store
 from edupulse_core.warehouse import demo, ingest, snapshots
@@ -39,15 +39,11 @@ def import_bundle(
     Raises RefusedError when it would mix a demo district with a real one.
     """
     store = open_store(settings)
+    _note_import(settings, store)
     _refuse_mixing(store, is_demo=ingest.is_demo(path), found=path.name)
     summary = ingest.ingest(settings, path, dry_run=dry_run, progress=progress)
     if not dry_run:
-        with snapshots.connect(settings) as warehouse:
-            rows = warehouse.execute(
-                "select district, is_demo from imports order by imported_at desc limit 1"
-            ).fetchall()
-        district, is_demo = rows[0]
-        districts.note_import(store, district, is_demo)
+        _note_import(settings, store)
         audit.record(
             store,
             actor=OPERATOR,
@@ -57,6 +53,20 @@ def import_bundle(
             details=summary.as_json(),
         )
     return summary
+
+
+def _note_import(settings: Settings, store: Store) -> None:
+    """Tell the store whose data stand, also where a kill came between publishing and telling."""
+    try:
+        with snapshots.connect(settings) as warehouse:
+            rows = warehouse.execute("select district, is_demo from imports").fetchall()
+    except MissingError:
+        return
+    seen = {True: districts.any_demo(store), False: districts.any_real(store)}
+    for district, is_demo in rows:
+        if not seen[is_demo]:
+            districts.note_import(store, district, is_demo)
+            seen[is_demo] = True
 
 
 def _refuse_mixing(store: Store, *, is_demo: bool, found: str) -> None:
@@ -100,15 +110,24 @@ def setup_demo(
 
     Returns whether it was built. Raises RefusedError in a home that has seen a real district.
     """
+    store = open_store(settings)
+    _note_import(settings, store)
+    _refuse_mixing(store, is_demo=True, found="the demo")
+    is_missing = not _is_imported(settings)
+    if is_missing:
+        bundle = settings.data / "demo"
+        demo.write(bundle, students=students, truth=False, progress=progress)
+        import_bundle(settings, bundle, progress=progress)
+    if predictions.latest_run(store) is None:
+        score_week(settings, progress=progress)
+    return is_missing
+
+
+def _is_imported(settings: Settings) -> bool:
     try:
         snapshots.current(settings)
-        return False
     except MissingError:
-        pass
-    _refuse_mixing(open_store(settings), is_demo=True, found="the demo")
-    bundle = settings.data / "demo"
-    demo.write(bundle, students=students, truth=False, progress=progress)
-    nightly(settings, bundle, progress=progress)
+        return False
     return True
 
 

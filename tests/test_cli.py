@@ -194,6 +194,18 @@ def test_an_unknown_setting_is_one_sentence(
     assert "attendance.chronik_rate" in capsys.readouterr().err
 
 
+def test_a_damaged_warehouse_is_one_sentence(
+    home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for snapshot in (home / "data" / "warehouse").glob("*.duckdb"):
+        snapshot.write_bytes(b"not a database")
+
+    code = edupulse("score")
+
+    assert code == 1
+    assert capsys.readouterr().err.count("\n") == 1
+
+
 def test_wrong_usage_is_exit_2(edupulse: Edupulse) -> None:
     assert edupulse("score", "--what") == 2
 

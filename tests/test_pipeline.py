@@ -1,0 +1,48 @@
+"""The night and the demo's setup, also after a kill in between."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from edupulse_core import pipeline
+from edupulse_core.config import Settings, load_settings
+from edupulse_core.errors import RefusedError
+from edupulse_core.store import districts, predictions
+from edupulse_core.store.database import open_store
+
+
+@pytest.fixture
+def copied(demo_home: Settings, tmp_path: Path) -> Settings:
+    """The demo's warehouse with an empty store, as a kill right after publishing leaves it."""
+    shutil.copytree(demo_home.data / "warehouse", tmp_path / "data" / "warehouse")
+    return load_settings(home=tmp_path)
+
+
+def test_a_demo_killed_before_it_was_scored_is_finished_at_the_next_start(
+    copied: Settings,
+) -> None:
+    built = pipeline.setup_demo(copied)
+
+    store = open_store(copied)
+    assert not built
+    assert districts.only_demo(store)
+    assert predictions.latest_run(store) is not None
+
+
+def test_a_demo_that_is_ready_is_left_alone(demo_home: Settings) -> None:
+    before = predictions.latest_run(open_store(demo_home))
+
+    pipeline.setup_demo(demo_home)
+
+    assert predictions.latest_run(open_store(demo_home)) == before
+
+
+def test_a_demo_is_never_built_over_a_real_district(tmp_path: Path) -> None:
+    settings = load_settings(home=tmp_path)
+    districts.note_import(open_store(settings), "Real", False)
+
+    with pytest.raises(RefusedError, match="never share"):
+        pipeline.setup_demo(settings, students=30)
+
+    assert not (settings.data / "demo").exists()
