@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -16,6 +17,7 @@ from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError, RefusedError
 
 _UNFINISHED = "unfinished-"
+_A_DAY = 86_400  # seconds
 
 
 @dataclass(frozen=True)
@@ -176,6 +178,8 @@ def _sweep(settings: Settings) -> None:
             path.unlink(missing_ok=True)
         elif ".duckdb" in path.name and path.name.split(".")[0] not in keep:
             path.unlink(missing_ok=True)
+        elif path.name.endswith(".unfinished") and path.stat().st_mtime < time.time() - _A_DAY:
+            path.unlink(missing_ok=True)  # of a killed features build; a younger one may go on
 
 
 def _sync(path: Path) -> None:

@@ -1,5 +1,6 @@
 """A file that is not what it claims to be stops the import and leaves the warehouse alone."""
 
+import random
 import struct
 import zipfile
 from collections.abc import Callable
@@ -169,6 +170,29 @@ def test_a_manifest_that_says_nonsense(refuse, folder):
     assert found.endswith("found 'some'")
 
 
+def test_a_manifest_without_values(refuse, folder):
+    (folder / "manifest.csv").write_text("propertyName\noneroster.version\n")
+
+    assert refuse(folder).startswith("manifest.csv, row 1, column 'value': column missing")
+
+
+def test_a_header_with_a_broken_quote(refuse, folder):
+    replace_in(folder / "attendance.csv", b"sourcedId", b'"sourcedId"x')
+
+    assert refuse(folder).startswith("attendance.csv, row 1: no header: ")
+
+
+def test_a_row_longer_than_any_reader_takes_is_rejected(lenient, folder, rows):
+    with open(folder / "incidents.csv", "a") as out:
+        out.write(f"i2,ben,2025-09-15,{'x' * 3_000_000},2,,\n")
+
+    ingest(lenient, folder)
+
+    assert rows("select row_number, reason, length(raw) > 3000000 from rejects") == [
+        (3, "row too long", True)
+    ]
+
+
 def test_a_manifest_of_another_oneroster(refuse, folder):
     replace_in(folder / "manifest.csv", b"1.1", b"1.3")
 
@@ -225,6 +249,24 @@ def test_a_zip_bomb_is_refused(refuse, folder, tmp_path):
         archive.writestr("notes.txt", b"0" * 20_000_000)
 
     assert "looks like a zip bomb" in refuse(path, RefusedError)
+
+
+def test_a_zip_bomb_behind_honest_members_is_refused(refuse, folder, tmp_path):
+    path = bundles.zipped(folder, tmp_path / "b.zip")
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("notes.bin", random.Random(1).randbytes(500_000))
+        archive.writestr("notes.txt", b"0" * 20_000_000)
+
+    assert "notes.txt: " in refuse(path, RefusedError)
+
+
+def test_a_zip_with_a_password(refuse, folder, tmp_path):
+    path = bundles.zipped(folder, tmp_path / "b.zip")
+    data = bytearray(path.read_bytes())
+    data[data.index(b"PK\x01\x02") + 8] |= 1  # the first member's flags in the directory
+    path.write_bytes(data)
+
+    assert refuse(path).endswith("is encrypted")
 
 
 def test_a_gz_bomb_is_refused(refuse, folder):

@@ -107,6 +107,18 @@ def test_only_the_last_few_are_kept_and_their_features_with_them(tmp_path):
     assert f"{versions[3]}.features.duckdb" in files_of(settings)
 
 
+def test_features_that_a_kill_left_half_done_go_after_a_day(standing, tmp_path):
+    path = snapshots.current(standing).features_path
+    old, young = (path.with_name(f"{path.name}.{name}.unfinished") for name in ("old", "young"))
+    old.touch()
+    young.touch()
+    os.utime(old, (0, 0))
+
+    ingest(standing, renamed(tmp_path, "Anna"))
+
+    assert (old.exists(), young.exists()) == (False, True)
+
+
 def test_a_second_import_at_the_same_time_is_refused(standing, tmp_path):
     with snapshots.importing(standing):
         with pytest.raises(RefusedError, match="another import is running"):
