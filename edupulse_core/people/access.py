@@ -56,7 +56,7 @@ join (values ('memory', 1), ('warehouse', 2), ('features', 3)) as places (name, 
 class Viewer:
     """Someone signed in, and what they may open; hashable, so caches can be kept apart by it."""
 
-    user_id: str  # users.user_id; the sign-in itself for one who is only granted a role
+    user_id: str  # users.user_id; empty for one who is only granted a role
     name: str
     roles: frozenset[str]  # counselor, teacher, principal, district, steward
     school_ids: tuple[str, ...] = ()  # all students of these, as principal or counselor
@@ -90,11 +90,11 @@ def cursor(con: DuckDBPyConnection) -> DuckDBPyConnection:
 def parameters(viewer: Viewer, as_of: date) -> dict[str, Any]:
     """What `visible_students` asks for; as_of is the day the data end."""
     return {
-        "viewer_user_id": viewer.user_id if "teacher" in viewer.roles else None,
+        "viewer_user_id": (viewer.user_id or None) if "teacher" in viewer.roles else None,
         "see_all": "district" in viewer.roles,
         "school_ids": list(viewer.school_ids),
         "as_of": as_of,
-        "caseload_of": viewer.user_id if "counselor" in viewer.roles else None,
+        "caseload_of": (viewer.user_id or None) if "counselor" in viewer.roles else None,
     }
 
 
@@ -119,7 +119,7 @@ def viewer_for(
     Raises RefusedError when two people of the district share the sign-in.
     """
     claim = settings.sign_in.claim
-    if claim == "email" and identity.get("email_verified") is False:
+    if claim == "email" and not _verified(identity):
         return None
     value = _plain(identity.get(claim))
     return viewer_of(settings, con, value) if value else None
@@ -134,7 +134,7 @@ def viewer_of(settings: Settings, con: DuckDBPyConnection, sign_in: str) -> View
     if not roles:
         return None
     return Viewer(
-        user_id=user_id or value,
+        user_id=user_id,
         name=name or sign_in,
         roles=frozenset(roles),
         school_ids=_schools(con, grants),
@@ -145,6 +145,12 @@ def viewer_of(settings: Settings, con: DuckDBPyConnection, sign_in: str) -> View
 def caseloads_are_given(con: DuckDBPyConnection) -> bool:
     """Whether the district says which students each counselor looks after."""
     return con.execute("select 1 from caseloads limit 1").fetchone() is not None
+
+
+def _verified(identity: Mapping[str, Any]) -> bool:
+    """Whether the provider stands by the email; some say so in text, some not at all."""
+    said = identity.get("email_verified")
+    return said is None or str(said).strip().lower() == "true"
 
 
 def _plain(value: object) -> str:

@@ -43,7 +43,8 @@ def who_may_see(
             reason = why_may_see(con, person, student_id, as_of)
         except AccessError:
             continue
-        found[person.user_id] = Witness(person.name, reason)
+        key = person.user_id, "" if person.user_id else person.sign_in
+        found[key] = Witness(person.name, reason)
     return sorted(found.values(), key=lambda witness: witness.name)
 
 

@@ -1,6 +1,7 @@
 """Who may see whom, and the reason that they are given."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 import duckdb
@@ -197,12 +198,27 @@ def test_one_who_is_only_granted_a_role_needs_no_row_among_the_users(con, tmp_pa
     viewer = viewer_for(settings, con, {"email": "visitor@state.example"})
 
     assert viewer == Viewer(
-        "visitor@state.example",
+        "",
         "visitor@state.example",
         frozenset({"district"}),
         (),
         "visitor@state.example",
     )
+
+
+@pytest.mark.parametrize("role", ["counselor", "teacher"])
+def test_a_sign_in_that_reads_like_someones_id_opens_nothing_of_theirs(
+    con, tmp_path, role: str
+) -> None:
+    con.execute("insert into caseloads values ('tom', 'ben')")
+    settings = load_settings(
+        home=tmp_path, grants=(Grant(user="tom", role="counselor"),), sign_in=SignIn(claim="sub")
+    )
+
+    viewer = viewer_for(settings, con, {"sub": "tom"})
+
+    assert viewer is not None and viewer.user_id == ""
+    assert seen(con, replace(viewer, roles=frozenset({role}))) == []
 
 
 def test_a_teacher_can_be_granted_more(con, tmp_path) -> None:
@@ -230,10 +246,23 @@ def test_a_teacher_can_be_granted_more(con, tmp_path) -> None:
         {},
         {"name": "Tom North"},
         {"email": "tom@north.example", "email_verified": False},
+        {"email": "tom@north.example", "email_verified": "false"},
+        {"email": "tom@north.example", "email_verified": " False "},
+        {"email": "tom@north.example", "email_verified": ""},
+        {"email": "tom@north.example", "email_verified": 0},
     ],
 )
 def test_without_a_role_nobody_gets_in(con, settings, identity) -> None:
     assert viewer_for(settings, con, identity) is None
+
+
+@pytest.mark.parametrize("said", [True, "true", None])
+def test_a_verified_email_and_one_of_a_provider_that_does_not_say_are_taken(
+    con, settings, said: object
+) -> None:
+    identity = {"email": "tom@north.example", "email_verified": said}
+
+    assert viewer_for(settings, con, identity) == people.teacher_north
 
 
 def test_a_role_in_the_districts_files_is_no_grant(con, tmp_path) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 
-from edupulse_core.config import Settings, load_settings
+from edupulse_core.config import Grant, Settings, load_settings
 from edupulse_core.errors import AccessError
 from edupulse_core.people import personas
 from edupulse_core.people.circle import Witness, who_may_see
@@ -71,3 +71,12 @@ def test_a_grant_for_a_role_that_nobody_of_them_needs_adds_nobody(con, settings)
     found = who_may_see(settings, con, "ana", people.teacher_north, AS_OF)
 
     assert found == [witness for witness in ANAS if witness.name != "Cora Cole"]
+
+
+def test_two_who_are_only_granted_a_role_are_both_named(con, settings) -> None:
+    grants = tuple(Grant(user=f"{name}@state.example", role="district") for name in ("a", "b"))
+    settings = load_settings(home=settings.home, grants=grants)
+
+    found = who_may_see(settings, con, "cy", people.teacher_english, AS_OF)
+
+    assert [witness.name for witness in found] == ["Una Page", "a@state.example", "b@state.example"]
