@@ -196,11 +196,24 @@ def evaluate_version(
     truth: Path | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Held-out metrics of a version, the active one unless named, beside the baselines."""
-    from edupulse_core.lifecycle import retraining
+    """Held-out metrics of a version, the active one unless named, beside the baselines.
 
-    family_named(family)
-    return retraining.evaluate_risk(settings, version, truth=truth, progress=progress)
+    The report is kept: a district's list trusts a version that was evaluated on its own weeks.
+    """
+    from edupulse_core.lifecycle import evaluations, retraining
+
+    name = family_named(family).name
+    report = retraining.evaluate_risk(settings, version, truth=truth, progress=progress)
+    evaluations.keep(settings, name, report)
+    audit.record(
+        open_store(settings),
+        actor=OPERATOR,
+        role=OPERATOR,
+        action="evaluate",
+        subject=f"{name} {report['version']}",
+        details={"evaluated_on": report["evaluated_on"]},
+    )
+    return report
 
 
 def activate_version(settings: Settings, family: str, version: str) -> None:

@@ -15,7 +15,7 @@ from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError, ModelError
 from edupulse_core.features import build
 from edupulse_core.inference import health
-from edupulse_core.lifecycle import registry
+from edupulse_core.lifecycle import evaluations, registry
 from edupulse_core.people import access
 from edupulse_core.people.access import Viewer
 from edupulse_core.store import predictions
@@ -124,14 +124,9 @@ def _standing(settings: Settings, snapshot: Snapshot, week: date, is_demo: bool)
     previous = run and predictions.run_before(store, run)
     if run is None or previous is None or previous.version != run.version:
         previous = None
-    evaluated = is_demo or _was_evaluated(settings, snapshot, registry.metrics_of(folder))
-    return Standing(run, previous, tuple(problems), evaluated)
-
-
-def _was_evaluated(settings: Settings, snapshot: Snapshot, metrics: Mapping[str, Any]) -> bool:
-    """Whether a version's metrics were measured on this district's own held-out weeks."""
     district = _data_end(settings, snapshot)[1]
-    return any(known.get("district") == district for known in metrics.get("evaluated_on", ()))
+    evaluated = is_demo or evaluations.was_evaluated_on(settings, "risk", folder, district)
+    return Standing(run, previous, tuple(problems), evaluated)
 
 
 @lru_cache(maxsize=3)

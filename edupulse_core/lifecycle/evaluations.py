@@ -1,0 +1,34 @@
+"""On whose held-out weeks a version was evaluated: kept in the home, beside the shipped versions."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from edupulse_core.config import Settings
+from edupulse_core.lifecycle import registry
+
+
+def keep(settings: Settings, family: str, report: dict[str, Any]) -> Path:
+    """Keep an evaluation's report as `models/<family>/evaluations/<version>.json` of the home.
+
+    report: with "version" and "evaluated_on". A later evaluation of a version replaces it.
+    """
+    path = _folder(settings, family) / f"{report['version']}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".unfinished")
+    unfinished.write_text(json.dumps(report, default=str), encoding="utf-8")
+    unfinished.replace(path)
+    return path
+
+
+def was_evaluated_on(settings: Settings, family: str, folder: Path, district: str) -> bool:
+    """Whether a version was measured on this district's own held-out weeks."""
+    known = list(registry.metrics_of(folder).get("evaluated_on", ()))
+    kept = _folder(settings, family) / f"{folder.name}.json"
+    if kept.is_file():
+        known.append(json.loads(kept.read_text(encoding="utf-8"))["evaluated_on"])
+    return any(each.get("district") == district for each in known)
+
+
+def _folder(settings: Settings, family: str) -> Path:
+    return settings.home / "models" / family / "evaluations"
