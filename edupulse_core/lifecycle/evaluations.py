@@ -1,4 +1,4 @@
-"""On whose held-out weeks a version was evaluated: kept in the home, beside the shipped versions."""
+"""On whose held-out weeks a version was evaluated: kept in the home, beside its models."""
 
 import json
 from pathlib import Path
