@@ -51,7 +51,7 @@ def test_the_five_strongest_come_first_either_way(nothing) -> None:
     for f, attribution in enumerate([0.1, -0.6, 0.3, -0.2, 0.5, 0.4]):
         nothing[0, :2, f] = attribution / 2
 
-    found = strongest(nothing, values(), np.zeros((1, 42)))[0]
+    found = strongest(nothing, values(), np.full((1, 42), np.nan))[0]
 
     assert [each.feature for each in found] == [NAMES[f] for f in (1, 4, 5, 2, 3)]
     assert [each.direction for each in found[:2]] == ["lowers", "raises"]
@@ -80,3 +80,13 @@ def test_opposite_weeks_cancel_out(nothing) -> None:
     found = strongest(nothing, values(), np.zeros((1, 42)))[0]
 
     assert found[0].feature == "grd_courses_failing"
+
+
+def test_what_reads_like_the_norm_today_stands_back(nothing) -> None:
+    for f in range(7):
+        nothing[0, 3, f] = 7.0 - f
+    today = values(**{name: 1.0 for name in NAMES[2:6]})
+
+    found = strongest(nothing, today, np.zeros((1, 42)))[0]
+
+    assert [each.feature for each in found] == [*NAMES[2:6], NAMES[0]]
