@@ -26,7 +26,7 @@ NOT_EVALUATED = (
     "This model has not yet been tested on your own district's held-out weeks, so the list is "
     "sorted by the plain ABC rule, with the score beside it. `edupulse train risk` tests it."
 )
-SELECTIONS = "tier", "flags", "grade", "school", "driver", "class", "sort"
+ADDRESS = ("tier", "flags", "grade", "school", "driver", "class", "text", "sort", "page")
 
 
 def top(viewer: Viewer, district: District, counts: at_risk.Counts) -> None:
@@ -89,8 +89,8 @@ def from_address(choices: dict[str, dict[str, str]]) -> None:
     arrived = "list_text" not in st.session_state
     if not arrived and st.session_state.get("list_address") == ui.address():
         return
-    asked = ui.address()
-    if arrived and not asked:  # the browser's way back from a student drops the address
+    asked = {name: value for name, value in ui.address().items() if name in ADDRESS}
+    if arrived and not asked:  # the browser's way back from a student brings the student's address
         asked = st.session_state.get("list_address", {})
     tiers = (*ui.TIERS, "unscored")
     st.session_state["list_tier"] = [t for t in asked.get("tier", []) if t in tiers]
@@ -275,12 +275,18 @@ def the_list(viewer: Viewer, district: District) -> None:
             st.pagination(page.n_pages, default=page.page, key=key, on_change=turn, args=[key])
         st.download_button(
             "Export these as CSV",
-            data=functools.partial(at_risk.export, viewer, district, kept),
+            data=functools.partial(export, viewer, kept),
             file_name=f"at-risk-{district.as_of.isoformat()}.csv",
             mime="text/csv",
             on_click="ignore",
             icon=":material/download:",
         )
+
+
+def export(viewer: Viewer, kept: Filters) -> bytes:
+    """The file, made when it is asked for, for those who may still have it."""
+    asking, now = ui.at_download(viewer, "export of the at-risk list")
+    return at_risk.export(asking, now, kept)
 
 
 def write_address(kept: Filters, page: at_risk.Page) -> None:

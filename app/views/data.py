@@ -73,7 +73,7 @@ def rejects(viewer: Viewer, district: District) -> None:
     )
     st.download_button(
         "Download the rejected rows",
-        data=functools.partial(data.rejected_rows, viewer, district),
+        data=functools.partial(rejected_rows, viewer),
         file_name=f"rejected-{district.imported_at:%Y-%m-%d}.csv",
         mime="text/csv",
         on_click="ignore",
@@ -83,6 +83,11 @@ def rejects(viewer: Viewer, district: District) -> None:
         "With file, row, column, reason and the line as it was read. Fix them at the source and "
         "import again. The download is written to the audit trail."
     )
+
+
+def rejected_rows(viewer: Viewer) -> bytes:
+    """The file, made when it is asked for, for those who may still have it."""
+    return data.rejected_rows(*ui.at_download(viewer, "rejected rows"))
 
 
 def checks(viewer: Viewer, district: District) -> None:

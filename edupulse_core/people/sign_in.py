@@ -7,14 +7,16 @@ from typing import Literal
 from duckdb import DuckDBPyConnection
 
 from edupulse_core.config import Settings
-from edupulse_core.errors import RefusedError
-from edupulse_core.people import access
+from edupulse_core.errors import AccessError, RefusedError
+from edupulse_core.people import access, personas, trail
+from edupulse_core.people.access import Viewer
 from edupulse_core.store.database import Store, open_store
 from edupulse_core.store.districts import only_demo
 from edupulse_core.warehouse import snapshots
 
 Mode = Literal["persona", "oidc"]
 
+NO_LONGER = "What you may see has changed since this page was opened; open it again."
 CONFIGURE = (
     "Configure an identity provider: an [auth] section with redirect_uri, cookie_secret, "
     "client_id, client_secret and server_metadata_url in {secrets}."
@@ -57,6 +59,33 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(name).is_loopback
     except ValueError:
         return False
+
+
+def as_granted_now(settings: Settings, viewer: Viewer, wanted: str) -> Viewer:
+    """The viewer read again, for what runs long after its page was drawn.
+
+    wanted: what is asked for, as the audit trail names it. Raises AccessError, and notes it, when
+    the viewer's person, roles or schools are others by now.
+    """
+    con = directory(settings)
+    try:
+        found = (
+            personas.persona(con, viewer.user_id)
+            if viewer.is_demo_persona
+            else access.viewer_of(settings, con, viewer.sign_in)
+        )
+    except RefusedError:
+        found = None
+    finally:
+        con.close()
+    if found is None or _rights(found) != _rights(viewer):
+        trail.note(settings, viewer, trail.REFUSED_ACCESS, wanted)
+        raise AccessError(NO_LONGER)
+    return found
+
+
+def _rights(viewer: Viewer) -> tuple[str, frozenset[str], tuple[str, ...]]:
+    return viewer.user_id, viewer.roles, viewer.school_ids
 
 
 def directory(settings: Settings) -> DuckDBPyConnection:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from edupulse_core.config import Settings, load_settings
-from edupulse_core.errors import RefusedError
-from edupulse_core.people import sign_in, trail
+from edupulse_core.config import Grant, Settings, load_settings
+from edupulse_core.errors import AccessError, RefusedError
+from edupulse_core.people import personas, sign_in, trail
 from edupulse_core.store.database import open_store
 from edupulse_core.store.districts import note_import
 from tests import people
@@ -90,3 +90,46 @@ def test_the_trail_names_who_opened_what(settings) -> None:
     assert (viewed.subject, viewed.details) == ("ana", {"page": "student"})
     assert (refused.actor, refused.action) == ("x@y.example", "refused_sign_in")
     assert nobody.actor == "none"
+
+
+@pytest.mark.parametrize("viewer", [people.counselor, people.principal_north, people.teacher_north])
+def test_who_may_still_see_what_they_saw_is_read_again(tmp_path, viewer) -> None:
+    settings = people.home(tmp_path)
+
+    assert sign_in.as_granted_now(settings, viewer, "a file") == viewer
+
+
+@pytest.mark.parametrize(
+    "grants",
+    [
+        (),
+        (Grant(user="paul@north.example", role="steward"),),
+        (Grant(user="paul@north.example", role="principal", schools=("south",)),),
+    ],
+)
+def test_whose_grant_is_gone_or_another_is_refused_and_noted(tmp_path, grants) -> None:
+    settings = people.home(tmp_path, grants=grants)
+
+    with pytest.raises(AccessError, match="has changed"):
+        sign_in.as_granted_now(settings, people.principal_north, "a file")
+
+    noted = trail.entries(settings, actor=people.principal_north.sign_in)[0]
+    assert (noted.action, noted.subject) == (trail.REFUSED_ACCESS, "a file")
+
+
+def test_a_persona_is_read_again_from_the_demo(tmp_path) -> None:
+    settings = people.home(tmp_path, is_demo=True)
+    cora = personas.persona(sign_in.directory(settings), "cora")
+    assert cora is not None
+
+    assert sign_in.as_granted_now(settings, cora, "a file") == cora
+
+
+def test_a_persona_ends_with_the_demo(tmp_path) -> None:
+    demo = people.home(tmp_path, is_demo=True)
+    cora = personas.persona(sign_in.directory(demo), "cora")
+    assert cora is not None
+    people.publish(demo, "20261117T060000000000-real", is_demo=False)
+
+    with pytest.raises(AccessError):
+        sign_in.as_granted_now(demo, cora, "a file")
