@@ -1,0 +1,228 @@
+"""What a counselor waits for, in a real Chromium, beside an empty Streamlit page in the same run.
+
+`python -m tests.benchmarks.bench_screen [--quick] [--json]`. Time to the first ranked row, filter
+click to the new rows, and the same click with 20 people at once. Everything runs on this machine,
+browsers included; the district lead looks, who sees every student.
+"""
+
+import asyncio
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Browser, Page, async_playwright
+from rich.console import Console
+from rich.table import Table
+
+from edupulse_core.config import REPOSITORY, Settings, load_settings
+from edupulse_core.pipeline import setup_demo
+from tests.browser.conftest import ARGUMENTS, free_port
+
+SIZES = (1200, 20_000)
+ROUNDS = 5  # fresh browsers
+CLICKS = 20
+PEOPLE = 20
+CLICKS_EACH = 5
+THINK = 2.0  # seconds between a person's clicks, on average
+EMPTY = 'import streamlit as st\nst.write("empty")\n'
+SERVED = ["--server.address", "127.0.0.1", "--server.headless", "true"]
+PAINTED = """() => {
+    const grid = document.querySelector('canvas[data-testid="data-grid-canvas"]');
+    const line = [...document.querySelectorAll('p')].find(p => / of [0-9,]+$/.test(p.innerText));
+    return grid && grid.width && line ? line.innerText : null;
+}"""
+CHANGED = "before => { const now = (" + PAINTED + ")(); return now && now !== before; }"
+FRAME = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
+def run(settings: Settings, *, quick: bool = False) -> dict[str, Any]:
+    """Seconds by district size; homes are built in a folder of their own and removed."""
+    sizes = SIZES[:1] if quick else SIZES
+    return {f"{size}": _measure(size, quick) for size in sizes}
+
+
+def _measure(size: int, quick: bool) -> dict[str, float]:
+    given = os.environ.get(f"EDUPULSE_BENCH_HOME_{size}")  # a home that was built before
+    if given:
+        return asyncio.run(_drive(Path(given), quick))
+    with tempfile.TemporaryDirectory() as folder:
+        setup_demo(load_settings(home=Path(folder)), students=size)
+        return asyncio.run(_drive(Path(folder), quick))
+
+
+async def _drive(home: Path, quick: bool) -> dict[str, float]:
+    rounds, clicks, people = (2, 8, 5) if quick else (ROUNDS, CLICKS, PEOPLE)
+    empty = home / "empty.py"
+    empty.write_text(EMPTY)
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    async with (
+        _server([sys.executable, "-m", "streamlit", "run", str(empty), *SERVED], home) as blank,
+        _server(
+            [sys.executable, "-m", "streamlit", "run", str(REPOSITORY / "app/main.py"), *SERVED],
+            home,
+        ) as dashboard,
+        async_playwright() as playwright,
+    ):
+        browser = await playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
+        await _signed_in(browser, dashboard)  # the first visit opens the warehouse
+        nothing, row = [], []
+        for _ in range(rounds):  # in turns, so that a busy minute touches both
+            nothing.append(await _first_text(browser, blank))
+            row.append(await _first_row(browser, dashboard))
+        page = await _signed_in(browser, dashboard)
+        alone = [await _click(page, number) for number in range(clicks)]
+        await page.context.close()
+        together = await _crowd(browser, dashboard, people)
+        await browser.close()
+    return {
+        "empty_page": statistics.median(nothing),
+        "first_row": statistics.median(row),
+        "over_empty": statistics.median(row) - statistics.median(nothing),
+        "filter_p50": statistics.median(alone),
+        "filter_p95": _p95(alone),
+        "people": people,
+        "together_p50": statistics.median(together),
+        "together_p95": _p95(together),
+    }
+
+
+@asynccontextmanager
+async def _server(command: list[str], home: Path) -> AsyncIterator[str]:
+    """Run a Streamlit server until the block ends; its address."""
+    port = free_port()
+    process = subprocess.Popen(
+        [*command, "--server.port", str(port)],
+        cwd=REPOSITORY,
+        env={**os.environ, "EDUPULSE_HOME": str(home), "OMP_NUM_THREADS": "1"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        for _ in range(150):
+            await asyncio.sleep(0.2)
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except OSError:
+                continue
+            writer.close()
+            break
+        yield f"http://localhost:{port}"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+async def _signed_in(browser: Browser, url: str) -> Page:
+    """The list as the district lead sees it, drawn to its end."""
+    context = await browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-US")
+    context.set_default_timeout(120_000)
+    page = await context.new_page()
+    await page.goto(f"{url}/at-risk")
+    await page.get_by_role("button", name="Look as district lead", exact=True).click()
+    await _drawn(page)
+    return page
+
+
+async def _drawn(page: Page) -> None:
+    await page.wait_for_function(PAINTED, polling=20)
+    await page.evaluate(FRAME)
+
+
+async def _first_text(browser: Browser, url: str) -> float:
+    """Seconds until an empty page shows its word, in a fresh browser."""
+    context = await browser.new_context(viewport={"width": 1440, "height": 900})
+    page = await context.new_page()
+    started = time.perf_counter()
+    await page.goto(url, wait_until="commit")
+    await page.wait_for_function("() => document.body?.innerText.includes('empty')", polling=20)
+    await page.evaluate(FRAME)
+    took = time.perf_counter() - started
+    await context.close()
+    return took
+
+
+async def _first_row(browser: Browser, url: str) -> float:
+    """Seconds until the list shows rows, for somebody signed in, with nothing in the browser's cache."""
+    page = await _signed_in(browser, url)
+    cookies = await page.context.cookies()
+    await page.context.close()
+    context = await browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-US")
+    await context.add_cookies([{**cookie} for cookie in cookies])  # type: ignore[typeddict-item]
+    fresh = await context.new_page()
+    started = time.perf_counter()
+    await fresh.goto(f"{url}/at-risk", wait_until="commit")
+    await _drawn(fresh)
+    took = time.perf_counter() - started
+    await context.close()
+    return took
+
+
+async def _click(page: Page, number: int) -> float:
+    """Seconds from a click on a tier to the new rows."""
+    before = await page.evaluate(PAINTED)
+    name = ("High", "Medium", "Low")[(number // 2) % 3]  # on, then off again
+    started = time.perf_counter()
+    await page.get_by_role("button", name=name).first.click()
+    await page.wait_for_function(CHANGED, arg=before, polling=10)
+    await page.evaluate(FRAME)
+    took = time.perf_counter() - started
+    await page.wait_for_timeout(300)
+    return took
+
+
+async def _crowd(browser: Browser, url: str, people: int) -> list[float]:
+    """The same click by many people, each with a session and a pace of their own."""
+    pages = [await _signed_in(browser, url) for _ in range(people)]
+
+    async def person(page: Page, place: int) -> list[float]:
+        found = []
+        for number in range(CLICKS_EACH):
+            await asyncio.sleep(THINK * (0.5 + (place * 7 + number * 3) % 10 / 10))
+            found.append(await _click(page, number))
+        return found
+
+    found = await asyncio.gather(*(person(page, place) for place, page in enumerate(pages)))
+    for page in pages:
+        await page.context.close()
+    return [took for each in found for took in each]
+
+
+def _p95(values: list[float]) -> float:
+    return sorted(values)[min(len(values) - 1, int(0.95 * len(values)))]
+
+
+def show(figures: dict[str, Any]) -> None:
+    """Print the figures as a table, in seconds."""
+    names = {
+        "empty_page": "empty Streamlit page",
+        "first_row": "first ranked row",
+        "over_empty": "first row, over the empty page",
+        "filter_p50": "filter to new rows, median",
+        "filter_p95": "filter to new rows, p95",
+        "together_p50": "the same, 20 people at once, median",
+        "together_p95": "the same, 20 people at once, p95",
+    }
+    table = Table(title="Screen, seconds in Chromium")
+    table.add_column("")
+    for size in figures:
+        table.add_column(f"{int(size):,} students", justify="right")
+    for name, label in names.items():
+        table.add_row(label, *(f"{found[name]:.2f}" for found in figures.values()))
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    found = run(load_settings(), quick="--quick" in sys.argv)
+    if "--json" in sys.argv:
+        print(json.dumps(found))
+    else:
+        show(found)
