@@ -162,22 +162,17 @@ def features(
     labels: Annotated[bool, typer.Option("--labels", help="Also the outcomes.")] = False,
 ) -> None:
     """Build the 42 weekly features, and write them with --out."""
-    from edupulse_core.features import build, export
-    from edupulse_core.warehouse import snapshots
+    from edupulse_core.pipeline import build_features, export_features
 
     settings = load_settings()
     _check_ending(out)
-    with _progress() as report:
-        snapshot = snapshots.current(settings)
-        path = (
-            build.ensure(settings, snapshot, progress=report)
-            if as_of is None
-            else build.build(settings, snapshot, as_of=_day(as_of), progress=report)
-        )
     if out is None:
+        with _progress() as report:
+            build_features(settings, as_of=_day(as_of), progress=report)
         print("The features of every student-week are built.")
         return
-    rows = export.export(settings, path, out, labels=labels)
+    with _progress() as report:
+        rows = export_features(settings, out, as_of=_day(as_of), labels=labels, progress=report)
     print(f"Wrote {rows:,} student-weeks to {out}")
 
 
@@ -201,15 +196,14 @@ def train(
 @app.command()
 def score(as_of: AsOf = None, out: Out = None, as_json: AsJson = False) -> None:
     """Score every student enrolled in the as-of week."""
-    from edupulse_core.inference.export import write_scores
-    from edupulse_core.pipeline import score_week
+    from edupulse_core.pipeline import export_scores, score_week
 
     _check_ending(out)
     settings = load_settings()
     with _progress() as report:
         run = score_week(settings, as_of=_day(as_of), progress=report)
     if out is not None:
-        write_scores(run, out)
+        export_scores(settings, run, out)
     value = run.as_json()
     tiers = ", ".join(f"{n:,} {tier}" for tier, n in value["tiers"].items())
     _emit(value, as_json, f"Scored {value['students']:,} students as of {value['as_of']}: {tiers}")

@@ -9,12 +9,15 @@ from typing import Any
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError, RefusedError
 from edupulse_core.features import build as features
+from edupulse_core.features import export
 from edupulse_core.inference import forms, student
 from edupulse_core.inference.engine import load
+from edupulse_core.inference.export import write_scores
 from edupulse_core.inference.score import ScoreRun, score
 from edupulse_core.lifecycle import registry
 from edupulse_core.lifecycle.registry import active_version
 from edupulse_core.models.family import family_named
+from edupulse_core.people import trail
 from edupulse_core.store import audit, districts, predictions
 from edupulse_core.store.audit import OPERATOR
 from edupulse_core.store.database import Store, open_store
@@ -40,7 +43,7 @@ def import_bundle(
     """
     store = open_store(settings)
     _note_import(settings, store)
-    _refuse_mixing(store, is_demo=ingest.is_demo(path), found=path.name)
+    _refuse_mixing(store, is_demo=ingest.is_demo(settings, path), found=path.name)
     summary = ingest.ingest(settings, path, dry_run=dry_run, progress=progress)
     if not dry_run:
         _note_import(settings, store)
@@ -95,6 +98,50 @@ def score_week(
         details={"as_of": run.as_of.isoformat(), "students": len(run.rows)},
     )
     return run
+
+
+def export_features(
+    settings: Settings,
+    out: Path,
+    *,
+    as_of: date | None = None,
+    labels: bool = False,
+    progress: Progress | None = None,
+) -> int:
+    """Build the features and write every student's to a file; returns the number of rows."""
+    path = build_features(settings, as_of=as_of, progress=progress)
+    store = open_store(settings)
+    rows = export.export(settings, path, out, labels=labels)
+    _note_export(store, "features", out, rows)
+    return rows
+
+
+def build_features(
+    settings: Settings, *, as_of: date | None = None, progress: Progress | None = None
+) -> Path:
+    """Build the features, or find them built; those of an earlier day are built anew."""
+    snapshot = snapshots.current(settings)
+    if as_of is None:
+        return features.ensure(settings, snapshot, progress=progress)
+    return features.build(settings, snapshot, as_of=as_of, progress=progress)
+
+
+def export_scores(settings: Settings, run: ScoreRun, out: Path) -> None:
+    """Write a run's scores to a file."""
+    store = open_store(settings)
+    write_scores(run, out)
+    _note_export(store, "scores", out, len(run.rows))
+
+
+def _note_export(store: Store, what: str, out: Path, rows: int) -> None:
+    audit.record(
+        store,
+        actor=OPERATOR,
+        role=OPERATOR,
+        action=trail.EXPORT,
+        subject=what,
+        details={"file": out.name, "rows": rows},
+    )
 
 
 def nightly(settings: Settings, path: Path, *, progress: Progress | None = None) -> Night:

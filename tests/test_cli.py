@@ -109,6 +109,26 @@ def test_features_as_of_a_day_end_there_and_are_the_same(
     assert_frame_equal(cut, before, rtol=0, atol=1e-12)  # sums may run in another order
 
 
+def test_every_file_of_students_that_is_written_is_in_the_audit_trail(
+    home: Path, edupulse: Edupulse, tmp_path: Path
+) -> None:
+    edupulse("features", "--out", tmp_path / "weeks.parquet")
+    edupulse("score", "--out", tmp_path / "scores.csv")
+    edupulse("features")
+    edupulse("score")
+
+    noted = {entry.subject: entry.details for entry in _audited(home, "export")}
+    assert noted["features"] == {
+        "file": "weeks.parquet",
+        "rows": len(parquet.read_table(tmp_path / "weeks.parquet")),
+    }
+    assert noted["scores"] == {
+        "file": "scores.csv",
+        "rows": len(csv.read_csv(tmp_path / "scores.csv")),
+    }
+    assert len(_audited(home, "export")) == 2
+
+
 def test_explain_says_why_in_the_shape_of_the_contract(
     home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
 ) -> None:
