@@ -79,9 +79,14 @@ def rejects(viewer: Viewer, district: District) -> None:
         on_click="ignore",
         icon=":material/download:",
     )
+    line = (
+        "the line as it was read"
+        if data.sees_lines(viewer)
+        else "the line as it was read (hidden: needs a role that sees students)"
+    )
     st.caption(
-        "With file, row, column, reason and the line as it was read. Fix them at the source and "
-        "import again. The download is written to the audit trail."
+        f"With file, row, column, reason and {line}. Fix them at the source and import again. The "
+        "download is written to the audit trail."
     )
 
 

@@ -54,13 +54,26 @@ def reject_reasons(viewer: Viewer, district: District) -> pa.Table:
 
 
 def rejected_rows(viewer: Viewer, district: District) -> bytes:
-    """The rejected rows as CSV, to fix at the source; written to the audit trail."""
+    """The rejected rows as CSV, to fix at the source; written to the audit trail.
+
+    The lines as they were read may name any student, so only those who may see all have them.
+    """
     _steward(viewer)
-    rows = district.ask("rejects")
-    details = {"rows": len(rows), "warehouse": district.snapshot.version}
+    with_lines = sees_lines(viewer)
+    rows = district.ask("rejects", {"with_lines": with_lines})
+    details = {
+        "rows": len(rows),
+        "with_lines": with_lines,
+        "warehouse": district.snapshot.version,
+    }
     trail.note(district.settings, viewer, trail.DOWNLOAD_REJECTS, "rejected rows", details)
     lines = (list(row.values()) for row in rows.to_pylist())
     return exports.write_csv(rows.column_names, lines).encode("utf-8-sig")
+
+
+def sees_lines(viewer: Viewer) -> bool:
+    """Whether rejected lines are shown as they were read: no row belongs to just one student."""
+    return "district" in viewer.roles
 
 
 def findings(viewer: Viewer, district: District) -> list[Finding]:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from edupulse_core.config import Settings
@@ -7,6 +9,8 @@ from edupulse_core.people.access import Viewer
 from edupulse_core.queries import data, guide
 from edupulse_core.queries.district import District
 from tests import people
+
+LEAD_AND_STEWARD = replace(people.steward, roles=frozenset({"steward", "district"}))
 
 
 @pytest.mark.parametrize("viewer", [people.counselor, people.district_lead, people.teacher_north])
@@ -39,11 +43,24 @@ def test_the_steward_reads_files_reasons_and_findings(district: District) -> Non
 def test_rejected_rows_are_harmless_in_a_spreadsheet_and_their_download_is_noted(
     home: Settings, district: District
 ) -> None:
-    text = data.rejected_rows(people.steward, district).decode("utf-8-sig")
+    text = data.rejected_rows(LEAD_AND_STEWARD, district).decode("utf-8-sig")
 
     assert text.splitlines()[0] == "file,row_number,column_name,reason,raw"
     assert '"\'=a8,ana,13/45"' in text
-    assert trail.entries(home, action=trail.DOWNLOAD_REJECTS)[0].details["rows"] == 1
+    noted = trail.entries(home, action=trail.DOWNLOAD_REJECTS)[0].details
+    assert noted["rows"] == 1 and noted["with_lines"]
+
+
+@pytest.mark.parametrize("also", ["counselor", "teacher", "principal", None])
+def test_who_may_not_see_all_students_gets_no_line_as_it_was_read(
+    also: str | None, district: District
+) -> None:
+    viewer = replace(people.steward, roles=frozenset({"steward", *([also] if also else [])}))
+
+    text = data.rejected_rows(viewer, district).decode("utf-8-sig")
+
+    assert "ana" not in text
+    assert text.splitlines()[1].startswith("attendance,7,date,") and text.strip().endswith(",")
 
 
 def test_what_is_missing_says_what_it_switches_off(district: District) -> None:
