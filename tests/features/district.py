@@ -32,7 +32,7 @@ class District:
         self.con.execute(statements.schema())
         self.con.execute("set search_path = 'memory.main,warehouse.main'")
         self._n = 0
-        self._reported: set[tuple[str, date]] = set()
+        self.silent_days: int | None = None  # the feed is never called silent
         self.has(attendance=True, incidents=True, grades=True, withdrawals=True)
         self.year(2026, FIRST_MONDAY, None)
         for course in COURSES:
@@ -72,11 +72,9 @@ class District:
             self._insert("classes", f"{name}-{course}", course, course, name, [], None)
         return self
 
-    def close_school(self, *dates: date, name: str = "north") -> Self:
-        self.con.executemany(
-            "delete from warehouse.school_days where school_id = ? and date = ?",
-            [[name, date] for date in dates],
-        )
+    def close_school(self, *dates: date) -> Self:
+        for on in dates:
+            self.con.execute("delete from warehouse.school_days where date = ?", [on])
         return self
 
     def enrol(
@@ -165,7 +163,7 @@ class District:
         )
         return self
 
-    def derive(self, silent_days: int = 10) -> Self:
+    def derive(self) -> Self:
         """Fill the tables that an import derives."""
         self.con.execute("delete from warehouse.student_days; delete from warehouse.silent_days")
         self.con.execute("""
@@ -180,7 +178,8 @@ class District:
                 and days.date >= spans.start_date and days.date < spans.end_date
             group by spans.user_id, days.date
         """)
-        self._derive_silence(silent_days)
+        if self.silent_days:
+            self._derive_silence(self.silent_days)
         return self
 
     def _derive_silence(self, silent_days: int) -> None:
@@ -198,16 +197,19 @@ class District:
                 select score_date from warehouse.results
             )
         """).fetchall()[0][0]
+        if end is None:
+            return
+        end += (6 - end.weekday()) * DAY
         run: list[tuple[str, date]] = []
         for school, on, n_rows in [*days, ("", FOREVER, 1)]:
-            if n_rows == 0 and (not run or run[0][0] == school) and end and on <= end:
+            if n_rows == 0 and (not run or run[0][0] == school) and on <= end:
                 run.append((school, on))
                 continue
             if len(run) >= silent_days:
                 known_on = run[silent_days - 1][1]
                 for name, silent in run:
                     self._insert("silent_days", name, silent, max(silent, known_on))
-            run = [(school, on)] if n_rows == 0 and end and on <= end else []
+            run = [(school, on)] if n_rows == 0 and on <= end else []
 
     def build(self, settings: Settings | None = None, *, last_day: date | None = None) -> Self:
         self.derive()
@@ -244,6 +246,7 @@ def random_district(seed: int, *, students: int = 6, weeks: int = 24) -> Distric
     rng = random.Random(seed)
     names = [f"s{i:02d}" for i in range(students)]
     district = District(0, students=())
+    district.silent_days = 10
     second = day(weeks // 2 + 3, rng.randrange(7))
     district.year(2026, FIRST_MONDAY + rng.randrange(5) * DAY, second)
     district.year(2027, second, None)
@@ -259,16 +262,19 @@ def random_district(seed: int, *, students: int = 6, weeks: int = 24) -> Distric
         ]
         district.school(school, open_days)
     silent = range(*sorted(rng.sample(range(7 * weeks), 2))) if rng.random() < 0.6 else range(0)
+    courses = {name: rng.sample(COURSES, rng.randrange(2, 6)) for name in names}
     for name in names:
-        _fill(district, rng, name, dates, silent)
+        _enrol(district, rng, name, courses[name], dates)
+    district.derive()
+    for name in names:
+        _fill(district, rng, name, courses[name], dates, silent)
     district.imported_on(dates[-1] + rng.randrange(1, 20) * DAY)
     return district.derive()
 
 
-def _fill(
-    district: District, rng: random.Random, name: str, dates: list[date], silent: range
+def _enrol(
+    district: District, rng: random.Random, name: str, courses: list[str], dates: list[date]
 ) -> None:
-    courses = rng.sample(COURSES, rng.randrange(2, 6))
     school, other = rng.sample(("east", "west"), 2)
     middle = rng.choice(dates)
     if rng.random() < 0.5:
@@ -281,7 +287,16 @@ def _fill(
     if rng.random() < 0.3:
         reason = rng.choice(["dropout", "transfer"])
         district.leave(name, rng.choice(dates[len(dates) // 3 :]), reason)
-    district.derive()
+
+
+def _fill(
+    district: District,
+    rng: random.Random,
+    name: str,
+    courses: list[str],
+    dates: list[date],
+    silent: range,
+) -> None:
     enrolled = {
         row[0]
         for row in district.con.execute(

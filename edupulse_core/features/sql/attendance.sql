@@ -126,7 +126,8 @@ final as (
         rows.week_no,
         dates.weekday = rows.last_weekday as is_last_day,
         case
-            when known.row_no <= rows.year_end_no then greatest(known.row_no - rows.row_no, 0)
+            when known.year_end_no = rows.year_end_no then greatest(known.row_no - rows.row_no, 0)
+            when known_dates.week_no <= rows.year_end_week_no then rows.year_end_no - rows.row_no
         end as lag
     from silent_days
     join student_days using (school_id, date)

@@ -48,7 +48,8 @@ final as (
         due.row_no as due_row_no,
         case
             when handed.is_missing or handed.score_date <= handed.due_date then 0
-            when scored.row_no is not null then greatest(scored.row_no - due.row_no, 0)
+            when scored.year_end_no = due.year_end_no then greatest(scored.row_no - due.row_no, 0)
+            when handed.scored_week_no <= due.year_end_week_no then due.year_end_no - due.row_no
         end as lag
     from handed
     left join row_of_week as scored

@@ -56,7 +56,8 @@ placed as (
         *,
         bit_count(day_bits)::integer as n_days,
         min(row_no) over year as year_no,
-        max(row_no) over year as year_end_no
+        max(row_no) over year as year_end_no,
+        max(week_no) over year as year_end_week_no  -- the next year may begin in it
     from numbered
     window year as (partition by student_no, school_year)
 ),
@@ -90,5 +91,6 @@ select
     student_no,
     school_year * 10000 + unnest(range(least(from_week_no, week_no), week_no + 1)) as week_key,
     row_no,
-    year_end_no
+    year_end_no,
+    year_end_week_no
 from first_weeks;
