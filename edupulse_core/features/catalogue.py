@@ -110,9 +110,9 @@ FEATURES: tuple[Feature, ...] = (
         "Unexcused absence, this week",
         "Absent without excuse for {value} this week",
     ),
-    _attendance("tardies_1w", "count", "Tardies, this week", "Tardy {value} times this week"),
+    _attendance("tardies_1w", "count", "Tardies, this week", "Times tardy this week: {value}"),
     _attendance(
-        "tardies_4w", "count", "Tardies, 4 weeks", "Tardy {value} times in the last 4 weeks"
+        "tardies_4w", "count", "Tardies, 4 weeks", "Times tardy in the last 4 weeks: {value}"
     ),
     _attendance(
         "trend_4w",
