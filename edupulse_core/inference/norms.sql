@@ -1,5 +1,5 @@
 -- grain: one row per school. The typical student's week: medians over the known values of the week
--- that starts on $week_start; null where a school knows none.
+-- that starts on $week_start; null where a school knows fewer than $fewest, lest it tell of one.
 with
 
 present as (
@@ -16,7 +16,13 @@ week as (
 ),
 
 final as (
-    select school_id, median(columns(* exclude (school_id)))
+    select
+        school_id,
+        if(
+            count(columns(* exclude (school_id))) >= $fewest,
+            median(columns(* exclude (school_id))),
+            null
+        )
     from week
     group by school_id
 )

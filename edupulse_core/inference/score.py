@@ -25,6 +25,7 @@ from edupulse_core.warehouse.snapshots import Snapshot
 
 Progress = Callable[[str, int, int], None]
 PARTITION = 8192  # students held at once
+FEWEST = 10  # known values of a school's week; a median of fewer could tell one student's
 
 _ROSTER = (Path(__file__).parent / "roster.sql").read_text(encoding="utf-8")
 _NORMS = (Path(__file__).parent / "norms.sql").read_text(encoding="utf-8")
@@ -123,8 +124,9 @@ def score_week(
 def school_norms(
     con: duckdb.DuckDBPyConnection, week_start: date
 ) -> dict[str, NDArray[np.float64]]:
-    """Each school's typical week: (F,) medians, NaN where nothing is known."""
-    table: pa.Table = con.sql(_NORMS, params={"week_start": week_start}).to_arrow_table()
+    """Each school's typical week: (F,) medians, NaN where fewer than FEWEST values are known."""
+    given = {"week_start": week_start, "fewest": FEWEST}
+    table: pa.Table = con.sql(_NORMS, params=given).to_arrow_table()
     columns = [np.asarray(table[name].to_numpy(), np.float64) for name in catalogue.NAMES]
     return dict(zip(table["school_id"].to_pylist(), np.stack(columns, axis=1), strict=True))
 

@@ -93,6 +93,32 @@ def test_norms_are_the_medians_of_the_own_school(home, run) -> None:
     assert factor["norm"] == pytest.approx(np.median(table[factor["feature"]].to_numpy()))
 
 
+@pytest.mark.parametrize(("n_known", "has_norm"), [(9, False), (10, True)])
+def test_a_few_known_values_are_no_norm(home, n_known, has_norm) -> None:
+    home.change(
+        "update features set att_absence_rate_1w = null "
+        f"where week_start = date '2026-02-23' and student_id > 's{n_known - 1:02}'"
+    )
+    with snapshots.connect(home.settings, home.snapshot, features=True) as con:
+        norms = score.school_norms(con, date(2026, 2, 23))
+
+    first = norms["north"][NAMES.index("att_absence_rate_1w")]
+    assert np.isfinite(first) == has_norm
+
+
+def test_in_a_school_of_nine_the_reasons_tell_of_no_typical_value(home, served) -> None:
+    home.change(
+        "update student_weeks set school_id = 'tiny' where student_id between 's01' and 's09'"
+    )
+
+    rows = rows_of(score.score(home.settings, served, home.snapshot))
+
+    factors = [factor for n in range(1, 10) for factor in json.loads(rows[f"s{n:02}"]["factors"])]
+    assert len(factors) == 45
+    assert all(factor["norm"] is None and np.isfinite(factor["attribution"]) for factor in factors)
+    assert not any("typical at this school" in factor["sentence"] for factor in factors)
+
+
 def test_a_school_that_knows_nothing_of_a_feature_has_no_norm(home) -> None:
     with snapshots.connect(home.settings, home.snapshot, features=True) as con:
         norms = score.school_norms(con, date(2026, 2, 23))
