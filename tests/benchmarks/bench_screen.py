@@ -151,7 +151,7 @@ async def _first_text(browser: Browser, url: str) -> float:
 
 
 async def _first_row(browser: Browser, url: str) -> float:
-    """Seconds until the list shows rows, for somebody signed in, with nothing in the browser's cache."""
+    """Seconds until the list shows rows, for somebody signed in, with an empty cache."""
     page = await _signed_in(browser, url)
     cookies = await page.context.cookies()
     await page.context.close()
