@@ -4,6 +4,7 @@ import codecs
 import csv
 import gzip
 import hashlib
+import lzma
 import re
 import stat
 import zipfile
@@ -25,7 +26,18 @@ _SEAM = 64  # bytes looked at again where two blocks meet
 _FLOOR = 2**20  # bytes; below it no ratio makes a bomb
 _STRAY = re.compile("[\udc80-\udcff]")  # what surrogateescape makes of a stray byte
 _SPACED_QUOTE = re.compile(rb'(?:^|[,\r\n]) +"|" +(?:$|[",\r\n])')
-_WANTED = {f"{name}{ending}" for name in (*NAMES, "manifest") for ending in (".csv", ".csv.gz")}
+_DAMAGED = (  # bz2 and gzip tell by an OSError without a number; of Deflate64 nothing is known
+    zipfile.BadZipFile,
+    NotImplementedError,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    OSError,
+)
+_ENDINGS = (".csv", ".csv.gz")
+_WANTED = {  # in small letters → the name without ending
+    f"{name}{ending}".lower(): name for name in (*NAMES, "manifest") for ending in _ENDINGS
+}
 
 
 @dataclass(frozen=True)
@@ -55,15 +67,35 @@ def read_bundle(
     """
     found: dict[str, TextFile] = {}
     with _members(path, rules) as members:
-        wanted = [member for member in members if member.name.split(".")[0] in names]
+        wanted = [member for member in members if _known(member.name) in names]
         for done, member in enumerate(wanted, 1):
-            name = member.name.split(".")[0]
+            name = _WANTED[member.name.lower()]
             if name in found:
                 raise SourceError(f"there is also {found[name].file}", file=member.name)
             found[name] = _read_through(member, work, rules)
             if progress:
                 progress("reading", done, len(wanted))
     return found
+
+
+def unread(path: Path) -> list[str]:
+    """Name the .csv files of a bundle that no import reads: of another name, or too deep."""
+    if path.is_dir():
+        names = [child.name for child in path.iterdir() if child.is_file()]
+        return sorted(name for name in names if _is_csv(name) and _known(name) is None)
+    with zipfile.ZipFile(path) as archive:
+        infos = [info for info in archive.infolist() if _is_csv(PurePosixPath(info.filename).name)]
+        taken = {info.filename for info in _outermost(infos, path.name)}
+    return sorted({info.filename for info in infos} - taken)
+
+
+def _known(name: str) -> str | None:
+    """What a file is, by its name in large or small letters; None when it is none of a bundle."""
+    return _WANTED.get(name.lower())
+
+
+def _is_csv(name: str) -> bool:
+    return name.lower().endswith(_ENDINGS) and not name.startswith(".")
 
 
 @dataclass(frozen=True)
@@ -75,7 +107,7 @@ class _Member:
 
     @property
     def is_gz(self) -> bool:
-        return self.name.endswith(".gz")
+        return self.name.lower().endswith(".gz")
 
     def open(self) -> IO[bytes]:
         if self.zipped:
@@ -91,14 +123,14 @@ def _members(path: Path, rules: ImportRules) -> Iterator[list[_Member]]:
         yield [
             _Member(child.name, child.stat().st_size, child)
             for child in sorted(path.iterdir())
-            if child.name in _WANTED and child.is_file()
+            if _known(child.name) and child.is_file()
         ]
         return
     if not path.exists():
         raise InputError(f"{path}: no such file or folder")
     try:
         archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
         raise SourceError(f"neither a folder nor a zip: {error}", file=path.name) from None
     with archive:
         yield _checked(archive, path, rules)
@@ -137,7 +169,7 @@ def _refuse_escape(info: zipfile.ZipInfo, archive: str) -> None:
 
 def _outermost(infos: list[zipfile.ZipInfo], archive: str) -> list[zipfile.ZipInfo]:
     """The bundle's files at the top of the zip, or in the one folder that was zipped."""
-    wanted = [info for info in infos if PurePosixPath(info.filename).name in _WANTED]
+    wanted = [info for info in infos if _known(PurePosixPath(info.filename).name)]
     folders = sorted(
         {PurePosixPath(info.filename).parent for info in wanted},
         key=lambda p: (len(p.parts), str(p)),
@@ -160,11 +192,14 @@ def _read_through(member: _Member, work: Path, rules: ImportRules) -> TextFile:
             while block := stream.read(_BLOCK):
                 scan.add(block)
     else:
-        path = work / f"{member.name.split('.')[0]}.csv"
+        path = work / f"{_known(member.name)}.csv"
         try:
             _unpack(member, path, rules, scan)
-        except (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError) as error:
-            raise SourceError(f"cannot be unpacked: {error}", file=member.name) from None
+        except _DAMAGED as error:
+            if isinstance(error, OSError) and error.errno is not None:
+                raise  # the disk, not the member
+            why = str(error) or "it is damaged"
+            raise SourceError(f"cannot be unpacked: {why}", file=member.name) from None
     if not scan.is_text():
         raise _not_text(path, member.name)
     return TextFile(member.name, path, scan.digest.hexdigest(), scan.n_lines, scan.is_regular)

@@ -3,16 +3,16 @@
 import hashlib
 import json
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
 
-from edupulse_core.config import ImportRules, Settings
+from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError, SourceError
-from edupulse_core.warehouse import snapshots, statements
+from edupulse_core.warehouse import bundles, snapshots, statements
 from edupulse_core.warehouse.bundles import TextFile, read_bundle
 from edupulse_core.warehouse.loading import Bundle, Progress, fill
 from edupulse_core.warehouse.oneroster import FILES, Manifest, read_manifest
@@ -43,10 +43,11 @@ class Summary:
         }
 
 
-def is_demo(path: Path) -> bool:
+def is_demo(settings: Settings, path: Path) -> bool:
     """Say whether a bundle calls itself the demo district."""
     with TemporaryDirectory() as work:
-        found = read_bundle(path, Path(work), ImportRules(), names=("manifest",)).get("manifest")
+        texts = read_bundle(path, Path(work), settings.imports, names=("manifest",))
+        found = texts.get("manifest")
         return read_manifest(found.path if found else None).is_demo
 
 
@@ -67,10 +68,13 @@ def ingest(
         if not texts:
             raise SourceError("no file of a bundle in it", file=path.name)
         _check_complete(texts, manifest, is_first=earlier is None)
+        unread = [
+            f"{name} is none of the files of a bundle: not read." for name in bundles.unread(path)
+        ]
         if earlier is not None and not dry_run:
             standing = _unchanged(settings, earlier, fingerprint)
             if standing is not None:
-                return standing
+                return replace(standing, notes=[*standing.notes, *unread])
         target = work / "warehouse.duckdb"
         bundle = Bundle(path.name, texts, manifest, fingerprint)
         filled = fill(settings, bundle, earlier, target, work, progress or _quiet)
@@ -80,7 +84,8 @@ def ingest(
             snapshots.publish(settings, target, version)
     files = {name: counts.as_dict() for name, counts in filled.files.items()}
     rejects = dict(filled.rejects.most_common())
-    return Summary(files, rejects, filled.students, filled.weeks, version, filled.notes)
+    notes = [*unread, *filled.notes]
+    return Summary(files, rejects, filled.students, filled.weeks, version, notes)
 
 
 def _quiet(name: str, done: int, total: int) -> None:
@@ -134,8 +139,14 @@ def _unchanged(
         files, rejects = _counts(con)
     if last[0] != fingerprint or (rejects.get(TOO_LATE) and last[3] != settings.today):
         return None
+    if _monday(settings.today) > _monday(last[3]):  # a week has ended since: it gets its rows now
+        return None
     note = "This bundle is the last one again: nothing changed."
     return Summary(files, rejects, last[1], last[2], snapshot.version, [note])
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
 
 
 def _counts(

@@ -218,10 +218,9 @@ def _derive(
     con: duckdb.DuckDBPyConnection, settings: Settings, bundle: Bundle, filled: Filled
 ) -> None:
     """Add what follows from all files together, and what happened."""
-    for name in ("attendance", "incidents", "withdrawals"):
+    for name in ("attendance", "incidents", "withdrawals", "lineItems", "results"):
         _note_presence(con, name, bundle.text(name) is not None)
-    grades = bundle.text("lineItems") is not None and bundle.text("results") is not None
-    _note_presence(con, "grades", grades)
+    _note_presence(con, "grades", _one(con, statements.read("has_gradebook")))
     statements.run(con, "data_end")
     statements.run(con, "silence")
     filled.students, filled.weeks = con.execute(statements.read("weeks")).fetchall()[0]

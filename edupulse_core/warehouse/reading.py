@@ -1,6 +1,7 @@
 """From one text file to staged rows in DuckDB, each with its row number, none lost."""
 
 import csv
+import glob
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,7 +94,8 @@ def _read_straight(con: duckdb.DuckDBPyConnection, text: TextFile, columns: dict
 
 
 def _load(con: duckdb.DuckDBPyConnection, path: Path, columns: dict[str, str]) -> None:
-    con.execute(statements.read("raw"), {"path": str(path), "columns": columns})
+    only_this = glob.escape(str(path))  # DuckDB takes a path for a pattern
+    con.execute(statements.read("raw"), {"path": only_this, "columns": columns})
 
 
 def _count(con: duckdb.DuckDBPyConnection) -> int:

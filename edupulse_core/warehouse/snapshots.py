@@ -115,13 +115,19 @@ def has_previous(settings: Settings) -> bool:
     return pointer is not None and bool(pointer.previous)
 
 
-def undo(settings: Settings) -> Snapshot:
-    """Point at the warehouse before the last import. Raises MissingError when there is none."""
-    pointer = _pointer(settings)
-    if pointer is None or not pointer.previous:
-        raise MissingError("there is no earlier import to go back to")
-    snapshot = _snapshot(settings, pointer.previous[-1])
+def undo(settings: Settings, expected: str | None = None) -> Snapshot:
+    """Point at the warehouse before the last import.
+
+    expected: the version to be undone; RefusedError when another stands by now.
+    Raises MissingError when there is none to go back to.
+    """
     with importing(settings):
+        pointer = _pointer(settings)
+        if pointer is None or not pointer.previous:
+            raise MissingError("there is no earlier import to go back to")
+        if expected is not None and pointer.version != expected:
+            raise RefusedError("another import came in between: look at it before you undo it")
+        snapshot = _snapshot(settings, pointer.previous[-1])
         _check(snapshot.path)
         _point(settings, _Pointer(snapshot.version, pointer.previous[:-1]))
     return snapshot
@@ -172,14 +178,28 @@ def _sweep(settings: Settings) -> None:
     pointer = _pointer(settings)
     keep = set() if pointer is None else {pointer.version, *pointer.previous}
     for path in folder(settings).iterdir():
-        if path.name.startswith(_UNFINISHED) and path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        elif path.name.startswith(_UNFINISHED):
-            path.unlink(missing_ok=True)
+        if path.name.startswith(_UNFINISHED):
+            _remove(path)
+        elif ".unfinished" in path.name:
+            if _is_old(path):  # of a killed features build; a younger one may go on
+                _remove(path)
         elif ".duckdb" in path.name and path.name.split(".")[0] not in keep:
-            path.unlink(missing_ok=True)
-        elif path.name.endswith(".unfinished") and path.stat().st_mtime < time.time() - _A_DAY:
-            path.unlink(missing_ok=True)  # of a killed features build; a younger one may go on
+            _remove(path)
+
+
+def _is_old(path: Path) -> bool:
+    """Say whether nothing was written for a day; what is gone meanwhile is not old."""
+    try:
+        return path.stat().st_mtime < time.time() - _A_DAY
+    except FileNotFoundError:
+        return False
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _sync(path: Path) -> None:

@@ -19,6 +19,7 @@ select
         when userSourcedId not in (select user_id from fresh.users)
             then 'userSourcedId|unknown user'
         when is_blank(role) then 'role|empty'
+        when not is_class_role(role) then 'role|unknown role'
         when not is_blank(beginDate) and not is_day(beginDate)
             then 'beginDate|not a date (yyyy-mm-dd)'
         when not is_blank(endDate) and not is_day(endDate)

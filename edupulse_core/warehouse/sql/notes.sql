@@ -9,13 +9,14 @@ select 'Silent feed: ' || org.name || ' has no attendance row on ' || count(*)
     || '; its attendance of those days is unknown.'
 from fresh.silent_days as silent
 join fresh.orgs as org on org.org_id = silent.school_id
+where greatest(silent.date, silent.known_on) <= (select last_day from data_end)
 group by org.org_id, org.name, silent.known_on
 
 union all
 
 select 'No ' || name || ' were ever imported: the features that need them are unknown.'
 from fresh.has_records
-where not present
+where not present and name not in ('lineItems', 'results')   -- grades stand for both
 
 union all
 
@@ -25,3 +26,17 @@ where
     exists (from fresh.calendar)
     and org.org_id in (select school_id from fresh.classes)
     and org.org_id not in (select school_id from fresh.school_days)
+
+union all
+
+select count(*) || ' results stand without their line item and count nowhere: it was replaced.'
+from fresh.results
+where line_item_id not in (select line_item_id from fresh.line_items)
+having count(*) > 0
+
+union all
+
+select count(*) || ' attendance rows lie outside any enrolled school day by now and count nowhere.'
+from fresh.attendance
+anti join fresh.student_days using (student_id, date)
+having count(*) > 0

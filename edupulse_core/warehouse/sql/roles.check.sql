@@ -13,6 +13,7 @@ select
         when userSourcedId not in (select user_id from fresh.users)
             then 'userSourcedId|unknown user'
         when is_blank(role) then 'role|empty'
+        when not is_role(role) then 'role|unknown role'
         when not is_blank(orgSourcedId) and orgSourcedId not in (select org_id from fresh.orgs)
             then 'orgSourcedId|unknown org'
     end as problem

@@ -1,4 +1,5 @@
--- Runs of school days without a single attendance row at the school, as far as data reach.
+-- Runs of school days without a single attendance row at the school, up to the day of the import:
+-- an end that moves with later records would tell of them.
 insert into fresh.silent_days
 with
 
@@ -11,12 +12,12 @@ reported as (   -- school and day with an attendance row of someone who was ther
         and attendance.date < stays.end_date
 ),
 
-school_dates as (   -- school days on which someone was enrolled, as far as data reach
+school_dates as (   -- school days so far on which someone was enrolled
     select day.school_id, day.date, reported.date is not null as is_reported
     from fresh.school_days as day
     left join reported using (school_id, date)
     where
-        day.date <= (select least(last_day, getvariable('today')) from data_end)
+        day.date <= getvariable('today')
         and exists (
             from stays
             where

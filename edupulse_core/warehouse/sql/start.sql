@@ -77,7 +77,15 @@ create table refused (file text, row_number bigint, problem text);
 
 create temp macro is_blank(t) as coalesce(trim(t), '') = '';
 
-create temp macro as_text(t) as nullif(t, '');
+create temp macro as_text(t) as case when not is_blank(t) then t end;
+
+-- Who someone is, in the words of OneRoster 1.1 and 1.2 together; and in a class.
+create temp macro is_role(t) as t in (
+    'administrator', 'aide', 'counselor', 'districtAdministrator', 'guardian', 'parent', 'principal',
+    'proctor', 'relative', 'siteAdministrator', 'student', 'systemAdministrator', 'teacher'
+);
+
+create temp macro is_class_role(t) as t in ('administrator', 'proctor', 'student', 'teacher');
 
 create temp macro as_day(t) as
     case when regexp_full_match(t, '[0-9]{4}-[0-9]{2}-[0-9]{2}') then try_cast(t as date) end;

@@ -17,5 +17,6 @@ select
         when is_blank(givenName) then 'givenName|empty'
         when is_blank(familyName) then 'familyName|empty'
         when getvariable('version') = '1.1' and is_blank(role) then 'role|empty'
+        when getvariable('version') = '1.1' and not is_role(role) then 'role|unknown role'
     end as problem
 from raw
