@@ -79,7 +79,7 @@ def weekly_states(grus: nn.ModuleList, values: Tensor, dropout: float) -> Tensor
     sizes = [gru.input_size for gru in grus if isinstance(gru, nn.GRU)]
     weeks = [part.transpose(0, 1) for part in torch.split(values, sizes, dim=2)]  # (T, B, size)
     for layer in range(first.num_layers):
-        if layer:
+        if layer and dropout:
             weeks = [part * F.dropout(torch.ones_like(part[:1]), dropout) for part in weeks]
         weeks = _layer(grus, weeks, layer)
     return torch.cat(weeks, dim=2).transpose(0, 1)

@@ -25,7 +25,8 @@ class RiskConfig:
     fusion: tuple[int, int] = (128, 64)
     head: int = 32  # hidden units of each output head
     tiers: int = 4  # low, medium, high, critical
-    dropout: float = 0.3  # in training: between GRU layers, on attention, in the fusion
+    dropout: float = 0.3  # in training: on attention and in the fusion
+    dropout_between: float = 0.0  # in training: between GRU layers, one mask for all weeks
 
     def __post_init__(self) -> None:
         sizes = (*self.modality_sizes, self.length, self.hidden, self.layers, *self.fusion)
@@ -35,8 +36,9 @@ class RiskConfig:
             raise ModelError(
                 f"config.json: projection {self.projection} is not divisible by {self.heads} heads"
             )
-        if not 0 <= self.dropout < 1:
-            raise ModelError(f"config.json: dropout must be in [0, 1), found {self.dropout}")
+        for dropout in (self.dropout, self.dropout_between):
+            if not 0 <= dropout < 1:
+                raise ModelError(f"config.json: dropout must be in [0, 1), found {dropout}")
 
     @property
     def n_features(self) -> int:
@@ -68,7 +70,7 @@ class RiskNetwork(nn.Module):
     def __init__(self, config: RiskConfig) -> None:
         super().__init__()
         self.config = config
-        between = config.dropout if config.layers > 1 else 0.0
+        between = config.dropout_between if config.layers > 1 else 0.0
         self.grus = nn.ModuleList(
             nn.GRU(
                 size,
@@ -108,7 +110,7 @@ class RiskNetwork(nn.Module):
         (B, heads, T, T), whose rows sum to 1 over observed weeks and are 0 for padded ones.
         """
         if self.training and not return_attention:
-            states = weekly_states(self.grus, values, self.config.dropout)
+            states = weekly_states(self.grus, values, self.config.dropout_between)
             pooled = last_week(self.project, self.attention, states, observed)
             return self._heads(pooled)
         parts = torch.split(values, list(self.config.modality_sizes), dim=2)

@@ -14,6 +14,8 @@ Array = NDArray[np.float64]
 Values = NDArray[np.float32]  # (N, T, F), NaN where unknown
 Mask = NDArray[np.bool_]  # (N, T)
 
+ROUNDS = 200  # trees of each boosted model
+
 
 def abc_rule(
     values: Values, attendance: AttendanceRules | None = None, outcomes: OutcomeRules | None = None
@@ -75,7 +77,7 @@ def logistic(lessons: Lessons, values: Values, observed: Mask, *, seed: int = 0)
     model = make_pipeline(
         SimpleImputer(keep_empty_features=True),
         StandardScaler(),
-        LogisticRegression(max_iter=200, random_state=seed),
+        LogisticRegression(C=0.1, tol=1e-3, max_iter=2000, random_state=seed),
     )
     x = summaries(lessons.values, lessons.observed)[:, :width]
     tier = lessons.tiers.argmax(axis=1)
@@ -86,13 +88,11 @@ def logistic(lessons: Lessons, values: Values, observed: Mask, *, seed: int = 0)
     return Predicted.from_probabilities(tiers @ means, tiers)
 
 
-def boosting(
-    lessons: Lessons, values: Values, observed: Mask, *, seed: int = 0, rounds: int = 300
-) -> Predicted:
+def boosting(lessons: Lessons, values: Values, observed: Mask, *, seed: int = 0) -> Predicted:
     """Gradient boosting on the summaries: one model for each thing that is asked."""
     x, asked = summaries(lessons.values, lessons.observed), summaries(values, observed)
     score, any_flag, high = (
-        _boosted(x, target, asked, seed, rounds)
+        _boosted(x, target, asked, seed)
         for target in (
             lessons.severity,
             1.0 - lessons.tiers[:, 0],
@@ -103,13 +103,13 @@ def boosting(
     return Predicted(score, any_flag, high, np.digitize(score, OutcomeRules().tiers))
 
 
-def _boosted(x: Values, target: Array, asked: Values, seed: int, rounds: int) -> Array:
+def _boosted(x: Values, target: Array, asked: Values, seed: int) -> Array:
     """A classifier where the target is yes or no, else a regression."""
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
     options: dict[str, Any] = {
-        "learning_rate": 0.05,
-        "max_iter": rounds,
+        "learning_rate": 0.08,
+        "max_iter": ROUNDS,
         "max_leaf_nodes": 15,
         "min_samples_leaf": 60,
         "l2_regularization": 5.0,

@@ -47,6 +47,11 @@ def test_summaries_read_known_values_of_observed_weeks_only() -> None:
     assert found[-1] == 3
 
 
+@pytest.fixture(autouse=True)
+def few_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(baselines, "ROUNDS", 20)
+
+
 def districts(n: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     rng = np.random.default_rng(seed)
     values = rng.normal(size=(n, 20, 42)).astype(np.float32)
@@ -62,9 +67,8 @@ def test_learners_find_what_the_last_week_and_the_mean_say(learner, soft: bool) 
     if soft:
         tiers, severity = 0.9 * tiers + 0.025, 0.9 * severity + 0.02
     asked, seen, actual = districts(200, 1)
-    more = {"rounds": 20} if learner is baselines.boosting else {}
 
-    found = learner(Lessons(values, observed, severity, tiers), asked, seen, **more)
+    found = learner(Lessons(values, observed, severity, tiers), asked, seen)
 
     assert evaluation.auc(found.score, actual > 0) > 0.85
     assert evaluation.auc(found.any_flag, actual > 0) > 0.85
