@@ -150,7 +150,7 @@ class Student:
         self.withdrawals = withdrawals
         end = max(warehouse.data_end, warehouse.rows_end)
         days = days[days.date <= end]
-        days = days.assign(week=days.date - pd.to_timedelta(days.date.dt.weekday, unit="D"))
+        days = days.assign(week=days.date - pd.to_timedelta(days.date.dt.day_of_week, unit="D"))
         days["year"] = warehouse.year_of(days.date)
         self.year_of_week = days.groupby("week").year.last().to_dict()
         self.weeks = sorted(self.year_of_week)
@@ -250,7 +250,7 @@ class Student:
         if len(known):
             rate = float(known.absent.mean())
             total = float(known.absent.sum())
-            by_weekday = known.groupby(known.date.dt.weekday).absent.sum()
+            by_weekday = known.groupby(known.date.dt.day_of_week).absent.sum()
             on_edges = float(by_weekday.reindex([0, 4], fill_value=0).sum())
             is_long = len(known) >= rules.min_days_enrolled
             out["att_absence_rate_ytd"] = rate

@@ -1,0 +1,34 @@
+"""The SQL and the plain reading of the contract agree, whatever the records are."""
+
+import numpy as np
+import pytest
+
+from edupulse_core.config import Settings
+from edupulse_core.features.catalogue import NAMES
+from tests.features import reference
+from tests.features.district import random_district
+
+FLAGS = ("flag_a", "flag_b", "flag_c", "severity")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_features_and_labels_agree_with_the_reference(seed: int):
+    district = random_district(seed, students=4).build()
+    warehouse = reference.Warehouse(district.con)
+
+    for table, names, expected in (
+        ("features", NAMES, reference.features(warehouse, Settings())),
+        ("outcomes", FLAGS, reference.outcomes(warehouse, Settings())),
+    ):
+        found = district.con.sql(
+            "from query_table('features.main.' || $t) order by 1, 2", params={"t": table}
+        ).df()
+        assert list(found.week_start) == list(expected.week_start)
+        assert list(found.student_id) == list(expected.student_id)
+        for name in names:
+            np.testing.assert_allclose(
+                found[name].to_numpy(float, na_value=np.nan),
+                expected[name].to_numpy(float),
+                atol=1e-9,
+                err_msg=name,
+            )
