@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from edupulse_core.inference.tiers import TIERS
+from edupulse_core.people import access
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries import small_cells
 from edupulse_core.queries.district import District
@@ -23,13 +24,13 @@ class Tiers:
 
 def schools(viewer: Viewer, district: District) -> dict[str, str]:
     """The schools that the viewer may look at as a whole: id → name."""
-    rows = district.rows("school_tiers", _whole(viewer))
+    rows = district.rows("school_tiers", _whole(viewer, district.as_of))
     return {row["school_id"]: row["school"] or row["school_id"] for row in rows}
 
 
 def tiers(viewer: Viewer, district: District, school_id: str | None) -> Tiers:
     """Tiers by grade of one of the viewer's schools; None: by school, all of them."""
-    rows = district.rows("school_tiers", _whole(viewer))
+    rows = district.rows("school_tiers", _whole(viewer, district.as_of))
     if school_id is not None:
         rows = [row for row in rows if row["school_id"] == school_id]
         found = [row | {"grade": row["grade"] or "unknown"} for row in rows]
@@ -47,16 +48,17 @@ def tiers(viewer: Viewer, district: District, school_id: str | None) -> Tiers:
 def rates(viewer: Viewer, district: District, school_id: str | None) -> list[dict[str, Any]]:
     """Shares of students by school year, oldest first; None is hidden or unknown.
 
-    Each row: year, as_of, students, and the shares chronic, failing and removed.
+    Each row: year, as_of, students, and the shares chronic, failing and removed, of those students
+    of whom it is known. A year counts who was there at the same point of it: today's students
+    alone would leave out everyone who has graduated or dropped out since.
     """
-    years: dict[int, list[dict[str, Any]]] = {}
-    for row in district.rows("school_rates", _whole(viewer) | {"as_of": district.as_of}):
-        years.setdefault(row["school_year"], []).append(row)
-    return [
-        found
-        for year, rows in years.items()
-        if (found := _year(district, year, rows, school_id)) is not None
-    ]
+    found = []
+    for point in district.rows("school_year_points", {"as_of": district.as_of}):
+        given = _whole(viewer, point["as_of"]) | {"school_year": point["school_year"]}
+        rows = district.rows("school_rates", given)
+        year = _year(district, point["school_year"], rows, school_id)
+        found += [year] if year else []
+    return found
 
 
 def _year(
@@ -66,17 +68,17 @@ def _year(
     chosen = [row for row in rows if school_id in (None, row["school_id"])]
     if not chosen:
         return None
-    wholes = [row["students"] for row in rows]
     students = sum(row["students"] for row in chosen)
     as_of: date = max(row["as_of"] for row in chosen)
     found: dict[str, Any] = {"year": f"{year - 1}–{year % 100:02}", "as_of": as_of}
     found["students"] = students if students >= small_cells.SMALLEST else None
     for name, needs in KINDS.items():
         parts = [row[name] for row in rows]
+        wholes = [row[f"{name}_known"] for row in rows]
         if needs not in district.known:
             found[name] = None
         elif school_id is None:
-            found[name] = small_cells.share(sum(parts), students)
+            found[name] = small_cells.share(sum(parts), sum(wholes))
         else:
             place = next(i for i, row in enumerate(rows) if row["school_id"] == school_id)
             found[name] = small_cells.shares(parts, wholes)[place]
@@ -94,10 +96,9 @@ def _covered(label: str, rows: list[dict[str, Any]]) -> Tiers:
     return Tiers(label, shown, sum(map(sum, hide)))
 
 
-def _whole(viewer: Viewer) -> dict[str, Any]:
-    """The schools of which the viewer may see everyone, and so may see sums."""
+def _whole(viewer: Viewer, as_of: date) -> dict[str, Any]:
+    """What a query of sums asks for: the schools of which the viewer may see everyone."""
     leads = "principal" in viewer.roles
-    return {
-        "see_all": "district" in viewer.roles,
-        "school_ids": list(viewer.school_ids) if leads else [],
+    return access.parameters(viewer, as_of) | {
+        "whole_schools": list(viewer.school_ids) if leads else []
     }

@@ -94,12 +94,13 @@ def score_cast(settings: Settings) -> None:
         predictions.write_run(store, RunRecord(version, as_of, VERSION), rows)
 
 
-def build_home(folder: Path, *, is_demo: bool = True) -> Settings:
-    """A home with the cast's year imported; nothing is scored yet."""
+def build_home(folder: Path, *, is_demo: bool = True, more: str = "") -> Settings:
+    """A home with the cast's year imported, and more of a test's own; nothing is scored yet."""
     settings = load_settings(home=folder, grants=people.GRANTS, import_day="2026-11-16")
     with snapshots.importing(settings) as work:
         con = people.district(work / "cast.duckdb", is_demo=is_demo)
         con.execute(_YEAR)
+        con.execute(more or "select 1")
         con.close()
         snapshots.publish(settings, work / "cast.duckdb", VERSION)
     note_import(open_store(settings), "Two Schools", is_demo=is_demo)

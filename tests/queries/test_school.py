@@ -1,11 +1,15 @@
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries import school, small_cells
-from edupulse_core.queries.district import District
+from edupulse_core.queries.district import District, open_district
 from tests import people
+from tests.queries.conftest import build_home
 
 TABLES = st.integers(1, 5).flatmap(
     lambda width: st.lists(
@@ -63,7 +67,7 @@ def test_a_small_school_shows_no_counts(district: District) -> None:
     found = school.tiers(people.principal_north, district, "north")
 
     assert found.label == "grade" and [row["grade"] for row in found.rows] == ["8"]
-    assert found.rows[0]["students"] is None and found.n_hidden == 3
+    assert found.rows[0]["students"] is None and found.n_hidden == 4
 
 
 def test_all_schools_are_one_row_each(district: District) -> None:
@@ -82,3 +86,87 @@ def test_rates_by_year_hide_small_numbers(district: District) -> None:
 
     assert year["year"] == "2026–27" and year["as_of"] == people.AS_OF
     assert year["chronic"] is None and year["students"] is None
+
+
+@pytest.mark.parametrize(
+    "viewer",
+    [
+        people.steward,
+        people.counselor,
+        people.teacher_north,
+        replace(people.steward, school_ids=("north",)),
+        replace(people.counselor, school_ids=("north",)),
+    ],
+)
+def test_who_leads_no_school_gets_no_sums(viewer: Viewer, district: District) -> None:
+    assert school.tiers(viewer, district, None).rows == []
+    assert school.tiers(viewer, district, "north").rows == []
+    assert school.rates(viewer, district, None) == []
+
+
+def test_a_principal_who_also_teaches_elsewhere_gets_no_sums_of_there(district: District) -> None:
+    both = replace(people.teacher_south, roles=frozenset({"teacher", "principal"}))
+
+    assert school.schools(replace(both, school_ids=("north",)), district).keys() == {"north"}
+
+
+@pytest.fixture
+def shares_of_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is small, so that the arithmetic shows on six students."""
+    monkeypatch.setattr(small_cells, "SMALLEST", 1)
+
+
+def test_rates_are_shares_of_the_students_of_the_week(
+    district: District, shares_of_few: None
+) -> None:
+    (whole,) = school.rates(people.district_lead, district, None)
+    (north,) = school.rates(people.principal_north, district, "north")
+
+    assert (whole["students"], north["students"]) == (6, 4)
+    assert whole["failing"] == pytest.approx(1 / 6) and north["failing"] == pytest.approx(1 / 4)
+    assert whole["removed"] == pytest.approx(1 / 6)
+
+
+def test_who_is_unknown_counts_neither_way(tmp_path: Path, shares_of_few: None) -> None:
+    district = open_district(build_home(tmp_path))
+    district.con.execute(
+        "create table memory.main.features as select * replace ("
+        "if(student_id = 'ben', null, grd_courses_failing) as grd_courses_failing) "
+        "from features.features"
+    )
+
+    (year,) = school.rates(people.district_lead, district, None)
+
+    assert year["failing"] == pytest.approx(1 / 5)
+    assert year["removed"] == pytest.approx(1 / 6)
+
+
+def test_an_earlier_year_counts_who_was_there_then(tmp_path: Path, shares_of_few: None) -> None:
+    district = open_district(build_home(tmp_path, more=LAST_YEAR))
+
+    before, now = school.rates(people.principal_north, district, "north")
+
+    assert (before["year"], before["students"]) == ("2025–26", 2)
+    assert before["chronic"] == pytest.approx(1 / 2)
+    assert now["students"] == 4
+
+
+LAST_YEAR = """
+insert into school_years values (2026, '2025-08-01', '2026-08-01');
+insert into users values
+    ('hal', 'Hal', 'Hill', 'hal', null, '8'), ('ida', 'Ida', 'Ito', 'ida', null, '8');
+insert into user_roles values ('hal', 'student', 'north'), ('ida', 'student', 'north');
+insert into enrollment_spans values
+    ('hal', 'student', 'algebra-3', 'north', 'algebra', '2025-08-18', '2026-06-13'),
+    ('ida', 'student', 'algebra-3', 'north', 'algebra', '2025-08-18', '2026-06-13');
+insert into school_days
+    select 'north', day::date
+    from generate_series(date '2025-08-18', date '2026-06-12', interval 1 day) as days(day)
+    where isodow(day) <= 5;
+insert into student_days
+    select user_id, date, 'north' from school_days, users
+    where user_id in ('hal', 'ida') and date < date '2026-06-13';
+insert into attendance
+    select 'h-' || date, 'hal', date, 'absent', 'unexcused', null, null
+    from school_days where date < date '2026-06-13' and isodow(date) = 1;
+"""

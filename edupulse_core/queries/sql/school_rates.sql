@@ -1,42 +1,33 @@
--- grain: one row per (school year, school), by each student's last week up to the same point of the
--- year as the latest week is in its own.
--- Null where records of that kind were never imported.
+-- grain: one row per school that the viewer may look at as a whole, by its students of the last
+-- week of $school_year that ends by $as_of: what is known of how many, and of how many it is true.
 with
 
-this_year as (
-    select ($as_of::date - start_date)::integer as days_in
-    from school_years
-    where start_date <= $as_of::date
-    order by start_date desc
-    limit 1
-),
-
-last_weeks as (
-    select student_weeks.*
+weeks as (
+    select student_id, week_start, school_id
     from student_weeks
-    join school_years using (school_year)
-    cross join this_year
-    where week_start + 6 <= school_years.start_date + days_in
-        and ($see_all or list_contains($school_ids::varchar[], school_id))
-    qualify row_number() over (
-        partition by school_year, student_id order by week_start desc
-    ) = 1
+    where school_year = $school_year and week_start + 6 <= $as_of::date
+        and ($see_all or list_contains($whole_schools::varchar[], school_id))
+    qualify week_start = max(week_start) over (partition by school_id)
 ),
 
 final as (
     select
-        last_weeks.school_year,
-        last_weeks.school_id,
+        weeks.school_id,
         orgs.name as school,
-        max(last_weeks.week_start) + 6 as as_of,
+        max(weeks.week_start) + 6 as as_of,
         count(*) as students,
+        count(features.att_is_chronic) as chronic_known,
         count(*) filter (features.att_is_chronic > 0.5) as chronic,
+        count(features.grd_courses_failing) as failing_known,
         count(*) filter (features.grd_courses_failing > 0) as failing,
+        count(features.dsc_days_removed_ytd) as removed_known,
         count(*) filter (features.dsc_days_removed_ytd > 0) as removed
-    from last_weeks
+    from weeks
+    join visible_students($viewer_user_id, $see_all, $school_ids, $as_of, $caseload_of)
+        using (student_id)
     join features using (student_id, week_start)
-    left join orgs on orgs.org_id = last_weeks.school_id
+    left join orgs on orgs.org_id = weeks.school_id
     group by all
 )
 
-select * from final order by school_year, school
+select * from final order by school, school_id
