@@ -224,6 +224,48 @@ def test_a_zip_with_a_damaged_member(refuse, folder, tmp_path):
     assert "users.csv: cannot be unpacked" in refuse(path)
 
 
+def test_a_zip_packed_in_a_way_that_nobody_here_unpacks(refuse, folder, tmp_path):
+    path = bundles.zipped(folder, tmp_path / "b.zip")
+    data = bytearray(path.read_bytes())
+    for mark, offset in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        at = data.index(mark)
+        data[at + offset : at + offset + 2] = struct.pack("<H", 9)  # Deflate64
+    path.write_bytes(data)
+
+    assert "cannot be unpacked: That compression method is not supported" in refuse(path)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_member_of_another_packing(refuse, folder, tmp_path, method):
+    path = tmp_path / "b.zip"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        for name in sorted(folder.glob("*.csv")):
+            archive.write(name, name.name)
+    with zipfile.ZipFile(path) as archive:
+        at = archive.getinfo("users.csv").header_offset + 30 + len("users.csv")
+    data = bytearray(path.read_bytes())
+    data[at : at + 40] = b"\xff" * 40
+    path.write_bytes(data)
+
+    assert "users.csv: cannot be unpacked: " in refuse(path)
+
+
+def test_a_stray_byte_behind_an_open_quote_and_a_long_text(refuse, folder):
+    with open(folder / "incidents.csv", "ab") as out:
+        out.write(b'i2,"' + b"ben\n" * 100_000 + b"\xe9")
+
+    found = refuse(folder)
+
+    assert found.startswith("incidents.csv, row 3, column 'studentSourcedId': not UTF-8")
+
+
+def test_a_manifest_with_an_endless_field(refuse, folder):
+    with open(folder / "manifest.csv", "a") as out:
+        out.write("x," + "y" * 200_000 + '\nfile.results,"' + "z" * 200_000)
+
+    assert refuse(folder).startswith("manifest.csv, row ")
+
+
 @pytest.mark.parametrize("name", ["../users.csv", "/etc/users.csv", "a/../../b.csv", "..\\x.csv"])
 def test_a_member_that_points_outside_is_refused(refuse, folder, tmp_path, name):
     path = bundles.zipped(folder, tmp_path / "b.zip")

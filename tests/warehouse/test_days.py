@@ -194,9 +194,9 @@ def reported(*given: date) -> bundles.Files:
 
 
 def test_ten_school_days_without_a_row_make_a_silent_feed(bring, rows):
-    school = bundles.weekdays(bundles.FIRST_DAY, bundles.LAST_DAY)
+    school = bundles.weekdays(bundles.FIRST_DAY, bundles.IMPORT_DAY)
 
-    summary = bring(reported(school[0], school[11], school[15]))
+    summary = bring(reported(school[0], *school[11::10]))
 
     assert rows("select date from silent_days order by 1") == [(day,) for day in school[1:11]]
     assert rows("select distinct school_id, known_on from silent_days") == [("north", school[10])]
@@ -204,22 +204,48 @@ def test_ten_school_days_without_a_row_make_a_silent_feed(bring, rows):
 
 
 def test_nine_school_days_do_not(bring, rows):
-    school = bundles.weekdays(bundles.FIRST_DAY, bundles.LAST_DAY)
+    school = bundles.weekdays(bundles.FIRST_DAY, bundles.IMPORT_DAY)
 
-    bring(reported(school[0], school[10], school[14]))
+    bring(reported(*school[::10]))
 
     assert rows("from silent_days") == []
 
 
-def test_a_feed_that_stopped_is_silent_up_to_the_end_of_the_data(bring, rows):
-    school = bundles.weekdays(bundles.FIRST_DAY, bundles.LAST_DAY)
+def test_a_feed_that_stopped_is_silent_up_to_the_day_of_the_import(bring, rows):
+    school = bundles.weekdays(bundles.FIRST_DAY, bundles.IMPORT_DAY)
     files = reported(school[0])
     files["incidents"] = [bundles.incident("late", "ben", school[16])]  # week four, a Tuesday
 
-    bring(files)
+    summary = bring(files)
 
     found = rows("select min(date), max(date), count(*), max(known_on) from silent_days")
-    assert found == [(school[1], school[19], 19, school[10])]
+    assert found == [(school[1], school[-1], len(school) - 1, school[10])]
+    said = [note for note in summary.notes if note.startswith("Silent feed")]
+    assert said[0].startswith(  # as far as there is any record
+        f"Silent feed: North has no attendance row on 19 school days from {school[1]} "
+        f"to {school[19]};"
+    )
+
+
+def test_a_later_record_moves_no_silent_day(bring, rows):
+    school = bundles.weekdays(bundles.FIRST_DAY, bundles.LAST_DAY)
+    silent = "from silent_days order by all"
+    files = reported(school[0])
+    bring(files)
+    before = rows(silent)
+
+    files["incidents"].append(bundles.incident("late", "ben", school[60]))
+    bring(files)
+
+    assert before == rows(silent)
+
+
+def test_a_feed_that_falls_silent_after_the_last_record_is_no_news(bring):
+    school = bundles.weekdays(bundles.FIRST_DAY, bundles.LAST_DAY)
+
+    summary = bring(reported(*school[:60:5]))
+
+    assert not any(note.startswith("Silent feed") for note in summary.notes)
 
 
 def test_without_attendance_nobody_is_called_silent(bring, rows):

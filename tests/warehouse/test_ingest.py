@@ -1,5 +1,6 @@
 """A bundle written by hand from the contract becomes a warehouse."""
 
+import zipfile
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from edupulse_core.config import REPOSITORY, Settings
-from edupulse_core.errors import MissingError
+from edupulse_core.errors import MissingError, RefusedError
 from edupulse_core.warehouse import snapshots
 from edupulse_core.warehouse.ingest import ingest, is_demo
 from tests import bundles
@@ -149,9 +150,11 @@ def test_missing_files_are_named_and_their_records_unknown(bring, rows):
         ("attendance",),
         ("grades",),
         ("incidents",),
+        ("results",),
         ("withdrawals",),
     ]
     assert "attendance" not in summary.files
+    assert not any("results" in note for note in summary.notes)  # grades stand for them
     assert any("incidents" in note for note in summary.notes)
 
 
@@ -219,6 +222,85 @@ def test_rows_that_were_too_late_are_looked_at_again_on_a_later_day(tmp_path):
     assert after.published != before.published
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "is_new"),
+    [
+        (date(2026, 2, 27), date(2026, 3, 1), False),  # Friday, Sunday: the week still runs
+        (date(2026, 2, 27), date(2026, 3, 2), True),
+        (date(2026, 3, 1), date(2026, 3, 2), True),
+        (date(2026, 3, 2), date(2026, 2, 27), False),
+    ],
+)
+def test_the_same_bundle_is_news_once_a_week_has_ended(tmp_path, first, second, is_new):
+    folder = bundles.write(tmp_path / "bundle", bundles.small())
+    earlier, later = (Settings(home=tmp_path / "home", import_day=day) for day in (first, second))
+    before = ingest(earlier, folder).published
+
+    after = ingest(later, folder).published
+
+    assert (after != before) is is_new
+    with snapshots.connect(later) as con:
+        days = con.execute("select max(import_day) from imports").fetchall()
+    assert days == [(max(first, second) if is_new else first,)]
+
+
+def test_the_limits_of_a_zip_are_the_homes_from_the_first_look(tmp_path):
+    folder = bundles.write(tmp_path / "bundle", bundles.small())
+    packed = bundles.zipped(folder, tmp_path / "b.zip")
+    strict = Settings(home=tmp_path / "home", imports={"max_unpacked_bytes": 100})
+
+    with pytest.raises(RefusedError, match="looks like a zip bomb"):
+        is_demo(strict, packed)
+
+
+@pytest.mark.parametrize("name", ["export[1]", "exp*", "expor??"])
+def test_a_folder_is_itself_and_no_pattern(settings, tmp_path, rows, name):
+    other = bundles.small()
+    other["users"][0]["givenName"] = "Zoe"
+    bundles.write(tmp_path / "export1", other)
+    folder = bundles.write(tmp_path / name, bundles.small())
+
+    ingest(settings, folder)
+
+    assert rows("select given_name from users where user_id = 'ana'") == [("Ana",)]
+
+
+def test_names_of_files_may_be_in_large_letters(settings, tmp_path):
+    folder = bundles.write(tmp_path / "bundle", bundles.small())
+    bundles.packed(folder, ["results"])
+    (folder / "attendance.csv").rename(folder / "Attendance.CSV")
+    (folder / "lineItems.csv").rename(folder / "lineitems.csv")
+    (folder / "results.csv.gz").rename(folder / "RESULTS.csv.GZ")
+
+    summary = ingest(settings, folder)
+
+    assert summary.files["attendance"]["imported"] == 2
+    assert summary.files["results"]["imported"] == 1
+
+
+def test_every_csv_that_is_not_read_is_named(settings, tmp_path):
+    folder = bundles.write(tmp_path / "bundle", bundles.small())
+    (folder / "Attendances.csv").write_text("x")
+    (folder / "readme.txt").write_text("x")
+    packed = bundles.zipped(folder, tmp_path / "b.zip", inside="export/")
+    with zipfile.ZipFile(packed, "a") as archive:
+        archive.writestr("export/old/attendance.csv", "x")
+        archive.writestr("__MACOSX/export/._users.csv", "x")
+
+    from_folder = ingest(settings, folder)
+    again = ingest(settings, folder)
+    from_zip = ingest(settings, packed, dry_run=True)
+
+    said = "{} is none of the files of a bundle: not read."
+    assert said.format("Attendances.csv") in from_folder.notes
+    assert said.format("Attendances.csv") in again.notes
+    assert not any("readme" in note for note in from_folder.notes)
+    assert [note for note in from_zip.notes if note.endswith("not read.")] == [
+        said.format("export/Attendances.csv"),
+        said.format("export/old/attendance.csv"),
+    ]
+
+
 def test_progress_is_told_file_by_file(settings, tmp_path):
     told: list[tuple[str, int, int]] = []
     folder = bundles.write(tmp_path / "bundle", bundles.small())
@@ -236,9 +318,9 @@ def test_a_demo_bundle_says_so(settings, tmp_path, rows):
 
     ingest(settings, folder)
 
-    assert is_demo(folder)
-    assert is_demo(bundles.zipped(folder, tmp_path / "demo.zip"))
-    assert not is_demo(real)
+    assert is_demo(settings, folder)
+    assert is_demo(settings, bundles.zipped(folder, tmp_path / "demo.zip"))
+    assert not is_demo(settings, real)
     assert rows("select is_demo, district from imports") == [(True, "District")]
 
 

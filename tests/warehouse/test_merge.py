@@ -214,6 +214,45 @@ def test_importing_a_bundle_again_after_another_is_the_same_as_before(two_years_
     assert rows(tables) == before
 
 
+@pytest.mark.parametrize("late", ["results", "lineItems"])
+def test_grades_are_known_once_work_and_results_came_in_whichever_bundles(bring, rows, late):
+    files = bundles.small()
+    del files["results"]
+    if late == "lineItems":
+        del files["lineItems"]
+    bring(files)
+    known = "select present from has_records where name = 'grades'"
+    assert rows(known) == [(False,)]
+
+    if late == "lineItems":
+        bring(only(results=[]))
+    bring(only(**{late: bundles.small()[late]}))
+
+    assert rows(known) == [(True,)]
+
+
+def test_results_whose_line_item_was_replaced_are_counted(two_years_stand, bring):
+    summary = bring(only(lineItems=[bundles.line_item("test", date(2025, 9, 12))]))
+
+    said = "1 results stand without their line item and count nowhere: it was replaced."
+    assert said in summary.notes
+
+
+def test_attendance_that_a_new_enrolment_leaves_behind_is_counted(two_years_stand, bring):
+    late = bundles.enrollment("ben", "math-1", date(2025, 10, 1))
+    replaced = {**late, "sourcedId": "ben-math-1-"}
+    summary = bring(only(enrollments=[replaced]), properties={"file.enrollments": "delta"})
+
+    said = "1 attendance rows lie outside any enrolled school day by now and count nowhere."
+    assert said in summary.notes
+
+
+def test_a_merge_that_fits_leaves_nothing_behind(two_years_stand, bring):
+    summary = bring(only(attendance=[absence("ben", DAY)]))
+
+    assert not any("count nowhere" in note for note in summary.notes)
+
+
 def test_every_import_is_a_line_of_the_history(two_years_stand, bring, rows):
     bring(only(attendance=[absence("ben", DAY)]))
 

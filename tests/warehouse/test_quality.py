@@ -22,16 +22,30 @@ def flawed() -> bundles.Files:
     files["orgs"].append({"sourcedId": "south", "name": "South", "type": "school"})
     files["classes"].append(bundles.section("math-s", "math", school="south"))
     files["enrollments"].append(bundles.enrollment("tom", "math-s", role="teacher"))
-    files["attendance"] = [bundles.absence("ana", date(2025, 9, 1))]
+    files["attendance"] = [bundles.absence(name, date(2025, 9, 1)) for name in ("ana", "ben")]
     files["incidents"] = [bundles.incident("i", "ana", date(2025, 9, 19))]
     return files
+
+
+def left_behind() -> bundles.Files:
+    """Another quiz than the one that Ana wrote, and Ben only comes the day after his absence."""
+    return {
+        "lineItems": [bundles.line_item("test", date(2025, 9, 12))],
+        "enrollments": [
+            *flawed()["enrollments"][:2],
+            bundles.enrollment("ben", "math-1", date(2025, 9, 2)),
+            *flawed()["enrollments"][3:],
+        ],
+    }
 
 
 @pytest.mark.parametrize(
     ("name", "n"),
     [
-        ("classes_without_results", 1),
+        ("attendance_outside_enrolment", 1),
+        ("classes_without_results", 2),
         ("classes_without_teacher", 1),
+        ("results_without_line_item", 1),
         ("same_name_and_birth_date", 2),
         ("schools_without_days", 1),
         ("silent_feeds", 1),
@@ -53,6 +67,7 @@ def findings(tmp_path_factory):
     folder = tmp_path_factory.mktemp("quality")
     settings = Settings(home=folder / "home", import_day=bundles.IMPORT_DAY)
     ingest(settings, bundles.write(folder / "bundle", flawed()))
+    ingest(settings, bundles.write(folder / "later", left_behind()))
     with snapshots.connect(settings) as con:
         return {finding.name: finding for finding in quality.check(con)}
 
@@ -61,4 +76,4 @@ def test_the_largest_answers_come_first(findings):
     counts = [finding.n for finding in findings.values()]
 
     assert counts == sorted(counts, reverse=True)
-    assert len(counts) == 8
+    assert len(counts) == 10

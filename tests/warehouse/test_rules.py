@@ -54,6 +54,10 @@ BAD: list[tuple[str, dict[str, Any], str | None, str | None]] = [
     ("classes", bundles.section("k5", "art", terms="y26, y26"), None, None),
     ("users", {**bundles.user("u1", "", "student")}, "givenName", "empty"),
     ("users", {**bundles.user("u2", "Uma", "")}, "role", "empty"),
+    ("users", bundles.user("u4", "Ugo", "Student"), "role", "unknown role"),
+    ("users", bundles.user("u5", "Ute", "pupil"), "role", "unknown role"),
+    ("users", bundles.user("u6", "Uwe", "guardian"), None, None),
+    ("users", bundles.user("u7", "Una", "siteAdministrator"), None, None),
     (
         "users",
         {**bundles.user("u3", "Udo", "student"), "status": "tobedeleted"},
@@ -71,6 +75,9 @@ BAD: list[tuple[str, dict[str, Any], str | None, str | None]] = [
         "unknown org",
     ),
     ("enrollments", bundles.enrollment("ben", "art-1", role=""), "role", "empty"),
+    ("enrollments", bundles.enrollment("ben", "art-1", role="pupil"), "role", "unknown role"),
+    ("enrollments", bundles.enrollment("ben", "art-1", role="aide"), "role", "unknown role"),
+    ("enrollments", bundles.enrollment("tess", "art-1", role="proctor"), None, None),
     ("enrollments", bundles.enrollment("ben", "art-1", "2026-1-5"), "beginDate", NO_DATE),
     ("enrollments", bundles.enrollment("ben", "art-1", DAY, "x"), "endDate", NO_DATE),
     (
@@ -154,6 +161,12 @@ BAD: list[tuple[str, dict[str, Any], str | None, str | None]] = [
     ("attendance", absence("ana", DAY, status="tobedeleted"), "status", "tobedeleted"),
     ("attendance", absence("ana", DAY, minutesMissed="0", classSourcedId="math-1"), None, None),
     ("attendance", absence("ana", DAY), "sourcedId", "duplicate sourcedId"),
+    (
+        "attendance",
+        absence("ben", DAY, reason=" ", classSourcedId=" ", minutesMissed=" "),
+        None,
+        None,
+    ),
     ("incidents", incident("n0", "ben", DAY, "0"), "severity", "severity not 1 to 5"),
     ("incidents", incident("n1", "ben", DAY, "1"), None, None),
     ("incidents", incident("n5", "ben", SATURDAY, "5"), None, None),
@@ -165,6 +178,7 @@ BAD: list[tuple[str, dict[str, Any], str | None, str | None]] = [
     ("incidents", incident("n2", "ben", DAY, daysRemoved="0.5"), None, None),
     ("incidents", incident("n3", "ben", DAY, action="shouting"), "action", "unknown action"),
     ("incidents", {**incident("n3", "ben", DAY), "type": ""}, "type", "empty"),
+    ("incidents", incident("n4", "ben", DAY, action="  ", daysRemoved=" "), None, None),
     ("incidents", incident("n3", "zoe", DAY), "studentSourcedId", "unknown student"),
     (
         "caseloads",
@@ -246,10 +260,14 @@ def test_what_is_empty_gets_its_meaning(imported: tuple[Settings, Path]):
 
     with snapshots.connect(settings) as con:
         reasons = con.execute("select distinct reason from attendance").fetchall()
-        action = con.execute("select action, days_removed from incidents where incident_id = 'n1'")
-        assert action.fetchall() == [("none", 0.0)]
+        classes = con.execute("select distinct class_id from attendance order by 1").fetchall()
+        action = con.execute(
+            "select action, days_removed from incidents where incident_id in ('n1', 'n4')"
+        )
+        assert action.fetchall() == [("none", 0.0)] * 2
 
     assert reasons == [("unexcused",)]
+    assert classes == [("math-1",), (None,)]
 
 
 def test_roles_of_1_2_must_point_at_people_and_schools(bring, rows):
@@ -258,6 +276,8 @@ def test_roles_of_1_2_must_point_at_people_and_schools(bring, rows):
         {"sourcedId": "x1", "userSourcedId": "zoe", "role": "student", "orgSourcedId": "north"},
         {"sourcedId": "x2", "userSourcedId": "ana", "role": "", "orgSourcedId": "north"},
         {"sourcedId": "x3", "userSourcedId": "ana", "role": "aide", "orgSourcedId": "south"},
+        {"sourcedId": "x4", "userSourcedId": "ana", "role": "pupil", "orgSourcedId": "north"},
+        {"sourcedId": "x5", "userSourcedId": "ana", "role": "counselor", "orgSourcedId": "north"},
     ]
 
     bring(files, version="1.2")
@@ -266,6 +286,7 @@ def test_roles_of_1_2_must_point_at_people_and_schools(bring, rows):
         (5, "userSourcedId", "unknown user"),
         (6, "role", "empty"),
         (7, "orgSourcedId", "unknown org"),
+        (8, "role", "unknown role"),
     ]
 
 

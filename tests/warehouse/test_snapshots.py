@@ -110,13 +110,48 @@ def test_only_the_last_few_are_kept_and_their_features_with_them(tmp_path):
 def test_features_that_a_kill_left_half_done_go_after_a_day(standing, tmp_path):
     path = snapshots.current(standing).features_path
     old, young = (path.with_name(f"{path.name}.{name}.unfinished") for name in ("old", "young"))
+    spills = [path.with_name(f"{path.name}.spill") for path in (old, young)]
+    for spill in spills:
+        spill.mkdir()
+        (spill / "part").touch()
     old.touch()
     young.touch()
     os.utime(old, (0, 0))
+    os.utime(spills[0], (0, 0))
 
     ingest(standing, renamed(tmp_path, "Anna"))
 
-    assert (old.exists(), young.exists()) == (False, True)
+    assert [old.exists(), young.exists()] == [False, True]
+    assert [spill.exists() for spill in spills] == [False, True]
+
+
+def test_a_folder_beside_an_undone_warehouse_goes_with_it(standing, tmp_path):
+    undone = Path(f"{snapshots.folder(standing) / 'undone'}.features.duckdb.spill")
+    undone.mkdir()
+    (undone / "part").touch()
+
+    ingest(standing, renamed(tmp_path, "Anna"))
+
+    assert not undone.exists()
+
+
+def test_an_undo_is_refused_when_another_import_came_in_between(standing, tmp_path):
+    seen = ingest(standing, renamed(tmp_path, "Anna")).published
+    ingest(standing, renamed(tmp_path, "Anne"))
+
+    with pytest.raises(RefusedError, match="another import came in between"):
+        snapshots.undo(standing, expected=seen)
+
+    assert names(standing)[0] == "Anne"
+    snapshots.undo(standing, expected=snapshots.current(standing).version)
+    assert names(standing)[0] == "Anna"
+
+
+def test_an_undo_waits_for_no_import_and_looks_only_when_none_runs(standing, tmp_path):
+    ingest(standing, renamed(tmp_path, "Anna"))
+
+    with snapshots.importing(standing), pytest.raises(RefusedError, match="another import"):
+        snapshots.undo(standing)
 
 
 def test_a_second_import_at_the_same_time_is_refused(standing, tmp_path):
