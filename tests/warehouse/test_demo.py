@@ -172,7 +172,7 @@ def test_the_manifest_marks_it_as_a_demo(district: District) -> None:
 def test_nobody_has_two_classes_in_one_period(district: District) -> None:
     clashes = """
         select user_id, periods, start_date from enrollment_spans join classes using (class_id)
-        where enrollment_spans.role = 'student' or classes.course_id >= 'CRS-06'  -- below: other weekdays
+        where enrollment_spans.role = 'student' or classes.course_id >= 'CRS-06'
         group by all having count(*) > 1
     """
 
