@@ -53,16 +53,21 @@ def whose(viewer: Viewer) -> str:
 
 def show_counts(district: District, counts: at_risk.Counts) -> None:
     """The tiers, or without scores the plain flags, and what changed since last week."""
+    previous = district.standing.previous
+    if previous:
+        st.caption(f"By tier, and the change since {ui.day(previous.as_of)}")
+    elif district.standing.run is None:
+        st.caption("By plain flag, and how many are new this week")
     with st.container(horizontal=True, gap="small"):
         if district.standing.run is None:
             for flag, label in FLAGS.items():
-                metric(label, counts.flags[flag], counts.new_flags[flag], "inverse", "new")
+                metric(label, counts.flags[flag], counts.new_flags[flag], "inverse")
             return
         for tier in ui.TIERS:
             before = counts.before[tier] if counts.before else None
             change = None if before is None else counts.tiers[tier] - before
             colour = "normal" if tier == "low" else "inverse"
-            metric(ui.tier(tier), counts.tiers[tier], change, colour, "this week")
+            metric(ui.tier(tier), counts.tiers[tier], change, colour)
     if counts.unscored and district.standing.run:
         st.caption(
             f"{ui.tier(None)}: {counts.unscored} with fewer than "
@@ -71,14 +76,13 @@ def show_counts(district: District, counts: at_risk.Counts) -> None:
         )
 
 
-def metric(label: str, value: int, change: int | None, colour: Any, since: str) -> None:
+def metric(label: str, value: int, change: int | None, colour: Any) -> None:
     st.metric(
         label,
         f"{value:,}",
         None if change is None else f"{change:+,}" if change else "0",
         delta_color=colour if change else "off",
         delta_arrow="auto" if change else "off",
-        delta_description=None if change is None else since,
         border=True,
         width=155,
     )
@@ -216,7 +220,7 @@ def columns(scored: bool, student_ids: list[str]) -> dict[str, Any]:
         "change": config.NumberColumn(
             "Change", format="%+.2f", width=70, help="Score now less the score a week before."
         ),
-        "factor": config.TextColumn("Strongest factor", width=270),
+        "factor": config.TextColumn("Strongest factor", width=330),
         "attendance_weeks": config.LineChartColumn(
             "20 weeks",
             y_min=0,

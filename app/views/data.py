@@ -5,7 +5,6 @@ import functools
 import streamlit as st
 
 from app import ui
-from edupulse_core import pipeline
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries import data
 from edupulse_core.queries.district import District
@@ -131,10 +130,12 @@ def undo(viewer: Viewer, district: District) -> None:
         "The warehouse before it stands again at once, for everyone. Scores made since then are "
         "not shown until `edupulse score` has run. Nothing that people wrote is lost."
     )
-    sure = st.checkbox(f"Take back the import of {ui.day(district.imported_at)}")
-    if st.button("Take it back", disabled=not sure, icon=":material/undo:"):
-        data.note_undo(viewer, district)
-        pipeline.undo_import(district.settings)
+    shown = district.snapshot.version  # a tick or click meant for another import counts for nothing
+    sure = st.checkbox(
+        f"Take back the import of {ui.day(district.imported_at)}", key=f"undo_sure_{shown}"
+    )
+    if st.button("Take it back", disabled=not sure, icon=":material/undo:", key=f"undo_{shown}"):
+        data.undo(viewer, district)
         st.rerun()
 
 

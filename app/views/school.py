@@ -72,7 +72,7 @@ def rates(viewer: Viewer, district: District, chosen: str | None) -> None:
         return
     st.caption(
         "Every year up to the same week, so that they compare; this year's as of "
-        f"{ui.day(years[-1]['as_of'])}."
+        f"{ui.day(years[-1]['as_of'])}, with the change on last year's."
     )
     lacking = [RATES[n].lower() for n, kind in school.KINDS.items() if kind not in district.known]
     if lacking:
@@ -87,7 +87,6 @@ def rates(viewer: Viewer, district: District, chosen: str | None) -> None:
                 "–" if now is None else ui.percent(now),
                 None if change is None else f"{change:+.1f} pts",
                 delta_color="inverse",
-                delta_description="in a year" if change is not None else None,
                 border=True,
                 width=155,
                 height="stretch",
