@@ -5,14 +5,15 @@ from typing import Any
 
 import pyarrow as pa
 
-from edupulse_core.errors import AccessError
+from edupulse_core.errors import AccessError, MissingError, RefusedError
 from edupulse_core.people import access, trail
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries.district import District
 from edupulse_core.warehouse import exports, quality, snapshots
 from edupulse_core.warehouse.quality import Finding
 
-UNDO = "undo_import"
+UNDO = "undo_import"  # subject: the warehouse that was taken back
+REFUSED_UNDO = "refused_undo_import"
 
 _SWITCHED_OFF = {  # kind of record → what is unknown without it
     "attendance": "the 14 attendance features, flag A, and the attendance lines of every page",
@@ -110,10 +111,19 @@ def can_undo(viewer: Viewer, district: District) -> bool:
     return snapshots.has_previous(district.settings)
 
 
-def note_undo(viewer: Viewer, district: District) -> None:
-    """Write to the audit trail who took the last import back."""
+def undo(viewer: Viewer, district: District) -> None:
+    """Take back the import that this district is; who did it, or was refused, is noted.
+
+    Raises RefusedError when another import came in since the page was drawn.
+    """
     _steward(viewer)
-    trail.note(district.settings, viewer, UNDO, district.snapshot.version)
+    settings, shown = district.settings, district.snapshot.version
+    try:
+        now = snapshots.undo(settings, expected=shown)
+    except (MissingError, RefusedError) as error:
+        trail.note(settings, viewer, REFUSED_UNDO, shown, {"reason": str(error)})
+        raise
+    trail.note(settings, viewer, UNDO, shown, {"now": now.version})
 
 
 def _steward(viewer: Viewer) -> None:

@@ -97,14 +97,19 @@ def score_cast(settings: Settings) -> None:
 def build_home(folder: Path, *, is_demo: bool = True, more: str = "") -> Settings:
     """A home with the cast's year imported, and more of a test's own; nothing is scored yet."""
     settings = load_settings(home=folder, grants=people.GRANTS, import_day="2026-11-16")
+    publish(settings, VERSION, is_demo=is_demo, more=more)
+    note_import(open_store(settings), "Two Schools", is_demo=is_demo)
+    return settings
+
+
+def publish(settings: Settings, version: str, *, is_demo: bool = True, more: str = "") -> None:
+    """Make the cast's year the home's warehouse under this version."""
     with snapshots.importing(settings) as work:
         con = people.district(work / "cast.duckdb", is_demo=is_demo)
         con.execute(_YEAR)
         con.execute(more or "select 1")
         con.close()
-        snapshots.publish(settings, work / "cast.duckdb", VERSION)
-    note_import(open_store(settings), "Two Schools", is_demo=is_demo)
-    return settings
+        snapshots.publish(settings, work / "cast.duckdb", version)
 
 
 @pytest.fixture(scope="session")

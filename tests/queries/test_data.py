@@ -1,14 +1,17 @@
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from edupulse_core.config import Settings
-from edupulse_core.errors import AccessError
+from edupulse_core.errors import AccessError, RefusedError
 from edupulse_core.people import trail
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries import data, guide
-from edupulse_core.queries.district import District
+from edupulse_core.queries.district import District, open_district
+from edupulse_core.warehouse import snapshots
 from tests import people
+from tests.queries.conftest import VERSION, build_home, publish
 
 LEAD_AND_STEWARD = replace(people.steward, roles=frozenset({"steward", "district"}))
 
@@ -70,10 +73,39 @@ def test_what_is_missing_says_what_it_switches_off(district: District) -> None:
     assert found["withdrawals"].startswith("Unknown, not zero")
 
 
-def test_an_undo_names_who_did_it(home: Settings, district: District) -> None:
-    data.note_undo(people.steward, district)
+@pytest.fixture
+def imported_twice(tmp_path: Path) -> Settings:
+    settings = build_home(tmp_path)
+    publish(settings, "20261117T060000000000-next")
+    return settings
 
-    assert trail.entries(home, action=data.UNDO)[0].actor == people.steward.sign_in
+
+def test_an_undo_takes_back_what_was_shown_and_names_who_did_it(imported_twice: Settings) -> None:
+    data.undo(people.steward, open_district(imported_twice))
+
+    assert snapshots.current(imported_twice).version == VERSION
+    noted = trail.entries(imported_twice)[0]
+    assert (noted.actor, noted.action) == (people.steward.sign_in, data.UNDO)
+    assert noted.subject == "20261117T060000000000-next" and noted.details == {"now": VERSION}
+
+
+def test_an_import_that_came_in_since_is_not_taken_back(imported_twice: Settings) -> None:
+    shown = open_district(imported_twice)
+    publish(imported_twice, "20261118T060000000000-third")
+
+    with pytest.raises(RefusedError):
+        data.undo(people.steward, shown)
+
+    assert snapshots.current(imported_twice).version == "20261118T060000000000-third"
+    noted = trail.entries(imported_twice)[0]
+    assert (noted.actor, noted.action) == (people.steward.sign_in, data.REFUSED_UNDO)
+
+
+def test_nobody_but_a_steward_takes_an_import_back(imported_twice: Settings) -> None:
+    with pytest.raises(AccessError):
+        data.undo(people.district_lead, open_district(imported_twice))
+
+    assert snapshots.current(imported_twice).version == "20261117T060000000000-next"
 
 
 def test_every_number_can_be_read(district: District) -> None:
