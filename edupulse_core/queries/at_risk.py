@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
@@ -102,9 +101,12 @@ def counts(viewer: Viewer, district: District) -> Counts:
     )
 
 
-@lru_cache(maxsize=256)
 def choices(viewer: Viewer, district: District) -> dict[str, dict[str, str]]:
     """What the list can be filtered by: kind → value → label."""
+    return district.kept.keep(("choices", viewer), lambda: _choices(viewer, district))
+
+
+def _choices(viewer: Viewer, district: District) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {"grade": {}, "school": {}, "driver": {}, "class": {}}
     for row in district.rows("filter_choices", district.seen_by(viewer)):
         found[row["kind"]][row["value"]] = row["label"] or row["value"]

@@ -18,6 +18,7 @@ from edupulse_core.inference import health
 from edupulse_core.lifecycle import evaluations, registry
 from edupulse_core.people import access
 from edupulse_core.people.access import Viewer
+from edupulse_core.queries.kept import Kept
 from edupulse_core.store import predictions
 from edupulse_core.store.database import open_store
 from edupulse_core.store.predictions import RunRecord
@@ -52,6 +53,7 @@ class District:
     standing: Standing
     known: frozenset[str]  # kinds of record that were ever imported: attendance, grades, incidents
     con: DuckDBPyConnection = field(compare=False, hash=False)
+    kept: Kept = field(default_factory=Kept, init=False, compare=False, repr=False)
 
     @property
     def as_of(self) -> date:

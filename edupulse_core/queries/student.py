@@ -3,7 +3,6 @@
 import json
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
@@ -20,6 +19,7 @@ from edupulse_core.store import predictions
 from edupulse_core.store.database import open_store
 
 WEEKS = 20
+EARLIEST = date(1900, 1, 1)  # a day to count back from, which the calendar's first has none of
 PLAIN = (  # what is shown of everyone, score or none
     "att_absence_rate_ytd",
     "att_absence_rate_4w",
@@ -70,7 +70,7 @@ def student(
     Raises AccessError, the same for a student of others as for one who does not exist.
     """
     why = district.why(viewer, student_id)
-    end = min(as_of or district.as_of, district.as_of)
+    end = max(min(as_of or district.as_of, district.as_of), EARLIEST)
     monday = end - timedelta(days=6)
     row = district.rows("student", {"student_id": student_id, "week_start": monday})[0]
     sunday = _sunday(district, monday)
@@ -226,16 +226,18 @@ def feature(name: str) -> Feature:
     return _BY_NAME[name]
 
 
-@lru_cache(maxsize=256)
 def _explanation(
     district: District, version: str, student_id: str, as_of: date
 ) -> StudentExplanation:
-    cursor = access.cursor(district.con)
-    try:
-        folder = registry.version_folder(district.settings, "risk", version)
-        return explain_row(district.settings, folder, cursor, student_id, as_of=as_of)
-    finally:
-        cursor.close()
+    def explain() -> StudentExplanation:
+        cursor = access.cursor(district.con)
+        try:
+            folder = registry.version_folder(district.settings, "risk", version)
+            return explain_row(district.settings, folder, cursor, student_id, as_of=as_of)
+        finally:
+            cursor.close()
+
+    return district.kept.keep(("explanation", version, student_id, as_of), explain)
 
 
 def _sunday(district: District, monday: date) -> date:
@@ -257,9 +259,10 @@ def _prediction(district: District, student_id: str, sunday: date) -> dict[str, 
     run = district.standing.run
     if sunday == district.as_of and run is None:
         return None
-    for said in predictions.student_history(open_store(district.settings), student_id):
+    store = open_store(district.settings)
+    for said in predictions.student_history(store, student_id, as_of=sunday):
         current = run is not None and said["run_id"] == run.run_id
-        if said["as_of"] == sunday and (sunday != district.as_of or current):
+        if sunday != district.as_of or current:
             return said
     return None
 

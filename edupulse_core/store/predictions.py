@@ -104,8 +104,13 @@ def run_rows(store: Store, run_id: int) -> pa.Table:
     )
 
 
-def student_history(store: Store, student_id: str, *, limit: int = 100) -> list[dict[str, Any]]:
-    """What was ever said of one student, the newest first: run and prediction in one dict."""
+def student_history(
+    store: Store, student_id: str, *, as_of: date | None = None, limit: int = 100
+) -> list[dict[str, Any]]:
+    """What was ever said of one student, the newest first: run and prediction in one dict.
+
+    as_of: only what was said as of that week.
+    """
     query = (
         select(runs, *(predictions.c[name] for name in SCHEMA.names))
         .join(predictions, predictions.c.run_id == runs.c.run_id)
@@ -113,6 +118,8 @@ def student_history(store: Store, student_id: str, *, limit: int = 100) -> list[
         .order_by(runs.c.run_id.desc())
         .limit(limit)
     )
+    if as_of is not None:
+        query = query.where(runs.c.as_of == as_of)
     with store.reading() as connection:
         return [dict(row) for row in connection.execute(query).mappings()]
 

@@ -166,7 +166,9 @@ def test_an_opening_is_noted_once_and_again_after_leaving(
     assert times() == 2
 
 
-@pytest.mark.parametrize("as_of", ["yesterday", "2026-13-45", "1999-01-01", "2999-01-01"])
+@pytest.mark.parametrize(
+    "as_of", ["yesterday", "2026-13-45", "0001-01-01", "1999-01-01", "9999-12-31"]
+)
 def test_any_day_in_the_address_gives_a_page(
     as_of: str, open_app: OpenApp, staff: dict[str, Viewer], demo: District
 ) -> None:

@@ -1,4 +1,5 @@
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -7,8 +8,12 @@ from edupulse_core.errors import AccessError
 from edupulse_core.people import trail
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries import responses, student
-from edupulse_core.queries.district import District
+from edupulse_core.queries.district import District, open_district
+from edupulse_core.store import predictions
+from edupulse_core.store.database import open_store
+from edupulse_core.store.predictions import RunRecord
 from tests import people
+from tests.queries.conftest import VERSION, build_home, row, score_cast
 
 
 def test_a_student_comes_with_score_reasons_and_the_viewers_own_reason(
@@ -69,6 +74,37 @@ def test_a_day_before_every_week_shows_a_student_without_weeks(district: Distric
     assert ana.week_start is None and ana.score is None
     assert all(words == "unknown" for _, _, words in ana.indicators)
     assert len(student.timeline(people.counselor, district, ana)) == 0
+
+
+@pytest.mark.parametrize("day", [date.min, date(1, 1, 5), date(1900, 1, 1), date(1752, 9, 3)])
+def test_the_calendars_first_days_are_days_before_every_week(district: District, day: date) -> None:
+    ana = student.student(people.counselor, district, "ana", day)
+
+    assert ana.week_start is None and ana.score is None
+    assert (
+        student.gaps(
+            people.counselor, district, ana, student.timeline(people.counselor, district, ana)
+        )
+        == []
+    )
+
+
+def test_the_calendars_last_day_shows_the_latest_week(district: District) -> None:
+    assert student.student(people.counselor, district, "ana", date.max).as_of == people.AS_OF
+
+
+def test_an_old_week_keeps_its_score_after_a_hundred_scorings(tmp_path: Path) -> None:
+    settings = build_home(tmp_path)
+    score_cast(settings)
+    store, run = open_store(settings), RunRecord("risk-0", people.AS_OF, VERSION)
+    for _ in range(101):
+        predictions.write_run(store, run, [row("ana", 0.5, "att_is_chronic")])
+
+    shown = student.student(
+        people.counselor, open_district(settings), "ana", people.week_before(people.AS_OF)
+    )
+
+    assert shown.score == 0.60
 
 
 def test_the_timeline_has_unknown_marks_where_nothing_was_graded(district: District) -> None:

@@ -2,7 +2,8 @@
 
 import json
 import time
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pyarrow as pa
 import pytest
@@ -107,6 +108,17 @@ def test_a_student_has_a_history_of_what_was_said(store: Store) -> None:
         ("v2", 0.9),
         ("v1", 0.1 + 0.2),
     ]
+
+
+def test_an_old_week_is_found_however_much_was_said_since(store: Store) -> None:
+    first = predictions.write_run(store, run("v1"), [ANA])
+    for week in range(1, 4):
+        later = replace(run("v1"), as_of=run().as_of + timedelta(weeks=week))
+        predictions.write_run(store, later, [ANA])
+
+    history = predictions.student_history(store, "ana", as_of=run().as_of, limit=2)
+
+    assert [row["run_id"] for row in history] == [first]
 
 
 def test_a_run_without_students_is_empty_and_one_that_never_was_is_named(store: Store) -> None:

@@ -1,0 +1,43 @@
+import gc
+import weakref
+
+import pytest
+
+from edupulse_core.queries import at_risk, district, kept
+from edupulse_core.queries.kept import Kept
+from tests import people
+from tests.queries.conftest import build_home, publish
+
+
+def test_a_value_is_made_once() -> None:
+    mine, made = Kept(), []
+
+    for _ in range(2):
+        assert mine.keep("a", lambda: made.append(1) or len(made)) == 1
+
+    assert made == [1]
+
+
+def test_the_oldest_goes_when_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "MOST", 2)
+    mine = Kept()
+    for name in "abc":
+        mine.keep(name, lambda name=name: name)
+
+    assert mine.keep("a", lambda: "made again") == "made again"
+    assert mine.keep("c", lambda: "made again") == "c"
+
+
+def test_a_district_that_imports_have_replaced_is_forgotten(tmp_path) -> None:
+    settings = build_home(tmp_path)
+    first = district.open_district(settings)
+    at_risk.choices(people.district_lead, first)
+    gone = weakref.ref(first)
+    del first
+
+    for day in range(17, 21):
+        publish(settings, f"202611{day}T060000000000-next")
+        at_risk.choices(people.district_lead, district.open_district(settings))
+    gc.collect()
+
+    assert gone() is None
