@@ -5,7 +5,7 @@ Written from the contract, not from the SQL; it checks the values and is the ben
 
 from collections.abc import Iterator
 from datetime import date
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import duckdb
 import numpy as np
@@ -70,11 +70,11 @@ def monday(day: pd.Timestamp) -> pd.Timestamp:
     return day - pd.Timedelta(days=day.weekday())
 
 
-def features(warehouse: Warehouse, settings: Settings) -> pd.DataFrame:
-    """student_id, week_start and the 42 columns, NaN where unknown, by student and week."""
+def features(warehouse: Warehouse, settings: Settings, *, first: int | None = None) -> pd.DataFrame:
+    """student_id, week_start and the 42 columns, NaN where unknown; all students or the first."""
     rows = [
         {"student_id": student.student_id, "week_start": week, **values}
-        for student in students(warehouse, settings)
+        for student in islice(students(warehouse, settings), first)
         for week, values in student.features()
         if week + pd.Timedelta(days=6) <= warehouse.rows_end
     ]
