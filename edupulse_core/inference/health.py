@@ -30,7 +30,7 @@ def check(
         version = verify(folder).name
     except ModelError as error:
         return [f"The risk model cannot be used: {error}."]
-    run = predictions.latest_run(store)
+    run = predictions.latest_run(store, as_of=data_end) or predictions.latest_run(store)
     if run is None:
         problems.append("No scores yet: run `edupulse score`.")
     else:
@@ -46,7 +46,7 @@ def check(
 def _outdated(
     run: predictions.RunRecord, version: str, snapshot: Snapshot, data_end: date
 ) -> list[str]:
-    """How the newest run falls behind the data or the model."""
+    """How a run, of the last week of the data if there is one, falls behind data or model."""
     problems = []
     if run.version != version:
         problems.append(

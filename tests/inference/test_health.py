@@ -7,7 +7,9 @@ import pytest
 from edupulse_core.inference import engine
 from edupulse_core.inference.health import check
 from edupulse_core.inference.score import score
+from edupulse_core.store import predictions
 from edupulse_core.store.database import open_store
+from edupulse_core.store.predictions import RunRecord
 from edupulse_core.warehouse.snapshots import Snapshot
 
 END = date(2026, 3, 1)
@@ -60,6 +62,13 @@ def test_newer_data_than_scores_are_named(scored, version) -> None:
     found = problems(scored, version, data_end=END + timedelta(weeks=1))
 
     assert "as of 01 March 2026, the data reach to 08 March 2026" in found[0]
+
+
+def test_a_run_of_an_import_that_was_taken_back_does_not_stand_in_the_way(scored, version) -> None:
+    later = RunRecord(version.name, END + timedelta(weeks=1), "taken back")
+    predictions.write_run(open_store(scored.settings), later, [])
+
+    assert problems(scored, version) == []
 
 
 def test_corrected_data_of_the_same_week_are_named(scored, version) -> None:

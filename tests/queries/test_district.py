@@ -1,13 +1,18 @@
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError
+from edupulse_core.lifecycle import registry
 from edupulse_core.queries import at_risk
 from edupulse_core.queries.at_risk import Filters
 from edupulse_core.queries.district import District, open_district
+from edupulse_core.store import predictions
+from edupulse_core.store.database import open_store
+from edupulse_core.store.predictions import RunRecord
 from tests import people
 from tests.queries.conftest import build_home, score_cast
 
@@ -30,6 +35,19 @@ def test_a_new_scoring_is_followed_at_once(tmp_path: Path) -> None:
 
     assert before.standing.run is None and after.standing.run is not None
     assert at_risk.counts(people.district_lead, after).tiers["critical"] == 1
+
+
+def test_after_an_undo_the_scores_of_then_are_shown_again(tmp_path: Path) -> None:
+    settings = build_home(tmp_path)
+    score_cast(settings)
+    version = registry.active_version(settings, "risk").name
+    later = RunRecord(version, people.AS_OF + timedelta(weeks=1), "taken back")
+    predictions.write_run(open_store(settings), later, [])
+
+    standing = open_district(settings).standing
+
+    assert standing.problems == ()
+    assert standing.run is not None and standing.run.as_of == people.AS_OF
 
 
 def test_scores_of_another_version_are_not_shown(tmp_path: Path) -> None:
