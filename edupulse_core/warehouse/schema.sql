@@ -92,4 +92,4 @@ create table import_files (file text, present boolean, read bigint, imported big
 
 create table rejects (file text, row_number bigint, column_name text, reason text, raw text);
 
-create table has_records (name text, present boolean);  -- attendance, incidents, withdrawals, grades: ever imported
+create table has_records (name text, present boolean);  -- attendance, incidents, withdrawals, lineItems, results: ever imported; grades: both of the last
