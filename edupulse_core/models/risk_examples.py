@@ -30,6 +30,7 @@ join student_weeks using (student_id, week_start)
 where outcomes.severity is not null and student_weeks.history_weeks >= $min_history
 order by outcomes.student_id, outcomes.week_start
 """
+SHARES = (0.70, 0.15, 0.15)  # of the students: train, validation, test
 CALENDARS = """
 select list(distinct date_trunc('week', date)::date order by date_trunc('week', date)::date)
 from school_days
@@ -184,8 +185,8 @@ def three_way(
     """Split by student and by time.
 
     calendars: each school's instructional weeks.  Each part's outcomes are over, at every school,
-    before the next part's first as-of week; 70, 15 and 15 of 100 students. Raises RefusedError when
-    the history is too short.
+    before the next part's first as-of week, and a student is drawn for one of the parts that have
+    weeks of theirs. Raises RefusedError when the history is too short.
     """
     weeks = np.unique(examples.weeks)
     over = np.max([_outcome_ends(weeks, calendar, horizon) for calendar in calendars], axis=0)
@@ -199,11 +200,11 @@ def three_way(
             f"outcomes are known for {len(weeks)} weeks only: too few to train on some, validate "
             f"on later ones and test on still later ones, each {horizon} weeks apart"
         )
-    group = _groups(examples.students, seed)
-    parts = [
-        examples.of(np.flatnonzero((group == at) & np.isin(examples.weeks, chosen)))
-        for at, chosen in enumerate((train_weeks, validation_weeks, test_weeks))
-    ]
+    period = np.full(len(examples), -1)
+    for at, chosen in enumerate((train_weeks, validation_weeks, test_weeks)):
+        period[np.isin(examples.weeks, chosen)] = at
+    group = _groups(examples.students, period, seed)
+    parts = [examples.of(np.flatnonzero((group == at) & (period == at))) for at in range(3)]
     for name, part in zip(("train", "validation", "test"), parts, strict=True):
         if len(part) < 20:
             raise RefusedError(f"only {len(part)} student-weeks to {name} on: too few")
@@ -219,14 +220,21 @@ def _outcome_ends(weeks: Days, calendar: Sequence[date], horizon: int) -> Days:
     return np.where(np.isin(weeks, days), ends, weeks)
 
 
-def _groups(students: NDArray[np.str_], seed: int) -> NDArray[np.int64]:
-    """0 train, 1 validation, 2 test: by a checksum of the id, so that imports change no one's."""
+def _groups(students: NDArray[np.str_], period: NDArray[Any], seed: int) -> NDArray[np.int64]:
+    """0 train, 1 validation, 2 test: by a checksum of the id, among the periods with rows of them.
+
+    period: (N,) each row's part by time, -1 for none.
+    """
     names, codes = np.unique(students, return_inverse=True)
-    share = [
+    seen = np.zeros((len(names), len(SHARES)))
+    seen[codes[period >= 0], period[period >= 0]] = 1.0
+    upto = np.cumsum(seen * SHARES, axis=1)
+    drawn = [
         int.from_bytes(hashlib.sha256(f"{seed}/{name}".encode()).digest()[:4], "big") / 2**32
         for name in names
     ]
-    return np.digitize(share, (0.70, 0.85))[codes].astype(np.int64)
+    group: NDArray[np.int64] = (upto <= np.array(drawn)[:, None] * upto[:, -1:]).sum(axis=1)
+    return group[codes]
 
 
 def every_nth_week(examples: Examples, n: int) -> Examples:

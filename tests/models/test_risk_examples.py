@@ -73,6 +73,15 @@ def test_the_split_is_the_same_again_and_adding_students_moves_no_one() -> None:
     assert set(few.train.students) <= set(many.train.students)
 
 
+def test_students_who_came_late_are_tested_on_rather_than_lost() -> None:
+    early, late = examples(100, mondays(60)), examples(50, mondays(12, date(2025, 8, 11)))
+    both = risk_examples.together([early, late])
+
+    split = risk_examples.three_way(both, [mondays(69)])
+
+    assert sum(name.startswith("1/") for name in np.unique(split.test.students)) == 50
+
+
 def test_too_short_a_history_is_refused() -> None:
     with pytest.raises(RefusedError, match="12 weeks only"):
         risk_examples.three_way(examples(weeks=mondays(12)), [mondays(21)])
