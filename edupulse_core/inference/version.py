@@ -1,12 +1,9 @@
 """A model version's folder, verified and read without torch, so that serving stays small."""
 
 import hashlib
-import json
-import os
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +11,7 @@ from numpy.typing import NDArray
 from edupulse_core.errors import ModelError
 from edupulse_core.features.catalogue import NAMES
 from edupulse_core.inference.graph import Shape, Weights
+from edupulse_core.models import whole
 from edupulse_core.training.calibration import Calibration
 
 NEEDED = ("config.json", "weights.safetensors", "statistics.json", "calibration.json")
@@ -41,7 +39,7 @@ class Version:
 
 def fingerprint(folder: Path) -> str:
     """The checksum of the manifest, which holds those of all other files."""
-    return hashlib.sha256(_read(folder, "manifest.json")).hexdigest()
+    return hashlib.sha256(whole.read(folder, whole.MANIFEST)).hexdigest()
 
 
 def verify(folder: Path) -> Version:
@@ -50,30 +48,18 @@ def verify(folder: Path) -> Version:
     Raises ModelError naming the first file that is missing, damaged or does not match. Cheap to
     ask again: nothing is read twice while no file of the folder changes.
     """
-    return _verify(folder, _signature(folder))
-
-
-def _signature(folder: Path) -> tuple[tuple[str, int, int], ...]:
-    """Name, size and time of every file: what changes when anybody touches one."""
-    if not folder.is_dir():
-        return ()
-    with os.scandir(folder) as entries:
-        stats = [(entry.name, entry.stat()) for entry in entries]
-    return tuple(sorted((name, stat.st_size, stat.st_mtime_ns) for name, stat in stats))
+    return _verify(folder, whole.signature(folder))
 
 
 @lru_cache(maxsize=8)
-def _verify(folder: Path, signature: tuple[tuple[str, int, int], ...]) -> Version:
-    manifest = _json(folder, "manifest.json")
+def _verify(folder: Path, signature: whole.Signature) -> Version:
+    manifest = whole.read_json(folder, whole.MANIFEST)
     sums = manifest.get("files")
     if not isinstance(sums, dict) or not {*NEEDED} <= {*sums} or "version" not in manifest:
         raise ModelError(f"version {folder.name} is damaged: manifest.json is incomplete")
-    for name, saved in sorted(sums.items()):
-        if hashlib.sha256(_read(folder, name)).hexdigest() != saved:
-            raise ModelError(
-                f"version {folder.name} is damaged: {name} is not the file that was saved"
-            )
-    config, statistics = _json(folder, "config.json"), _json(folder, "statistics.json")
+    whole.check(folder)
+    config = whole.read_json(folder, "config.json")
+    statistics = whole.read_json(folder, "statistics.json")
     features = tuple(statistics.get("features", ()))
     if features != NAMES:
         raise ModelError(_mismatch(folder, features))
@@ -85,7 +71,7 @@ def _verify(folder: Path, signature: tuple[tuple[str, int, int], ...]) -> Versio
     mean, std = (np.asarray(statistics.get(k, ()), np.float32) for k in ("mean", "std"))
     if mean.shape != (len(NAMES),) or std.shape != mean.shape or not (std > 0).all():
         raise ModelError(f"version {folder.name}: statistics.json does not fit its features")
-    calibration = Calibration.from_json(_json(folder, "calibration.json"))
+    calibration = Calibration.from_json(whole.read_json(folder, "calibration.json"))
     return Version(
         str(manifest["version"]), int(config["length"]), features, mean, std, calibration
     )
@@ -96,7 +82,7 @@ def read_weights(folder: Path) -> Weights:
     import safetensors
     from safetensors.numpy import load
 
-    version, config = verify(folder), _json(folder, "config.json")
+    version, config = verify(folder), whole.read_json(folder, "config.json")
     try:
         sizes = tuple(int(size) for size in config["modality_sizes"])
         numbers = [int(config[name]) for name in ("hidden", "layers", "heads", "length")]
@@ -104,7 +90,7 @@ def read_weights(folder: Path) -> Weights:
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(f"version {folder.name}: config.json: {error!r}") from None
     try:
-        state = load(_read(folder, "weights.safetensors"))
+        state = load(whole.read(folder, "weights.safetensors"))
     except safetensors.SafetensorError as error:
         raise ModelError(f"version {folder.name}: weights.safetensors: {error}") from None
     weights = Weights(
@@ -129,22 +115,3 @@ def _mismatch(folder: Path, features: tuple[str, ...]) -> str:
         f"version {folder.name} was trained on {len(features)} features; today there are "
         f"{len(NAMES)}"
     )
-
-
-def _read(folder: Path, name: str) -> bytes:
-    try:
-        return (folder / name).read_bytes()
-    except FileNotFoundError:
-        raise ModelError(f"version {folder.name} is damaged: {name} is missing") from None
-    except OSError as error:
-        raise ModelError(f"version {folder.name}: {name}: {error.strerror}") from None
-
-
-def _json(folder: Path, name: str) -> dict[str, Any]:
-    try:
-        value = json.loads(_read(folder, name))
-    except ValueError as error:
-        raise ModelError(f"version {folder.name} is damaged: {name}: {error}") from None
-    if not isinstance(value, dict):
-        raise ModelError(f"version {folder.name} is damaged: {name} is not a JSON object")
-    return value

@@ -4,7 +4,6 @@ A version is a folder `models/<family>/<version>/` of the home or, shipped, of t
 `models/<family>/active.json` of the home names the one that serves, else the shipped one's does.
 """
 
-import hashlib
 import json
 import os
 from pathlib import Path
@@ -12,11 +11,12 @@ from typing import Any
 
 from edupulse_core.config import SHIPPED_MODELS, Settings
 from edupulse_core.errors import MissingError, ModelError
+from edupulse_core.models import whole
+from edupulse_core.models.whole import MANIFEST
 from edupulse_core.store import audit
 from edupulse_core.store.activations import note_activation
 from edupulse_core.store.database import open_store
 
-MANIFEST = "manifest.json"
 ALIAS = "active.json"
 
 
@@ -44,7 +44,7 @@ def active_version(settings: Settings, family: str) -> Path:
     Raises MissingError when there is none, ModelError when it is damaged, saying how.
     """
     folder = chosen_version(settings, family)
-    check(folder)
+    whole.check(folder)
     return folder
 
 
@@ -66,7 +66,7 @@ def activate(
 ) -> Path:
     """Serve this version from now on; a damaged one is refused with ModelError."""
     folder = version_folder(settings, family, version)
-    check(folder)
+    whole.check(folder)
     previous = _active_name(settings, family)
     _write(settings.home / "models" / family / ALIAS, {"version": version})
     store = open_store(settings)
@@ -80,25 +80,6 @@ def activate(
         details={"previous": previous},
     )
     return folder
-
-
-def check(folder: Path) -> None:
-    """Raise ModelError naming the first file that is missing or not as it was saved."""
-    for name, saved in sorted(manifest_of(folder).get("files", {}).items()):
-        path = folder / name
-        if not path.is_file():
-            raise ModelError(f"version {folder.name} is damaged: {name} is missing")
-        found = hashlib.sha256(path.read_bytes()).hexdigest()
-        if found != saved:
-            raise ModelError(
-                f"version {folder.name} is damaged: {name} is not the file that was saved "
-                f"(sha256 {found[:12]}, saved {saved[:12]})"
-            )
-
-
-def manifest_of(folder: Path) -> dict[str, Any]:
-    """What a version says of itself; ModelError when it cannot be read."""
-    return _read(folder / MANIFEST, f"version {folder.name} is damaged")
 
 
 def metrics_of(folder: Path) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from safetensors import SafetensorError
 
 from edupulse_core.errors import ModelError
 from edupulse_core.features.catalogue import NAMES
+from edupulse_core.models import whole
 from edupulse_core.models.risk import RiskConfig, RiskNetwork, Standardiser
 from edupulse_core.training.calibration import Calibration
 
@@ -76,12 +77,12 @@ def save(model: RiskModel, folder: Path) -> None:
 
 def load(folder: Path) -> RiskModel:
     """Read a version; ModelError says what is missing, damaged or does not match the features."""
-    manifest = _read_json(folder, "manifest.json")
+    manifest = whole.read_json(folder, "manifest.json")
     _check(folder, manifest)
-    statistics = _read_json(folder, "statistics.json")
+    statistics = whole.read_json(folder, "statistics.json")
     if tuple(statistics.get("features", ())) != NAMES:
         raise ModelError(f"version {folder.name} was trained on other features than today's 42")
-    network = RiskNetwork(RiskConfig.from_json(_read_json(folder, "config.json")))
+    network = RiskNetwork(RiskConfig.from_json(whole.read_json(folder, "config.json")))
     try:
         network.load_state_dict(safetensors.torch.load_file(folder / "weights.safetensors"))
     except (SafetensorError, RuntimeError) as error:
@@ -90,9 +91,9 @@ def load(folder: Path) -> RiskModel:
     return RiskModel(
         network,
         _standardiser(folder, statistics),
-        Calibration.from_json(_read_json(folder, "calibration.json")),
+        Calibration.from_json(whole.read_json(folder, "calibration.json")),
         version=str(manifest["version"]),
-        metrics=_read_json(folder, "metrics.json"),
+        metrics=whole.read_json(folder, "metrics.json"),
         card=(folder / "card.md").read_text(encoding="utf-8"),
         data_range=tuple(manifest["data_range"]),
         created_at=str(manifest["created_at"]),
@@ -131,25 +132,9 @@ def _check(folder: Path, manifest: dict[str, Any]) -> None:
     keys = {"version", "created_at", "data_range"}
     if not keys <= set(manifest) or not set(FILES) <= set(saved):
         raise ModelError(f"version {folder.name}: manifest.json is incomplete")
-    for name in FILES:
-        if not (folder / name).is_file():
-            raise ModelError(f"version {folder.name}: {name} is missing")
-        if hashlib.sha256((folder / name).read_bytes()).hexdigest() != saved[name]:
-            raise ModelError(f"version {folder.name}: {name} is not the file that was saved")
+    whole.check(folder)
 
 
 def _write_json(path: Path, value: dict[str, Any]) -> None:
     text = json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False)
     path.write_text(text + "\n", encoding="utf-8", newline="\n")
-
-
-def _read_json(folder: Path, name: str) -> dict[str, Any]:
-    try:
-        value = json.loads((folder / name).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ModelError(f"version {folder.name}: {name} is missing") from None
-    except (OSError, ValueError) as error:
-        raise ModelError(f"version {folder.name}: {name} cannot be read: {error}") from None
-    if not isinstance(value, dict):
-        raise ModelError(f"version {folder.name}: {name} is not a JSON object")
-    return value

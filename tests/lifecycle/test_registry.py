@@ -9,6 +9,7 @@ import pytest
 from edupulse_core.config import Settings, load_settings
 from edupulse_core.errors import MissingError, ModelError
 from edupulse_core.lifecycle import registry
+from edupulse_core.models import whole
 from edupulse_core.store import audit
 from edupulse_core.store.activations import activation_history
 from edupulse_core.store.database import open_store
@@ -147,7 +148,26 @@ def test_a_changed_file_is_named_and_never_activated(settings, shipped) -> None:
     assert activation_history(open_store(settings), "risk") == []
 
 
-@pytest.mark.parametrize("text", ["{", "[]", "\udcff"])
+def test_a_whole_version_is_read_once_and_again_when_a_file_changes(
+    settings, shipped, monkeypatch
+) -> None:
+    folder, read = save_version(shipped, "v1"), []
+    monkeypatch.setattr(whole, "read", lambda *given: read.append(given) or _read(*given))
+
+    registry.active_version(settings, "risk")
+    once = len(read)
+    registry.active_version(settings, "risk")
+    assert len(read) == once > 0
+
+    (folder / "weights.safetensors").write_text("something else and longer")
+    with pytest.raises(ModelError, match="not the file that was saved"):
+        registry.active_version(settings, "risk")
+
+
+_read = whole.read
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}", "\udcff"])
 def test_a_manifest_that_cannot_be_read_is_named(settings, shipped, text) -> None:
     folder = save_version(shipped, "v1")
     (folder / "manifest.json").write_bytes(text.encode("utf-8", "surrogateescape"))
