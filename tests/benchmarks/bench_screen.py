@@ -207,15 +207,22 @@ def show(figures: dict[str, Any]) -> None:
         "over_empty": "first row, over the empty page",
         "filter_p50": "filter to new rows, median",
         "filter_p95": "filter to new rows, p95",
-        "together_p50": "the same, 20 people at once, median",
-        "together_p95": "the same, 20 people at once, p95",
+        "people": "people at once",
+        "together_p50": "the same, many at once, median",
+        "together_p95": "the same, many at once, p95",
     }
     table = Table(title="Screen, seconds in Chromium")
     table.add_column("")
     for size in figures:
         table.add_column(f"{int(size):,} students", justify="right")
     for name, label in names.items():
-        table.add_row(label, *(f"{found[name]:.2f}" for found in figures.values()))
+        table.add_row(
+            label,
+            *(
+                f"{found[name]:g}" if name == "people" else f"{found[name]:.2f}"
+                for found in figures.values()
+            ),
+        )
     Console().print(table)
 
 
