@@ -1,0 +1,53 @@
+"""Taking an import back from the data page."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from edupulse_core.config import REPOSITORY, Settings
+from edupulse_core.people import trail
+from edupulse_core.queries import data
+from edupulse_core.warehouse import snapshots
+from tests.queries.conftest import VERSION, build_home, publish
+
+NEXT, THIRD = "20261117T060000000000-next", "20261118T060000000000-third"
+
+
+@pytest.fixture
+def imported_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    settings = build_home(tmp_path)
+    publish(settings, NEXT)
+    monkeypatch.setenv("EDUPULSE_HOME", str(tmp_path))
+    return settings
+
+
+@pytest.fixture
+def page(imported_twice: Settings) -> AppTest:
+    """The data page as the steward sees it, ticked and ready to take the import back."""
+    app = AppTest.from_file(str(REPOSITORY / "app" / "main.py"), default_timeout=60)
+    app.session_state["persona"] = "stan"
+    app.run()
+    app.switch_page("views/data.py").run()
+    return app.checkbox(key=f"undo_sure_{NEXT}").check().run()
+
+
+def test_the_steward_takes_back_the_import_that_is_shown(
+    page: AppTest, imported_twice: Settings
+) -> None:
+    page.button(key=f"undo_{NEXT}").click().run()
+
+    assert not page.exception and not page.error
+    assert snapshots.current(imported_twice).version == VERSION
+    assert trail.entries(imported_twice, action=data.UNDO)[0].subject == NEXT
+
+
+def test_a_click_meant_for_an_earlier_import_takes_nothing_back(
+    page: AppTest, imported_twice: Settings
+) -> None:
+    publish(imported_twice, THIRD)
+
+    page.button(key=f"undo_{NEXT}").click().run()
+
+    assert snapshots.current(imported_twice).version == THIRD
+    assert page.checkbox(key=f"undo_sure_{THIRD}").value is False
