@@ -89,6 +89,7 @@ class Sent:
 
 def open_every_section(page: Page) -> None:
     expect(page.get_by_role("heading", name="My classes")).to_be_visible()
+    expect(page.get_by_role("heading", level=3).first).to_be_visible()  # below the sections' names
     settled(page)
     sections = page.get_by_test_id("stButtonGroup").get_by_role("radio")
     for number in range(sections.count()):
