@@ -9,7 +9,7 @@ from edupulse_core.config import Settings
 from edupulse_core.features import build
 from edupulse_core.lifecycle import registry
 from edupulse_core.models import checkpoint, risk_card, risk_examples, risk_fit, risk_report
-from edupulse_core.models.risk_examples import Split
+from edupulse_core.models.risk_examples import Examples, Split
 from edupulse_core.models.risk_fit import RiskPlan
 from edupulse_core.training.loop import LoopOptions
 from edupulse_core.warehouse import snapshots
@@ -33,7 +33,7 @@ def train_risk(
     was interrupted goes on where it stopped, as long as the warehouse is the same.
     """
     snapshot = snapshots.current(settings)
-    found, known = _split(settings, progress)
+    _, found, known = _examples(settings, progress)
     resume = settings.data / "training" / f"risk-{snapshot.version}.pt"
     model = risk_fit.fit(found.train, found.validation, plan, checkpoint=resume, progress=progress)
     report = risk_report.report(model, found.test, found.train, resamples=RESAMPLES)
@@ -70,6 +70,9 @@ def evaluate_risk(
 ) -> dict[str, Any]:
     """Score a version on the home's later weeks, of students that its baselines never saw.
 
+    A version that was trained on this district sees its test part only; any other, every later week
+    of every student that the baselines did not learn from.
+
     truth: a demo's `truth/`, which adds the ceiling.
     """
     folder = (
@@ -78,8 +81,12 @@ def evaluate_risk(
         else registry.active_version(settings, "risk")
     )
     model = checkpoint.load(folder)
-    split, known = _split(settings, progress)
-    test, ceiling = split.test, None
+    examples, split, known = _examples(settings, progress)
+    trained_here = any(
+        each.get("district") == known["district"] for each in model.metrics.get("evaluated_on", ())
+    )
+    test = split.test if trained_here else risk_examples.unseen(examples, split)
+    ceiling = None
     if truth is not None:
         test, ceiling = risk_examples.with_truth(test, truth)
     report = risk_report.report(model, test, split.train, ceiling=ceiling, resamples=RESAMPLES)
@@ -92,8 +99,10 @@ def headline(report: dict[str, Any]) -> dict[str, float]:
     return {name: report["table"]["gru"][name] for name in names}
 
 
-def _split(settings: Settings, progress: Progress | None) -> tuple[Split, dict[str, Any]]:
-    """The home's student-weeks in three parts, and whose they are."""
+def _examples(
+    settings: Settings, progress: Progress | None
+) -> tuple[Examples, Split, dict[str, Any]]:
+    """The home's labelled student-weeks, the same in three parts, and whose they are."""
     snapshot = snapshots.current(settings)
     build.ensure(settings, snapshot, progress=progress)
     with snapshots.connect(settings, snapshot, features=True) as con:
@@ -106,4 +115,4 @@ def _split(settings: Settings, progress: Progress | None) -> tuple[Split, dict[s
         ).fetchall()[0]
     known = {"district": district, "fingerprint": fingerprint, "is_demo": bool(is_demo)}
     horizon = settings.outcomes.horizon_weeks
-    return risk_examples.three_way(examples, calendars, horizon=horizon), known
+    return examples, risk_examples.three_way(examples, calendars, horizon=horizon), known

@@ -211,6 +211,13 @@ def three_way(
     return Split(*parts)
 
 
+def unseen(examples: Examples, split: Split) -> Examples:
+    """Every row from the validation weeks on, of students who are not trained on."""
+    later = examples.weeks >= split.validation.weeks.min()
+    others = ~np.isin(examples.students, np.unique(split.train.students))
+    return examples.of(np.flatnonzero(later & others))
+
+
 def _outcome_ends(weeks: Days, calendar: Sequence[date], horizon: int) -> Days:
     """The last week of each week's outcome window at one school; the week itself if closed."""
     days = np.asarray(calendar, dtype="datetime64[D]")

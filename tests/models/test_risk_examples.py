@@ -73,6 +73,17 @@ def test_the_split_is_the_same_again_and_adding_students_moves_no_one() -> None:
     assert set(few.train.students) <= set(many.train.students)
 
 
+def test_unseen_rows_are_later_than_training_and_of_other_students() -> None:
+    given = examples()
+    split = risk_examples.three_way(given, [mondays(69)])
+
+    found = risk_examples.unseen(given, split)
+
+    assert not set(found.students) & set(split.train.students)
+    assert found.weeks.min() == split.validation.weeks.min()
+    assert len(found) > len(split.validation) + len(split.test)
+
+
 def test_students_who_came_late_are_tested_on_rather_than_lost() -> None:
     early, late = examples(100, mondays(60)), examples(50, mondays(12, date(2025, 8, 11)))
     both = risk_examples.together([early, late])
