@@ -109,7 +109,7 @@ def attributions(
 
 
 def tiers(rows: Sequence[dict[str, Any]], label: str, title: str) -> Any:
-    """Students by tier in each row's group; a hidden number draws nothing."""
+    """Students by tier in each row's group; what is hidden is one grey part of the whole."""
     figure = go.Figure()
     for tier in reversed(TIERS):
         figure.add_bar(
@@ -117,6 +117,16 @@ def tiers(rows: Sequence[dict[str, Any]], label: str, title: str) -> Any:
             x=[row[tier] for row in rows],
             name=f"{SHAPES[tier]} {tier.capitalize()}",
             marker_color=COLOURS[tier],
+            orientation="h",
+        )
+    hidden = [(row["students"] or 0) - sum(row[tier] or 0 for tier in TIERS) for row in rows]
+    hidden = [0 if row["students"] is None else n for row, n in zip(rows, hidden, strict=True)]
+    if any(hidden):
+        figure.add_bar(
+            y=[str(row[label]) for row in rows],
+            x=hidden,
+            name="Hidden",
+            marker_color="#9aa0a8",
             orientation="h",
         )
     figure.update_xaxes(title_text="Students")

@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from pathlib import Path
 
 import streamlit as st
 
@@ -11,6 +12,7 @@ from edupulse_core.config import Settings, load_settings
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries.district import District, open_district
 
+ICON = str(Path(__file__).with_name("icon.png"))
 logger = logging.getLogger("edupulse.app")
 
 
@@ -20,6 +22,7 @@ def draw() -> None:
     st.session_state["viewer"] = viewer
     every = pages(viewer)
     page = st.navigation(every, position="sidebar")
+    st.set_page_config(page_icon=ICON)  # a page's own icon would be fetched from the network
     sign_in.go_on(every)
     _side(settings, viewer)
     ui.only_our_exports()
@@ -43,7 +46,7 @@ def _foot(district: District) -> None:
     st.caption(f"{district.name}. Data as of {district.as_of:%A, %d %B %Y}. {model}")
 
 
-st.set_page_config(page_title="EduPulse", layout="wide")
+st.set_page_config(page_title="EduPulse", page_icon=ICON, layout="wide")
 try:
     banner.explained(draw)
 except Exception:  # the last door before the screen: never a traceback

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from edupulse_core.config import REPOSITORY, Settings, load_settings
-from edupulse_core.errors import EduPulseError, InputError, MissingError
+from edupulse_core.errors import EduPulseError, InputError, MissingError, RefusedError
 
 app = typer.Typer(
     help="Who needs help this week, how strongly, and why.",
@@ -101,11 +101,15 @@ def demo_command(
     students: Annotated[int, typer.Option(min=30)] = 1200,
     years: Annotated[int, typer.Option(min=1, max=6)] = 2,
     weeks: Annotated[int, typer.Option(min=1, max=36)] = 24,
-    seed: int | None = None,
+    seed: Annotated[int | None, typer.Option(min=0)] = None,
 ) -> None:
     """Write a made-up district as an import bundle, its truth beside it in truth/."""
     from edupulse_core.warehouse import demo
 
+    if out.is_dir() and any(out.iterdir()) and not (out / "truth").is_dir():
+        raise RefusedError(
+            f"--out {out}: the folder is not empty and holds no demo; choose another"
+        )
     with _progress() as report:
         demo.write(
             out,

@@ -105,7 +105,7 @@ def from_address(choices: dict[str, dict[str, str]]) -> None:
     sort, text, page = (asked.get(name, [""])[-1] for name in ("sort", "text", "page"))
     st.session_state["list_sort"] = sort if sort in SORTS else None
     st.session_state["list_text"] = text
-    st.session_state["list_page"] = int(page) if page.isdecimal() else 1
+    st.session_state["list_page"] = int(page) if page.isdecimal() and len(page) < 7 else 1
 
 
 def first_page() -> None:

@@ -14,7 +14,7 @@ RATES = {
     "failing": "Failing a course",
     "removed": "Removed from class",
 }
-HIDDEN = f"fewer than {SMALLEST}"
+HIDDEN = "hidden"
 
 
 def choose(schools: dict[str, str]) -> str | None:
@@ -56,7 +56,7 @@ def tiers(viewer: Viewer, district: District, chosen: str | None) -> None:
     if found.n_hidden:
         st.caption(
             f"{found.n_hidden} counts are hidden: they are under {SMALLEST}, or would give one "
-            "away by subtraction. What is hidden draws no bar."
+            "away by subtraction. Grey is what is hidden."
         )
 
 

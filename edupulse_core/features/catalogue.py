@@ -187,7 +187,7 @@ FEATURES: tuple[Feature, ...] = (
         "missing_rate_4w",
         "share",
         "Missing work, 4 weeks",
-        "{value} of the work due in the last 4 weeks is missing",
+        "Missing work, last 4 weeks: {value} of what was due",
     ),
     _grades(
         "late_rate_4w",

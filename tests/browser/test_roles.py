@@ -271,3 +271,19 @@ def test_a_role_that_is_taken_away_counts_at_the_next_filter(
     page.get_by_test_id("stButtonGroup").get_by_role("button").first.click()
 
     expect(page.get_by_text("has no role here")).to_be_visible()
+
+
+def test_no_page_asks_anything_of_the_network(page: Page, demo: Served) -> None:
+    elsewhere: list[str] = []
+    local = ("http://localhost", "data:", "blob:")
+    page.on(
+        "request",
+        lambda request: None if request.url.startswith(local) else elsewhere.append(request.url),
+    )
+
+    look_as(page, demo, "district lead")
+    for title in PAGES["district lead"]:
+        page.get_by_test_id("stSidebarNavLink").filter(has_text=title).click()
+        settled(page)
+
+    assert elsewhere == []
