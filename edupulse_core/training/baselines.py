@@ -91,6 +91,8 @@ def logistic(lessons: Lessons, values: Values, observed: Mask, *, seed: int = 0)
 def boosting(lessons: Lessons, values: Values, observed: Mask, *, seed: int = 0) -> Predicted:
     """Gradient boosting on the summaries: one model for each thing that is asked."""
     x, asked = summaries(lessons.values, lessons.observed), summaries(values, observed)
+    known = ~np.isnan(x).all(axis=0)  # a file that is missing leaves nothing to bin
+    x, asked = x[:, known], asked[:, known]
     score, any_flag, high = (
         _boosted(x, target, asked, seed)
         for target in (

@@ -55,6 +55,7 @@ def few_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
 def districts(n: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     rng = np.random.default_rng(seed)
     values = rng.normal(size=(n, 20, 42)).astype(np.float32)
+    values[:, :, 29:] = np.nan  # no discipline file
     severity = np.where(values[:, -1, 0] + values[:, :, 3].mean(axis=1) * 4 > 0.5, 0.4, 0.0)
     return values, np.ones((n, 20), dtype=bool), severity
 
