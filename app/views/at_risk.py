@@ -24,7 +24,7 @@ FLAGS = {"a": "A · attendance", "b": "B · behaviour", "c": "C · courses"}
 PLAIN = "Until then the list shows the plain ABC indicators."
 NOT_EVALUATED = (
     "This model has not yet been tested on your own district's held-out weeks, so the list is "
-    "sorted by the plain ABC rule, with the score beside it. `edupulse train risk` tests it."
+    "sorted by the plain ABC rule, with the score beside it. `edupulse evaluate risk` tests it."
 )
 ADDRESS = ("tier", "flags", "grade", "school", "driver", "class", "text", "sort", "page")
 
