@@ -135,9 +135,15 @@ def tiers(rows: Sequence[dict[str, Any]], label: str, title: str) -> Any:
     return figure.update_layout(
         title=title,
         barmode="stack",
-        height=170 + 38 * len(rows),
-        margin=MARGIN | {"t": 90},
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "traceorder": "normal"},
+        height=230 + 38 * len(rows),
+        margin=MARGIN | {"b": 130},
+        legend={
+            "orientation": "h",
+            "y": 0,
+            "yref": "container",
+            "yanchor": "bottom",
+            "traceorder": "normal",
+        },
     )
 
 

@@ -187,7 +187,7 @@ FEATURES: tuple[Feature, ...] = (
         "missing_rate_4w",
         "share",
         "Missing work, 4 weeks",
-        "Missing work, last 4 weeks: {value} of what was due",
+        "Missing work, last 4 weeks: {value}",
     ),
     _grades(
         "late_rate_4w",
