@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from edupulse_core.config import Settings
 from edupulse_core.features.catalogue import NAMES
 from edupulse_core.store import audit
 from edupulse_core.store.database import open_store
+from tests import bundles
 
 Edupulse = Callable[..., int]
 
@@ -184,6 +186,109 @@ def test_the_same_bundle_again_changes_nothing(
     assert code == 0
     assert found["rejects"] == {}
     assert (home / "data" / "warehouse" / "current.json").read_text() == before
+
+
+def test_the_rows_of_a_refused_import_can_be_listed_and_written(
+    empty_home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = bundles.small()
+    files["attendance"][0]["status"] = "A"
+    bundle = bundles.write(empty_home / "bundle", files)
+
+    refused = edupulse("ingest", bundle)
+    said = capsys.readouterr().err
+    edupulse("rejects", "--json")
+    (listed,) = json.loads(capsys.readouterr().out)["imports"]
+    written = edupulse("rejects", listed["import"], "--out", empty_home / "rows.csv")
+
+    table = csv.read_csv(empty_home / "rows.csv")
+    assert (refused, written) == (4, 0)
+    assert "found 'A'" in said and said.endswith("`edupulse rejects --out FILE` writes them\n")
+    assert (listed["outcome"], listed["rows"], listed["bundle"]) == ("refused", 1, "bundle")
+    assert table.column_names == ["file", "row_number", "column_name", "reason", "raw"]
+    assert table["raw"].to_pylist() == ["ana-2025-09-03,ana,2025-09-03,A,,,"]
+    noted = _audited(empty_home, "export")[0]
+    assert (noted.subject, noted.details) == ("rejected rows", {"file": "rows.csv", "rows": 1})
+    assert [entry.subject for entry in _audited(empty_home, "refused import")] == ["bundle"]
+
+
+def test_the_audit_trail_of_an_import_holds_no_value_from_a_file(
+    empty_home: Path, edupulse: Edupulse
+) -> None:
+    files = bundles.small()
+    files["calendar"][0]["isInstructional"] = "Ana Moe"
+
+    code = edupulse("ingest", bundles.write(empty_home / "bundle", files))
+
+    (noted,) = _audited(empty_home, "import")
+    assert code == 0
+    assert noted.details and noted.details["files"]["calendar"]["rejected"] == 1
+    assert "Ana Moe" not in json.dumps(noted.details)
+
+
+def test_rejected_rows_are_listed_for_people_and_one_import_needs_a_file(
+    empty_home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert edupulse("rejects") == 0
+    assert "Imports that rejected rows" in capsys.readouterr().out
+    assert edupulse("rejects", "x") == 2
+    assert edupulse("rejects", "x", "--out", empty_home / "x.csv") == 3
+    assert "no rejected rows of an import 'x'" in capsys.readouterr().err
+
+
+def test_a_home_that_cannot_be_written_is_one_sentence_and_exit_3(
+    tmp_path: Path,
+    edupulse: Edupulse,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    bundle = bundles.write(tmp_path / "bundle", bundles.small())
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("EDUPULSE_HOME", str(tmp_path / "file" / "home"))
+
+    code = edupulse("ingest", bundle)
+
+    said = capsys.readouterr().err
+    assert code == 3
+    assert said.startswith(f"edupulse: EDUPULSE_HOME {tmp_path / 'file' / 'home'}: nothing can be")
+    assert said.count("\n") == 1
+
+
+def test_a_place_that_cannot_be_written_is_one_sentence_and_exit_3(
+    tmp_path: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+
+    code = edupulse("demo", "--students", "30", "--out", tmp_path / "file" / "demo")
+
+    said = capsys.readouterr().err
+    assert code == 3
+    assert said == f"edupulse: {tmp_path / 'file' / 'demo'} cannot be used: Not a directory\n"
+
+
+def test_scores_as_of_a_day_without_data_say_which_week_they_are_of(
+    home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edupulse("score", "--json")
+    known = json.loads(capsys.readouterr().out)["as_of"]
+
+    code = edupulse("score", "--as-of", "2099-01-01", "--json")
+
+    said = capsys.readouterr()
+    assert code == 0
+    assert json.loads(said.out)["as_of"] == known
+    assert said.err == f"The last week with data up to 2099-01-01 ended on {known}: scored it.\n"
+
+
+def test_scores_as_of_the_data_s_end_say_nothing_more(
+    home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edupulse("score", "--json")
+    known = date.fromisoformat(json.loads(capsys.readouterr().out)["as_of"])
+
+    edupulse("score", "--as-of", known + timedelta(days=6))
+
+    assert capsys.readouterr().err == ""
 
 
 def test_without_an_import_every_command_says_what_to_do(
