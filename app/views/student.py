@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import banner, navigation, ui
+from app import banner, ui
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries import responses
 from edupulse_core.queries import student as students
@@ -23,30 +23,49 @@ UNITS = {
     "yes_no": "1 is yes",
     "severity": "Severity (0 to 5)",
 }
+NOBODY = (
+    "No students are assigned to you in this week's data. Caseloads and classes come with the "
+    "import; ask your data steward."
+)
 MODALITIES = {"att": "Attendance", "grd": "Grades", "dsc": "Discipline"}
 
 
 def find(viewer: Viewer, district: District) -> None:
-    """Without an id: look a student up by name."""
-    st.title("Student")
+    """Without an id: the viewer's students by name."""
+    ui.go_to_student()
+    st.title("Student", anchor=False)
     text = st.text_input(
         "Find a student", placeholder="Part of a name", icon=":material/search:", live=True
     )
-    if not text.strip():
-        st.caption("Type a name, or choose a student from your list.")
-        return
     found = students.find(viewer, district, text)
     if not found:
+        nobody = "No student you may see has this in their name." if text.strip() else NOBODY
         st.info(
-            "No student you may see has this in their name. Students appear here while they are "
-            f"enrolled; the data are as of {ui.day(district.as_of)}."
+            f"{nobody} Students appear here while they are enrolled; the data are as of "
+            f"{ui.day(district.as_of)}."
         )
-    for row in found:
-        st.page_link(
-            navigation.student(),
-            label=f"{row['name']}, grade {row['grade']}, {row['school']}",
-            query_params={"id": row["student_id"]},
-        )
+        return
+    n = found[0]["n_matching"]
+    counted = f"{n} student{'s' if n > 1 else ''}"
+    if n > len(found):
+        counted = f"The first {len(found)} of {n:,} students"
+    st.caption(
+        f"{counted} by name, as of {ui.day(district.as_of)}. Click a name to open the student."
+    )
+    name = ui.names("found_clicked", [row["student_id"] for row in found], 170)
+    how = {
+        "name": name,
+        "grade": st.column_config.TextColumn("Grade", width=65),
+        "school": st.column_config.TextColumn("School", width=250),
+    }
+    st.dataframe(
+        {column: [row[column] for row in found] for column in how},
+        key="found",
+        column_config=how,
+        hide_index=True,
+        height="content",
+        alt="Students by name",
+    )
 
 
 def asked_day() -> date | None:
@@ -58,8 +77,16 @@ def asked_day() -> date | None:
 
 
 def head(district: District, shown: Student) -> None:
-    st.title(shown.name)
-    st.caption(f"Grade {shown.grade} · {shown.school} · as of {ui.day(shown.as_of)}")
+    st.button(
+        "Find another student",
+        type="tertiary",
+        icon=":material/search:",
+        on_click=st.query_params.clear,
+    )
+    st.title(ui.plain(shown.name), anchor=False)
+    st.caption(
+        f"Grade {ui.plain(shown.grade)} · {ui.plain(shown.school)} · as of {ui.day(shown.as_of)}"
+    )
     if shown.as_of != district.as_of:
         st.info(f"This looks back. The latest week ends on {ui.day(district.as_of)}.")
     elif shown.score is None:
@@ -67,9 +94,11 @@ def head(district: District, shown: Student) -> None:
 
 
 def verdict(district: District, shown: Student) -> None:
-    """The tier and what schools do about it, beside the plain indicators."""
-    left, right = st.columns([3, 2], gap="large")
+    """What goes well, then the tier and what schools do about it, beside the plain indicators."""
+    left, right = st.columns([3, 2], gap="medium")
     with left:
+        if shown.strengths:
+            st.markdown("**What goes well**\n\n" + "\n".join(f"- {s}" for s in shown.strengths))
         if shown.tier and shown.score is not None:
             st.subheader(ui.tier(shown.tier), anchor=False)
             st.markdown(
@@ -99,12 +128,12 @@ def no_score(district: District, shown: Student) -> None:
     if shown.history_weeks < needed:
         st.subheader(ui.tier(None), anchor=False)
         st.markdown(
-            f"{shown.history_weeks} of the {needed} school weeks that a score needs are known. "
-            "The plain indicators are beside."
+            f"{shown.history_weeks} of the {needed} school weeks that a score needs are known, so "
+            "only the plain indicators are shown."
         )
     else:
         st.subheader("No score", anchor=False)
-        st.markdown("No score of this week stands. The plain indicators are beside.")
+        st.markdown("There is no score of this week, so only the plain indicators are shown.")
 
 
 def why(viewer: Viewer, district: District, shown: Student) -> None:
@@ -199,8 +228,14 @@ def heatmaps(viewer: Viewer, district: District, shown: Student) -> None:
         key="attention",
     )
     st.caption(
-        f"Mean of the model's heads; the last row made the score as of {ui.day(shown.as_of)}. "
-        "Attention shows where the model looked, not why."
+        "Each row is a week and shares its attention out over all weeks (mean of the model's "
+        f"heads); the last row made the score as of {ui.day(shown.as_of)}. Attention shows where "
+        "the model looked, not why."
+    )
+    st.caption(
+        "Below, how far each number of each week moved the score (Integrated Gradients, in log "
+        "odds) against a typical student of the school; the stronger the colour, the further. All "
+        "three drawings share one scale."
     )
     for family, word in MODALITIES.items():
         labels, given = found.of(family)
@@ -208,7 +243,7 @@ def heatmaps(viewer: Viewer, district: District, shown: Student) -> None:
             charts.attributions(
                 given, labels, found.weeks, f"{word}: what moved the score", found.most
             ),
-            f"{word}: what each feature of each week added to the score's logit",
+            f"{word}: how far each number of each week moved the score, in log odds",
             found.table(family),
             key=f"attributions_{family}",
         )
@@ -217,7 +252,7 @@ def heatmaps(viewer: Viewer, district: District, shown: Student) -> None:
 def circle(viewer: Viewer, district: District, shown: Student) -> None:
     """Who else sees this page, and why."""
     st.subheader("Who can see this student, and why", anchor=False)
-    st.markdown(f"{viewer.name} {shown.why}.")
+    st.markdown(f"{ui.plain(viewer.name)} {ui.plain(shown.why)}.")
     with st.expander("Everyone who can"):
         found: list[Any] = students.witnesses(viewer, district, shown)
         st.dataframe(

@@ -1,6 +1,7 @@
 """One student: what is known, the score and its reasons, the weeks behind them."""
 
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -29,6 +30,10 @@ PLAIN = (  # what is shown of everyone, score or none
     "dsc_incidents_ytd",
     "dsc_days_removed_ytd",
 )
+SUBJECTS = ("grd_math_ytd", "grd_english_ytd", "grd_science_ytd", "grd_social_studies_ytd")
+GOOD_MARK = 0.7  # share of the maximum: a C
+GOOD_RISE = 0.2  # grade points in 4 weeks
+SELDOM_ABSENT = 0.05  # share of days
 _BY_NAME = {feature.name: feature for feature in FEATURES}
 
 
@@ -58,6 +63,7 @@ class Student:
     score: float | None
     tier: str | None
     version: str | None  # of the model that made the score
+    strengths: tuple[str, ...]  # what goes well, in sentences
     reasons: tuple[Reason, ...]
     indicators: tuple[tuple[str, str, str], ...]  # feature, label, value in words
 
@@ -88,6 +94,7 @@ def student(
         score=said["risk_score"] if said else None,
         tier=said["tier"] if said else None,
         version=said["version"] if said else None,
+        strengths=tuple(_strengths(row)),
         reasons=_reasons(said["factors"]) if said else (),
         indicators=tuple(
             (name, _BY_NAME[name].label, _BY_NAME[name].words(row[name])) for name in PLAIN
@@ -265,6 +272,26 @@ def _prediction(district: District, student_id: str, sunday: date) -> dict[str, 
         if sunday != district.as_of or current:
             return said
     return None
+
+
+def _strengths(row: Mapping[str, Any]) -> Iterator[str]:
+    """What goes well, from the same numbers that the score reads; unknown ones say nothing."""
+    subjects = {name: row[name] for name in SUBJECTS if row[name] is not None}
+    best = max(subjects, key=subjects.__getitem__, default="")
+    if best and subjects[best] >= GOOD_MARK and subjects[best] > min(subjects.values()):
+        feature = _BY_NAME[best]
+        yield f"Strongest subject: {feature.label}, {feature.words(row[best])} this year"
+    if (row["grd_gpa_change_4w"] or 0) >= GOOD_RISE:
+        rise = _BY_NAME["grd_gpa_change_4w"].words(row["grd_gpa_change_4w"])
+        yield f"Grade points up by {rise} in 4 weeks"
+    absent = row["att_absence_rate_4w"]
+    if absent is not None and absent <= SELDOM_ABSENT:
+        present = _BY_NAME["att_absence_rate_4w"].words(1 - absent)
+        yield f"Present on {present} of the days of the last 4 weeks"
+    if row["grd_missing_rate_4w"] == 0 and subjects:
+        yield "No work missing in the last 4 weeks"
+    if row["dsc_incidents_ytd"] == 0:
+        yield "No incident this school year"
 
 
 def _reasons(factors: str) -> tuple[Reason, ...]:

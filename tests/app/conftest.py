@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app import warm
 from edupulse_core.config import REPOSITORY, Settings, load_settings
 from edupulse_core.people import access, personas
 from edupulse_core.people.access import Viewer
@@ -14,6 +15,12 @@ STUDENTS = 150
 ROLES = ("counselor", "teacher", "principal", "district", "steward")
 
 OpenApp = Callable[..., AppTest]
+
+
+@pytest.fixture(autouse=True)
+def nothing_runs_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page starts nothing that would outlast its test."""
+    monkeypatch.setattr(warm, "soon", lambda: None)
 
 
 @pytest.fixture(scope="session")

@@ -187,6 +187,39 @@ def test_finding_a_student_by_name(open_app: OpenApp) -> None:
     assert "No student you may see" in app.info[0].value
 
 
+def test_the_finder_begins_with_the_viewers_students(
+    open_app: OpenApp, staff: dict[str, Viewer], demo: District
+) -> None:
+    app = open_app("teacher", "student")
+
+    n = len(students_of(staff["teacher"], demo))
+    assert len(app.dataframe[0].value) == min(n, 20)
+    assert f"{n} students by name" in app.caption[0].value
+
+
+def test_a_student_leads_back_to_the_finder(
+    open_app: OpenApp, staff: dict[str, Viewer], demo: District
+) -> None:
+    app = open_app("counselor", "student", id=students_of(staff["counselor"], demo)[0])
+
+    next(b for b in app.button if b.label == "Find another student").click().run()
+
+    assert app.title[0].value == "Student"
+    assert "id" not in app.query_params
+
+
+def test_a_school_is_shown_whole_to_its_principal(open_app: OpenApp) -> None:
+    app = open_app("principal", "school")
+
+    counts = app.dataframe[0].value
+    assert counts.notna().all(axis=None)
+    assert (counts.iloc[:, 1] == counts.iloc[:, 2:].sum(axis=1)).all()
+
+
+def test_the_demo_says_what_its_calendar_is(open_app: OpenApp) -> None:
+    assert "made up" in open_app("counselor", "help").info[0].value
+
+
 def test_a_missing_model_is_said_and_no_score_is_shown(
     open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:

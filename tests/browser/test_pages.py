@@ -60,6 +60,20 @@ def test_a_name_opens_the_student_and_back_keeps_the_filters(page: Page, demo: S
     expect(page).to_have_url(re.compile(r"/at-risk\?tier=low$"), timeout=PATIENCE)
 
 
+def test_a_student_who_was_found_by_name_has_an_address(page: Page, demo: Served) -> None:
+    look_as(page, demo, "counselor", path="student")
+    name = first_name(page)
+    page.get_by_label("Find a student").fill(name)
+    expect(page.get_by_text(re.compile(r"^1 student by name"))).to_be_visible(timeout=PATIENCE)
+
+    open_first(settled(page))
+    expect(page).to_have_url(re.compile(r"/student\?id=STU\d+$"), timeout=PATIENCE)
+    expect(page.get_by_role("heading", name=name, level=1)).to_be_visible(timeout=PATIENCE)
+
+    page.reload()
+    expect(page.get_by_role("heading", name=name, level=1)).to_be_visible(timeout=PATIENCE)
+
+
 def test_an_export_is_what_is_filtered_and_the_only_way_out(
     page: Page, demo: Served, tmp_path: Path
 ) -> None:

@@ -29,6 +29,44 @@ def test_a_student_comes_with_score_reasons_and_the_viewers_own_reason(
     assert ("grd_courses_failing", "Courses failing", "1") in ana.indicators
 
 
+def test_what_goes_well_comes_from_what_is_known(district: District) -> None:
+    def strengths(student_id: str) -> tuple[str, ...]:
+        return student.student(people.district_lead, district, student_id).strengths
+
+    assert strengths("ana") == (
+        "No work missing in the last 4 weeks",
+        "No incident this school year",
+    )
+    assert strengths("dee") == ("Present on 100 % of the days of the last 4 weeks",)
+
+
+@pytest.mark.parametrize(
+    ("math", "gains", "absent", "expected"),
+    [
+        (0.7, 0.2, 0.05, ["Strongest subject", "Grade points up", "Present on 95 %"]),
+        (0.69, 0.19, 0.051, []),
+    ],
+)
+def test_a_strength_begins_at_its_threshold(
+    tmp_path: Path, math: float, gains: float, absent: float, expected: list[str]
+) -> None:
+    district = open_district(build_home(tmp_path))
+    district.con.execute(
+        "create table memory.main.features as select * replace ("
+        "case when student_id = 'ben' then $math else grd_math_ytd end as grd_math_ytd, "
+        "case when student_id = 'ben' then 0.5 else grd_english_ytd end as grd_english_ytd, "
+        "0.5::double as grd_science_ytd, 0.5::double as grd_social_studies_ytd, "
+        "$gains::double as grd_gpa_change_4w, $absent::double as att_absence_rate_4w, "
+        "1::double as dsc_incidents_ytd) from features.features",
+        {"math": math, "gains": gains, "absent": absent},
+    )
+
+    found = student.student(people.district_lead, district, "ben").strengths
+
+    assert len(found) == len(expected)
+    assert all(said.startswith(start) for said, start in zip(found, expected, strict=True))
+
+
 @pytest.mark.parametrize("student_id", ["dee", "nobody", "tom", "", "ana' or '1'='1"])
 def test_a_foreign_and_an_unknown_student_answer_alike(district: District, student_id: str) -> None:
     with pytest.raises(AccessError) as refused:
