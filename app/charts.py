@@ -171,6 +171,8 @@ def rates(years: Sequence[dict[str, Any]], names: dict[str, str], title: str) ->
         ("#7d828c", "dot", "square"),
     )
     for (name, label), (colour, dash, symbol) in zip(names.items(), styles, strict=False):
+        if all(year[name] is None for year in years):
+            continue
         figure.add_scatter(
             x=[year["year"] for year in years],
             y=_percents(years, name),

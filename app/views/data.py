@@ -47,7 +47,7 @@ def imports(viewer: Viewer, district: District) -> None:
 def files(viewer: Viewer, district: District) -> None:
     st.subheader("Rows by file", anchor=False)
     st.caption(
-        f"Of the import of {ui.day(district.imported_at)}. Read = imported + rejected; a dash is a "
+        f"Of the import of {moment(district.imported_at)}. Read = imported + rejected; a dash is a "
         "file that did not come in."
     )
     came = data.files(viewer, district).to_pylist()
@@ -61,7 +61,7 @@ def files(viewer: Viewer, district: District) -> None:
         hide_index=True,
         height="content",
         column_config={
-            name: st.column_config.TextColumn(label, width=132) if name == "file" else count(label)
+            name: st.column_config.TextColumn(label, width=142) if name == "file" else count(label)
             for name, label in names.items()
         },
         placeholder="–",
@@ -74,10 +74,10 @@ def rejects(viewer: Viewer, district: District) -> None:
     st.subheader("Rejected rows", anchor=False)
     labels: dict[str | None, str] = {}
     if len(data.reject_reasons(viewer, district)):
-        labels[None] = f"The last import, of {ui.day(district.imported_at)}"
+        labels[None] = f"The last import, of {moment(district.imported_at)}"
     else:
         st.success(
-            f"No row of the import of {ui.day(district.imported_at)} was rejected.",
+            f"No row of the import of {moment(district.imported_at)} was rejected.",
             icon=":material/check:",
         )
     kept = {one.import_id: one for one in data.rejecting_imports(viewer, district)}
@@ -134,7 +134,7 @@ def rejected_rows(viewer: Viewer, chosen: str | None) -> bytes:
 
 def checks(viewer: Viewer, district: District) -> None:
     st.subheader("Quality checks", anchor=False)
-    st.caption(f"As of the import of {ui.day(district.imported_at)}.")
+    st.caption(f"As of the import of {moment(district.imported_at)}.")
     found = data.findings(viewer, district)
     for finding in found:
         if finding.n:
@@ -147,7 +147,7 @@ def missing(viewer: Viewer, district: District) -> None:
     st.subheader("What is missing", anchor=False)
     lacking = data.missing(viewer, district)
     for item in lacking:
-        st.markdown(f"▲ **{item.what}** was not imported. {item.consequence}")
+        st.markdown(f"▲ **{item.what.capitalize()}**: not imported. {item.consequence}")
     feeds = data.silent_feeds(viewer, district)
     for feed in feeds:
         st.markdown(

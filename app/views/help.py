@@ -59,23 +59,18 @@ def words(district: District) -> None:
 
 def numbers(district: District) -> None:
     st.subheader("The 42 numbers", anchor=False)
-    found = guide.readings(district)
-    st.dataframe(
-        {
-            "Number": [reading.label for reading in found],
-            "For example": [reading.example for reading in found],
-            "Kind": [reading.modality.capitalize() for reading in found],
-            "Known here": ["yes" if reading.known else "unknown" for reading in found],
-            "Name in files": [reading.name for reading in found],
-        },
-        hide_index=True,
-        height=420,
-        column_config={
-            "Number": st.column_config.TextColumn(width=215),
-            "For example": st.column_config.TextColumn(width=400),
-        },
-        alt="How to read each of the 42 numbers",
+    st.caption(
+        "Each with an example, and its name in files. The values in the examples are made up."
     )
+    found = guide.readings(district)
+    for modality in dict.fromkeys(reading.modality for reading in found):
+        of_kind = [reading for reading in found if reading.modality == modality]
+        with st.expander(f"{modality.capitalize()}: {len(of_kind)} numbers"):
+            if not of_kind[0].known:
+                st.info("Unknown here: your district has imported no such records.")
+            st.markdown(
+                "\n".join(f"- **{one.label}**: {one.example}. `{one.name}`" for one in of_kind)
+            )
 
 
 def model(district: District) -> None:

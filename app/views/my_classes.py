@@ -40,7 +40,7 @@ COLUMNS = {
         "attendance_weeks": LINE,
     },
 }
-COLUMNS["still_high"] = COLUMNS["fine"] = {
+COLUMNS["at_risk"] = COLUMNS["fine"] = {
     name: COLUMNS["missing"][name]
     for name in ("tier", "n_missing", "attendance", "attendance_weeks")
 }
@@ -69,7 +69,7 @@ def show(district: District, section: Section) -> None:
     st.caption(
         f"{ui.plain(section.school)} · {section.n_students} students · "
         f"{len(section.changed)} changed, {len(section.missing_work)} miss work, "
-        f"{len(section.still_high)} still high or critical, {len(section.fine)} fine · "
+        f"{len(section.at_risk)} still at risk, {len(section.fine)} fine · "
         f"as of {ui.day(district.as_of)}"
     )
     st.markdown("**Changed this week**")
@@ -84,9 +84,10 @@ def show(district: District, section: Section) -> None:
         st.caption(f"Nobody else misses {classes.MISSING} pieces or more of the last four weeks.")
     else:
         st.caption("Unknown: your district has imported no results.")
-    if section.still_high:
-        st.markdown("**Still high or critical**")
-        table(district, section, "still_high", section.still_high)
+    if section.at_risk:
+        st.markdown("**Still at risk**")
+        st.caption("High or critical; where there is no score, two plain flags or more.")
+        table(district, section, "at_risk", section.at_risk)
     with st.expander(f"Fine: {len(section.fine)}"):
         if section.fine:
             table(district, section, "fine", section.fine)

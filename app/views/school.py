@@ -84,7 +84,7 @@ def rates(viewer: Viewer, district: District, chosen: str | None) -> None:
             change = None if now is None or before is None else 100 * (now - before)
             st.metric(
                 label,
-                words[name] if now is None else ui.percent(now),
+                "–" if now is None else ui.percent(now),
                 None if change is None else f"{change:+.1f} points",
                 delta_color="inverse",
                 border=True,

@@ -27,7 +27,11 @@ NOBODY = (
     "No students are assigned to you in this week's data. Caseloads and classes come with the "
     "import; ask your data steward."
 )
-MODALITIES = {"att": "Attendance", "grd": "Grades", "dsc": "Discipline"}
+MODALITIES = {  # kind of feature → in words, and the records that it needs
+    "att": ("Attendance", "attendance"),
+    "grd": ("Grades", "grades"),
+    "dsc": ("Discipline", "incidents"),
+}
 
 
 def find(viewer: Viewer, district: District) -> None:
@@ -237,7 +241,10 @@ def heatmaps(viewer: Viewer, district: District, shown: Student) -> None:
         "odds) against a typical student of the school; the stronger the colour, the further. All "
         "three drawings share one scale."
     )
-    for family, word in MODALITIES.items():
+    for family, (word, needs) in MODALITIES.items():
+        if needs not in district.known:
+            st.caption(f"{word}: unknown, so it moved nothing.")
+            continue
         labels, given = found.of(family)
         ui.chart(
             charts.attributions(

@@ -8,6 +8,7 @@ from edupulse_core.queries.district import District
 
 DAYS_OUT = 2  # days absent in the week that a teacher wants to hear of
 MISSING = 2  # pieces of work not handed in over four weeks
+FLAGS = 2  # plain flags that a teacher wants to hear of where there is no score
 
 _NEW = {
     "new_a": "now chronically absent",
@@ -25,13 +26,13 @@ class Section:
     school: str
     changed: list[dict[str, Any]] = field(default_factory=list)
     missing_work: list[dict[str, Any]] = field(default_factory=list)
-    still_high: list[dict[str, Any]] = field(default_factory=list)  # or critical, as a week ago
+    at_risk: list[dict[str, Any]] = field(default_factory=list)  # as a week ago
     fine: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def n_students(self) -> int:
         """How many are in it."""
-        return sum(map(len, (self.changed, self.missing_work, self.still_high, self.fine)))
+        return sum(map(len, (self.changed, self.missing_work, self.at_risk, self.fine)))
 
 
 def sections(viewer: Viewer, district: District) -> list[Section]:
@@ -51,15 +52,22 @@ def sections(viewer: Viewer, district: District) -> list[Section]:
             section.changed.append(row)
         elif (row["n_missing"] or 0) >= MISSING:
             section.missing_work.append(row)
-        elif row["tier"] in ("high", "critical"):
-            section.still_high.append(row)
+        elif _is_at_risk(row):
+            section.at_risk.append(row)
         else:
             section.fine.append(row)
     for section in found.values():
         section.changed.sort(key=lambda row: -row["tier_order"])
         section.missing_work.sort(key=lambda row: -row["n_missing"])
-        section.still_high.sort(key=lambda row: -row["tier_order"])
+        section.at_risk.sort(key=lambda row: -row["tier_order"])
     return list(found.values())
+
+
+def _is_at_risk(row: dict[str, Any]) -> bool:
+    """High or critical; without a score, with the two plain flags that make one high."""
+    if row["tier"] is None:
+        return bool(row["n_flags"] >= FLAGS)
+    return row["tier"] in ("high", "critical")
 
 
 def _news(row: dict[str, Any]) -> str:

@@ -220,6 +220,13 @@ def test_the_demo_says_what_its_calendar_is(open_app: OpenApp) -> None:
     assert "made up" in open_app("counselor", "help").info[0].value
 
 
+def test_who_may_not_see_a_student_is_shown_the_way_to_their_own(open_app: OpenApp) -> None:
+    app = open_app("teacher", "student", id="nobody")
+
+    (link,) = app.main.get("page_link")
+    assert link.proto.label == "Go to: My classes"
+
+
 def test_a_missing_model_is_said_and_no_score_is_shown(
     open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:

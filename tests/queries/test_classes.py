@@ -12,7 +12,7 @@ from tests.queries.conftest import build_home, score_cast
 def groups(section: classes.Section) -> dict[str, list[str]]:
     return {
         name: [row["student_id"] for row in getattr(section, name)]
-        for name in ("changed", "missing_work", "still_high", "fine")
+        for name in ("changed", "missing_work", "at_risk", "fine")
     }
 
 
@@ -23,7 +23,7 @@ def test_a_section_says_who_changed_who_misses_work_and_who_is_fine(district: Di
     assert groups(english) == {
         "changed": ["ana", "cy"],
         "missing_work": ["ben"],
-        "still_high": [],
+        "at_risk": [],
         "fine": [],
     }
     news = {row["student_id"]: row["news"] for row in english.changed}
@@ -58,5 +58,13 @@ def test_nobody_at_risk_counts_as_fine(tmp_path: Path, monkeypatch: pytest.Monke
 
     (english,) = classes.sections(people.teacher_english, open_district(settings))
 
-    assert groups(english)["still_high"] == ["ana"]
+    assert groups(english)["at_risk"] == ["ana"]
     assert english.n_students == 3
+
+
+def test_without_scores_two_plain_flags_are_a_risk(tmp_path: Path) -> None:
+    district = open_district(build_home(tmp_path))  # never scored
+
+    (english,) = classes.sections(people.teacher_english, district)
+
+    assert groups(english)["at_risk"] == ["ana"]  # chronically absent and failing
