@@ -59,7 +59,9 @@ def timeline(weeks: Sequence[dict[str, Any]]) -> Any:
     figure.add_bar(x=x, y=incidents, marker_color=RAISES, row=3, col=1)
     figure.update_yaxes(range=[0, MOST_INCIDENTS], tickvals=[0, MOST_INCIDENTS], row=3, col=1)
     figure.update_xaxes(title_text="Week of", row=3, col=1)
-    figure.update_xaxes(range=_span(x), tickformat="%b<br>%Y", tickangle=0)
+    first, last = _span(x)
+    months = 1 if last - first < 30 * WEEK else 2
+    figure.update_xaxes(range=(first, last), dtick=f"M{months}", tickformat="%b<br>%Y", tickangle=0)
     figure.update_annotations(x=0, xanchor="left", font_size=13)
     return figure.update_layout(height=480, showlegend=False, margin=MARGIN)
 
@@ -76,7 +78,7 @@ def feature_line(weeks: Sequence[tuple[date, float]], label: str, unit: str) -> 
     )
     figure.update_yaxes(title_text=unit, rangemode="tozero")
     figure.update_xaxes(title_text="Week of")
-    return figure.update_layout(title=label, height=260, margin=MARGIN)
+    return figure.update_layout(title=label, title_font_size=14, height=260, margin=MARGIN)
 
 
 def attention(weights: Any, weeks: Sequence[str]) -> Any:

@@ -159,7 +159,7 @@ def why(viewer: Viewer, district: District, shown: Student) -> None:
             known = weeks[reason.feature]
             unit = UNITS[students.feature(reason.feature).unit]
             st.plotly_chart(
-                charts.feature_line(known, f"{reason.label}, by week", unit),
+                charts.feature_line(known, reason.label, unit),
                 key=f"why_{reason.feature}",
                 alt=f"{reason.label} over {len(known)} weeks",
                 config={"displayModeBar": False},

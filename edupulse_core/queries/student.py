@@ -142,6 +142,8 @@ def gaps(viewer: Viewer, district: District, shown: Student, weeks: pa.Table) ->
     silent = [w["week_start"] for w in weeks.to_pylist() if w["days_absent"] is None]
     if silent and "attendance" in district.known:
         sentences.append(f"Attendance is unknown in {len(silent)} weeks: the school sent none.")
+    if "grades" in district.known and not weeks["score_mean"].drop_null():
+        sentences.append("No mark was given in these weeks.")
     return sentences
 
 
@@ -288,7 +290,7 @@ def _strengths(row: Mapping[str, Any]) -> Iterator[str]:
     if absent is not None and absent <= SELDOM_ABSENT:
         present = _BY_NAME["att_absence_rate_4w"].words(1 - absent)
         yield f"Present on {present} of the days of the last 4 weeks"
-    if row["grd_missing_rate_4w"] == 0 and subjects:
+    if row["grd_missing_rate_4w"] == 0 and row["n_results_4w"]:
         yield "No work missing in the last 4 weeks"
     if row["dsc_incidents_ytd"] == 0:
         yield "No incident this school year"

@@ -155,13 +155,35 @@ def test_the_timeline_has_unknown_marks_where_nothing_was_graded(district: Distr
     assert weeks[-2]["score_mean"] == 0.3
 
 
-def test_a_gap_is_explained_by_its_reason(district: District) -> None:
-    eli = student.student(people.district_lead, district, "eli")
-    weeks = student.timeline(people.district_lead, district, eli)
-    without = weeks.filter([week != date(2026, 9, 14) for week in weeks["week_start"].to_pylist()])
+def gaps(district: District, student_id: str) -> list[str]:
+    shown = student.student(people.district_lead, district, student_id)
+    weeks = student.timeline(people.district_lead, district, shown)
+    return student.gaps(people.district_lead, district, shown, weeks)
 
-    assert student.gaps(people.district_lead, district, eli, weeks) == []
-    assert len(without) == len(weeks) - 1
+
+def test_weeks_without_a_gap_need_no_words(district: District) -> None:
+    assert gaps(district, "ana") == []
+
+
+def test_weeks_without_a_mark_say_so(district: District) -> None:
+    assert gaps(district, "eli") == ["No mark was given in these weeks."]
+
+
+@pytest.mark.parametrize(
+    ("who", "expected"),
+    [
+        ("student_id = 'ana'", "14 September 2026 to 25 September 2026: not enrolled."),
+        ("true", "14 September 2026 to 25 September 2026: no school."),
+    ],
+)
+def test_a_gap_is_explained_by_its_reason(tmp_path: Path, who: str, expected: str) -> None:
+    district = open_district(build_home(tmp_path))
+    district.con.execute(
+        "create table memory.main.student_weeks as from features.student_weeks "
+        f"where not ({who} and week_start in ('2026-09-14', '2026-09-21'))"
+    )
+
+    assert gaps(district, "ana") == [expected]
 
 
 def test_every_opening_can_be_noted(home: Settings, district: District) -> None:
