@@ -49,6 +49,8 @@ def words(district: District) -> None:
         "- **Change**: this week's score less last week's, by the same model.\n"
         "- **Factor**: a number of this student that weighed most in the score, with the school's "
         "typical value (median) beside it. A factor is not a cause.\n"
+        "- **Days**: a day missed in part counts as that part: 2.7 days may be two whole days and "
+        "most of a third.\n"
         "- **Attention**: which weeks the model looked at. **What moved the score**: how far each "
         "number of each week pushed it up or down, against a typical student of the school.\n"
         "- **Unknown**: nothing was recorded. It is never read as zero.\n"
