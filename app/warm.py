@@ -4,9 +4,7 @@ import threading
 from functools import cache
 
 from edupulse_core.config import load_settings
-from edupulse_core.errors import EduPulseError
-from edupulse_core.inference import explain
-from edupulse_core.lifecycle import registry
+from edupulse_core.queries import student
 
 AFTER = 4.0  # seconds after the first page was drawn, so that its rows are on screen before
 
@@ -23,7 +21,4 @@ def soon() -> threading.Timer:
 def _load() -> None:
     from app import charts  # noqa: F401  # plotly is slow to import
 
-    try:
-        explain.warm(registry.active_version(load_settings(), "risk"))
-    except EduPulseError:
-        return  # without a usable model there is nothing to explain, and the pages say so
+    student.warm(load_settings())

@@ -1,7 +1,6 @@
 """Student: one student's weeks, the score and its reasons, for everyone who looks after them."""
 
 from datetime import date
-from typing import Any
 
 import streamlit as st
 
@@ -12,17 +11,18 @@ from edupulse_core.queries import student as students
 from edupulse_core.queries.district import District
 from edupulse_core.queries.student import Student
 
-UNITS = {
-    "share": "Share (0 to 1)",
-    "score": "Share of the maximum (0 to 1)",
-    "days": "Days",
-    "count": "Count",
-    "points": "Points (0 to 4)",
-    "slope": "Change a week",
-    "weeks": "Weeks",
-    "yes_no": "1 is yes",
-    "severity": "Severity (0 to 5)",
+UNITS = {  # unit of a number → on its axis, how many of these one is, as a format
+    "share": ("Percent", 100, "%.0f"),
+    "score": ("Percent of the maximum", 100, "%.0f"),
+    "slope": ("Percentage points a week", 100, "%+.1f"),
+    "days": ("Days", 1, "%.1f"),
+    "count": ("Count", 1, "%d"),
+    "points": ("Points (0 to 4)", 1, "%.2f"),
+    "weeks": ("Weeks", 1, "%d"),
+    "yes_no": ("1 is yes", 1, "%d"),
+    "severity": ("Severity (0 to 5)", 1, "%.1f"),
 }
+WEEK = st.column_config.DateColumn("Week of", format="D MMM YYYY", pinned=True)
 NOBODY = (
     "No students are assigned to you in this week's data. Caseloads and classes come with the "
     "import; ask your data steward."
@@ -156,8 +156,8 @@ def why(viewer: Viewer, district: District, shown: Student) -> None:
     for reason in shown.reasons:
         arrow = "↑ raises" if reason.direction == "raises" else "↓ lowers"
         with st.expander(f"{reason.sentence} · **{arrow} the score**"):
-            known = weeks[reason.feature]
-            unit = UNITS[students.feature(reason.feature).unit]
+            unit, scale, shape = UNITS[students.feature(reason.feature).unit]
+            known = [(week, scale * value) for week, value in weeks[reason.feature]]
             st.plotly_chart(
                 charts.feature_line(known, reason.label, unit),
                 key=f"why_{reason.feature}",
@@ -165,9 +165,13 @@ def why(viewer: Viewer, district: District, shown: Student) -> None:
                 config={"displayModeBar": False},
             )
             st.dataframe(
-                {"Week of": [week for week, _ in known], unit: [value for _, value in known]},
+                {"week": [week for week, _ in known], "value": [value for _, value in known]},
                 hide_index=True,
                 height=180,
+                column_config={
+                    "week": WEEK,
+                    "value": st.column_config.NumberColumn(unit, format=shape),
+                },
                 alt=f"{reason.label} by week",
             )
 
@@ -193,13 +197,14 @@ def timeline(viewer: Viewer, district: District, shown: Student) -> None:
         weeks,
         key="timeline",
         column_config=TIMELINE,
+        placeholder="–",
     )
     for sentence in students.gaps(viewer, district, shown, weeks):
         st.caption(sentence)
 
 
 TIMELINE = {
-    "week_start": st.column_config.DateColumn("Week of", pinned=True),
+    "week_start": WEEK,
     "days_enrolled": "School days",
     "days_absent": st.column_config.NumberColumn("Days absent", format="%.1f"),
     "attendance": st.column_config.NumberColumn("Attendance", format="percent"),
@@ -230,6 +235,7 @@ def heatmaps(viewer: Viewer, district: District, shown: Student) -> None:
         "For each week, the share of attention given to every other week",
         found.attention_table(),
         key="attention",
+        column_config={"From week of": st.column_config.TextColumn(pinned=True)},
     )
     st.caption(
         "Each row is a week and shares its attention out over all weeks (mean of the model's "
@@ -253,6 +259,7 @@ def heatmaps(viewer: Viewer, district: District, shown: Student) -> None:
             f"{word}: how far each number of each week moved the score, in log odds",
             found.table(family),
             key=f"attributions_{family}",
+            column_config={"Number": st.column_config.TextColumn(pinned=True, width=190)},
         )
 
 
@@ -261,12 +268,8 @@ def circle(viewer: Viewer, district: District, shown: Student) -> None:
     st.subheader("Who can see this student, and why", anchor=False)
     st.markdown(f"{ui.plain(viewer.name)} {ui.plain(shown.why)}.")
     with st.expander("Everyone who can"):
-        found: list[Any] = students.witnesses(viewer, district, shown)
-        st.dataframe(
-            {"Name": [w.name for w in found], "Why": [w.reason for w in found]},
-            hide_index=True,
-            alt="Everyone who can see this student",
-        )
+        found = students.witnesses(viewer, district, shown)
+        st.markdown("\n".join(f"- **{ui.plain(w.name)}** {ui.plain(w.reason)}" for w in found))
         st.caption("Every opening of this page is written to the audit trail.")
 
 

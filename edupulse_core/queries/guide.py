@@ -19,6 +19,12 @@ _EXAMPLES = {
     "yes_no": 1.0,
     "severity": 3.0,
 }
+_EXAMPLES_OF = {  # where the unit's would be far from what one meets
+    "att_volatility_8w": 0.1,
+    "grd_gpa_change_4w": -0.4,
+    "grd_volatility_8w": 0.08,
+    "grd_course_spread": 0.3,
+}
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,7 @@ def readings(district: District) -> list[Reading]:
             feature.name,
             feature.label,
             feature.modality,
-            feature.sentence(_EXAMPLES[feature.unit]),
+            feature.sentence(_EXAMPLES_OF.get(feature.name, _EXAMPLES[feature.unit])),
             feature.needs in district.known,
         )
         for feature in FEATURES

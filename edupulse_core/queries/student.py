@@ -8,8 +8,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError, ModelError
 from edupulse_core.features.catalogue import FEATURES, Feature
+from edupulse_core.inference import explain
 from edupulse_core.inference.student import StudentExplanation, explain_row
 from edupulse_core.lifecycle import registry
 from edupulse_core.people import access, circle, trail
@@ -181,7 +183,7 @@ class Heatmaps:
         """The same values, a row a feature and a column a week."""
         labels, values = self.of(family)
         columns = {week: [round(row[t], 4) for row in values] for t, week in enumerate(self.weeks)}
-        return pa.table({"Feature": labels, **columns})
+        return pa.table({"Number": labels, **columns})
 
     def attention_table(self) -> pa.Table:
         """The weights, a row a week that looks and a column a week looked at."""
@@ -212,6 +214,14 @@ def heatmaps(viewer: Viewer, district: District, shown: Student) -> Heatmaps | N
         found.explanation.attention.mean(axis=0)[-known:, -known:].tolist(),
         dict(zip(names, given, strict=True)),
     )
+
+
+def warm(settings: Settings) -> None:
+    """Load what the first heatmaps of a process wait for; nothing without a usable model."""
+    try:
+        explain.warm(registry.active_version(settings, "risk"))
+    except (MissingError, ModelError):
+        return
 
 
 def witnesses(viewer: Viewer, district: District, shown: Student) -> list[Witness]:
