@@ -241,26 +241,34 @@ def evaluate_version(
     version: str | None = None,
     *,
     truth: Path | None = None,
+    html: Path | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Held-out metrics of a version, the active one unless named, beside the baselines.
+    """Held-out metrics, calibration, bands and fairness of a version, beside the baselines.
 
-    The report is kept: a district's list trusts a version that was evaluated on its own weeks.
+    The report is kept: a district's list trusts a version that was evaluated on its own weeks. So
+    is its page, in `html` or beside it; the result names it under "html".
     """
     from edupulse_core.lifecycle import evaluations, retraining
 
     name = family_named(family).name
     report = retraining.evaluate_risk(settings, version, truth=truth, progress=progress)
     evaluations.keep(settings, name, report)
+    page = evaluations.write_page(settings, name, report, html)
     audit.record(
         open_store(settings),
         actor=OPERATOR,
         role=OPERATOR,
         action="evaluate",
         subject=f"{name} {report['version']}",
-        details={"evaluated_on": report["evaluated_on"]},
+        details={
+            "evaluated_on": report["evaluated_on"],
+            "groups": sorted(report["calibration"]["groups"]),
+            "rows": report["rows"],
+            "page": page.name,
+        },
     )
-    return report
+    return report | {"html": str(page)}
 
 
 def activate_version(settings: Settings, family: str, version: str) -> None:

@@ -216,14 +216,15 @@ def _goals(found: dict[str, Any]) -> list[dict[str, Any]]:
     parts = _shown(found["calibration"]["groups"])
     goals = [
         {
-            "goal": "calibration error at most .02 on 10,000 rows or more",
+            "goal": "Calibration error at most .02 on 10,000 rows or more",
             "found": f"{whole['ece']:.4f} on {whole['rows']:,} rows",
             "met": whole["ece"] <= reliability.GOAL and whole["rows"] >= reliability.ENOUGH,
         },
         {
-            "goal": "calibration error of every group at most .02 (10,000 rows or more), else "
+            "goal": "Calibration error of every group at most .02 (10,000 rows or more), else "
             "within the 95 % range of a perfect score of its size",
-            "found": f"{sum(each['met'] for each in parts)} of {len(parts)} groups",
+            "found": f"{sum(each['met'] for each in parts)} of {len(parts)} groups; by chance "
+            "alone one in forty is over its range",
             "met": all(each["met"] for each in parts),
         },
     ]
@@ -232,7 +233,7 @@ def _goals(found: dict[str, Any]) -> list[dict[str, Any]]:
         least = min(judged, key=lambda each: each["coverage"]["value"], default=None)
         goals.append(
             {
-                "goal": f"a {found['bands']['level']:.0%} band holds the outcome of at least 88 % "
+                "goal": f"A {found['bands']['level']:.0%} band holds the outcome of at least 88 % "
                 f"in every group of {JUDGED} rows or more",
                 "found": f"least {least['coverage']['value']:.1%} ({least['group']})"
                 if least
@@ -240,7 +241,7 @@ def _goals(found: dict[str, Any]) -> list[dict[str, Any]]:
                 "met": least is not None and least["coverage"]["value"] >= COVERAGE_GOAL,
             }
         )
-    for rate, words in (("recall", "recall"), ("fpr", "false-positive rate")):
+    for rate, words in (("recall", "Recall"), ("fpr", "False-positive rate")):
         gaps = {
             name: gap[rate]
             for name, gap in found["fairness"][MAIN]["gaps"].items()
@@ -249,7 +250,7 @@ def _goals(found: dict[str, Any]) -> list[dict[str, Any]]:
         goals.append(
             {
                 "goal": f"{words} differs by at most 5 points between groups",
-                "found": ", ".join(f"{name} {gap['value']:.3f}" for name, gap in gaps.items()),
+                "found": ", ".join(f"{name} {gap['value']:.1%}" for name, gap in gaps.items()),
                 "met": all(gap["value"] <= GAP_GOAL for gap in gaps.values()),
             }
         )

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from edupulse_core.config import Settings
-from edupulse_core.lifecycle import registry
+from edupulse_core.lifecycle import evaluation_page, registry
 
 
 def keep(settings: Settings, family: str, report: dict[str, Any]) -> Path:
@@ -17,6 +17,18 @@ def keep(settings: Settings, family: str, report: dict[str, Any]) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".unfinished")
     unfinished.write_text(json.dumps(report, default=str), encoding="utf-8")
+    unfinished.replace(path)
+    return path
+
+
+def write_page(
+    settings: Settings, family: str, report: dict[str, Any], html: Path | None = None
+) -> Path:
+    """Write a report as a page, beside its JSON in the home unless a file is named."""
+    path = html or _folder(settings, family) / f"{report['version']}.html"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    unfinished.write_text(evaluation_page.page(report), encoding="utf-8")
     unfinished.replace(path)
     return path
 

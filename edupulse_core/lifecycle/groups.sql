@@ -1,7 +1,7 @@
 -- grain: one row per row of held_out, in its order. Who a student is, for the audit of errors only:
 -- nothing of this is ever joined to features. Grade is today's.
 select
-    coalesce(demographics.race, 'unknown') as race,
+    coalesce(replace(demographics.race, '_', ' '), 'unknown') as race,
     coalesce(demographics.sex, 'unknown') as sex,
     case demographics.english_learner
         when true then 'learning English' when false then 'not learning English' else 'unknown'
