@@ -188,12 +188,20 @@ def train(
         str,
         typer.Option(metavar="VERSION", help="Make a shipped version, on simulated districts."),
     ] = "",
+    weights: Annotated[
+        str,
+        typer.Option(metavar="VERSION", help="With --ship: take this version's network as it is."),
+    ] = "",
 ) -> None:
     """Train and register a version on this home's data; prints its metrics."""
     from edupulse_core.pipeline import train_version
 
+    if weights and not ship:
+        raise InputError("--weights goes with --ship: a home's own version is trained anew")
     with _progress() as report:
-        metrics = train_version(load_settings(), family, ship=ship, progress=report)
+        metrics = train_version(
+            load_settings(), family, ship=ship, weights=weights, progress=report
+        )
     _emit(metrics, as_json, json.dumps(metrics, indent=2, default=str))
 
 

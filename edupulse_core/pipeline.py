@@ -211,17 +211,24 @@ def explain_student(
 
 
 def train_version(
-    settings: Settings, family: str, *, ship: str = "", progress: Progress | None = None
+    settings: Settings,
+    family: str,
+    *,
+    ship: str = "",
+    weights: str = "",
+    progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Train and register a version; returns its metrics.
 
-    ship: a name, to make the shipped version again on simulated districts instead.
+    ship: a name, to make the shipped version again on simulated districts instead.  weights: the
+    version whose trained network it then takes, so that only calibration and bands are new.
     """
     from edupulse_core.lifecycle import retraining, shipping
 
     name = family_named(family).name
     if ship:
-        metrics = shipping.ship(settings, ship, progress=progress)
+        taken = registry.version_folder(settings, name, weights) if weights else None
+        metrics = shipping.ship(settings, ship, weights=taken, progress=progress)
     else:
         metrics = retraining.train_risk(settings, progress=progress)
     forms.export(Path(metrics["folder"]))
@@ -253,6 +260,7 @@ def evaluate_version(
 
     name = family_named(family).name
     report = retraining.evaluate_risk(settings, version, truth=truth, progress=progress)
+    report["tradeoff"] = evaluations.tradeoff(settings, name, report["version"])
     evaluations.keep(settings, name, report)
     page = evaluations.write_page(settings, name, report, html)
     audit.record(

@@ -33,6 +33,26 @@ def write_page(
     return path
 
 
+def keep_tradeoff(settings: Settings, family: str, version: str, found: dict[str, Any]) -> Path:
+    """Keep what equal errors between groups would cost a version, for the page of its evaluation.
+
+    found: "words" that explain the table and its "rows", name -> cell each.
+    """
+    path = _folder(settings, family) / f"{version}.tradeoff.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(found), encoding="utf-8")
+    return path
+
+
+def tradeoff(settings: Settings, family: str, version: str) -> dict[str, Any] | None:
+    """What `keep_tradeoff` kept of a version; None where nothing was."""
+    path = _folder(settings, family) / f"{version}.tradeoff.json"
+    if not path.is_file():
+        return None
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
 def was_evaluated_on(settings: Settings, family: str, folder: Path, district: str) -> bool:
     """Whether a version was measured on this district's own held-out weeks."""
     known = list(registry.metrics_of(folder).get("evaluated_on", ()))

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError, RefusedError
@@ -20,7 +21,9 @@ from edupulse_core.warehouse import demo, ingest, snapshots
 END = date(2026, 11, 15)
 SMALL = RiskConfig(hidden=4, layers=1, projection=16, heads=2, fusion=(16, 8), head=8)
 PLAN = RiskPlan(SMALL, LoopOptions(epochs=2, batch=64, learning_rate=0.01))
-DISTRICTS = shipping.Districts((1, 2), (3,), (4,), students=60, test_students=60, futures=8)
+DISTRICTS = shipping.Districts(
+    (1, 2), (3,), (4,), students=60, test_students=60, futures=8, calibration=(5,)
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -115,6 +118,27 @@ def test_a_shipped_version_is_not_made_over_another(
 
     with pytest.raises(RefusedError, match="exists"):
         shipping.ship(Settings(home=tmp_path), "v1", out=out, plan=PLAN, districts=DISTRICTS)
+
+
+def test_another_versions_network_can_be_calibrated_again(
+    shipped: dict[str, Any], tmp_path: Path
+) -> None:
+    network = Path(shipped["folder"])
+
+    again = shipping.ship(
+        Settings(home=tmp_path),
+        "v2",
+        out=tmp_path / "out",
+        districts=DISTRICTS,
+        weights=network,
+    )
+
+    first, second = checkpoint.load(network), checkpoint.load(Path(again["folder"]))
+    assert torch.equal(first.network.project.weight, second.network.project.weight)
+    assert second.version == "v2"
+    assert second.bands is not None and first.bands is not None
+    assert second.bands.students == first.bands.students > 100  # of both districts
+    assert "--weights v1" in second.card
 
 
 def test_made_again_the_shipped_version_is_the_same(
