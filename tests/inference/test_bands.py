@@ -1,7 +1,12 @@
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 
-from edupulse_core.config import OutcomeRules, Settings
+from edupulse_core.config import SHIPPED_MODELS, OutcomeRules, Settings
 from edupulse_core.inference.bands import Band, bands_of, severities
+from edupulse_core.inference.version import verify
+from edupulse_core.models import checkpoint
 from edupulse_core.training.conformal import Bands
 
 BANDS = Bands(0.9, (), (0.6,), rows=100, students=50)
@@ -30,3 +35,13 @@ def test_a_band_says_its_tiers_and_their_severity() -> None:
 
 def test_a_version_without_bands_shows_none() -> None:
     assert bands_of(Settings(), None, SCORES, TIERS) == [None, None, None]
+
+
+def test_serving_finds_the_bands_that_were_saved_with_a_version(tmp_path: Path) -> None:
+    shipped = sorted((SHIPPED_MODELS / "risk").glob("*/manifest.json"))[0].parent
+    banded = replace(checkpoint.load(shipped), version="banded", bands=BANDS)
+    checkpoint.save(banded, tmp_path / "banded")
+    checkpoint.save(replace(banded, version="bare", bands=None), tmp_path / "bare")
+
+    assert verify(tmp_path / "banded").bands == BANDS
+    assert verify(tmp_path / "bare").bands is None
