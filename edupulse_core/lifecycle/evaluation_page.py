@@ -24,13 +24,13 @@ ALARM_NAMES = {"support": "Support", "intervention": "Intervention", "caseload":
 MAIN = "support"
 FAIRNESS = (
     "group",
-    "rows",
-    "students",
-    "had the outcome",
-    "flagged",
     "recall",
     "false-positive rate",
     "precision",
+    "had the outcome",
+    "flagged",
+    "rows",
+    "students",
 )
 
 
@@ -128,7 +128,7 @@ def _calibration(found: Mapping[str, Any]) -> list[str]:
     ]
     rows = [
         ("everyone", *_calibrated(whole)),
-        *_lines(found["groups"], lambda each: _calibrated(each), 6),
+        *_lines(found["groups"], _calibrated, 6),
     ]
     return [
         paragraph(
@@ -140,7 +140,7 @@ def _calibration(found: Mapping[str, Any]) -> list[str]:
         table("The curve, by tenths of the rows", ("predicted", "observed", "rows"), points),
         table(
             "Predicted less observed severity, and calibration error, by group",
-            ("group", "rows", "students", "predicted − observed", "error", "limit", ""),
+            ("group", "predicted − observed", "error", "limit", "", "rows", "students"),
             rows,
         ),
     ]
@@ -150,12 +150,11 @@ def _calibrated(each: Mapping[str, Any]) -> tuple[Any, ...]:
     judged = "at most .02" if each["judged_by"] == "goal" else "within its limit"
     said = judged if each["met"] else "over"
     return (
-        f"{each['rows']:,}",
-        f"{each['students']:,}",
         interval(each["off"], "{:+.3f}"),
         f"{each['ece']:.4f}",
         f"{each['limit']:.4f}",
         Html(f'<span class="{"met" if each["met"] else "missed"}">{said}</span>'),
+        *_count(each),
     )
 
 
@@ -168,25 +167,24 @@ def _bands(found: Mapping[str, Any] | None) -> list[str]:
 
     def cells(each: Mapping[str, Any]) -> tuple[Any, ...]:
         return (
-            f"{each['rows']:,}",
-            f"{each['students']:,}",
             ranged(each["coverage"], (0.8, 1.0), goal=0.88),
             f"{each['width']:.2f}",
             f"{each['uncertain']:.1%}",
+            *_count(each),
         )
 
     return [
         paragraph(
             f"A {found['level']:.0%} band is the run of tiers around the one shown that should "
             f"hold what comes for {found['level']:.0%} of students. It was calibrated on "
-            f"{_size(found['calibrated_on'])} of other students. Three tiers or more are called "
+            f"{_size(found['calibrated_on'])}, none of them counted here. Three tiers or more are called "
             f"uncertain: {whole['uncertain']:.1%} of {_size(whole)}."
         ),
         table("Width of the bands, in tiers", ("tiers", "rows", "share"), widths),
         table(
             "Share of outcomes inside the band, 95 % interval over students; axis 80 % to 100 %, "
             "line at 88 %",
-            ("group", "rows", "students", "inside", "mean width", "uncertain"),
+            ("group", "inside", "mean width", "uncertain", "rows", "students"),
             [("everyone", *cells(whole)), *_lines(found["groups"], cells, 5)],
         ),
     ]
@@ -206,8 +204,8 @@ def _tiers(found: Mapping[str, Any]) -> list[str]:
         total = sum(map(sum, each["confusion"]))
         parts.append(
             table(
-                f"What came (down) by {words} (across): {each['accuracy']:.1%} of {total:,} "
-                "student-weeks agree",
+                f"What came, a line each, by {words}, a column each: {each['accuracy']:.1%} of "
+                f"{total:,} student-weeks agree",
                 ("came", *TIERS, "rows"),
                 rows,
             )
@@ -227,8 +225,8 @@ def _alarms(found: Mapping[str, Any]) -> list[str]:
     overall = [
         (
             ALARM_NAMES[name],
-            f"{each['flagged']}; right if {each['outcome']} came",
             *_alarm_cells(each["overall"]),
+            f"{each['flagged']}; right if {each['outcome']} came",
         )
         for name, each in found.items()
     ]
@@ -240,13 +238,13 @@ def _alarms(found: Mapping[str, Any]) -> list[str]:
         ),
         table(
             "Alarms of everyone",
-            ("alarm", "who is flagged", "alarms", "right", "wrong", "share wrong", "missed"),
+            ("alarm", "share wrong", "alarms", "right", "wrong", "missed", "who is flagged"),
             overall,
-            prosaic=(1,),
+            prosaic=(6,),
         ),
         table(
             f"{ALARM_NAMES[MAIN]} alarms by group ({main['flagged']}; outcome: {main['outcome']})",
-            ("group", "alarms", "right", "wrong", "share wrong", "missed"),
+            ("group", "share wrong", "alarms", "right", "wrong", "missed"),
             _lines(main["groups"], _alarm_cells, 5),
         ),
     ]
@@ -262,10 +260,10 @@ def _alarm_cells(each: Mapping[str, Any]) -> tuple[Any, ...]:
             "high": 1 - precision["low"],
         }
     return (
+        ranged(wrong, (0.0, 0.6)),
         f"{each['alarms']:,}",
         f"{each['right']:,}",
         f"{each['false']:,}",
-        ranged(wrong, (0.0, 0.6)),
         f"{each['missed']:,}",
     )
 
@@ -305,13 +303,12 @@ def _fairness(found: Mapping[str, Any], ceiling: Mapping[str, Any] | None) -> li
 
 def _fair_cells(each: Mapping[str, Any]) -> tuple[Any, ...]:
     return (
-        f"{each['rows']:,}",
-        f"{each['students']:,}",
-        interval(each["base_rate"]),
-        interval(each["selection"]),
         ranged(each["recall"], (0.0, 1.0)),
         ranged(each["fpr"], (0.0, 0.3)),
         interval(each["precision"]),
+        interval(each["base_rate"]),
+        interval(each["selection"]),
+        *_count(each),
     )
 
 
@@ -361,6 +358,10 @@ def _lines(groups: Mapping[str, Any], cells: Any, width: int) -> Iterable[tuple[
         yield (attribute,)
         for each in lines:
             yield (each["group"], *(("hidden",) * width if each["hidden"] else cells(each)))
+
+
+def _count(each: Mapping[str, Any]) -> tuple[str, str]:
+    return f"{each['rows']:,}", f"{each['students']:,}"
 
 
 def _size(found: Mapping[str, Any]) -> str:
