@@ -177,8 +177,8 @@ def _bands(found: Mapping[str, Any] | None) -> list[str]:
         paragraph(
             f"A {found['level']:.0%} band is the run of tiers around the one shown that should "
             f"hold what comes for {found['level']:.0%} of students. It was calibrated on "
-            f"{_size(found['calibrated_on'])}, none of them counted here. Three tiers or more are called "
-            f"uncertain: {whole['uncertain']:.1%} of {_size(whole)}."
+            f"{_size(found['calibrated_on'])}, none of them counted here. Three tiers or "
+            f"more are called uncertain: {whole['uncertain']:.1%} of {_size(whole)}."
         ),
         table("Width of the bands, in tiers", ("tiers", "rows", "share"), widths),
         table(
