@@ -215,12 +215,20 @@ def train(
         str,
         typer.Option(metavar="VERSION", help="Make a shipped version, on simulated districts."),
     ] = "",
+    weights: Annotated[
+        str,
+        typer.Option(metavar="VERSION", help="With --ship: take this version's network as it is."),
+    ] = "",
 ) -> None:
     """Train and register a version on this home's data; prints its metrics."""
     from edupulse_core.pipeline import train_version
 
+    if weights and not ship:
+        raise InputError("--weights goes with --ship: a home's own version is trained anew")
     with _progress() as report:
-        metrics = train_version(load_settings(), family, ship=ship, progress=report)
+        metrics = train_version(
+            load_settings(), family, ship=ship, weights=weights, progress=report
+        )
     _emit(metrics, as_json, json.dumps(metrics, indent=2, default=str))
 
 
@@ -264,14 +272,29 @@ def evaluate(
     family: str,
     version: Annotated[str | None, typer.Argument()] = None,
     truth: Annotated[Path | None, typer.Option(help="A demo's truth/: adds the ceiling.")] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Where the page goes; by default beside the kept report.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Held-out metrics and calibration, beside the baselines."""
+    """Held-out metrics, calibration, bands and fairness, beside the baselines; as a page too."""
     from edupulse_core.pipeline import evaluate_version
 
+    if html is not None and not html.parent.is_dir():
+        raise InputError(f"--html {html}: there is no folder {html.parent}")
     with _progress() as report:
-        value = evaluate_version(load_settings(), family, version, truth=truth, progress=report)
-    _emit(value, as_json, json.dumps(value, indent=2, default=str))
+        value = evaluate_version(
+            load_settings(), family, version, truth=truth, html=html, progress=report
+        )
+    if as_json:
+        print(json.dumps(value, default=str))
+        return
+    rows = [
+        ["reached" if each["met"] else "missed", each["goal"], each["found"]]
+        for each in value["goals"]
+    ]
+    _table(f"{family} {value['version']}: held-out evaluation", ["", "goal", "found"], rows)
+    print(f"{value['rows']:,} student-weeks of {value['students']:,} students. {value['html']}")
 
 
 @app.command()

@@ -21,6 +21,7 @@ from edupulse_core.errors import ConfigError
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SHIPPED_MODELS = REPOSITORY / "models"
+SMALLEST = 10  # students; a smaller count is hidden, except that nobody is nobody
 
 _strict = ConfigDict(extra="forbid")
 

@@ -226,17 +226,24 @@ def explain_student(
 
 
 def train_version(
-    settings: Settings, family: str, *, ship: str = "", progress: Progress | None = None
+    settings: Settings,
+    family: str,
+    *,
+    ship: str = "",
+    weights: str = "",
+    progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Train and register a version; returns its metrics.
 
-    ship: a name, to make the shipped version again on simulated districts instead.
+    ship: a name, to make the shipped version again on simulated districts instead.  weights: the
+    version whose trained network it then takes, so that only calibration and bands are new.
     """
     from edupulse_core.lifecycle import retraining, shipping
 
     name = family_named(family).name
     if ship:
-        metrics = shipping.ship(settings, ship, progress=progress)
+        taken = registry.version_folder(settings, name, weights) if weights else None
+        metrics = shipping.ship(settings, ship, weights=taken, progress=progress)
     else:
         metrics = retraining.train_risk(settings, progress=progress)
     forms.export(Path(metrics["folder"]))
@@ -256,26 +263,35 @@ def evaluate_version(
     version: str | None = None,
     *,
     truth: Path | None = None,
+    html: Path | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Held-out metrics of a version, the active one unless named, beside the baselines.
+    """Held-out metrics, calibration, bands and fairness of a version, beside the baselines.
 
-    The report is kept: a district's list trusts a version that was evaluated on its own weeks.
+    The report is kept: a district's list trusts a version that was evaluated on its own weeks. So
+    is its page, in `html` or beside it; the result names it under "html".
     """
     from edupulse_core.lifecycle import evaluations, retraining
 
     name = family_named(family).name
     report = retraining.evaluate_risk(settings, version, truth=truth, progress=progress)
+    report["tradeoff"] = evaluations.tradeoff(settings, name, report["version"])
     evaluations.keep(settings, name, report)
+    page = evaluations.write_page(settings, name, report, html)
     audit.record(
         open_store(settings),
         actor=OPERATOR,
         role=OPERATOR,
         action="evaluate",
         subject=f"{name} {report['version']}",
-        details={"evaluated_on": report["evaluated_on"]},
+        details={
+            "evaluated_on": report["evaluated_on"],
+            "groups": sorted(report["calibration"]["groups"]),
+            "rows": report["rows"],
+            "page": page.name,
+        },
     )
-    return report
+    return report | {"html": str(page)}
 
 
 def activate_version(settings: Settings, family: str, version: str) -> None:

@@ -152,6 +152,34 @@ def test_explain_says_why_in_the_shape_of_the_contract(
     assert known["student_id"] in [entry.subject for entry in _audited(home, "explain")]
 
 
+def test_an_evaluation_is_kept_as_json_and_as_a_page_and_is_audited(
+    home: Path,
+    edupulse: Edupulse,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("edupulse_core.lifecycle.retraining.RESAMPLES", 20)
+
+    code = edupulse("evaluate", "risk", "--json")
+
+    found = json.loads(capsys.readouterr().out)
+    kept = home / "models" / "risk" / "evaluations" / f"{found['version']}.json"
+    assert code == 0
+    assert json.loads(kept.read_text())["goals"] == found["goals"]
+    assert Path(found["html"]) == kept.with_suffix(".html")
+    assert f"Risk model {found['version']}" in kept.with_suffix(".html").read_text()
+    assert "race" in _audited(home, "evaluate")[0].details["groups"]
+
+
+def test_a_page_goes_nowhere_that_is_not_there(
+    home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = edupulse("evaluate", "risk", "--html", home / "nowhere" / "page.html")
+
+    assert code == 3
+    assert "there is no folder" in capsys.readouterr().err
+
+
 def test_an_unknown_student_is_one_sentence_and_exit_3(
     home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -13,8 +13,10 @@ from edupulse_core.features.catalogue import NAMES
 from edupulse_core.inference.graph import Shape, Weights
 from edupulse_core.models import whole
 from edupulse_core.training.calibration import Calibration
+from edupulse_core.training.conformal import Bands
 
 NEEDED = ("config.json", "weights.safetensors", "statistics.json", "calibration.json")
+BANDS = "conformal.json"  # absent in versions that were saved before there were bands
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Version:
     mean: NDArray[np.float32]  # (F,) of the training weeks
     std: NDArray[np.float32]  # (F,), never 0
     calibration: Calibration
+    bands: Bands | None = None  # None: a version without them shows none
 
     def standardise(
         self, values: NDArray[np.float32], observed: NDArray[np.bool_]
@@ -72,8 +75,9 @@ def _verify(folder: Path, signature: whole.Signature) -> Version:
     if mean.shape != (len(NAMES),) or std.shape != mean.shape or not (std > 0).all():
         raise ModelError(f"version {folder.name}: statistics.json does not fit its features")
     calibration = Calibration.from_json(whole.read_json(folder, "calibration.json"))
+    bands = Bands.from_json(whole.read_json(folder, BANDS)) if BANDS in sums else None
     return Version(
-        str(manifest["version"]), int(config["length"]), features, mean, std, calibration
+        str(manifest["version"]), int(config["length"]), features, mean, std, calibration, bands
     )
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from edupulse_core.config import Settings
 from edupulse_core.features import build
-from edupulse_core.lifecycle import registry
+from edupulse_core.lifecycle import assessment, registry
 from edupulse_core.models import checkpoint, risk_card, risk_examples, risk_fit, risk_report
+from edupulse_core.models.checkpoint import RiskModel
 from edupulse_core.models.risk_examples import Examples, Split
 from edupulse_core.models.risk_fit import RiskPlan
 from edupulse_core.training.loop import LoopOptions
@@ -71,7 +72,8 @@ def evaluate_risk(
     """Score a version on the home's later weeks, of students that its baselines never saw.
 
     A version that was trained on this district sees its test part only; any other, every later week
-    of every student that the baselines did not learn from.
+    of every student that the baselines did not learn from. Calibration, bands and fairness need no
+    baseline: they are judged on all rows that the version itself has not seen.
 
     truth: a demo's `truth/`, which adds the ceiling.
     """
@@ -86,11 +88,35 @@ def evaluate_risk(
         each.get("district") == known["district"] for each in model.metrics.get("evaluated_on", ())
     )
     test = split.test if trained_here else risk_examples.unseen(examples, split)
+    held_out = split.test if trained_here else examples
     ceiling = None
     if truth is not None:
         test, ceiling = risk_examples.with_truth(test, truth)
     report = risk_report.report(model, test, split.train, ceiling=ceiling, resamples=RESAMPLES)
-    return {"version": model.version, "evaluated_on": known, **headline(report), "test": report}
+    return {
+        "version": model.version,
+        "evaluated_on": known,
+        "evaluated_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        **headline(report),
+        "test": report,
+        **_assessed(settings, model, held_out, truth),
+    }
+
+
+def _assessed(
+    settings: Settings, model: RiskModel, held_out: Examples, truth: Path | None
+) -> dict[str, Any]:
+    """Calibration, bands, fairness, tiers and goals; with the truth, what no model could avoid."""
+    with snapshots.connect(settings, features=True) as con:
+        groups = assessment.read_groups(con, held_out)
+        found = assessment.assess(model, held_out, groups, resamples=RESAMPLES)
+        if truth is not None:
+            rows, oracle = risk_examples.with_truth(held_out, truth)
+            groups = assessment.read_groups(con, rows)
+            found["ceiling"] = assessment.beside_the_ceiling(
+                model, rows, oracle, groups, resamples=RESAMPLES
+            )
+    return found
 
 
 def headline(report: dict[str, Any]) -> dict[str, float]:

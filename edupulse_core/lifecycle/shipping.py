@@ -48,6 +48,7 @@ class Districts:
     test_end: date = date(2026, 11, 15)
     every: int = 3  # one week in so many is learned from
     futures: int = 64  # of the oracle, in training; the test's ceiling takes four times as many
+    calibration: tuple[int, ...] = (202, 203, 204, 205, 206)  # with the validation's: levels differ
 
 
 def ship(
@@ -57,11 +58,14 @@ def ship(
     out: Path = SHIPPED_MODELS / "risk",
     plan: RiskPlan = SHIP_PLAN,
     districts: Districts | None = None,
+    weights: Path | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Simulate, train, evaluate once, and write the version; returns its report.
+    """Simulate, train, calibrate, evaluate once, and write the version; returns its report.
 
     What is finished is kept under the home's `data/training` and found again by a later call.
+
+    weights: the folder of a version whose trained network is taken as it is.
     """
     if (out / version).exists():
         raise RefusedError(f"{out / version} exists; remove it to make it again")
@@ -70,9 +74,14 @@ def ship(
     train = risk_examples.together(_read(chosen, chosen.train, work, progress))
     validation = risk_examples.together(_read(chosen, chosen.validation, work, progress))
     validation = replace(validation, expected=None)
-    model = risk_fit.fit(
-        train, validation, plan, checkpoint=work / f"{version}.pt", progress=progress
-    )
+    if weights is not None:
+        model = replace(checkpoint.load(weights), version="")
+    else:
+        model = risk_fit.fit(
+            train, validation, plan, checkpoint=work / f"{version}.pt", progress=progress
+        )
+    others = _read(replace(chosen, futures=1), chosen.calibration, work, progress)
+    risk_fit.calibrate(model, risk_examples.together([validation, *others]))
     test, oracle = _test(chosen, work, progress)
     report = risk_report.report(model, test, train, ceiling=oracle, resamples=RESAMPLES)
     model.metrics |= {
@@ -81,7 +90,8 @@ def ship(
         "validation": evaluation.metrics(risk_fit.predict(model, validation), validation.actual),
         "test": report,
     }
-    model.card = _card(model, version, report, chosen)
+    again = f" --weights {weights.name}" if weights is not None else ""
+    model.card = _card(model, version, report, chosen, again)
     checkpoint.save(model, out / version)
     return {"version": version, "folder": str(out / version), **headline(report), "test": report}
 
@@ -179,7 +189,11 @@ def _kept(path: Path) -> Examples:
 
 
 def _card(
-    model: checkpoint.RiskModel, version: str, report: dict[str, Any], chosen: Districts
+    model: checkpoint.RiskModel,
+    version: str,
+    report: dict[str, Any],
+    chosen: Districts,
+    again: str,
 ) -> str:
     return risk_card.write(
         model,
@@ -187,8 +201,9 @@ def _card(
         {f"the demo district (seed {chosen.test[0]})": report},
         data=(
             f"Made-up districts only, written by `edupulse demo`: {len(chosen.train)} to train on "
-            f"(seeds {_words(chosen.train)}), {len(chosen.validation)} for every choice and for "
-            f"calibration ({_words(chosen.validation)}), and the demo's own to test on "
+            f"(seeds {_words(chosen.train)}), {len(chosen.validation)} for every choice "
+            f"({_words(chosen.validation)}), {len(chosen.calibration)} more for calibration and "
+            f"bands ({_words(chosen.calibration)}), and the demo's own to test on "
             f"({_words(chosen.test)}); {chosen.students:,} students and two school years each, one "
             f"week in {chosen.every}. No student is in two of them. In training the target is the "
             f"expected outcome over {chosen.futures} simulated futures of the same student-week, "
@@ -199,7 +214,7 @@ def _card(
             "* It has only seen made-up students. Until it was evaluated on a district's own later "
             "weeks\n  (`edupulse evaluate risk`), the list sorts by the plain ABC rule.\n" + EARLIER
         ),
-        command=f"edupulse train risk --ship {version}",
+        command=f"edupulse train risk --ship {version}{again}",
         reproduce=(
             "It takes about half an hour on two cores and goes on where it stopped. Equal "
             "processors and library versions give equal numbers; others differ in late digits."

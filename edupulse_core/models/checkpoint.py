@@ -18,6 +18,7 @@ from edupulse_core.features.catalogue import NAMES
 from edupulse_core.models import whole
 from edupulse_core.models.risk import RiskConfig, RiskNetwork, Standardiser
 from edupulse_core.training.calibration import Calibration
+from edupulse_core.training.conformal import Bands
 
 FILES = (
     "config.json",
@@ -27,6 +28,7 @@ FILES = (
     "metrics.json",
     "card.md",
 )
+BANDS = "conformal.json"  # absent in versions that were saved before there were bands
 
 
 @dataclass
@@ -36,6 +38,7 @@ class RiskModel:
     network: RiskNetwork  # in eval mode
     standardiser: Standardiser
     calibration: Calibration
+    bands: Bands | None = None
     version: str = ""
     features: tuple[str, ...] = NAMES
     metrics: dict[str, Any] = field(default_factory=dict)
@@ -69,6 +72,8 @@ def save(model: RiskModel, folder: Path) -> None:
     (half / "weights.safetensors").write_bytes(safetensors.torch.save(state))
     _write_json(half / "statistics.json", _statistics(model))
     _write_json(half / "calibration.json", model.calibration.as_json())
+    if model.bands is not None:
+        _write_json(half / BANDS, model.bands.as_json())
     _write_json(half / "metrics.json", model.metrics)
     (half / "card.md").write_text(model.card, encoding="utf-8", newline="\n")
     _write_json(half / "manifest.json", _manifest(model, half, folder.name))
@@ -79,6 +84,7 @@ def load(folder: Path) -> RiskModel:
     """Read a version; ModelError says what is missing, damaged or does not match the features."""
     manifest = whole.read_json(folder, "manifest.json")
     _check(folder, manifest)
+    has_bands = BANDS in manifest["files"]
     statistics = whole.read_json(folder, "statistics.json")
     if tuple(statistics.get("features", ())) != NAMES:
         raise ModelError(f"version {folder.name} was trained on other features than today's 42")
@@ -92,6 +98,7 @@ def load(folder: Path) -> RiskModel:
         network,
         _standardiser(folder, statistics),
         Calibration.from_json(whole.read_json(folder, "calibration.json")),
+        bands=Bands.from_json(whole.read_json(folder, BANDS)) if has_bands else None,
         version=str(manifest["version"]),
         metrics=whole.read_json(folder, "metrics.json"),
         card=(folder / "card.md").read_text(encoding="utf-8"),
@@ -116,13 +123,14 @@ def _standardiser(folder: Path, statistics: dict[str, Any]) -> Standardiser:
 
 
 def _manifest(model: RiskModel, folder: Path, version: str) -> dict[str, Any]:
+    names = FILES if model.bands is None else (*FILES, BANDS)
     return {
         "version": model.version or version,
         "family": "risk",
         "created_at": model.created_at,
         "data_range": list(model.data_range),
         "features": list(model.features),
-        "files": {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in FILES},
+        "files": {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names},
     }
 
 

@@ -13,8 +13,8 @@ from torch.nn import functional as F
 
 from edupulse_core.models.checkpoint import RiskModel
 from edupulse_core.models.risk import RiskConfig, RiskNetwork, Standardiser
-from edupulse_core.models.risk_examples import Examples
-from edupulse_core.training import calibration
+from edupulse_core.models.risk_examples import Examples, tier_of
+from edupulse_core.training import calibration, conformal
 from edupulse_core.training.evaluation import Predicted
 from edupulse_core.training.loop import LoopOptions, Loss, Progress, Validate
 from edupulse_core.training.loop import train as learn
@@ -73,7 +73,7 @@ def fit(
 
 
 def calibrate(model: RiskModel, validation: Examples) -> None:
-    """Fit the score's map, and fold the categories' scale and shift into the last layer."""
+    """Fit the score's map and the bands; fold the categories' scale and shift into their layer."""
     score, category = logits(model, validation)
     actual = validation.actual
     model.calibration = calibration.fit(score, validation.severity)
@@ -83,6 +83,8 @@ def calibrate(model: RiskModel, validation: Examples) -> None:
     with torch.no_grad():
         last.weight *= scale
         last.bias.mul_(scale).add_(torch.from_numpy(shift.astype(np.float32)))
+    found, tiers = model.calibrate(score), _softmax(scale * category + shift)
+    model.bands = conformal.fit(found, tiers, tier_of(found), actual.tier, validation.students)
 
 
 def logits(model: RiskModel, examples: Examples) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -94,11 +96,21 @@ def logits(model: RiskModel, examples: Examples) -> tuple[NDArray[np.float64], N
 
 def predict(model: RiskModel, examples: Examples) -> Predicted:
     """The calibrated score and the tiers' probabilities of each row."""
+    return Predicted.from_probabilities(*probabilities(model, examples))
+
+
+def probabilities(
+    model: RiskModel, examples: Examples
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The calibrated score (N,) and the tiers' probabilities (N, 4)."""
     score, category = logits(model, examples)
+    return model.calibrate(score), _softmax(category)
+
+
+def _softmax(category: NDArray[np.float64]) -> NDArray[np.float64]:
     chances = np.exp(category - category.max(axis=1, keepdims=True))
-    return Predicted.from_probabilities(
-        model.calibrate(score), chances / chances.sum(axis=1, keepdims=True)
-    )
+    shares: NDArray[np.float64] = chances / chances.sum(axis=1, keepdims=True)
+    return shares
 
 
 def _forward(

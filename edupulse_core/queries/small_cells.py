@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-SMALLEST = 10  # students; a smaller count is hidden, except that nobody is nobody
+from edupulse_core.config import SMALLEST as SMALLEST
 
 
 def hidden(cells: Sequence[Sequence[int]]) -> list[list[bool]]:

@@ -6,21 +6,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError, RefusedError
-from edupulse_core.lifecycle import retraining, shipping
-from edupulse_core.models import checkpoint
+from edupulse_core.lifecycle import assessment, retraining, shipping
+from edupulse_core.models import checkpoint, risk_examples
 from edupulse_core.models.risk import RiskConfig
 from edupulse_core.models.risk_fit import RiskPlan
 from edupulse_core.training import baselines
 from edupulse_core.training.loop import LoopOptions
-from edupulse_core.warehouse import demo, ingest
+from edupulse_core.warehouse import demo, ingest, snapshots
 
 END = date(2026, 11, 15)
 SMALL = RiskConfig(hidden=4, layers=1, projection=16, heads=2, fusion=(16, 8), head=8)
 PLAN = RiskPlan(SMALL, LoopOptions(epochs=2, batch=64, learning_rate=0.01))
-DISTRICTS = shipping.Districts((1, 2), (3,), (4,), students=60, test_students=60, futures=8)
+DISTRICTS = shipping.Districts(
+    (1, 2), (3,), (4,), students=60, test_students=60, futures=8, calibration=(5,)
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -117,6 +120,27 @@ def test_a_shipped_version_is_not_made_over_another(
         shipping.ship(Settings(home=tmp_path), "v1", out=out, plan=PLAN, districts=DISTRICTS)
 
 
+def test_another_versions_network_can_be_calibrated_again(
+    shipped: dict[str, Any], tmp_path: Path
+) -> None:
+    network = Path(shipped["folder"])
+
+    again = shipping.ship(
+        Settings(home=tmp_path),
+        "v2",
+        out=tmp_path / "out",
+        districts=DISTRICTS,
+        weights=network,
+    )
+
+    first, second = checkpoint.load(network), checkpoint.load(Path(again["folder"]))
+    assert torch.equal(first.network.project.weight, second.network.project.weight)
+    assert second.version == "v2"
+    assert second.bands is not None and first.bands is not None
+    assert second.bands.students == first.bands.students > 100  # of both districts
+    assert "--weights v1" in second.card
+
+
 def test_made_again_the_shipped_version_is_the_same(
     shipped: dict[str, Any], tmp_path: Path
 ) -> None:
@@ -132,3 +156,51 @@ def test_made_again_the_shipped_version_is_the_same(
     assert json.loads((first / "calibration.json").read_text()) == json.loads(
         (second / "calibration.json").read_text()
     )
+
+
+@pytest.fixture(scope="module")
+def evaluated(home: Settings, trained: dict[str, Any]) -> dict[str, Any]:
+    return retraining.evaluate_risk(home, trained["version"], truth=home.home / "bundle" / "truth")
+
+
+def test_a_trained_version_has_bands_and_they_are_tried_on_its_test_rows(
+    evaluated: dict[str, Any],
+) -> None:
+    bands = evaluated["bands"]
+
+    assert evaluated["rows"] == bands["overall"]["rows"] == sum(bands["widths"])
+    assert 0.5 < bands["overall"]["coverage"]["value"] <= 1.0
+
+
+def test_calibration_and_alarms_are_judged_by_every_attribute(evaluated: dict[str, Any]) -> None:
+    attributes = ["race", "sex", "language", "disability", "meal", "school", "grade"]
+
+    assert list(evaluated["calibration"]["groups"]) == attributes
+    assert list(evaluated["fairness"]["support"]["gaps"]) == attributes
+    assert set(evaluated["fairness"]) == {"support", "intervention", "caseload"}
+
+
+def test_the_groups_of_an_attribute_make_up_everyone(
+    home: Settings, trained: dict[str, Any]
+) -> None:
+    with snapshots.connect(home, features=True) as con:
+        examples = risk_examples.read(con)
+        groups = assessment.read_groups(con, examples)
+        sexes = dict(con.execute("select user_id, sex from demographics").fetchall())
+
+    assert groups["sex"].tolist() == [sexes[name] for name in examples.students.tolist()]
+
+
+def test_rows_that_add_up_to_the_confusion_of_tiers(evaluated: dict[str, Any]) -> None:
+    for each in evaluated["tiers"].values():
+        assert sum(map(sum, each["confusion"])) == evaluated["rows"]
+
+
+def test_with_the_truth_the_oracles_own_gaps_stand_beside(evaluated: dict[str, Any]) -> None:
+    assert set(evaluated["ceiling"]["gaps"]) == {"version", "oracle"}
+    assert evaluated["ceiling"]["rows"] < evaluated["rows"]
+
+
+def test_goals_are_told_apart_from_what_was_found(evaluated: dict[str, Any]) -> None:
+    assert len(evaluated["goals"]) == 5
+    assert all(set(each) == {"goal", "found", "met"} for each in evaluated["goals"])

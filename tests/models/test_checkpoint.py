@@ -11,6 +11,7 @@ from edupulse_core.models import checkpoint
 from edupulse_core.models.checkpoint import RiskModel
 from edupulse_core.models.risk import RiskConfig, RiskNetwork, Standardiser
 from edupulse_core.training.calibration import Calibration
+from edupulse_core.training.conformal import Bands
 
 
 def model() -> RiskModel:
@@ -49,6 +50,23 @@ def test_a_loaded_version_scores_exactly_as_the_saved_one(saved: Path) -> None:
     assert loaded.version == "v1"
     assert loaded.data_range == ("2024-09-02", "2025-05-05")
     assert loaded.metrics == {"headline": {"auc_any": 0.8}}
+
+
+def test_bands_are_kept_in_a_file_of_their_own_that_is_checked(tmp_path: Path) -> None:
+    banded = model()
+    banded.bands = Bands(0.9, (0.2,), (0.7, 0.8), rows=500, students=40)
+    checkpoint.save(banded, tmp_path / "v1")
+
+    loaded = checkpoint.load(tmp_path / "v1").bands
+    (tmp_path / "v1" / checkpoint.BANDS).write_text("{}")
+
+    assert loaded == banded.bands
+    with pytest.raises(ModelError, match=r"conformal\.json is not the file that was saved"):
+        checkpoint.load(tmp_path / "v1")
+
+
+def test_a_version_that_was_saved_without_bands_has_none(saved: Path) -> None:
+    assert checkpoint.load(saved).bands is None
 
 
 def test_the_manifest_names_the_features_and_every_file(saved: Path) -> None:

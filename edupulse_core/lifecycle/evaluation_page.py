@@ -1,0 +1,368 @@
+"""An evaluation as one page that opens anywhere: no network, no script, every number with its n."""
+
+from collections.abc import Iterable, Mapping
+from html import escape
+from importlib.resources import files
+from string import Template
+from typing import Any
+
+from edupulse_core.lifecycle.markup import Html, curve, folded, interval, paragraph, ranged, table
+from edupulse_core.models.risk_report import SHOWN
+from edupulse_core.training.evaluation import TIERS
+
+_PAGE = Template(
+    (files("edupulse_core.lifecycle") / "evaluation_page.html").read_text(encoding="utf-8")
+)
+PREDICTORS = {
+    "gru": "this version",
+    "abc_rule": "ABC rule",
+    "logistic": "logistic regression",
+    "boosting": "gradient boosting",
+    "ceiling": "oracle",
+}
+ALARM_NAMES = {"support": "Support", "intervention": "Intervention", "caseload": "Caseload"}
+MAIN = "support"
+FAIRNESS = (
+    "group",
+    "recall",
+    "false-positive rate",
+    "precision",
+    "had the outcome",
+    "flagged",
+    "rows",
+    "students",
+)
+
+
+def page(report: Mapping[str, Any]) -> str:
+    """The whole page. report: what `retraining.evaluate_risk` returns."""
+    title = f"Risk model {report['version']}: held-out evaluation"
+    sections = [
+        ("goals", "Goals", _goals(report)),
+        ("baselines", "Beside the baselines", _baselines(report["test"])),
+        ("calibration", "Calibration", _calibration(report["calibration"])),
+        ("bands", "Bands", _bands(report["bands"])),
+        ("tiers", "Tiers", _tiers(report["tiers"])),
+        ("alarms", "Alarms", _alarms(report["fairness"])),
+        ("fairness", "Fairness", _fairness(report["fairness"], report.get("ceiling"))),
+    ]
+    if report.get("tradeoff"):
+        sections.append(("tradeoff", "Trade-off", _tradeoff(report["tradeoff"])))
+    links = "".join(f'<a href="#{name}">{escape(words)}</a>' for name, words, _ in sections)
+    body = [f"<h1>{escape(title)}</h1>", _facts(report), f"<nav>{links}</nav>"]
+    for name, words, content in sections:
+        body += [f'<section id="{name}">', f"<h2>{escape(words)}</h2>", *content, "</section>"]
+    return _PAGE.substitute(title=escape(title), body="\n".join(body))
+
+
+def _facts(report: Mapping[str, Any]) -> str:
+    known = report["evaluated_on"]
+    kind = " (made-up district)" if known.get("is_demo") else ""
+    facts = {
+        "Version": report["version"],
+        "District": f"{known['district']}{kind}",
+        "As of": f"weeks from {report['weeks'][0]} to {report['weeks'][1]}",
+        "Held out": f"{report['rows']:,} student-weeks of {report['students']:,} students",
+        "Evaluated": report["evaluated_at"].replace("T", " ").replace("+00:00", " UTC"),
+    }
+    items = "".join(f"<dt>{escape(k)}</dt><dd>{escape(str(v))}</dd>" for k, v in facts.items())
+    return f"<dl>{items}</dl>"
+
+
+def _goals(report: Mapping[str, Any]) -> list[str]:
+    lines = []
+    for each in report["goals"]:
+        kind, said = ("met", "Reached") if each["met"] else ("missed", "Missed")
+        lines.append(
+            f'<li><span class="{kind}">{said}</span>: {escape(each["goal"])}.'
+            f"<br>{escape(each['found'])}</li>"
+        )
+    parts = [f'<ul class="goals">{"".join(lines)}</ul>']
+    if report.get("ceiling"):
+        parts.append(
+            paragraph(
+                "In a made-up district even the oracle has gaps between groups; they stand beside "
+                "this version's under Fairness."
+            )
+        )
+    return parts
+
+
+def _baselines(test: Mapping[str, Any]) -> list[str]:
+    names = [name for name in PREDICTORS if name in test["table"]]
+    rows = [
+        (words, *(f"{test['table'][name][metric]:.3f}" for name in names))
+        for metric, words in SHOWN.items()
+    ]
+    against = [
+        (
+            SHOWN[metric],
+            PREDICTORS[each["baseline"]],
+            f"{each['difference']:+.4f}",
+            f"{each['low']:+.4f} to {each['high']:+.4f}",
+        )
+        for metric, each in test["against_best_baseline"].items()
+    ]
+    size = _size(test)
+    return [
+        paragraph(
+            "The baselines learn from this district's earlier weeks, so this table counts only the "
+            f"later weeks of students they did not learn from: {size}, {test['weeks'][0]} to "
+            f"{test['weeks'][1]}. {test['base_rates']['any_flag']:.1%} came to any flag, "
+            f"{test['base_rates']['high']:.1%} to high or critical."
+        ),
+        table(size, ("", *(PREDICTORS[name] for name in names)), rows),
+        table(
+            f"This version less the best baseline; 95 % intervals over students; {size}",
+            ("", "best baseline", "difference", "95 % interval"),
+            against,
+            prosaic=(1,),
+        ),
+    ]
+
+
+def _calibration(found: Mapping[str, Any]) -> list[str]:
+    whole = found["overall"]
+    points = [
+        (f"{p['predicted']:.3f}", f"{p['observed']:.3f}", f"{p['rows']:,}") for p in found["curve"]
+    ]
+    rows = [
+        ("everyone", *_calibrated(whole)),
+        *_lines(found["groups"], _calibrated, 6),
+    ]
+    return [
+        paragraph(
+            f"Expected calibration error {whole['ece']:.4f} on {_size(whole)}. A perfectly "
+            f"calibrated score of this size would stay under {whole['limit']:.4f} in 97.5 of 100 "
+            "draws. Of many groups, one in forty is over its limit by chance alone."
+        ),
+        curve(found["curve"]),
+        table("The curve, by tenths of the rows", ("predicted", "observed", "rows"), points),
+        table(
+            "Predicted less observed severity, and calibration error, by group",
+            ("group", "predicted − observed", "error", "limit", "", "rows", "students"),
+            rows,
+        ),
+    ]
+
+
+def _calibrated(each: Mapping[str, Any]) -> tuple[Any, ...]:
+    judged = "at most .02" if each["judged_by"] == "goal" else "within its limit"
+    said = judged if each["met"] else "over"
+    return (
+        interval(each["off"], "{:+.3f}"),
+        f"{each['ece']:.4f}",
+        f"{each['limit']:.4f}",
+        Html(f'<span class="{"met" if each["met"] else "missed"}">{said}</span>'),
+        *_count(each),
+    )
+
+
+def _bands(found: Mapping[str, Any] | None) -> list[str]:
+    if found is None:
+        return [paragraph("This version was saved without bands, so none is shown.")]
+    whole = found["overall"]
+    total = sum(found["widths"])
+    widths = [(n, f"{rows:,}", f"{rows / total:.1%}") for n, rows in enumerate(found["widths"], 1)]
+
+    def cells(each: Mapping[str, Any]) -> tuple[Any, ...]:
+        return (
+            ranged(each["coverage"], (0.8, 1.0), goal=0.88),
+            f"{each['width']:.2f}",
+            f"{each['uncertain']:.1%}",
+            *_count(each),
+        )
+
+    return [
+        paragraph(
+            f"A {found['level']:.0%} band is the run of tiers around the one shown that should "
+            f"hold what comes for {found['level']:.0%} of students. It was calibrated on "
+            f"{_size(found['calibrated_on'])}, none of them counted here. Three tiers or "
+            f"more are called uncertain: {whole['uncertain']:.1%} of {_size(whole)}."
+        ),
+        table("Width of the bands, in tiers", ("tiers", "rows", "share"), widths),
+        table(
+            "Share of outcomes inside the band, 95 % interval over students; axis 80 % to 100 %, "
+            "line at 88 %",
+            ("group", "inside", "mean width", "uncertain", "rows", "students"),
+            [("everyone", *cells(whole)), *_lines(found["groups"], cells, 5)],
+        ),
+    ]
+
+
+def _tiers(found: Mapping[str, Any]) -> list[str]:
+    parts = []
+    for name, words in (
+        ("shown", "the tier that is shown (the score's band)"),
+        ("likeliest", "the likeliest tier by the second output"),
+    ):
+        each = found[name]
+        rows = []
+        for tier, counts in zip(TIERS, each["confusion"], strict=True):
+            total = sum(counts)
+            rows.append((tier, *(_heat(n, total) for n in counts), f"{total:,}"))
+        total = sum(map(sum, each["confusion"]))
+        parts.append(
+            table(
+                f"What came, a line each, by {words}, a column each: {each['accuracy']:.1%} of "
+                f"{total:,} student-weeks agree",
+                ("came", *TIERS, "rows"),
+                rows,
+            )
+        )
+    return parts
+
+
+def _heat(count: int, total: int) -> Html:
+    share = count / total if total else 0.0
+    return Html(
+        f'<div class="heat" style="--share: {share * 55:.0f}%">{count:,} '
+        f"<small>{share:.0%}</small></div>"
+    )
+
+
+def _alarms(found: Mapping[str, Any]) -> list[str]:
+    overall = [
+        (
+            ALARM_NAMES[name],
+            *_alarm_cells(each["overall"]),
+            f"{each['flagged']}; right if {each['outcome']} came",
+        )
+        for name, each in found.items()
+    ]
+    main = found[MAIN]
+    return [
+        paragraph(
+            "Of those flagged, how many had the outcome; and for whom alarms were wrong. An alarm "
+            "is a student-week: a student may be flagged in many."
+        ),
+        table(
+            "Alarms of everyone",
+            ("alarm", "share wrong", "alarms", "right", "wrong", "missed", "who is flagged"),
+            overall,
+            prosaic=(6,),
+        ),
+        table(
+            f"{ALARM_NAMES[MAIN]} alarms by group ({main['flagged']}; outcome: {main['outcome']})",
+            ("group", "share wrong", "alarms", "right", "wrong", "missed"),
+            _lines(main["groups"], _alarm_cells, 5),
+        ),
+    ]
+
+
+def _alarm_cells(each: Mapping[str, Any]) -> tuple[Any, ...]:
+    precision = each["precision"]
+    wrong = {"value": None, "low": None, "high": None}
+    if precision["value"] is not None:
+        wrong = {
+            "value": 1 - precision["value"],
+            "low": 1 - precision["high"],
+            "high": 1 - precision["low"],
+        }
+    return (
+        ranged(wrong, (0.0, 0.6)),
+        f"{each['alarms']:,}",
+        f"{each['right']:,}",
+        f"{each['false']:,}",
+        f"{each['missed']:,}",
+    )
+
+
+def _fairness(found: Mapping[str, Any], ceiling: Mapping[str, Any] | None) -> list[str]:
+    parts = [
+        paragraph(
+            "Race, sex, language, disability and meal status never enter the model; they are read "
+            "here only. Recall: of those with the outcome, the share flagged. False-positive "
+            "rate: of those without, the share flagged. Groups with few students in a cell are "
+            "hidden, and so is what would give them away. Grade is today's."
+        )
+    ]
+    if ceiling is not None:
+        parts.append(
+            paragraph(
+                "The oracle of this made-up district knows every student's hidden state and means "
+                "what it says in every group. The gaps that it still has come from how often the "
+                "outcome comes in each group, not from the score. It answers for "
+                f"{_size(ceiling)}; the last two columns of the gaps are taken on those."
+            )
+        )
+    for name, each in found.items():
+        parts.append(
+            f"<h3>{escape(ALARM_NAMES[name])}: {escape(each['flagged'])}; "
+            f"outcome: {escape(each['outcome'])}</h3>"
+        )
+        parts.append(_gaps(name, each["gaps"], ceiling))
+        lines = table(
+            "By group, with 95 % intervals over students; axes 0 to 100 % and 0 to 30 %",
+            FAIRNESS,
+            [("everyone", *_fair_cells(each["overall"])), *_lines(each["groups"], _fair_cells, 7)],
+        )
+        parts.append(lines if name == MAIN else folded("Every group", lines))
+    return parts
+
+
+def _fair_cells(each: Mapping[str, Any]) -> tuple[Any, ...]:
+    return (
+        ranged(each["recall"], (0.0, 1.0)),
+        ranged(each["fpr"], (0.0, 0.3)),
+        interval(each["precision"]),
+        interval(each["base_rate"]),
+        interval(each["selection"]),
+        *_count(each),
+    )
+
+
+def _gaps(name: str, gaps: Mapping[str, Any], ceiling: Mapping[str, Any] | None) -> str:
+    rows: list[tuple[Any, ...]] = []
+    for attribute, rates in gaps.items():
+        rows.append((attribute,))
+        for rate, words in (("recall", "recall"), ("fpr", "false-positive rate")):
+            gap = rates[rate]
+            if gap is None:
+                cells: tuple[Any, ...] = ("–", "too few groups to compare", "–", "–")
+            else:
+                between = f"{gap['most']} over {gap['least']}"
+                cells = (interval(gap), between, f"{gap['implied']:.1%}", f"{gap['by_chance']:.1%}")
+            if ceiling is not None:
+                both = (
+                    ceiling["gaps"][who][name][attribute][rate] for who in ("version", "oracle")
+                )
+                cells += tuple("–" if each is None else interval(each) for each in both)
+            rows.append((words, *cells))
+    head: tuple[str, ...] = ("", "gap", "between", "follows from the scores", "by chance")
+    if ceiling is not None:
+        head += ("gap where the oracle answers", "the oracle's own")
+    return table(
+        "Largest less smallest among groups of 30 students or more. Follows from the scores: the "
+        "gap, had each outcome come as often as predicted. By chance: 95 % of gaps between groups "
+        "of these sizes drawn by lot stay under it.",
+        head,
+        rows,
+        prosaic=(2,),
+    )
+
+
+def _tradeoff(found: Mapping[str, Any]) -> list[str]:
+    names = list(found["rows"][0])
+    rows = [tuple(_number(row[name]) for name in names) for row in found["rows"]]
+    return [paragraph(str(found["words"])), table("Reweighting", names, rows)]
+
+
+def _number(value: Any) -> str:
+    return f"{value:.4f}" if isinstance(value, float) else str(value)
+
+
+def _lines(groups: Mapping[str, Any], cells: Any, width: int) -> Iterable[tuple[Any, ...]]:
+    """A row for each group of each attribute; one that is hidden says so."""
+    for attribute, lines in groups.items():
+        yield (attribute,)
+        for each in lines:
+            yield (each["group"], *(("hidden",) * width if each["hidden"] else cells(each)))
+
+
+def _count(each: Mapping[str, Any]) -> tuple[str, str]:
+    return f"{each['rows']:,}", f"{each['students']:,}"
+
+
+def _size(found: Mapping[str, Any]) -> str:
+    return f"{found['rows']:,} student-weeks of {found['students']:,} students"

@@ -1,0 +1,224 @@
+"""Whether alarms are as right for one group of students as for another; with intervals.
+
+Groups come in as arrays: what they stand for is never known here, and no model sees them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edupulse_core.config import SMALLEST
+
+Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Names = NDArray[Any]
+
+COMPARED = 30  # students; a smaller group is shown, but no gap is measured to it
+PERMUTATIONS = 200
+RIGHT, FALSE, MISSED, QUIET = range(4)  # what an alarm, or none, turned out to be
+RATES = ("base_rate", "selection", "recall", "fpr", "precision")
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """For N student-weeks: who would be called, who had the outcome, how likely it was said."""
+
+    flagged: Flags  # (N,)
+    outcome: Flags  # (N,)
+    chance: Array  # (N,) the outcome's probability, as predicted
+
+    @cached_property
+    def cells(self) -> Array:
+        """(N, 4): right, false, missed or rightly quiet, 1 in one of them."""
+        kind = np.where(self.flagged, np.where(self.outcome, RIGHT, FALSE), QUIET)
+        kind = np.where(~self.flagged & self.outcome, MISSED, kind)
+        return np.eye(4)[kind]
+
+    @cached_property
+    def expected(self) -> Array:
+        """(N, 4): the same, had every outcome come as often as it was said to be likely."""
+        chance, rest = self.chance, 1.0 - self.chance
+        empty = np.zeros_like(chance)
+        flagged = np.stack([chance, rest, empty, empty], axis=1)
+        quiet = np.stack([empty, empty, chance, rest], axis=1)
+        return np.where(self.flagged[:, None], flagged, quiet)
+
+
+@dataclass(frozen=True)
+class Students:
+    """Whose rows are whose, and how often each student was drawn in every resample."""
+
+    codes: NDArray[np.int64]  # (N,) 0..S-1
+    drawn: NDArray[np.uint8]  # (R, S)
+
+    @classmethod
+    def of(cls, student: Names, resamples: int, seed: int = 0) -> "Students":
+        """Number the students and draw them with replacement, whole."""
+        names, codes = np.unique(student, return_inverse=True)
+        rng = np.random.default_rng(seed)
+        drawn = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=resamples)
+        return cls(codes, drawn.astype(np.uint8))
+
+    def sums(self, rows: NDArray[Any], columns: Array) -> Array:
+        """Each student's sums over chosen rows, (S, K). columns: (N, K)."""
+        codes, size = self.codes[rows], self.drawn.shape[1]
+        return np.stack(
+            [np.bincount(codes, column[rows], minlength=size) for column in columns.T], axis=1
+        )
+
+    def resampled(self, sums: Array) -> Array:
+        """The totals of every resample, (R, K). sums: (S, K)."""
+        parts = [self.drawn[at : at + 50] @ sums for at in range(0, len(self.drawn), 50)]
+        return np.concatenate(parts)
+
+    def mean(self, rows: NDArray[Any], values: Array) -> dict[str, float | None]:
+        """The mean of values (N,) over chosen rows, with its interval."""
+        sums = self.sums(rows, np.stack([values, np.ones(len(values))], axis=1))
+        total, count = self.resampled(sums).T
+        return interval(values[rows].mean(), _over(total, count))
+
+
+def alarms_by_group(
+    alarm: Alarm, groups: Mapping[str, Names], students: Students, *, seed: int = 0
+) -> dict[str, Any]:
+    """Rates of everyone and of each group, and the gaps between groups.
+
+    groups: attribute -> (N,) the group of each row. A group is hidden where one of its four cells
+    holds 1 to 9 students, or where it could be worked out from the others.
+    """
+    everyone = students.sums(np.arange(len(alarm.flagged)), alarm.cells)
+    found: dict[str, Any] = {"overall": _described(everyone, students)[0], "groups": {}, "gaps": {}}
+    for attribute, names in groups.items():
+        members = {str(name): np.flatnonzero(names == name) for name in np.unique(names)}
+        sums = {name: students.sums(rows, alarm.cells) for name, rows in members.items()}
+        hide = hidden([students_in(each) for each in sums.values()])
+        lines, resampled = [], {}
+        for (name, each), dark in zip(sums.items(), hide, strict=True):
+            line, draws = _described(each, students)
+            lines.append({"group": name, "hidden": dark} | ({} if dark else line))
+            if not dark and line["students"] >= COMPARED:
+                resampled[name] = draws
+        implied = {name: _rates(alarm.expected[members[name]].sum(axis=0)) for name in resampled}
+        found["groups"][attribute] = lines
+        found["gaps"][attribute] = {
+            rate: _gap(
+                {name: (_rates(sums[name].sum(axis=0))[rate], draws[rate], implied[name][rate])
+                 for name, draws in resampled.items()},
+                _by_chance(everyone, _labels(students, names, list(resampled)), rate, seed),
+            )
+            for rate in ("recall", "fpr")
+        }  # fmt: skip
+    return found
+
+
+def hidden(cells: Sequence[Array]) -> list[bool]:
+    """Which groups to hide, given how many students each of a group's cells holds.
+
+    A group with a small cell is hidden, and never alone: with it go the smallest others until what
+    is hidden is small in no cell, as totals may be known.
+    """
+    counts = np.stack(list(cells))
+    hide = np.asarray(((counts > 0) & (counts < SMALLEST)).any(axis=1))
+    order = np.argsort(counts.sum(axis=1), kind="stable")
+    while hide.any() and not hide.all():
+        together = counts[hide].sum(axis=0)
+        small = ((together > 0) & (together < SMALLEST)).any()
+        if np.count_nonzero(hide) > 1 and not small:
+            break
+        hide[next(at for at in order if not hide[at])] = True
+    return [bool(each) for each in hide.tolist()]
+
+
+def interval(value: float, draws: Array) -> dict[str, float | None]:
+    """A value with the 95 % range of its resamples; all None where it is not defined."""
+    draws = draws[~np.isnan(draws)]
+    if np.isnan(value) or not len(draws):
+        return {"value": None, "low": None, "high": None}
+    low, high = np.quantile(draws, [0.025, 0.975])
+    return {"value": round(float(value), 6), "low": round(float(low), 6),
+            "high": round(float(high), 6)}  # fmt: skip
+
+
+def _described(sums: Array, students: Students) -> tuple[dict[str, Any], dict[str, Array]]:
+    """A group's counts and rates with intervals, and each rate's resamples. sums: (S, 4)."""
+    total = sums.sum(axis=0)
+    draws = _rates(students.resampled(sums).T)
+    values = _rates(total)
+    line: dict[str, Any] = {
+        "rows": int(total.sum()),
+        "students": int((sums.sum(axis=1) > 0).sum()),
+        "alarms": int(total[RIGHT] + total[FALSE]),
+        "right": int(total[RIGHT]),
+        "false": int(total[FALSE]),
+        "missed": int(total[MISSED]),
+    }
+    return line | {name: interval(values[name], draws[name]) for name in RATES}, draws
+
+
+def _rates(cells: Array) -> dict[str, Any]:
+    """The five rates from counts (4, ...); NaN where there is nothing to count."""
+    right, false, missed, quiet = cells
+    return {
+        "base_rate": _over(right + missed, right + false + missed + quiet),
+        "selection": _over(right + false, right + false + missed + quiet),
+        "recall": _over(right, right + missed),
+        "fpr": _over(false, false + quiet),
+        "precision": _over(right, right + false),
+    }
+
+
+def _over(part: Any, whole: Any) -> Any:
+    return np.divide(part, whole, out=np.full(np.shape(part), np.nan), where=np.asarray(whole) > 0)
+
+
+def students_in(sums: Array) -> Array:
+    """How many students have a row in each cell, (4,)."""
+    counts: Array = (sums > 0).sum(axis=0)
+    return counts
+
+
+def _gap(groups: Mapping[str, tuple[float, Array, float]], chance: Array) -> dict[str, Any] | None:
+    """Largest less smallest; None with fewer than two groups.
+
+    groups: name -> its rate, the rate's resamples and the rate implied by the predicted chances.
+    chance: (P,) gaps when the same students are dealt to groups at random.
+    """
+    known = {name: each for name, each in groups.items() if not np.isnan(each[0])}
+    if len(known) < 2:
+        return None
+    most = max(known, key=lambda name: known[name][0])
+    least = min(known, key=lambda name: known[name][0])
+    gap = interval(known[most][0] - known[least][0], known[most][1] - known[least][1])
+    return gap | {
+        "most": most,
+        "least": least,
+        "implied": round(float(known[most][2] - known[least][2]), 6),
+        "by_chance": round(float(np.quantile(chance, 0.95)), 6),
+    }
+
+
+def _labels(students: Students, names: Names, compared: list[str]) -> NDArray[np.int64]:
+    """Each student's group as a number, that of their first row; -1 for one not compared, (S,)."""
+    first = np.unique(students.codes, return_index=True)[1]
+    number = {name: at for at, name in enumerate(compared)}
+    return np.array([number.get(str(name), -1) for name in names[first]], dtype=np.int64)
+
+
+def _by_chance(sums: Array, labels: NDArray[np.int64], rate: str, seed: int) -> Array:
+    """The gaps of groups of the same sizes made of students drawn by lot, (PERMUTATIONS,)."""
+    rng = np.random.default_rng(seed)
+    size = labels.max(initial=-1) + 1
+    if size < 2:
+        return np.zeros(1)
+    gaps = np.zeros(PERMUTATIONS)
+    for at in range(PERMUTATIONS):
+        dealt = rng.permutation(labels) + 1
+        cells = [np.bincount(dealt, weights=column, minlength=size + 1)[1:] for column in sums.T]
+        found = _rates(np.stack(cells))[rate]
+        known = found[~np.isnan(found)]
+        gaps[at] = np.ptp(known) if len(known) else 0.0
+    return gaps

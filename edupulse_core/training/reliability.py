@@ -1,0 +1,55 @@
+"""Whether a score means what it says, in a district and in parts too small to tell by eye."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edupulse_core.training.evaluation import calibration_error
+
+Array = NDArray[np.float64]
+
+BINS = 10
+GOAL = 0.02  # expected calibration error
+ENOUGH = 10_000  # rows; with fewer, chance alone may pass the goal
+
+
+def calibration(
+    score: Array,
+    actual: Array,
+    student: NDArray[Any],
+    *,
+    resamples: int = 1000,
+    seed: int = 0,
+) -> dict[str, Any]:
+    """The calibration error, and the largest that a perfect score of this size would show.
+
+    limit: the upper end of the 95 % range over redrawn outcomes. A redrawn outcome is the score
+    plus or minus what really lay between, all rows of a student turned together: so the score is
+    right on average, every row keeps its own spread, and a student's weeks hang together as they
+    do (their outcomes share most of their days; redrawn one by one they would make the range far
+    too narrow).
+    """
+    error = calibration_error(score, actual, BINS)
+    limit = float(np.quantile(perfect(score, actual, student, resamples, seed), 0.975))
+    return {
+        "ece": round(error, 6),
+        "limit": round(limit, 6),
+        "within": bool(error <= limit),
+        "rows": len(score),
+        "students": len(np.unique(student)),
+    }
+
+
+def perfect(
+    score: Array, actual: Array, student: NDArray[Any], resamples: int, seed: int = 0
+) -> Array:
+    """Calibration errors of a perfect score, (resamples,), by a wild bootstrap over students."""
+    names, codes = np.unique(student, return_inverse=True)
+    parts = np.array_split(np.argsort(score, kind="stable"), BINS)
+    gaps = np.stack(
+        [np.bincount(codes[p], (actual - score)[p], minlength=len(names)) for p in parts], axis=1
+    )
+    turned = np.random.default_rng(seed).integers(0, 2, (resamples, len(names))) * 2.0 - 1.0
+    found: Array = np.abs(turned @ gaps).sum(axis=1) / len(score)
+    return found
