@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from edupulse_core.config import Settings
 from edupulse_core.inference import parts
+from edupulse_core.inference.agreement import Agreement, agreement, rollout
 from edupulse_core.inference.engine import Engine, load, softmax
 from edupulse_core.inference.factors import Factor, strongest
 from edupulse_core.inference.forms import Mask, Values
@@ -33,6 +34,7 @@ class Explanation:
     attributions: NDArray[np.float64]  # (T, F) on the score's logit; padding and unknown 0
     completeness_error: float  # |sum of attributions - (logit - typical logit)|
     factors: list[Factor]  # at most five, strongest first
+    agreement: Agreement  # of the ways to take the score apart: the badge
 
     def as_json(self) -> dict[str, Any]:
         """What `edupulse explain --json` prints of it."""
@@ -44,6 +46,7 @@ class Explanation:
             "attributions": self.attributions.tolist(),
             "completeness_error": self.completeness_error,
             "factors": [factor.as_json() for factor in self.factors],
+            "agreement": self.agreement.as_json(),
         }
 
 
@@ -68,7 +71,9 @@ def explain_all(
     given, errors = integrate(engine, groups.base, groups.way, observed)
     scores = engine.trained.calibration.apply(logits.astype(np.float64))
     chances = softmax(category)
-    reasons = strongest(given, parts.deletion(groups), values, norms)
+    lost = parts.deletion(groups)
+    reasons = strongest(given, lost, values, norms, engine.trained.std)
+    badges = _agreement(groups, given, lost, attention)
     return [
         Explanation(
             float(scores[i]),
@@ -78,6 +83,7 @@ def explain_all(
             given[i],
             float(errors[i]),
             reasons[i],
+            badges[i],
         )
         for i in range(len(values))
     ]
@@ -89,6 +95,21 @@ def warm(folder: Path) -> None:
 
     _network(folder, fingerprint(folder))
     load(folder, form="onnx")
+
+
+def _agreement(
+    groups: parts.Parts,
+    given: NDArray[np.float64],
+    lost: NDArray[np.float64],
+    attention: NDArray[np.float32],
+) -> list[Agreement]:
+    weeks = groups.by("week")
+    return agreement(
+        (groups.summed(given), lost),
+        (weeks.summed(given), parts.deletion(weeks)),
+        rollout(attention[:, :, -1]),
+        groups.observed,
+    )
 
 
 @lru_cache(maxsize=2)

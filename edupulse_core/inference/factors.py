@@ -1,8 +1,9 @@
 """The strongest reasons of a score: sentences with the value, the norm and the direction.
 
 A reason is a group of features. Features of a group rise and fall together, so that one of them
-often gets what another took away; only their sum means something. The sentence tells the feature of
-the group that shows it best today.
+often gets what another took away, and another training shares it out otherwise; only their sum
+means something. The sentence tells the feature of the group that shows it best today: the one
+furthest from the school's norm on the side that the direction says.
 """
 
 from dataclasses import asdict, dataclass
@@ -48,18 +49,21 @@ def strongest(
     lost: NDArray[np.float64],
     values: Values,
     norms: NDArray[np.float64],
+    spread: NDArray[np.float32],
 ) -> list[list[Factor]]:
     """At most five factors of each student, strongest group first.
 
     attributions: (N, T, F).  lost: (N, G), what the score loses when a group reads as in the
-    school's typical week.  values: (N, T, F), as built.  norms: (N, F). A group is a reason only
-    where both say the same direction and a feature known this week bears it out: worse than the
-    norm for what raises the score, better for what lowers it. Groups that read like the norm today,
-    and moved the score by earlier weeks alone, come last. So there may be fewer than five, or none.
+    school's typical week.  values: (N, T, F), as built.  norms: (N, F).  spread: (F,), of the
+    training weeks. A group is a reason only where both say the same direction and a feature known
+    this week bears it out: worse than the norm for what raises the score, better for what lowers
+    it. Groups that read like the norm today, and moved the score by earlier weeks alone, come last.
+    So there may be fewer than five, or none.
     """
     now = values[:, -1].astype(np.float64)  # (N, F)
     share = attributions.sum(axis=1, dtype=np.float64)  # (N, F)
     total = share @ np.eye(len(GROUPS))[GROUP_OF]  # (N, G)
+    gap = np.nan_to_num(np.abs(now - norms) / spread)
     weight = np.where((np.abs(total) >= FAINT) & (total * lost > 0), np.abs(total), 0.0)
     order = np.argsort(-weight, axis=1, kind="stable")
     chosen = []
@@ -67,7 +71,8 @@ def strongest(
         apart: list[Factor] = []
         alike: list[Factor] = []
         for group in ranked[weight[i, ranked] > 0]:
-            told = _telling(int(group), np.sign(total[i, group]), share[i], now[i], norms[i])
+            sign = float(np.sign(total[i, group]))
+            told = _telling(int(group), sign, gap[i], share[i], now[i], norms[i])
             if told is not None:
                 f, is_apart = told
                 made = factor(f, now[i, f], norms[i, f], total[i, group])
@@ -79,16 +84,17 @@ def strongest(
 def _telling(
     group: int,
     sign: float,
+    gap: NDArray[np.float64],
     share: NDArray[np.float64],
     now: NDArray[np.float64],
     norms: NDArray[np.float64],
 ) -> tuple[int, bool] | None:
     """The feature that shows best how a group moved the score, and whether today tells it.
 
-    sign: 1 where the group raises the score.  share, now, norms: (F,).
+    sign: 1 where the group raises the score.  gap: (F,), between value and norm, in spreads.
     """
     members = [int(f) for f in np.flatnonzero(GROUP_OF == group) if not np.isnan(now[f])]
-    ranked = sorted(members, key=lambda f: -sign * share[f])
+    ranked = sorted(members, key=lambda f: (-gap[f], -sign * share[f]))
     sides = {f: _side(f, now[f], norms[f]) for f in ranked}
     for f in ranked:
         if sides[f] == sign or (sides[f] is None and sign * share[f] > 0):

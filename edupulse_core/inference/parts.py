@@ -5,7 +5,7 @@ record read as in the school's typical week? A part is a group of features, one 
 Padding and unknown values belong to no part's way, so they explain exactly nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import comb
 
@@ -38,9 +38,9 @@ class Parts:
         """Parts of a window."""
         return int(self.of.max()) + 1
 
-    def of_students(self, rows: NDArray[np.int64]) -> "Parts":
-        """The same for some of the students."""
-        return Parts(self.engine, self.base[rows], self.way[rows], self.observed[rows], self.of)
+    def by(self, kind: str) -> "Parts":
+        """The same windows, cut otherwise."""
+        return replace(self, of=_cells(kind, *self.of.shape))
 
     def windows(self, shares: Shares, rows: NDArray[np.int64]) -> Values:
         """Windows (M, T, F) whose parts went so far on their way.
@@ -86,13 +86,16 @@ def cut(
 ) -> Parts:
     """Cut windows (N, T, F), as built, by group, feature or week; norms (N, F) as in `path`."""
     base, way = path(engine.trained, values, observed, norms)
-    shape = values.shape[1:]
-    of = {
-        "group": np.broadcast_to(GROUP_OF, shape),
-        "feature": np.broadcast_to(np.arange(shape[1]), shape),
-        "week": np.broadcast_to(np.arange(shape[0])[:, None], shape),
+    return Parts(engine, base, way, observed, _cells(kind, *values.shape[1:]))
+
+
+def _cells(kind: str, weeks: int, features: int) -> NDArray[np.int64]:
+    part = {
+        "group": GROUP_OF,
+        "feature": np.arange(features),
+        "week": np.arange(weeks)[:, None],
     }[kind]
-    return Parts(engine, base, way, observed, of)
+    return np.broadcast_to(part, (weeks, features))
 
 
 def apart(parts: Parts) -> NDArray[np.float64]:

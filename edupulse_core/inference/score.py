@@ -174,5 +174,5 @@ def _reasons(
     typical = np.stack([norms[school] for school in schools])
     given = attribution.attribute(engine, found.values, found.observed, typical)
     lost = parts.deletion(parts.cut(engine, found.values, found.observed, typical, "group"))
-    reasons = factors.strongest(given, lost, found.values, typical)
+    reasons = factors.strongest(given, lost, found.values, typical, engine.trained.std)
     return [json.dumps([factor.as_json() for factor in some]) for some in reasons]

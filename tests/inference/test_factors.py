@@ -55,7 +55,9 @@ def test_a_school_without_a_norm_gets_none() -> None:
 def reasons(share: np.ndarray, now: np.ndarray, norms: np.ndarray, lost: np.ndarray | None = None):
     """Of one student; deletion agrees with the attributions unless it is given."""
     agreed = share.sum(axis=1) @ np.eye(len(GROUPS))[GROUP_OF]
-    return strongest(share, agreed if lost is None else lost, now, norms)[0]
+    return strongest(share, agreed if lost is None else lost, now, norms, np.ones(42, np.float32))[
+        0
+    ]
 
 
 def test_a_group_counts_as_the_sum_of_its_features(nothing) -> None:
@@ -70,7 +72,16 @@ def test_a_group_counts_as_the_sum_of_its_features(nothing) -> None:
         ("absence", pytest.approx(0.4)),
         ("tardies", pytest.approx(0.3)),
     ]
-    assert found[0].feature == "att_absence_rate_4w"  # not the one that seems to lower the score
+    assert found[0].direction == "raises"  # though one feature seems to lower it
+
+
+def test_the_feature_furthest_from_the_norm_tells_of_its_group(nothing) -> None:
+    nothing[0, 3, ABSENCE] = 0.5
+    week = values(att_absence_rate_1w=0.6, att_absence_rate_4w=0.3, att_absence_rate_ytd=-0.9)
+
+    found = reasons(nothing, week, np.zeros((1, 42)))
+
+    assert [each.feature for each in found] == ["att_absence_rate_1w"]
 
 
 def test_the_five_strongest_groups_come_first_either_way(nothing) -> None:
