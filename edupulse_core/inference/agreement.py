@@ -57,7 +57,7 @@ def agreement(
     for i, seen in enumerate(observed):
         reasons = _shared(groups[0][i], groups[1][i])
         ways = [np.abs(weeks[0][i, seen]), np.abs(weeks[1][i, seen]), looked[i, seen]]
-        alike = float(np.mean([_correlation(a, b) for a, b in combinations(ways, 2)]))
+        alike = float(np.mean([rank_correlation(a, b) for a, b in combinations(ways, 2)]))
         verdict = NONE
         if reasons >= SAME:
             verdict = STABLE if reasons == 1 and alike >= WEEKS else PARTLY
@@ -84,8 +84,8 @@ def _shared(given: NDArray[np.float64], lost: NDArray[np.float64]) -> float:
     return float(np.mean([g in other and given[g] * lost[g] > 0 for g in counted]))
 
 
-def _correlation(a: NDArray[np.floating[Any]], b: NDArray[np.floating[Any]]) -> float:
-    """Spearman's rank correlation; 0 where one of them says nothing."""
+def rank_correlation(a: NDArray[np.floating[Any]], b: NDArray[np.floating[Any]]) -> float:
+    """Spearman's rank correlation of two rows of numbers; 0 where one of them says nothing."""
     if np.ptp(a) == 0 or np.ptp(b) == 0:
         return 0.0
     return float(np.corrcoef(_ranks(a), _ranks(b))[0, 1])
