@@ -3,7 +3,9 @@
 A reason is a group of features. Features of a group rise and fall together, so that one of them
 often gets what another took away, and another training shares it out otherwise; only their sum
 means something. The sentence tells the feature of the group that shows it best today: the one
-furthest from the school's norm on the side that the direction says.
+furthest from the school's norm on the side that the direction says. Ranked by the last eight weeks,
+about a marking period: on the validation district that finds more of the planted causes than all
+twenty (.79 against .76), and another training repeats it more often.
 """
 
 from dataclasses import asdict, dataclass
@@ -17,6 +19,7 @@ from edupulse_core.inference.forms import Values
 from edupulse_core.inference.parts import GROUP_OF
 
 COUNT = 5
+RECENT = 8  # weeks that reasons are ranked by
 FAINT = 0.01  # of the score's logit: a group that moves it by less is no reason
 
 
@@ -28,7 +31,7 @@ class Factor:
     value: float  # this week's, in the feature's unit
     norm: float | None  # the school's median this week; None where it knows none
     direction: str  # raises or lowers
-    attribution: float  # of the whole group over the weeks, in the score's logit
+    attribution: float  # of the whole group over the last eight weeks, in the score's logit
     sentence: str
 
     @property
@@ -61,7 +64,7 @@ def strongest(
     So there may be fewer than five, or none.
     """
     now = values[:, -1].astype(np.float64)  # (N, F)
-    share = attributions.sum(axis=1, dtype=np.float64)  # (N, F)
+    share = attributions[:, -RECENT:].sum(axis=1, dtype=np.float64)  # (N, F)
     total = share @ np.eye(len(GROUPS))[GROUP_OF]  # (N, G)
     gap = np.nan_to_num(np.abs(now - norms) / spread)
     weight = np.where((np.abs(total) >= FAINT) & (total * lost > 0), np.abs(total), 0.0)

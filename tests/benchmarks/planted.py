@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from edupulse_core.config import load_settings
 from edupulse_core.features import build, sequences
-from edupulse_core.features.catalogue import GROUPS
+from edupulse_core.features.catalogue import FEATURES, GROUPS
+from edupulse_core.inference.parts import GROUP_OF
 from edupulse_core.inference.score import school_norms
 from edupulse_core.warehouse import demo, ingest, snapshots
 
@@ -26,6 +27,7 @@ order by student_id
 """
 APART = 5  # weeks between the weeks that are read
 TOP = 3
+SHOWS = 1.0  # spreads of the district's week between a value and the school's norm
 HELPS = "support"  # the one planted episode that lowers risk
 
 
@@ -43,6 +45,14 @@ class Planted:
         return Planted(
             self.values[rows], self.observed[rows], self.norms[rows], self.strength[rows]
         )
+
+    @property
+    def shows(self) -> NDArray[np.bool_]:
+        """Whether a feature of a group is well worse than the school's norm this week, (N, G)."""
+        sign = np.array([1 if feature.higher_is_worse else -1 for feature in FEATURES])
+        spread = np.nanstd(self.values[:, -1], axis=0)
+        far = sign * (self.values[:, -1] - self.norms) > SHOWS * spread  # unknown is not far
+        return (far.astype(int) @ np.eye(len(GROUPS), dtype=int)[GROUP_OF]) > 0
 
     @property
     def by_group(self) -> NDArray[np.float64]:
@@ -92,9 +102,11 @@ def recall(planted: Planted, top: NDArray[np.bool_], clear: float) -> dict[str, 
     top: (N, G), whether a group is one of the three. `strongest`: of the student-weeks with a clear
     cause, those whose strongest group is found.  `groups`: of the up to three strongest clear
     groups, those found.  `episodes`: of the clear episodes, those of which a clear group is found.
+    `shown`: as `strongest`, of the student-weeks whose strongest group shows in the records at all.
     """
     by_group = planted.by_group
     order = np.argsort(-by_group, axis=1, kind="stable")[:, :TOP]
+    shows = planted.shows[np.arange(len(top)), order[:, 0]]
     is_clear = np.take_along_axis(by_group, order, axis=1) >= clear
     found = np.take_along_axis(top, order, axis=1)
     acts = planted.strength >= clear
@@ -102,6 +114,8 @@ def recall(planted: Planted, top: NDArray[np.bool_], clear: float) -> dict[str, 
     return {
         "student_weeks": int(is_clear[:, 0].sum()),
         "strongest": float(found[is_clear[:, 0], 0].mean()),
+        "shown": float(found[is_clear[:, 0] & shows, 0].mean()),
+        "share_shown": float(shows[is_clear[:, 0]].mean()),
         "groups": float(found[is_clear].mean()),
         "episodes": float(named[acts.any(axis=2)].mean()),
     }

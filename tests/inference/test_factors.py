@@ -61,9 +61,9 @@ def reasons(share: np.ndarray, now: np.ndarray, norms: np.ndarray, lost: np.ndar
 
 
 def test_a_group_counts_as_the_sum_of_its_features(nothing) -> None:
-    nothing[0, 3, NAMES.index("att_absence_rate_1w")] = -0.5
-    nothing[0, 4, ABSENCE] = 0.9
-    nothing[0, 3, TARDIES] = 0.3
+    nothing[0, -3, NAMES.index("att_absence_rate_1w")] = -0.5
+    nothing[0, -4, ABSENCE] = 0.9
+    nothing[0, -3, TARDIES] = 0.3
     week = values(att_absence_rate_1w=0.77, att_absence_rate_4w=0.3, att_tardies_4w=3.0)
 
     found = reasons(nothing, week, np.zeros((1, 42)))
@@ -76,7 +76,7 @@ def test_a_group_counts_as_the_sum_of_its_features(nothing) -> None:
 
 
 def test_the_feature_furthest_from_the_norm_tells_of_its_group(nothing) -> None:
-    nothing[0, 3, ABSENCE] = 0.5
+    nothing[0, -3, ABSENCE] = 0.5
     week = values(att_absence_rate_1w=0.6, att_absence_rate_4w=0.3, att_absence_rate_ytd=-0.9)
 
     found = reasons(nothing, week, np.zeros((1, 42)))
@@ -87,7 +87,7 @@ def test_the_feature_furthest_from_the_norm_tells_of_its_group(nothing) -> None:
 def test_the_five_strongest_groups_come_first_either_way(nothing) -> None:
     share = {ABSENCE: 0.1, TARDIES: 0.6, FAILING: 0.3, MISSING: -0.2, INCIDENTS: 0.5, GPA: -0.4}
     for f, attribution in share.items():
-        nothing[0, :2, f] = attribution / 2
+        nothing[0, -2:, f] = attribution / 2
     week = values(**{NAMES[f]: 1.0 for f in (ABSENCE, TARDIES, FAILING, INCIDENTS, GPA)})
     norms = np.zeros((1, 42))
     norms[0, MISSING] = 0.5
@@ -106,7 +106,7 @@ def test_the_five_strongest_groups_come_first_either_way(nothing) -> None:
 
 
 def test_a_group_that_deletion_speaks_against_is_no_reason(nothing) -> None:
-    nothing[0, 3, ABSENCE], nothing[0, 3, FAILING] = 2.0, 1.0
+    nothing[0, -3, ABSENCE], nothing[0, -3, FAILING] = 2.0, 1.0
     week = values(att_absence_rate_4w=0.5, grd_courses_failing=2.0)
     lost = np.zeros((1, len(GROUPS)))
     lost[0, GROUPS.index("absence")], lost[0, GROUPS.index("courses")] = -0.1, 0.5
@@ -123,7 +123,7 @@ def test_a_group_that_deletion_speaks_against_is_no_reason(nothing) -> None:
 def test_what_is_worse_than_the_norm_never_lowers_the_score(
     nothing, attribution, value, said
 ) -> None:
-    nothing[0, 3, ABSENCE] = attribution
+    nothing[0, -3, ABSENCE] = attribution
     norms = np.full((1, 42), 0.0)
     norms[0, ABSENCE] = 0.1
 
@@ -133,7 +133,7 @@ def test_what_is_worse_than_the_norm_never_lowers_the_score(
 
 
 def test_where_less_is_worse_the_sides_change(nothing) -> None:
-    nothing[0, 3, GPA] = 0.5
+    nothing[0, -3, GPA] = 0.5
     norms = np.zeros((1, 42))
     norms[0, GPA] = 3.0
 
@@ -142,7 +142,7 @@ def test_where_less_is_worse_the_sides_change(nothing) -> None:
 
 
 def test_without_a_norm_the_attribution_alone_tells(nothing) -> None:
-    nothing[0, 3, ABSENCE] = 0.5
+    nothing[0, -3, ABSENCE] = 0.5
 
     found = reasons(nothing, values(att_absence_rate_4w=0.3), np.full((1, 42), np.nan))
 
@@ -150,8 +150,8 @@ def test_without_a_norm_the_attribution_alone_tells(nothing) -> None:
 
 
 def test_what_is_unknown_this_week_is_never_a_factor(nothing) -> None:
-    nothing[0, 3, ABSENCE] = 2.0
-    nothing[0, 3, FAILING] = 1.0
+    nothing[0, -3, ABSENCE] = 2.0
+    nothing[0, -3, FAILING] = 1.0
     unknown = values(grd_courses_failing=2.0)
     unknown[0, -1, ABSENCE] = np.nan
 
@@ -162,14 +162,21 @@ def test_what_is_unknown_this_week_is_never_a_factor(nothing) -> None:
 
 @pytest.mark.parametrize(("moved", "n"), [(0.0, 0), (0.0099, 0), (0.0101, 1)])
 def test_what_moved_next_to_nothing_is_no_factor(nothing, moved, n) -> None:
-    nothing[0, 3, ABSENCE] = moved
+    nothing[0, -3, ABSENCE] = moved
+
+    assert len(reasons(nothing, values(att_absence_rate_4w=1.0), np.zeros((1, 42)))) == n
+
+
+@pytest.mark.parametrize(("week", "n"), [(12, 1), (11, 0)])
+def test_reasons_are_of_the_last_eight_weeks(nothing, week, n) -> None:
+    nothing[0, week, ABSENCE] = 1.0
 
     assert len(reasons(nothing, values(att_absence_rate_4w=1.0), np.zeros((1, 42)))) == n
 
 
 def test_opposite_weeks_cancel_out(nothing) -> None:
-    nothing[0, 3, ABSENCE], nothing[0, 4, ABSENCE] = 2.0, -2.0
-    nothing[0, 3, FAILING] = 0.1
+    nothing[0, -3, ABSENCE], nothing[0, -4, ABSENCE] = 2.0, -2.0
+    nothing[0, -3, FAILING] = 0.1
     week = values(att_absence_rate_4w=1.0, grd_courses_failing=1.0)
 
     found = reasons(nothing, week, np.zeros((1, 42)))
@@ -178,7 +185,7 @@ def test_opposite_weeks_cancel_out(nothing) -> None:
 
 
 def test_what_reads_like_the_norm_today_stands_back(nothing) -> None:
-    nothing[0, 3, ABSENCE], nothing[0, 3, FAILING] = 2.0, 0.1
+    nothing[0, -3, ABSENCE], nothing[0, -3, FAILING] = 2.0, 0.1
 
     found = reasons(nothing, values(grd_courses_failing=1.0), np.zeros((1, 42)))
 
