@@ -264,6 +264,7 @@ def explain(student: str, as_of: AsOf = None, as_json: AsJson = False) -> None:
     else:
         lines.append(f"risk {value['risk_score']:.2f}, {value['tier']}")
         lines += [f"{n}. {factor['sentence']}" for n, factor in enumerate(value["factors"], 1)]
+        lines.append(value["agreement"]["sentence"])
     _emit(value, as_json, "\n".join(lines))
 
 
@@ -387,7 +388,7 @@ def _refuse_open_door(settings: Settings, address: str) -> list[str]:
 
 @app.command()
 def bench(
-    name: Annotated[str, typer.Argument(help="features, inference, score or screen")],
+    name: Annotated[str, typer.Argument(help="explanations, features, inference, score or screen")],
     quick: Annotated[bool, typer.Option("--quick", help="Small sizes.")] = False,
     as_json: AsJson = False,
 ) -> None:

@@ -149,6 +149,7 @@ def test_explain_says_why_in_the_shape_of_the_contract(
     assert [len(found["attributions"]), len(found["attributions"][0])] == [20, 42]
     assert [len(head) for head in found["attention"]] == [20, 20, 20, 20]
     assert len(found["factors"]) <= 5
+    assert found["agreement"]["verdict"] in ("stable", "partly", "no stable reason")
     assert known["student_id"] in [entry.subject for entry in _audited(home, "explain")]
 
 

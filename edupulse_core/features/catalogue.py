@@ -20,6 +20,11 @@ class Feature:
     higher_is_worse: bool = True
 
     @property
+    def group(self) -> str:
+        """What the feature tells of, one of GROUPS; those of a group rise and fall together."""
+        return _GROUP[self.name]
+
+    @property
     def needs(self) -> str:
         """The kind of record without which the feature is unknown, as in `has_records`."""
         return {"attendance": "attendance", "grades": "grades", "discipline": "incidents"}[
@@ -284,3 +289,21 @@ MODALITIES: tuple[Modality, ...] = ("attendance", "grades", "discipline")
 MODALITY_SIZES: tuple[int, ...] = tuple(
     sum(feature.modality == modality for feature in FEATURES) for modality in MODALITIES
 )
+
+_GROUPED = {
+    "absence": "att_absence_rate_1w att_absence_rate_4w att_absence_rate_ytd att_excused_days_1w "
+    "att_unexcused_days_1w att_trend_4w att_volatility_8w att_longest_streak_ytd "
+    "att_current_streak att_is_chronic",
+    "tardies": "att_tardies_1w att_tardies_4w",
+    "weekdays": "att_mon_fri_share_ytd att_weekday_concentration_ytd",
+    "marks": "grd_score_mean_1w grd_score_mean_4w grd_gpa_ytd grd_gpa_change_4w grd_trend_8w "
+    "grd_volatility_8w grd_math_ytd grd_english_ytd grd_science_ytd grd_social_studies_ytd",
+    "courses": "grd_courses_failing grd_lowest_course grd_course_spread",
+    "missing work": "grd_missing_rate_4w grd_late_rate_4w",
+    "incidents": "dsc_incidents_1w dsc_incidents_4w dsc_incidents_ytd dsc_acceleration_4w "
+    "dsc_weeks_since_last dsc_repeats_30d_ytd dsc_types_ytd",
+    "severity": "dsc_severity_max_1w dsc_severity_mean_ytd dsc_severity_trend_8w "
+    "dsc_days_removed_4w dsc_days_removed_ytd dsc_referral_share_ytd",
+}
+_GROUP = {name: group for group, names in _GROUPED.items() for name in names.split()}
+GROUPS: tuple[str, ...] = tuple(_GROUPED)

@@ -69,8 +69,12 @@ class Engine:
 
     def logit_and_gradient(self, standardised: Values, observed: Mask) -> tuple[Values, Values]:
         """The score's logit (N,) and its gradient by the network's own input (N, T, F)."""
-        logit, gradient = self._gradient(standardised, observed)
+        logit, gradient, _ = self._gradient(standardised, observed)
         return logit, gradient
+
+    def attention(self, standardised: Values, observed: Mask) -> Values:
+        """Where the scored week looks: (N, heads, T), each head's sum 1, padding 0."""
+        return self._gradient(standardised, observed)[2]
 
     @cached_property
     def _gradient(self) -> OnnxRun:

@@ -9,14 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edupulse_core.config import Settings
-from edupulse_core.inference.attribution import path
+from edupulse_core.inference import parts
+from edupulse_core.inference.agreement import Agreement, agreement, rollout
 from edupulse_core.inference.engine import Engine, load, softmax
 from edupulse_core.inference.factors import Factor, strongest
 from edupulse_core.inference.forms import Mask, Values
 from edupulse_core.inference.tiers import tier_of
 from edupulse_core.inference.version import fingerprint
 
-STEPS = 50  # of Integrated Gradients
+STEPS = (50, 200, 800)  # of Integrated Gradients: more where fewer leave too large an error
+ENOUGH = 0.01  # completeness error, relative to what sets the student apart
+LEAST = 0.1  # of the logit; who is less apart from the typical week counts as this much apart
 AT_ONCE = 1024  # windows in memory: students times steps
 
 
@@ -31,6 +34,7 @@ class Explanation:
     attributions: NDArray[np.float64]  # (T, F) on the score's logit; padding and unknown 0
     completeness_error: float  # |sum of attributions - (logit - typical logit)|
     factors: list[Factor]  # at most five, strongest first
+    agreement: Agreement  # of the ways to take the score apart: the badge
 
     def as_json(self) -> dict[str, Any]:
         """What `edupulse explain --json` prints of it."""
@@ -42,6 +46,7 @@ class Explanation:
             "attributions": self.attributions.tolist(),
             "completeness_error": self.completeness_error,
             "factors": [factor.as_json() for factor in self.factors],
+            "agreement": self.agreement.as_json(),
         }
 
 
@@ -55,17 +60,20 @@ def explain(
 def explain_all(
     settings: Settings, folder: Path, values: Values, observed: Mask, norms: NDArray[np.float64]
 ) -> list[Explanation]:
-    """Explain N students, exactly: 50 steps of Captum's Integrated Gradients for each.
+    """Explain N students, exactly: at least 50 steps of Captum's Integrated Gradients.
 
     values: (N, T, F) as built.  observed: (N, T).  norms: (N, F), each school's typical week, NaN
     where it knows none. Raises ModelError when the version is not whole.
     """
     engine, network = load(folder, form="onnx"), _network(folder, fingerprint(folder))
-    base, way = path(engine.trained, values, observed, norms)
-    logits, category, attention = _look(network, base + way, observed)
-    given, errors = _integrate(engine, base, way, observed)
+    groups = parts.cut(engine, values, observed, norms, "group")
+    logits, category, attention = _look(network, groups.base + groups.way, observed)
+    given, errors = integrate(engine, groups.base, groups.way, observed)
     scores = engine.trained.calibration.apply(logits.astype(np.float64))
-    chances, reasons = softmax(category), strongest(given, values, norms)
+    chances = softmax(category)
+    lost = parts.deletion(groups)
+    reasons = strongest(given, lost, values, norms, engine.trained.std)
+    badges = _agreement(groups, given, lost, attention)
     return [
         Explanation(
             float(scores[i]),
@@ -75,6 +83,7 @@ def explain_all(
             given[i],
             float(errors[i]),
             reasons[i],
+            badges[i],
         )
         for i in range(len(values))
     ]
@@ -86,6 +95,21 @@ def warm(folder: Path) -> None:
 
     _network(folder, fingerprint(folder))
     load(folder, form="onnx")
+
+
+def _agreement(
+    groups: parts.Parts,
+    given: NDArray[np.float64],
+    lost: NDArray[np.float64],
+    attention: NDArray[np.float32],
+) -> list[Agreement]:
+    weeks = groups.by("week")
+    return agreement(
+        (groups.summed(given), lost),
+        (weeks.summed(given), parts.deletion(weeks)),
+        rollout(attention[:, :, -1]),
+        groups.observed,
+    )
 
 
 @lru_cache(maxsize=2)
@@ -105,10 +129,30 @@ def _look(network: Any, x: Values, observed: Mask) -> tuple[NDArray[Any], ...]:
     return tuple(output.numpy() for output in outputs)
 
 
-def _integrate(
+def integrate(
     engine: Engine, base: Values, way: Values, observed: Mask
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Attributions (N, T, F) and each student's completeness error (N,).
+    """Attributions (N, T, F) and each student's completeness error (N,), absolute.
+
+    A score that bends sharply on its way from typical to the student's own gets more steps.
+    """
+    given, errors = np.empty(way.shape), np.empty(len(way))
+    rows = np.arange(len(way))
+    for steps in STEPS:
+        given[rows], error, distance = _integrate(
+            engine, base[rows], way[rows], observed[rows], steps
+        )
+        errors[rows] = error
+        rows = rows[error > ENOUGH * np.maximum(distance, LEAST)]
+        if not len(rows):
+            break
+    return given, errors
+
+
+def _integrate(
+    engine: Engine, base: Values, way: Values, observed: Mask, steps: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Attributions (N, T, F), completeness error (N,) and distance of the two logits (N,).
 
     Captum walks the path; value and gradient on it come from the engine, five times as fast as
     from torch's own, to which the tests hold them.
@@ -133,9 +177,10 @@ def _integrate(
         end,
         start,
         additional_forward_args=(mask,),
-        n_steps=STEPS,
+        n_steps=steps,
         internal_batch_size=max(AT_ONCE, len(base)),
         return_convergence_delta=True,
     )
     exact = np.where(way == 0, 0.0, given.numpy().astype(np.float64))
-    return exact, np.abs(error.numpy().astype(np.float64))
+    delta = error.numpy().astype(np.float64)
+    return exact, np.abs(delta), np.abs(exact.sum(axis=(1, 2)) - delta)

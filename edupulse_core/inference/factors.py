@@ -1,4 +1,12 @@
-"""The strongest reasons of a score: sentences with the value, the norm and the direction."""
+"""The strongest reasons of a score: sentences with the value, the norm and the direction.
+
+A reason is a group of features. Features of a group rise and fall together, so that one of them
+often gets what another took away, and another training shares it out otherwise; only their sum
+means something. The sentence tells the feature of the group that shows it best today: the one
+furthest from the school's norm on the side that the direction says. Ranked by the last eight weeks,
+about a marking period: on the validation district that finds more of the planted causes than all
+twenty (.79 against .76), and another training repeats it more often.
+"""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -6,63 +14,108 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edupulse_core.features.catalogue import FEATURES
+from edupulse_core.features.catalogue import FEATURES, GROUPS
 from edupulse_core.inference.forms import Values
+from edupulse_core.inference.parts import GROUP_OF
 
 COUNT = 5
+RECENT = 8  # weeks that reasons are ranked by
+FAINT = 0.01  # of the score's logit: a group that moves it by less is no reason
 
 
 @dataclass(frozen=True)
 class Factor:
-    """One feature that moved a score."""
+    """One group of features that moved a score, told by one of them."""
 
     feature: str
     value: float  # this week's, in the feature's unit
     norm: float | None  # the school's median this week; None where it knows none
     direction: str  # raises or lowers
-    attribution: float  # summed over the weeks, in the score's logit
+    attribution: float  # of the whole group over the last eight weeks, in the score's logit
     sentence: str
+
+    @property
+    def group(self) -> str:
+        """The group of features, one of catalogue.GROUPS."""
+        return _GROUP_OF[self.feature]
 
     def as_json(self) -> dict[str, Any]:
         """What store and command line keep."""
-        return asdict(self)
+        return {**asdict(self), "group": self.group}
+
+
+_GROUP_OF = {feature.name: feature.group for feature in FEATURES}
 
 
 def strongest(
-    attributions: NDArray[np.floating[Any]], values: Values, norms: NDArray[np.float64]
+    attributions: NDArray[np.floating[Any]],
+    lost: NDArray[np.float64],
+    values: Values,
+    norms: NDArray[np.float64],
+    spread: NDArray[np.float32],
 ) -> list[list[Factor]]:
-    """The five strongest factors of each student, strongest first.
+    """At most five factors of each student, strongest group first.
 
-    attributions: (N, T, F).  values: (N, T, F), as built.  norms: (N, F). A feature that is unknown
-    this week is never a factor, nor is one that moved nothing, so there may be fewer than five.
-    One that reads like the school's norm today, and moved the score by earlier weeks alone, stands
-    back for those that set the student apart now.
+    attributions: (N, T, F).  lost: (N, G), what the score loses when a group reads as in the
+    school's typical week.  values: (N, T, F), as built.  norms: (N, F).  spread: (F,), of the
+    training weeks. A group is a reason only where both say the same direction and a feature known
+    this week bears it out: worse than the norm for what raises the score, better for what lowers
+    it. Groups that read like the norm today, and moved the score by earlier weeks alone, come last.
+    So there may be fewer than five, or none.
     """
     now = values[:, -1].astype(np.float64)  # (N, F)
-    total = attributions.sum(axis=1, dtype=np.float64)
-    weight = np.where(np.isnan(now), 0.0, np.abs(total))
+    share = attributions[:, -RECENT:].sum(axis=1, dtype=np.float64)  # (N, F)
+    total = share @ np.eye(len(GROUPS))[GROUP_OF]  # (N, G)
+    gap = np.nan_to_num(np.abs(now - norms) / spread)
+    weight = np.where((np.abs(total) >= FAINT) & (total * lost > 0), np.abs(total), 0.0)
     order = np.argsort(-weight, axis=1, kind="stable")
     chosen = []
     for i, ranked in enumerate(order):
-        moved = [int(f) for f in ranked if weight[i, f] > 0]
-        best = _apart_first(moved, now[i], norms[i])
-        chosen.append([factor(f, now[i, f], norms[i, f], total[i, f]) for f in best])
+        apart: list[Factor] = []
+        alike: list[Factor] = []
+        for group in ranked[weight[i, ranked] > 0]:
+            sign = float(np.sign(total[i, group]))
+            told = _telling(int(group), sign, gap[i], share[i], now[i], norms[i])
+            if told is not None:
+                f, is_apart = told
+                made = factor(f, now[i, f], norms[i, f], total[i, group])
+                (apart if is_apart else alike).append(made)
+        chosen.append([*apart, *alike][:COUNT])
     return chosen
 
 
-def _apart_first(
-    ranked: list[int], now: NDArray[np.float64], norms: NDArray[np.float64]
-) -> list[int]:
-    """The first features that say something in words, filled up with others where too few do."""
-    apart: list[int] = []
-    alike: list[int] = []
+def _telling(
+    group: int,
+    sign: float,
+    gap: NDArray[np.float64],
+    share: NDArray[np.float64],
+    now: NDArray[np.float64],
+    norms: NDArray[np.float64],
+) -> tuple[int, bool] | None:
+    """The feature that shows best how a group moved the score, and whether today tells it.
+
+    sign: 1 where the group raises the score.  gap: (F,), between value and norm, in spreads.
+    """
+    members = [int(f) for f in np.flatnonzero(GROUP_OF == group) if not np.isnan(now[f])]
+    ranked = sorted(members, key=lambda f: (-gap[f], -sign * share[f]))
+    sides = {f: _side(f, now[f], norms[f]) for f in ranked}
     for f in ranked:
-        words = FEATURES[f].words
-        same = not np.isnan(norms[f]) and words(float(now[f])) == words(float(norms[f]))
-        (alike if same else apart).append(f)
-        if len(apart) == COUNT:
-            break
-    return [*apart, *alike][:COUNT]
+        if sides[f] == sign or (sides[f] is None and sign * share[f] > 0):
+            return f, True
+    for f in ranked:
+        if sides[f] == 0 and sign * share[f] > 0:
+            return f, False
+    return None
+
+
+def _side(f: int, value: float, norm: float) -> float | None:
+    """1 worse than the norm, -1 better, 0 the same in words; None where no norm is known."""
+    if np.isnan(norm):
+        return None
+    feature = FEATURES[f]
+    if feature.words(value) == feature.words(norm):
+        return 0.0
+    return 1.0 if (value > norm) == feature.higher_is_worse else -1.0
 
 
 def factor(index: int, value: float, norm: float, attribution: float) -> Factor:

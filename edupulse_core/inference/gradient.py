@@ -30,7 +30,8 @@ def gradient(weights: Weights) -> bytes:
     """The file that explains scores.
 
     Inputs: values (B, T, F) float32 *standardised*, unknown and padding 0; observed (B, T) bool.
-    Outputs: score_logit (B,); gradient (B, T, F), 0 where not observed.
+    Outputs: score_logit (B,); gradient (B, T, F), 0 where not observed; attention (B, heads, T) of
+    the scored week, 0 on padding.
     """
     return _Backward(weights).file()
 
@@ -60,14 +61,19 @@ class _Backward:
             states = self._states(layer, layers[-1])
             gates.append(self._gates(layer, layers[-1], states))
             layers.append(states)
-        logit, by_states = self._tail(layers[-1], observed)
+        logit, looks, by_states = self._tail(layers[-1], observed)
         for layer in reversed(range(self.shape.layers)):
             by_states = self._back(layer, by_states, gates[layer])
         week = graph.op("Unsqueeze", observed, graph.constant([2], np.int64))
         by_values = graph.op("Transpose", by_states, perm=[1, 0, 2])
         masked = graph.op("Where", week, by_values, graph.constant(0.0))
         size = inputs["values"][1]
-        return graph.file(inputs, {"score_logit": (logit, size[:1]), "gradient": (masked, size)})
+        outputs = {
+            "score_logit": (logit, size[:1]),
+            "gradient": (masked, size),
+            "attention": (looks, [size[0], self.shape.heads, size[1]]),
+        }
+        return graph.file(inputs, outputs)
 
     def _states(self, layer: int, below: str) -> str:
         """A layer's states, natural time: (T, B, F) or (T, 2, M, B, H) to (T, 2, M, B, H)."""
@@ -206,8 +212,8 @@ class _Backward:
             totals.append(total)
         return graph.op("Concat", *reversed(totals), axis=0)
 
-    def _tail(self, states: str, observed: str) -> tuple[str, str]:
-        """The logit, and d logit / d states as (T, chains, B, H), own time."""
+    def _tail(self, states: str, observed: str) -> tuple[str, str, str]:
+        """The logit, the attention, and d logit / d states as (T, chains, B, H), own time."""
         graph, tail, shape = self.graph, self.tail, self.shape
         weeks = graph.op("Transpose", states, perm=[3, 0, 2, 1, 4])  # (B, T, M, 2, H)
         weeks = graph.reshape(weeks, 0, 0, shape.width)
@@ -231,7 +237,7 @@ class _Backward:
         by_weeks = self._add_to_last(by_weeks, self._query(tail, by_sought))
         m, h = self.modalities, shape.hidden
         rows = graph.op("Transpose", graph.reshape(by_weeks, 0, 0, m, 2 * h), perm=[1, 2, 0, 3])
-        return logit, self._own_chains(rows)
+        return logit, looks, self._own_chains(rows)
 
     def _query(self, tail: Tail, by_sought: str) -> str:
         """Through the query back to the last week's state: (B, 1, width)."""

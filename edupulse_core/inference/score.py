@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError
 from edupulse_core.features import catalogue, sequences
-from edupulse_core.inference import attribution, factors
+from edupulse_core.inference import attribution, factors, parts
 from edupulse_core.inference.engine import Engine
 from edupulse_core.inference.tiers import TIERS, tiers_of
 from edupulse_core.store import predictions
@@ -173,5 +173,6 @@ def _reasons(
         return ["[]"] * len(schools)
     typical = np.stack([norms[school] for school in schools])
     given = attribution.attribute(engine, found.values, found.observed, typical)
-    reasons = factors.strongest(given, found.values, typical)
+    lost = parts.deletion(parts.cut(engine, found.values, found.observed, typical, "group"))
+    reasons = factors.strongest(given, lost, found.values, typical, engine.trained.std)
     return [json.dumps([factor.as_json() for factor in some]) for some in reasons]

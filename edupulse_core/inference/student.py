@@ -34,7 +34,7 @@ class StudentExplanation:
     def as_json(self) -> dict[str, Any]:
         """What `edupulse explain --json` prints."""
         nothing = {"risk_score": None, "tier": None, "attention": None, "attributions": None}
-        why: dict[str, Any] = {**nothing, "factors": []}
+        why: dict[str, Any] = {**nothing, "factors": [], "agreement": None}
         if self.explanation is not None:
             why = self.explanation.as_json()
         return {

@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from edupulse_core.features.catalogue import FEATURES, MODALITY_SIZES, NAMES
+from edupulse_core.features.catalogue import FEATURES, GROUPS, MODALITY_SIZES, NAMES
+from edupulse_core.warehouse.demo import truth
 from tests.features.district import District
 
 
@@ -25,6 +26,13 @@ def test_the_table_has_the_catalogues_columns_in_their_order():
 
 def test_the_modalities_lie_side_by_side():
     assert [f.name[:3] for f in FEATURES] == ["att"] * 14 + ["grd"] * 15 + ["dsc"] * 13
+
+
+def test_the_groups_are_those_of_the_planted_causes():
+    planted = {name: (modality, group) for modality, group, name in truth.FEATURES}
+
+    assert {f.name: (f.modality, f.group) for f in FEATURES} == planted
+    assert list(GROUPS) == list(dict.fromkeys(group for _, group in planted.values()))
 
 
 @pytest.mark.parametrize("feature", FEATURES, ids=NAMES)

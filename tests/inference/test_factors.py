@@ -3,11 +3,16 @@
 import numpy as np
 import pytest
 
-from edupulse_core.features.catalogue import NAMES
+from edupulse_core.features.catalogue import GROUPS, NAMES
 from edupulse_core.inference.factors import factor, strongest
+from edupulse_core.inference.parts import GROUP_OF
 
 ABSENCE = NAMES.index("att_absence_rate_4w")
 FAILING = NAMES.index("grd_courses_failing")
+TARDIES = NAMES.index("att_tardies_4w")
+MISSING = NAMES.index("grd_missing_rate_4w")
+INCIDENTS = NAMES.index("dsc_incidents_4w")
+GPA = NAMES.index("grd_gpa_ytd")
 
 
 @pytest.fixture
@@ -48,46 +53,141 @@ def test_a_school_without_a_norm_gets_none() -> None:
     assert found.sentence == "Courses failing this year: 2; raises the score"
 
 
-def test_the_five_strongest_come_first_either_way(nothing) -> None:
-    for f, attribution in enumerate([0.1, -0.6, 0.3, -0.2, 0.5, 0.4]):
-        nothing[0, :2, f] = attribution / 2
+def reasons(share: np.ndarray, now: np.ndarray, norms: np.ndarray, lost: np.ndarray | None = None):
+    """Of one student; deletion agrees with the attributions unless it is given."""
+    agreed = share.sum(axis=1) @ np.eye(len(GROUPS))[GROUP_OF]
+    return strongest(share, agreed if lost is None else lost, now, norms, np.ones(42, np.float32))[
+        0
+    ]
 
-    found = strongest(nothing, values(), np.full((1, 42), np.nan))[0]
 
-    assert [each.feature for each in found] == [NAMES[f] for f in (1, 4, 5, 2, 3)]
-    assert [each.direction for each in found[:2]] == ["lowers", "raises"]
-    assert found[0].attribution == pytest.approx(-0.6)
+def test_a_group_counts_as_the_sum_of_its_features(nothing) -> None:
+    nothing[0, -3, NAMES.index("att_absence_rate_1w")] = -0.5
+    nothing[0, -4, ABSENCE] = 0.9
+    nothing[0, -3, TARDIES] = 0.3
+    week = values(att_absence_rate_1w=0.77, att_absence_rate_4w=0.3, att_tardies_4w=3.0)
+
+    found = reasons(nothing, week, np.zeros((1, 42)))
+
+    assert [(each.group, each.attribution) for each in found] == [
+        ("absence", pytest.approx(0.4)),
+        ("tardies", pytest.approx(0.3)),
+    ]
+    assert found[0].direction == "raises"  # though one feature seems to lower it
+
+
+def test_the_feature_furthest_from_the_norm_tells_of_its_group(nothing) -> None:
+    nothing[0, -3, ABSENCE] = 0.5
+    week = values(att_absence_rate_1w=0.6, att_absence_rate_4w=0.3, att_absence_rate_ytd=-0.9)
+
+    found = reasons(nothing, week, np.zeros((1, 42)))
+
+    assert [each.feature for each in found] == ["att_absence_rate_1w"]
+
+
+def test_the_five_strongest_groups_come_first_either_way(nothing) -> None:
+    share = {ABSENCE: 0.1, TARDIES: 0.6, FAILING: 0.3, MISSING: -0.2, INCIDENTS: 0.5, GPA: -0.4}
+    for f, attribution in share.items():
+        nothing[0, -2:, f] = attribution / 2
+    week = values(**{NAMES[f]: 1.0 for f in (ABSENCE, TARDIES, FAILING, INCIDENTS, GPA)})
+    norms = np.zeros((1, 42))
+    norms[0, MISSING] = 0.5
+
+    found = reasons(nothing, week, norms)
+
+    assert [each.group for each in found] == [
+        "tardies",
+        "incidents",
+        "marks",
+        "courses",
+        "missing work",
+    ]
+    assert [each.direction for each in found] == ["raises", "raises", "lowers", "raises", "lowers"]
+    assert found[0].attribution == pytest.approx(0.6)
+
+
+def test_a_group_that_deletion_speaks_against_is_no_reason(nothing) -> None:
+    nothing[0, -3, ABSENCE], nothing[0, -3, FAILING] = 2.0, 1.0
+    week = values(att_absence_rate_4w=0.5, grd_courses_failing=2.0)
+    lost = np.zeros((1, len(GROUPS)))
+    lost[0, GROUPS.index("absence")], lost[0, GROUPS.index("courses")] = -0.1, 0.5
+
+    found = reasons(nothing, week, np.zeros((1, 42)), lost)
+
+    assert [each.group for each in found] == ["courses"]
+
+
+@pytest.mark.parametrize(
+    ("attribution", "value", "said"),
+    [(0.5, 0.3, True), (0.5, 0.05, False), (-0.5, 0.05, True), (-0.5, 0.3, False)],
+)
+def test_what_is_worse_than_the_norm_never_lowers_the_score(
+    nothing, attribution, value, said
+) -> None:
+    nothing[0, -3, ABSENCE] = attribution
+    norms = np.full((1, 42), 0.0)
+    norms[0, ABSENCE] = 0.1
+
+    found = reasons(nothing, values(att_absence_rate_4w=value), norms)
+
+    assert ([each.feature for each in found] == ["att_absence_rate_4w"]) is said
+
+
+def test_where_less_is_worse_the_sides_change(nothing) -> None:
+    nothing[0, -3, GPA] = 0.5
+    norms = np.zeros((1, 42))
+    norms[0, GPA] = 3.0
+
+    assert reasons(nothing, values(grd_gpa_ytd=2.0), norms)[0].direction == "raises"
+    assert reasons(nothing, values(grd_gpa_ytd=3.5), norms) == []
+
+
+def test_without_a_norm_the_attribution_alone_tells(nothing) -> None:
+    nothing[0, -3, ABSENCE] = 0.5
+
+    found = reasons(nothing, values(att_absence_rate_4w=0.3), np.full((1, 42), np.nan))
+
+    assert [(each.feature, each.norm) for each in found] == [("att_absence_rate_4w", None)]
 
 
 def test_what_is_unknown_this_week_is_never_a_factor(nothing) -> None:
-    nothing[0, 3, ABSENCE] = 2.0
-    nothing[0, 3, FAILING] = 1.0
-    unknown = values()
+    nothing[0, -3, ABSENCE] = 2.0
+    nothing[0, -3, FAILING] = 1.0
+    unknown = values(grd_courses_failing=2.0)
     unknown[0, -1, ABSENCE] = np.nan
 
-    found = strongest(nothing, unknown, np.zeros((1, 42)))[0]
+    found = reasons(nothing, unknown, np.zeros((1, 42)))
 
     assert [each.feature for each in found] == ["grd_courses_failing"]
 
 
-def test_what_moved_nothing_is_no_factor(nothing) -> None:
-    assert strongest(nothing, values(), np.zeros((1, 42))) == [[]]
+@pytest.mark.parametrize(("moved", "n"), [(0.0, 0), (0.0099, 0), (0.0101, 1)])
+def test_what_moved_next_to_nothing_is_no_factor(nothing, moved, n) -> None:
+    nothing[0, -3, ABSENCE] = moved
+
+    assert len(reasons(nothing, values(att_absence_rate_4w=1.0), np.zeros((1, 42)))) == n
+
+
+@pytest.mark.parametrize(("week", "n"), [(12, 1), (11, 0)])
+def test_reasons_are_of_the_last_eight_weeks(nothing, week, n) -> None:
+    nothing[0, week, ABSENCE] = 1.0
+
+    assert len(reasons(nothing, values(att_absence_rate_4w=1.0), np.zeros((1, 42)))) == n
 
 
 def test_opposite_weeks_cancel_out(nothing) -> None:
-    nothing[0, 3, ABSENCE], nothing[0, 4, ABSENCE] = 2.0, -2.0
-    nothing[0, 3, FAILING] = 0.1
+    nothing[0, -3, ABSENCE], nothing[0, -4, ABSENCE] = 2.0, -2.0
+    nothing[0, -3, FAILING] = 0.1
+    week = values(att_absence_rate_4w=1.0, grd_courses_failing=1.0)
 
-    found = strongest(nothing, values(), np.zeros((1, 42)))[0]
+    found = reasons(nothing, week, np.zeros((1, 42)))
 
-    assert found[0].feature == "grd_courses_failing"
+    assert [each.feature for each in found] == ["grd_courses_failing"]
 
 
 def test_what_reads_like_the_norm_today_stands_back(nothing) -> None:
-    for f in range(7):
-        nothing[0, 3, f] = 7.0 - f
-    today = values(**{name: 1.0 for name in NAMES[2:6]})
+    nothing[0, -3, ABSENCE], nothing[0, -3, FAILING] = 2.0, 0.1
 
-    found = strongest(nothing, today, np.zeros((1, 42)))[0]
+    found = reasons(nothing, values(grd_courses_failing=1.0), np.zeros((1, 42)))
 
-    assert [each.feature for each in found] == [*NAMES[2:6], NAMES[0]]
+    assert [each.feature for each in found] == ["grd_courses_failing", "att_absence_rate_4w"]

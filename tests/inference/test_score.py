@@ -74,12 +74,16 @@ def test_a_score_on_an_edge_belongs_to_the_band_above(home, value, tier) -> None
     assert tier_of(home.settings, value) == tier
 
 
-def test_every_scored_student_has_five_known_factors(run) -> None:
+def test_every_scored_student_has_up_to_five_known_factors_of_as_many_groups(run) -> None:
+    counts = []
     for row in run.rows.to_pylist():
         found = json.loads(row["factors"])
-        assert len(found) == (5 if row["risk_score"] is not None else 0)
+        assert len(found) <= (5 if row["risk_score"] is not None else 0)
+        counts.append(len(found))
+        assert len({factor["group"] for factor in found}) == len(found)
         if row["student_id"] >= "s30":
             assert not any(factor["feature"].startswith("dsc_") for factor in found)
+    assert max(counts) == 5
 
 
 def test_norms_are_the_medians_of_the_own_school(home, run) -> None:
@@ -114,7 +118,7 @@ def test_in_a_school_of_nine_the_reasons_tell_of_no_typical_value(home, served) 
     rows = rows_of(score.score(home.settings, served, home.snapshot))
 
     factors = [factor for n in range(1, 10) for factor in json.loads(rows[f"s{n:02}"]["factors"])]
-    assert len(factors) == 45
+    assert len(factors) > 9
     assert all(factor["norm"] is None and np.isfinite(factor["attribution"]) for factor in factors)
     assert not any("typical at this school" in factor["sentence"] for factor in factors)
 
