@@ -259,7 +259,7 @@ def heatmaps(viewer: Viewer, district: District, shown: Student) -> None:
             f"{word}: how far each number of each week moved the score, in log odds",
             found.table(family),
             key=f"attributions_{family}",
-            column_config={"Number": st.column_config.TextColumn(pinned=True, width=190)},
+            column_config={"Number": st.column_config.TextColumn(pinned=True, width=225)},
         )
 
 

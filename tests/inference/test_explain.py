@@ -9,7 +9,7 @@ import torch
 from edupulse_core.config import load_settings
 from edupulse_core.features.catalogue import NAMES
 from edupulse_core.inference import attribution, engine
-from edupulse_core.inference.explain import explain, explain_all, warm
+from edupulse_core.inference.explain import explain, explain_all, integrate, warm
 from edupulse_core.models import checkpoint
 
 
@@ -41,6 +41,28 @@ def test_attributions_sum_to_what_sets_the_student_apart(version, few, norms, ex
     assert np.abs(apart).max() > 0.05
     assert np.abs(sums - apart).max() < 0.01
     assert max(each.completeness_error for each in explained) < 0.01
+
+
+def test_a_score_that_bends_on_its_way_gets_more_steps(version, few, norms, monkeypatch) -> None:
+    served = engine.load(version, form="onnx")
+    base, way = attribution.path(served.trained, few.values, few.observed, norms)
+    monkeypatch.setattr("edupulse_core.inference.explain.STEPS", (1,))
+    coarse, far = integrate(served, base, way, few.observed)
+    monkeypatch.setattr("edupulse_core.inference.explain.STEPS", (1, 200))
+
+    fine, near = integrate(served, base, way, few.observed)
+
+    enough = far <= 0.01 * np.maximum(np.abs(coarse.sum(axis=(1, 2))), 0.1) / 2
+    assert far.max() > 0.02 > near.max()
+    assert (fine[enough] == coarse[enough]).all()
+
+
+def test_the_badge_is_of_the_student_alone(version, few, norms, explained) -> None:
+    alone = explain(load_settings(), version, few.values[3], few.observed[3], norms[3])
+
+    assert alone.agreement.verdict == explained[3].agreement.verdict
+    assert alone.agreement.weeks == pytest.approx(explained[3].agreement.weeks, abs=1e-3)
+    assert alone.as_json()["agreement"]["sentence"].endswith(".")
 
 
 def test_padded_weeks_explain_exactly_nothing(few, explained) -> None:
