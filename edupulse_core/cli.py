@@ -40,8 +40,6 @@ def main() -> None:
         app()
     except EduPulseError as error:
         _stop(str(error), error.exit_code)
-    except KeyboardInterrupt:
-        _stop("stopped; nothing half-done was published", 1)
     except Exception as error:  # the last door before the terminal: never a traceback
         if os.environ.get("EDUPULSE_DEBUG"):
             raise

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from edupulse_core.errors import SourceError
 from edupulse_core.warehouse import statements
-from edupulse_core.warehouse.bundles import LONGEST_FIELD, TextFile
+from edupulse_core.warehouse.bundles import TextFile
 from edupulse_core.warehouse.oneroster import Manifest, SourceFile, needed_columns
 
 _LONGEST = 2**18  # characters of one row; DuckDB takes 2 MB, and quotes may double
@@ -158,7 +158,6 @@ def _records(text: TextFile) -> Iterator[tuple[int, list[str] | None, str]]:
 
     Empty lines at the end of the file are no rows. Raises SourceError for a quote never closed.
     """
-    csv.field_size_limit(LONGEST_FIELD)
     with _open(text.path) as lines:
         taken: list[str] = []
         reader = csv.reader(_taking(lines, taken), strict=True)

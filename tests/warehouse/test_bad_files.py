@@ -52,6 +52,12 @@ def test_utf_16(refuse, folder):
     assert "users.csv, row 1, column '1': not UTF-8: found the byte 0xff" in refuse(folder)
 
 
+def test_half_a_byte_order_mark(refuse, folder):
+    (folder / "users.csv").write_bytes(b"\xef\xbb")
+
+    assert refuse(folder) == "users.csv: not UTF-8"
+
+
 def test_a_required_column_missing(refuse, folder):
     replace_in(folder / "attendance.csv", b"studentSourcedId", b"student")
 
@@ -132,6 +138,13 @@ def test_a_manifest_that_says_nonsense(refuse, folder):
     assert found.endswith("found 'some'")
 
 
+def test_a_line_of_the_manifest_without_a_value_says_nothing(settings, folder):
+    with open(folder / "manifest.csv", "a") as out:
+        out.write("file.results\n")
+
+    assert ingest(settings, folder, dry_run=True).files["results"]["imported"] == 1
+
+
 def test_a_manifest_without_values(refuse, folder):
     (folder / "manifest.csv").write_text("propertyName\noneroster.version\n")
 
@@ -163,4 +176,4 @@ def test_a_manifest_with_an_endless_field(refuse, folder):
     with open(folder / "manifest.csv", "a") as out:
         out.write("x," + "y" * 200_000 + '\nfile.results,"' + "z" * 200_000)
 
-    assert refuse(folder).startswith("manifest.csv, row ")
+    assert refuse(folder).startswith("manifest.csv, row 5, column 'value': file.results must be")

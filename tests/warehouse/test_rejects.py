@@ -12,7 +12,7 @@ import pytest
 
 from edupulse_core.config import REPOSITORY, Settings
 from edupulse_core.errors import MissingError, RefusedError
-from edupulse_core.warehouse import rejects, snapshots
+from edupulse_core.warehouse import reading, rejects, snapshots
 from edupulse_core.warehouse.ingest import ingest
 from edupulse_core.warehouse.loading import by_reason
 from tests import bundles
@@ -70,6 +70,16 @@ def test_a_row_is_kept_with_where_it_stood_and_what_was_wrong(lenient, tmp_path)
                 "raw": '"x\n",ana',
             },
         ]
+
+
+@pytest.mark.parametrize("batch", [1, 2, 3, 4])
+def test_rows_are_kept_however_many_are_held_at_once(lenient, tmp_path, monkeypatch, batch):
+    monkeypatch.setattr(reading, "_BATCH", batch)
+    folder = spoiled(tmp_path / "b", "zoe", "yan", "xia", "wim")
+
+    ingest(lenient, folder)
+
+    assert students(lenient) == ["zoe", "yan", "xia", "wim"]
 
 
 def test_the_rows_of_a_refused_import_are_kept_and_it_says_how_to_have_them(standing, tmp_path):

@@ -1,0 +1,178 @@
+"""Features, scores and reasons, from the operator's door."""
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from pandas.testing import assert_frame_equal
+from pyarrow import csv, parquet
+
+from edupulse_core.features.catalogue import NAMES
+from tests.cli.conftest import Audited, Edupulse
+
+
+def test_score_prints_one_json_object(
+    home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = edupulse("score", "--json")
+
+    found = json.loads(capsys.readouterr().out)
+    assert code == 0
+    assert found["scored"] + found["not_enough_data"] == found["students"] > 100
+    assert sum(found["tiers"].values()) == found["scored"]
+
+
+def test_the_scores_file_has_the_columns_of_the_contract(
+    home: Path, edupulse: Edupulse, tmp_path: Path
+) -> None:
+    code = edupulse("score", "--out", tmp_path / "scores.csv")
+
+    table = csv.read_csv(tmp_path / "scores.csv")
+    assert code == 0
+    assert table.column_names == [
+        *("student_id", "as_of", "risk_score", "tier"),
+        *("p_low", "p_medium", "p_high", "p_critical", "model_version"),
+        *(f"factor_{n}" for n in range(1, 6)),
+    ]
+    assert table["student_id"].to_pylist() == sorted(table["student_id"].to_pylist())
+
+
+def test_the_same_scores_go_to_csv_and_parquet(
+    home: Path, edupulse: Edupulse, tmp_path: Path
+) -> None:
+    edupulse("score", "--out", tmp_path / "scores.csv")
+    edupulse("score", "--out", tmp_path / "scores.parquet")
+
+    written = csv.read_csv(tmp_path / "scores.csv")["risk_score"].to_pylist()
+    kept = parquet.read_table(tmp_path / "scores.parquet")["risk_score"].to_pylist()
+    assert written == kept
+
+
+def test_the_features_file_has_the_42_and_the_labels(
+    home: Path, edupulse: Edupulse, tmp_path: Path
+) -> None:
+    code = edupulse("features", "--labels", "--out", tmp_path / "features.parquet")
+
+    table = parquet.read_table(tmp_path / "features.parquet")
+    labels = ["flag_a", "flag_b", "flag_c", "severity", "tier"]
+    assert code == 0
+    assert table.column_names == ["student_id", "week_start", *NAMES, *labels]
+
+
+def test_features_as_of_a_day_end_there_and_are_the_same(
+    home: Path, edupulse: Edupulse, tmp_path: Path
+) -> None:
+    edupulse("features", "--out", tmp_path / "all.parquet")
+    whole = parquet.read_table(tmp_path / "all.parquet").to_pandas()
+    last = sorted(whole["week_start"].unique())[-5]
+
+    edupulse("features", "--as-of", f"{last}"[:10], "--out", tmp_path / "cut.parquet")
+
+    cut = parquet.read_table(tmp_path / "cut.parquet").to_pandas()
+    before = whole[whole["week_start"] < last].reset_index(drop=True)
+    assert_frame_equal(cut, before, rtol=0, atol=1e-12)  # sums may run in another order
+
+
+def test_every_file_of_students_that_is_written_is_in_the_audit_trail(
+    home: Path, edupulse: Edupulse, audited: Audited, tmp_path: Path
+) -> None:
+    before = len(audited(home, "export"))
+
+    edupulse("features", "--out", tmp_path / "weeks.parquet")
+    edupulse("score", "--out", tmp_path / "scores.csv")
+    edupulse("features")
+    edupulse("score")
+
+    noted = {entry.subject: entry.details for entry in audited(home, "export")}
+    assert noted["features"] == {
+        "file": "weeks.parquet",
+        "rows": len(parquet.read_table(tmp_path / "weeks.parquet")),
+    }
+    assert noted["scores"] == {
+        "file": "scores.csv",
+        "rows": len(csv.read_csv(tmp_path / "scores.csv")),
+    }
+    assert len(audited(home, "export")) == before + 2
+
+
+def test_explain_says_why_in_the_shape_of_the_contract(
+    home: Path, edupulse: Edupulse, audited: Audited, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edupulse("score", "--out", home / "scores.parquet")
+    scores = parquet.read_table(home / "scores.parquet").to_pandas()
+    known = scores.dropna(subset="risk_score").iloc[0]
+    capsys.readouterr()
+
+    code = edupulse("explain", known["student_id"], "--json")
+
+    found = json.loads(capsys.readouterr().out)
+    assert code == 0
+    assert found["risk_score"] == pytest.approx(known["risk_score"], abs=1e-6)
+    assert [len(found["attributions"]), len(found["attributions"][0])] == [20, 42]
+    assert [len(head) for head in found["attention"]] == [20, 20, 20, 20]
+    assert len(found["factors"]) <= 5
+    assert found["agreement"]["verdict"] in ("stable", "partly", "no stable reason")
+    assert known["student_id"] in [entry.subject for entry in audited(home, "explain")]
+
+
+def test_an_unknown_student_is_one_sentence_and_exit_3(
+    home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = edupulse("explain", "nobody")
+
+    assert code == 3
+    assert "no student 'nobody'" in capsys.readouterr().err
+
+
+def test_scores_as_of_a_day_without_data_say_which_week_they_are_of(
+    home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edupulse("score", "--json")
+    known = json.loads(capsys.readouterr().out)["as_of"]
+
+    code = edupulse("score", "--as-of", "2099-01-01", "--json")
+
+    said = capsys.readouterr()
+    assert code == 0
+    assert json.loads(said.out)["as_of"] == known
+    assert said.err == f"The last week with data up to 2099-01-01 ended on {known}: scored it.\n"
+
+
+def test_scores_as_of_the_data_s_end_say_nothing_more(
+    home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edupulse("score", "--json")
+    known = date.fromisoformat(json.loads(capsys.readouterr().out)["as_of"])
+
+    edupulse("score", "--as-of", known + timedelta(days=6))
+
+    assert capsys.readouterr().err == ""
+
+
+def test_a_night_imports_and_scores(
+    home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = edupulse("nightly", home / "data" / "demo", "--json")
+
+    found = json.loads(capsys.readouterr().out)
+    assert code == 0
+    assert found["ingest"]["students"] > 0
+    assert found["score"]["scored"] > 100
+
+
+def test_a_reason_is_told_to_people_in_lines(
+    home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edupulse("score", "--out", home / "scores.parquet")
+    scores = parquet.read_table(home / "scores.parquet").to_pandas()
+    known = scores.dropna(subset="risk_score").iloc[0]
+    capsys.readouterr()
+
+    code = edupulse("explain", known["student_id"])
+
+    lines = capsys.readouterr().out.splitlines()
+    assert code == 0
+    assert lines[0] == f"{known['student_id']} as of {known['as_of']}"
+    assert lines[1] == f"risk {known['risk_score']:.2f}, {known['tier']}"
+    assert lines[2].startswith("1. ")
