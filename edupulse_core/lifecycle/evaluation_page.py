@@ -345,7 +345,7 @@ def _gaps(name: str, gaps: Mapping[str, Any], ceiling: Mapping[str, Any] | None)
 def _tradeoff(found: Mapping[str, Any]) -> list[str]:
     names = list(found["rows"][0])
     rows = [tuple(_number(row[name]) for name in names) for row in found["rows"]]
-    return [paragraph(str(found["words"])), table("Reweighting", names, rows)]
+    return [paragraph(str(found["words"])), table("What equal errors would cost", names, rows)]
 
 
 def _number(value: Any) -> str:

@@ -42,7 +42,7 @@ from edupulse_core.warehouse import demo, ingest, snapshots
 END = date(2026, 6, 14)
 DEMO_END = date(2026, 11, 15)
 TRAIN, CALIBRATE, COMPARE = (401, 402, 403), (404,), (405, 406)  # seeds; no version saw them
-STRENGTHS = {"reweighting": (0.0, 1.0, 2.0, 4.0, 8.0), "penalty": (1.0, 4.0, 16.0, 64.0)}
+STRENGTHS = {"reweighting": (0.0, 2.0, 4.0, 8.0), "penalty": (1.0, 1.5, 2.0, 4.0, 16.0)}
 EPOCHS, BATCH = 8, 4096
 ALARM = 0.25  # score; the lower edge of medium
 SHARPNESS = 0.3  # logits; a soft alarm goes from off to on over a few of these
