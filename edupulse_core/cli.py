@@ -386,8 +386,15 @@ def _refuse_open_door(settings: Settings, address: str) -> list[str]:
 
 @app.command()
 def bench(
-    name: Annotated[str, typer.Argument(help="explanations, features, inference, score or screen")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="explanations, fairness, features, inference, outcomes, score or screen"
+        ),
+    ],
     quick: Annotated[bool, typer.Option("--quick", help="Small sizes.")] = False,
+    data: Annotated[Path | None, typer.Option(help="outcomes: the folder of real data.")] = None,
+    out: Annotated[Path | None, typer.Option(help="outcomes: a file for all figures.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure, beside what it is measured against, in one run."""
@@ -395,6 +402,8 @@ def bench(
     if name not in found:
         raise MissingError(f"no benchmark {name!r}; there are {', '.join(found)}")
     flags = [flag for flag, on in (("--quick", quick), ("--json", as_json)) if on]
+    for flag, path in (("--data", data), ("--out", out)):
+        flags += [flag, str(path.resolve())] if path is not None else []
     module = f"tests.benchmarks.bench_{name}"
     done = subprocess.run([sys.executable, "-m", module, *flags], cwd=REPOSITORY)
     raise typer.Exit(done.returncode)

@@ -27,6 +27,7 @@ class RiskConfig:
     tiers: int = 4  # low, medium, high, critical
     dropout: float = 0.3  # in training: on attention and in the fusion
     dropout_between: float = 0.0  # in training: between GRU layers, one mask for all weeks
+    bidirectional: bool = True  # False: no week sees a later one, so `each_week` can score them all
 
     def __post_init__(self) -> None:
         sizes = (*self.modality_sizes, self.length, self.hidden, self.layers, *self.fusion)
@@ -77,12 +78,12 @@ class RiskNetwork(nn.Module):
                 config.hidden,
                 config.layers,
                 batch_first=True,
-                bidirectional=True,
+                bidirectional=config.bidirectional,
                 dropout=between,
             )
             for size in config.modality_sizes
         )
-        width = 2 * config.hidden * len(config.modality_sizes)
+        width = (1 + config.bidirectional) * config.hidden * len(config.modality_sizes)
         self.project = nn.Linear(width, config.projection)
         self.attention = nn.MultiheadAttention(
             config.projection, config.heads, dropout=config.dropout, batch_first=True
@@ -109,15 +110,11 @@ class RiskNetwork(nn.Module):
         Returns score logits (B,), category logits (B, 4) and, if asked for, attention
         (B, heads, T, T), whose rows sum to 1 over observed weeks and are 0 for padded ones.
         """
-        if self.training and not return_attention:
+        if self.training and self.config.bidirectional and not return_attention:
             states = weekly_states(self.grus, values, self.config.dropout_between)
             pooled = last_week(self.project, self.attention, states, observed)
             return self._heads(pooled)
-        parts = torch.split(values, list(self.config.modality_sizes), dim=2)
-        states = torch.cat(
-            [gru(part)[0] for gru, part in zip(self.grus, parts, strict=True)], dim=2
-        )  # (B, T, 2 * hidden * modalities)
-        weeks = self.project(states)  # (B, T, projection)
+        weeks = self._weeks(values)
         mixed, attention = self.attention(
             weeks,
             weeks,
@@ -131,8 +128,29 @@ class RiskNetwork(nn.Module):
             return outputs
         return *outputs, attention * observed[:, None, :, None]
 
+    def each_week(self, values: Tensor) -> tuple[Tensor, Tensor]:
+        """Score every week from itself and those before it, as `forward` would at that week.
+
+        values: (B, T, F), no week padded.  Returns score logits (B, T) and category logits
+        (B, T, 4).  Raises ModelError for a network whose weeks see later ones.
+        """
+        if self.config.bidirectional:
+            raise ModelError("config.json: a bidirectional network scores only the last week")
+        weeks = self._weeks(values)
+        later = torch.ones(values.shape[1], values.shape[1], dtype=torch.bool).triu(1)
+        mixed, _ = self.attention(weeks, weeks, weeks, attn_mask=later, need_weights=False)
+        return self._heads(mixed)
+
+    def _weeks(self, values: Tensor) -> Tensor:
+        parts = torch.split(values, list(self.config.modality_sizes), dim=2)
+        states = torch.cat(
+            [gru(part)[0] for gru, part in zip(self.grus, parts, strict=True)], dim=2
+        )  # (B, T, directions * hidden * modalities)
+        weeks: Tensor = self.project(states)  # (B, T, projection)
+        return weeks
+
     def _heads(self, pooled: Tensor) -> tuple[Tensor, Tensor]:
-        fused = self.fusion(pooled)  # (B, 64)
+        fused = self.fusion(pooled)  # (B, 64) or (B, T, 64)
         return self.score(fused).squeeze(-1), self.category(fused)
 
 

@@ -120,3 +120,23 @@ def test_a_config_survives_its_file() -> None:
 def test_a_config_that_cannot_be_is_refused(wrong: dict[str, object], said: str) -> None:
     with pytest.raises(ModelError, match=said):
         RiskConfig.from_json(wrong)
+
+
+def test_a_network_that_never_looks_ahead_scores_each_week_as_if_it_were_the_last() -> None:
+    values, _ = batch(4)
+    model = network(bidirectional=False, hidden=8, projection=32)
+
+    each, categories = model.each_week(values)
+
+    assert each.shape == (4, 20) and categories.shape == (4, 20, 4)
+    for week in (0, 7, 19):
+        prefix = values[:, : week + 1]
+        seen = torch.ones(prefix.shape[:2], dtype=torch.bool)
+        assert torch.allclose(model(prefix, seen)[0], each[:, week], atol=1e-5)
+    model.train()
+    assert model(values, torch.ones(4, 20, dtype=torch.bool))[0].shape == (4,)
+
+
+def test_a_network_that_looks_ahead_scores_only_the_last_week() -> None:
+    with pytest.raises(ModelError, match="bidirectional"):
+        network().each_week(batch(2)[0])

@@ -1,0 +1,286 @@
+"""Real students whose outcome is known: the network beside what a school could use instead.
+
+`python -m tests.benchmarks.bench_outcomes [--data DIR] [--quick] [--json] [--out FILE]`. DIR holds
+the folders `oulad`, `hsls09` and `dropout_indicators`; any folder with the same files will do, so
+that later cohorts can be tried.
+"""
+
+import argparse
+import json
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from edupulse_core.config import REPOSITORY
+from edupulse_core.errors import EduPulseError, MissingError
+from tests.benchmarks.outcomes import hsls, indicators, oulad, oulad_daily, oulad_sums
+from tests.benchmarks.outcomes.models import QUICK, Array, Effort
+from tests.benchmarks.outcomes.protocol import (
+    Log,
+    by_student,
+    canary,
+    compare,
+    drop,
+    later,
+    predict,
+    some_students,
+    to_stderr,
+)
+from tests.benchmarks.outcomes.weekly import Case
+
+DATA = REPOSITORY.parent / "shared" / "data"
+FOLDERS = ("oulad", "hsls09", "dropout_indicators")
+MANY = Effort(inner=2, seeds=3, epochs=12, batch=256)  # for data sets of over 10,000 students
+SHORT = Effort(inner=3, seeds=3, epochs=15)  # for two steps
+TINY = Effort(inner=2, seeds=1, epochs=2)
+OURS = ("GRU", "GRU ensemble", "blend", "GRU, distilled")
+
+
+def run(data: Path, *, quick: bool = False, jobs: int = 2, log: Log = to_stderr) -> dict[str, Any]:
+    """All figures; MissingError where the data is not."""
+    for name in FOLDERS:
+        if not (data / name).is_dir():
+            raise MissingError(f"bench outcomes needs real data: there is no folder {data / name}")
+    started = time.monotonic()
+    tables = oulad.read(data / "oulad")
+    daily = oulad_daily.case(tables, (4, 8) if quick else oulad_daily.WEEKS)
+    sums, school = oulad_sums.case(tables), hsls.read(data / "hsls09")
+    log(f"read: {len(daily.weekly)}, {len(sums.weekly)} and {len(school.case.weekly)} students")
+    unchanged = future_rows(tables, daily)
+    log("future rows removed: same inputs")
+    shown = {"daily": daily, "sums": sums, "hsls": school.case}
+    if quick:
+        shown |= {"sums": some_students(sums, 2000), "hsls": some_students(school.case, 2000)}
+    logits = predict(_splits(shown, quick), log, jobs)
+    log("intervals")
+    tables_of = _compared(shown, logits)
+    found = {
+        "data": str(data.name),
+        "quick": quick,
+        "results": tables_of,
+        "drop_on_later": {
+            case.name: drop(
+                case, logits[f"{case.name}, by student"], logits[f"{case.name}, earlier to later"]
+            )
+            for case in (shown["daily"], shown["sums"])
+        },
+        "flags": _flags(indicators.read(data / "dropout_indicators"), daily, logits),
+        "future_rows_removed": unchanged,
+    }
+    if not quick:
+        found["recall"] = _recall(school, logits["HSLS:09, by student"])
+    log("canary")
+    eight = replace(daily, cuts={"8": daily.cuts["8"]})
+    found["canary"] = canary(eight, shuffles=4 if quick else 20, effort=TINY)
+    found["goals"] = _goals(found)
+    found["seconds"] = round(time.monotonic() - started)
+    return found
+
+
+def _splits(shown: dict[str, Case], quick: bool) -> list[Any]:
+    small, many = (QUICK, QUICK) if quick else (Effort(), MANY)
+    n = 2 if quick else 5
+    daily, sums, school = shown["daily"], shown["sums"], shown["hsls"]
+    return [
+        *by_student(daily, small, n),
+        later(daily, small, oulad_daily.LATER),
+        *by_student(sums, many, n),
+        later(sums, many, oulad_sums.LATER),
+        *by_student(school, QUICK if quick else SHORT, n),
+    ]
+
+
+def future_rows(tables: oulad.Tables, daily: Case) -> dict[str, bool]:
+    """Whether inputs stay the same when all that is dated after a cut is taken away."""
+    found = {}
+    for label, step in daily.cuts.items():
+        then = oulad.weekly(oulad.up_to(tables, 7 * step - 1), oulad.DAILY)
+        same = np.array_equal(
+            then.values[:, : step + 1], daily.weekly.values[:, : step + 1], equal_nan=True
+        )
+        found[label] = same and bool((then.registered[:, step] == daily.counted[:, step]).all())
+        assert found[label], f"inputs of week {label} change with what came after it"
+    return found
+
+
+def _compared(shown: dict[str, Case], logits: dict[str, dict[str, Array]]) -> dict[str, Any]:
+    daily, sums, school = shown["daily"], shown["sums"], shown["hsls"]
+    crossed = logits["OULAD daily, by student"]
+    everyone = replace(daily, published={})
+    after = replace(sums, published=oulad_sums.PUBLISHED_LATER)
+    lately = replace(daily, published={})
+    return {
+        "OULAD daily, by student, still registered": compare(daily, crossed, daily.counted),
+        "OULAD daily, by student, with those who had left": compare(
+            everyone, crossed, daily.weekly.known
+        ),
+        "OULAD daily, earlier to AAA-2014J, still registered": compare(
+            lately, logits["OULAD daily, earlier to later"], daily.counted
+        ),
+        "OULAD sums, by student, all": compare(
+            sums, logits["OULAD sums, by student"], sums.counted, resamples=200
+        ),
+        "OULAD sums, earlier to 2014J, all": compare(
+            after, logits["OULAD sums, earlier to later"], sums.counted, resamples=200
+        ),
+        "HSLS:09, by student": compare(
+            school, logits["HSLS:09, by student"], school.counted, resamples=200
+        ),
+    }
+
+
+def _flags(
+    published: dict[str, tuple[float, float]], daily: Case, logits: dict[str, dict[str, Array]]
+) -> dict[str, Any]:
+    """Published flags, and on OULAD the sensitivity of ours at the same specificity."""
+    crossed = logits["OULAD daily, by student"]
+    ours: dict[str, Any] = {}
+    for at, (label, step) in enumerate(daily.cuts.items()):
+        ok = daily.counted[:, step]
+        positive = daily.weekly.at_risk[ok]
+        rule = crossed["ABC-like rule"][ok, at]
+        ours[label] = {
+            "rule, one flag": indicators.of_flag(rule >= 1, positive),
+            "rule, two flags": indicators.of_flag(rule >= 2, positive),
+            **{
+                f"{model} at {specificity}": indicators.sensitivity_at(
+                    crossed[model][ok, at], positive, specificity
+                )
+                for model in ("boosting", "GRU ensemble", "blend")
+                for _, specificity in published.values()
+            },
+        }
+    return {"published": published, "oulad": ours}
+
+
+def _recall(school: hsls.School, logits: dict[str, Array]) -> dict[str, Any]:
+    """By sex and race, when the fifth with the highest scores is flagged."""
+    positive = school.case.weekly.at_risk
+    return {
+        model: {
+            name: hsls.recall_by_group(logits[model][:, 0], positive, group)
+            for name, group in school.groups.items()
+        }
+        for model in ("logistic", "boosting", "GRU ensemble", "blend")
+    }
+
+
+def _goals(found: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Each goal, the figure reached, and whether it was."""
+    goals: dict[str, dict[str, Any]] = {}
+    still = found["results"]["OULAD daily, by student, still registered"]
+    for week in ("4", "8", "12", "16"):
+        if week in still:
+            of = still[week]["models"]
+            best = max(OURS, key=lambda name: of[name]["difference"])
+            goals[f"OULAD daily, week {week}: boosting + .010, interval above 0"] = {
+                "model": best,
+                "reached": of[best]["difference"],
+                "interval": [of[best]["low"], of[best]["high"]],
+                "met": of[best]["difference"] >= 0.01 and of[best]["low"] > 0,
+            }
+    for week, lost in found["drop_on_later"]["OULAD daily"].items():
+        goals[f"OULAD daily, week {week}: drop on AAA-2014J at most .020"] = {
+            "model": "blend",
+            "reached": lost["blend"]["difference"],
+            "interval": [lost["blend"]["low"], lost["blend"]["high"]],
+            "met": lost["blend"]["difference"] <= 0.02,
+        }
+    for name, at, goal in (
+        ("OULAD sums, by student, all", "8", 0.835),
+        ("HSLS:09, by student", "grade 11", 0.795),
+    ):
+        of = found["results"][name][at]["models"]
+        best = max(OURS, key=lambda name: of[name]["auc"])
+        goals[f"{name}, {at}: {goal}"] = {
+            "model": best,
+            "reached": of[best]["auc"],
+            "met": of[best]["auc"] >= goal,
+        }
+    goals["canary: .50, .02 either way"] = {
+        "model": "all",
+        "reached": found["canary"],
+        "met": all(abs(value - 0.5) <= 0.02 for value in found["canary"].values()),
+    }
+    return goals
+
+
+def show(found: dict[str, Any]) -> None:
+    """Print every table."""
+    console = Console(width=None if sys.stdout.isatty() else 170)
+    for title, rows in found["results"].items():
+        names = list(next(iter(rows.values()))["models"])
+        table = Table(title=f"{title}: AUC, and the difference to boosting with its 95 % interval")
+        for column in ("at", "students", "at risk", *names, "published"):
+            table.add_column(column, justify="right" if column != "at" else "left")
+        for label, row in rows.items():
+            table.add_row(
+                label,
+                f"{row['students']:,}",
+                f"{row['at_risk']:,}",
+                *(_cell(row["models"][name]) for name in names),
+                row["published"] or "–",
+            )
+        console.print(table)
+    flags = found["flags"]
+    table = Table(title="Published dropout flags beside OULAD (context: not the same students)")
+    for column in ("flag", "sensitivity", "specificity"):
+        table.add_column(column)
+    for name, (sensitivity, specificity) in flags["published"].items():
+        table.add_row(name, f"{sensitivity:.3f}", f"{specificity:.3f}")
+    for label, of in flags["oulad"].items():
+        for name, value in of.items():
+            if isinstance(value, tuple | list):
+                table.add_row(f"OULAD week {label}: {name}", f"{value[0]:.3f}", f"{value[1]:.3f}")
+            else:
+                model, _, specificity = name.rpartition(" at ")
+                table.add_row(f"OULAD week {label}: {model}", f"{value:.3f}", specificity)
+    console.print(table)
+    table = Table(title="Goals")
+    for column in ("goal", "by", "reached", "met"):
+        table.add_column(column)
+    for name, goal in found["goals"].items():
+        reached = f"{goal['reached']} {goal.get('interval', '')}"
+        table.add_row(name, goal["model"], reached, "yes" if goal["met"] else "no")
+    console.print(table)
+
+
+def _cell(figures: dict[str, float]) -> str:
+    value = f"{figures['auc']:.3f}"
+    if "difference" not in figures:
+        return value
+    low, high = figures["low"], figures["high"]
+    return f"{value}\n{figures['difference']:+.3f} [{low:+.3f}, {high:+.3f}]"
+
+
+def main(arguments: list[str]) -> int:
+    """Read the options, run, show or print; the exit code."""
+    parser = argparse.ArgumentParser(prog="bench outcomes", description=__doc__)
+    parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--json", action="store_true")
+    given = parser.parse_args(arguments)
+    try:
+        found = run(given.data, quick=given.quick, jobs=given.jobs)
+    except EduPulseError as error:
+        print(f"edupulse: {error}", file=sys.stderr)
+        return error.exit_code
+    if given.out is not None:
+        given.out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    if given.json:
+        print(json.dumps(found))
+    else:
+        show(found)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,246 @@
+"""The models that are compared: each learns from the same inputs, with the same small budget.
+
+A choice (inputs, sizes, weights of a blend) is made on students held out of the training part;
+the test part is predicted once.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edupulse_core.training.baselines import summaries
+from edupulse_core.training.calibration import sigmoid
+from edupulse_core.training.evaluation import auc
+from edupulse_core.training.loop import LoopOptions
+from tests.benchmarks.outcomes import network
+from tests.benchmarks.outcomes.network import SMALL, Recipe
+from tests.benchmarks.outcomes.weekly import Case, Weekly
+
+Array = NDArray[np.float64]
+Rows = NDArray[np.int64]
+Choice = dict[str, Any]
+
+BOOSTING: tuple[Choice, ...] = (
+    {"last": True, "max_leaf_nodes": 4, "learning_rate": 0.03},
+    {"last": False, "max_leaf_nodes": 4, "learning_rate": 0.03},
+    {"last": False, "max_leaf_nodes": 8, "learning_rate": 0.03},
+)
+LOGISTIC: tuple[Choice, ...] = (
+    {"last": True, "C": 0.1},
+    {"last": True, "C": 0.01},
+    {"last": False, "C": 0.01},
+)
+NETWORK: tuple[Choice, ...] = (
+    {"recipe": Recipe()},
+    {"recipe": Recipe(network=replace(SMALL, hidden=24), hidden_inputs=0.1), "together": True},
+    {"recipe": Recipe(network=replace(SMALL, dropout=0.4), hidden_inputs=0.4)},
+)
+BLENDS = (0.0, 0.25, 0.5, 0.75, 1.0)  # weight of the network
+WEIGHT = "weight of the network"  # stands beside the logits
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is spent on each model."""
+
+    inner: int = 3  # folds inside the training part
+    seeds: int = 5  # networks of an ensemble, and boosted models of a bag
+    epochs: int = 25
+    batch: int = 128
+
+
+QUICK = Effort(inner=2, seeds=1, epochs=4)
+
+Predict = Callable[[Weekly], Array]  # N students -> logits at the times of prediction, (N, cuts)
+Fit = Callable[[Case, Rows, Choice, int, Effort], Predict]
+
+
+def logistic(case: Case, rows: Rows, choice: Choice, seed: int, effort: Effort) -> Predict:
+    """Logistic regression for each time of prediction."""
+    from sklearn.impute import SimpleImputer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    def make() -> Any:
+        return make_pipeline(
+            SimpleImputer(), StandardScaler(), LogisticRegression(C=choice["C"], max_iter=1000)
+        )
+
+    return _by_step(case, rows, choice["last"], make)
+
+
+def boosting(case: Case, rows: Rows, choice: Choice, seed: int, effort: Effort) -> Predict:
+    """Gradient boosting for each time of prediction."""
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    def make() -> Any:
+        return HistGradientBoostingClassifier(
+            max_iter=200,
+            min_samples_leaf=20,
+            l2_regularization=5.0,
+            max_features=0.2,
+            early_stopping=False,
+            random_state=seed,
+            **{k: v for k, v in choice.items() if k != "last"},
+        )
+
+    return _by_step(case, rows, choice["last"], make)
+
+
+def gru(case: Case, rows: Rows, choice: Choice, seed: int, effort: Effort) -> Predict:
+    """One network for all times of prediction."""
+    return _network(case, rows, choice, seed, effort)
+
+
+def _network(
+    case: Case, rows: Rows, choice: Choice, seed: int, effort: Effort, soft: Array | None = None
+) -> Predict:
+    recipe = choice["recipe"].seeded(seed)
+    loop = replace(recipe.loop, epochs=effort.epochs, batch=effort.batch)
+    together = choice.get("together", False)
+    weekly = _together(case.weekly.of(rows)) if together else case.weekly.of(rows)
+    fitted = network.fit(weekly, replace(recipe, loop=loop), case.counted[rows], soft=soft)
+
+    def predict(asked: Weekly) -> Array:
+        logits = fitted.logits(_together(asked) if together else asked)
+        return logits[:, list(case.cuts.values())]
+
+    return predict
+
+
+def _together(weekly: Weekly) -> Weekly:
+    return replace(weekly, sizes=(sum(weekly.sizes),))
+
+
+def design(case: Case, rows: Rows, seed: int, effort: Effort) -> Predict:
+    """The network as designed, both directions, on windows that end at a time of prediction."""
+    config = replace(SMALL, bidirectional=True, dropout=0.3)
+    weekly, steps = case.weekly.of(rows), list(case.cuts.values())
+    epochs = -(-2 * effort.epochs // len(steps))  # a student is shown once for each time
+    loop = LoopOptions(epochs=epochs, batch=effort.batch, seed=seed)
+    fitted = network.fit_windows(weekly, config, loop, case.counted[rows], steps)
+    return lambda asked: np.stack([fitted.last(asked, step) for step in steps], axis=1)
+
+
+def _by_step(case: Case, rows: Rows, last: bool, make: Callable[[], Any]) -> Predict:
+    models = {}
+    for step in case.cuts.values():
+        at = rows[case.counted[rows, step]]
+        x = columns(case.weekly.of(at), step, last)
+        useful = _useful(x)
+        models[step] = useful, make().fit(x[:, useful], case.weekly.at_risk[at])
+
+    def predict(asked: Weekly) -> Array:
+        found = []
+        for step, (useful, model) in models.items():
+            chance = model.predict_proba(columns(asked, step, last)[:, useful])[:, 1]
+            found.append(np.log(chance) - np.log1p(-chance))
+        return np.stack(found, axis=1)
+
+    return predict
+
+
+def columns(weekly: Weekly, step: int, last: bool) -> NDArray[np.float32]:
+    """What models without memory see: the step with its sums so far, or also the way there.
+
+    The way: mean, spread, range and slope of all weeks, and the mean of the last four.
+    """
+    if last:
+        return weekly.values[:, step]
+    values = weekly.values[:, : step + 1]
+    return summaries(values, np.ones(values.shape[:2], dtype=bool))
+
+
+def _useful(x: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Columns with something to tell: enough known values, and not all the same."""
+    known = ~np.isnan(x)
+    low = np.where(known, x, np.inf).min(axis=0)
+    high = np.where(known, x, -np.inf).max(axis=0)
+    return (known.sum(axis=0) >= 20) & (high > low)
+
+
+def folds(student: NDArray[np.int64], n: int, seed: int) -> NDArray[np.int64]:
+    """A fold for each row; all rows of a student are in the same one."""
+    codes = np.unique(student, return_inverse=True)[1]
+    return (np.random.default_rng(seed).permutation(codes.max() + 1) % n)[codes]
+
+
+def predict_split(
+    case: Case, train: Rows, test: Rows, effort: Effort, seed: int = 0
+) -> dict[str, Array]:
+    """Fit all models on one part and give the logits of the other: (len(test), cuts) each."""
+    inner = folds(case.weekly.student[train], effort.inner, seed + 1)
+    asked, found = case.weekly.of(test), {}
+    if case.rule is not None:
+        found["ABC-like rule"] = case.rule[test][:, list(case.cuts.values())]
+    chosen = {
+        "logistic": _choose(logistic, LOGISTIC, case, train, inner, effort),
+        "boosting": _choose(boosting, BOOSTING, case, train, inner, effort),
+        "gru": _choose(gru, NETWORK, case, train, inner, effort),
+    }
+    found["logistic"] = logistic(case, train, chosen["logistic"], seed, effort)(asked)
+    bag = [boosting(case, train, chosen["boosting"], s, effort) for s in range(effort.seeds)]
+    found["boosting"] = np.mean([predict(asked) for predict in bag], axis=0)
+    nets = [gru(case, train, chosen["gru"], s, effort)(asked) for s in range(effort.seeds)]
+    found["GRU (designed)"] = design(case, train, seed, effort)(asked)
+    found["GRU"], found["GRU ensemble"] = nets[0], np.mean(nets, axis=0)
+    held = {
+        name: _out_of_fold(fit, chosen[name], case, train, inner, effort)
+        for name, fit in (("boosting", boosting), ("gru", gru))
+    }
+    weight = max(BLENDS, key=lambda w: _score(_mix(held, w), case, train))
+    ours = {"boosting": found["boosting"], "gru": found["GRU ensemble"]}
+    found["blend"] = _mix(ours, weight)
+    soft = _carried(sigmoid(_mix(held, weight)), case, train)
+    pupil = _network(case, train, chosen["gru"], seed, effort, soft)
+    found["GRU, distilled"] = pupil(asked)
+    found[WEIGHT] = np.full((len(test), len(case.cuts)), weight)
+    return found
+
+
+def _mix(parts: dict[str, Array], weight: float) -> Array:
+    return weight * parts["gru"] + (1.0 - weight) * parts["boosting"]
+
+
+def _choose(
+    fit: Fit, choices: tuple[Choice, ...], case: Case, train: Rows, inner: Rows, effort: Effort
+) -> Choice:
+    """The best on one inner part, over all times of prediction."""
+    held = train[inner == 0]
+
+    def score(choice: Choice) -> float:
+        predict = fit(case, train[inner != 0], choice, 0, effort)
+        return _score(predict(case.weekly.of(held)), case, held)
+
+    return max(choices, key=score)
+
+
+def _out_of_fold(
+    fit: Fit, choice: Choice, case: Case, train: Rows, inner: Rows, effort: Effort
+) -> Array:
+    found = np.zeros((len(train), len(case.cuts)))
+    for each in range(effort.inner):
+        predict = fit(case, train[inner != each], choice, each, effort)
+        found[inner == each] = predict(case.weekly.of(train[inner == each]))
+    return found
+
+
+def _score(logits: Array, case: Case, rows: Rows) -> float:
+    """Mean AUC over the times of prediction."""
+    found = []
+    for at, step in enumerate(case.cuts.values()):
+        counted = case.counted[rows, step]
+        found.append(auc(logits[counted, at], case.weekly.at_risk[rows][counted]))
+    return float(np.mean(found))
+
+
+def _carried(chances: Array, case: Case, rows: Rows) -> Array:
+    """Chances at the cuts for every step, (N, T): the last cut's; before the first, what came."""
+    soft = np.repeat(case.weekly.at_risk[rows, None].astype(float), case.counted.shape[1], axis=1)
+    for at, step in enumerate(case.cuts.values()):
+        soft[:, step:] = chances[:, at, None]
+    return soft

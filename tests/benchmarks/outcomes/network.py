@@ -1,0 +1,145 @@
+"""The product's network and loop on weekly inputs: one network for all weeks of prediction."""
+
+from dataclasses import dataclass, field, replace
+from itertools import count
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from edupulse_core.models.risk import RiskConfig, RiskNetwork, Standardiser
+from edupulse_core.training.loop import LoopOptions, train
+from tests.benchmarks.outcomes.weekly import Weekly
+
+Array = NDArray[np.float64]
+Rows = NDArray[np.int64]
+
+SMALL = RiskConfig(
+    hidden=16,
+    layers=1,
+    projection=32,
+    heads=2,
+    fusion=(32, 16),
+    head=16,
+    dropout=0.2,
+    bidirectional=False,
+)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A network's sizes and how it is trained; the number of epochs is fixed beforehand."""
+
+    network: RiskConfig = SMALL
+    loop: LoopOptions = field(
+        default_factory=lambda: LoopOptions(
+            epochs=25, batch=128, learning_rate=3e-3, schedule="cosine"
+        )
+    )
+    hidden_inputs: float = 0.2  # chance that an input is hidden from a student, in training
+    by_result: float = 0.5  # weight of the loss of telling the results apart
+
+    def seeded(self, seed: int) -> "Recipe":
+        """The same with other random numbers."""
+        return replace(self, loop=replace(self.loop, seed=seed))
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A trained network and what its inputs go through."""
+
+    network: RiskNetwork
+    standardiser: Standardiser
+
+    def logits(self, weekly: Weekly) -> Array:
+        """The logit of every student at every step, (N, T)."""
+        with torch.inference_mode():
+            parts = _inputs(self.standardiser, weekly).split(2048)
+            found = [self.network.each_week(part)[0] for part in parts]
+        return torch.cat(found).double().numpy()
+
+    def last(self, weekly: Weekly, step: int) -> Array:
+        """The logit of every student at one step, (N,), from a window that ends there."""
+        with torch.inference_mode():
+            parts = _window(_inputs(self.standardiser, weekly), step).split(2048)
+            seen = _seen(weekly.values.shape[1], step)
+            found = [self.network(part, seen.expand(len(part), -1))[0] for part in parts]
+        return torch.cat(found).double().numpy()
+
+
+def fit(
+    weekly: Weekly, recipe: Recipe, steps: NDArray[np.bool_], *, soft: Array | None = None
+) -> Fitted:
+    """Train on every step (N, T) at which a student counts.
+
+    soft: (N, T) chances of another model, learnt in equal parts with the outcomes.
+    """
+    standardiser = Standardiser.fit(weekly.values, steps)
+    torch.manual_seed(recipe.loop.seed)
+    network = RiskNetwork(
+        replace(recipe.network, modality_sizes=weekly.sizes, length=weekly.values.shape[1])
+    )
+    x = _inputs(standardiser, weekly)
+    weight = torch.from_numpy(steps).float()
+    result = torch.from_numpy(weekly.result)
+    hard = weekly.at_risk[:, None].astype(np.float64)
+    target = torch.from_numpy(hard + np.zeros(steps.shape) if soft is None else (hard + soft) / 2)
+
+    def loss(model: nn.Module, rows: Tensor) -> Tensor:
+        assert isinstance(model, RiskNetwork)
+        keep = 1.0 - recipe.hidden_inputs
+        kept = torch.bernoulli(torch.full((len(rows), 1, x.shape[2]), keep)) / keep
+        score, category = model.each_week(x[rows] * kept)
+        by_score = F.binary_cross_entropy_with_logits(score, target[rows].float(), reduction="none")
+        wanted = result[rows, None].expand(-1, score.shape[1])
+        by_result = F.cross_entropy(category.transpose(1, 2), wanted, reduction="none")
+        each = weight[rows] * (by_score + recipe.by_result * by_result)
+        return each.sum() / weight[rows].sum().clamp(min=1.0)
+
+    epochs = count()
+    train(network, len(weekly), loss, lambda _: -float(next(epochs)), recipe.loop)
+    return Fitted(network, standardiser)
+
+
+def fit_windows(
+    weekly: Weekly,
+    config: RiskConfig,
+    loop: LoopOptions,
+    steps: NDArray[np.bool_],
+    ends: list[int],
+) -> Fitted:
+    """Train as the product does: a row is a window that ends at one of some steps, left-padded."""
+    standardiser = Standardiser.fit(weekly.values, steps)
+    torch.manual_seed(loop.seed)
+    length = weekly.values.shape[1]
+    network = RiskNetwork(replace(config, modality_sizes=weekly.sizes, length=length))
+    x = _inputs(standardiser, weekly)
+    windows = torch.cat([_window(x[steps[:, end]], end) for end in ends])
+    seen = torch.cat([_seen(length, end).expand(int(steps[:, end].sum()), -1) for end in ends])
+    result = torch.from_numpy(np.concatenate([weekly.result[steps[:, end]] for end in ends]))
+    at_risk = np.concatenate([weekly.at_risk[steps[:, end]] for end in ends])
+    target = torch.from_numpy(at_risk).float()
+
+    def loss(model: nn.Module, rows: Tensor) -> Tensor:
+        score, category = model(windows[rows], seen[rows])
+        by_score = F.binary_cross_entropy_with_logits(score, target[rows])
+        return by_score + 0.5 * F.cross_entropy(category, result[rows])
+
+    epochs = count()
+    train(network, len(windows), loss, lambda _: -float(next(epochs)), loop)
+    return Fitted(network, standardiser)
+
+
+def _window(x: Tensor, end: int) -> Tensor:
+    """(N, T, F) up to a step, moved to the right; zeros before."""
+    return F.pad(x[:, : end + 1], (0, 0, x.shape[1] - end - 1, 0))
+
+
+def _seen(length: int, end: int) -> Tensor:
+    return (torch.arange(length) >= length - end - 1)[None]
+
+
+def _inputs(standardiser: Standardiser, weekly: Weekly) -> Tensor:
+    return standardiser.apply(weekly.values, np.ones(weekly.values.shape[:2], dtype=bool))
