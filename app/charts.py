@@ -238,3 +238,37 @@ def _with_breaks(weeks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _percents(rows: Sequence[dict[str, Any]], name: str) -> list[float | None]:
     return [None if row[name] is None else 100 * row[name] for row in rows]
+
+
+def calibration(parts: Sequence[dict[str, float]], title: str) -> Any:
+    """Mean outcome over mean score of each part, beside the line on which they agree."""
+    figure = go.Figure(
+        go.Scatter(
+            x=[0, 1], y=[0, 1], mode="lines", name="exact", line={"dash": "dot", "color": "#7d828c"}
+        )
+    )
+    figure.add_scatter(
+        x=[part["predicted"] for part in parts],
+        y=[part["observed"] for part in parts],
+        mode="lines+markers",
+        name="this model",
+        line={"color": ACCENT},
+    )
+    figure.update_xaxes(title_text="Score (mean)", range=[0, 1])
+    figure.update_yaxes(title_text="Severity that came (mean)", range=[0, 1])
+    return figure.update_layout(title=title, height=380, margin=MARGIN | {"b": 100}, legend=BELOW)
+
+
+def importance(found: dict[str, Any], title: str) -> Any:
+    """Mean size of each group's attribution, the largest on top."""
+    groups = sorted(found["gradient"]["group"].items(), key=lambda each: each[1])
+    figure = go.Figure(
+        go.Bar(
+            x=[size for _, size in groups],
+            y=[name.capitalize() for name, _ in groups],
+            orientation="h",
+            marker_color=ACCENT,
+        )
+    )
+    figure.update_xaxes(title_text="Logits (mean size)", rangemode="tozero")
+    return figure.update_layout(title=title, height=120 + 30 * len(groups), margin=MARGIN)

@@ -47,6 +47,8 @@ def names(viewer: Viewer) -> list[str]:
         names.append("student")
     if viewer.roles & {"principal", "district"}:
         names.append("school")
+    if viewer.roles & {"principal", "district", "steward"}:
+        names.append("evidence")
     if "steward" in viewer.roles:
         names.append("data")
     return names
@@ -57,6 +59,7 @@ _PAGES = {
     "my-classes": ("views/my_classes.py", "My classes", ":material/co_present:"),
     "student": ("views/student.py", "Student", ":material/person:"),
     "school": ("views/school.py", "School", ":material/school:"),
+    "evidence": ("views/evidence.py", "Evidence", ":material/fact_check:"),
     "data": ("views/data.py", "Data", ":material/database:"),
     "help": ("views/help.py", "Help", ":material/help:"),
 }

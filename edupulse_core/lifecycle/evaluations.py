@@ -21,6 +21,15 @@ def keep(settings: Settings, family: str, report: dict[str, Any]) -> Path:
     return path
 
 
+def kept(settings: Settings, family: str, version: str) -> dict[str, Any] | None:
+    """What `keep` kept of a version; None where it was never evaluated here."""
+    path = _folder(settings, family) / f"{version}.json"
+    if not path.is_file():
+        return None
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
 def write_page(
     settings: Settings, family: str, report: dict[str, Any], html: Path | None = None
 ) -> Path:
@@ -56,9 +65,8 @@ def tradeoff(settings: Settings, family: str, version: str) -> dict[str, Any] | 
 def was_evaluated_on(settings: Settings, family: str, folder: Path, district: str) -> bool:
     """Whether a version was measured on this district's own held-out weeks."""
     known = list(registry.metrics_of(folder).get("evaluated_on", ()))
-    kept = _folder(settings, family) / f"{folder.name}.json"
-    if kept.is_file():
-        known.append(json.loads(kept.read_text(encoding="utf-8"))["evaluated_on"])
+    if report := kept(settings, family, folder.name):
+        known.append(report["evaluated_on"])
     return any(each.get("district") == district for each in known)
 
 

@@ -17,6 +17,7 @@ PAGES = {
     "student": {"counselor", "teacher", "principal", "district"},
     "school": {"principal", "district"},
     "data": {"steward"},
+    "evidence": {"principal", "district", "steward"},
     "help": set(ROLES),
 }
 TITLES = {
@@ -25,6 +26,7 @@ TITLES = {
     "student": "Student",
     "school": "School",
     "data": "Data",
+    "evidence": "Evidence",
     "help": "Help",
 }
 HOMES = {

@@ -1,0 +1,51 @@
+"""What was measured of the active risk model, for those who answer for it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from edupulse_core.errors import AccessError, MissingError, ModelError
+from edupulse_core.lifecycle import evaluation_page, evaluations, registry
+from edupulse_core.people import trail
+from edupulse_core.people.access import Viewer
+from edupulse_core.queries.district import District
+
+ROLES = frozenset({"principal", "district", "steward"})
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The active version, and what was measured."""
+
+    version: str
+    test: dict[str, Any] | None  # beside the baselines; the version's own where none was kept here
+    report: dict[str, Any] | None  # all of `edupulse evaluate risk`; None until it was run here
+
+
+def evidence(viewer: Viewer, district: District) -> Evidence | None:
+    """The active version's figures; None where no version can be used.
+
+    Small cells are hidden in the report already. Raises AccessError for anybody but a principal,
+    the district's lead or the steward.
+    """
+    if not viewer.roles & ROLES:
+        raise AccessError("There is nothing here that you may see.")
+    try:
+        folder = registry.active_version(district.settings, "risk")
+        metrics = registry.metrics_of(folder)
+    except (MissingError, ModelError):
+        return None
+    report = evaluations.kept(district.settings, "risk", folder.name)
+    if report is not None and report["evaluated_on"].get("district") != district.name:
+        report = None
+    test = report["test"] if report else metrics.get("test")
+    return Evidence(folder.name, test, report if report and "fairness" in report else None)
+
+
+def page(viewer: Viewer, district: District) -> bytes:
+    """The evaluation as one HTML page; written to the trail. MissingError where there is none."""
+    found = evidence(viewer, district)
+    if found is None or found.report is None:
+        raise MissingError("no evaluation of this version is kept here")
+    details = {"version": found.version}
+    trail.note(district.settings, viewer, trail.EXPORT, "evaluation", details)
+    return evaluation_page.page(found.report).encode("utf-8")
