@@ -106,7 +106,7 @@ def verdict(district: District, shown: Student) -> None:
         if shown.tier and shown.score is not None:
             st.subheader(ui.tier(shown.tier), anchor=False)
             st.markdown(
-                f"Risk score **{shown.score:.2f}** of 1, as of {ui.day(shown.as_of)}, "
+                f"Risk score **{shown.score_in_words}** of 1, as of {ui.day(shown.as_of)}, "
                 f"by model {shown.version}."
             )
             raising = [reason.feature for reason in shown.reasons if reason.direction == "raises"]

@@ -11,7 +11,7 @@ import pyarrow as pa
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError, ModelError
 from edupulse_core.features.catalogue import FEATURES, Feature
-from edupulse_core.inference import explain
+from edupulse_core.inference import explain, tiers
 from edupulse_core.inference.student import StudentExplanation, explain_row
 from edupulse_core.lifecycle import registry
 from edupulse_core.people import access, circle, trail
@@ -68,6 +68,11 @@ class Student:
     strengths: tuple[str, ...]  # what goes well, in sentences
     reasons: tuple[Reason, ...]
     indicators: tuple[tuple[str, str, str], ...]  # feature, label, value in words
+
+    @property
+    def score_in_words(self) -> str:
+        """The score to two decimals, in its tier's band."""
+        return "unknown" if self.score is None else tiers.in_words(self.score)
 
 
 def student(

@@ -1,6 +1,8 @@
 """Pages run as they are served, through `app/main.py`, on a small scored demo district."""
 
+import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -72,3 +74,10 @@ def open_app(
         return app
 
     return run
+
+
+def student_table(app: AppTest) -> dict[str, Any]:
+    """What the page's table of students was given to draw."""
+    drawn = [one.proto for one in app.get("bidi_component")]
+    (found,) = [proto.json for proto in drawn if proto.component_name == "student_table"]
+    return json.loads(found)  # type: ignore[no-any-return]

@@ -1,7 +1,9 @@
 """Whatever goes wrong, the operator reads one sentence and gets the promised exit code."""
 
+import runpy
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from tests.cli.conftest import Edupulse
@@ -35,6 +37,41 @@ def test_an_unknown_setting_is_one_sentence(
 
     assert code == 3
     assert "attendance.chronik_rate" in capsys.readouterr().err
+
+
+def test_settings_that_are_no_toml_are_one_sentence(
+    empty_home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (empty_home / "edupulse.toml").write_text("[attendance\n")
+
+    code = edupulse("score")
+
+    said = capsys.readouterr().err
+    assert code == 3
+    assert said.startswith("edupulse: edupulse.toml: ") and said.count("\n") == 1
+
+
+def test_the_package_is_the_same_door(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["edupulse", "versions", "nothing"])
+
+    with pytest.raises(SystemExit) as stopped:
+        runpy.run_module("edupulse_core", run_name="__main__")
+
+    assert stopped.value.code == 3
+    assert "'nothing'" in capsys.readouterr().err
+
+
+def test_whoever_looks_for_a_fault_sees_where_it_is(
+    home: Path, edupulse: Edupulse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for snapshot in (home / "data" / "warehouse").glob("*.duckdb"):
+        snapshot.write_bytes(b"not a database")
+    monkeypatch.setenv("EDUPULSE_DEBUG", "1")
+
+    with pytest.raises(duckdb.Error):
+        edupulse("score")
 
 
 def test_a_damaged_warehouse_is_one_sentence(
