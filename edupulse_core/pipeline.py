@@ -10,7 +10,7 @@ from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError, RefusedError
 from edupulse_core.features import build as features
 from edupulse_core.features import export
-from edupulse_core.inference import forms, student
+from edupulse_core.inference import forms, importance, student
 from edupulse_core.inference.engine import load
 from edupulse_core.inference.export import write_scores
 from edupulse_core.inference.score import ScoreRun, score
@@ -266,7 +266,7 @@ def evaluate_version(
     html: Path | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Held-out metrics, calibration, bands and fairness of a version, beside the baselines.
+    """Held-out metrics, calibration, bands, fairness and importance of a version.
 
     The report is kept: a district's list trusts a version that was evaluated on its own weeks. So
     is its page, in `html` or beside it; the result names it under "html".
@@ -276,6 +276,10 @@ def evaluate_version(
     name = family_named(family).name
     report = retraining.evaluate_risk(settings, version, truth=truth, progress=progress)
     report["tradeoff"] = evaluations.tradeoff(settings, name, report["version"])
+    engine = load(registry.version_folder(settings, name, report["version"]))
+    with snapshots.connect(settings, features=True) as con:
+        rows = importance.read(con, min_history=settings.outcomes.min_history_weeks)
+    report["importance"] = importance.importance(engine, rows)
     evaluations.keep(settings, name, report)
     page = evaluations.write_page(settings, name, report, html)
     audit.record(

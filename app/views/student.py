@@ -1,6 +1,7 @@
 """Student: one student's weeks, the score and its reasons, for everyone who looks after them."""
 
 from datetime import date
+from typing import Literal
 
 import streamlit as st
 
@@ -31,6 +32,12 @@ MODALITIES = {  # kind of feature → in words, and the records that it needs
     "att": ("Attendance", "attendance"),
     "grd": ("Grades", "grades"),
     "dsc": ("Discipline", "incidents"),
+}
+
+BADGES: dict[str, tuple[str, str, Literal["green", "orange", "gray"]]] = {
+    "stable": ("Stable reasons", ":material/check_circle:", "green"),
+    "partly": ("Reasons agree in part", ":material/contrast:", "orange"),
+    "no stable reason": ("No stable reason", ":material/help:", "gray"),
 }
 
 
@@ -109,6 +116,7 @@ def verdict(district: District, shown: Student) -> None:
                 f"Risk score **{shown.score_in_words}** of 1, as of {ui.day(shown.as_of)}, "
                 f"by model {shown.version}."
             )
+            band(shown)
             raising = [reason.feature for reason in shown.reasons if reason.direction == "raises"]
             name, steps = responses.suggested(shown.tier, raising)
             st.markdown(f"**{name}**\n\n" + "\n".join(f"- {step}" for step in steps))
@@ -125,6 +133,22 @@ def verdict(district: District, shown: Student) -> None:
             height="content",
             alt="Plain indicators",
         )
+
+
+def band(shown: Student) -> None:
+    """What may come, not only what is likeliest."""
+    found = shown.band
+    if found is None:
+        return
+    if found.uncertain:
+        st.badge("Uncertain", icon=":material/help:", color="gray")
+    span = ui.tier(found.lowest)
+    if found.lowest != found.highest:
+        span += f" to {ui.tier(found.highest)}"
+    st.caption(
+        f"Of 100 students like this, what comes for {100 * found.level:.0f} lies in: {span}."
+        + (" Three tiers or more: go by the records, not by the score." if found.uncertain else "")
+    )
 
 
 def no_score(district: District, shown: Student) -> None:
@@ -230,6 +254,9 @@ def heatmaps(viewer: Viewer, district: District, shown: Student) -> None:
     if found is None:
         st.caption("This score was made by a model that is no longer active, so it isn't redrawn.")
         return
+    label, icon, colour = BADGES[found.agreement.verdict]
+    st.badge(label, icon=icon, color=colour)
+    st.caption(found.agreement.sentence)
     ui.chart(
         charts.attention(found.attention, found.weeks),
         "For each week, the share of attention given to every other week",

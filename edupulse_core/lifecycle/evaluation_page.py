@@ -22,6 +22,11 @@ PREDICTORS = {
 }
 ALARM_NAMES = {"support": "Support", "intervention": "Intervention", "caseload": "Caseload"}
 MAIN = "support"
+IMPORTANCE = {
+    "group": "group of features",
+    "modality": "kind of record",
+    "weeks_before": "weeks before the score",
+}
 FAIRNESS = (
     "group",
     "recall",
@@ -46,6 +51,8 @@ def page(report: Mapping[str, Any]) -> str:
         ("alarms", "Alarms", _alarms(report["fairness"])),
         ("fairness", "Fairness", _fairness(report["fairness"], report.get("ceiling"))),
     ]
+    if report.get("importance"):
+        sections.append(("importance", "Importance", _importance(report["importance"])))
     if report.get("tradeoff"):
         sections.append(("tradeoff", "Trade-off", _tradeoff(report["tradeoff"])))
     links = "".join(f'<a href="#{name}">{escape(words)}</a>' for name, words, _ in sections)
@@ -340,6 +347,26 @@ def _gaps(name: str, gaps: Mapping[str, Any], ceiling: Mapping[str, Any] | None)
         rows,
         prosaic=(2,),
     )
+
+
+def _importance(found: Mapping[str, Any]) -> list[str]:
+    """What the version weighs, by group of features, weeks before and modality."""
+    size = f"{found['student_weeks']:,} student-weeks"
+    parts = [
+        paragraph(
+            "Attribution: how far a part moved the scores (mean size of Integrated Gradients, in "
+            "logits). Permutation: AUC of any flag lost when the part is another student's of the "
+            "same week."
+        )
+    ]
+    for kind, words in IMPORTANCE.items():
+        sizes, lost = found["gradient"][kind], found["permutation"][kind]
+        rows = [
+            (name, f"{sizes[name]:.3f}", f"{lost[name]:.4f}")
+            for name in sorted(sizes, key=lambda name: -sizes[name])
+        ]
+        parts.append(table(f"By {words}; {size}", (words, "attribution", "AUC lost"), rows))
+    return parts
 
 
 def _tradeoff(found: Mapping[str, Any]) -> list[str]:

@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError, ModelError
 from edupulse_core.features.catalogue import FEATURES, Feature
 from edupulse_core.inference import explain, tiers
+from edupulse_core.inference.agreement import Agreement
+from edupulse_core.inference.bands import Band, bands_of
 from edupulse_core.inference.student import StudentExplanation, explain_row
+from edupulse_core.inference.version import verify
 from edupulse_core.lifecycle import registry
 from edupulse_core.people import access, circle, trail
 from edupulse_core.people.access import Viewer
@@ -65,6 +69,7 @@ class Student:
     score: float | None
     tier: str | None
     version: str | None  # of the model that made the score
+    band: Band | None  # of tiers, around the score; None where the version has none
     strengths: tuple[str, ...]  # what goes well, in sentences
     reasons: tuple[Reason, ...]
     indicators: tuple[tuple[str, str, str], ...]  # feature, label, value in words
@@ -101,6 +106,7 @@ def student(
         score=said["risk_score"] if said else None,
         tier=said["tier"] if said else None,
         version=said["version"] if said else None,
+        band=_band(district, said) if said else None,
         strengths=tuple(_strengths(row)),
         reasons=_reasons(said["factors"]) if said else (),
         indicators=tuple(
@@ -173,6 +179,7 @@ class Heatmaps:
     weeks: list[str]  # Mondays, oldest first
     attention: list[list[float]]  # (T, T), mean of the heads: each row sums to 1
     attributions: dict[str, list[float]]  # feature → (T,), in the score's logit
+    agreement: Agreement  # whether the ways to take the score apart tell the same
 
     @property
     def most(self) -> float:
@@ -218,6 +225,7 @@ def heatmaps(viewer: Viewer, district: District, shown: Student) -> Heatmaps | N
         [f"{row['week_start']:%-d %b %y}" for row in mondays],
         found.explanation.attention.mean(axis=0)[-known:, -known:].tolist(),
         dict(zip(names, given, strict=True)),
+        found.explanation.agreement,
     )
 
 
@@ -289,6 +297,20 @@ def _prediction(district: District, student_id: str, sunday: date) -> dict[str, 
         if sunday != district.as_of or current:
             return said
     return None
+
+
+def _band(district: District, said: Mapping[str, Any]) -> Band | None:
+    """The tiers that may come, by the version that made the score."""
+    chances = [said[f"p_{tier}"] for tier in tiers.TIERS]
+    if said["risk_score"] is None or None in chances:
+        return None
+    try:
+        folder = registry.version_folder(district.settings, "risk", said["version"])
+        bands = verify(folder).bands
+    except (MissingError, ModelError):
+        return None
+    score = np.array([said["risk_score"]])
+    return bands_of(district.settings, bands, score, np.array([chances]))[0]
 
 
 def _strengths(row: Mapping[str, Any]) -> Iterator[str]:
