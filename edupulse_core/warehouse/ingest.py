@@ -147,10 +147,16 @@ def _unchanged(
             "order by imported_at desc limit 1"
         ).fetchall()[0]
         files, reasons = _counts(con)
+        turns = con.execute(
+            "select count(*) from roles "
+            "where (begin_date > $last and begin_date <= $today) "
+            "or (end_date > $last and end_date <= $today)",
+            {"last": last[3], "today": settings.today},
+        ).fetchall()[0][0]
     if last[0] != fingerprint or (reasons.get(TOO_LATE) and last[3] != settings.today):
         return None
-    if _monday(settings.today) > _monday(last[3]):  # a week has ended since: it gets its rows now
-        return None
+    if turns or _monday(settings.today) > _monday(last[3]):
+        return None  # a role holds or ended since; a week has ended and gets its rows now
     note = "This bundle is the last one again: nothing changed."
     return Summary(files, by_reason(reasons), last[1], last[2], snapshot.version, [note])
 

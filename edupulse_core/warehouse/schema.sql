@@ -29,7 +29,7 @@ create table roles (         -- as found; what holds on the day of the import is
     user_id text, role text, org_id text, begin_date date, end_date date
 );
 
-create table user_roles (    -- student, teacher, ...; a student's for good, since the records outlive it
+create table user_roles (    -- student, teacher, ...; a student's and a relative's for good
     user_id text, role text, org_id text
 );
 
