@@ -104,7 +104,7 @@ ui.left_student()
 st.title("Help", anchor=False)
 st.caption(f"How to read each number. Data as of {ui.day(here.as_of)}.")
 if here.is_demo:
-    st.info(demo_door.CALENDAR, icon=":material/info:")
+    st.info(f"Everybody in this district is made up. {demo_door.CALENDAR}", icon=":material/info:")
 score(here)
 words(here)
 numbers(here)
