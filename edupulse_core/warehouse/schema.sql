@@ -97,6 +97,10 @@ create table imports (
 
 create table import_files (file text, present boolean, read bigint, imported bigint, rejected bigint);
 
-create table rejects (file text, row_number bigint, column_name text, reason text, raw text);
+create table rejects (
+    file text, row_number bigint, column_name text,
+    reason text,             -- never with a value of the file
+    found text, raw text     -- the value and the line: may hold names
+);
 
 create table has_records (name text, present boolean);  -- attendance, incidents, withdrawals, lineItems, results: ever imported; grades: both of the last
