@@ -237,7 +237,7 @@ def _with_breaks(weeks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _percents(rows: Sequence[dict[str, Any]], name: str) -> list[float | None]:
-    return [None if row[name] is None else 100 * row[name] for row in rows]
+    return [None if row[name] is None else round(100 * row[name]) for row in rows]
 
 
 def calibration(parts: Sequence[dict[str, float]], title: str) -> Any:

@@ -6,6 +6,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError, RefusedError
 from edupulse_core.features import build as features
@@ -53,8 +55,8 @@ def import_bundle(
     if not dry_run:
         _note_import(settings, store)
         told = summary.as_json()
-        # reasons quote what was found, which in a shifted column may be a name
-        _audit_import(store, "import", path, {key: told[key] for key in ("published", "files")})
+        told = {key: told[key] for key in ("published", "files", "rejects")}
+        _audit_import(store, "import", path, told)
     return summary
 
 
@@ -153,8 +155,13 @@ def _note_export(store: Store, what: str, out: Path, rows: int) -> None:
 def export_rejects(settings: Settings, out: Path, import_id: str | None = None) -> int:
     """Write the rows that an import rejected, the latest that did unless named, to a file."""
     with rejects.rows(settings, import_id) as found:
-        schema = found.schema_arrow.remove_metadata()
-        n = exports.write_table(schema, found.iter_batches(), out)
+        schema = rejects.quoting(found.schema_arrow.remove_metadata().empty_table()).schema
+        batches = (
+            batch
+            for read in found.iter_batches()
+            for batch in rejects.quoting(pa.Table.from_batches([read])).to_batches()
+        )
+        n = exports.write_table(schema, batches, out)
     _note_export(open_store(settings), "rejected rows", out, n)
     return n
 

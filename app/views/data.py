@@ -96,6 +96,7 @@ def rejects(viewer: Viewer, district: District) -> None:
 
 
 def _rejects_of(viewer: Viewer, district: District, chosen: str | None) -> None:
+    st.caption(f"By reason, the most rows first; {data.MOST_REASONS} at most.")
     st.dataframe(
         data.reject_reasons(viewer, district, chosen),
         hide_index=True,

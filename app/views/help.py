@@ -5,6 +5,7 @@ import streamlit as st
 from app import demo_door, ui
 from edupulse_core.queries import guide, responses
 from edupulse_core.queries.district import District
+from edupulse_core.queries.small_cells import SMALLEST
 
 MEANS = {
     "low": "No flag is likely.",
@@ -54,8 +55,8 @@ def words(district: District) -> None:
         "- **Attention**: which weeks the model looked at. **What moved the score**: how far each "
         "number of each week pushed it up or down, against a typical student of the school.\n"
         "- **Unknown**: nothing was recorded. It is never read as zero.\n"
-        "- **Not shown**: a share that would stand for fewer than 10 students whom you may not "
-        "open by name."
+        f"- **Not shown**: a number of an earlier year that would tell of fewer than {SMALLEST} "
+        "students whom you may no longer open by name, and the sum over schools that it is part of."
     )
 
 
@@ -104,7 +105,7 @@ ui.left_student()
 st.title("Help", anchor=False)
 st.caption(f"How to read each number. Data as of {ui.day(here.as_of)}.")
 if here.is_demo:
-    st.info(demo_door.CALENDAR, icon=":material/info:")
+    st.info(f"Everybody in this district is made up. {demo_door.CALENDAR}", icon=":material/info:")
 score(here)
 words(here)
 numbers(here)

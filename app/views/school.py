@@ -85,7 +85,7 @@ def rates(viewer: Viewer, district: District, chosen: str | None) -> None:
             st.metric(
                 label,
                 "–" if now is None else ui.percent(now),
-                None if change is None else f"{change:+.1f} points",
+                None if change is None else f"{change:+.0f} points",
                 delta_color="inverse",
                 border=True,
                 width=156,
@@ -95,23 +95,22 @@ def rates(viewer: Viewer, district: District, chosen: str | None) -> None:
         label: [words[name] if year[name] is None else ui.percent(year[name]) for year in years]
         for name, label in RATES.items()
     }
+    students = [HIDDEN if year["students"] is None else str(year["students"]) for year in years]
     ui.chart(
         charts.rates(years, RATES, "Absent, failing or removed, by year"),
         "Shares of students who are chronically absent, fail a course or were removed, by year",
         {
             "School year": [year["year"] for year in years],
             "As of": [ui.day(year["as_of"]) for year in years],
-            "Students": [
-                HIDDEN if year["students"] is None else str(year["students"]) for year in years
-            ],
+            "Students": students,
             **said,
         },
         key="rates",
     )
-    if any(HIDDEN in column for column in said.values()):
+    if any(HIDDEN in column for column in (students, *said.values())):
         st.caption(
-            f"Not shown: a share that stands for fewer than {SMALLEST} students, in a year with "
-            "students who have left since."
+            f"Not shown: a number that would tell of fewer than {SMALLEST} students who have left "
+            "since, and the sum over schools that it is part of."
         )
 
 

@@ -1,6 +1,6 @@
 """The state of the data: what came in, what was refused, what is missing and what that costs."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import duckdb
@@ -15,6 +15,7 @@ from edupulse_core.warehouse.quality import Finding
 
 UNDO = "undo_import"  # subject: the warehouse that was taken back
 REFUSED_UNDO = "refused_undo_import"
+MOST_REASONS = 50
 
 _SWITCHED_OFF = {  # kind of record → what is unknown without it
     "attendance": "the 14 attendance features, flag A, and the attendance lines of every page",
@@ -52,16 +53,16 @@ def files(viewer: Viewer, district: District) -> pa.Table:
 def rejecting_imports(viewer: Viewer, district: District) -> list[rejects.Import]:
     """The imports whose rejected rows are kept, refused imports too, newest first."""
     _steward(viewer)
-    found = rejects.imports(district.settings)
-    if sees_lines(viewer):
-        return found
-    return [replace(one, refusal=one.refusal.partition(" (")[0]) for one in found]
+    return rejects.imports(district.settings)
 
 
 def reject_reasons(viewer: Viewer, district: District, import_id: str | None = None) -> pa.Table:
-    """Rejected rows by file, column and reason: of the last import unless another is named."""
+    """The MOST_REASONS with the most rejected rows, by file, column and reason.
+
+    import_id: one of `rejecting_imports`; the last import unless given.
+    """
     _steward(viewer)
-    return _ask_rejects(viewer, district, "reject_reasons", import_id)
+    return _ask_rejects(district, "reject_reasons", import_id, {"most": MOST_REASONS})
 
 
 def rejected_rows(viewer: Viewer, district: District, import_id: str | None = None) -> bytes:
@@ -72,7 +73,8 @@ def rejected_rows(viewer: Viewer, district: District, import_id: str | None = No
     Raises MissingError when its rows are no longer kept.
     """
     _steward(viewer)
-    rows = _ask_rejects(viewer, district, "rejects", import_id)
+    given = {"with_lines": sees_lines(viewer)}
+    rows = rejects.quoting(_ask_rejects(district, "rejects", import_id, given))
     details = {
         "rows": len(rows),
         "with_lines": sees_lines(viewer),
@@ -83,9 +85,10 @@ def rejected_rows(viewer: Viewer, district: District, import_id: str | None = No
     return exports.write_csv(rows.column_names, lines).encode("utf-8-sig")
 
 
-def _ask_rejects(viewer: Viewer, district: District, name: str, import_id: str | None) -> pa.Table:
+def _ask_rejects(
+    district: District, name: str, import_id: str | None, given: dict[str, Any]
+) -> pa.Table:
     """Run a query on the table `rejects` of the warehouse, or of an import that is kept."""
-    given = {"with_lines": sees_lines(viewer)}
     if import_id is None:
         return district.ask(name, given)
     with duckdb.connect() as con, rejects.rows(district.settings, import_id) as file:

@@ -49,10 +49,11 @@ def tiers(viewer: Viewer, district: District, school_id: str | None) -> Tiers:
 def rates(viewer: Viewer, district: District, school_id: str | None) -> list[dict[str, Any]]:
     """Shares of students by school year, oldest first; None is hidden or unknown.
 
-    Each row: year, as_of, students, and the shares chronic, failing and removed, of those students
-    of whom it is known. A year counts who was there at the same point of it: today's students
-    alone would leave out everyone who has graduated or dropped out since. Small numbers are hidden
-    only in years with students whom the viewer may no longer open by name.
+    Each row: year, as_of, students, and the shares chronic, failing and removed, in whole percent,
+    of those students of whom it is known. A year counts who was there at the same point of it:
+    today's students alone would leave out everyone who has graduated or dropped out since. The
+    viewer may open the others by name and take them off, so what is hidden is small among those
+    who left; a sum over schools is hidden with any of its schools.
     """
     found = []
     for point in district.rows("school_year_points", {"as_of": district.as_of}):
@@ -73,31 +74,25 @@ def _year(
     chosen = [row for row in rows if school_id in (None, row["school_id"])]
     if not chosen:
         return None
-    by_name = all(row["by_name"] for row in rows)  # of all: else a school is the rest of the sum
-    students = sum(row["students"] for row in chosen)
-    shown = by_name or students >= small_cells.SMALLEST
+    shown = all(not row["gone"] or small_cells.large(row["gone"]) for row in chosen)
     found: dict[str, Any] = {
         "year": f"{year - 1}–{year % 100:02}",
         "as_of": max(row["as_of"] for row in chosen),
-        "students": students if shown else None,
+        "students": sum(row["students"] for row in chosen) if shown else None,
     }
     for name, needs in KINDS.items():
-        share = _share(name, rows, chosen, by_name=by_name)
-        found[name] = share if needs in district.known else None
+        found[name] = _share(name, chosen) if needs in district.known else None
     return found
 
 
-def _share(
-    name: str, rows: list[dict[str, Any]], chosen: list[dict[str, Any]], *, by_name: bool
-) -> float | None:
-    """The share of the chosen schools' students of whom it is true; rows: all of the viewer's."""
-    part, whole = (sum(row[column] for row in chosen) for column in (name, f"{name}_known"))
-    if by_name:
-        return part / whole if whole else None
-    if len(chosen) == len(rows):
-        return small_cells.share(part, whole)
-    found = small_cells.shares([row[name] for row in rows], [row[f"{name}_known"] for row in rows])
-    return found[rows.index(chosen[0])]
+def _share(name: str, rows: list[dict[str, Any]]) -> float | None:
+    """The share of these schools' students of whom it is true; None where any school hides it."""
+    for row in rows:
+        sides = row[f"{name}_gone"], row[f"not_{name}_gone"]
+        if row["gone"] and not small_cells.large(*sides):
+            return None
+    part, whole = (sum(row[column] for row in rows) for column in (name, f"{name}_known"))
+    return round(part / whole, 2) if whole else None
 
 
 def _whole(viewer: Viewer, as_of: date) -> dict[str, Any]:

@@ -36,7 +36,7 @@ PLAIN = (  # what is shown of everyone, score or none
     "dsc_incidents_ytd",
     "dsc_days_removed_ytd",
 )
-SUBJECTS = ("grd_math_ytd", "grd_english_ytd", "grd_science_ytd", "grd_social_studies_ytd")
+SUBJECTS = ("math", "english", "science", "social_studies")
 GOOD_MARK = 0.7  # share of the maximum: a C
 GOOD_RISE = 0.2  # grade points in 4 weeks
 SELDOM_ABSENT = 0.05  # share of days
@@ -315,7 +315,8 @@ def _band(district: District, said: Mapping[str, Any]) -> Band | None:
 
 def _strengths(row: Mapping[str, Any]) -> Iterator[str]:
     """What goes well, from the same numbers that the score reads; unknown ones say nothing."""
-    subjects = {name: row[name] for name in SUBJECTS if row[name] is not None}
+    taken = (f"grd_{name}_ytd" for name in SUBJECTS if name in row["subjects"])  # else: all's mean
+    subjects = {name: row[name] for name in taken if row[name] is not None}
     best = max(subjects, key=subjects.__getitem__, default="")
     if best and subjects[best] >= GOOD_MARK and subjects[best] > min(subjects.values()):
         feature = _BY_NAME[best]
@@ -327,7 +328,7 @@ def _strengths(row: Mapping[str, Any]) -> Iterator[str]:
     if absent is not None and absent <= SELDOM_ABSENT:
         present = _BY_NAME["att_absence_rate_4w"].words(1 - absent)
         yield f"Present on {present} of the days of the last 4 weeks"
-    if row["grd_missing_rate_4w"] == 0 and row["n_results_4w"]:
+    if row["grd_missing_rate_4w"] == 0 and row["n_due_4w"]:
         yield "No work missing in the last 4 weeks"
     if row["dsc_incidents_ytd"] == 0:
         yield "No incident this school year"

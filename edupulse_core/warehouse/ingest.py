@@ -15,7 +15,7 @@ from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError, RefusedError, SourceError
 from edupulse_core.warehouse import bundles, rejects, snapshots, statements
 from edupulse_core.warehouse.bundles import TextFile, read_bundle
-from edupulse_core.warehouse.loading import Bundle, Progress, by_reason, fill
+from edupulse_core.warehouse.loading import Bundle, Progress, fill
 from edupulse_core.warehouse.oneroster import FILES, Manifest, read_manifest
 
 TOO_LATE = "after the day of the import"
@@ -26,7 +26,7 @@ class Summary:
     """What an import read, refused and published."""
 
     files: dict[str, dict[str, int]]  # name → read, imported, rejected
-    rejects: dict[str, int]  # reason → rows
+    rejects: dict[str, int]  # reason → rows, the most first; no reason holds a value of a file
     students: int
     weeks: int
     published: str | None  # the version that stands now; None: a dry run
@@ -90,7 +90,7 @@ def ingest(
             snapshots.publish(settings, target, bundle.version)
     return Summary(
         files={name: counts.as_dict() for name, counts in filled.files.items()},
-        rejects=by_reason(filled.rejects),
+        rejects=dict(filled.rejects.most_common()),
         students=filled.students,
         weeks=filled.weeks,
         published=None if dry_run else bundle.version,
@@ -147,12 +147,18 @@ def _unchanged(
             "order by imported_at desc limit 1"
         ).fetchall()[0]
         files, reasons = _counts(con)
+        turns = con.execute(
+            "select count(*) from roles "
+            "where (begin_date > $last and begin_date <= $today) "
+            "or (end_date > $last and end_date <= $today)",
+            {"last": last[3], "today": settings.today},
+        ).fetchall()[0][0]
     if last[0] != fingerprint or (reasons.get(TOO_LATE) and last[3] != settings.today):
         return None
-    if _monday(settings.today) > _monday(last[3]):  # a week has ended since: it gets its rows now
-        return None
+    if turns or _monday(settings.today) > _monday(last[3]):
+        return None  # a role holds or ended since; a week has ended and gets its rows now
     note = "This bundle is the last one again: nothing changed."
-    return Summary(files, by_reason(reasons), last[1], last[2], snapshot.version, [note])
+    return Summary(files, dict(reasons.most_common()), last[1], last[2], snapshot.version, [note])
 
 
 def _monday(day: date) -> date:

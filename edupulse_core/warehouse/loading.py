@@ -20,7 +20,6 @@ from edupulse_core.warehouse.reading import BadRow, raw_lines, stage
 
 Progress = Callable[[str, int, int], None]
 DELETED = "tobedeleted"
-FOUND = ", found "  # in a reason, before the value
 DUPLICATES = {
     "calendar": "date|duplicate org and date",
     "withdrawals": "date|duplicate student and date",
@@ -227,22 +226,11 @@ def _check_gate(file: str, counts: Counts, reasons: Counter[str], limit: float) 
     deleted = reasons[DELETED]
     rejected, read = counts.rejected - deleted, counts.read - deleted
     if rejected > Decimal(str(limit)) * read:
-        why = ", ".join(f"{n:,} {reason}" for reason, n in by_reason(reasons, 2).items())
+        why = ", ".join(f"{n:,} {reason}" for reason, n in reasons.most_common())
         raise RefusedError(
             f"{file}: {rejected:,} of {read:,} rows rejected, more than {limit:.3g} of them; "
             f"nothing was imported ({why})"
         )
-
-
-def by_reason(reasons: Counter[str], most: int = 5) -> dict[str, int]:
-    """Rows by reason, the most first; values that were found are named only if among the `most`."""
-    named: Counter[str] = Counter()
-    rows: Counter[str] = Counter()
-    for reason, n in reasons.most_common():
-        kind, found, _ = reason.partition(FOUND)
-        named[kind] += 1
-        rows[reason if named[kind] <= most else f"{kind}{found}other values"] += n
-    return dict(rows.most_common())
 
 
 def _one(con: duckdb.DuckDBPyConnection, query: str) -> Any:

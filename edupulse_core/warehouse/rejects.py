@@ -6,14 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from pyarrow import parquet
+import pyarrow as pa
+from pyarrow import compute, parquet
 
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError
 from edupulse_core.warehouse import snapshots
 
 _ROWS = """
-select file, row_number, column_name, reason, raw
+select file, row_number, column_name, reason, found, raw
 from fresh.rejects
 order by file, row_number
 """
@@ -77,7 +78,7 @@ def imports(settings: Settings) -> list[Import]:
 
 
 def rows(settings: Settings, import_id: str | None = None) -> parquet.ParquetFile:
-    """The rejected rows of an import: file, row_number, column_name, reason and raw.
+    """The rejected rows of an import: file, row_number, column_name, reason, found and raw.
 
     import_id: the latest that had any, unless given.
     Raises MissingError when none of that import are kept.
@@ -87,6 +88,14 @@ def rows(settings: Settings, import_id: str | None = None) -> parquet.ParquetFil
             return parquet.ParquetFile(path)
     of_what = f"of an import {import_id!r}" if import_id else "of any import"
     raise MissingError(f"no rejected rows {of_what} are kept; `edupulse rejects` lists the imports")
+
+
+def quoting(rows: pa.Table) -> pa.Table:
+    """Rejected rows as people read them: what was found stands in the reason."""
+    told = compute.binary_join_element_wise(rows["reason"], ", found '", rows["found"], "'", "")
+    at = rows.schema.get_field_index("reason")
+    reasons = compute.coalesce(told, rows["reason"])
+    return rows.set_column(at, "reason", reasons).drop_columns(["found"])
 
 
 def _folder(settings: Settings) -> Path:

@@ -29,7 +29,7 @@ create table roles (         -- as found; what holds on the day of the import is
     user_id text, role text, org_id text, begin_date date, end_date date
 );
 
-create table user_roles (    -- student, teacher, ...; a student's for good, since the records outlive it
+create table user_roles (    -- student, teacher, ...; a student's and a relative's for good
     user_id text, role text, org_id text
 );
 
@@ -97,6 +97,10 @@ create table imports (
 
 create table import_files (file text, present boolean, read bigint, imported bigint, rejected bigint);
 
-create table rejects (file text, row_number bigint, column_name text, reason text, raw text);
+create table rejects (
+    file text, row_number bigint, column_name text,
+    reason text,             -- never with a value of the file
+    found text, raw text     -- the value and the line: may hold names
+);
 
 create table has_records (name text, present boolean);  -- attendance, incidents, withdrawals, lineItems, results: ever imported; grades: both of the last

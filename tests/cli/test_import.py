@@ -54,7 +54,9 @@ def test_the_rows_of_a_refused_import_can_be_listed_and_written(
 
     table = csv.read_csv(empty_home / "rows.csv")
     assert (refused, written) == (4, 0)
-    assert "found 'A'" in said and said.endswith("`edupulse rejects --out FILE` writes them\n")
+    assert "must be one of absent, partial, tardy, present); " in said and "'A'" not in said
+    assert table["reason"].to_pylist()[0].endswith("present, found 'A'")
+    assert said.endswith("`edupulse rejects --out FILE` writes them\n")
     assert (listed["outcome"], listed["rows"], listed["bundle"]) == ("refused", 1, "bundle")
     assert table.column_names == ["file", "row_number", "column_name", "reason", "raw"]
     assert table["raw"].to_pylist() == ["ana-2025-09-03,ana,2025-09-03,A,,,"]
@@ -74,6 +76,7 @@ def test_the_audit_trail_of_an_import_holds_no_value_from_a_file(
     (noted,) = audited(empty_home, "import")
     assert code == 0
     assert noted.details and noted.details["files"]["calendar"]["rejected"] == 1
+    assert noted.details["rejects"] == {"not true or false": 1}
     assert "Ana Moe" not in json.dumps(noted.details)
 
 
@@ -128,7 +131,7 @@ def test_an_import_is_told_to_people_with_its_rejects_and_notes(
 
     said = capsys.readouterr().out
     assert code == 0
-    assert "not true or false, found 'yes'" in said
+    assert "not true or false" in said and "yes" not in said
     assert "No incidents were ever imported" in said
     assert said.endswith("2 students, 2 weeks. Nothing was published (dry run).\n")
 

@@ -49,16 +49,18 @@ def test_imports_with_rejected_rows_are_listed_newest_first(here: District) -> N
         ("second", "refused", 1),
         ("first", "imported", 1),
     ]
-    assert found[0].refusal.endswith("found 'Ana Moe, 7th')")
+    assert found[0].refusal.endswith(
+        "(1 unknown status: must be one of absent, partial, tardy, present)"
+    )
 
 
-def test_the_rows_and_reasons_of_an_earlier_import_are_had_by_its_id(here: District) -> None:
+def test_the_rows_of_an_earlier_import_are_had_by_its_id(here: District) -> None:
     refused, imported = data.rejecting_imports(LEAD_AND_STEWARD, here)
 
     rows = data.rejected_rows(LEAD_AND_STEWARD, here, refused.import_id).decode("utf-8-sig")
-    (reason,) = data.reject_reasons(LEAD_AND_STEWARD, here, refused.import_id).to_pylist()
 
-    assert "Ana Moe" in rows.splitlines()[1] and reason["reason"].endswith("found 'Ana Moe, 7th'")
+    assert rows.splitlines()[0] == "file,row_number,column_name,reason,raw"
+    assert "absent, partial, tardy, present, found 'Ana Moe, 7th'" in rows.splitlines()[1]
     assert data.rejected_rows(LEAD_AND_STEWARD, here) == data.rejected_rows(
         LEAD_AND_STEWARD, here, imported.import_id
     )
@@ -66,17 +68,31 @@ def test_the_rows_and_reasons_of_an_earlier_import_are_had_by_its_id(here: Distr
     assert {entry.details["import"] for entry in noted} == {refused.import_id, imported.import_id}
 
 
+@pytest.mark.parametrize("viewer", [people.steward, LEAD_AND_STEWARD])
+def test_no_value_of_a_file_is_on_a_page(viewer: people.Viewer, here: District) -> None:
+    listed = data.rejecting_imports(viewer, here)
+
+    for import_id in (None, *(one.import_id for one in listed)):
+        (reason,) = data.reject_reasons(viewer, here, import_id).to_pylist()
+        assert reason["reason"] == "unknown status: must be one of absent, partial, tardy, present"
+    assert "found" not in str(listed)
+
+
+def test_a_page_shows_no_more_reasons_than_fit(
+    here: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(data, "MOST_REASONS", 0)
+
+    assert data.reject_reasons(people.steward, here).num_rows == 0
+
+
 def test_what_was_found_is_for_those_who_see_all_students(here: District) -> None:
     refused, imported = data.rejecting_imports(people.steward, here)
 
     for one in (refused, imported):
         rows = data.rejected_rows(people.steward, here, one.import_id).decode("utf-8-sig")
-        (reason,) = data.reject_reasons(people.steward, here, one.import_id).to_pylist()
         assert "found" not in rows and "Moe" not in rows
-        assert reason["reason"].endswith("absent, partial, tardy, present")
-        assert "found" not in one.refusal
-    assert refused.refusal.startswith("attendance.csv: 1 of 3 rows rejected")
-    assert "found" not in str(data.reject_reasons(people.steward, here).to_pylist())
+        assert "must be one of absent, partial, tardy, present" in rows
 
 
 def test_an_import_that_is_not_kept_is_missing(here: District) -> None:

@@ -50,7 +50,7 @@ def test_what_goes_well_comes_from_what_is_known(district: District) -> None:
 def test_a_strength_begins_at_its_threshold(
     tmp_path: Path, math: float, gains: float, absent: float, expected: list[str]
 ) -> None:
-    district = open_district(build_home(tmp_path))
+    district = open_district(build_home(tmp_path, more=BEN_IN_ENGLISH))
     district.con.execute(
         "create table memory.main.features as select * replace ("
         "case when student_id = 'ben' then $math else grd_math_ytd end as grd_math_ytd, "
@@ -65,6 +65,52 @@ def test_a_strength_begins_at_its_threshold(
 
     assert len(found) == len(expected)
     assert all(said.startswith(start) for said, start in zip(found, expected, strict=True))
+
+
+BEN_IN_ENGLISH = """
+insert into results values ('r9', 'poem', 'ben', 'fully graded', 5, '2026-11-07');
+"""
+
+
+def test_a_subject_that_is_not_taken_is_no_strength(tmp_path: Path) -> None:
+    district = open_district(build_home(tmp_path, more=BEN_IN_ENGLISH))
+    district.con.execute(
+        "create table memory.main.features as select * replace (0.9::double as grd_math_ytd, "
+        "0.5::double as grd_english_ytd, 0.95::double as grd_science_ytd) from features.features"
+    )
+
+    def said(student_id: str, as_of: date) -> list[str]:
+        found = student.student(people.district_lead, district, student_id, as_of).strengths
+        return [one for one in found if one.startswith("Strongest")]
+
+    assert said("ben", people.AS_OF) == ["Strongest subject: Math, 90 % this year"]
+    assert said("ben", people.week_before(people.AS_OF, 2)) == []  # nothing was marked by then
+    assert said("ana", people.AS_OF) == []  # marked in one subject only
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ("update line_items set due_date = '2026-09-03'", False),  # only marked lately
+        ("update results set score_status = 'submitted', score = null", True),
+        ("update results set score_date = '2026-11-20'", False),  # not handed in yet
+        (
+            "update line_items set due_date = '2026-10-06';"
+            "update results set score_date = '2026-10-06' where score is not null;"
+            "delete from school_days where date between '2026-10-19' and '2026-11-06';"
+            "delete from student_days where date between '2026-10-19' and '2026-11-06'",
+            True,  # five weeks ago, of which three had no school
+        ),
+    ],
+)
+def test_no_work_missing_is_said_of_work_that_was_due(
+    tmp_path: Path, changed: str, expected: bool
+) -> None:
+    district = open_district(build_home(tmp_path, more=changed))
+
+    found = student.student(people.district_lead, district, "ana").strengths
+
+    assert ("No work missing in the last 4 weeks" in found) is expected
 
 
 @pytest.mark.parametrize("student_id", ["dee", "nobody", "tom", "", "ana' or '1'='1"])

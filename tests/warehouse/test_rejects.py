@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections import Counter
 from datetime import date
 from pathlib import Path
 
@@ -14,7 +13,6 @@ from edupulse_core.config import REPOSITORY, Settings
 from edupulse_core.errors import MissingError, RefusedError
 from edupulse_core.warehouse import reading, rejects, snapshots
 from edupulse_core.warehouse.ingest import ingest
-from edupulse_core.warehouse.loading import by_reason
 from tests import bundles
 from tests.warehouse.test_snapshots import KILLED
 
@@ -60,6 +58,7 @@ def test_a_row_is_kept_with_where_it_stood_and_what_was_wrong(lenient, tmp_path)
                 "row_number": 4,
                 "column_name": "studentSourcedId",
                 "reason": "unknown student",
+                "found": None,
                 "raw": "zoe-2025-09-15,zoe,2025-09-15,absent,,,",
             },
             {
@@ -67,6 +66,7 @@ def test_a_row_is_kept_with_where_it_stood_and_what_was_wrong(lenient, tmp_path)
                 "row_number": 5,
                 "column_name": None,
                 "reason": "wrong number of fields",
+                "found": None,
                 "raw": '"x\n",ana',
             },
         ]
@@ -180,31 +180,42 @@ def test_killed_at_any_moment_the_rows_are_whole_or_not_there(standing, tmp_path
         assert file.read()["file"].to_pylist() == ["calendar"]
 
 
-def test_values_that_were_found_are_counted_by_name_up_to_a_limit():
-    reasons = Counter({"empty": 9, "unknown x, found 'a'": 5, "unknown x, found 'b'": 3})
-    reasons |= Counter({f"unknown x, found '{n}'": 1 for n in range(4)})
-
-    assert by_reason(reasons, 2) == {
-        "empty": 9,
-        "unknown x, found 'a'": 5,
-        "unknown x, found other values": 4,
-        "unknown x, found 'b'": 3,
-    }
-
-
-def test_a_refusal_quotes_what_was_found_and_lists_what_may_be(settings, tmp_path):
+def test_no_value_of_a_file_is_in_the_summary_or_the_refusal(settings, lenient, tmp_path):
     files = bundles.small()
     files["attendance"] = [
         bundles.absence("ana", DAY, sourcedId=f"a{n}", status=status)
-        for n, status in enumerate(["A", "A", "A", "T", "T", "X", "x" * 50])
+        for n, status in enumerate(["Ana Moe", "T", "T", "x" * 50, ""])
     ]
+    folder = bundles.write(tmp_path / "b", files)
+    reason = "unknown status: must be one of absent, partial, tardy, present"
 
     with pytest.raises(RefusedError) as refused:
-        ingest(settings, bundles.write(tmp_path / "b", files))
+        ingest(settings, folder)
+    imported, again = ingest(lenient, folder), ingest(lenient, folder)
 
+    assert f"nothing was imported (5 {reason}); " in str(refused.value)
+    assert imported.rejects == again.rejects == {reason: 5}
+    assert [one.refusal.count("Moe") for one in rejects.imports(settings)] == [0, 0]
+
+
+def test_a_row_as_people_read_it_quotes_what_was_found_and_lists_what_may_be(lenient, tmp_path):
+    files = bundles.small()
+    values = ["A|'B'|", "x" * 50, ""]
+    files["attendance"] = [
+        bundles.absence("ana", DAY, sourcedId=f"a{n}", status=status)
+        for n, status in enumerate(values)
+    ]
+    files["attendance"].append(bundles.absence("zoe", DAY))
+
+    ingest(lenient, bundles.write(tmp_path / "b", files))
+
+    with rejects.rows(lenient) as file:
+        told = rejects.quoting(file.read())
     allowed = "unknown status: must be one of absent, partial, tardy, present"
-    assert (
-        f"(3 {allowed}, found 'A', 2 {allowed}, found 'T', 2 {allowed}, found other values)"
-    ) in str(refused.value)
-    with rejects.rows(settings) as file:
-        assert file.read()["reason"].to_pylist()[-1] == f"{allowed}, found '{'x' * 40}…'"
+    assert told.column_names == ["file", "row_number", "column_name", "reason", "raw"]
+    assert told["reason"].to_pylist() == [
+        f"{allowed}, found 'A|'B'|'",
+        f"{allowed}, found '{'x' * 40}…'",
+        f"{allowed}, found ''",
+        "unknown student",
+    ]

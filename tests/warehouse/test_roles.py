@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from edupulse_core.config import Settings
+from edupulse_core.people.access import viewer_for
 from edupulse_core.warehouse import snapshots
 from edupulse_core.warehouse.ingest import ingest
 from tests import bundles
@@ -112,6 +113,40 @@ def test_a_role_ends_with_a_later_import_that_does_not_name_it(settings, tmp_pat
     with snapshots.connect(settings) as con:
         taught = con.execute("from enrollment_spans where role = 'teacher'").fetchall()
     assert taught == []
+
+
+@pytest.mark.parametrize(
+    ("when", "teaches"),
+    [({"end": date(2026, 3, 4)}, [True, False]), ({"begin": date(2026, 3, 4)}, [False, True])],
+)
+def test_a_role_turns_within_a_week_though_the_bundle_is_the_same(tmp_path, when, teaches):
+    folder = bundles.write(tmp_path / "b", district(role("teacher", **when)), version="1.2")
+    tuesday, wednesday, thursday = (
+        Settings(home=tmp_path / "home", import_day=date(2026, 3, day)) for day in (3, 4, 5)
+    )
+    found = []
+
+    for settings in (tuesday, wednesday):
+        ingest(settings, folder)
+        with snapshots.connect(settings) as con:
+            found.append(bool(con.execute("from user_roles where user_id = 'tess'").fetchall()))
+
+    assert found == teaches
+    assert ingest(thursday, folder).published == snapshots.current(wednesday).version
+    assert "nothing changed" in ingest(thursday, folder).notes[0]
+
+
+@pytest.mark.parametrize("kin", ["guardian", "parent", "relative"])
+def test_whoever_was_kin_takes_no_sign_in_from_the_teacher_who_shares_it(settings, tmp_path, kin):
+    files = district(role("teacher"))
+    files["users"].append(bundles.user("kim", "Kim", kin, "1.2") | {"email": "tess@school.example"})
+    files["roles"] += of("kim", role(kin, end=YESTERDAY))
+    ingest(settings, bundles.write(tmp_path / "b", files, version="1.2"))
+
+    with snapshots.connect(settings) as con:
+        viewer = viewer_for(settings, con, {"email": "tess@school.example", "email_verified": True})
+
+    assert viewer is not None and viewer.user_id == "tess"
 
 
 def test_a_delta_of_roles_replaces_by_key_and_a_bulk_file_by_person(bring, rows):

@@ -29,6 +29,9 @@ ACTIONS = (
 )
 
 
+TOLD = "reason || coalesce(', found ''' || found || '''', '')"
+
+
 def unknown(word: str, allowed: str, found: str) -> str:
     return f"unknown {word}: must be one of {allowed}, found '{found}'"
 
@@ -284,7 +287,8 @@ def test_a_row_is_judged_by_the_contract(imported: tuple[Settings, Path], at: in
 
     with snapshots.connect(settings) as con:
         found = con.execute(
-            "select column_name, reason, raw from rejects where file = $file and row_number = $row",
+            f"select column_name, {TOLD}, raw from rejects "
+            "where file = $file and row_number = $row",
             {"file": name, "row": row_number(at)},
         ).fetchall()
 
@@ -332,7 +336,7 @@ def test_roles_of_1_2_must_point_at_people_and_schools(bring, rows):
 
     bring(files, version="1.2")
 
-    assert rows("select row_number, column_name, reason from rejects order by 1") == [
+    assert rows(f"select row_number, column_name, {TOLD} from rejects order by 1") == [
         (5, "userSourcedId", "unknown user"),
         (6, "role", "empty"),
         (7, "orgSourcedId", "unknown org"),
@@ -351,7 +355,7 @@ def test_the_first_of_duplicates_stands_even_when_a_broken_one_came_before(bring
     bring(files)
 
     assert rows("select severity from incidents") == [(3,)]
-    assert rows("select row_number, reason from rejects order by 1") == [
+    assert rows(f"select row_number, {TOLD} from rejects order by 1") == [
         (2, "severity not 1 to 5, found '9'"),
         (4, "duplicate sourcedId"),
     ]

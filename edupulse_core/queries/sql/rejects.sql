@@ -4,7 +4,8 @@ select
     file,
     row_number,
     column_name,
-    if($with_lines, reason, regexp_replace(reason, ', found ''.*', '', 's')) as reason,
+    reason,
+    if($with_lines, found, null) as found,
     if($with_lines, raw, null) as raw
 from rejects
 order by file, row_number, column_name

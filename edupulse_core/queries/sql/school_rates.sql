@@ -1,6 +1,6 @@
 -- grain: one row per school that the viewer may look at as a whole, by its students of the last
 -- week of $school_year that ends by $as_of: what is known of how many, of how many it is true, and
--- whether the viewer may still open each of them on $today.
+-- the same of those gone, whom the viewer may no longer open by name on $today.
 with
 
 weeks as (
@@ -11,26 +11,43 @@ weeks as (
     qualify week_start = max(week_start) over (partition by school_id)
 ),
 
-final as (
+students as (
     select
         weeks.school_id,
-        orgs.name as school,
-        max(weeks.week_start) + 6 as as_of,
-        count(*) as students,
-        bool_and(by_name.student_id is not null) as by_name,
-        count(features.att_is_chronic) as chronic_known,
-        count(*) filter (features.att_is_chronic > 0.5) as chronic,
-        count(features.grd_courses_failing) as failing_known,
-        count(*) filter (features.grd_courses_failing > 0) as failing,
-        count(features.dsc_days_removed_ytd) as removed_known,
-        count(*) filter (features.dsc_days_removed_ytd > 0) as removed
+        weeks.week_start,
+        by_name.student_id is null as is_gone,
+        features.att_is_chronic > 0.5 as chronic,
+        features.grd_courses_failing > 0 as failing,
+        features.dsc_days_removed_ytd > 0 as removed
     from weeks
     join visible_students($viewer_user_id, $see_all, $school_ids, $as_of, $caseload_of)
         using (student_id)
     join features using (student_id, week_start)
     left join visible_students($viewer_user_id, $see_all, $school_ids, $today, $caseload_of)
         as by_name using (student_id)
-    left join orgs on orgs.org_id = weeks.school_id
+),
+
+final as (
+    select
+        students.school_id,
+        orgs.name as school,
+        max(week_start) + 6 as as_of,
+        count(*) as students,
+        count(*) filter (is_gone) as gone,
+        count(chronic) as chronic_known,
+        count(*) filter (chronic) as chronic,
+        count(*) filter (chronic and is_gone) as chronic_gone,
+        count(*) filter (not chronic and is_gone) as not_chronic_gone,
+        count(failing) as failing_known,
+        count(*) filter (failing) as failing,
+        count(*) filter (failing and is_gone) as failing_gone,
+        count(*) filter (not failing and is_gone) as not_failing_gone,
+        count(removed) as removed_known,
+        count(*) filter (removed) as removed,
+        count(*) filter (removed and is_gone) as removed_gone,
+        count(*) filter (not removed and is_gone) as not_removed_gone
+    from students
+    left join orgs on orgs.org_id = students.school_id
     group by all
 )
 

@@ -7,6 +7,30 @@ place as (
     where student_id = $student_id and week_start <= $week_start::date
     order by week_start desc
     limit 1
+),
+
+month as (  -- the student's last four school weeks of the year
+    select weeks.week_start
+    from student_weeks as weeks
+    join place using (student_id, school_year)
+    where weeks.week_start <= place.week_start
+    order by weeks.week_start desc
+    limit 4
+),
+
+work as (  -- handed in by then
+    select courses.subject, line_items.due_date, results.score_status, results.score_date
+    from results
+    join place using (student_id)
+    join line_items using (line_item_id)
+    join classes using (class_id)
+    join courses using (course_id)
+    where results.score_date <= place.week_start + 6
+        and (
+            results.score_status = 'submitted'
+            or results.score_status in ('fully graded', 'partially graded')
+            and results.score is not null
+        )
 )
 
 select
@@ -18,11 +42,16 @@ select
     place.school_id,
     place.history_weeks,
     (
-        select sum(n_results)
-        from weekly
-        where weekly.student_id = place.student_id
-            and weekly.week_start between place.week_start - 21 and place.week_start
-    ) as n_results_4w,
+        select count(*)
+        from work
+        join month on work.due_date between month.week_start and month.week_start + 6
+    ) as n_due_4w,
+    (
+        select coalesce(list(distinct work.subject), [])
+        from work
+        join school_years on school_years.school_year = place.school_year
+        where work.score_status <> 'submitted' and work.score_date >= school_years.start_date
+    ) as subjects,
     features.* exclude (student_id, week_start)
 from users
 left join place on place.student_id = users.user_id

@@ -1,6 +1,12 @@
 -- Some of the file's rejected rows, with the lines as they stand in it.
 insert into fresh.rejects
-select refused.file, row_number, refused.column_name, refused.reason, raw_lines.raw
+select
+    refused.file,
+    row_number,
+    refused.column_name,
+    refused.reason,
+    refused.found,
+    raw_lines.raw
 from raw_lines
 join refused using (row_number)
 where refused.file = getvariable('file')

@@ -13,7 +13,9 @@ insert into fresh.roles select key, user_id, role, org_id, begin_date, end_date 
 insert into fresh.user_roles
 select user_id, role, org_id
 from fresh.roles
-where role = 'student' or holds(begin_date, end_date);
+where
+    role in ('student', 'guardian', 'parent', 'relative')   -- for good: the last three never sign in
+    or holds(begin_date, end_date);
 
 create or replace temp table students as
 select distinct user_id as student_id from fresh.user_roles where role = 'student'

@@ -23,9 +23,10 @@ problems as (
 select
     getvariable('file'),
     row_number,
-    left(problem, strpos(problem, '|') - 1),
-    substring(problem, strpos(problem, '|') + 1)
-from problems;
+    parts[1],
+    parts[2],
+    case when len(parts) > 2 then array_to_string(parts[3:], '|') end
+from (select row_number, string_split(problem, '|') as parts from problems);
 
 create or replace temp view accepted as
 from checked

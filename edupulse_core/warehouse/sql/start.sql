@@ -74,7 +74,9 @@ create temp table template_caseloads (
 );
 
 -- The rejected rows of the whole import; the raw line comes last, from the file.
-create table refused (file text, row_number bigint, column_name text, reason text);
+create table refused (
+    file text, row_number bigint, column_name text, reason text, found text
+);
 
 create temp macro is_blank(t) as coalesce(trim(t), '') = '';
 
@@ -105,8 +107,9 @@ create temp macro actions() as [
 
 create temp macro is_among(t, words) as coalesce(list_contains(words, t), false);
 
+-- A problem is column|reason or column|reason|found; only what was found is the file's own word.
 create temp macro found(t) as
-    ', found ''' || left(coalesce(t, ''), 40) || if(length(t) > 40, '…', '') || '''';
+    '|' || left(coalesce(t, ''), 40) || if(length(t) > 40, '…', '');
 
 create temp macro not_among(column_name, word, t, words) as
     column_name || '|unknown ' || word || ': must be one of ' || array_to_string(words, ', ')
