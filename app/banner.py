@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import sign_in
+from app import navigation, sign_in
 from edupulse_core.config import load_settings
 from edupulse_core.errors import AccessError, EduPulseError
 from edupulse_core.people import trail
@@ -19,9 +19,12 @@ def explained(draw: Callable[[], None]) -> None:
         draw()
     except AccessError as error:
         _note_refusal()
-        st.error(str(error))
+        st.error(_sentence(error))
+        _way_on()
     except EduPulseError as error:
-        st.error(str(error))
+        if "viewer" not in st.session_state:  # nothing else is on the page
+            st.title("EduPulse", anchor=False)
+        st.error(_sentence(error))
 
 
 @contextmanager
@@ -50,6 +53,20 @@ def _draw_for_the_same(draw: Callable[..., None], *args: Any, **named: Any) -> N
     if not just_read and sign_in.recognise(load_settings()) != st.session_state.get("viewer"):
         st.rerun()
     draw(*args, **named)
+
+
+def _sentence(error: EduPulseError) -> str:
+    """An error as a sentence of a page; on the command line it follows a colon."""
+    said = str(error)
+    return said[:1].upper() + said[1:] + ("" if said.endswith((".", "!", "?")) else ".")
+
+
+def _way_on() -> None:
+    """From a page that shows nothing, to the one that the viewer's work starts on."""
+    looking = st.session_state.get("viewer")
+    if looking is not None:
+        home = navigation.home_of(looking)
+        st.page_link(home, label=f"Go to: {home.title}")
 
 
 def _note_refusal() -> None:

@@ -1,5 +1,7 @@
 """The drawings: small, quiet, on fixed axes, so that two students can be compared."""
 
+import html
+import textwrap
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -13,6 +15,15 @@ WEEK = timedelta(days=7)
 MARGIN = {"l": 10, "r": 10, "t": 50, "b": 10}
 RAISES, LOWERS = "#c2560c", "#2d7fb8"
 DIVERGING = [[0.0, LOWERS], [0.5, "rgba(128,128,128,0.08)"], [1.0, RAISES]]
+LABEL = 19  # letters on a line beside a chart
+BELOW = {  # a legend under the chart, over its whole width
+    "orientation": "h",
+    "x": 0,
+    "xref": "container",
+    "y": 0,
+    "yref": "container",
+    "yanchor": "bottom",
+}
 MOST_INCIDENTS = 5  # of the fixed axis; a week with more reaches its end
 
 
@@ -48,6 +59,9 @@ def timeline(weeks: Sequence[dict[str, Any]]) -> Any:
     figure.add_bar(x=x, y=incidents, marker_color=RAISES, row=3, col=1)
     figure.update_yaxes(range=[0, MOST_INCIDENTS], tickvals=[0, MOST_INCIDENTS], row=3, col=1)
     figure.update_xaxes(title_text="Week of", row=3, col=1)
+    first, last = _span(x)
+    months = 1 if last - first < 30 * WEEK else 2
+    figure.update_xaxes(range=(first, last), dtick=f"M{months}", tickformat="%b<br>%Y", tickangle=0)
     figure.update_annotations(x=0, xanchor="left", font_size=13)
     return figure.update_layout(height=480, showlegend=False, margin=MARGIN)
 
@@ -64,7 +78,7 @@ def feature_line(weeks: Sequence[tuple[date, float]], label: str, unit: str) -> 
     )
     figure.update_yaxes(title_text=unit, rangemode="tozero")
     figure.update_xaxes(title_text="Week of")
-    return figure.update_layout(title=label, height=260, margin=MARGIN)
+    return figure.update_layout(title=label, title_font_size=14, height=260, margin=MARGIN)
 
 
 def attention(weights: Any, weeks: Sequence[str]) -> Any:
@@ -75,58 +89,67 @@ def attention(weights: Any, weeks: Sequence[str]) -> Any:
             x=list(weeks),
             y=list(weeks),
             colorscale=[[0, "rgba(128,128,128,0.08)"], [1, ACCENT]],
-            colorbar={"title": "Weight", "thickness": 10},
+            colorbar=_scale("Share of the attention"),
             hovertemplate="week of %{y} looked at %{x}: %{z:.2f}<extra></extra>",
         )
     )
-    figure.update_xaxes(title_text="Week looked at", type="category", nticks=10)
+    _weeks_across(figure, weeks, "Week looked at")
     figure.update_yaxes(
-        title_text="Looking from week", type="category", autorange="reversed", nticks=10
+        title_text="Looking from week",
+        type="category",
+        autorange="reversed",
+        nticks=10,
+        showgrid=False,
     )
     title = "Which weeks the model looked at"
-    return figure.update_layout(title=title, height=430, margin=MARGIN)
+    return figure.update_layout(title=title, height=500, margin=MARGIN | {"b": 110})
 
 
 def attributions(
     given: Any, features: Sequence[str], weeks: Sequence[str], title: str, most: float
 ) -> Any:
-    """What raised and lowered the score; given (features, T), in logits."""
+    """What raised and lowered the score; given (features, T), in logits.
+
+    Each feature is a strip under its name, so that the weeks have the whole width of a phone.
+    """
+    n, length = len(features), len(weeks)
     figure = go.Figure(
         go.Heatmap(
-            z=given,
+            z=[row for values in given for row in ([None] * length, values)],
             x=list(weeks),
-            y=list(features),
+            customdata=[[feature] * length for feature in features for _ in range(2)],
             zmin=-most,
             zmax=most,
+            xgap=1,
             colorscale=DIVERGING,
-            colorbar={"title": "Logit", "thickness": 10},
-            hovertemplate="%{y}, week of %{x}: %{z:+.3f}<extra></extra>",
+            colorbar=_scale("")
+            | {"tickvals": [-most, 0, most], "ticktext": ["lowers", "nothing", "raises"]},
+            hoverongaps=False,
+            hovertemplate="%{customdata}, week of %{x}: %{z:+.3f}<extra></extra>",
         )
     )
-    figure.update_xaxes(title_text="Week of", type="category", nticks=10)
-    figure.update_yaxes(type="category", autorange="reversed", automargin=True)
-    return figure.update_layout(title=title, height=110 + 20 * len(features), margin=MARGIN)
+    _weeks_across(figure, weeks, "Week of")
+    figure.update_yaxes(
+        tickvals=list(range(0, 2 * n, 2)),
+        ticktext=list(features),
+        ticklabelposition="inside",
+        ticks="",
+        range=[2 * n - 0.5, -0.5],
+        showgrid=False,
+        zeroline=False,
+    )
+    return figure.update_layout(title=title, height=160 + 32 * n, margin=MARGIN | {"b": 110})
 
 
 def tiers(rows: Sequence[dict[str, Any]], label: str, title: str) -> Any:
-    """Students by tier in each row's group; what is hidden is one grey part of the whole."""
+    """Students by tier in each row's group."""
     figure = go.Figure()
     for tier in reversed(TIERS):
         figure.add_bar(
-            y=[str(row[label]) for row in rows],
+            y=[_in_lines(str(row[label])) for row in rows],
             x=[row[tier] for row in rows],
             name=f"{SHAPES[tier]} {tier.capitalize()}",
             marker_color=COLOURS[tier],
-            orientation="h",
-        )
-    hidden = [(row["students"] or 0) - sum(row[tier] or 0 for tier in TIERS) for row in rows]
-    hidden = [0 if row["students"] is None else n for row, n in zip(rows, hidden, strict=True)]
-    if any(hidden):
-        figure.add_bar(
-            y=[str(row[label]) for row in rows],
-            x=hidden,
-            name="Hidden",
-            marker_color="#9aa0a8",
             orientation="h",
         )
     figure.update_xaxes(title_text="Students")
@@ -135,15 +158,9 @@ def tiers(rows: Sequence[dict[str, Any]], label: str, title: str) -> Any:
     return figure.update_layout(
         title=title,
         barmode="stack",
-        height=230 + 38 * len(rows),
-        margin=MARGIN | {"b": 130},
-        legend={
-            "orientation": "h",
-            "y": 0,
-            "yref": "container",
-            "yanchor": "bottom",
-            "traceorder": "normal",
-        },
+        height=190 + 38 * len(rows),
+        margin=MARGIN | {"b": 100},
+        legend=BELOW | {"traceorder": "normal"},
     )
 
 
@@ -156,6 +173,8 @@ def rates(years: Sequence[dict[str, Any]], names: dict[str, str], title: str) ->
         ("#7d828c", "dot", "square"),
     )
     for (name, label), (colour, dash, symbol) in zip(names.items(), styles, strict=False):
+        if all(year[name] is None for year in years):
+            continue
         figure.add_scatter(
             x=[year["year"] for year in years],
             y=_percents(years, name),
@@ -166,9 +185,44 @@ def rates(years: Sequence[dict[str, Any]], names: dict[str, str], title: str) ->
         )
     figure.update_xaxes(title_text="School year", type="category")
     figure.update_yaxes(title_text="Students (%)", ticksuffix=" %", rangemode="tozero")
-    return figure.update_layout(
-        title=title, height=360, margin=MARGIN, legend={"orientation": "h", "y": -0.3}
+    return figure.update_layout(title=title, height=380, margin=MARGIN | {"b": 110}, legend=BELOW)
+
+
+def _scale(title: str) -> dict[str, Any]:
+    """A colour bar under the chart, where it takes no width away."""
+    return {
+        "title": {"text": title, "side": "bottom"},
+        "orientation": "h",
+        "thickness": 10,
+        "yref": "container",
+        "y": 0,
+        "yanchor": "bottom",
+    }
+
+
+def _weeks_across(figure: Any, weeks: Sequence[str], title: str) -> None:
+    """Weeks as columns; every fifth back from the last is named, so that names fit a phone."""
+    named = list(weeks[::-1][::5])
+    short = [week.rsplit(" ", 1)[0] for week in named]  # without the year
+    figure.update_xaxes(
+        title_text=title,
+        type="category",
+        range=[-0.5, len(weeks) - 0.5],
+        tickvals=named,
+        ticktext=short,
+        tickangle=0,
+        showgrid=False,
     )
+
+
+def _in_lines(label: str) -> str:
+    """A label in short lines, for the side of a chart; names show as they were written."""
+    return "<br>".join(html.escape(line) for line in textwrap.wrap(label, LABEL)) or " "
+
+
+def _span(weeks: Sequence[date]) -> tuple[date, date]:
+    """The days that a timeline shows: never fewer than twenty weeks."""
+    return min(weeks[0], weeks[-1] - 19 * WEEK) - WEEK / 2, weeks[-1] + WEEK / 2
 
 
 def _with_breaks(weeks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

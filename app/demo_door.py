@@ -17,6 +17,10 @@ ROLE_NAMES = {
     "district": "District lead",
     "steward": "Data steward",
 }
+CALENDAR = (
+    "Everybody in the demo is made up. Its calendar is laid out so that the 24th week of school "
+    "ended on the Sunday before the demo was built, so its school year may begin in any month."
+)
 NOT_LOCAL = "The demo opens only on the machine that runs it; nothing may stand in between."
 PROXY_HEADERS = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip")
 
@@ -42,8 +46,12 @@ def chosen(settings: Settings) -> Viewer | None:
 def ask(settings: Settings) -> None:
     """Show the staff by role."""
     people = personas.personas(directory(settings))
-    st.title("EduPulse")
-    st.write("This is a made-up district. Look at it as one of its staff.")
+    st.title("EduPulse", anchor=False)
+    st.write(
+        "Who needs help this week, how strongly, and why. This is a made-up district; look at it "
+        "as one of its staff."
+    )
+    st.caption(CALENDAR)
     with st.container(width=640):
         for role, title in ROLE_NAMES.items():
             _ask_role(role, title, [person for person in people if role in person.roles])

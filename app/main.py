@@ -6,13 +6,15 @@ from pathlib import Path
 
 import streamlit as st
 
-from app import banner, sign_in, ui
+from app import banner, sign_in, ui, warm
 from app.navigation import pages
 from edupulse_core.config import Settings, load_settings
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries.district import District, open_district
 
 ICON = str(Path(__file__).with_name("icon.png"))
+LOGO = str(Path(__file__).with_name("logo.svg"))
+LOOK = Path(__file__).with_name("look.css")
 logger = logging.getLogger("edupulse.app")
 
 
@@ -29,12 +31,17 @@ def draw() -> None:
     with banner.whole_page():
         page.run()
     _foot(open_district(settings))
+    if viewer.sees_students:
+        warm.soon()
 
 
 def _side(settings: Settings, viewer: Viewer) -> None:
     """Who one is signed in as, and the way out."""
+    st.logo(LOGO, size="large", icon_image=ICON)
     with st.sidebar:
-        st.caption(f"{viewer.name}, {sign_in.role_names(viewer)}")
+        st.caption(f"{ui.plain(viewer.name)}, {sign_in.role_names(viewer)}")
+        if viewer.is_demo_persona:
+            st.caption("Demo: a made-up district")
         leave = "Look as someone else" if viewer.is_demo_persona else "Sign out"
         st.button(leave, on_click=sign_in.sign_out, args=[settings, viewer], width="stretch")
 
@@ -42,11 +49,14 @@ def _side(settings: Settings, viewer: Viewer) -> None:
 def _foot(district: District) -> None:
     """What every number above was known from."""
     run = district.standing.run
-    model = f"Risk model {run.version}." if run else "No current scores."
-    st.caption(f"{district.name}. Data as of {district.as_of:%A, %d %B %Y}. {model}")
+    model = f"Risk model {run.version}" if run else "No current scores"
+    if run and not district.standing.evaluated:
+        model += ", not yet tested on this district's own weeks"
+    st.caption(f"{ui.plain(district.name)}. Data as of {ui.day(district.as_of)}. {model}.")
 
 
 st.set_page_config(page_title="EduPulse", page_icon=ICON, layout="wide")
+st.html(LOOK)
 try:
     banner.explained(draw)
 except Exception:  # the last door before the screen: never a traceback

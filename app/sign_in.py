@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 from streamlit import config
 
-from app import demo_door
+from app import demo_door, ui
 from app.demo_door import ROLE_NAMES, browser
 from edupulse_core.config import Settings
 from edupulse_core.errors import RefusedError
@@ -143,14 +143,14 @@ def _refuse(settings: Settings, named: str, sentence: str) -> NoReturn:
     if st.session_state.get("refused") != named:
         st.session_state["refused"] = named
         trail.note_refused_sign_in(settings, named, sentence)
-    st.title("EduPulse")
-    st.error(sentence)
+    st.title("EduPulse", anchor=False)
+    st.error(ui.plain(sentence))
     st.button("Sign out", on_click=st.logout)
     st.stop()
 
 
 def _show_sign_in() -> None:
-    st.title("EduPulse")
+    st.title("EduPulse", anchor=False)
     st.write("Sign in with your school account.")
     providers = _providers(_auth_section())
     if not providers:

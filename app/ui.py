@@ -1,5 +1,6 @@
 """Pieces that the pages share: tiers in word, shape and colour, days, charts with their tables."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -24,6 +25,10 @@ COLOURS = {  # far apart for every kind of colour vision, and legible on white a
 ACCENT = "#4a84d4"
 WORDS = {"unscored": "Not enough data"}
 NOTHING = "unknown"
+_MARKS = re.compile(r"([!-/:-@\[-`{-~])")
+# Links, symbols and arrows are looked for after escapes are gone; only a letter in between helps.
+_FOUND_LATER = re.compile(r"[@:]|www(?=\.)|[-<>~](?=[->=])", re.IGNORECASE)
+_JOINER = "\u2060"  # no width, no break
 
 
 def looking() -> tuple[Viewer, District]:
@@ -38,6 +43,12 @@ def at_download(viewer: Viewer, wanted: str) -> tuple[Viewer, District]:
     """
     settings = load_settings()
     return as_granted_now(settings, viewer, wanted), open_district(settings)
+
+
+def plain(text: str) -> str:
+    """Names and whatever else people wrote, as Markdown that shows it as it is, on one line."""
+    one_line = " ".join(text.split())
+    return _MARKS.sub(r"\\\1", _FOUND_LATER.sub(rf"\g<0>{_JOINER}", one_line))
 
 
 def tier(name: str | None) -> str:

@@ -6,9 +6,9 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -39,22 +39,19 @@ def main() -> None:
     try:
         app()
     except EduPulseError as error:
-        screen.print(f"edupulse: {error}", markup=False, highlight=False, soft_wrap=True)
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        screen.print("edupulse: stopped; nothing half-done was published")
-        sys.exit(1)
+        _stop(str(error), error.exit_code)
     except Exception as error:  # the last door before the terminal: never a traceback
         if os.environ.get("EDUPULSE_DEBUG"):
             raise
+        if isinstance(error, OSError) and error.filename:
+            _stop(f"{error.filename} cannot be used: {error.strerror}", InputError.exit_code)
         said = str(error).strip().partition("\n")[0] or type(error).__name__
-        screen.print(
-            f"edupulse: {type(error).__name__}: {said} (EDUPULSE_DEBUG=1 shows where)",
-            markup=False,
-            highlight=False,
-            soft_wrap=True,
-        )
-        sys.exit(1)
+        _stop(f"{type(error).__name__}: {said} (EDUPULSE_DEBUG=1 shows where)", 1)
+
+
+def _stop(sentence: str, exit_code: int) -> NoReturn:
+    screen.print(f"edupulse: {sentence}", markup=False, highlight=False, soft_wrap=True)
+    sys.exit(exit_code)
 
 
 @contextmanager
@@ -152,6 +149,34 @@ def ingest(
 
 
 @app.command()
+def rejects(
+    import_id: Annotated[
+        str | None, typer.Argument(metavar="IMPORT", help="Whose rows; the latest's unless given.")
+    ] = None,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the imports that rejected rows; with --out, write the rows of one."""
+    from edupulse_core.pipeline import export_rejects
+    from edupulse_core.warehouse.rejects import imports
+
+    settings = load_settings()
+    _check_ending(out)
+    if out is not None:
+        rows = export_rejects(settings, out, import_id)
+        _emit({"rows": rows}, as_json, f"Wrote {rows:,} rejected rows to {out}")
+        return
+    if import_id is not None:
+        raise typer.BadParameter("the rows of an import need --out FILE")
+    found = [one.as_json() for one in imports(settings)]
+    if as_json:
+        print(json.dumps({"imports": found}))
+        return
+    names = ["import", "bundle", "outcome", "rows"]
+    _table("Imports that rejected rows", names, [[one[name] for name in names] for one in found])
+
+
+@app.command()
 def undo() -> None:
     """Take the last import back: the warehouse before it stands again."""
     from edupulse_core.pipeline import undo_import
@@ -208,6 +233,10 @@ def score(as_of: AsOf = None, out: Out = None, as_json: AsJson = False) -> None:
         run = score_week(settings, as_of=_day(as_of), progress=report)
     if out is not None:
         export_scores(settings, run, out)
+    if as_of is not None and run.as_of + timedelta(days=7) <= as_of.date():
+        screen.print(
+            f"The last week with data up to {as_of.date()} ended on {run.as_of}: scored it."
+        )
     value = run.as_json()
     tiers = ", ".join(f"{n:,} {tier}" for tier, n in value["tiers"].items())
     _emit(value, as_json, f"Scored {value['students']:,} students as of {value['as_of']}: {tiers}")

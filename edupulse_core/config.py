@@ -5,6 +5,7 @@ from dataclasses import field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -94,6 +95,9 @@ class ImportRules:
     keep_snapshots: int = Field(
         default=3, ge=1
     )  # earlier warehouses that `edupulse undo` can go back to
+    keep_rejects: int = Field(
+        default=100, ge=1
+    )  # imports whose rejected rows are kept, refused imports included
 
 
 class Grant(BaseModel):
@@ -164,6 +168,17 @@ class Settings(BaseSettings):
     def store_url(self) -> str:
         """The store's SQLAlchemy address."""
         return self.database_url or f"sqlite:///{self.data / 'store.db'}"
+
+    def make_home(self) -> None:
+        """Make the folder of warehouse and store. Raises ConfigError when it cannot be written."""
+        try:
+            self.data.mkdir(parents=True, exist_ok=True)
+            with TemporaryFile(dir=self.data):
+                pass
+        except OSError as error:
+            raise ConfigError(
+                f"EDUPULSE_HOME {self.home}: nothing can be written there ({error.strerror})"
+            ) from None
 
     @property
     def today(self) -> date:

@@ -21,7 +21,7 @@ from edupulse_core.people import trail
 from edupulse_core.store import audit, districts, predictions
 from edupulse_core.store.audit import OPERATOR
 from edupulse_core.store.database import Store, open_store
-from edupulse_core.warehouse import demo, ingest, snapshots
+from edupulse_core.warehouse import demo, exports, ingest, rejects, snapshots
 
 Progress = Callable[[str, int, int], None]
 
@@ -44,18 +44,24 @@ def import_bundle(
     store = open_store(settings)
     _note_import(settings, store)
     _refuse_mixing(store, is_demo=ingest.is_demo(settings, path), found=path.name)
-    summary = ingest.ingest(settings, path, dry_run=dry_run, progress=progress)
+    try:
+        summary = ingest.ingest(settings, path, dry_run=dry_run, progress=progress)
+    except RefusedError:
+        if not dry_run:
+            _audit_import(store, "refused import", path, {})
+        raise
     if not dry_run:
         _note_import(settings, store)
-        audit.record(
-            store,
-            actor=OPERATOR,
-            role=OPERATOR,
-            action="import",
-            subject=path.name,
-            details=summary.as_json(),
-        )
+        told = summary.as_json()
+        # reasons quote what was found, which in a shifted column may be a name
+        _audit_import(store, "import", path, {key: told[key] for key in ("published", "files")})
     return summary
+
+
+def _audit_import(store: Store, action: str, path: Path, details: dict[str, Any]) -> None:
+    audit.record(
+        store, actor=OPERATOR, role=OPERATOR, action=action, subject=path.name, details=details
+    )
 
 
 def _note_import(settings: Settings, store: Store) -> None:
@@ -142,6 +148,15 @@ def _note_export(store: Store, what: str, out: Path, rows: int) -> None:
         subject=what,
         details={"file": out.name, "rows": rows},
     )
+
+
+def export_rejects(settings: Settings, out: Path, import_id: str | None = None) -> int:
+    """Write the rows that an import rejected, the latest that did unless named, to a file."""
+    with rejects.rows(settings, import_id) as found:
+        schema = found.schema_arrow.remove_metadata()
+        n = exports.write_table(schema, found.iter_batches(), out)
+    _note_export(open_store(settings), "rejected rows", out, n)
+    return n
 
 
 def nightly(settings: Settings, path: Path, *, progress: Progress | None = None) -> Night:

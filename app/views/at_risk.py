@@ -5,7 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from app import banner, ui
+from app import banner, student_table, ui
+from app.student_table import Column
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries import at_risk
 from edupulse_core.queries.at_risk import Filters
@@ -26,6 +27,8 @@ NOT_EVALUATED = (
     "This model has not yet been tested on your own district's held-out weeks, so the list is "
     "sorted by the plain ABC rule, with the score beside it. `edupulse evaluate risk` tests it."
 )
+WIDTH = 150  # pixels of a filter: all six side by side at 1440, two at 360
+NEEDS_SCORES = ("tier", "score", "change", "factor")
 ADDRESS = ("tier", "flags", "grade", "school", "driver", "class", "text", "sort", "page")
 
 
@@ -35,7 +38,7 @@ def top(viewer: Viewer, district: District, counts: at_risk.Counts) -> None:
     st.caption(
         f"{whose(viewer)}: **{counts.n_students:,} students** · as of {ui.day(district.as_of)} · "
         f"data came in {ui.day(district.imported_at)} · "
-        + (f"risk model {run.version}" if run else "no current scores")
+        + (f"model {ui.plain(run.version)}" if run else "no current scores")
     )
     ui.warn_of(district, PLAIN)
     if run and not district.standing.evaluated:
@@ -53,34 +56,37 @@ def whose(viewer: Viewer) -> str:
 
 def show_counts(district: District, counts: at_risk.Counts) -> None:
     """The tiers, or without scores the plain flags, and what changed since last week."""
-    previous = district.standing.previous
-    if previous:
-        st.caption(f"By tier, and the change since {ui.day(previous.as_of)}")
-    elif district.standing.run is None:
-        st.caption("By plain flag, and how many are new this week")
+    run, previous = district.standing.run, district.standing.previous
     with st.container(horizontal=True, gap="small"):
-        if district.standing.run is None:
+        if run is None:
             for flag, label in FLAGS.items():
                 metric(label, counts.flags[flag], counts.new_flags[flag], "inverse")
-            return
-        for tier in ui.TIERS:
+        for tier in ui.TIERS if run else ():
             before = counts.before[tier] if counts.before else None
             change = None if before is None else counts.tiers[tier] - before
-            colour = "normal" if tier == "low" else "inverse"
-            metric(ui.tier(tier), counts.tiers[tier], change, colour)
-    if counts.unscored and district.standing.run:
-        st.caption(
+            metric(
+                ui.tier(tier), counts.tiers[tier], change, "normal" if tier == "low" else "inverse"
+            )
+    notes = []
+    if run is None:
+        notes.append("Below each number: how many are new this week.")
+    elif previous:
+        notes.append(f"Below each number: the change since {ui.day(previous.as_of)}.")
+    if run and counts.unscored:
+        notes.append(
             f"{ui.tier(None)}: {counts.unscored} with fewer than "
             f"{district.settings.outcomes.min_history_weeks} weeks of history, shown with their "
             "plain indicators."
         )
+    if notes:
+        st.caption(" ".join(notes))
 
 
 def metric(label: str, value: int, change: int | None, colour: Any) -> None:
     st.metric(
         label,
         f"{value:,}",
-        None if change is None else f"{change:+,}" if change else "0",
+        None if change is None else f"{change:+,}" if change else "±0",
         delta_color=colour if change else "off",
         delta_arrow="auto" if change else "off",
         border=True,
@@ -139,7 +145,7 @@ def filters(district: District, choices: dict[str, dict[str, str]]) -> Filters:
                 key="list_flags",
                 on_change=first_page,
             )
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
         st.text_input(
             "Name",
             key="list_text",
@@ -147,14 +153,14 @@ def filters(district: District, choices: dict[str, dict[str, str]]) -> Filters:
             live="250ms",
             on_change=first_page,
             icon=":material/search:",
-            width=190,
+            width=WIDTH,
         )
-        choose("Grade", "grade", choices, 120)
+        choose("Grade", "grade", choices, 95)
         if len(choices["school"]) > 1:
-            choose("School", "school", choices, 220)
+            choose("School", "school", choices)
         if scored:
-            choose("Strongest factor", "driver", choices, 220)
-        choose("Class", "class", choices, 220)
+            choose("Strongest factor", "driver", choices)
+        choose("Class", "class", choices)
         st.selectbox(
             "Sort by",
             [key for key in SORTS if scored or key not in ("risk", "change")],
@@ -163,12 +169,12 @@ def filters(district: District, choices: dict[str, dict[str, str]]) -> Filters:
             placeholder=SORTS[Filters().order(district)],
             key="list_sort",
             on_change=first_page,
-            width=170,
+            width=WIDTH,
         )
     return chosen(scored)
 
 
-def choose(label: str, name: str, choices: dict[str, dict[str, str]], width: int) -> None:
+def choose(label: str, name: str, choices: dict[str, dict[str, str]], width: int = WIDTH) -> None:
     known = choices[name]
     if 1 < len(known) <= 1500 or st.session_state[f"list_{name}"]:
         st.selectbox(
@@ -197,64 +203,83 @@ def chosen(scored: bool) -> Filters:
     )
 
 
-def columns(scored: bool, student_ids: list[str]) -> dict[str, Any]:
-    """How the table shows each column; names of the query."""
-    config = st.column_config
-    found = {
-        "name": ui.names("list_clicked", student_ids),
-        "grade": config.TextColumn("Grade", width=55),
-        "tier": config.MultiselectColumn(
-            "Tier",
-            options=[ui.tier(name) for name in ui.SHAPES],
-            color=list(ui.COLOURS.values()),
-            width=110,
-        ),
-        "risk_score": config.ProgressColumn(
+def columns(district: District) -> list[Column]:
+    """What a row shows: with scores, or the plain indicators alone."""
+    rules = district.settings.outcomes
+    found = [
+        Column("name", "Student", sort="name", order="ascending"),
+        Column("tier", "Tier", f"{ui.tier(None)}: under {rules.min_history_weeks} weeks known."),
+        Column(
+            "score",
             "Score",
-            min_value=0,
-            max_value=1,
-            format="%.2f",
-            width=100,
-            help="Expected severity of the next nine school weeks: 0 none, 1 all three flags.",
+            f"Expected severity of the next {rules.horizon_weeks} school weeks: 0 none, 1 all.",
+            "risk",
         ),
-        "change": config.NumberColumn(
-            "Change", format="%+.2f", width=70, help="Score now less the score a week before."
+        Column("change", "Change", "Score now less the score a week before.", "change"),
+        Column(
+            "factor",
+            "Strongest factor",
+            "What weighed most in the score: ↑ raises it, ↓ lowers it. Not a cause. "
+            "A day missed in part counts as that part of a day.",
         ),
-        "factor": config.TextColumn("Strongest factor", width=330),
-        "attendance_weeks": config.LineChartColumn(
-            "20 weeks",
-            y_min=0,
-            y_max=1,
-            width=110,
-            help="Share of each school week attended, oldest first, from 0 to 100 %.",
+        Column("weeks", "20 weeks", "Share of each school week attended, from 0 to 100 %."),
+        Column(
+            "attendance",
+            "Attended",
+            "Share of this year's days attended; ▼ is chronic absence.",
+            "attendance",
+            "ascending",
         ),
-        "attendance": config.NumberColumn(
-            "Attended", format="percent", width=80, help="Share of this year's days attended."
-        ),
-        "courses_failing": config.NumberColumn("Failing", width=65, help="Courses under 60 %."),
-        "incidents": config.NumberColumn("Incidents", width=75, help="This school year."),
-        "flags": config.TextColumn(
+        Column("failing", "Failing", "Courses under 60 % now.", "failing"),
+        Column("incidents", "Incidents", "This school year.", "incidents"),
+        Column(
+            "flags",
             "ABC",
-            width=60,
-            help="Plain flags raised now: A attendance, B behaviour, C courses; ? is unknown.",
+            "Plain flags raised now: A attendance, B behaviour, C courses; ? is unknown.",
+            "abc",
         ),
+    ]
+    scored = district.standing.run is not None
+    return [one for one in found if scored or one.name not in NEEDS_SCORES]
+
+
+def cells(row: dict[str, Any], n_schools: int) -> dict[str, Any]:
+    """A row of the list as the table shows it."""
+    place = [f"Grade {row['grade']}"] if row["grade"] else []
+    attended = ui.percent(row["attendance"])
+    return {
+        "id": row["student_id"],
+        "name": row["name"],
+        "place": " · ".join([*place, row["school"] or ""] if n_schools > 1 else place),
+        "tier": row["tier"] or "unscored",
+        "score": "–" if row["risk_score"] is None else f"{row['risk_score']:.2f}",
+        "share": row["risk_score"],
+        "change": "–" if row["change"] is None else f"{row['change']:+.2f}",
+        "factor": row["factor"] or "–",
+        "weeks": row["attendance_weeks"] or [],
+        "weeks_in_words": ", ".join(map(ui.percent, row["attendance_weeks"] or [])),
+        "attendance": f"▼ {attended}" if row["flag_a"] else attended,
+        "failing": ui.number(row["courses_failing"]),
+        "incidents": ui.number(row["incidents"]),
+        "flags": row["flags"] or "–",
     }
-    hidden = () if scored else ("tier", "risk_score", "change", "factor")
-    return {name: how for name, how in found.items() if name not in hidden}
 
 
-def table(page: at_risk.Page, district: District) -> None:
-    shown = at_risk.for_screen(page, ui.tier)
-    how = columns(district.standing.run is not None, shown["student_id"].to_pylist())
-    st.dataframe(
-        shown,
-        key="list_table",
-        column_order=list(how),
-        column_config=how,
-        hide_index=True,
-        height=35 * min(len(shown), 15) + 38,
-        alt="Students by risk",
+def table(page: at_risk.Page, district: District, kept: Filters, n_schools: int) -> None:
+    student_table.show(
+        "list_table",
+        "Students by risk",
+        columns(district),
+        [cells(row, n_schools) for row in at_risk.for_screen(page)],
+        sorted_by=kept.order(district),
+        on_sort=sort_by,
     )
+
+
+def sort_by(asked: object) -> None:
+    """A head of the table was clicked."""
+    st.session_state["list_sort"] = asked if asked in SORTS else None
+    first_page()
 
 
 @banner.fragment
@@ -269,14 +294,10 @@ def the_list(viewer: Viewer, district: District) -> None:
     if not page.n_matching:
         nobody(kept)
         return
-    table(page, district)
     with st.container(horizontal=True, vertical_alignment="center"):
         first = (page.page - 1) * at_risk.PAGE + 1
         last = first + page.rows.num_rows - 1
         st.markdown(f"{first:,}–{last:,} of **{page.n_matching:,}**", width="content")
-        if page.n_pages > 1:
-            key = f"list_pager_{st.session_state.get('list_pager', 0)}_{page.n_pages}"
-            st.pagination(page.n_pages, default=page.page, key=key, on_change=turn, args=[key])
         st.download_button(
             "Export these as CSV",
             data=functools.partial(export, viewer, kept),
@@ -285,6 +306,10 @@ def the_list(viewer: Viewer, district: District) -> None:
             on_click="ignore",
             icon=":material/download:",
         )
+    table(page, district, kept, len(choices["school"]))
+    if page.n_pages > 1:
+        key = f"list_pager_{st.session_state.get('list_pager', 0)}_{page.n_pages}"
+        st.pagination(page.n_pages, default=page.page, key=key, on_change=turn, args=[key])
 
 
 def export(viewer: Viewer, kept: Filters) -> bytes:
@@ -322,7 +347,9 @@ def nobody(kept: Filters) -> None:
 
 looking, here = ui.looking()
 ui.left_student()
-st.title("At-risk list")
+with st.container(horizontal=True, gap=None):
+    st.title("At-risk list")
+    student_table.prepare()
 how_many = at_risk.counts(looking, here)
 top(looking, here, how_many)
 show_counts(here, how_many)

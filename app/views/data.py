@@ -1,6 +1,7 @@
 """Data: what came in, what was refused and why, what is missing, for the data steward."""
 
 import functools
+from datetime import datetime
 
 import streamlit as st
 
@@ -10,70 +11,107 @@ from edupulse_core.queries import data
 from edupulse_core.queries.district import District
 
 
+def moment(at: datetime) -> str:
+    """A day and a time of it, for imports of one day."""
+    return f"{ui.day(at)}, {at:%H:%M} UTC"
+
+
 def imports(viewer: Viewer, district: District) -> None:
     st.subheader("Last imports", anchor=False)
+    st.caption("Newest first; what stands after each. Times are UTC.")
+    count = st.column_config.NumberColumn
+    config = {
+        "imported_at": st.column_config.DatetimeColumn(
+            "Came in", format="D MMM YYYY, HH:mm", width=152
+        ),
+        "students": count("Students", format="localized", width=80),
+        "weeks": count("Weeks", format="localized", width=65),
+        "bundle": "Bundle",
+        "district": "District",
+        "import_day": st.column_config.DateColumn("Import day", format="D MMM YYYY"),
+        "calendar_assumed": st.column_config.CheckboxColumn(
+            "Calendar assumed", help="No calendar came in: Monday to Friday count."
+        ),
+        "is_demo": "Demo",
+    }
     st.dataframe(
         data.imports(viewer, district),
         hide_index=True,
         height="content",
-        column_config={
-            "imported_at": st.column_config.DatetimeColumn("Came in", format="D MMM YYYY, HH:mm"),
-            "import_day": st.column_config.DateColumn("Import day"),
-            "bundle": "Bundle",
-            "district": "District",
-            "is_demo": "Demo",
-            "calendar_assumed": st.column_config.CheckboxColumn(
-                "Calendar assumed", help="No calendar came in: Monday to Friday count."
-            ),
-            "students": "Students",
-            "weeks": "Weeks",
-        },
+        column_order=list(config),
+        column_config=config,
         alt="Last imports",
     )
 
 
 def files(viewer: Viewer, district: District) -> None:
     st.subheader("Rows by file", anchor=False)
-    st.caption(f"Of the import of {ui.day(district.imported_at)}. Read = imported + rejected.")
+    st.caption(
+        f"Of the import of {moment(district.imported_at)}. Read = imported + rejected; a dash is a "
+        "file that did not come in."
+    )
+    came = data.files(viewer, district).to_pylist()
+    names = {"file": "File", "rejected": "Rejected", "read": "Read", "imported": "Imported"}
+    count = functools.partial(st.column_config.NumberColumn, format="localized", width=82)
     st.dataframe(
-        data.files(viewer, district),
+        {
+            name: [row[name] if row["present"] or name == "file" else None for row in came]
+            for name in names
+        },
         hide_index=True,
         height="content",
         column_config={
-            "file": "File",
-            "present": "Came in",
-            "read": st.column_config.NumberColumn("Read", format="localized"),
-            "imported": st.column_config.NumberColumn("Imported", format="localized"),
-            "rejected": st.column_config.NumberColumn("Rejected", format="localized"),
+            name: st.column_config.TextColumn(label, width=142) if name == "file" else count(label)
+            for name, label in names.items()
         },
+        placeholder="–",
         alt="Rows by file",
     )
 
 
 def rejects(viewer: Viewer, district: District) -> None:
+    """The rejected rows of the last import, and of others whose rows are still kept."""
     st.subheader("Rejected rows", anchor=False)
-    reasons = data.reject_reasons(viewer, district)
-    if not len(reasons):
+    labels: dict[str | None, str] = {}
+    if len(data.reject_reasons(viewer, district)):
+        labels[None] = f"The last import, of {moment(district.imported_at)}"
+    else:
         st.success(
-            f"No row of the import of {ui.day(district.imported_at)} was rejected.",
+            f"No row of the import of {moment(district.imported_at)} was rejected.",
             icon=":material/check:",
         )
+    kept = {one.import_id: one for one in data.rejecting_imports(viewer, district)}
+    kept.pop(district.snapshot.version, None)
+    labels |= {
+        name: f"{moment(one.at)} · {one.bundle} · {one.outcome}" for name, one in kept.items()
+    }
+    if not labels:
         return
+    chosen = next(iter(labels))
+    if kept:
+        chosen = st.selectbox("Of the import", list(labels), format_func=labels.__getitem__)
+    if chosen and kept[chosen].refusal:
+        st.warning(f"Refused as a whole: {ui.plain(kept[chosen].refusal)}")
+    _rejects_of(viewer, district, chosen)
+
+
+def _rejects_of(viewer: Viewer, district: District, chosen: str | None) -> None:
     st.dataframe(
-        reasons,
+        data.reject_reasons(viewer, district, chosen),
         hide_index=True,
+        column_order=["file", "n_rows", "reason", "column_name"],
         column_config={
             "file": "File",
-            "column_name": "Column",
+            "n_rows": st.column_config.NumberColumn("Rows", format="localized", width=70),
             "reason": "Reason",
-            "n_rows": st.column_config.NumberColumn("Rows", format="localized"),
+            "column_name": "Column",
         },
         alt="Rejected rows by reason",
     )
     st.download_button(
         "Download the rejected rows",
-        data=functools.partial(rejected_rows, viewer),
-        file_name=f"rejected-{district.imported_at:%Y-%m-%d}.csv",
+        data=functools.partial(rejected_rows, viewer, chosen),
+        file_name=f"rejected-{chosen or format(district.imported_at, '%Y-%m-%d')}.csv",
         mime="text/csv",
         on_click="ignore",
         icon=":material/download:",
@@ -89,14 +127,14 @@ def rejects(viewer: Viewer, district: District) -> None:
     )
 
 
-def rejected_rows(viewer: Viewer) -> bytes:
+def rejected_rows(viewer: Viewer, chosen: str | None) -> bytes:
     """The file, made when it is asked for, for those who may still have it."""
-    return data.rejected_rows(*ui.at_download(viewer, "rejected rows"))
+    return data.rejected_rows(*ui.at_download(viewer, "rejected rows"), chosen)
 
 
 def checks(viewer: Viewer, district: District) -> None:
     st.subheader("Quality checks", anchor=False)
-    st.caption(f"As of the import of {ui.day(district.imported_at)}.")
+    st.caption(f"As of the import of {moment(district.imported_at)}.")
     found = data.findings(viewer, district)
     for finding in found:
         if finding.n:
@@ -109,13 +147,13 @@ def missing(viewer: Viewer, district: District) -> None:
     st.subheader("What is missing", anchor=False)
     lacking = data.missing(viewer, district)
     for item in lacking:
-        st.markdown(f"▲ **{item.what}** was not imported. {item.consequence}")
+        st.markdown(f"▲ **{item.what.capitalize()}**: not imported. {item.consequence}")
     feeds = data.silent_feeds(viewer, district)
     for feed in feeds:
         st.markdown(
-            f"▲ **{feed['school']}** sent no attendance on {feed['n_days']} school days between "
-            f"{ui.day(feed['first_day'])} and {ui.day(feed['last_day'])}: its attendance of those "
-            "days is unknown."
+            f"▲ **{ui.plain(feed['school'])}** sent no attendance on {feed['n_days']} school days "
+            f"between {ui.day(feed['first_day'])} and {ui.day(feed['last_day'])}: its attendance "
+            "of those days is unknown."
         )
     if not lacking and not feeds:
         st.markdown(f"● Nothing, and no feed is silent, as of {ui.day(district.as_of)}.")
@@ -132,7 +170,7 @@ def undo(viewer: Viewer, district: District) -> None:
     )
     shown = district.snapshot.version  # a tick or click meant for another import counts for nothing
     sure = st.checkbox(
-        f"Take back the import of {ui.day(district.imported_at)}", key=f"undo_sure_{shown}"
+        f"Take back the import of {moment(district.imported_at)}", key=f"undo_sure_{shown}"
     )
     if st.button("Take it back", disabled=not sure, icon=":material/undo:", key=f"undo_{shown}"):
         data.undo(viewer, district)
@@ -140,9 +178,9 @@ def undo(viewer: Viewer, district: District) -> None:
 
 
 def page(viewer: Viewer, district: District) -> None:
-    st.title("Data")
+    st.title("Data", anchor=False)
     st.caption(
-        f"{district.name} · data came in {ui.day(district.imported_at)} · "
+        f"{ui.plain(district.name)} · data came in {ui.day(district.imported_at)} · "
         f"as of {ui.day(district.as_of)}"
     )
     ui.warn_of(district, "Until then the pages show the plain indicators.")

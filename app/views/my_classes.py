@@ -1,4 +1,4 @@
-"""My classes: who changed this week, who misses work and who is fine, for a teacher."""
+"""My classes: who changed this week, who misses work, who is at risk and who is fine."""
 
 from typing import Any
 
@@ -18,14 +18,16 @@ TIER = st.column_config.MultiselectColumn(
 )
 MISSING = st.column_config.NumberColumn("Missing work", width=110, help="Of the last four weeks.")
 DUE = st.column_config.NumberColumn("Work due", width=90, help="In the last four weeks.")
-ATTENDED = st.column_config.NumberColumn("Attended", format="percent", width=90)
+ATTENDED = st.column_config.NumberColumn(
+    "Attended", format="percent", width=90, help="Share of this year's days attended."
+)
 LINE = st.column_config.LineChartColumn(
     "20 weeks", y_min=0, y_max=1, width=120, help="Share of each school week attended."
 )
 COLUMNS = {
     "changed": {
+        "news": st.column_config.TextColumn("This week", width=330),
         "tier": TIER,
-        "news": st.column_config.TextColumn("This week", width=400),
         "n_missing": MISSING,
         "attendance": ATTENDED,
         "attendance_weeks": LINE,
@@ -37,19 +39,17 @@ COLUMNS = {
         "attendance": ATTENDED,
         "attendance_weeks": LINE,
     },
-    "fine": {
-        "tier": TIER,
-        "n_missing": MISSING,
-        "attendance": ATTENDED,
-        "attendance_weeks": LINE,
-    },
+}
+COLUMNS["at_risk"] = COLUMNS["fine"] = {
+    name: COLUMNS["missing"][name]
+    for name in ("tier", "n_missing", "attendance", "attendance_weeks")
 }
 
 
 def table(district: District, section: Section, kind: str, rows: list[dict[str, Any]]) -> None:
     """One group of a section; a selected row opens the student."""
     key = f"section_{section.class_id}_{kind}"
-    name = ui.names(f"{key}_clicked", [row["student_id"] for row in rows], 160)
+    name = ui.names(f"{key}_clicked", [row["student_id"] for row in rows])
     how: dict[str, Any] = {"name": name, **COLUMNS[kind]}
     if district.standing.run is None:
         how.pop("tier")
@@ -65,10 +65,11 @@ def table(district: District, section: Section, kind: str, rows: list[dict[str, 
 
 
 def show(district: District, section: Section) -> None:
-    st.subheader(section.title, anchor=False)
+    st.subheader(ui.plain(section.title), anchor=False)
     st.caption(
-        f"{section.school} · {section.n_students} students · {len(section.changed)} changed, "
-        f"{len(section.missing_work)} miss work, {len(section.fine)} fine · "
+        f"{ui.plain(section.school)} · {section.n_students} students · "
+        f"{len(section.changed)} changed, {len(section.missing_work)} miss work, "
+        f"{len(section.at_risk)} still at risk, {len(section.fine)} fine · "
         f"as of {ui.day(district.as_of)}"
     )
     st.markdown("**Changed this week**")
@@ -83,6 +84,10 @@ def show(district: District, section: Section) -> None:
         st.caption(f"Nobody else misses {classes.MISSING} pieces or more of the last four weeks.")
     else:
         st.caption("Unknown: your district has imported no results.")
+    if section.at_risk:
+        st.markdown("**Still at risk**")
+        st.caption("High or critical; where there is no score, two plain flags or more.")
+        table(district, section, "at_risk", section.at_risk)
     with st.expander(f"Fine: {len(section.fine)}"):
         if section.fine:
             table(district, section, "fine", section.fine)
@@ -92,7 +97,7 @@ def show(district: District, section: Section) -> None:
 
 def page(viewer: Viewer, district: District) -> None:
     ui.go_to_student()
-    st.title("My classes")
+    st.title("My classes", anchor=False)
     found = classes.sections(viewer, district)
     if not found:
         st.info(
@@ -105,12 +110,12 @@ def page(viewer: Viewer, district: District) -> None:
         f"data came in {ui.day(district.imported_at)} · click a name to open the student"
     )
     ui.warn_of(district, "Until then no tiers are shown.")
-    titles = {section.class_id: f"{section.title} ({section.n_students})" for section in found}
+    titles = {s.class_id: f"{ui.plain(s.title)} ({s.n_students})" for s in found}
     asked = st.query_params.get("class")
     if "section" not in st.session_state:
         st.session_state["section"] = asked if asked in titles else found[0].class_id
     if len(found) > 1:
-        st.segmented_control(
+        st.pills(
             "Section", list(titles), format_func=titles.__getitem__, key="section", required=True
         )
     chosen = next((s for s in found if s.class_id == st.session_state["section"]), found[0])

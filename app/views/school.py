@@ -10,11 +10,11 @@ from edupulse_core.queries.small_cells import SMALLEST
 
 ALL = "all"
 RATES = {
-    "chronic": "Chronically absent",
+    "chronic": "Chronic absence",
     "failing": "Failing a course",
-    "removed": "Removed from class",
+    "removed": "Removed",
 }
-HIDDEN = "hidden"
+HIDDEN = "not shown"
 
 
 def choose(schools: dict[str, str]) -> str | None:
@@ -44,20 +44,12 @@ def tiers(viewer: Viewer, district: District, chosen: str | None) -> None:
         f"{district.standing.run.version}."
     )
     names = (found.label, "students", *ui.TIERS)
-    shown = [
-        {name: HIDDEN if row[name] is None else row[name] for name in names} for row in found.rows
-    ]
     ui.chart(
         charts.tiers(found.rows, found.label, f"Students in each tier, by {found.label}"),
         f"Students in each tier, by {found.label}",
-        {heading(name): [str(row[name]) for row in shown] for name in names},
+        {heading(name): [row[name] for row in found.rows] for name in names},
         key="tiers",
     )
-    if found.n_hidden:
-        st.caption(
-            f"{found.n_hidden} counts are hidden: they are under {SMALLEST}, or would give one "
-            "away by subtraction. Grey is what is hidden."
-        )
 
 
 def heading(name: str) -> str:
@@ -70,11 +62,19 @@ def rates(viewer: Viewer, district: District, chosen: str | None) -> None:
     if not years:
         st.info("No school year has a week with data yet. They come with the import.")
         return
+    rules = district.settings
     st.caption(
-        "Every year up to the same week, so that they compare; this year's as of "
-        f"{ui.day(years[-1]['as_of'])}, with the change on last year's."
+        "Shares of students. Chronic absence: absent on "
+        f"{ui.percent(rules.attendance.chronic_rate)} of the year's days or more. Failing a "
+        f"course: a mean under {ui.percent(rules.grades.failing_below)}. Removed: suspended or "
+        "expelled at least once. Every year is counted up to the same week, this one as of "
+        f"{ui.day(years[-1]['as_of'])}; beside each share, the change on last year's."
     )
-    lacking = [RATES[n].lower() for n, kind in school.KINDS.items() if kind not in district.known]
+    words = {
+        name: HIDDEN if kind in district.known else ui.NOTHING
+        for name, kind in school.KINDS.items()
+    }
+    lacking = [RATES[name].lower() for name, word in words.items() if word == ui.NOTHING]
     if lacking:
         st.caption(f"Unknown, because no such records were imported: {', '.join(lacking)}.")
     with st.container(horizontal=True):
@@ -85,19 +85,19 @@ def rates(viewer: Viewer, district: District, chosen: str | None) -> None:
             st.metric(
                 label,
                 "–" if now is None else ui.percent(now),
-                None if change is None else f"{change:+.1f} pts",
+                None if change is None else f"{change:+.1f} points",
                 delta_color="inverse",
                 border=True,
-                width=155,
+                width=156,
                 height="stretch",
             )
     said = {
-        label: [HIDDEN_RATE if year[name] is None else ui.percent(year[name]) for year in years]
+        label: [words[name] if year[name] is None else ui.percent(year[name]) for year in years]
         for name, label in RATES.items()
     }
     ui.chart(
         charts.rates(years, RATES, "Absent, failing or removed, by year"),
-        "Shares of students by school year",
+        "Shares of students who are chronically absent, fail a course or were removed, by year",
         {
             "School year": [year["year"] for year in years],
             "As of": [ui.day(year["as_of"]) for year in years],
@@ -108,13 +108,15 @@ def rates(viewer: Viewer, district: District, chosen: str | None) -> None:
         },
         key="rates",
     )
-
-
-HIDDEN_RATE = "hidden or unknown"
+    if any(HIDDEN in column for column in said.values()):
+        st.caption(
+            f"Not shown: a share that stands for fewer than {SMALLEST} students, in a year with "
+            "students who have left since."
+        )
 
 
 def page(viewer: Viewer, district: District) -> None:
-    st.title("School")
+    st.title("School", anchor=False)
     schools = school.schools(viewer, district)
     if not schools:
         st.info(
@@ -123,8 +125,8 @@ def page(viewer: Viewer, district: District) -> None:
         )
         return
     chosen = choose(schools)
-    if chosen:
-        st.caption(f"{schools[chosen]} · as of {ui.day(district.as_of)}")
+    whole = ui.plain(schools[chosen]) if chosen else f"{len(schools)} schools"
+    st.caption(f"{whole} · as of {ui.day(district.as_of)}")
     tiers(viewer, district, chosen)
     rates(viewer, district, chosen)
 

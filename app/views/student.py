@@ -1,52 +1,75 @@
 """Student: one student's weeks, the score and its reasons, for everyone who looks after them."""
 
 from datetime import date
-from typing import Any
 
 import streamlit as st
 
-from app import banner, navigation, ui
+from app import banner, ui
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries import responses
 from edupulse_core.queries import student as students
 from edupulse_core.queries.district import District
 from edupulse_core.queries.student import Student
 
-UNITS = {
-    "share": "Share (0 to 1)",
-    "score": "Share of the maximum (0 to 1)",
-    "days": "Days",
-    "count": "Count",
-    "points": "Points (0 to 4)",
-    "slope": "Change a week",
-    "weeks": "Weeks",
-    "yes_no": "1 is yes",
-    "severity": "Severity (0 to 5)",
+UNITS = {  # unit of a number → on its axis, how many of these one is, as a format
+    "share": ("Percent", 100, "%.0f"),
+    "score": ("Percent of the maximum", 100, "%.0f"),
+    "slope": ("Percentage points a week", 100, "%+.1f"),
+    "days": ("Days", 1, "%.1f"),
+    "count": ("Count", 1, "%d"),
+    "points": ("Points (0 to 4)", 1, "%.2f"),
+    "weeks": ("Weeks", 1, "%d"),
+    "yes_no": ("1 is yes", 1, "%d"),
+    "severity": ("Severity (0 to 5)", 1, "%.1f"),
 }
-MODALITIES = {"att": "Attendance", "grd": "Grades", "dsc": "Discipline"}
+WEEK = st.column_config.DateColumn("Week of", format="D MMM YYYY", pinned=True)
+NOBODY = (
+    "No students are assigned to you in this week's data. Caseloads and classes come with the "
+    "import; ask your data steward."
+)
+MODALITIES = {  # kind of feature → in words, and the records that it needs
+    "att": ("Attendance", "attendance"),
+    "grd": ("Grades", "grades"),
+    "dsc": ("Discipline", "incidents"),
+}
 
 
 def find(viewer: Viewer, district: District) -> None:
-    """Without an id: look a student up by name."""
-    st.title("Student")
+    """Without an id: the viewer's students by name."""
+    ui.go_to_student()
+    st.title("Student", anchor=False)
     text = st.text_input(
         "Find a student", placeholder="Part of a name", icon=":material/search:", live=True
     )
-    if not text.strip():
-        st.caption("Type a name, or choose a student from your list.")
-        return
     found = students.find(viewer, district, text)
     if not found:
+        nobody = "No student you may see has this in their name." if text.strip() else NOBODY
         st.info(
-            "No student you may see has this in their name. Students appear here while they are "
-            f"enrolled; the data are as of {ui.day(district.as_of)}."
+            f"{nobody} Students appear here while they are enrolled; the data are as of "
+            f"{ui.day(district.as_of)}."
         )
-    for row in found:
-        st.page_link(
-            navigation.student(),
-            label=f"{row['name']}, grade {row['grade']}, {row['school']}",
-            query_params={"id": row["student_id"]},
-        )
+        return
+    n = found[0]["n_matching"]
+    counted = f"{n} student{'s' if n > 1 else ''}"
+    if n > len(found):
+        counted = f"The first {len(found)} of {n:,} students"
+    st.caption(
+        f"{counted} by name, as of {ui.day(district.as_of)}. Click a name to open the student."
+    )
+    name = ui.names("found_clicked", [row["student_id"] for row in found], 170)
+    how = {
+        "name": name,
+        "grade": st.column_config.TextColumn("Grade", width=65),
+        "school": st.column_config.TextColumn("School", width=250),
+    }
+    st.dataframe(
+        {column: [row[column] for row in found] for column in how},
+        key="found",
+        column_config=how,
+        hide_index=True,
+        height="content",
+        alt="Students by name",
+    )
 
 
 def asked_day() -> date | None:
@@ -58,8 +81,16 @@ def asked_day() -> date | None:
 
 
 def head(district: District, shown: Student) -> None:
-    st.title(shown.name)
-    st.caption(f"Grade {shown.grade} · {shown.school} · as of {ui.day(shown.as_of)}")
+    st.button(
+        "Find another student",
+        type="tertiary",
+        icon=":material/search:",
+        on_click=st.query_params.clear,
+    )
+    st.title(ui.plain(shown.name), anchor=False)
+    st.caption(
+        f"Grade {ui.plain(shown.grade)} · {ui.plain(shown.school)} · as of {ui.day(shown.as_of)}"
+    )
     if shown.as_of != district.as_of:
         st.info(f"This looks back. The latest week ends on {ui.day(district.as_of)}.")
     elif shown.score is None:
@@ -67,13 +98,15 @@ def head(district: District, shown: Student) -> None:
 
 
 def verdict(district: District, shown: Student) -> None:
-    """The tier and what schools do about it, beside the plain indicators."""
-    left, right = st.columns([3, 2], gap="large")
+    """What goes well, then the tier and what schools do about it, beside the plain indicators."""
+    left, right = st.columns([3, 2], gap="medium")
     with left:
+        if shown.strengths:
+            st.markdown("**What goes well**\n\n" + "\n".join(f"- {s}" for s in shown.strengths))
         if shown.tier and shown.score is not None:
             st.subheader(ui.tier(shown.tier), anchor=False)
             st.markdown(
-                f"Risk score **{shown.score:.2f}** of 1, as of {ui.day(shown.as_of)}, "
+                f"Risk score **{shown.score_in_words}** of 1, as of {ui.day(shown.as_of)}, "
                 f"by model {shown.version}."
             )
             raising = [reason.feature for reason in shown.reasons if reason.direction == "raises"]
@@ -99,12 +132,12 @@ def no_score(district: District, shown: Student) -> None:
     if shown.history_weeks < needed:
         st.subheader(ui.tier(None), anchor=False)
         st.markdown(
-            f"{shown.history_weeks} of the {needed} school weeks that a score needs are known. "
-            "The plain indicators are beside."
+            f"{shown.history_weeks} of the {needed} school weeks that a score needs are known, so "
+            "only the plain indicators are shown."
         )
     else:
         st.subheader("No score", anchor=False)
-        st.markdown("No score of this week stands. The plain indicators are beside.")
+        st.markdown("There is no score of this week, so only the plain indicators are shown.")
 
 
 def why(viewer: Viewer, district: District, shown: Student) -> None:
@@ -123,18 +156,22 @@ def why(viewer: Viewer, district: District, shown: Student) -> None:
     for reason in shown.reasons:
         arrow = "↑ raises" if reason.direction == "raises" else "↓ lowers"
         with st.expander(f"{reason.sentence} · **{arrow} the score**"):
-            known = weeks[reason.feature]
-            unit = UNITS[students.feature(reason.feature).unit]
+            unit, scale, shape = UNITS[students.feature(reason.feature).unit]
+            known = [(week, scale * value) for week, value in weeks[reason.feature]]
             st.plotly_chart(
-                charts.feature_line(known, f"{reason.label}, by week", unit),
+                charts.feature_line(known, reason.label, unit),
                 key=f"why_{reason.feature}",
                 alt=f"{reason.label} over {len(known)} weeks",
                 config={"displayModeBar": False},
             )
             st.dataframe(
-                {"Week of": [week for week, _ in known], unit: [value for _, value in known]},
+                {"week": [week for week, _ in known], "value": [value for _, value in known]},
                 hide_index=True,
                 height=180,
+                column_config={
+                    "week": WEEK,
+                    "value": st.column_config.NumberColumn(unit, format=shape),
+                },
                 alt=f"{reason.label} by week",
             )
 
@@ -160,13 +197,14 @@ def timeline(viewer: Viewer, district: District, shown: Student) -> None:
         weeks,
         key="timeline",
         column_config=TIMELINE,
+        placeholder="–",
     )
     for sentence in students.gaps(viewer, district, shown, weeks):
         st.caption(sentence)
 
 
 TIMELINE = {
-    "week_start": st.column_config.DateColumn("Week of", pinned=True),
+    "week_start": WEEK,
     "days_enrolled": "School days",
     "days_absent": st.column_config.NumberColumn("Days absent", format="%.1f"),
     "attendance": st.column_config.NumberColumn("Attendance", format="percent"),
@@ -197,34 +235,41 @@ def heatmaps(viewer: Viewer, district: District, shown: Student) -> None:
         "For each week, the share of attention given to every other week",
         found.attention_table(),
         key="attention",
+        column_config={"From week of": st.column_config.TextColumn(pinned=True)},
     )
     st.caption(
-        f"Mean of the model's heads; the last row made the score as of {ui.day(shown.as_of)}. "
-        "Attention shows where the model looked, not why."
+        "Each row is a week and shares its attention out over all weeks (mean of the model's "
+        f"heads); the last row made the score as of {ui.day(shown.as_of)}. Attention shows where "
+        "the model looked, not why."
     )
-    for family, word in MODALITIES.items():
+    st.caption(
+        "Below, how far each number of each week moved the score (Integrated Gradients, in log "
+        "odds) against a typical student of the school; the stronger the colour, the further. All "
+        "three drawings share one scale."
+    )
+    for family, (word, needs) in MODALITIES.items():
+        if needs not in district.known:
+            st.caption(f"{word}: unknown, so it moved nothing.")
+            continue
         labels, given = found.of(family)
         ui.chart(
             charts.attributions(
                 given, labels, found.weeks, f"{word}: what moved the score", found.most
             ),
-            f"{word}: what each feature of each week added to the score's logit",
+            f"{word}: how far each number of each week moved the score, in log odds",
             found.table(family),
             key=f"attributions_{family}",
+            column_config={"Number": st.column_config.TextColumn(pinned=True, width=225)},
         )
 
 
 def circle(viewer: Viewer, district: District, shown: Student) -> None:
     """Who else sees this page, and why."""
     st.subheader("Who can see this student, and why", anchor=False)
-    st.markdown(f"{viewer.name} {shown.why}.")
+    st.markdown(f"{ui.plain(viewer.name)} {ui.plain(shown.why)}.")
     with st.expander("Everyone who can"):
-        found: list[Any] = students.witnesses(viewer, district, shown)
-        st.dataframe(
-            {"Name": [w.name for w in found], "Why": [w.reason for w in found]},
-            hide_index=True,
-            alt="Everyone who can see this student",
-        )
+        found = students.witnesses(viewer, district, shown)
+        st.markdown("\n".join(f"- **{ui.plain(w.name)}** {ui.plain(w.reason)}" for w in found))
         st.caption("Every opening of this page is written to the audit trail.")
 
 

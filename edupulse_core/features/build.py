@@ -20,7 +20,7 @@ from edupulse_core.warehouse import snapshots
 from edupulse_core.warehouse.snapshots import Snapshot
 
 Progress = Callable[[str, int, int], None]
-CHUNK = 10_000  # students held at once
+CHUNK = 5_000  # students held at once
 
 _SQL = files("edupulse_core.features") / "sql"
 _STEPS = ("student_weeks", "attendance", "grades", "discipline", "outcomes", "output")

@@ -48,8 +48,8 @@ class Feature:
 
 
 def _number(value: float) -> str:
-    """At most two decimals, without trailing zeros."""
-    return f"{value + 0.0:.2f}".rstrip("0").rstrip(".") if abs(value) >= 0.005 else "0"
+    """At most one decimal: days missed in part, and means, are not known any better."""
+    return f"{value:.1f}".removesuffix(".0") if abs(value) >= 0.05 else "0"
 
 
 def _counted(one: str, many: str) -> Callable[[float], str]:
@@ -99,12 +99,23 @@ def _discipline(
 
 
 FEATURES: tuple[Feature, ...] = (
-    _attendance("absence_rate_1w", "share", "Absence, this week", "Absent {value} of this week"),
     _attendance(
-        "absence_rate_4w", "share", "Absence, 4 weeks", "Absent {value} of the last 4 weeks"
+        "absence_rate_1w",
+        "share",
+        "Absence, this week",
+        "Absent on {value} of this week's school days",
     ),
     _attendance(
-        "absence_rate_ytd", "share", "Absence, this year", "Absent {value} of this school year"
+        "absence_rate_4w",
+        "share",
+        "Absence, 4 weeks",
+        "Absent on {value} of the last 4 weeks' school days",
+    ),
+    _attendance(
+        "absence_rate_ytd",
+        "share",
+        "Absence, this year",
+        "Absent on {value} of this year's school days",
     ),
     _attendance(
         "excused_days_1w", "days", "Excused absence, this week", "Excused for {value} this week"

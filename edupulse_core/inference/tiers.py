@@ -1,5 +1,7 @@
 """The bands of the risk score."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,3 +18,8 @@ def tiers_of(settings: Settings, scores: NDArray[np.float64]) -> NDArray[np.obje
 def tier_of(settings: Settings, score: float) -> str:
     """The tier of one score."""
     return str(tiers_of(settings, np.array([score]))[0])
+
+
+def in_words(score: float) -> str:
+    """A score to two decimals, cut rather than rounded: .749 is high, and .75 reads as critical."""
+    return f"{math.floor(100 * score + 1e-6) / 100:.2f}"

@@ -1,6 +1,7 @@
 """The at-risk list: the viewer's students by risk, filtered, sorted and paged in SQL."""
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from edupulse_core.people.access import Viewer
 from edupulse_core.queries.district import District
 from edupulse_core.warehouse import exports
 
-PAGE = 100  # rows
+PAGE = 50  # rows
 ALL = 10_000_000
 SORTS = ("risk", "abc", "change", "attendance", "failing", "incidents", "name")
 MODALITIES = {"att": "attendance", "grd": "grades", "dsc": "discipline"}
@@ -78,6 +79,11 @@ class Counts:
 
 def students(viewer: Viewer, district: District, filters: Filters, page: int = 1) -> Page:
     """One page of the viewer's list; beyond the last page, the last one."""
+    key = ("students", viewer, filters, page)
+    return district.kept.keep(key, lambda: _students(viewer, district, filters, page))
+
+
+def _students(viewer: Viewer, district: District, filters: Filters, page: int) -> Page:
     wanted = max(page, 1)
     rows = _rows(viewer, district, filters, PAGE, (wanted - 1) * PAGE)
     if not len(rows) and wanted > 1:
@@ -90,6 +96,10 @@ def students(viewer: Viewer, district: District, filters: Filters, page: int = 1
 
 def counts(viewer: Viewer, district: District) -> Counts:
     """How many of the viewer's students are in each tier, and were the week before."""
+    return district.kept.keep(("counts", viewer), lambda: _counts(viewer, district))
+
+
+def _counts(viewer: Viewer, district: District) -> Counts:
     row = district.rows("tier_counts", district.seen_by(viewer))[0]
     return Counts(
         row["n_students"],
@@ -110,11 +120,21 @@ def _choices(viewer: Viewer, district: District) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {"grade": {}, "school": {}, "driver": {}, "class": {}}
     for row in district.rows("filter_choices", district.seen_by(viewer)):
         found[row["kind"]][row["value"]] = row["label"] or row["value"]
+    found |= {kind: _told_apart(found[kind]) for kind in ("school", "class")}
     drivers = found["driver"]
     families = {key: word for key, word in MODALITIES.items() if any(d[:3] == key for d in drivers)}
     found["driver"] = {key: f"Any: {word}" for key, word in families.items()}
     found["driver"] |= {name: _LABELS[name] for name in _LABELS if name in drivers}
     return found
+
+
+def _told_apart(labels: dict[str, str]) -> dict[str, str]:
+    """Labels that are still alike carry their value too."""
+    times = Counter(labels.values())
+    return {
+        value: label if times[label] == 1 else f"{label} ({value})"
+        for value, label in labels.items()
+    }
 
 
 def export(viewer: Viewer, district: District, filters: Filters) -> bytes:
@@ -158,16 +178,13 @@ def _rows(
     return district.ask("at_risk", given)
 
 
-def for_screen(page: Page, tier_words: Callable[[str | None], str]) -> pa.Table:
-    """The page's rows with tiers in words and the plain flags as letters."""
-    rows = page.rows
-    tiers = [[tier_words(tier)] for tier in rows["tier"].to_pylist()]
-    letters = [_letters(*flags) for flags in zip(*(rows[f"flag_{f}"] for f in "abc"), strict=True)]
-    rows = rows.set_column(rows.column_names.index("tier"), "tier", pa.array(tiers))
-    return rows.append_column("flags", pa.array(letters, pa.string()))
+def for_screen(page: Page) -> list[dict[str, Any]]:
+    """The page's rows, with the plain flags that are up as letters too."""
+    rows: list[dict[str, Any]] = page.rows.to_pylist()
+    return [row | {"flags": _letters(*(row[f"flag_{f}"] for f in "abc"))} for row in rows]
 
 
-def _letters(a: pa.Scalar, b: pa.Scalar, c: pa.Scalar) -> str:
+def _letters(a: bool | None, b: bool | None, c: bool | None) -> str:
     """The flags that are up; a question mark where the records are not there to tell."""
-    flags = zip("ABC", (a.as_py(), b.as_py(), c.as_py()), strict=True)
+    flags = zip("ABC", (a, b, c), strict=True)
     return " ".join(f"{name}?" if up is None else name for name, up in flags if up is not False)

@@ -1,4 +1,4 @@
-"""A teacher's sections: who changed this week, who misses work, who is fine."""
+"""A teacher's sections: who changed this week, who misses work, who is at risk, who is fine."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,10 +8,11 @@ from edupulse_core.queries.district import District
 
 DAYS_OUT = 2  # days absent in the week that a teacher wants to hear of
 MISSING = 2  # pieces of work not handed in over four weeks
+FLAGS = 2  # plain flags that a teacher wants to hear of where there is no score
 
 _NEW = {
-    "new_a": "is now chronically absent",
-    "new_b": "raised the behaviour flag",
+    "new_a": "now chronically absent",
+    "new_b": "behaviour flag raised",
     "new_c": "now fails a course",
 }
 
@@ -25,12 +26,13 @@ class Section:
     school: str
     changed: list[dict[str, Any]] = field(default_factory=list)
     missing_work: list[dict[str, Any]] = field(default_factory=list)
+    at_risk: list[dict[str, Any]] = field(default_factory=list)  # as a week ago
     fine: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def n_students(self) -> int:
         """How many are in it."""
-        return len(self.changed) + len(self.missing_work) + len(self.fine)
+        return sum(map(len, (self.changed, self.missing_work, self.at_risk, self.fine)))
 
 
 def sections(viewer: Viewer, district: District) -> list[Section]:
@@ -50,23 +52,33 @@ def sections(viewer: Viewer, district: District) -> list[Section]:
             section.changed.append(row)
         elif (row["n_missing"] or 0) >= MISSING:
             section.missing_work.append(row)
+        elif _is_at_risk(row):
+            section.at_risk.append(row)
         else:
             section.fine.append(row)
     for section in found.values():
         section.changed.sort(key=lambda row: -row["tier_order"])
         section.missing_work.sort(key=lambda row: -row["n_missing"])
+        section.at_risk.sort(key=lambda row: -row["tier_order"])
     return list(found.values())
+
+
+def _is_at_risk(row: dict[str, Any]) -> bool:
+    """High or critical; without a score, with the two plain flags that make one high."""
+    if row["tier"] is None:
+        return bool(row["n_flags"] >= FLAGS)
+    return row["tier"] in ("high", "critical")
 
 
 def _news(row: dict[str, Any]) -> str:
     """What changed for a student this week, in words; empty when nothing did."""
     news = []
     if row["tier"] and row["previous_tier"] and row["tier"] != row["previous_tier"]:
-        news.append(f"went from {row['previous_tier']} to {row['tier']}")
+        news.append(f"from {row['previous_tier']} to {row['tier']}")
     news += [words for name, words in _NEW.items() if row[name]]
     if (row["days_absent_1w"] or 0) >= DAYS_OUT:
-        news.append(f"was absent {row['days_absent_1w']:.2g} days this week")
+        news.append(f"absent {row['days_absent_1w']:.2g} days")
     if row["incidents_1w"]:
         n = int(row["incidents_1w"])
-        news.append(f"had {n} incident{'s' if n > 1 else ''} this week")
+        news.append(f"{n} incident{'s' if n > 1 else ''}")
     return "; ".join(news)

@@ -1,15 +1,16 @@
 """The state of the data: what came in, what was refused, what is missing and what that costs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 
 from edupulse_core.errors import AccessError, MissingError, RefusedError
 from edupulse_core.people import access, trail
 from edupulse_core.people.access import Viewer
-from edupulse_core.queries.district import District
-from edupulse_core.warehouse import exports, quality, snapshots
+from edupulse_core.queries.district import District, statement
+from edupulse_core.warehouse import exports, quality, rejects, snapshots
 from edupulse_core.warehouse.quality import Finding
 
 UNDO = "undo_import"  # subject: the warehouse that was taken back
@@ -48,28 +49,48 @@ def files(viewer: Viewer, district: District) -> pa.Table:
     return district.ask("import_files")
 
 
-def reject_reasons(viewer: Viewer, district: District) -> pa.Table:
-    """Rejected rows of the last import by file, column and reason."""
+def rejecting_imports(viewer: Viewer, district: District) -> list[rejects.Import]:
+    """The imports whose rejected rows are kept, refused imports too, newest first."""
     _steward(viewer)
-    return district.ask("reject_reasons")
+    found = rejects.imports(district.settings)
+    if sees_lines(viewer):
+        return found
+    return [replace(one, refusal=one.refusal.partition(" (")[0]) for one in found]
 
 
-def rejected_rows(viewer: Viewer, district: District) -> bytes:
+def reject_reasons(viewer: Viewer, district: District, import_id: str | None = None) -> pa.Table:
+    """Rejected rows by file, column and reason: of the last import unless another is named."""
+    _steward(viewer)
+    return _ask_rejects(viewer, district, "reject_reasons", import_id)
+
+
+def rejected_rows(viewer: Viewer, district: District, import_id: str | None = None) -> bytes:
     """The rejected rows as CSV, to fix at the source; written to the audit trail.
 
     The lines as they were read may name any student, so only those who may see all have them.
+    import_id: one of `rejecting_imports`; the last import unless given.
+    Raises MissingError when its rows are no longer kept.
     """
     _steward(viewer)
-    with_lines = sees_lines(viewer)
-    rows = district.ask("rejects", {"with_lines": with_lines})
+    rows = _ask_rejects(viewer, district, "rejects", import_id)
     details = {
         "rows": len(rows),
-        "with_lines": with_lines,
-        "warehouse": district.snapshot.version,
+        "with_lines": sees_lines(viewer),
+        "import": import_id or district.snapshot.version,
     }
     trail.note(district.settings, viewer, trail.DOWNLOAD_REJECTS, "rejected rows", details)
     lines = (list(row.values()) for row in rows.to_pylist())
     return exports.write_csv(rows.column_names, lines).encode("utf-8-sig")
+
+
+def _ask_rejects(viewer: Viewer, district: District, name: str, import_id: str | None) -> pa.Table:
+    """Run a query on the table `rejects` of the warehouse, or of an import that is kept."""
+    given = {"with_lines": sees_lines(viewer)}
+    if import_id is None:
+        return district.ask(name, given)
+    with duckdb.connect() as con, rejects.rows(district.settings, import_id) as file:
+        con.register("rejects", file.read())
+        return con.sql(statement(name), params=given).to_arrow_table()
 
 
 def sees_lines(viewer: Viewer) -> bool:

@@ -7,6 +7,25 @@ from edupulse_core.features.catalogue import FEATURES
 from edupulse_core.lifecycle import registry
 from edupulse_core.queries.district import District
 
+_AT_CASELOAD = ("caseload_precision", "caseload_precision_high")
+_EXAMPLES = {
+    "share": 0.25,
+    "days": 3.0,
+    "count": 2.0,
+    "points": 2.5,
+    "score": 0.74,
+    "slope": 0.02,
+    "weeks": 5.0,
+    "yes_no": 1.0,
+    "severity": 3.0,
+}
+_EXAMPLES_OF = {  # where the unit's would be far from what one meets
+    "att_volatility_8w": 0.1,
+    "grd_gpa_change_4w": -0.4,
+    "grd_volatility_8w": 0.08,
+    "grd_course_spread": 0.3,
+}
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -15,7 +34,7 @@ class Reading:
     name: str
     label: str
     modality: str
-    plain: str
+    example: str  # a sentence with a made-up value
     known: bool  # whether the district has imported the records that it needs
 
 
@@ -26,11 +45,39 @@ def readings(district: District) -> list[Reading]:
             feature.name,
             feature.label,
             feature.modality,
-            feature.plain.format(value="…"),
+            feature.sentence(_EXAMPLES_OF.get(feature.name, _EXAMPLES[feature.unit])),
             feature.needs in district.known,
         )
         for feature in FEATURES
     ]
+
+
+@dataclass(frozen=True)
+class Tested:
+    """How often the model was right about those at the top of its list, and the plain rule too.
+
+    Of all whom it would put on a list as long as a counselor can support, on held-out weeks, the
+    shares of whom at least one flag, and at least two, came true.
+    """
+
+    students: int
+    weeks: int  # student-weeks
+    any_flag: float
+    two_flags: float
+    rule_any_flag: float
+    rule_two_flags: float
+
+
+def tested(district: District) -> Tested | None:
+    """What the active model's own record says; None where it says nothing of the kind."""
+    try:
+        metrics = registry.metrics_of(registry.active_version(district.settings, "risk"))
+        found, table = metrics["test"], metrics["test"]["table"]
+        ours, rule = table["gru"], table["abc_rule"]
+        shares = [row[name] for row in (ours, rule) for name in _AT_CASELOAD]
+        return Tested(found["students"], found["rows"], *shares)
+    except (MissingError, ModelError, KeyError):
+        return None
 
 
 def model_card(district: District) -> str | None:

@@ -15,11 +15,13 @@ KINDS = {"chronic": "attendance", "failing": "grades", "removed": "incidents"}  
 
 @dataclass(frozen=True)
 class Tiers:
-    """Students by tier, a row a grade, or a row a school; hidden counts are None."""
+    """Students by tier, a row a grade, or a row a school.
+
+    Every count is over students whom the viewer may open by name, so none is hidden.
+    """
 
     label: str  # grade or school
     rows: list[dict[str, Any]]
-    n_hidden: int
 
 
 def schools(viewer: Viewer, district: District) -> dict[str, str]:
@@ -33,8 +35,7 @@ def tiers(viewer: Viewer, district: District, school_id: str | None) -> Tiers:
     rows = district.rows("school_tiers", _whole(viewer, district.as_of))
     if school_id is not None:
         rows = [row for row in rows if row["school_id"] == school_id]
-        found = [row | {"grade": row["grade"] or "unknown"} for row in rows]
-        return _covered("grade", found)
+        return Tiers("grade", [row | {"grade": row["grade"] or "unknown"} for row in rows])
     sums: dict[str, dict[str, Any]] = {}
     for row in rows:
         total = sums.setdefault(
@@ -42,7 +43,7 @@ def tiers(viewer: Viewer, district: District, school_id: str | None) -> Tiers:
         )
         for name in ("students", *TIERS):
             total[name] += row[name]
-    return _covered("school", list(sums.values()))
+    return Tiers("school", list(sums.values()))
 
 
 def rates(viewer: Viewer, district: District, school_id: str | None) -> list[dict[str, Any]]:
@@ -50,11 +51,15 @@ def rates(viewer: Viewer, district: District, school_id: str | None) -> list[dic
 
     Each row: year, as_of, students, and the shares chronic, failing and removed, of those students
     of whom it is known. A year counts who was there at the same point of it: today's students
-    alone would leave out everyone who has graduated or dropped out since.
+    alone would leave out everyone who has graduated or dropped out since. Small numbers are hidden
+    only in years with students whom the viewer may no longer open by name.
     """
     found = []
     for point in district.rows("school_year_points", {"as_of": district.as_of}):
-        given = _whole(viewer, point["as_of"]) | {"school_year": point["school_year"]}
+        given = _whole(viewer, point["as_of"]) | {
+            "school_year": point["school_year"],
+            "today": district.as_of,
+        }
         rows = district.rows("school_rates", given)
         year = _year(district, point["school_year"], rows, school_id)
         found += [year] if year else []
@@ -68,32 +73,31 @@ def _year(
     chosen = [row for row in rows if school_id in (None, row["school_id"])]
     if not chosen:
         return None
+    by_name = all(row["by_name"] for row in rows)  # of all: else a school is the rest of the sum
     students = sum(row["students"] for row in chosen)
-    as_of: date = max(row["as_of"] for row in chosen)
-    found: dict[str, Any] = {"year": f"{year - 1}–{year % 100:02}", "as_of": as_of}
-    found["students"] = students if students >= small_cells.SMALLEST else None
+    shown = by_name or students >= small_cells.SMALLEST
+    found: dict[str, Any] = {
+        "year": f"{year - 1}–{year % 100:02}",
+        "as_of": max(row["as_of"] for row in chosen),
+        "students": students if shown else None,
+    }
     for name, needs in KINDS.items():
-        parts = [row[name] for row in rows]
-        wholes = [row[f"{name}_known"] for row in rows]
-        if needs not in district.known:
-            found[name] = None
-        elif school_id is None:
-            found[name] = small_cells.share(sum(parts), sum(wholes))
-        else:
-            place = next(i for i, row in enumerate(rows) if row["school_id"] == school_id)
-            found[name] = small_cells.shares(parts, wholes)[place]
+        share = _share(name, rows, chosen, by_name=by_name)
+        found[name] = share if needs in district.known else None
     return found
 
 
-def _covered(label: str, rows: list[dict[str, Any]]) -> Tiers:
-    """The rows with every count hidden that is small, or that would give a small one away."""
-    hide = small_cells.hidden([[row[name] for name in TIERS] for row in rows])
-    shown = []
-    for row, dark in zip(rows, hide, strict=True):
-        cells = {n: None if d else row[n] for n, d in zip(TIERS, dark, strict=True)}
-        whole = row["students"] if row["students"] >= small_cells.SMALLEST else None
-        shown.append({label: row[label], "students": whole} | cells)
-    return Tiers(label, shown, sum(map(sum, hide)))
+def _share(
+    name: str, rows: list[dict[str, Any]], chosen: list[dict[str, Any]], *, by_name: bool
+) -> float | None:
+    """The share of the chosen schools' students of whom it is true; rows: all of the viewer's."""
+    part, whole = (sum(row[column] for row in chosen) for column in (name, f"{name}_known"))
+    if by_name:
+        return part / whole if whole else None
+    if len(chosen) == len(rows):
+        return small_cells.share(part, whole)
+    found = small_cells.shares([row[name] for row in rows], [row[f"{name}_known"] for row in rows])
+    return found[rows.index(chosen[0])]
 
 
 def _whole(viewer: Viewer, as_of: date) -> dict[str, Any]:

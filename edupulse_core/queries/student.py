@@ -1,14 +1,17 @@
 """One student: what is known, the score and its reasons, the weeks behind them."""
 
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 import pyarrow as pa
 
+from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError, ModelError
 from edupulse_core.features.catalogue import FEATURES, Feature
+from edupulse_core.inference import explain, tiers
 from edupulse_core.inference.student import StudentExplanation, explain_row
 from edupulse_core.lifecycle import registry
 from edupulse_core.people import access, circle, trail
@@ -29,6 +32,10 @@ PLAIN = (  # what is shown of everyone, score or none
     "dsc_incidents_ytd",
     "dsc_days_removed_ytd",
 )
+SUBJECTS = ("grd_math_ytd", "grd_english_ytd", "grd_science_ytd", "grd_social_studies_ytd")
+GOOD_MARK = 0.7  # share of the maximum: a C
+GOOD_RISE = 0.2  # grade points in 4 weeks
+SELDOM_ABSENT = 0.05  # share of days
 _BY_NAME = {feature.name: feature for feature in FEATURES}
 
 
@@ -58,8 +65,14 @@ class Student:
     score: float | None
     tier: str | None
     version: str | None  # of the model that made the score
+    strengths: tuple[str, ...]  # what goes well, in sentences
     reasons: tuple[Reason, ...]
     indicators: tuple[tuple[str, str, str], ...]  # feature, label, value in words
+
+    @property
+    def score_in_words(self) -> str:
+        """The score to two decimals, in its tier's band."""
+        return "unknown" if self.score is None else tiers.in_words(self.score)
 
 
 def student(
@@ -88,6 +101,7 @@ def student(
         score=said["risk_score"] if said else None,
         tier=said["tier"] if said else None,
         version=said["version"] if said else None,
+        strengths=tuple(_strengths(row)),
         reasons=_reasons(said["factors"]) if said else (),
         indicators=tuple(
             (name, _BY_NAME[name].label, _BY_NAME[name].words(row[name])) for name in PLAIN
@@ -135,6 +149,8 @@ def gaps(viewer: Viewer, district: District, shown: Student, weeks: pa.Table) ->
     silent = [w["week_start"] for w in weeks.to_pylist() if w["days_absent"] is None]
     if silent and "attendance" in district.known:
         sentences.append(f"Attendance is unknown in {len(silent)} weeks: the school sent none.")
+    if "grades" in district.known and not weeks["score_mean"].drop_null():
+        sentences.append("No mark was given in these weeks.")
     return sentences
 
 
@@ -172,7 +188,7 @@ class Heatmaps:
         """The same values, a row a feature and a column a week."""
         labels, values = self.of(family)
         columns = {week: [round(row[t], 4) for row in values] for t, week in enumerate(self.weeks)}
-        return pa.table({"Feature": labels, **columns})
+        return pa.table({"Number": labels, **columns})
 
     def attention_table(self) -> pa.Table:
         """The weights, a row a week that looks and a column a week looked at."""
@@ -203,6 +219,14 @@ def heatmaps(viewer: Viewer, district: District, shown: Student) -> Heatmaps | N
         found.explanation.attention.mean(axis=0)[-known:, -known:].tolist(),
         dict(zip(names, given, strict=True)),
     )
+
+
+def warm(settings: Settings) -> None:
+    """Load what the first heatmaps of a process wait for; nothing without a usable model."""
+    try:
+        explain.warm(registry.active_version(settings, "risk"))
+    except (MissingError, ModelError):
+        return
 
 
 def witnesses(viewer: Viewer, district: District, shown: Student) -> list[Witness]:
@@ -265,6 +289,26 @@ def _prediction(district: District, student_id: str, sunday: date) -> dict[str, 
         if sunday != district.as_of or current:
             return said
     return None
+
+
+def _strengths(row: Mapping[str, Any]) -> Iterator[str]:
+    """What goes well, from the same numbers that the score reads; unknown ones say nothing."""
+    subjects = {name: row[name] for name in SUBJECTS if row[name] is not None}
+    best = max(subjects, key=subjects.__getitem__, default="")
+    if best and subjects[best] >= GOOD_MARK and subjects[best] > min(subjects.values()):
+        feature = _BY_NAME[best]
+        yield f"Strongest subject: {feature.label}, {feature.words(row[best])} this year"
+    if (row["grd_gpa_change_4w"] or 0) >= GOOD_RISE:
+        rise = _BY_NAME["grd_gpa_change_4w"].words(row["grd_gpa_change_4w"])
+        yield f"Grade points up by {rise} in 4 weeks"
+    absent = row["att_absence_rate_4w"]
+    if absent is not None and absent <= SELDOM_ABSENT:
+        present = _BY_NAME["att_absence_rate_4w"].words(1 - absent)
+        yield f"Present on {present} of the days of the last 4 weeks"
+    if row["grd_missing_rate_4w"] == 0 and row["n_results_4w"]:
+        yield "No work missing in the last 4 weeks"
+    if row["dsc_incidents_ytd"] == 0:
+        yield "No incident this school year"
 
 
 def _reasons(factors: str) -> tuple[Reason, ...]:

@@ -45,11 +45,14 @@ class Store:
 def open_store(settings: Settings) -> Store:
     """Open the home's store once per process, made or migrated where needed.
 
-    Raises ConfigError when the address cannot be used, RefusedError when the store is newer.
+    Raises ConfigError when the address or the home cannot be used, RefusedError when the store is
+    newer.
     """
     key = (os.getpid(), settings.store_url)  # a fork must not share connections
     with _opening:
         if key not in _opened:
+            if not settings.database_url:
+                settings.make_home()
             _opened[key] = open_address(settings.store_url)
         return _opened[key]
 

@@ -20,7 +20,6 @@ from edupulse_core.errors import InputError, RefusedError, SourceError
 from edupulse_core.warehouse.oneroster import NAMES
 
 Progress = Callable[[str, int, int], None]
-LONGEST_FIELD = 2**31 - 1  # for Python's csv, which stops at 131,072 characters otherwise
 _BLOCK = 8 * 2**20
 _SEAM = 64  # bytes looked at again where two blocks meet
 _FLOOR = 2**20  # bytes; below it no ratio makes a bomb
@@ -35,6 +34,7 @@ _DAMAGED = (  # bz2 and gzip tell by an OSError without a number; of Deflate64 n
     OSError,
 )
 _ENDINGS = (".csv", ".csv.gz")
+csv.field_size_limit(2**31 - 1)  # of every reader of this process; 131,072 characters otherwise
 _WANTED = {  # in small letters → the name without ending
     f"{name}{ending}".lower(): name for name in (*NAMES, "manifest") for ending in _ENDINGS
 }
@@ -218,7 +218,6 @@ def _unpack(member: _Member, path: Path, rules: ImportRules, scan: "_Scan") -> N
 
 def _not_text(path: Path, file: str) -> SourceError:
     """Name the row and column of the first byte that is not UTF-8."""
-    csv.field_size_limit(LONGEST_FIELD)
     header: list[str] = []
     with open(path, encoding="utf-8-sig", errors="surrogateescape", newline="") as lines:
         for number, row in enumerate(csv.reader(lines), 1):

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,10 +12,10 @@ from typing import Any
 import duckdb
 
 from edupulse_core.config import Settings
-from edupulse_core.errors import MissingError, SourceError
-from edupulse_core.warehouse import bundles, snapshots, statements
+from edupulse_core.errors import MissingError, RefusedError, SourceError
+from edupulse_core.warehouse import bundles, rejects, snapshots, statements
 from edupulse_core.warehouse.bundles import TextFile, read_bundle
-from edupulse_core.warehouse.loading import Bundle, Progress, fill
+from edupulse_core.warehouse.loading import Bundle, Progress, by_reason, fill
 from edupulse_core.warehouse.oneroster import FILES, Manifest, read_manifest
 
 TOO_LATE = "after the day of the import"
@@ -58,7 +59,8 @@ def ingest(
 
     progress: called with a file's name, its rows done and its rows.
     Raises SourceError for a file that is not what it claims to be, RefusedError for too many
-    rejected rows; either way the published warehouse is untouched.
+    rejected rows; either way the published warehouse is untouched. The rejected rows are kept,
+    except those of a dry run.
     """
     with snapshots.importing(settings) as work:
         texts = read_bundle(path, work, settings.imports, progress=progress)
@@ -76,16 +78,24 @@ def ingest(
             if standing is not None:
                 return replace(standing, notes=[*standing.notes, *unread])
         target = work / "warehouse.duckdb"
-        bundle = Bundle(path.name, texts, manifest, fingerprint)
-        filled = fill(settings, bundle, earlier, target, work, progress or _quiet)
-        version = None
+        bundle = Bundle(path.name, texts, manifest, fingerprint, datetime.now(UTC))
+        try:
+            filled = fill(settings, bundle, earlier, target, work, progress or _quiet)
+        except RefusedError as refusal:
+            if dry_run or not rejects.keep(settings, bundle.rejected(work)):
+                raise
+            raise RefusedError(f"{refusal}; `edupulse rejects --out FILE` writes them") from None
         if not dry_run:
-            version = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{fingerprint[:8]}"
-            snapshots.publish(settings, target, version)
-    files = {name: counts.as_dict() for name, counts in filled.files.items()}
-    rejects = dict(filled.rejects.most_common())
-    notes = [*unread, *filled.notes]
-    return Summary(files, rejects, filled.students, filled.weeks, version, notes)
+            rejects.keep(settings, bundle.rejected(work))
+            snapshots.publish(settings, target, bundle.version)
+    return Summary(
+        files={name: counts.as_dict() for name, counts in filled.files.items()},
+        rejects=by_reason(filled.rejects),
+        students=filled.students,
+        weeks=filled.weeks,
+        published=None if dry_run else bundle.version,
+        notes=[*unread, *filled.notes],
+    )
 
 
 def _quiet(name: str, done: int, total: int) -> None:
@@ -136,13 +146,13 @@ def _unchanged(
             "select fingerprint, students, weeks, import_day from imports "
             "order by imported_at desc limit 1"
         ).fetchall()[0]
-        files, rejects = _counts(con)
-    if last[0] != fingerprint or (rejects.get(TOO_LATE) and last[3] != settings.today):
+        files, reasons = _counts(con)
+    if last[0] != fingerprint or (reasons.get(TOO_LATE) and last[3] != settings.today):
         return None
     if _monday(settings.today) > _monday(last[3]):  # a week has ended since: it gets its rows now
         return None
     note = "This bundle is the last one again: nothing changed."
-    return Summary(files, rejects, last[1], last[2], snapshot.version, [note])
+    return Summary(files, by_reason(reasons), last[1], last[2], snapshot.version, [note])
 
 
 def _monday(day: date) -> date:
@@ -151,11 +161,11 @@ def _monday(day: date) -> date:
 
 def _counts(
     con: duckdb.DuckDBPyConnection,
-) -> tuple[dict[str, dict[str, int]], dict[str, int]]:
+) -> tuple[dict[str, dict[str, int]], Counter[str]]:
     files = con.execute("select file, read, imported, rejected from import_files where present")
     rows = {
         name: {"read": read, "imported": imported, "rejected": rejected}
         for name, read, imported, rejected in files.fetchall()
     }
-    reasons = con.execute("select reason, count(*) from rejects group by 1 order by 2 desc, 1")
-    return rows, dict(reasons.fetchall())
+    reasons = con.execute("select reason, count(*) from rejects group by reason order by reason")
+    return rows, Counter(dict(reasons.fetchall()))

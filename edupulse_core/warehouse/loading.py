@@ -2,23 +2,25 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from edupulse_core.config import Settings
 from edupulse_core.errors import RefusedError
-from edupulse_core.warehouse import snapshots, statements
+from edupulse_core.warehouse import rejects, snapshots, statements
 from edupulse_core.warehouse.bundles import TextFile
 from edupulse_core.warehouse.oneroster import FILES, Manifest, SourceFile
-from edupulse_core.warehouse.reading import BadRow, raw_lines, reject_table, stage
+from edupulse_core.warehouse.reading import BadRow, raw_lines, stage
 
 Progress = Callable[[str, int, int], None]
 DELETED = "tobedeleted"
+FOUND = ", found "  # in a reason, before the value
 DUPLICATES = {
     "calendar": "date|duplicate org and date",
     "withdrawals": "date|duplicate student and date",
@@ -44,6 +46,16 @@ class Bundle:
     texts: dict[str, TextFile]
     manifest: Manifest
     fingerprint: str
+    at: datetime  # UTC
+
+    @property
+    def version(self) -> str:
+        """The import's id, and the warehouse's once it is published."""
+        return snapshots.version_of(self.at, self.fingerprint)
+
+    def rejected(self, work: Path) -> Path:
+        """Where `fill` leaves the rejected rows."""
+        return work / f"{self.version}.parquet"
 
     def text(self, name: str) -> TextFile | None:
         """A file's text; None when it is absent, or the manifest says so."""
@@ -84,15 +96,22 @@ def fill(
 ) -> Filled:
     """Build the warehouse file `target` from a bundle and the warehouse before it.
 
+    Leaves the rejected rows in `work`, named for the import.
     Raises SourceError for a broken file, RefusedError for too many rejected rows.
     """
     filled = Filled()
     with duckdb.connect(str(work / "staging.duckdb")) as con:
         _open(con, settings, bundle.manifest, earlier, target, work)
-        for file in FILES:
-            if file.name == "lineItems":  # from here on rows point at school days
-                statements.run(con, "days")
-            _import_file(con, settings, bundle, file, work, progress, filled)
+        rejected = bundle.rejected(work)
+        try:
+            for file in FILES:
+                if file.name == "lineItems":  # from here on rows point at school days
+                    statements.run(con, "days")
+                _import_file(con, settings, bundle, file, work, progress, filled)
+        except RefusedError as refusal:
+            rejects.write(con, rejected, bundle=bundle.name, refusal=str(refusal))
+            raise
+        rejects.write(con, rejected, bundle=bundle.name, refusal="")
         _derive(con, settings, bundle, filled)
         con.execute("checkpoint fresh")
         con.execute("detach fresh")
@@ -163,7 +182,7 @@ def _import_file(
     statements.run(con, f"{file.name}.check")
     statements.run(con, "settle")
     if text:
-        counts = _settle(con, settings, file.name, text, broken, filled)
+        counts = _settle(con, settings, text, broken, filled)
         filled.files[file.name] = counts
         progress(file.name, total // 2, total)
     statements.run(con, f"{file.name}.merge")
@@ -175,27 +194,32 @@ def _import_file(
 def _settle(
     con: duckdb.DuckDBPyConnection,
     settings: Settings,
-    name: str,
     text: TextFile,
     broken: list[BadRow],
     filled: Filled,
 ) -> Counts:
-    """Keep the refused rows with their raw lines; refuse the import when they are too many."""
-    refused = con.execute(statements.read("refused_rows")).fetchall()
+    """Keep the rejected rows with their raw lines; refuse the import when they are too many."""
     read = len(broken) + _one(con, "select count(*) from checked")
     imported = _one(con, "select count(*) from accepted")
-    counts = Counts(read, imported, len(broken) + len(refused))
-    reasons = Counter([row.reason for row in broken] + [reason for _, _, reason in refused])
+    if broken:
+        con.register("broken_rows", pa.Table.from_pylist([asdict(row) for row in broken]))
+        statements.run(con, "broken")
+        con.unregister("broken_rows")
+    reasons = Counter(dict(con.execute(statements.read("refused_reasons")).fetchall()))
+    _keep_lines(con, text)
+    counts = Counts(read, imported, reasons.total())
     _check_gate(text.file, counts, reasons, settings.imports.max_reject_rate)
-    raws = dict(raw_lines(text, {number for number, _, _ in refused})) if refused else {}
-    rows = [(number, column, reason, raws[number]) for number, column, reason in refused]
-    rows += [(row.row_number, None, row.reason, row.raw) for row in broken]
-    if rows:
-        con.register("refused_now", reject_table(sorted(rows)))
-        statements.run(con, "rejects")
-        con.unregister("refused_now")
     filled.rejects += reasons
     return counts
+
+
+def _keep_lines(con: duckdb.DuckDBPyConnection, text: TextFile) -> None:
+    """Look up the file's rejected rows in it, and keep them with what is wrong with them."""
+    wanted = con.execute(statements.read("refused_numbers")).fetchnumpy()["row_number"]
+    for batch in raw_lines(text, wanted) if len(wanted) else ():
+        con.register("raw_lines", batch)
+        statements.run(con, "rejects")
+        con.unregister("raw_lines")
 
 
 def _check_gate(file: str, counts: Counts, reasons: Counter[str], limit: float) -> None:
@@ -203,11 +227,22 @@ def _check_gate(file: str, counts: Counts, reasons: Counter[str], limit: float) 
     deleted = reasons[DELETED]
     rejected, read = counts.rejected - deleted, counts.read - deleted
     if rejected > Decimal(str(limit)) * read:
-        why = ", ".join(f"{n:,} {reason}" for reason, n in reasons.most_common() if n)
+        why = ", ".join(f"{n:,} {reason}" for reason, n in by_reason(reasons, 2).items())
         raise RefusedError(
             f"{file}: {rejected:,} of {read:,} rows rejected, more than {limit:.3g} of them; "
             f"nothing was imported ({why})"
         )
+
+
+def by_reason(reasons: Counter[str], most: int = 5) -> dict[str, int]:
+    """Rows by reason, the most first; values that were found are named only if among the `most`."""
+    named: Counter[str] = Counter()
+    rows: Counter[str] = Counter()
+    for reason, n in reasons.most_common():
+        kind, found, _ = reason.partition(FOUND)
+        named[kind] += 1
+        rows[reason if named[kind] <= most else f"{kind}{found}other values"] += n
+    return dict(rows.most_common())
 
 
 def _one(con: duckdb.DuckDBPyConnection, query: str) -> Any:
@@ -234,7 +269,7 @@ def _derive(
     con.execute(
         statements.read("imports"),
         {
-            "imported_at": datetime.now(UTC).replace(tzinfo=None),
+            "imported_at": bundle.at.replace(tzinfo=None),
             "today": settings.today,
             "bundle": bundle.name,
             "fingerprint": bundle.fingerprint,

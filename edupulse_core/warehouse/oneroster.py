@@ -83,7 +83,8 @@ def read_manifest(path: Path | None) -> Manifest:
     """
     if path is None:
         return Manifest()
-    rows = _rows(path)
+    with open(path, encoding="utf-8-sig", newline="") as lines:
+        rows = list(csv.reader(lines))
     header = rows[0] if rows else []
     for column in ("propertyName", "value"):
         if column not in header:
@@ -102,17 +103,6 @@ def read_manifest(path: Path | None) -> Manifest:
         is_demo=values.get("edupulse.demo", "").lower() == "true",
         system=values.get("source.systemName", ""),
     )
-
-
-def _rows(path: Path) -> list[list[str]]:
-    with open(path, encoding="utf-8-sig", newline="") as lines:
-        reader = csv.reader(lines)
-        try:
-            return list(reader)
-        except csv.Error as error:
-            raise SourceError(
-                f"no row of a manifest: {error}", file="manifest.csv", row=reader.line_num
-            ) from None
 
 
 def _check_property(name: str, value: str, row: int) -> None:

@@ -19,7 +19,6 @@ def check(con: duckdb.DuckDBPyConnection) -> list[Finding]:
     """Ask every question of a connection to a warehouse; the largest answers come first."""
     findings = []
     for path in (files("edupulse_core.warehouse") / "quality").iterdir():
-        if path.name.endswith(".sql"):
-            sentence, n = con.execute(path.read_text(encoding="utf-8")).fetchall()[0]
-            findings.append(Finding(path.name.removesuffix(".sql"), int(n), sentence))
+        sentence, n = con.execute(path.read_text(encoding="utf-8")).fetchall()[0]
+        findings.append(Finding(path.name.removesuffix(".sql"), int(n), sentence))
     return sorted(findings, key=lambda finding: (-finding.n, finding.name))

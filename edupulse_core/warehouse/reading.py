@@ -2,7 +2,7 @@
 
 import csv
 import glob
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -12,11 +12,12 @@ import pyarrow as pa
 
 from edupulse_core.errors import SourceError
 from edupulse_core.warehouse import statements
-from edupulse_core.warehouse.bundles import LONGEST_FIELD, TextFile
+from edupulse_core.warehouse.bundles import TextFile
 from edupulse_core.warehouse.oneroster import Manifest, SourceFile, needed_columns
 
 _LONGEST = 2**18  # characters of one row; DuckDB takes 2 MB, and quotes may double
 _SEPARATORS = "\r\n"
+_BATCH = 10_000  # rejected rows held at once
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,6 @@ class BadRow:
 
     row_number: int
     reason: str
-    raw: str
 
 
 def stage(
@@ -63,11 +63,32 @@ def read_header(text: TextFile) -> list[str]:
             raise SourceError(f"no header: {error}", file=text.file, row=1) from None
 
 
-def raw_lines(text: TextFile, wanted: set[int]) -> Iterator[tuple[int, str]]:
-    """Give rows by number, exactly as they stand in the file."""
+def raw_lines(text: TextFile, wanted: Iterable[int]) -> Iterator[pa.RecordBatch]:
+    """Give rows exactly as they stand in the file, as batches of row_number and raw.
+
+    wanted: their numbers, ascending.
+    """
+    numbers = iter(wanted)
+    next_one = next(numbers, None)
+    taken: list[tuple[int, str]] = []
     for number, _, raw in _records(text):
-        if number in wanted:
-            yield number, raw
+        if next_one is None:
+            break
+        if number == next_one:
+            taken.append((number, raw))
+            next_one = next(numbers, None)
+        if len(taken) == _BATCH:
+            yield _batch(taken)
+            taken.clear()
+    if taken:
+        yield _batch(taken)
+
+
+def _batch(lines: list[tuple[int, str]]) -> pa.RecordBatch:
+    numbers, raws = zip(*lines, strict=True)
+    return pa.record_batch(
+        {"row_number": pa.array(numbers, pa.int64()), "raw": pa.array(raws, pa.string())}
+    )
 
 
 def _check_header(header: list[str], needed: tuple[str, ...], file: str, known: set[str]) -> None:
@@ -114,7 +135,7 @@ def _read_row_by_row(
         for number, row, raw in _records(text):
             reason = _broken(row, raw, len(columns))
             if reason:
-                bad.append(BadRow(number, reason, raw))
+                bad.append(BadRow(number, reason))
             elif row is not None and number > 1:
                 good += 1
                 write.writerow([number, *row])
@@ -137,7 +158,6 @@ def _records(text: TextFile) -> Iterator[tuple[int, list[str] | None, str]]:
 
     Empty lines at the end of the file are no rows. Raises SourceError for a quote never closed.
     """
-    csv.field_size_limit(LONGEST_FIELD)
     with _open(text.path) as lines:
         taken: list[str] = []
         reader = csv.reader(_taking(lines, taken), strict=True)
@@ -173,16 +193,3 @@ def _taking(lines: TextIO, taken: list[str]) -> Iterator[str]:
 
 def _open(path: Path) -> TextIO:
     return open(path, encoding="utf-8-sig", newline="")
-
-
-def reject_table(rows: list[tuple[int, str | None, str, str]]) -> pa.Table:
-    """Rejected rows (number, column, reason, raw) as Arrow."""
-    numbers, columns, reasons, raws = zip(*rows, strict=True) if rows else ((), (), (), ())
-    return pa.table(
-        {
-            "row_number": pa.array(numbers, pa.int64()),
-            "column_name": pa.array(columns, pa.string()),
-            "reason": pa.array(reasons, pa.string()),
-            "raw": pa.array(raws, pa.string()),
-        }
-    )

@@ -24,7 +24,14 @@ create table users (
     grade text               -- the first of users.grades; null when empty
 );
 
-create table user_roles (user_id text, role text, org_id text);  -- student, teacher, ...
+create table roles (         -- as found; what holds on the day of the import is user_roles
+    role_id text,            -- null: users.csv said it, as in OneRoster 1.1
+    user_id text, role text, org_id text, begin_date date, end_date date
+);
+
+create table user_roles (    -- student, teacher, ...; a student's for good, since the records outlive it
+    user_id text, role text, org_id text
+);
 
 create table demographics (
     user_id text primary key, birth_date date, sex text, race text,  -- one word; 'two_or_more' when several

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,6 +19,7 @@ from edupulse_core.errors import MissingError, RefusedError
 
 _UNFINISHED = "unfinished-"
 _A_DAY = 86_400  # seconds
+_STAMP = "%Y%m%dT%H%M%S%f"
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,16 @@ class Snapshot:
     version: str
     path: Path
     features_path: Path
+
+
+def version_of(at: datetime, fingerprint: str) -> str:
+    """What an import at a moment (UTC) is called; sorts by time."""
+    return f"{at.strftime(_STAMP)}-{fingerprint[:8]}"
+
+
+def moment_of(version: str) -> datetime:
+    """When the import of this version began (UTC)."""
+    return datetime.strptime(version.partition("-")[0], _STAMP).replace(tzinfo=UTC)
 
 
 def folder(settings: Settings) -> Path:
@@ -82,8 +94,9 @@ def importing(settings: Settings) -> Iterator[Path]:
 
     What a killed import left behind is removed first. Raises RefusedError while another runs.
     """
+    settings.make_home()
     home = folder(settings)
-    home.mkdir(parents=True, exist_ok=True)
+    home.mkdir(exist_ok=True)
     with open(home / "import.lock", "a+b") as lock:
         if not _lock(lock.fileno()):
             raise RefusedError("another import is running in this home; wait until it is done")
@@ -100,13 +113,18 @@ def publish(settings: Settings, tmp: Path, version: str) -> Snapshot:
     """Make a finished file the warehouse; at every moment the old or the new one stands."""
     snapshot = _snapshot(settings, version)
     _check(tmp)
-    _sync(tmp)
-    os.replace(tmp, snapshot.path)
-    _sync(snapshot.path.parent)
+    place(tmp, snapshot.path)
     pointer = _pointer(settings)
     previous = () if pointer is None else (*pointer.previous, pointer.version)
     _point(settings, _Pointer(version, previous[-settings.imports.keep_snapshots :]))
     return snapshot
+
+
+def place(tmp: Path, path: Path) -> None:
+    """Rename a finished file to its name, whole or not at all; then it is on the disk."""
+    _sync(tmp)
+    os.replace(tmp, path)
+    _sync(path.parent)
 
 
 def has_previous(settings: Settings) -> bool:
@@ -158,9 +176,7 @@ def _point(settings: Settings, pointer: _Pointer) -> None:
     path = folder(settings) / "current.json"
     tmp = path.with_name(f"{_UNFINISHED}{uuid4().hex}.json")
     tmp.write_text(json.dumps(asdict(pointer)), encoding="utf-8")
-    _sync(tmp)
-    os.replace(tmp, path)
-    _sync(path.parent)
+    place(tmp, path)
 
 
 def _check(path: Path) -> None:

@@ -1,10 +1,13 @@
 """Pages run as they are served, through `app/main.py`, on a small scored demo district."""
 
+import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app import warm
 from edupulse_core.config import REPOSITORY, Settings, load_settings
 from edupulse_core.people import access, personas
 from edupulse_core.people.access import Viewer
@@ -14,6 +17,12 @@ STUDENTS = 150
 ROLES = ("counselor", "teacher", "principal", "district", "steward")
 
 OpenApp = Callable[..., AppTest]
+
+
+@pytest.fixture(autouse=True)
+def nothing_runs_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page starts nothing that would outlast its test."""
+    monkeypatch.setattr(warm, "soon", lambda: None)
 
 
 @pytest.fixture(scope="session")
@@ -65,3 +74,10 @@ def open_app(
         return app
 
     return run
+
+
+def student_table(app: AppTest) -> dict[str, Any]:
+    """What the page's table of students was given to draw."""
+    drawn = [one.proto for one in app.get("bidi_component")]
+    (found,) = [proto.json for proto in drawn if proto.component_name == "student_table"]
+    return json.loads(found)  # type: ignore[no-any-return]

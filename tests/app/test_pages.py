@@ -9,7 +9,7 @@ from edupulse_core.people.access import Viewer
 from edupulse_core.queries import at_risk
 from edupulse_core.queries.at_risk import Filters
 from edupulse_core.queries.district import District
-from tests.app.conftest import ROLES, OpenApp
+from tests.app.conftest import ROLES, OpenApp, student_table
 
 PAGES = {
     "at_risk": {"counselor", "principal", "district"},
@@ -83,16 +83,40 @@ def test_the_list_shows_exactly_the_viewers_students(
 ) -> None:
     app = open_app(role, "at_risk")
 
-    shown = app.dataframe[0].value
-    assert list(shown["student_id"]) == students_of(staff[role], demo)
+    shown = student_table(app)["rows"]
+    assert [row["id"] for row in shown] == students_of(staff[role], demo)
 
 
 def test_filters_come_from_the_address(open_app: OpenApp) -> None:
     app = open_app("district", "at_risk", grade="9", sort="name")
 
-    shown = app.dataframe[0].value
-    assert set(shown["grade"]) == {"9"}
-    assert app.session_state["list_sort"] == "name"
+    shown = student_table(app)
+    assert {row["place"].split(" · ")[0] for row in shown["rows"]} == {"Grade 9"}
+    assert shown["sorted"] == app.session_state["list_sort"] == "name"
+
+
+def test_the_table_shows_every_indicator_in_words(
+    open_app: OpenApp, staff: dict[str, Viewer], demo: District
+) -> None:
+    first = at_risk.for_screen(at_risk.students(staff["district"], demo, Filters()))[0]
+
+    shown = student_table(open_app("district", "at_risk"))
+
+    row = shown["rows"][0]
+    assert {column["name"] for column in shown["columns"]} <= set(row)
+    assert row["place"] == f"Grade {first['grade']} · {first['school']}"
+    assert row["tier"] == first["tier"] and row["factor"] == first["factor"]
+    assert row["score"] == f"{first['risk_score']:.2f}" and row["share"] == first["risk_score"]
+    marked = "▼ " if first["flag_a"] else ""
+    assert row["attendance"] == f"{marked}{100 * first['attendance']:.0f} %"
+    assert row["failing"] == f"{first['courses_failing']:g}"
+    assert len(row["weeks"]) == 20 and row["weeks_in_words"].count("%") == 20
+
+
+def test_of_one_school_only_the_grade_is_said(open_app: OpenApp) -> None:
+    shown = student_table(open_app("principal", "at_risk"))["rows"]
+
+    assert not any("·" in row["place"] for row in shown)
 
 
 def test_a_filter_goes_into_the_address_and_back_out(open_app: OpenApp) -> None:
@@ -109,7 +133,7 @@ def test_a_filter_goes_into_the_address_and_back_out(open_app: OpenApp) -> None:
 def test_nonsense_in_the_address_is_left_out(junk: dict[str, str], open_app: OpenApp) -> None:
     app = open_app("counselor", "at_risk", **junk)
 
-    assert len(app.dataframe[0].value) > 0
+    assert len(student_table(app)["rows"]) > 0
 
 
 def test_no_match_says_so(open_app: OpenApp) -> None:
@@ -187,6 +211,46 @@ def test_finding_a_student_by_name(open_app: OpenApp) -> None:
     assert "No student you may see" in app.info[0].value
 
 
+def test_the_finder_begins_with_the_viewers_students(
+    open_app: OpenApp, staff: dict[str, Viewer], demo: District
+) -> None:
+    app = open_app("teacher", "student")
+
+    n = len(students_of(staff["teacher"], demo))
+    assert len(app.dataframe[0].value) == min(n, 20)
+    assert f"{n} students by name" in app.caption[0].value
+
+
+def test_a_student_leads_back_to_the_finder(
+    open_app: OpenApp, staff: dict[str, Viewer], demo: District
+) -> None:
+    app = open_app("counselor", "student", id=students_of(staff["counselor"], demo)[0])
+
+    next(b for b in app.button if b.label == "Find another student").click().run()
+
+    assert app.title[0].value == "Student"
+    assert "id" not in app.query_params
+
+
+def test_a_school_is_shown_whole_to_its_principal(open_app: OpenApp) -> None:
+    app = open_app("principal", "school")
+
+    counts = app.dataframe[0].value
+    assert counts.notna().all(axis=None)
+    assert (counts.iloc[:, 1] == counts.iloc[:, 2:].sum(axis=1)).all()
+
+
+def test_the_demo_says_what_its_calendar_is(open_app: OpenApp) -> None:
+    assert "made up" in open_app("counselor", "help").info[0].value
+
+
+def test_who_may_not_see_a_student_is_shown_the_way_to_their_own(open_app: OpenApp) -> None:
+    app = open_app("teacher", "student", id="nobody")
+
+    (link,) = app.main.get("page_link")
+    assert link.proto.label == "Go to: My classes"
+
+
 def test_a_missing_model_is_said_and_no_score_is_shown(
     open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -196,7 +260,9 @@ def test_a_missing_model_is_said_and_no_score_is_shown(
 
     assert "cannot be used" in app.warning[0].value
     assert "plain ABC indicators" in app.warning[0].value
-    assert app.dataframe[0].value["risk_score"].isna().all()
+    shown = student_table(app)
+    assert {column["name"] for column in shown["columns"]}.isdisjoint({"score", "tier", "factor"})
+    assert {row["score"] for row in shown["rows"]} == {"–"}
 
 
 def test_the_steward_cannot_take_back_the_only_import(open_app: OpenApp) -> None:

@@ -1,8 +1,9 @@
 """What a counselor waits for, in a real Chromium, beside an empty Streamlit page in the same run.
 
 `python -m tests.benchmarks.bench_screen [--quick] [--json]`. Time to the first ranked row, filter
-click to the new rows, and the same click with 20 people at once. Everything runs on this machine,
-browsers included; the district lead looks, who sees every student.
+click to the new rows, and the same click with 20 people at once: in 20 browsers, and by the server
+alone, which 20 recorded browsers ask again. Everything runs on this machine, browsers included; the
+district lead looks, who sees every student. A list that was asked for before comes from memory.
 """
 
 import asyncio
@@ -25,6 +26,7 @@ from rich.table import Table
 
 from edupulse_core.config import REPOSITORY, Settings, load_settings
 from edupulse_core.pipeline import setup_demo
+from tests.benchmarks import replay
 from tests.browser.conftest import ARGUMENTS, free_port
 
 SIZES = (1200, 20_000)
@@ -36,9 +38,10 @@ THINK = 2.0  # seconds between a person's clicks, on average
 EMPTY = 'import streamlit as st\nst.write("empty")\n'
 SERVED = ["--server.address", "127.0.0.1", "--server.headless", "true"]
 PAINTED = """() => {
-    const grid = document.querySelector('canvas[data-testid="data-grid-canvas"]');
+    const tables = [...document.querySelectorAll('[data-testid="stBidiComponentIsolated"]')];
+    const row = tables.map(one => one.shadowRoot?.querySelector('tbody tr')).find(one => one);
     const line = [...document.querySelectorAll('p')].find(p => / of [0-9,]+$/.test(p.innerText));
-    return grid && grid.width && line ? line.innerText : null;
+    return row && row.offsetHeight && line ? line.innerText : null;
 }"""
 CHANGED = "before => { const now = (" + PAINTED + ")(); return now && now !== before; }"
 FRAME = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
@@ -65,11 +68,8 @@ async def _drive(home: Path, quick: bool) -> dict[str, float]:
     empty.write_text(EMPTY)
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     async with (
-        _server([sys.executable, "-m", "streamlit", "run", str(empty), *SERVED], home) as blank,
-        _server(
-            [sys.executable, "-m", "streamlit", "run", str(REPOSITORY / "app/main.py"), *SERVED],
-            home,
-        ) as dashboard,
+        _server(empty, home) as (blank, _),
+        _server(REPOSITORY / "app/main.py", home) as (dashboard, process),
         async_playwright() as playwright,
     ):
         browser = await playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
@@ -81,8 +81,13 @@ async def _drive(home: Path, quick: bool) -> dict[str, float]:
         page = await _signed_in(browser, dashboard)
         alone = [await _click(page, number) for number in range(clicks)]
         await page.context.close()
+        before = _processor_seconds(process)
         together = await _crowd(browser, dashboard, people)
+        a_click = (_processor_seconds(process) - before) / len(together)
+        sent, cookies = await _recorded(browser, dashboard)
         await browser.close()
+        served = await replay.crowd(dashboard, cookies, sent, people, _pause)
+        memory = _resident(process)
     return {
         "empty_page": statistics.median(nothing),
         "first_row": statistics.median(row),
@@ -92,13 +97,30 @@ async def _drive(home: Path, quick: bool) -> dict[str, float]:
         "people": people,
         "together_p50": statistics.median(together),
         "together_p95": _p95(together),
+        "served_p50": statistics.median(served),
+        "served_p95": _p95(served),
+        "processor_click": a_click,
+        "memory": memory,
     }
 
 
+def _processor_seconds(process: int) -> float:
+    """What a process has used of the processors so far."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _resident(process: int) -> float:
+    """Megabytes of memory that a process holds."""
+    pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
 @asynccontextmanager
-async def _server(command: list[str], home: Path) -> AsyncIterator[str]:
-    """Run a Streamlit server until the block ends; its address."""
+async def _server(script: Path, home: Path) -> AsyncIterator[tuple[str, int]]:
+    """Serve a Streamlit script until the block ends; the address and the process."""
     port = free_port()
+    command = [sys.executable, "-m", "streamlit", "run", str(script), *SERVED]
     process = subprocess.Popen(
         [*command, "--server.port", str(port)],
         cwd=REPOSITORY,
@@ -115,7 +137,7 @@ async def _server(command: list[str], home: Path) -> AsyncIterator[str]:
                 continue
             writer.close()
             break
-        yield f"http://localhost:{port}"
+        yield f"http://localhost:{port}", process.pid
     finally:
         process.terminate()
         process.wait()
@@ -178,6 +200,24 @@ async def _click(page: Page, number: int, look_every: int = 20) -> float:
     return took
 
 
+async def _recorded(browser: Browser, url: str) -> tuple[list[bytes], str]:
+    """What a browser sends for the page and for each click, and its cookies."""
+    page = await _signed_in(browser, url)
+    sent = replay.record(page)
+    await page.reload()
+    await _drawn(page)
+    for number in range(CLICKS_EACH):
+        await _click(page, number)
+    cookies = await page.context.cookies()
+    await page.context.close()
+    return sent, "; ".join(f"{one['name']}={one['value']}" for one in cookies)
+
+
+def _pause(place: int, number: int) -> float:
+    """How long a person thinks before a click, each at a pace of their own."""
+    return THINK * (0.5 + (place * 7 + number * 3) % 10 / 10)
+
+
 async def _crowd(browser: Browser, url: str, people: int) -> list[float]:
     """The same click by many people, each with a session and a pace of their own."""
     pages = [await _signed_in(browser, url) for _ in range(people)]
@@ -185,7 +225,7 @@ async def _crowd(browser: Browser, url: str, people: int) -> list[float]:
     async def person(page: Page, place: int) -> list[float]:
         found = []
         for number in range(CLICKS_EACH):
-            await asyncio.sleep(THINK * (0.5 + (place * 7 + number * 3) % 10 / 10))
+            await asyncio.sleep(_pause(place, number))
             found.append(await _click(page, number, look_every=100))  # spare the processor
         return found
 
@@ -200,29 +240,27 @@ def _p95(values: list[float]) -> float:
 
 
 def show(figures: dict[str, Any]) -> None:
-    """Print the figures as a table, in seconds."""
+    """Print the figures as a table, in seconds where nothing else is said."""
     names = {
-        "empty_page": "empty Streamlit page",
-        "first_row": "first ranked row",
-        "over_empty": "first row, over the empty page",
-        "filter_p50": "filter to new rows, median",
-        "filter_p95": "filter to new rows, p95",
-        "people": "people at once",
-        "together_p50": "the same, many at once, median",
-        "together_p95": "the same, many at once, p95",
+        "empty_page": ("empty Streamlit page", ".2f"),
+        "first_row": ("first ranked row", ".2f"),
+        "over_empty": ("first row, over the empty page", ".2f"),
+        "filter_p50": ("filter to new rows, median", ".2f"),
+        "filter_p95": ("filter to new rows, p95", ".2f"),
+        "people": ("people at once", ".0f"),
+        "together_p50": ("the same in as many browsers, median", ".2f"),
+        "together_p95": ("the same in as many browsers, p95", ".2f"),
+        "served_p50": ("the same, the server alone, median", ".3f"),
+        "served_p95": ("the same, the server alone, p95", ".3f"),
+        "processor_click": ("the server's processor time a click", ".3f"),
+        "memory": ("the server's memory afterwards, MB", ".0f"),
     }
     table = Table(title="Screen, seconds in Chromium")
     table.add_column("")
     for size in figures:
         table.add_column(f"{int(size):,} students", justify="right")
-    for name, label in names.items():
-        table.add_row(
-            label,
-            *(
-                f"{found[name]:g}" if name == "people" else f"{found[name]:.2f}"
-                for found in figures.values()
-            ),
-        )
+    for name, (label, form) in names.items():
+        table.add_row(label, *(format(found[name], form) for found in figures.values()))
     Console().print(table)
 
 

@@ -4,12 +4,24 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from edupulse_core.people import trail
 from tests.browser.conftest import PATIENCE, Served, look_as, settled
 
 COUNT = re.compile(r"^\d+–\d+ of \d+$")
+
+HEADS = (
+    "Student",
+    "Tier",
+    "Score",
+    "Change",
+    "Strongest factor",
+    "20 weeks",
+    "Attended",
+    "Failing",
+    "Incidents",
+)
 
 
 def count_of(page: Page) -> int:
@@ -31,6 +43,18 @@ def open_first(page: Page) -> None:
     page.mouse.click(box["x"] + 50, box["y"] + 55)
 
 
+def names(page: Page) -> Locator:
+    """The students' names in the table, each a link."""
+    return page.locator("tbody th a")
+
+
+def on_screen(page: Page, *parts: Locator) -> bool:
+    """Whether parts lie wholly between the screen's left and right edges."""
+    boxes = [part.bounding_box() for part in parts]
+    width = page.evaluate("window.innerWidth")
+    return all(box and box["x"] >= 0 and box["x"] + box["width"] <= width for box in boxes)
+
+
 def test_a_filter_moves_the_rows_and_the_address_and_survives_a_reload(
     page: Page, demo: Served
 ) -> None:
@@ -50,14 +74,70 @@ def test_a_filter_moves_the_rows_and_the_address_and_survives_a_reload(
 
 def test_a_name_opens_the_student_and_back_keeps_the_filters(page: Page, demo: Served) -> None:
     look_as(page, demo, "counselor", path="at-risk?tier=low")
-    name = first_name(page)
+    name = names(page).first.inner_text()
 
-    open_first(page)
+    names(page).first.click()
     expect(page).to_have_url(re.compile(r"/student\?id=STU\d+$"), timeout=PATIENCE)
     expect(page.get_by_role("heading", name=name, level=1)).to_be_visible(timeout=PATIENCE)
 
     page.go_back()
     expect(page).to_have_url(re.compile(r"/at-risk\?tier=low$"), timeout=PATIENCE)
+
+
+def test_a_student_who_was_found_by_name_has_an_address(page: Page, demo: Served) -> None:
+    look_as(page, demo, "counselor", path="student")
+    name = first_name(page)
+    page.get_by_label("Find a student").fill(name)
+    expect(page.get_by_text(re.compile(r"^1 student by name"))).to_be_visible(timeout=PATIENCE)
+
+    open_first(settled(page))
+    expect(page).to_have_url(re.compile(r"/student\?id=STU\d+$"), timeout=PATIENCE)
+    expect(page.get_by_role("heading", name=name, level=1)).to_be_visible(timeout=PATIENCE)
+
+    page.reload()
+    expect(page.get_by_role("heading", name=name, level=1)).to_be_visible(timeout=PATIENCE)
+
+
+def test_a_head_of_the_table_sorts_and_the_address_says_so(page: Page, demo: Served) -> None:
+    look_as(page, demo, "counselor", path="at-risk")
+    head = page.get_by_role("columnheader", name="Attended")
+
+    head.get_by_role("button").click()
+
+    expect(page).to_have_url(re.compile(r"\?sort=attendance$"), timeout=PATIENCE)
+    expect(head).to_have_attribute("aria-sort", "ascending", timeout=PATIENCE)
+    shown = page.locator("tbody td.attendance").all_inner_texts()
+    shares = [int(share.removeprefix("▼ ").removesuffix(" %")) for share in shown]
+    assert shares == sorted(shares) and shares[0] < shares[-1]
+
+
+@pytest.mark.parametrize("width", [1440, 1280])
+def test_every_column_is_on_screen_beside_the_open_sidebar(
+    page: Page, demo: Served, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    look_as(page, demo, "district lead", path="at-risk")
+
+    expect(page.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "false")
+    for head in HEADS:
+        assert on_screen(page, page.get_by_role("columnheader", name=head)), head
+    sort, grade = (page.get_by_role("combobox", name=name) for name in ("Sort by", "Grade"))
+    places = [part.bounding_box() for part in (sort, grade)]
+    assert places[0] and places[1] and places[0]["y"] == places[1]["y"]
+
+
+def test_on_a_phone_a_row_is_a_card_that_opens_the_student(page: Page, demo: Served) -> None:
+    page.set_viewport_size({"width": 360, "height": 800})
+    look_as(page, demo, "counselor", path="at-risk")
+    row = page.locator("tbody tr").first
+    name = names(page).first.inner_text()
+    reason = row.locator(".factor")
+
+    assert on_screen(page, names(page).first, row.locator(".tier span"), row.locator(".score"))
+    assert on_screen(page, reason) and reason.inner_text()[:1] in "↑↓"
+
+    reason.click(force=True)  # the name's link lies over the whole card
+    expect(page.get_by_role("heading", name=name, level=1)).to_be_visible(timeout=PATIENCE)
 
 
 def test_an_export_is_what_is_filtered_and_the_only_way_out(

@@ -14,7 +14,15 @@ from edupulse_core.config import Settings, load_settings
 from edupulse_core.people import personas, trail
 from edupulse_core.people.access import UNKNOWN_STUDENT, Viewer, cursor
 from edupulse_core.queries.district import District, open_district
-from tests.browser.conftest import Served, free_port, identity_provider, look_as, serve, settled
+from tests.browser.conftest import (
+    PATIENCE,
+    Served,
+    free_port,
+    identity_provider,
+    look_as,
+    serve,
+    settled,
+)
 
 PAGES = {
     "counselor": ["At-risk list", "Student", "Help"],
@@ -114,7 +122,7 @@ def test_no_page_of_a_role_shows_an_error(page: Page, demo: Served, role: str) -
 
     for title in PAGES[role]:
         page.get_by_test_id("stSidebarNavLink").filter(has_text=title).click()
-        expect(page.get_by_role("heading", level=1, name=title)).to_be_visible()
+        expect(page.get_by_role("heading", level=1, name=title)).to_be_visible(timeout=PATIENCE)
         settled(page)
 
         expect(page.get_by_test_id("stException")).to_have_count(0)

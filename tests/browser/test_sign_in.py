@@ -29,6 +29,7 @@ client_id = "edupulse"
 client_secret = "not much of a secret"
 server_metadata_url = "{provider}/.well-known/openid-configuration"
 """
+JOINER = "\u2060"  # keeps an address on screen from becoming a link
 PEOPLE = ("tom@north.example", "dora@district.example", "cora@north.example", "ana@pupils.example")
 
 
@@ -86,7 +87,9 @@ def test_a_granted_role_is_there_after_sign_in(page: Page, real: Served) -> None
 def test_someone_without_a_role_learns_only_that(page: Page, real: Served, who: str) -> None:
     sign_in(page, real, who)
 
-    expect(page.get_by_text(f"{who} is signed in but has no role here")).to_be_visible()
+    refused = page.get_by_text("is signed in but has no role here")
+    expect(refused).to_be_visible()
+    assert refused.inner_text().replace(JOINER, "").startswith(f"{who} is signed in")
     expect(page.get_by_test_id("stSidebar")).to_have_count(0)
     assert [line.actor for line in trail.entries(real.settings, action="refused_sign_in")][0] == who
 

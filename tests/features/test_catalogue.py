@@ -52,17 +52,35 @@ def test_every_feature_can_be_said_in_a_sentence(feature):
         ("att_absence_rate_4w", 0.0, "0 %"),
         ("att_current_streak", 1.0, "1 day"),
         ("att_excused_days_1w", 2.5, "2.5 days"),
+        ("att_excused_days_1w", 10 / 3, "3.3 days"),
+        ("att_excused_days_1w", 0.96, "1 day"),
+        ("att_excused_days_1w", 0.05, "0.1 days"),
+        ("att_excused_days_1w", 0.04, "0 days"),
         ("att_is_chronic", 1.0, "yes"),
         ("att_trend_4w", 0.05, "+5 points a week"),
         ("grd_trend_8w", -0.012, "-1.2 points a week"),
+        ("grd_trend_8w", -0.0004, "0 points a week"),
         ("grd_gpa_ytd", 2.5, "2.50"),
         ("grd_courses_failing", 2.0, "2"),
         ("dsc_severity_max_1w", 4.0, "4 of 5"),
+        ("dsc_severity_mean_ytd", 8 / 3, "2.7 of 5"),
         ("dsc_weeks_since_last", 20.0, "20 weeks"),
     ],
 )
 def test_values_are_said_with_their_unit(name, value, words):
     assert by_name(name).words(value) == words
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("att_absence_rate_1w", 0.83, "Absent on 83 % of this week's school days"),
+        ("att_absence_rate_4w", 1 / 6, "Absent on 17 % of the last 4 weeks' school days"),
+        ("att_unexcused_days_1w", 8 / 3, "Absent without excuse for 2.7 days this week"),
+    ],
+)
+def test_a_day_missed_in_part_reads_as_a_part(name, value, said):
+    assert by_name(name).sentence(value) == said
 
 
 @pytest.mark.parametrize("value", [None, math.nan])

@@ -3,11 +3,14 @@
 import shutil
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from edupulse_core.config import DisciplineRules, Settings, load_settings
+from edupulse_core.errors import MissingError
 from edupulse_core.features import build
 from edupulse_core.warehouse import snapshots
+from tests.features.district import District, day
 
 
 @pytest.fixture
@@ -37,3 +40,23 @@ def test_another_threshold_builds_them_again(home: Path) -> None:
     build.ensure(settings, snapshots.current(settings))
 
     assert _largest_wait(settings) == 7
+
+
+def test_a_file_that_does_not_say_what_made_it_is_built_again(home: Path) -> None:
+    settings = load_settings(home=home)
+    path = snapshots.current(settings).features_path
+    path.unlink()
+    with duckdb.connect(str(path)) as con:
+        con.execute("create table features (student_id text)")
+
+    build.ensure(settings, snapshots.current(settings))
+
+    assert _largest_wait(settings) > 0
+
+
+def test_before_the_first_week_has_ended_there_is_no_day_to_speak_of() -> None:
+    district = District(weeks=3).ends(3).imported_on(day(1, 4)).build()
+
+    district.con.execute("set search_path = 'features.main'")
+    with pytest.raises(MissingError, match="no week of school has ended yet"):
+        build.as_of(district.con)

@@ -4,21 +4,26 @@ import numpy as np
 import pytest
 
 from edupulse_core.config import Settings
+from edupulse_core.features import build
 from edupulse_core.features.catalogue import NAMES
-from tests.features import reference
+from tests.features import reference, reference_outcomes
 from tests.features.district import random_district
+from tests.features.reference_tables import Warehouse
 
 FLAGS = ("flag_a", "flag_b", "flag_c", "severity")
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_features_and_labels_agree_with_the_reference(seed: int):
+@pytest.mark.parametrize(("seed", "chunk"), [(0, build.CHUNK), (1, build.CHUNK), (2, 1), (3, 3)])
+def test_features_and_labels_agree_with_the_reference_however_many_students_at_once(
+    seed: int, chunk: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(build, "CHUNK", chunk)
     district = random_district(seed, students=4).build()
-    warehouse = reference.Warehouse(district.con)
+    warehouse = Warehouse(district.con)
 
     for table, names, expected in (
         ("features", NAMES, reference.features(warehouse, Settings())),
-        ("outcomes", FLAGS, reference.outcomes(warehouse, Settings())),
+        ("outcomes", FLAGS, reference_outcomes.outcomes(warehouse, Settings())),
     ):
         found = district.con.sql(
             "from query_table('features.main.' || $t) order by 1, 2", params={"t": table}

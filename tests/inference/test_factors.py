@@ -32,7 +32,8 @@ def test_a_factor_says_value_norm_and_direction() -> None:
 
     assert found.direction == "raises"
     assert found.sentence == (
-        "Absent 30 % of the last 4 weeks (typical at this school: 5 %); raises the score"
+        "Absent on 30 % of the last 4 weeks' school days (typical at this school: 5 %); "
+        "raises the score"
     )
 
 

@@ -54,7 +54,7 @@ insert into import_files values ('attendance', true, 10, 9, 1), ('demographics',
 insert into rejects values
     ('attendance', 7, 'date', 'not a date: "13/45"', '=a8,ana,13/45');
 """
-_SCORES = {  # student → score now, score a week before, strongest factor
+SCORES = {  # student → score now, score a week before, strongest factor
     "ana": (0.82, 0.60, "att_absence_rate_ytd"),
     "ben": (0.30, 0.30, "grd_missing_rate_4w"),
     "cy": (0.10, 0.30, "att_is_chronic"),
@@ -89,7 +89,7 @@ def score_cast(settings: Settings) -> None:
     store = open_store(settings)
     version = registry.active_version(settings, "risk").name
     for place, as_of in ((1, people.AS_OF - timedelta(days=7)), (0, people.AS_OF)):
-        rows = [row(student, values[place], values[2]) for student, values in _SCORES.items()]
+        rows = [row(student, values[place], values[2]) for student, values in SCORES.items()]
         rows.append({"student_id": "fay", "factors": []})
         predictions.write_run(store, RunRecord(version, as_of, VERSION), rows)
 

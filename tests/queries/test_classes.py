@@ -1,12 +1,18 @@
+from pathlib import Path
+
+import pytest
+
 from edupulse_core.queries import classes
-from edupulse_core.queries.district import District
+from edupulse_core.queries.district import District, open_district
 from tests import people
+from tests.queries import conftest
+from tests.queries.conftest import build_home, score_cast
 
 
 def groups(section: classes.Section) -> dict[str, list[str]]:
     return {
         name: [row["student_id"] for row in getattr(section, name)]
-        for name in ("changed", "missing_work", "fine")
+        for name in ("changed", "missing_work", "at_risk", "fine")
     }
 
 
@@ -14,10 +20,15 @@ def test_a_section_says_who_changed_who_misses_work_and_who_is_fine(district: Di
     (english,) = classes.sections(people.teacher_english, district)
 
     assert english.title == "English 9" and english.n_students == 3
-    assert groups(english) == {"changed": ["ana", "cy"], "missing_work": ["ben"], "fine": []}
+    assert groups(english) == {
+        "changed": ["ana", "cy"],
+        "missing_work": ["ben"],
+        "at_risk": [],
+        "fine": [],
+    }
     news = {row["student_id"]: row["news"] for row in english.changed}
-    assert news["ana"] == "went from high to critical"
-    assert news["cy"] == "went from medium to low; was absent 2 days this week"
+    assert news["ana"] == "from high to critical"
+    assert news["cy"] == "from medium to low; absent 2 days"
 
 
 def test_missing_work_is_of_that_section_only(district: District) -> None:
@@ -31,10 +42,29 @@ def test_an_incident_of_the_week_is_news(district: District) -> None:
     (biology,) = classes.sections(people.teacher_south, district)
 
     news = {row["student_id"]: row["news"] for row in biology.changed}
-    assert "had 1 incident this week" in news["dee"]
+    assert "1 incident" in news["dee"]
     assert groups(biology)["fine"] == ["eli"]
 
 
 def test_who_teaches_nothing_has_no_sections(district: District) -> None:
     assert classes.sections(people.counselor, district) == []
     assert classes.sections(people.steward, district) == []
+
+
+def test_nobody_at_risk_counts_as_fine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = build_home(tmp_path)
+    monkeypatch.setitem(conftest.SCORES, "ana", (0.82, 0.82, "att_absence_rate_ytd"))
+    score_cast(settings)
+
+    (english,) = classes.sections(people.teacher_english, open_district(settings))
+
+    assert groups(english)["at_risk"] == ["ana"]
+    assert english.n_students == 3
+
+
+def test_without_scores_two_plain_flags_are_a_risk(tmp_path: Path) -> None:
+    district = open_district(build_home(tmp_path))  # never scored
+
+    (english,) = classes.sections(people.teacher_english, district)
+
+    assert groups(english)["at_risk"] == ["ana"]  # chronically absent and failing

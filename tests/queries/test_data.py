@@ -112,6 +112,20 @@ def test_every_number_can_be_read(district: District) -> None:
     readings = guide.readings(district)
 
     assert len(readings) == 42 and all(reading.known for reading in readings)
-    assert readings[0].plain == "Absent … of this week"
-    card = guide.model_card(district)
+    assert readings[0].example == "Absent on 25 % of this week's school days"
+    assert not any("{" in reading.example or "unknown" in reading.example for reading in readings)
+
+
+def test_the_model_is_told_by_its_card_and_by_how_often_it_was_right(district: District) -> None:
+    card, found = guide.model_card(district), guide.tested(district)
+
     assert card and not card.startswith("# ")
+    assert found and found.weeks > found.students > 0
+    assert 0 < found.two_flags <= found.any_flag <= 1
+    assert 0 < found.rule_two_flags <= found.rule_any_flag <= 1
+
+
+def test_without_a_model_there_is_neither(home: Settings) -> None:
+    gone = open_district(home.model_copy(update={"model_version": "gone"}))
+
+    assert guide.model_card(gone) is None and guide.tested(gone) is None

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edupulse_core.inference.tiers import TIERS
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries import school, small_cells
 from edupulse_core.queries.district import District, open_district
@@ -63,11 +64,13 @@ def test_only_leaders_see_a_school_as_a_whole(
     assert sorted(school.schools(viewer, district)) == expected
 
 
-def test_a_small_school_shows_no_counts(district: District) -> None:
+def test_a_principal_gets_every_count_of_students_they_may_open(district: District) -> None:
     found = school.tiers(people.principal_north, district, "north")
 
-    assert found.label == "grade" and [row["grade"] for row in found.rows] == ["8"]
-    assert found.rows[0]["students"] is None and found.n_hidden == 4
+    assert found.label == "grade"
+    assert [row["grade"] for row in found.rows] == ["8"]
+    assert [found.rows[0][tier] for tier in TIERS] == [1, 1, 0, 1]
+    assert found.rows[0]["students"] == 3
 
 
 def test_all_schools_are_one_row_each(district: District) -> None:
@@ -79,13 +82,6 @@ def test_all_schools_are_one_row_each(district: District) -> None:
 def test_a_principal_asks_for_another_school_in_vain(district: District) -> None:
     assert school.tiers(people.principal_north, district, "south").rows == []
     assert school.rates(people.principal_north, district, "south") == []
-
-
-def test_rates_by_year_hide_small_numbers(district: District) -> None:
-    (year,) = school.rates(people.district_lead, district, None)
-
-    assert year["year"] == "2026–27" and year["as_of"] == people.AS_OF
-    assert year["chronic"] is None and year["students"] is None
 
 
 @pytest.mark.parametrize(
@@ -110,24 +106,17 @@ def test_a_principal_who_also_teaches_elsewhere_gets_no_sums_of_there(district: 
     assert school.schools(replace(both, school_ids=("north",)), district).keys() == {"north"}
 
 
-@pytest.fixture
-def shares_of_few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is small, so that the arithmetic shows on six students."""
-    monkeypatch.setattr(small_cells, "SMALLEST", 1)
-
-
-def test_rates_are_shares_of_the_students_of_the_week(
-    district: District, shares_of_few: None
-) -> None:
+def test_rates_are_shares_of_the_students_of_the_week(district: District) -> None:
     (whole,) = school.rates(people.district_lead, district, None)
     (north,) = school.rates(people.principal_north, district, "north")
 
+    assert whole["year"] == "2026–27" and whole["as_of"] == people.AS_OF
     assert (whole["students"], north["students"]) == (6, 4)
     assert whole["failing"] == pytest.approx(1 / 6) and north["failing"] == pytest.approx(1 / 4)
     assert whole["removed"] == pytest.approx(1 / 6)
 
 
-def test_who_is_unknown_counts_neither_way(tmp_path: Path, shares_of_few: None) -> None:
+def test_who_is_unknown_counts_neither_way(tmp_path: Path) -> None:
     district = open_district(build_home(tmp_path))
     district.con.execute(
         "create table memory.main.features as select * replace ("
@@ -141,14 +130,35 @@ def test_who_is_unknown_counts_neither_way(tmp_path: Path, shares_of_few: None) 
     assert year["removed"] == pytest.approx(1 / 6)
 
 
-def test_an_earlier_year_counts_who_was_there_then(tmp_path: Path, shares_of_few: None) -> None:
-    district = open_district(build_home(tmp_path, more=LAST_YEAR))
+@pytest.fixture
+def with_last_year(tmp_path: Path) -> District:
+    """Last year Dee was in the south; Hal and Ida, who have left since, were in the north."""
+    return open_district(build_home(tmp_path, more=LAST_YEAR))
 
-    before, now = school.rates(people.principal_north, district, "north")
+
+def test_an_earlier_year_counts_who_was_there_then(with_last_year: District) -> None:
+    before, now = school.rates(people.district_lead, with_last_year, "north")
 
     assert (before["year"], before["students"]) == ("2025–26", 2)
     assert before["chronic"] == pytest.approx(1 / 2)
     assert now["students"] == 4
+
+
+def test_a_small_share_of_students_who_have_left_is_hidden(with_last_year: District) -> None:
+    before, now = school.rates(people.principal_north, with_last_year, "north")
+
+    assert before["students"] is None and before["chronic"] is None
+    assert now["students"] == 4 and now["failing"] == pytest.approx(1 / 4)
+
+
+def test_one_school_with_students_who_have_left_hides_the_other_too(
+    with_last_year: District,
+) -> None:
+    both = replace(people.principal_north, school_ids=("north", "south"))
+
+    before = [school.rates(both, with_last_year, place)[0] for place in ("north", "south", None)]
+
+    assert all(year["chronic"] is None and year["students"] is None for year in before)
 
 
 LAST_YEAR = """
@@ -158,15 +168,20 @@ insert into users values
 insert into user_roles values ('hal', 'student', 'north'), ('ida', 'student', 'north');
 insert into enrollment_spans values
     ('hal', 'student', 'algebra-3', 'north', 'algebra', '2025-08-18', '2026-06-13'),
-    ('ida', 'student', 'algebra-3', 'north', 'algebra', '2025-08-18', '2026-06-13');
+    ('ida', 'student', 'algebra-3', 'north', 'algebra', '2025-08-18', '2026-06-13'),
+    ('dee', 'student', 'biology-2', 'south', 'biology', '2025-08-18', '2026-06-13');
 insert into school_days
-    select 'north', day::date
-    from generate_series(date '2025-08-18', date '2026-06-12', interval 1 day) as days(day)
-    where isodow(day) <= 5;
+    select org_id, day::date
+    from orgs, generate_series(date '2025-08-18', date '2026-06-12', interval 1 day) as days(day)
+    where type = 'school' and isodow(day) <= 5;
 insert into student_days
-    select user_id, date, 'north' from school_days, users
-    where user_id in ('hal', 'ida') and date < date '2026-06-13';
+    select user_id, date, school_id
+    from school_days
+    join enrollment_spans using (school_id)
+    where user_id in ('hal', 'ida', 'dee') and start_date < date '2026-06-13'
+        and date < date '2026-06-13';
 insert into attendance
     select 'h-' || date, 'hal', date, 'absent', 'unexcused', null, null
-    from school_days where date < date '2026-06-13' and isodow(date) = 1;
+    from school_days
+    where school_id = 'north' and date < date '2026-06-13' and isodow(date) = 1;
 """

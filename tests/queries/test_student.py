@@ -29,6 +29,44 @@ def test_a_student_comes_with_score_reasons_and_the_viewers_own_reason(
     assert ("grd_courses_failing", "Courses failing", "1") in ana.indicators
 
 
+def test_what_goes_well_comes_from_what_is_known(district: District) -> None:
+    def strengths(student_id: str) -> tuple[str, ...]:
+        return student.student(people.district_lead, district, student_id).strengths
+
+    assert strengths("ana") == (
+        "No work missing in the last 4 weeks",
+        "No incident this school year",
+    )
+    assert strengths("dee") == ("Present on 100 % of the days of the last 4 weeks",)
+
+
+@pytest.mark.parametrize(
+    ("math", "gains", "absent", "expected"),
+    [
+        (0.7, 0.2, 0.05, ["Strongest subject", "Grade points up", "Present on 95 %"]),
+        (0.69, 0.19, 0.051, []),
+    ],
+)
+def test_a_strength_begins_at_its_threshold(
+    tmp_path: Path, math: float, gains: float, absent: float, expected: list[str]
+) -> None:
+    district = open_district(build_home(tmp_path))
+    district.con.execute(
+        "create table memory.main.features as select * replace ("
+        "case when student_id = 'ben' then $math else grd_math_ytd end as grd_math_ytd, "
+        "case when student_id = 'ben' then 0.5 else grd_english_ytd end as grd_english_ytd, "
+        "0.5::double as grd_science_ytd, 0.5::double as grd_social_studies_ytd, "
+        "$gains::double as grd_gpa_change_4w, $absent::double as att_absence_rate_4w, "
+        "1::double as dsc_incidents_ytd) from features.features",
+        {"math": math, "gains": gains, "absent": absent},
+    )
+
+    found = student.student(people.district_lead, district, "ben").strengths
+
+    assert len(found) == len(expected)
+    assert all(said.startswith(start) for said, start in zip(found, expected, strict=True))
+
+
 @pytest.mark.parametrize("student_id", ["dee", "nobody", "tom", "", "ana' or '1'='1"])
 def test_a_foreign_and_an_unknown_student_answer_alike(district: District, student_id: str) -> None:
     with pytest.raises(AccessError) as refused:
@@ -117,13 +155,35 @@ def test_the_timeline_has_unknown_marks_where_nothing_was_graded(district: Distr
     assert weeks[-2]["score_mean"] == 0.3
 
 
-def test_a_gap_is_explained_by_its_reason(district: District) -> None:
-    eli = student.student(people.district_lead, district, "eli")
-    weeks = student.timeline(people.district_lead, district, eli)
-    without = weeks.filter([week != date(2026, 9, 14) for week in weeks["week_start"].to_pylist()])
+def gaps(district: District, student_id: str) -> list[str]:
+    shown = student.student(people.district_lead, district, student_id)
+    weeks = student.timeline(people.district_lead, district, shown)
+    return student.gaps(people.district_lead, district, shown, weeks)
 
-    assert student.gaps(people.district_lead, district, eli, weeks) == []
-    assert len(without) == len(weeks) - 1
+
+def test_weeks_without_a_gap_need_no_words(district: District) -> None:
+    assert gaps(district, "ana") == []
+
+
+def test_weeks_without_a_mark_say_so(district: District) -> None:
+    assert gaps(district, "eli") == ["No mark was given in these weeks."]
+
+
+@pytest.mark.parametrize(
+    ("who", "expected"),
+    [
+        ("student_id = 'ana'", "14 September 2026 to 25 September 2026: not enrolled."),
+        ("true", "14 September 2026 to 25 September 2026: no school."),
+    ],
+)
+def test_a_gap_is_explained_by_its_reason(tmp_path: Path, who: str, expected: str) -> None:
+    district = open_district(build_home(tmp_path))
+    district.con.execute(
+        "create table memory.main.student_weeks as from features.student_weeks "
+        f"where not ({who} and week_start in ('2026-09-14', '2026-09-21'))"
+    )
+
+    assert gaps(district, "ana") == [expected]
 
 
 def test_every_opening_can_be_noted(home: Settings, district: District) -> None:

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from edupulse_core.config import Settings
+from edupulse_core.errors import EduPulseError, SourceError
 from edupulse_core.warehouse import snapshots
 from edupulse_core.warehouse.ingest import Summary, ingest
 from tests import bundles
 
 Import = Callable[..., Summary]
 Rows = Callable[[str], list[tuple[Any, ...]]]
+Refuse = Callable[..., str]
 
 
 @pytest.fixture
@@ -64,3 +66,27 @@ def rows(lenient: Settings) -> Rows:
             return con.execute(query).fetchall()
 
     return rows
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The small school as a bundle, to spoil."""
+    return bundles.write(tmp_path / "bundle", bundles.small())
+
+
+@pytest.fixture
+def refuse(standing: Settings) -> Refuse:
+    """Import over a standing warehouse; return the sentence, and see that nothing changed."""
+
+    def look() -> set[str]:
+        return {path.name for path in snapshots.folder(standing).iterdir()} - {"rejects"}
+
+    before = look()
+
+    def refuse(path: Path, error: type[EduPulseError] = SourceError) -> str:
+        with pytest.raises(error) as caught:
+            ingest(standing, path)
+        assert look() == before
+        return str(caught.value)
+
+    return refuse

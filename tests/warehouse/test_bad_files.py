@@ -1,42 +1,12 @@
 """A file that is not what it claims to be stops the import and leaves the warehouse alone."""
 
-import random
-import struct
-import zipfile
-from collections.abc import Callable
-from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
-from edupulse_core.config import Settings
-from edupulse_core.errors import EduPulseError, InputError, RefusedError, SourceError
-from edupulse_core.warehouse import snapshots
+from edupulse_core.errors import InputError, RefusedError, SourceError
 from edupulse_core.warehouse.ingest import ingest
 from tests import bundles
-
-DAY = date(2025, 9, 15)
-Refuse = Callable[[Path], str]
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return bundles.write(tmp_path / "bundle", bundles.small())
-
-
-@pytest.fixture
-def refuse(standing: Settings) -> Refuse:
-    """Import over a standing warehouse; return the sentence, and see that nothing changed."""
-    settings = standing
-    before = sorted(path.name for path in snapshots.folder(settings).iterdir())
-
-    def refuse(path: Path, error: type[EduPulseError] = SourceError) -> str:
-        with pytest.raises(error) as caught:
-            ingest(settings, path)
-        assert sorted(path.name for path in snapshots.folder(settings).iterdir()) == before
-        return str(caught.value)
-
-    return refuse
 
 
 def replace_in(path: Path, old: bytes, new: bytes) -> None:
@@ -80,6 +50,12 @@ def test_utf_16(refuse, folder):
     path.write_bytes(path.read_text().encode("utf-16"))
 
     assert "users.csv, row 1, column '1': not UTF-8: found the byte 0xff" in refuse(folder)
+
+
+def test_half_a_byte_order_mark(refuse, folder):
+    (folder / "users.csv").write_bytes(b"\xef\xbb")
+
+    assert refuse(folder) == "users.csv: not UTF-8"
 
 
 def test_a_required_column_missing(refuse, folder):
@@ -136,14 +112,6 @@ def test_a_folder_that_is_no_bundle(refuse, tmp_path):
     assert refuse(tmp_path / "empty") == "empty: no file of a bundle in it"
 
 
-def test_a_zip_of_two_bundles(refuse, folder, tmp_path):
-    path = bundles.zipped(folder, tmp_path / "b.zip", inside="2025/")
-    with zipfile.ZipFile(path, "a") as archive:
-        archive.write(folder / "users.csv", "2026/users.csv")
-
-    assert refuse(path) == "b.zip: a bundle in 2025 and one in 2026"
-
-
 def test_1_2_needs_roles(settings, tmp_path):
     files = bundles.small("1.2")
     del files["roles"]
@@ -170,6 +138,13 @@ def test_a_manifest_that_says_nonsense(refuse, folder):
     assert found.endswith("found 'some'")
 
 
+def test_a_line_of_the_manifest_without_a_value_says_nothing(settings, folder):
+    with open(folder / "manifest.csv", "a") as out:
+        out.write("file.results\n")
+
+    assert ingest(settings, folder, dry_run=True).files["results"]["imported"] == 1
+
+
 def test_a_manifest_without_values(refuse, folder):
     (folder / "manifest.csv").write_text("propertyName\noneroster.version\n")
 
@@ -182,72 +157,10 @@ def test_a_header_with_a_broken_quote(refuse, folder):
     assert refuse(folder).startswith("attendance.csv, row 1: no header: ")
 
 
-def test_a_row_longer_than_any_reader_takes_is_rejected(lenient, folder, rows):
-    with open(folder / "incidents.csv", "a") as out:
-        out.write(f"i2,ben,2025-09-15,{'x' * 3_000_000},2,,\n")
-
-    ingest(lenient, folder)
-
-    assert rows("select row_number, reason, length(raw) > 3000000 from rejects") == [
-        (3, "row too long", True)
-    ]
-
-
 def test_a_manifest_of_another_oneroster(refuse, folder):
     replace_in(folder / "manifest.csv", b"1.1", b"1.3")
 
     assert "oneroster.version must be one of 1.1, 1.2, found '1.3'" in refuse(folder)
-
-
-def test_a_file_twice(refuse, folder):
-    (folder / "users.csv.gz").write_bytes(b"")
-
-    assert "users.csv.gz: there is also users.csv" in refuse(folder)
-
-
-def test_a_gz_that_is_cut_off(refuse, folder):
-    bundles.packed(folder, ["users"])
-    path = folder / "users.csv.gz"
-    path.write_bytes(path.read_bytes()[:-10])
-
-    assert "users.csv.gz: cannot be unpacked" in refuse(folder)
-
-
-def test_a_zip_with_a_damaged_member(refuse, folder, tmp_path):
-    path = bundles.zipped(folder, tmp_path / "b.zip")
-    with zipfile.ZipFile(path) as archive:
-        at = archive.getinfo("users.csv").header_offset + 60
-    data = bytearray(path.read_bytes())
-    data[at] ^= 0xFF
-    path.write_bytes(data)
-
-    assert "users.csv: cannot be unpacked" in refuse(path)
-
-
-def test_a_zip_packed_in_a_way_that_nobody_here_unpacks(refuse, folder, tmp_path):
-    path = bundles.zipped(folder, tmp_path / "b.zip")
-    data = bytearray(path.read_bytes())
-    for mark, offset in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
-        at = data.index(mark)
-        data[at + offset : at + offset + 2] = struct.pack("<H", 9)  # Deflate64
-    path.write_bytes(data)
-
-    assert "cannot be unpacked: That compression method is not supported" in refuse(path)
-
-
-@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_a_damaged_member_of_another_packing(refuse, folder, tmp_path, method):
-    path = tmp_path / "b.zip"
-    with zipfile.ZipFile(path, "w", method) as archive:
-        for name in sorted(folder.glob("*.csv")):
-            archive.write(name, name.name)
-    with zipfile.ZipFile(path) as archive:
-        at = archive.getinfo("users.csv").header_offset + 30 + len("users.csv")
-    data = bytearray(path.read_bytes())
-    data[at : at + 40] = b"\xff" * 40
-    path.write_bytes(data)
-
-    assert "users.csv: cannot be unpacked: " in refuse(path)
 
 
 def test_a_stray_byte_behind_an_open_quote_and_a_long_text(refuse, folder):
@@ -263,198 +176,4 @@ def test_a_manifest_with_an_endless_field(refuse, folder):
     with open(folder / "manifest.csv", "a") as out:
         out.write("x," + "y" * 200_000 + '\nfile.results,"' + "z" * 200_000)
 
-    assert refuse(folder).startswith("manifest.csv, row ")
-
-
-@pytest.mark.parametrize("name", ["../users.csv", "/etc/users.csv", "a/../../b.csv", "..\\x.csv"])
-def test_a_member_that_points_outside_is_refused(refuse, folder, tmp_path, name):
-    path = bundles.zipped(folder, tmp_path / "b.zip")
-    with zipfile.ZipFile(path, "a") as archive:
-        archive.writestr(zipfile.ZipInfo(name), "x")
-
-    assert "points outside the zip" in refuse(path, RefusedError)
-
-
-def test_a_link_in_the_zip_is_refused(refuse, folder, tmp_path):
-    path = bundles.zipped(folder, tmp_path / "b.zip")
-    link = zipfile.ZipInfo("caseloads2.csv")
-    link.external_attr = 0o120777 << 16
-    with zipfile.ZipFile(path, "a") as archive:
-        archive.writestr(link, "/etc/passwd")
-
-    assert "points outside the zip" in refuse(path, RefusedError)
-
-
-def test_a_zip_bomb_is_refused(refuse, folder, tmp_path):
-    path = bundles.zipped(folder, tmp_path / "b.zip")
-    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("notes.txt", b"0" * 20_000_000)
-
-    assert "looks like a zip bomb" in refuse(path, RefusedError)
-
-
-def test_a_zip_bomb_behind_honest_members_is_refused(refuse, folder, tmp_path):
-    path = bundles.zipped(folder, tmp_path / "b.zip")
-    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("notes.bin", random.Random(1).randbytes(500_000))
-        archive.writestr("notes.txt", b"0" * 20_000_000)
-
-    assert "notes.txt: " in refuse(path, RefusedError)
-
-
-def test_a_zip_with_a_password(refuse, folder, tmp_path):
-    path = bundles.zipped(folder, tmp_path / "b.zip")
-    data = bytearray(path.read_bytes())
-    data[data.index(b"PK\x01\x02") + 8] |= 1  # the first member's flags in the directory
-    path.write_bytes(data)
-
-    assert refuse(path).endswith("is encrypted")
-
-
-def test_a_gz_bomb_is_refused(refuse, folder):
-    with open(folder / "results.csv", "ab") as out:
-        out.write(b"\n" * 20_000_000)
-    bundles.packed(folder, ["results"])
-
-    assert "results.csv.gz: this looks like a zip bomb" in refuse(folder, RefusedError)
-
-
-def test_a_zip_that_lies_about_its_size_is_caught(refuse, folder, tmp_path):
-    path = bundles.zipped(folder, tmp_path / "b.zip")
-    data = path.read_bytes()
-    with zipfile.ZipFile(path) as archive:
-        true = archive.getinfo("calendar.csv").file_size
-    path.write_bytes(data.replace(struct.pack("<I", true), struct.pack("<I", 100)))
-
-    assert "calendar.csv: cannot be unpacked" in refuse(path)
-
-
-def absences(n_good: int, n_bad: int, n_deleted: int = 0) -> bundles.Files:
-    files = bundles.small()
-    good = [bundles.absence("ana", DAY, sourcedId=f"g{n}") for n in range(n_good)]
-    bad = [bundles.absence("zoe", DAY, sourcedId=f"b{n}") for n in range(n_bad)]
-    gone = [bundles.absence("ana", DAY, status="tobedeleted") for n in range(n_deleted)]
-    files["attendance"] = good + bad + gone
-    return files
-
-
-@pytest.mark.parametrize(("n_good", "n_bad"), [(95, 5), (19, 1), (100, 5), (20, 0)])
-def test_five_percent_of_rejected_rows_pass(settings, tmp_path, n_good, n_bad):
-    folder = bundles.write(tmp_path / "b", absences(n_good, n_bad))
-
-    summary = ingest(settings, folder, dry_run=True)
-
-    assert summary.files["attendance"]["rejected"] == n_bad
-
-
-@pytest.mark.parametrize(("n_good", "n_bad"), [(94, 5), (18, 1), (94, 6)])
-def test_more_than_five_percent_refuse_the_import(refuse, tmp_path, n_good, n_bad):
-    folder = bundles.write(tmp_path / "b", absences(n_good, n_bad))
-
-    found = refuse(folder, RefusedError)
-
-    assert found.startswith(f"attendance.csv: {n_bad} of {n_good + n_bad} rows rejected")
-    assert f"{n_bad} unknown student" in found
-
-
-def test_rows_to_be_deleted_count_neither_as_rejected_nor_as_read(settings, refuse, tmp_path):
-    passing = bundles.write(tmp_path / "pass", absences(19, 1, n_deleted=50))
-    failing = bundles.write(tmp_path / "fail", absences(18, 1, n_deleted=50))
-
-    summary = ingest(settings, passing, dry_run=True)
-
-    assert summary.rejects == {"tobedeleted": 50, "unknown student": 1}
-    assert "attendance.csv: 1 of 19 rows rejected" in refuse(failing, RefusedError)
-
-
-def test_the_limit_is_a_setting(tmp_path):
-    rules = {"max_reject_rate": 0.5}
-    settings = Settings(home=tmp_path / "h", import_day=bundles.IMPORT_DAY, imports=rules)
-
-    summary = ingest(settings, bundles.write(tmp_path / "b", absences(5, 5)), dry_run=True)
-
-    assert summary.files["attendance"] == {"read": 10, "imported": 5, "rejected": 5}
-
-
-LINES = "sourcedId,studentSourcedId,date,status\n"
-
-
-@pytest.mark.parametrize(
-    ("text", "refused"),
-    [
-        ("a1,ana,2025-09-15\na2,ana,2025-09-15,absent\n", [(2, "a1,ana,2025-09-15")]),
-        (
-            "a1,ana,2025-09-15,absent,\na2,ana,2025-09-15,absent\n",
-            [(2, "a1,ana,2025-09-15,absent,")],
-        ),
-        ("a1,ana,2025-09-15,absent\n,,,,,,\n", [(3, ",,,,,,")]),
-        ("a1,ana,2025-09-15,absent\n\na2,ana,2025-09-15,absent\n", [(3, "")]),
-        ("a1,ana,2025-09-15,absent\n \n", [(3, " ")]),
-        ('a1,"ana"x,2025-09-15,absent\n', [(2, 'a1,"ana"x,2025-09-15,absent')]),
-        ('"a\n1",ana,2025-09-15\na2,ana,2025-09-15,absent\n', [(2, '"a\n1",ana,2025-09-15')]),
-        ("a1,ana,2025-09-15,absent\r\na2\r\na3,ana,2025-09-15,absent\r\n", [(3, "a2")]),
-    ],
-)
-def test_a_row_with_a_wrong_number_of_fields_is_kept_raw(
-    bring, rows, tmp_path, lenient, text, refused
-):
-    folder = bundles.write(tmp_path / "b", bundles.small())
-    (folder / "attendance.csv").write_bytes((LINES + text).encode())
-
-    summary = ingest(lenient, folder)
-
-    assert rows("select row_number, raw from rejects") == refused
-    assert summary.files["attendance"]["rejected"] == 1
-    assert summary.files["attendance"]["imported"] == rows("select count(*) from attendance")[0][0]
-
-
-def test_a_blank_before_a_quote_is_text_and_the_quote_with_it(lenient, tmp_path, rows):
-    folder = bundles.write(tmp_path / "b", bundles.small())
-    (folder / "attendance.csv").write_text(
-        LINES + 'a1,ana,2025-09-15,absent\n "a2",ana,2025-09-16,absent\n'
-    )
-
-    ingest(lenient, folder)
-
-    assert rows("select attendance_id from attendance order by 1") == [(' "a2"',), ("a1",)]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        'a1,ana,2025-09-15,absent\n"a\n2",ana,2025-09-15,absent\na3,ana,2025-09-15,absent',
-        "a1,ana,2025-09-15,absent\r\na2,ana,2025-09-15,absent\r\na3,ana,2025-09-15,absent\r\n\r\n",
-        "a1,ana,2025-09-15,absent\ra2,ana,2025-09-15,absent\ra3,ana,2025-09-15,absent\r",
-        "a1,ana,2025-09-15,absent\r\na2,ana,2025-09-15,absent\na3,ana,2025-09-15,absent\n\n\n",
-        'a1,"ana",2025-09-15,"absent"\na2,ana,2025-09-15,absent\n"a""3",ana,2025-09-15,absent\n',
-    ],
-    ids=["newline in quotes", "crlf", "cr", "mixed", "quotes"],
-)
-def test_line_ends_and_quotes_are_read_as_they_come(settings, tmp_path, text):
-    folder = bundles.write(tmp_path / "b", bundles.small())
-    ending = "\r" if "\n" not in text else "\n"
-    (folder / "attendance.csv").write_bytes((LINES.replace("\n", ending) + text).encode())
-
-    summary = ingest(settings, folder, dry_run=True)
-
-    assert summary.files["attendance"] == {"read": 3, "imported": 3, "rejected": 0}
-
-
-def test_row_numbers_hold_in_a_long_file_with_broken_rows(bring, rows):
-    files = bundles.small()
-    days = bundles.weekdays(date(2025, 9, 1), date(2025, 9, 13))
-    files["attendance"] = [
-        bundles.absence("ana", days[n % len(days)], sourcedId=f"a{n}") for n in range(30_000)
-    ]
-    for n in (7, 20_000, 29_999):
-        files["attendance"][n]["studentSourcedId"] = "zoe"
-    files["attendance"][12_345]["studentSourcedId"] = "a\nb"
-    files["attendance"][12_346]["date"] = date(2025, 9, 13) + timedelta(days=0)
-
-    bring(files)
-
-    found = rows("select row_number, reason from rejects order by 1")
-    assert [number for number, _ in found] == [9, 12_347, 12_348, 20_002, 30_001]
-    raw = rows("select raw from rejects where row_number in (12347, 30001) order by row_number")
-    assert raw[0][0].startswith('a12345,"a\nb"')
-    assert raw[1][0].startswith("a29999,zoe")
+    assert refuse(folder).startswith("manifest.csv, row 5, column 'value': file.results must be")

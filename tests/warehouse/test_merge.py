@@ -247,10 +247,19 @@ def test_attendance_that_a_new_enrolment_leaves_behind_is_counted(two_years_stan
     assert said in summary.notes
 
 
+def test_incidents_that_a_new_enrolment_leaves_behind_are_counted(two_years_stand, bring, rows):
+    late = {**bundles.enrollment("ben", "math-1", date(2025, 9, 11)), "sourcedId": "ben-math-1-"}
+
+    summary = bring(only(enrollments=[late]), properties={"file.enrollments": "delta"})
+
+    assert rows("select incident_id from incidents where student_id = 'ben'") != []
+    assert any(note.startswith("1 incidents lie outside any enrolment") for note in summary.notes)
+
+
 def test_a_merge_that_fits_leaves_nothing_behind(two_years_stand, bring):
     summary = bring(only(attendance=[absence("ben", DAY)]))
 
-    assert not any("count nowhere" in note for note in summary.notes)
+    assert not any("count nowhere" in note or "outside" in note for note in summary.notes)
 
 
 def test_every_import_is_a_line_of_the_history(two_years_stand, bring, rows):

@@ -17,6 +17,21 @@ SATURDAY = date(2025, 9, 20)
 TOMORROW = date(2026, 3, 2)  # a Monday, the day after the import
 NO_DATE = "not a date (yyyy-mm-dd)"
 NO_SCHOOL = "not an enrolled instructional day of the student"
+ROLES = (
+    "administrator, aide, counselor, districtAdministrator, guardian, parent, principal, "
+    "proctor, relative, siteAdministrator, student, systemAdministrator, teacher"
+)
+CLASS_ROLES = "administrator, proctor, student, teacher"
+SCORE_STATUSES = "exempt, fully graded, not submitted, partially graded, submitted"
+ACTIONS = (
+    "none, conference, referral, detention, in_school_suspension, out_of_school_suspension, "
+    "expulsion"
+)
+
+
+def unknown(word: str, allowed: str, found: str) -> str:
+    return f"unknown {word}: must be one of {allowed}, found '{found}'"
+
 
 # file, the row, and then column and reason (None: the row stands)
 BAD: list[tuple[str, dict[str, Any], str | None, str | None]] = [
@@ -54,8 +69,8 @@ BAD: list[tuple[str, dict[str, Any], str | None, str | None]] = [
     ("classes", bundles.section("k5", "art", terms="y26, y26"), None, None),
     ("users", {**bundles.user("u1", "", "student")}, "givenName", "empty"),
     ("users", {**bundles.user("u2", "Uma", "")}, "role", "empty"),
-    ("users", bundles.user("u4", "Ugo", "Student"), "role", "unknown role"),
-    ("users", bundles.user("u5", "Ute", "pupil"), "role", "unknown role"),
+    ("users", bundles.user("u4", "Ugo", "Student"), "role", unknown("role", ROLES, "Student")),
+    ("users", bundles.user("u5", "Ute", "pupil"), "role", unknown("role", ROLES, "pupil")),
     ("users", bundles.user("u6", "Uwe", "guardian"), None, None),
     ("users", bundles.user("u7", "Una", "siteAdministrator"), None, None),
     (
@@ -75,8 +90,18 @@ BAD: list[tuple[str, dict[str, Any], str | None, str | None]] = [
         "unknown org",
     ),
     ("enrollments", bundles.enrollment("ben", "art-1", role=""), "role", "empty"),
-    ("enrollments", bundles.enrollment("ben", "art-1", role="pupil"), "role", "unknown role"),
-    ("enrollments", bundles.enrollment("ben", "art-1", role="aide"), "role", "unknown role"),
+    (
+        "enrollments",
+        bundles.enrollment("ben", "art-1", role="pupil"),
+        "role",
+        unknown("role", CLASS_ROLES, "pupil"),
+    ),
+    (
+        "enrollments",
+        bundles.enrollment("ben", "art-1", role="aide"),
+        "role",
+        unknown("role", CLASS_ROLES, "aide"),
+    ),
     ("enrollments", bundles.enrollment("tess", "art-1", role="proctor"), None, None),
     ("enrollments", bundles.enrollment("ben", "art-1", "2026-1-5"), "beginDate", NO_DATE),
     ("enrollments", bundles.enrollment("ben", "art-1", DAY, "x"), "endDate", NO_DATE),
@@ -97,7 +122,12 @@ BAD: list[tuple[str, dict[str, Any], str | None, str | None]] = [
         "date",
         "duplicate student and date",
     ),
-    ("withdrawals", withdrawal("cy", DAY, "moved"), "reason", "unknown reason"),
+    (
+        "withdrawals",
+        withdrawal("cy", DAY, "moved"),
+        "reason",
+        unknown("reason", "transfer, graduated, dropout, other", "moved"),
+    ),
     ("withdrawals", withdrawal("cy", "2026-02-29"), "date", NO_DATE),
     (
         "calendar",
@@ -115,7 +145,7 @@ BAD: list[tuple[str, dict[str, Any], str | None, str | None]] = [
         "calendar",
         {"orgSourcedId": "d", "date": DAY, "isInstructional": "yes"},
         "isInstructional",
-        "not true or false",
+        "not true or false, found 'yes'",
     ),
     ("calendar", {"orgSourcedId": "d", "date": "x", "isInstructional": "true"}, "date", NO_DATE),
     ("lineItems", line_item("l1", DAY, "music"), "classSourcedId", "unknown class"),
@@ -133,7 +163,12 @@ BAD: list[tuple[str, dict[str, Any], str | None, str | None]] = [
     ("results", result("test", "ana", "8", DAY), "lineItemSourcedId", "unknown line item"),
     ("results", result("q1", "zoe", "8", DAY), "studentSourcedId", "unknown student"),
     ("results", result("q1", "tess", "8", DAY), "studentSourcedId", "unknown student"),
-    ("results", result("q1", "ana", "8", DAY, "graded"), "scoreStatus", "unknown status"),
+    (
+        "results",
+        result("q1", "ana", "8", DAY, "graded"),
+        "scoreStatus",
+        unknown("status", SCORE_STATUSES, "graded"),
+    ),
     ("results", result("q1", "ana", "A+", DAY), "score", "not a number"),
     ("results", result("q1", "ana", "15.001", DAY), "score", "score too far over the maximum"),
     ("results", result("q1", "ana", "15", DAY), None, None),
@@ -153,8 +188,18 @@ BAD: list[tuple[str, dict[str, Any], str | None, str | None]] = [
     ("attendance", absence("ana", TOMORROW), "date", "after the day of the import"),
     ("attendance", absence("ana", SATURDAY), "date", NO_SCHOOL),
     ("attendance", absence("cy", DAY), "date", NO_SCHOOL),  # never enrolled
-    ("attendance", absence("ana", DAY, status="late"), "status", "unknown status"),
-    ("attendance", absence("ana", DAY, reason="ill"), "reason", "unknown reason"),
+    (
+        "attendance",
+        absence("ana", DAY, status="late"),
+        "status",
+        unknown("status", "absent, partial, tardy, present", "late"),
+    ),
+    (
+        "attendance",
+        absence("ana", DAY, reason="ill"),
+        "reason",
+        unknown("reason", "excused, unexcused, suspension", "ill"),
+    ),
     ("attendance", absence("ana", DAY, classSourcedId="music"), "classSourcedId", "unknown class"),
     ("attendance", absence("ana", DAY, minutesMissed="-1"), "minutesMissed", "negative"),
     ("attendance", absence("ana", DAY, minutesMissed="1h"), "minutesMissed", "not a number"),
@@ -167,16 +212,21 @@ BAD: list[tuple[str, dict[str, Any], str | None, str | None]] = [
         None,
         None,
     ),
-    ("incidents", incident("n0", "ben", DAY, "0"), "severity", "severity not 1 to 5"),
+    ("incidents", incident("n0", "ben", DAY, "0"), "severity", "severity not 1 to 5, found '0'"),
     ("incidents", incident("n1", "ben", DAY, "1"), None, None),
     ("incidents", incident("n5", "ben", SATURDAY, "5"), None, None),
-    ("incidents", incident("n6", "ben", DAY, "6"), "severity", "severity not 1 to 5"),
-    ("incidents", incident("n9", "ben", DAY, "9"), "severity", "severity not 1 to 5"),
+    ("incidents", incident("n6", "ben", DAY, "6"), "severity", "severity not 1 to 5, found '6'"),
+    ("incidents", incident("n9", "ben", DAY, "9"), "severity", "severity not 1 to 5, found '9'"),
     ("incidents", incident("n2", "ben", date(2025, 8, 31)), "date", "student not enrolled"),
     ("incidents", incident("n2", "ben", bundles.LAST_DAY), "date", "after the day of the import"),
     ("incidents", incident("n2", "ben", DAY, daysRemoved="-0.5"), "daysRemoved", "negative"),
     ("incidents", incident("n2", "ben", DAY, daysRemoved="0.5"), None, None),
-    ("incidents", incident("n3", "ben", DAY, action="shouting"), "action", "unknown action"),
+    (
+        "incidents",
+        incident("n3", "ben", DAY, action="shouting"),
+        "action",
+        unknown("action", ACTIONS, "shouting"),
+    ),
     ("incidents", {**incident("n3", "ben", DAY), "type": ""}, "type", "empty"),
     ("incidents", incident("n4", "ben", DAY, action="  ", daysRemoved=" "), None, None),
     ("incidents", incident("n3", "zoe", DAY), "studentSourcedId", "unknown student"),
@@ -286,7 +336,7 @@ def test_roles_of_1_2_must_point_at_people_and_schools(bring, rows):
         (5, "userSourcedId", "unknown user"),
         (6, "role", "empty"),
         (7, "orgSourcedId", "unknown org"),
-        (8, "role", "unknown role"),
+        (8, "role", unknown("role", ROLES, "pupil")),
     ]
 
 
@@ -302,6 +352,6 @@ def test_the_first_of_duplicates_stands_even_when_a_broken_one_came_before(bring
 
     assert rows("select severity from incidents") == [(3,)]
     assert rows("select row_number, reason from rejects order by 1") == [
-        (2, "severity not 1 to 5"),
+        (2, "severity not 1 to 5, found '9'"),
         (4, "duplicate sourcedId"),
     ]

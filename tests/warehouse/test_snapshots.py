@@ -196,11 +196,11 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from edupulse_core.config import Settings
-from edupulse_core.warehouse import ingest, loading, snapshots
+from edupulse_core.warehouse import ingest, loading, rejects, snapshots
 
 at, home, bundle = sys.argv[1:]
 room, name = at.split(".")
-module = {"loading": loading, "snapshots": snapshots, "os": os}[room]
+module = {"loading": loading, "rejects": rejects, "snapshots": snapshots, "os": os}[room]
 original = getattr(module, name)
 calls = 0
 

@@ -127,3 +127,48 @@ join classes using (class_id)
 left join courses on courses.course_id = classes.course_id
 where spans.role = 'student' and spans.start_date <= days.day and spans.end_date > days.day
 order by all;
+
+-- grain: one row per class of board_classes, with a label that tells it from others like it.
+create or replace table class_labels as
+with
+
+sections as (
+    select class_id, min(section) as section, min(school_id) as school_id
+    from board_classes
+    group by class_id
+),
+
+teachers as (
+    select
+        class_id,
+        string_agg(distinct trim(users.given_name || ' ' || users.family_name), ' and ') as names
+    from enrollment_spans
+    join users using (user_id)
+    where role = 'teacher'
+        and start_date <= $week_start::date + 6 and end_date > $week_start::date
+    group by class_id
+),
+
+longer as (
+    select
+        sections.class_id,
+        sections.section,
+        concat_ws(', ', sections.section, teachers.names) as taught,
+        concat_ws(', ', sections.section, teachers.names, orgs.name) as placed
+    from sections
+    left join teachers using (class_id)
+    left join orgs on orgs.org_id = sections.school_id
+),
+
+final as (
+    select
+        class_id,
+        case
+            when count(*) over (partition by section) = 1 then section
+            when count(*) over (partition by taught) = 1 then taught
+            else placed
+        end as label
+    from longer
+)
+
+select * from final;

@@ -17,7 +17,9 @@ choices as (
     union
     select 'driver', driver, driver, 0 from seen where driver is not null
     union
-    select 'class', class_id, section, 0 from board_classes join seen using (student_id)
+    select 'class', class_id, label, 0
+    from class_labels
+    where class_id in (select class_id from board_classes join seen using (student_id))
 )
 
 select * from choices order by kind, place, label, value

@@ -33,6 +33,7 @@ final as (
         board.tier,
         board.previous_tier,
         board.tier_order,
+        board.n_flags,
         if($has_grades, coalesce(work.n_missing, 0), null) as n_missing,
         if($has_grades, coalesce(work.n_due, 0), null) as n_due,
         board.days_absent_1w,

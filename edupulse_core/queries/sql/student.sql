@@ -17,6 +17,12 @@ select
     place.week_start,
     place.school_id,
     place.history_weeks,
+    (
+        select sum(n_results)
+        from weekly
+        where weekly.student_id = place.student_id
+            and weekly.week_start between place.week_start - 21 and place.week_start
+    ) as n_results_4w,
     features.* exclude (student_id, week_start)
 from users
 left join place on place.student_id = users.user_id

@@ -10,7 +10,7 @@ In `users.csv` adults carry the role names of OneRoster 1.2, which says more tha
 """
 
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -53,9 +53,11 @@ def write(
     sizes = [len(part) for part in np.array_split(np.arange(students), n_groups)]
     counts = roster.Counts()
     with ExitStack() as files:
-        bundle = files.enter_context(Folder(out, FILES))
-        told = files.enter_context(Oracle(out / "truth", futures, every)) if truth else None
-        if not truth:
+        bundle = files.enter_context(closing(Folder(out, FILES)))
+        told = None
+        if truth:
+            told = files.enter_context(closing(Oracle(out / "truth", futures, every)))
+        else:
             forget(out / "truth")
         roster.write_district(bundle, calendar, n_groups, seed, counts)
         for number, size in enumerate(sizes):

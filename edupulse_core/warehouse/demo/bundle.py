@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -112,14 +111,7 @@ class Folder:
     def __getitem__(self, name: str) -> Sink:
         return self._sinks[name]
 
-    def __enter__(self) -> "Folder":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Finish every file."""
         for sink in self._sinks.values():
             sink.close()

@@ -1,7 +1,6 @@
 """The files of `truth/`: what was planted, and how likely its consequences were."""
 
 from pathlib import Path
-from types import TracebackType
 
 import pyarrow as pa
 from pyarrow import parquet
@@ -69,14 +68,7 @@ class Oracle:
             ]
             self._risk.write_table(pa.table(columns, schema=_RISK))
 
-    def __enter__(self) -> "Oracle":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._folder.__exit__(kind, error, trace)
+    def close(self) -> None:
+        """Finish every file."""
+        self._folder.close()
         self._risk.close()

@@ -15,9 +15,10 @@ select
         when student.student_id is null then 'studentSourcedId|unknown student'
         when not is_day(raw.date) then 'date|not a date (yyyy-mm-dd)'
         when as_day(raw.date) > getvariable('today') then 'date|after the day of the import'
-        when status not in ('absent', 'partial', 'tardy', 'present') then 'status|unknown status'
-        when not is_blank(reason) and reason not in ('excused', 'unexcused', 'suspension')
-            then 'reason|unknown reason'
+        when not is_among(status, attendance_statuses())
+            then not_among('status', 'status', status, attendance_statuses())
+        when not is_blank(reason) and not is_among(reason, absence_reasons())
+            then not_among('reason', 'reason', reason, absence_reasons())
         when not is_blank(classSourcedId)
             and classSourcedId not in (select class_id from fresh.classes)
             then 'classSourcedId|unknown class'

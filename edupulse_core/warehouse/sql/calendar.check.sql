@@ -10,6 +10,6 @@ select
         when orgSourcedId not in (select org_id from fresh.orgs) then 'orgSourcedId|unknown org'
         when not is_day(date) then 'date|not a date (yyyy-mm-dd)'
         when not coalesce(is_truth(isInstructional), false)
-            then 'isInstructional|not true or false'
+            then 'isInstructional|not true or false' || found(isInstructional)
     end as problem
 from raw

@@ -4,6 +4,23 @@
 insert into fresh.enrollment_spans
 with
 
+without_role as (   -- teachers whose role at the school, else everywhere, does not hold
+    select enrollment.enrollment_id
+    from fresh.enrollments as enrollment
+    join fresh.roles as held using (user_id)
+    where
+        enrollment.role = 'teacher'
+        and held.role not in ('guardian', 'parent', 'relative', 'student')
+    group by enrollment.enrollment_id
+    having
+        not coalesce(
+            bool_or(holds(held.begin_date, held.end_date))
+                filter (held.role = 'teacher' and held.org_id = enrollment.school_id),
+            bool_or(holds(held.begin_date, held.end_date)) filter (held.role = 'teacher'),
+            bool_or(holds(held.begin_date, held.end_date))
+        )
+),
+
 as_found as (
     select
         enrollment.user_id,
@@ -16,7 +33,9 @@ as_found as (
     from fresh.enrollments as enrollment
     left join fresh.classes as class using (class_id)
     left join class_terms as terms using (class_id)
-    where enrollment.role in ('student', 'teacher')
+    where
+        enrollment.role in ('student', 'teacher')
+        and enrollment_id not in (from without_role)
 ),
 
 first_out as (   -- the earliest withdrawal after the enrolment began

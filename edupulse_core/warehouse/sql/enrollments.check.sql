@@ -19,7 +19,8 @@ select
         when userSourcedId not in (select user_id from fresh.users)
             then 'userSourcedId|unknown user'
         when is_blank(role) then 'role|empty'
-        when not is_class_role(role) then 'role|unknown role'
+        when not is_among(role, class_roles())
+            then not_among('role', 'role', role, class_roles())
         when not is_blank(beginDate) and not is_day(beginDate)
             then 'beginDate|not a date (yyyy-mm-dd)'
         when not is_blank(endDate) and not is_day(endDate)

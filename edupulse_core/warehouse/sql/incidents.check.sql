@@ -33,11 +33,9 @@ select
         when as_day(date) > getvariable('today') then 'date|after the day of the import'
         when is_blank(type) then 'type|empty'
         when not coalesce(regexp_full_match(severity, '[1-5]'), false)
-            then 'severity|severity not 1 to 5'
-        when not is_blank(action) and action not in (
-            'none', 'conference', 'referral', 'detention', 'in_school_suspension',
-            'out_of_school_suspension', 'expulsion'
-        ) then 'action|unknown action'
+            then 'severity|severity not 1 to 5' || found(severity)
+        when not is_blank(action) and not is_among(action, actions())
+            then not_among('action', 'action', action, actions())
         when not is_blank(daysRemoved) and not is_number(daysRemoved)
             then 'daysRemoved|not a number'
         when as_number(daysRemoved) < 0 then 'daysRemoved|negative'

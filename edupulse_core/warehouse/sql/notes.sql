@@ -36,6 +36,22 @@ having count(*) > 0
 
 union all
 
+select count(*) || ' incidents lie outside any enrolment of their student by now; each counts in its '
+    || 'week, or in the student''s next of that school year.'
+from fresh.incidents as incident
+where
+    not exists (
+        from fresh.enrollment_spans as span
+        where
+            span.user_id = incident.student_id
+            and span.role = 'student'
+            and incident.date >= span.start_date
+            and incident.date < span.end_date
+    )
+having count(*) > 0
+
+union all
+
 select count(*) || ' attendance rows lie outside any enrolled school day by now and count nowhere.'
 from fresh.attendance
 anti join fresh.student_days using (student_id, date)

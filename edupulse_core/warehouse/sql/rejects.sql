@@ -1,2 +1,7 @@
+-- Some of the file's rejected rows, with the lines as they stand in it.
 insert into fresh.rejects
-select getvariable('file'), row_number, column_name, reason, raw from refused_now
+select refused.file, row_number, refused.column_name, refused.reason, raw_lines.raw
+from raw_lines
+join refused using (row_number)
+where refused.file = getvariable('file')
+order by row_number

@@ -14,9 +14,8 @@ select
         when is_blank(sourcedId) then 'sourcedId|empty'
         when item.line_item_id is null then 'lineItemSourcedId|unknown line item'
         when student.student_id is null then 'studentSourcedId|unknown student'
-        when scoreStatus not in (
-            'exempt', 'fully graded', 'not submitted', 'partially graded', 'submitted'
-        ) then 'scoreStatus|unknown status'
+        when not is_among(scoreStatus, score_statuses())
+            then not_among('scoreStatus', 'status', scoreStatus, score_statuses())
         when not is_blank(score) and not is_number(score) then 'score|not a number'
         when not is_day(scoreDate)
             and not (is_blank(scoreDate) and scoreStatus in ('exempt', 'not submitted'))

@@ -7,14 +7,21 @@ select
     userSourcedId as user_id,
     role,
     as_text(orgSourcedId) as org_id,
+    as_day(beginDate) as begin_date,
+    as_day(endDate) as end_date,
     case
         when is_deleted(status) then 'status|tobedeleted'
         when is_blank(sourcedId) then 'sourcedId|empty'
         when userSourcedId not in (select user_id from fresh.users)
             then 'userSourcedId|unknown user'
         when is_blank(role) then 'role|empty'
-        when not is_role(role) then 'role|unknown role'
+        when not is_among(role, roles()) then not_among('role', 'role', role, roles())
         when not is_blank(orgSourcedId) and orgSourcedId not in (select org_id from fresh.orgs)
             then 'orgSourcedId|unknown org'
+        when not is_blank(beginDate) and not is_day(beginDate)
+            then 'beginDate|not a date (yyyy-mm-dd)'
+        when not is_blank(endDate) and not is_day(endDate)
+            then 'endDate|not a date (yyyy-mm-dd)'
+        when as_day(endDate) < as_day(beginDate) then 'endDate|end before its begin'
     end as problem
 from raw

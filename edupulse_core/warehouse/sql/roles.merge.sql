@@ -1,6 +1,19 @@
-delete from fresh.user_roles where user_id in (select user_id from accepted);
+-- A bulk file has all the roles of whom it names; a delta replaces by key.
+delete from fresh.roles
+where
+    user_id in (select user_id from accepted)
+    and (
+        not getvariable('is_delta')
+        or role_id is null
+        or role_id in (select key from accepted)
+    );
 
-insert into fresh.user_roles select user_id, role, org_id from accepted;
+insert into fresh.roles select key, user_id, role, org_id, begin_date, end_date from accepted;
+
+insert into fresh.user_roles
+select user_id, role, org_id
+from fresh.roles
+where role = 'student' or holds(begin_date, end_date);
 
 create or replace temp table students as
 select distinct user_id as student_id from fresh.user_roles where role = 'student'

@@ -12,10 +12,20 @@ where problem is null and key in (select key from repeated)
 qualify row_number() over (partition by key order by checked.row_number) > 1;
 
 insert into refused
-select getvariable('file'), row_number, problem from checked where problem is not null;
+with
 
-insert into refused
-select getvariable('file'), row_number, getvariable('duplicate') from doubles;
+problems as (
+    select row_number, problem from checked where problem is not null
+    union all
+    select row_number, getvariable('duplicate') from doubles
+)
+
+select
+    getvariable('file'),
+    row_number,
+    left(problem, strpos(problem, '|') - 1),
+    substring(problem, strpos(problem, '|') + 1)
+from problems;
 
 create or replace temp view accepted as
 from checked

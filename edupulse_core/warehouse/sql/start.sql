@@ -24,7 +24,8 @@ create temp table template_users (
 );
 
 create temp table template_roles (
-    row_number text, sourcedId text, status text, userSourcedId text, role text, orgSourcedId text
+    row_number text, sourcedId text, status text, userSourcedId text, role text, orgSourcedId text,
+    beginDate text, endDate text
 );
 
 create temp table template_demographics (
@@ -73,19 +74,48 @@ create temp table template_caseloads (
 );
 
 -- The rejected rows of the whole import; the raw line comes last, from the file.
-create table refused (file text, row_number bigint, problem text);
+create table refused (file text, row_number bigint, column_name text, reason text);
 
 create temp macro is_blank(t) as coalesce(trim(t), '') = '';
 
 create temp macro as_text(t) as case when not is_blank(t) then t end;
 
--- Who someone is, in the words of OneRoster 1.1 and 1.2 together; and in a class.
-create temp macro is_role(t) as t in (
+-- The words that a column may hold; roles are those of OneRoster 1.1 and 1.2 together.
+create temp macro roles() as [
     'administrator', 'aide', 'counselor', 'districtAdministrator', 'guardian', 'parent', 'principal',
     'proctor', 'relative', 'siteAdministrator', 'student', 'systemAdministrator', 'teacher'
-);
+];
 
-create temp macro is_class_role(t) as t in ('administrator', 'proctor', 'student', 'teacher');
+create temp macro class_roles() as ['administrator', 'proctor', 'student', 'teacher'];
+
+create temp macro score_statuses() as [
+    'exempt', 'fully graded', 'not submitted', 'partially graded', 'submitted'
+];
+
+create temp macro attendance_statuses() as ['absent', 'partial', 'tardy', 'present'];
+
+create temp macro absence_reasons() as ['excused', 'unexcused', 'suspension'];
+
+create temp macro withdrawal_reasons() as ['transfer', 'graduated', 'dropout', 'other'];
+
+create temp macro actions() as [
+    'none', 'conference', 'referral', 'detention', 'in_school_suspension',
+    'out_of_school_suspension', 'expulsion'
+];
+
+create temp macro is_among(t, words) as coalesce(list_contains(words, t), false);
+
+create temp macro found(t) as
+    ', found ''' || left(coalesce(t, ''), 40) || if(length(t) > 40, '…', '') || '''';
+
+create temp macro not_among(column_name, word, t, words) as
+    column_name || '|unknown ' || word || ': must be one of ' || array_to_string(words, ', ')
+    || found(t);
+
+-- Whether a role holds on the day of the import; as OneRoster defines it, no longer on its endDate.
+create temp macro holds(begin_date, end_date) as
+    coalesce(begin_date <= getvariable('today'), true)
+    and coalesce(end_date > getvariable('today'), true);
 
 create temp macro as_day(t) as
     case when regexp_full_match(t, '[0-9]{4}-[0-9]{2}-[0-9]{2}') then try_cast(t as date) end;

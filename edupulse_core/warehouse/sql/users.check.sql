@@ -17,6 +17,7 @@ select
         when is_blank(givenName) then 'givenName|empty'
         when is_blank(familyName) then 'familyName|empty'
         when getvariable('version') = '1.1' and is_blank(role) then 'role|empty'
-        when getvariable('version') = '1.1' and not is_role(role) then 'role|unknown role'
+        when getvariable('version') = '1.1' and not is_among(role, roles())
+            then not_among('role', 'role', role, roles())
     end as problem
 from raw

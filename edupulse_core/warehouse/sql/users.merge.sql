@@ -5,11 +5,11 @@ insert into fresh.users
 from earlier.users where user_id not in (select key from accepted);
 
 -- OneRoster 1.1 says a user's role here; 1.2 has a file for it.
-insert into fresh.user_roles
-select key, role, unnest(case when len(org_ids) > 0 then org_ids else [null] end)
+insert into fresh.roles
+select null, key, role, unnest(case when len(org_ids) > 0 then org_ids else [null] end), null, null
 from accepted
 where getvariable('version') = '1.1' and role is not null;
 
-insert into fresh.user_roles
-from earlier.user_roles
+insert into fresh.roles
+from earlier.roles
 where getvariable('version') = '1.2' or user_id not in (select key from accepted)

@@ -11,6 +11,7 @@ select
             then 'studentSourcedId|unknown student'
         when not is_day(date) then 'date|not a date (yyyy-mm-dd)'
         when as_day(date) > getvariable('today') then 'date|after the day of the import'
-        when reason not in ('transfer', 'graduated', 'dropout', 'other') then 'reason|unknown reason'
+        when not is_among(reason, withdrawal_reasons())
+            then not_among('reason', 'reason', reason, withdrawal_reasons())
     end as problem
 from raw

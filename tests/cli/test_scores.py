@@ -1,50 +1,15 @@
-"""The operator's door, as an operator uses it."""
+"""Features, scores and reasons, from the operator's door."""
 
 import json
-import shutil
-from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from pandas.testing import assert_frame_equal
 from pyarrow import csv, parquet
 
-from edupulse_core import cli
-from edupulse_core.config import Settings
 from edupulse_core.features.catalogue import NAMES
-from edupulse_core.store import audit
-from edupulse_core.store.database import open_store
-
-Edupulse = Callable[..., int]
-
-
-@pytest.fixture
-def home(demo_home: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the demo's home that a test may change."""
-    folder = tmp_path / "home"
-    shutil.copytree(demo_home.home, folder, ignore=shutil.ignore_patterns("*.log", "training"))
-    monkeypatch.setenv("EDUPULSE_HOME", str(folder))
-    return folder
-
-
-@pytest.fixture
-def edupulse(monkeypatch: pytest.MonkeyPatch) -> Edupulse:
-    """Run `edupulse ...`; returns its exit code."""
-
-    def run(*words: str | Path) -> int:
-        monkeypatch.setattr("sys.argv", ["edupulse", *map(str, words)])
-        with pytest.raises(SystemExit) as stopped:
-            cli.main()
-            raise SystemExit(0)
-        return int(stopped.value.code or 0)
-
-    return run
-
-
-@pytest.fixture
-def empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("EDUPULSE_HOME", str(tmp_path))
-    return tmp_path
+from tests.cli.conftest import Audited, Edupulse
 
 
 def test_score_prints_one_json_object(
@@ -110,16 +75,16 @@ def test_features_as_of_a_day_end_there_and_are_the_same(
 
 
 def test_every_file_of_students_that_is_written_is_in_the_audit_trail(
-    home: Path, edupulse: Edupulse, tmp_path: Path
+    home: Path, edupulse: Edupulse, audited: Audited, tmp_path: Path
 ) -> None:
-    before = len(_audited(home, "export"))
+    before = len(audited(home, "export"))
 
     edupulse("features", "--out", tmp_path / "weeks.parquet")
     edupulse("score", "--out", tmp_path / "scores.csv")
     edupulse("features")
     edupulse("score")
 
-    noted = {entry.subject: entry.details for entry in _audited(home, "export")}
+    noted = {entry.subject: entry.details for entry in audited(home, "export")}
     assert noted["features"] == {
         "file": "weeks.parquet",
         "rows": len(parquet.read_table(tmp_path / "weeks.parquet")),
@@ -128,11 +93,11 @@ def test_every_file_of_students_that_is_written_is_in_the_audit_trail(
         "file": "scores.csv",
         "rows": len(csv.read_csv(tmp_path / "scores.csv")),
     }
-    assert len(_audited(home, "export")) == before + 2
+    assert len(audited(home, "export")) == before + 2
 
 
 def test_explain_says_why_in_the_shape_of_the_contract(
-    home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+    home: Path, edupulse: Edupulse, audited: Audited, capsys: pytest.CaptureFixture[str]
 ) -> None:
     edupulse("score", "--out", home / "scores.parquet")
     scores = parquet.read_table(home / "scores.parquet").to_pandas()
@@ -148,7 +113,7 @@ def test_explain_says_why_in_the_shape_of_the_contract(
     assert [len(head) for head in found["attention"]] == [20, 20, 20, 20]
     assert len(found["factors"]) <= 5
     assert found["agreement"]["verdict"] in ("stable", "partly", "no stable reason")
-    assert known["student_id"] in [entry.subject for entry in _audited(home, "explain")]
+    assert known["student_id"] in [entry.subject for entry in audited(home, "explain")]
 
 
 def test_an_unknown_student_is_one_sentence_and_exit_3(
@@ -160,96 +125,54 @@ def test_an_unknown_student_is_one_sentence_and_exit_3(
     assert "no student 'nobody'" in capsys.readouterr().err
 
 
-def test_a_real_district_never_joins_the_demo(
-    home: Path, edupulse: Edupulse, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    bundle = tmp_path / "real"
-    shutil.copytree(home / "data" / "demo", bundle)
-    manifest = (bundle / "manifest.csv").read_text()
-    (bundle / "manifest.csv").write_text(manifest.replace("edupulse.demo", "x"))
-
-    code = edupulse("ingest", bundle)
-
-    assert code == 4
-    assert "never share" in capsys.readouterr().err
-
-
-def test_the_same_bundle_again_changes_nothing(
+def test_scores_as_of_a_day_without_data_say_which_week_they_are_of(
     home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    before = (home / "data" / "warehouse" / "current.json").read_text()
+    edupulse("score", "--json")
+    known = json.loads(capsys.readouterr().out)["as_of"]
 
-    code = edupulse("ingest", home / "data" / "demo", "--json")
+    code = edupulse("score", "--as-of", "2099-01-01", "--json")
+
+    said = capsys.readouterr()
+    assert code == 0
+    assert json.loads(said.out)["as_of"] == known
+    assert said.err == f"The last week with data up to 2099-01-01 ended on {known}: scored it.\n"
+
+
+def test_scores_as_of_the_data_s_end_say_nothing_more(
+    home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edupulse("score", "--json")
+    known = date.fromisoformat(json.loads(capsys.readouterr().out)["as_of"])
+
+    edupulse("score", "--as-of", known + timedelta(days=6))
+
+    assert capsys.readouterr().err == ""
+
+
+def test_a_night_imports_and_scores(
+    home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = edupulse("nightly", home / "data" / "demo", "--json")
 
     found = json.loads(capsys.readouterr().out)
     assert code == 0
-    assert found["rejects"] == {}
-    assert (home / "data" / "warehouse" / "current.json").read_text() == before
+    assert found["ingest"]["students"] > 0
+    assert found["score"]["scored"] > 100
 
 
-def test_without_an_import_every_command_says_what_to_do(
-    empty_home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for words in (["score"], ["features"], ["explain", "x"], ["undo"], ["evaluate", "risk"]):
-        code = edupulse(*words)
-
-        said = capsys.readouterr().err
-        assert code == 3, words
-        assert said.count("\n") == 1, said
-
-
-def test_a_file_name_that_cannot_be_written_is_refused_before_the_work(
+def test_a_reason_is_told_to_people_in_lines(
     home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert edupulse("score", "--out", "scores.xlsx") == 3
-    assert edupulse("score", "--out", home / "nowhere" / "scores.csv") == 3
-    assert ".csv or .parquet" in capsys.readouterr().err
+    edupulse("score", "--out", home / "scores.parquet")
+    scores = parquet.read_table(home / "scores.parquet").to_pandas()
+    known = scores.dropna(subset="risk_score").iloc[0]
+    capsys.readouterr()
 
+    code = edupulse("explain", known["student_id"])
 
-def test_an_unknown_setting_is_one_sentence(
-    home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (home / "edupulse.toml").write_text("[attendance]\nchronik_rate = 0.2\n")
-
-    code = edupulse("score")
-
-    assert code == 3
-    assert "attendance.chronik_rate" in capsys.readouterr().err
-
-
-def test_a_damaged_warehouse_is_one_sentence(
-    home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for snapshot in (home / "data" / "warehouse").glob("*.duckdb"):
-        snapshot.write_bytes(b"not a database")
-
-    code = edupulse("score")
-
-    assert code == 1
-    assert capsys.readouterr().err.count("\n") == 1
-
-
-def test_wrong_usage_is_exit_2(edupulse: Edupulse) -> None:
-    assert edupulse("score", "--what") == 2
-
-
-def test_serving_without_sign_in_is_refused_off_loopback(
-    home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
-) -> None:
-    code = edupulse("serve", "--address", "0.0.0.0")
-
-    assert code == 4
-    assert "identity provider" in capsys.readouterr().err
-
-
-def test_an_unknown_benchmark_names_those_there_are(
-    edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert edupulse("bench", "nothing") == 3
-    assert "inference" in capsys.readouterr().err
-
-
-def _audited(home: Path, action: str) -> list[audit.Entry]:
-    from edupulse_core.config import load_settings
-
-    return audit.entries(open_store(load_settings(home=home)), action=action)
+    lines = capsys.readouterr().out.splitlines()
+    assert code == 0
+    assert lines[0] == f"{known['student_id']} as of {known['as_of']}"
+    assert lines[1] == f"risk {known['risk_score']:.2f}, {known['tier']}"
+    assert lines[2].startswith("1. ")

@@ -1,0 +1,124 @@
+"""The rows that imports rejected: one file an import, of refused imports too."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from pyarrow import parquet
+
+from edupulse_core.config import Settings
+from edupulse_core.errors import MissingError
+from edupulse_core.warehouse import snapshots
+
+_ROWS = """
+select file, row_number, column_name, reason, raw
+from fresh.rejects
+order by file, row_number
+"""
+_BATCH = 50_000  # rows held at once
+
+
+@dataclass(frozen=True)
+class Import:
+    """One import that rejected rows."""
+
+    import_id: str  # sorts by time; of a published import, the warehouse's version
+    at: datetime  # UTC
+    bundle: str
+    outcome: str  # "imported", "refused" or, after an undo or a kill, "does not stand"
+    refusal: str  # why the whole import was refused; empty when it was not
+    n_rows: int
+
+    def as_json(self) -> dict[str, Any]:
+        """What `edupulse rejects --json` says of an import."""
+        return {
+            "import": self.import_id,
+            "at": self.at.isoformat(timespec="seconds"),
+            "bundle": self.bundle,
+            "outcome": self.outcome,
+            "refusal": self.refusal,
+            "rows": self.n_rows,
+        }
+
+
+def write(con: duckdb.DuckDBPyConnection, path: Path, *, bundle: str, refusal: str) -> None:
+    """Write the rejected rows of the import at hand, if there are any."""
+    reader = con.sql(_ROWS).to_arrow_reader(_BATCH)
+    schema = reader.schema.with_metadata({"bundle": bundle, "refusal": refusal})
+    writer = None
+    for batch in reader:
+        writer = writer or parquet.ParquetWriter(path, schema, compression="zstd")
+        writer.write_batch(batch)
+    if writer is not None:
+        writer.close()
+
+
+def keep(settings: Settings, path: Path) -> bool:
+    """Keep what `write` wrote under the import's id, and say whether it wrote anything.
+
+    The oldest go when there are more than the settings keep.
+    """
+    if not path.exists():
+        return False
+    folder = _folder(settings)
+    folder.mkdir(exist_ok=True)
+    snapshots.place(path, folder / path.name)
+    for old in _files(settings)[settings.imports.keep_rejects :]:
+        old.unlink()
+    return True
+
+
+def imports(settings: Settings) -> list[Import]:
+    """The imports whose rejected rows are kept, newest first."""
+    standing = _standing(settings)
+    return [_describe(path, standing) for path in _files(settings)]
+
+
+def rows(settings: Settings, import_id: str | None = None) -> parquet.ParquetFile:
+    """The rejected rows of an import: file, row_number, column_name, reason and raw.
+
+    import_id: the latest that had any, unless given.
+    Raises MissingError when none of that import are kept.
+    """
+    for path in _files(settings):
+        if import_id in (None, path.stem):
+            return parquet.ParquetFile(path)
+    of_what = f"of an import {import_id!r}" if import_id else "of any import"
+    raise MissingError(f"no rejected rows {of_what} are kept; `edupulse rejects` lists the imports")
+
+
+def _folder(settings: Settings) -> Path:
+    return snapshots.folder(settings) / "rejects"
+
+
+def _files(settings: Settings) -> list[Path]:
+    """Newest first."""
+    return sorted(_folder(settings).glob("*.parquet"), reverse=True)
+
+
+def _standing(settings: Settings) -> set[str]:
+    """The imports that the warehouse of now is made of."""
+    try:
+        con = snapshots.connect(settings)
+    except MissingError:
+        return set()
+    with con:
+        done = con.execute("select imported_at, fingerprint from imports").fetchall()
+    return {snapshots.version_of(at, fingerprint) for at, fingerprint in done}
+
+
+def _describe(path: Path, standing: set[str]) -> Import:
+    with parquet.ParquetFile(path) as file:
+        told, n_rows = file.schema_arrow.metadata, file.metadata.num_rows
+    refusal = told[b"refusal"].decode()
+    outcome = "imported" if path.stem in standing else "does not stand"
+    return Import(
+        import_id=path.stem,
+        at=snapshots.moment_of(path.stem),
+        bundle=told[b"bundle"].decode(),
+        outcome="refused" if refusal else outcome,
+        refusal=refusal,
+        n_rows=n_rows,
+    )

@@ -1,0 +1,2 @@
+-- Rows that could not even be split into columns.
+insert into refused select getvariable('file'), row_number, null, reason from broken_rows

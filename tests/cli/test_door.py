@@ -1,0 +1,106 @@
+"""Whatever goes wrong, the operator reads one sentence and gets the promised exit code."""
+
+import runpy
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.cli.conftest import Edupulse
+
+
+def test_without_an_import_every_command_says_what_to_do(
+    empty_home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for words in (["score"], ["features"], ["explain", "x"], ["undo"], ["evaluate", "risk"]):
+        code = edupulse(*words)
+
+        said = capsys.readouterr().err
+        assert code == 3, words
+        assert said.count("\n") == 1, said
+
+
+def test_a_file_name_that_cannot_be_written_is_refused_before_the_work(
+    home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert edupulse("score", "--out", "scores.xlsx") == 3
+    assert edupulse("score", "--out", home / "nowhere" / "scores.csv") == 3
+    assert ".csv or .parquet" in capsys.readouterr().err
+
+
+def test_an_unknown_setting_is_one_sentence(
+    home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / "edupulse.toml").write_text("[attendance]\nchronik_rate = 0.2\n")
+
+    code = edupulse("score")
+
+    assert code == 3
+    assert "attendance.chronik_rate" in capsys.readouterr().err
+
+
+def test_settings_that_are_no_toml_are_one_sentence(
+    empty_home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (empty_home / "edupulse.toml").write_text("[attendance\n")
+
+    code = edupulse("score")
+
+    said = capsys.readouterr().err
+    assert code == 3
+    assert said.startswith("edupulse: edupulse.toml: ") and said.count("\n") == 1
+
+
+def test_the_package_is_the_same_door(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["edupulse", "versions", "nothing"])
+
+    with pytest.raises(SystemExit) as stopped:
+        runpy.run_module("edupulse_core", run_name="__main__")
+
+    assert stopped.value.code == 3
+    assert "'nothing'" in capsys.readouterr().err
+
+
+def test_whoever_looks_for_a_fault_sees_where_it_is(
+    home: Path, edupulse: Edupulse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for snapshot in (home / "data" / "warehouse").glob("*.duckdb"):
+        snapshot.write_bytes(b"not a database")
+    monkeypatch.setenv("EDUPULSE_DEBUG", "1")
+
+    with pytest.raises(duckdb.Error):
+        edupulse("score")
+
+
+def test_a_damaged_warehouse_is_one_sentence(
+    home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for snapshot in (home / "data" / "warehouse").glob("*.duckdb"):
+        snapshot.write_bytes(b"not a database")
+
+    code = edupulse("score")
+
+    assert code == 1
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_wrong_usage_is_exit_2(edupulse: Edupulse) -> None:
+    assert edupulse("score", "--what") == 2
+
+
+def test_serving_without_sign_in_is_refused_off_loopback(
+    home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = edupulse("serve", "--address", "0.0.0.0")
+
+    assert code == 4
+    assert "identity provider" in capsys.readouterr().err
+
+
+def test_an_unknown_benchmark_names_those_there_are(
+    edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert edupulse("bench", "nothing") == 3
+    assert "inference" in capsys.readouterr().err

@@ -1,0 +1,161 @@
+"""Imports, from the operator's door: what is said, kept, refused and taken back."""
+
+import json
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+from pyarrow import csv
+
+from tests import bundles
+from tests.cli.conftest import Audited, Edupulse
+
+
+def test_a_real_district_never_joins_the_demo(
+    home: Path, edupulse: Edupulse, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bundle = tmp_path / "real"
+    shutil.copytree(home / "data" / "demo", bundle)
+    manifest = (bundle / "manifest.csv").read_text()
+    (bundle / "manifest.csv").write_text(manifest.replace("edupulse.demo", "x"))
+
+    code = edupulse("ingest", bundle)
+
+    assert code == 4
+    assert "never share" in capsys.readouterr().err
+
+
+def test_the_same_bundle_again_changes_nothing(
+    home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = (home / "data" / "warehouse" / "current.json").read_text()
+
+    code = edupulse("ingest", home / "data" / "demo", "--json")
+
+    found = json.loads(capsys.readouterr().out)
+    assert code == 0
+    assert found["rejects"] == {}
+    assert (home / "data" / "warehouse" / "current.json").read_text() == before
+
+
+def test_the_rows_of_a_refused_import_can_be_listed_and_written(
+    empty_home: Path, edupulse: Edupulse, audited: Audited, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = bundles.small()
+    files["attendance"][0]["status"] = "A"
+    bundle = bundles.write(empty_home / "bundle", files)
+
+    refused = edupulse("ingest", bundle)
+    said = capsys.readouterr().err
+    edupulse("rejects", "--json")
+    (listed,) = json.loads(capsys.readouterr().out)["imports"]
+    written = edupulse("rejects", listed["import"], "--out", empty_home / "rows.csv")
+
+    table = csv.read_csv(empty_home / "rows.csv")
+    assert (refused, written) == (4, 0)
+    assert "found 'A'" in said and said.endswith("`edupulse rejects --out FILE` writes them\n")
+    assert (listed["outcome"], listed["rows"], listed["bundle"]) == ("refused", 1, "bundle")
+    assert table.column_names == ["file", "row_number", "column_name", "reason", "raw"]
+    assert table["raw"].to_pylist() == ["ana-2025-09-03,ana,2025-09-03,A,,,"]
+    noted = audited(empty_home, "export")[0]
+    assert (noted.subject, noted.details) == ("rejected rows", {"file": "rows.csv", "rows": 1})
+    assert [entry.subject for entry in audited(empty_home, "refused import")] == ["bundle"]
+
+
+def test_the_audit_trail_of_an_import_holds_no_value_from_a_file(
+    empty_home: Path, edupulse: Edupulse, audited: Audited
+) -> None:
+    files = bundles.small()
+    files["calendar"][0]["isInstructional"] = "Ana Moe"
+
+    code = edupulse("ingest", bundles.write(empty_home / "bundle", files))
+
+    (noted,) = audited(empty_home, "import")
+    assert code == 0
+    assert noted.details and noted.details["files"]["calendar"]["rejected"] == 1
+    assert "Ana Moe" not in json.dumps(noted.details)
+
+
+def test_rejected_rows_are_listed_for_people_and_one_import_needs_a_file(
+    empty_home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert edupulse("rejects") == 0
+    assert "Imports that rejected rows" in capsys.readouterr().out
+    assert edupulse("rejects", "x") == 2
+    assert edupulse("rejects", "x", "--out", empty_home / "x.csv") == 3
+    assert "no rejected rows of an import 'x'" in capsys.readouterr().err
+
+
+def test_a_home_that_cannot_be_written_is_one_sentence_and_exit_3(
+    tmp_path: Path,
+    edupulse: Edupulse,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    bundle = bundles.write(tmp_path / "bundle", bundles.small())
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("EDUPULSE_HOME", str(tmp_path / "file" / "home"))
+
+    code = edupulse("ingest", bundle)
+
+    said = capsys.readouterr().err
+    assert code == 3
+    assert said.startswith(f"edupulse: EDUPULSE_HOME {tmp_path / 'file' / 'home'}: nothing can be")
+    assert said.count("\n") == 1
+
+
+def test_a_place_that_cannot_be_written_is_one_sentence_and_exit_3(
+    tmp_path: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+
+    code = edupulse("demo", "--students", "30", "--out", tmp_path / "file" / "demo")
+
+    said = capsys.readouterr().err
+    assert code == 3
+    assert said == f"edupulse: {tmp_path / 'file' / 'demo'} cannot be used: Not a directory\n"
+
+
+def test_an_import_is_told_to_people_with_its_rejects_and_notes(
+    empty_home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = bundles.small()
+    files["calendar"][0]["isInstructional"] = "yes"
+    del files["incidents"]
+
+    code = edupulse("ingest", bundles.write(empty_home / "bundle", files), "--dry-run")
+
+    said = capsys.readouterr().out
+    assert code == 0
+    assert "not true or false, found 'yes'" in said
+    assert "No incidents were ever imported" in said
+    assert said.endswith("2 students, 2 weeks. Nothing was published (dry run).\n")
+
+
+def test_the_last_import_is_taken_back(
+    empty_home: Path, edupulse: Edupulse, audited: Audited, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edupulse("ingest", bundles.write(empty_home / "one", bundles.small()), "--json")
+    first = json.loads(capsys.readouterr().out)["published"]
+    later = {"attendance": [bundles.absence("ben", date(2025, 9, 8))]}
+    edupulse("ingest", bundles.write(empty_home / "two", later))
+    capsys.readouterr()
+
+    code = edupulse("undo")
+
+    assert code == 0
+    assert capsys.readouterr().out == f"The warehouse is now {first}\n"
+    assert [entry.subject for entry in audited(empty_home, "undo import")] == [first]
+
+
+def test_a_demo_is_written_over_a_demo_and_over_nothing_else(
+    tmp_path: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    few = ("--students", "30", "--years", "1", "--weeks", "8")
+
+    assert edupulse("demo", "--out", tmp_path / "demo", *few) == 0
+    assert capsys.readouterr().out == f"Wrote a district of 30 students to {tmp_path / 'demo'}\n"
+    assert edupulse("demo", "--out", tmp_path / "demo", *few, "--seed", "3") == 0
+    assert edupulse("demo", "--out", tmp_path, *few) == 4
+    assert "holds no demo" in capsys.readouterr().err

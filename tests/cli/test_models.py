@@ -1,0 +1,63 @@
+"""Versions of a model, from the operator's door."""
+
+import functools
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Audited, Edupulse
+
+
+def test_versions_are_listed_compared_and_activated(
+    home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edupulse("versions", "risk", "--json")
+    found = json.loads(capsys.readouterr().out)
+    active = found["active"]
+
+    edupulse("versions", "risk")
+    listed = capsys.readouterr().out
+    edupulse("compare", "risk", active, active)
+    table = capsys.readouterr().out
+    edupulse("compare", "risk", active, active, "--json")
+    compared = json.loads(capsys.readouterr().out)
+    code = edupulse("activate", "risk", active)
+
+    assert active in found["versions"] and f"* {active}" in listed
+    assert "auc_any" in table and "auc_any" in compared[active]["headline"]
+    assert code == 0 and f"risk {active} is active" in capsys.readouterr().out
+    assert edupulse("activate", "risk", "nothing") == 3
+    assert edupulse("versions", "nothing") == 3
+
+
+def test_a_version_is_trained_on_the_home_and_evaluated(
+    home: Path,
+    edupulse: Edupulse,
+    audited: Audited,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from edupulse_core.lifecycle import retraining  # slow to import
+    from edupulse_core.models.risk import RiskConfig
+    from edupulse_core.models.risk_fit import RiskPlan
+    from edupulse_core.training import baselines
+    from edupulse_core.training.loop import LoopOptions
+
+    small = RiskConfig(hidden=4, layers=1, projection=16, heads=2, fusion=(16, 8), head=8)
+    plan = RiskPlan(small, LoopOptions(epochs=1, batch=64))
+    monkeypatch.setattr(
+        retraining, "train_risk", functools.partial(retraining.train_risk, plan=plan)
+    )
+    monkeypatch.setattr(retraining, "RESAMPLES", 20)
+    monkeypatch.setattr(baselines, "ROUNDS", 5)
+
+    trained = edupulse("train", "risk", "--json")
+    version = json.loads(capsys.readouterr().out)["version"]
+    evaluated = edupulse("evaluate", "risk", version, "--json")
+    report = json.loads(capsys.readouterr().out)
+
+    assert (trained, evaluated) == (0, 0)
+    assert report["version"] == version
+    assert [entry.subject for entry in audited(home, "train")] == [f"risk {version}"]
+    assert [entry.subject for entry in audited(home, "evaluate")] == [f"risk {version}"]

@@ -1,0 +1,60 @@
+"""A warehouse's tables as pandas frames, for the reference."""
+
+from datetime import date
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+SCORED = ("fully graded", "partially graded")
+
+
+class Warehouse:
+    """The tables of a warehouse as frames, with dates as timestamps."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, last_day: date | None = None) -> None:
+
+        def frame(name: str) -> pd.DataFrame:
+            return con.sql("from query_table($name)", params={"name": name}).df()
+
+        self.days = frame("student_days")
+        self.silent = frame("silent_days").drop_duplicates(["school_id", "date"])
+        self.school_days = frame("school_days")
+        self.spans = frame("enrollment_spans").query("role == 'student'")
+        self.attendance = frame("attendance")
+        self.incidents = frame("incidents").sort_values(["date", "incident_id"])
+        self.withdrawals = frame("withdrawals")
+        self.years = frame("school_years").sort_values("start_date")
+        self.has = dict(con.sql("select name, present from has_records").fetchall())
+        courses = frame("classes").merge(frame("courses"), on="course_id")
+        items = frame("line_items").merge(courses, on="class_id")
+        results = frame("results").merge(items, on="line_item_id")
+        results["mark"] = (results.score - results.value_min) / (
+            results.value_max - results.value_min
+        )
+        results["scored"] = results.score_status.isin(SCORED) & results.score.notna()
+        self.results = results
+        self.import_day = con.sql("select max(import_day) from imports").fetchall()[0][0]
+        self.data_end = self._data_end()
+        self.rows_end = self._finished(pd.Timestamp(last_day) if last_day else self.data_end)
+
+    def _data_end(self) -> pd.Timestamp:
+        graded = self.results[self.results.scored].score_date
+        dates = [self.attendance.date, self.incidents.date, self.withdrawals.date, graded]
+        latest = max(pd.to_datetime(d).max() for d in dates if len(d))
+        return self._finished(monday(latest) + pd.Timedelta(days=6))
+
+    def _finished(self, day: pd.Timestamp) -> pd.Timestamp:
+        if self.import_day is None:
+            return day
+        return min(day, monday(pd.Timestamp(self.import_day)) - pd.Timedelta(days=1))
+
+    def year_of(self, dates: pd.Series) -> pd.Series:
+        """The school year that each date lies in; 0 before the first."""
+        starts = pd.to_datetime(self.years.start_date).to_numpy()
+        names = np.array([0, *self.years.school_year])
+        return pd.Series(names[np.searchsorted(starts, dates.to_numpy(), "right")], dates.index)
+
+
+def monday(day: pd.Timestamp) -> pd.Timestamp:
+    return day - pd.Timedelta(days=day.weekday())

@@ -1,0 +1,90 @@
+"""The rejected rows of any import; what was found in them only for who may see all students."""
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from edupulse_core.config import Settings, load_settings
+from edupulse_core.errors import AccessError, MissingError, RefusedError
+from edupulse_core.people import trail
+from edupulse_core.queries import data
+from edupulse_core.queries.district import District, open_district
+from edupulse_core.warehouse.ingest import ingest
+from tests import bundles, people
+
+DAY = date(2025, 9, 15)
+LEAD_AND_STEWARD = replace(people.steward, roles=frozenset({"steward", "district"}))
+
+
+def spoiled(folder: Path, status: str) -> Path:
+    files = bundles.small()
+    files["attendance"] += [bundles.absence("ben", DAY, status=status)]
+    return bundles.write(folder, files)
+
+
+@pytest.fixture(scope="module")
+def refused_once(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A home in which an import was refused after one with a rejected row."""
+    folder = tmp_path_factory.mktemp("refused")
+    settings = load_settings(home=folder / "home", import_day=bundles.IMPORT_DAY)
+    rules = {"max_reject_rate": 1.0}
+    lenient = load_settings(home=folder / "home", import_day=bundles.IMPORT_DAY, imports=rules)
+    ingest(lenient, spoiled(folder / "first", "A"))
+    with pytest.raises(RefusedError):
+        ingest(settings, spoiled(folder / "second", "Ana Moe, 7th"))
+    return settings
+
+
+@pytest.fixture
+def here(refused_once: Settings) -> District:
+    return open_district(refused_once)
+
+
+def test_imports_with_rejected_rows_are_listed_newest_first(here: District) -> None:
+    found = data.rejecting_imports(LEAD_AND_STEWARD, here)
+
+    assert [(one.bundle, one.outcome, one.n_rows) for one in found] == [
+        ("second", "refused", 1),
+        ("first", "imported", 1),
+    ]
+    assert found[0].refusal.endswith("found 'Ana Moe, 7th')")
+
+
+def test_the_rows_and_reasons_of_an_earlier_import_are_had_by_its_id(here: District) -> None:
+    refused, imported = data.rejecting_imports(LEAD_AND_STEWARD, here)
+
+    rows = data.rejected_rows(LEAD_AND_STEWARD, here, refused.import_id).decode("utf-8-sig")
+    (reason,) = data.reject_reasons(LEAD_AND_STEWARD, here, refused.import_id).to_pylist()
+
+    assert "Ana Moe" in rows.splitlines()[1] and reason["reason"].endswith("found 'Ana Moe, 7th'")
+    assert data.rejected_rows(LEAD_AND_STEWARD, here) == data.rejected_rows(
+        LEAD_AND_STEWARD, here, imported.import_id
+    )
+    noted = trail.entries(here.settings, action=trail.DOWNLOAD_REJECTS)
+    assert {entry.details["import"] for entry in noted} == {refused.import_id, imported.import_id}
+
+
+def test_what_was_found_is_for_those_who_see_all_students(here: District) -> None:
+    refused, imported = data.rejecting_imports(people.steward, here)
+
+    for one in (refused, imported):
+        rows = data.rejected_rows(people.steward, here, one.import_id).decode("utf-8-sig")
+        (reason,) = data.reject_reasons(people.steward, here, one.import_id).to_pylist()
+        assert "found" not in rows and "Moe" not in rows
+        assert reason["reason"].endswith("absent, partial, tardy, present")
+        assert "found" not in one.refusal
+    assert refused.refusal.startswith("attendance.csv: 1 of 3 rows rejected")
+    assert "found" not in str(data.reject_reasons(people.steward, here).to_pylist())
+
+
+def test_an_import_that_is_not_kept_is_missing(here: District) -> None:
+    with pytest.raises(MissingError, match="no rejected rows of an import 'x'"):
+        data.rejected_rows(people.steward, here, "x")
+
+
+@pytest.mark.parametrize("viewer", [people.counselor, people.district_lead, people.teacher_north])
+def test_only_a_steward_sees_what_imports_rejected(viewer: people.Viewer, here: District) -> None:
+    with pytest.raises(AccessError):
+        data.rejecting_imports(viewer, here)
