@@ -24,7 +24,7 @@ from rich.table import Table
 
 from edupulse_core.config import Settings, load_settings
 from edupulse_core.features.catalogue import GROUPS
-from edupulse_core.inference import attribution, engine, methods, parts
+from edupulse_core.inference import attribution, engine, importance, methods, parts
 from edupulse_core.inference.agreement import NONE, PARTLY, STABLE, rank_correlation
 from edupulse_core.inference.explain import explain_all, integrate
 from edupulse_core.inference.factors import RECENT, strongest
@@ -33,6 +33,7 @@ from edupulse_core.lifecycle.registry import active_version
 from edupulse_core.lifecycle.shipping import SHIP_PLAN, Districts, _read
 from edupulse_core.models import checkpoint, risk_examples, risk_fit
 from edupulse_core.models.risk import RiskConfig, RiskNetwork
+from edupulse_core.warehouse import snapshots
 from edupulse_core.warehouse.demo import SEED
 from tests.benchmarks import planted
 from tests.benchmarks.planted import Planted
@@ -73,6 +74,7 @@ def _run(settings: Settings, place: Path, quick: bool) -> dict[str, Any]:
         "served": _served(settings, folder, served, others, few),
         "recall": _recall(served, causes) | {"ceiling": planted.ceiling(known, causes, CLEAR)},
         "badge": _badge(settings, folder, others, causes),
+        "importance": _importance(place / "test", served, others, 150 if quick else 600),
     }
 
 
@@ -324,6 +326,16 @@ def _badge(
     }
 
 
+def _importance(
+    place: Path, served: engine.Engine, others: list[engine.Engine], n: int
+) -> dict[str, Any]:
+    """What the model weighs over all students, and how alike other trainings see it."""
+    home = load_settings(home=place / "home")
+    with snapshots.connect(home, snapshots.current(home), features=True) as con:
+        rows = importance.read(con, n=n)
+    return importance.importance(served, rows, others=others)
+
+
 COLUMNS = {
     "completeness_error": "incomplete by",
     "within_1_percent": "within 1 %",
@@ -335,11 +347,12 @@ COLUMNS = {
     "seed_jaccard": "other seed",
     "students_per_second": "students/s",
 }
+ASKED = {"gradient": "moves the score by, logits", "permutation": "AUC lost without it"}
 
 
 def show(figures: dict[str, Any]) -> None:
     """Print the figures as tables."""
-    console = Console(soft_wrap=True, width=120)
+    console = Console(soft_wrap=True, width=150)
     for kind, rates in figures["methods"].items():
         title = f"{figures['version']}, {figures['student_weeks']} student-weeks, by {kind}"
         console.print(_table(title, "method", COLUMNS, rates))
@@ -349,6 +362,12 @@ def show(figures: dict[str, Any]) -> None:
     console.print(_table(title, "ranked by", {name: name for name in recall}, figures["recall"]))
     badge = {"share": "of the students", "recurs": "top three told by another training"}
     console.print(_table("Badges", "badge", badge, figures["badge"]))
+    weighs = figures["importance"]
+    groups = {name: {how: weighs[how]["group"][name] for how in ASKED} for name in GROUPS}
+    groups["rank correlation, other seeds"] = {
+        how: weighs["stability"][how]["group"] for how in ASKED
+    }
+    console.print(_table("What weighs over all students", "group", ASKED, groups))
     served = figures["served"]
     console.print(
         f"As served: one in {served['one_milliseconds']:.0f} ms, 100 in "
