@@ -217,7 +217,7 @@ def test_the_finder_begins_with_the_viewers_students(
     app = open_app("teacher", "student")
 
     n = len(students_of(staff["teacher"], demo))
-    assert len(app.dataframe[0].value) == min(n, 20)
+    assert len(student_table(app)["rows"]) == min(n, 20)
     assert f"{n} students by name" in app.caption[0].value
 
 
