@@ -8,6 +8,10 @@ from pathlib import Path
 import pytest
 from pyarrow import csv
 
+from edupulse_core.config import load_settings
+from edupulse_core.store import districts
+from edupulse_core.store.database import open_store
+from edupulse_core.warehouse import snapshots
 from tests import bundles
 from tests.cli.conftest import Audited, Edupulse
 
@@ -62,7 +66,46 @@ def test_the_rows_of_a_refused_import_can_be_listed_and_written(
     assert table["raw"].to_pylist() == ["ana-2025-09-03,ana,2025-09-03,A,,,"]
     noted = audited(empty_home, "export")[0]
     assert (noted.subject, noted.details) == ("rejected rows", {"file": "rows.csv", "rows": 1})
-    assert [entry.subject for entry in audited(empty_home, "refused import")] == ["bundle"]
+    (noted,) = audited(empty_home, "refused import")
+    reason = "unknown status: must be one of absent, partial, tardy, present"
+    assert (noted.subject, noted.details) == (
+        "bundle",
+        {
+            "gate": "rejected rows",
+            "file": "attendance.csv",
+            "read": 2,
+            "imported": 1,
+            "rejected": 1,
+            "rejects": {reason: 1},
+        },
+    )
+
+
+def test_an_import_that_waits_for_another_is_not_noted_as_refused(
+    empty_home: Path, edupulse: Edupulse, audited: Audited, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bundle = bundles.write(empty_home / "bundle", bundles.small())
+
+    with snapshots.importing(load_settings()):
+        code = edupulse("ingest", bundle)
+
+    assert code == 4
+    assert "another import is running" in capsys.readouterr().err
+    assert audited(empty_home, "refused import") == []
+
+
+def test_a_demo_for_a_real_district_is_noted_as_refused(
+    empty_home: Path, edupulse: Edupulse, audited: Audited
+) -> None:
+    districts.note_import(open_store(load_settings()), "Real", False)
+    bundle = bundles.write(
+        empty_home / "bundle", bundles.small(), properties={"edupulse.demo": "true"}
+    )
+
+    assert edupulse("ingest", bundle) == 4
+    assert [one.details for one in audited(empty_home, "refused import")] == [
+        {"gate": "demo and real"}
+    ]
 
 
 def test_the_audit_trail_of_an_import_holds_no_value_from_a_file(
