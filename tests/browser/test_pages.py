@@ -85,6 +85,17 @@ def test_a_student_who_was_found_by_name_has_an_address(page: Page, demo: Served
     expect(page.get_by_role("heading", name=name, level=1)).to_be_visible(timeout=PATIENCE)
 
 
+def test_a_teacher_opens_a_student_of_a_section(page: Page, demo: Served) -> None:
+    look_as(page, demo, "teacher", path="my-classes")
+    first = page.locator("tbody th a:visible").first
+    name = first.inner_text()
+
+    first.click()
+
+    expect(page).to_have_url(re.compile(r"/student\?id=STU\d+$"), timeout=PATIENCE)
+    expect(page.get_by_role("heading", name=name, level=1)).to_be_visible(timeout=PATIENCE)
+
+
 def test_a_head_of_the_table_sorts_and_the_address_says_so(page: Page, demo: Served) -> None:
     look_as(page, demo, "counselor", path="at-risk")
     head = page.get_by_role("columnheader", name="Attended")
