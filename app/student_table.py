@@ -50,7 +50,7 @@ def show(
     rows: Sequence[dict[str, Any]],
     *,
     sorted_by: str = "",
-    on_sort: Callable[[object], None] = lambda asked: None,
+    on_sort: Callable[[str], None] = lambda asked: None,
 ) -> None:
     """Draw the rows; a click on a name opens the student at the next `ui.go_to_student`.
 
@@ -75,8 +75,10 @@ def show(
 
 
 def _open(key: str) -> None:
-    st.session_state["clicked_student"] = str(st.session_state[key]["open"])
+    if isinstance(asked := st.session_state[key]["open"], str):  # a browser may send anything
+        st.session_state["clicked_student"] = asked
 
 
-def _sort(key: str, on_sort: Callable[[object], None]) -> None:
-    on_sort(st.session_state[key]["sort"])
+def _sort(key: str, on_sort: Callable[[str], None]) -> None:
+    if isinstance(asked := st.session_state[key]["sort"], str):
+        on_sort(asked)
