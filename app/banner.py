@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import navigation, sign_in
+from app import navigation, sign_in, ui
 from edupulse_core.config import load_settings
 from edupulse_core.errors import AccessError, EduPulseError
 from edupulse_core.people import trail
@@ -58,7 +58,7 @@ def _draw_for_the_same(draw: Callable[..., None], *args: Any, **named: Any) -> N
 def _sentence(error: EduPulseError) -> str:
     """An error as a sentence of a page; on the command line it follows a colon."""
     said = str(error)
-    return said[:1].upper() + said[1:] + ("" if said.endswith((".", "!", "?")) else ".")
+    return ui.plain(said[:1].upper() + said[1:] + ("" if said.endswith((".", "!", "?")) else "."))
 
 
 def _way_on() -> None:

@@ -49,7 +49,7 @@ def _side(settings: Settings, viewer: Viewer) -> None:
 def _foot(district: District) -> None:
     """What every number above was known from."""
     run = district.standing.run
-    model = f"Risk model {run.version}" if run else "No current scores"
+    model = f"Risk model {ui.plain(run.version)}" if run else "No current scores"
     if run and not district.standing.evaluated:
         model += ", not yet tested on this district's own weeks"
     st.caption(f"{ui.plain(district.name)}. Data as of {ui.day(district.as_of)}. {model}.")

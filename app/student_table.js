@@ -83,6 +83,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const box = parentElement.querySelector(".students");
     const heads = element("tr", { role: "row" });
     heads.append(...data.columns.map((column) => head(column, data.sorted)));
+    const left = box.getRootNode().activeElement?.dataset.sort; // the head that had the focus
     const rows = element("tbody", { role: "rowgroup" });
     rows.append(...data.rows.map((row) => body(row, data)));
     box.replaceChildren(
@@ -93,6 +94,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
             rows,
         ),
     );
+    if (left) box.querySelector(`button[data-sort="${left}"]`)?.focus({ preventScroll: true });
     box.onclick = (event) => {
         const button = event.target.closest("button[data-sort]");
         if (button) setTriggerValue("sort", button.dataset.sort);

@@ -1,4 +1,4 @@
-"""The ranked students as one table of the page: it wraps, fits a phone, and is quick to draw.
+"""Students as one table of the page: it wraps, fits a phone, and is quick to draw.
 
 `st.dataframe` would load 30 more files before its first row, cuts its text off instead of wrapping
 it, and shows two columns at 360 px.
@@ -49,8 +49,8 @@ def show(
     columns: Sequence[Column],
     rows: Sequence[dict[str, Any]],
     *,
-    sorted_by: str,
-    on_sort: Callable[[object], None],
+    sorted_by: str = "",
+    on_sort: Callable[[str], None] = lambda asked: None,
 ) -> None:
     """Draw the rows; a click on a name opens the student at the next `ui.go_to_student`.
 
@@ -75,8 +75,10 @@ def show(
 
 
 def _open(key: str) -> None:
-    st.session_state["clicked_student"] = str(st.session_state[key]["open"])
+    if isinstance(asked := st.session_state[key]["open"], str):  # a browser may send anything
+        st.session_state["clicked_student"] = asked
 
 
-def _sort(key: str, on_sort: Callable[[object], None]) -> None:
-    on_sort(st.session_state[key]["sort"])
+def _sort(key: str, on_sort: Callable[[str], None]) -> None:
+    if isinstance(asked := st.session_state[key]["sort"], str):
+        on_sort(asked)

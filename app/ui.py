@@ -85,29 +85,11 @@ def chart(figure: Any, says: str, table: Any, *, key: str, **shown: Any) -> None
         st.dataframe(table, hide_index=True, alt=says, **shown)
 
 
-def names(key: str, student_ids: list[str], width: int = 140) -> Any:
-    """A column of names; a click on one opens the student at the next `go_to_student`."""
-    return st.column_config.ButtonColumn(
-        "Student",
-        type="tertiary",
-        alignment="left",
-        pinned=True,
-        width=width,
-        on_click=_clicked,
-        args=(key, student_ids),
-        key=key,
-    )
-
-
 def go_to_student() -> None:
     """Leave for the student whose name was clicked, if any was."""
     if "clicked_student" in st.session_state:
         student_id = st.session_state.pop("clicked_student")
         st.switch_page(navigation.student(), query_params={"id": student_id})
-
-
-def _clicked(key: str, student_ids: list[str]) -> None:
-    st.session_state["clicked_student"] = student_ids[st.session_state[key]["row"]]
 
 
 def address() -> dict[str, list[str]]:

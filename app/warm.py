@@ -1,17 +1,20 @@
 """What the first Student page of a server waits for, loaded before anybody asks for it."""
 
+import logging
 import threading
-from functools import cache
 
 from edupulse_core.config import load_settings
 from edupulse_core.queries import student
 
 AFTER = 4.0  # seconds after the first page was drawn, so that its rows are on screen before
+logger = logging.getLogger("edupulse.app")
+_asked = threading.Lock()  # never released: once a process
 
 
-@cache
-def soon() -> threading.Timer:
-    """Load it in the background, once a process, however often this is asked."""
+def soon() -> threading.Timer | None:
+    """Load it in the background, once a process, however often this is asked; None: it was."""
+    if not _asked.acquire(blocking=False):
+        return None
     timer = threading.Timer(AFTER, _load)
     timer.daemon = True  # the server stops without waiting for it
     timer.start()
@@ -19,6 +22,9 @@ def soon() -> threading.Timer:
 
 
 def _load() -> None:
-    from app import charts  # noqa: F401  # plotly is slow to import
+    try:
+        from app import charts  # noqa: F401  # plotly is slow to import
 
-    student.warm(load_settings())
+        student.warm(load_settings())
+    except Exception as error:  # the page that needs it says what is wrong
+        logger.warning("not loaded before it is asked for: %s", error)

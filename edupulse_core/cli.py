@@ -43,10 +43,28 @@ def main() -> None:
     except Exception as error:  # the last door before the terminal: never a traceback
         if os.environ.get("EDUPULSE_DEBUG"):
             raise
-        if isinstance(error, OSError) and error.filename:
+        if isinstance(error, OSError) and _is_at(error, load_settings().home):
             _stop(f"{error.filename} cannot be used: {error.strerror}", InputError.exit_code)
         said = str(error).strip().partition("\n")[0] or type(error).__name__
         _stop(f"{type(error).__name__}: {said} (EDUPULSE_DEBUG=1 shows where)", 1)
+
+
+def _is_at(error: OSError, place: Path) -> bool:
+    """Say whether the file system refused something in a folder; what is missing is our fault."""
+    if isinstance(error, FileNotFoundError) or not error.filename:
+        return False
+    return Path(str(error.filename)).absolute().is_relative_to(place.absolute())
+
+
+@contextmanager
+def _writing(out: Path) -> Iterator[None]:
+    """Blame the place that was given for what the file system refuses there."""
+    try:
+        yield
+    except OSError as error:
+        if not (_is_at(error, out.parent) or out.name in str(error.strerror)):  # Arrow's: in words
+            raise
+        raise InputError(f"--out {out} cannot be used: {os.strerror(error.errno or 0)}") from error
 
 
 def _stop(sentence: str, exit_code: int) -> NoReturn:
@@ -83,11 +101,12 @@ def _day(when: datetime | None) -> date | None:
 
 
 def _table(title: str, columns: list[str], rows: list[list[Any]]) -> None:
+    from rich.markup import escape
     from rich.table import Table
 
-    table = Table(*columns, title=title, title_justify="left")
+    table = Table(*map(escape, columns), title=escape(title), title_justify="left")
     for row in rows:
-        table.add_row(*("" if cell is None else str(cell) for cell in row))
+        table.add_row(*("" if cell is None else escape(str(cell)) for cell in row))
     Console().print(table)
 
 
@@ -107,7 +126,7 @@ def demo_command(
         raise RefusedError(
             f"--out {out}: the folder is not empty and holds no demo; choose another"
         )
-    with _progress() as report:
+    with _progress() as report, _writing(out):
         demo.write(
             out,
             students=students,
@@ -163,7 +182,8 @@ def rejects(
     settings = load_settings()
     _check_ending(out)
     if out is not None:
-        rows = export_rejects(settings, out, import_id)
+        with _writing(out):
+            rows = export_rejects(settings, out, import_id)
         _emit({"rows": rows}, as_json, f"Wrote {rows:,} rejected rows to {out}")
         return
     if import_id is not None:
@@ -200,7 +220,7 @@ def features(
             build_features(settings, as_of=_day(as_of), progress=report)
         print("The features of every student-week are built.")
         return
-    with _progress() as report:
+    with _progress() as report, _writing(out):
         rows = export_features(settings, out, as_of=_day(as_of), labels=labels, progress=report)
     print(f"Wrote {rows:,} student-weeks to {out}")
 
@@ -240,7 +260,8 @@ def score(as_of: AsOf = None, out: Out = None, as_json: AsJson = False) -> None:
     with _progress() as report:
         run = score_week(settings, as_of=_day(as_of), progress=report)
     if out is not None:
-        export_scores(settings, run, out)
+        with _writing(out):
+            export_scores(settings, run, out)
     if as_of is not None and run.as_of + timedelta(days=7) <= as_of.date():
         screen.print(
             f"The last week with data up to {as_of.date()} ended on {run.as_of}: scored it."

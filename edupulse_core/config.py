@@ -97,8 +97,11 @@ class ImportRules:
         default=3, ge=1
     )  # earlier warehouses that `edupulse undo` can go back to
     keep_rejects: int = Field(
-        default=100, ge=1
-    )  # imports whose rejected rows are kept, refused imports included
+        default=20, ge=1
+    )  # imports whose rejected rows are kept, refused and undone imports included
+    keep_rejects_days: int = Field(
+        default=90, ge=1
+    )  # rejected rows hold lines of files: older ones go at the next import
 
 
 class Grant(BaseModel):

@@ -10,6 +10,9 @@ EduPulseError            exit 1
 └── AccessError          not the viewer's to see, or not there at all: one answer for both
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class EduPulseError(Exception):
     """Anything that EduPulse can explain in one sentence."""
@@ -50,9 +53,20 @@ class MissingError(InputError):
 
 
 class RefusedError(EduPulseError):
-    """A gate says no; nothing was changed."""
+    """A gate says no; nothing was changed.
+
+    gate: which one, for the audit trail; empty where nothing is noted.
+    counts: what it counted, without a value of a file.
+    """
 
     exit_code = 4
+
+    def __init__(
+        self, sentence: str, *, gate: str = "", counts: Mapping[str, Any] | None = None
+    ) -> None:
+        super().__init__(sentence)
+        self.gate = gate
+        self.counts = dict(counts or {})
 
 
 class AccessError(EduPulseError):

@@ -45,12 +45,12 @@ def import_bundle(
     """
     store = open_store(settings)
     _note_import(settings, store)
-    _refuse_mixing(store, is_demo=ingest.is_demo(settings, path), found=path.name)
     try:
+        _refuse_mixing(store, is_demo=ingest.is_demo(settings, path), found=path.name)
         summary = ingest.ingest(settings, path, dry_run=dry_run, progress=progress)
-    except RefusedError:
-        if not dry_run:
-            _audit_import(store, "refused import", path, {})
+    except RefusedError as refusal:
+        if refusal.gate and not dry_run:
+            _audit_import(store, "refused import", path, {"gate": refusal.gate, **refusal.counts})
         raise
     if not dry_run:
         _note_import(settings, store)
@@ -85,7 +85,8 @@ def _refuse_mixing(store: Store, *, is_demo: bool, found: str) -> None:
     if districts.any_real(store) if is_demo else districts.any_demo(store):
         raise RefusedError(
             f"this home holds {here} and {found} is {there}: they never share one; "
-            "give it a home of its own with EDUPULSE_HOME"
+            "give it a home of its own with EDUPULSE_HOME",
+            gate="demo and real",
         )
 
 

@@ -206,6 +206,7 @@ def chosen(scored: bool) -> Filters:
 def columns(district: District) -> list[Column]:
     """What a row shows: with scores, or the plain indicators alone."""
     rules = district.settings.outcomes
+    failing = district.settings.grades.failing_below
     found = [
         Column("name", "Student", sort="name", order="ascending"),
         Column("tier", "Tier", f"{ui.tier(None)}: under {rules.min_history_weeks} weeks known."),
@@ -230,7 +231,7 @@ def columns(district: District) -> list[Column]:
             "attendance",
             "ascending",
         ),
-        Column("failing", "Failing", "Courses under 60 % now.", "failing"),
+        Column("failing", "Failing", f"Courses under {ui.percent(failing)} now.", "failing"),
         Column("incidents", "Incidents", "This school year.", "incidents"),
         Column(
             "flags",
@@ -276,7 +277,7 @@ def table(page: at_risk.Page, district: District, kept: Filters, n_schools: int)
     )
 
 
-def sort_by(asked: object) -> None:
+def sort_by(asked: str) -> None:
     """A head of the table was clicked."""
     st.session_state["list_sort"] = asked if asked in SORTS else None
     first_page()

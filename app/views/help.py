@@ -16,15 +16,18 @@ MEANS = {
 
 
 def score(district: District) -> None:
-    rules = district.settings.outcomes
+    settings = district.settings
+    rules = settings.outcomes
     st.subheader("The risk score", anchor=False)
     st.markdown(
         f"The score says how much trouble to expect in the next **{rules.horizon_weeks} school "
         "weeks**, from 0 to 1. It looks at the last 20 school weeks and weighs three flags:\n\n"
-        f"- **A, attendance** ({rules.weight_a:g}): absent on 10 % of days or more.\n"
+        f"- **A, attendance** ({rules.weight_a:g}): absent on "
+        f"{ui.percent(settings.attendance.chronic_rate)} of days or more.\n"
         f"- **B, behaviour** ({rules.weight_b:g}): any removal from class, or {rules.incidents} "
         "incidents or more.\n"
-        f"- **C, courses** ({rules.weight_c:g}): a course under 60 %.\n\n"
+        f"- **C, courses** ({rules.weight_c:g}): a course under "
+        f"{ui.percent(settings.grades.failing_below)}.\n\n"
         "Leaving school counts as 1. A score is an expectation over many students, not a verdict "
         "on one: it sorts a list, and a person decides. Race, ethnicity, sex, language, disability "
         "and meal status never enter the model."
@@ -89,8 +92,9 @@ def model(district: District) -> None:
     )
     if found := guide.tested(district):
         st.markdown(
-            f"It was tested on {found.weeks:,} weeks of {found.students:,} students that it had "
-            "never seen. Of those at the top of its list, as many as a counselor can support, "
+            f"It was tested on {found.weeks:,} weeks of {found.students:,} "
+            f"{'made-up ' if found.made_up else ''}students that it had never seen. "
+            "Of those at the top of its list, as many as a counselor can support, "
             f"**{100 * found.any_flag:.0f} of 100** came to at least one flag in the weeks after, "
             f"and **{100 * found.two_flags:.0f} of 100** to two or more. By the plain ABC rule it "
             f"would have been {100 * found.rule_any_flag:.0f} and "

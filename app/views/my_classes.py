@@ -4,64 +4,49 @@ from typing import Any
 
 import streamlit as st
 
-from app import ui
+from app import student_table, ui
+from app.student_table import Column
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries import classes
 from edupulse_core.queries.classes import Section
 from edupulse_core.queries.district import District
 
-TIER = st.column_config.MultiselectColumn(
-    "Tier",
-    options=[ui.tier(name) for name in ui.SHAPES],
-    color=list(ui.COLOURS.values()),
-    width=125,
+NAME = Column("name", "Student")
+COLUMNS = (
+    Column("tier", "Tier"),
+    Column("missing", "Missing work", "Of this section's work that was due in four weeks."),
+    Column("attendance", "Attended", "Share of this year's days attended."),
+    Column("weeks", "20 weeks", "Share of each school week attended, from 0 to 100 %."),
 )
-MISSING = st.column_config.NumberColumn("Missing work", width=110, help="Of the last four weeks.")
-DUE = st.column_config.NumberColumn("Work due", width=90, help="In the last four weeks.")
-ATTENDED = st.column_config.NumberColumn(
-    "Attended", format="percent", width=90, help="Share of this year's days attended."
-)
-LINE = st.column_config.LineChartColumn(
-    "20 weeks", y_min=0, y_max=1, width=120, help="Share of each school week attended."
-)
-COLUMNS = {
-    "changed": {
-        "news": st.column_config.TextColumn("This week", width=330),
-        "tier": TIER,
-        "n_missing": MISSING,
-        "attendance": ATTENDED,
-        "attendance_weeks": LINE,
-    },
-    "missing": {
-        "n_missing": MISSING,
-        "n_due": DUE,
-        "tier": TIER,
-        "attendance": ATTENDED,
-        "attendance_weeks": LINE,
-    },
-}
-COLUMNS["at_risk"] = COLUMNS["fine"] = {
-    name: COLUMNS["missing"][name]
-    for name in ("tier", "n_missing", "attendance", "attendance_weeks")
-}
+NEWS = Column("news", "This week", "What is new of the student since last week.")
 
 
 def table(district: District, section: Section, kind: str, rows: list[dict[str, Any]]) -> None:
-    """One group of a section; a selected row opens the student."""
-    key = f"section_{section.class_id}_{kind}"
-    name = ui.names(f"{key}_clicked", [row["student_id"] for row in rows])
-    how: dict[str, Any] = {"name": name, **COLUMNS[kind]}
-    if district.standing.run is None:
-        how.pop("tier")
-    shown = [row | {"tier": [ui.tier(row["tier"])]} for row in rows]
-    st.dataframe(
-        {name: [row[name] for row in shown] for name in how},
-        key=key,
-        column_config=how,
-        hide_index=True,
-        height=35 * min(len(rows), 10) + 38,
-        alt=f"{section.title}: {kind}",
+    """One group of a section; a name opens the student."""
+    columns = [NAME, *([NEWS] if kind == "changed" else []), *COLUMNS]
+    scored = district.standing.run is not None
+    student_table.show(
+        f"section_{section.class_id}_{kind}",
+        f"{section.title}: {kind.replace('_', ' ')}",
+        [column for column in columns if scored or column.name != "tier"],
+        [cells(row) for row in rows],
     )
+
+
+def cells(row: dict[str, Any]) -> dict[str, Any]:
+    """A student of a section as the table shows them."""
+    known = row["n_missing"] is not None
+    return {
+        "id": row["student_id"],
+        "name": row["name"],
+        "place": "",
+        "news": row["news"],
+        "tier": row["tier"] or "unscored",
+        "missing": f"{row['n_missing']} of {row['n_due']}" if known else ui.NOTHING,
+        "attendance": ui.percent(row["attendance"]),
+        "weeks": row["attendance_weeks"] or [],
+        "weeks_in_words": ", ".join(map(ui.percent, row["attendance_weeks"] or [])),
+    }
 
 
 def show(district: District, section: Section) -> None:
@@ -79,7 +64,7 @@ def show(district: District, section: Section) -> None:
         st.caption("Nobody's picture changed this week.")
     st.markdown("**Misses work**")
     if section.missing_work:
-        table(district, section, "missing", section.missing_work)
+        table(district, section, "missing_work", section.missing_work)
     elif "grades" in district.known:
         st.caption(f"Nobody else misses {classes.MISSING} pieces or more of the last four weeks.")
     else:

@@ -81,12 +81,14 @@ def rates(viewer: Viewer, district: District, chosen: str | None) -> None:
         for name, label in RATES.items():
             now = years[-1][name]
             before = years[-2][name] if len(years) > 1 else None
-            change = None if now is None or before is None else 100 * (now - before)
+            known = now is not None and before is not None
+            change = round(100 * (now - before)) if known else None
             st.metric(
                 label,
                 "–" if now is None else ui.percent(now),
-                None if change is None else f"{change:+.0f} points",
-                delta_color="inverse",
+                None if change is None else f"{change:+d} points" if change else "±0 points",
+                delta_color="inverse" if change else "off",
+                delta_arrow="auto" if change else "off",
                 border=True,
                 width=156,
                 height="stretch",

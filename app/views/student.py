@@ -5,7 +5,8 @@ from typing import Literal
 
 import streamlit as st
 
-from app import banner, ui
+from app import banner, student_table, ui
+from app.student_table import Column
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries import responses
 from edupulse_core.queries import student as students
@@ -63,19 +64,20 @@ def find(viewer: Viewer, district: District) -> None:
     st.caption(
         f"{counted} by name, as of {ui.day(district.as_of)}. Click a name to open the student."
     )
-    name = ui.names("found_clicked", [row["student_id"] for row in found], 170)
-    how = {
-        "name": name,
-        "grade": st.column_config.TextColumn("Grade", width=65),
-        "school": st.column_config.TextColumn("School", width=250),
-    }
-    st.dataframe(
-        {column: [row[column] for row in found] for column in how},
-        key="found",
-        column_config=how,
-        hide_index=True,
-        height="content",
-        alt="Students by name",
+    columns = [Column("name", "Student"), Column("tier", "Tier")]
+    student_table.show(
+        "found",
+        "Students by name",
+        columns if district.standing.run else columns[:1],
+        [
+            {
+                "id": row["student_id"],
+                "name": row["name"],
+                "place": f"Grade {row['grade']} · {row['school']}",
+                "tier": row["tier"] or "unscored",
+            }
+            for row in found
+        ],
     )
 
 

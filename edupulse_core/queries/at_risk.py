@@ -79,7 +79,9 @@ class Counts:
 
 def students(viewer: Viewer, district: District, filters: Filters, page: int = 1) -> Page:
     """One page of the viewer's list; beyond the last page, the last one."""
-    key = ("students", viewer, filters, page)
+    if filters.text or page > 1:  # each key typed would push something out that is asked again
+        return _students(viewer, district, filters, page)
+    key = ("students", viewer, filters)
     return district.kept.keep(key, lambda: _students(viewer, district, filters, page))
 
 

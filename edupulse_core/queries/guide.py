@@ -56,8 +56,8 @@ def readings(district: District) -> list[Reading]:
 class Tested:
     """How often the model was right about those at the top of its list, and the plain rule too.
 
-    Of all whom it would put on a list as long as a counselor can support, on held-out weeks, the
-    shares of whom at least one flag, and at least two, came true.
+    Of all whom it would put on a list as long as a counselor can support, on held-out weeks of real
+    or made-up students, the shares of whom at least one flag, and at least two, came true.
     """
 
     students: int
@@ -66,6 +66,7 @@ class Tested:
     two_flags: float
     rule_any_flag: float
     rule_two_flags: float
+    made_up: bool  # those students: a demo's
 
 
 def tested(district: District) -> Tested | None:
@@ -75,7 +76,9 @@ def tested(district: District) -> Tested | None:
         found, table = metrics["test"], metrics["test"]["table"]
         ours, rule = table["gru"], table["abc_rule"]
         shares = [row[name] for row in (ours, rule) for name in _AT_CASELOAD]
-        return Tested(found["students"], found["rows"], *shares)
+        known = metrics["evaluated_on"]
+        made_up = all(one.get("is_demo", "seed" in one) for one in known)
+        return Tested(found["students"], found["rows"], *shares, made_up)
     except (MissingError, ModelError, KeyError):
         return None
 

@@ -144,13 +144,14 @@ def _checked(archive: zipfile.ZipFile, path: Path, rules: ImportRules) -> list[_
     unpacked = sum(info.file_size for info in infos)
     if unpacked > rules.max_unpacked_bytes or _is_bomb(unpacked, path.stat().st_size, rules):
         raise RefusedError(
-            f"{path.name}: unpacks to {unpacked:,} bytes; this looks like a zip bomb"
+            f"{path.name}: unpacks to {unpacked:,} bytes; this looks like a zip bomb", gate="zip"
         )
     for info in infos:
         if _is_bomb(info.file_size, info.compress_size, rules):
             raise RefusedError(
                 f"{path.name}, {info.filename}: {info.compress_size:,} bytes unpack to "
-                f"{info.file_size:,}; this looks like a zip bomb"
+                f"{info.file_size:,}; this looks like a zip bomb",
+                gate="zip",
             )
         if info.flag_bits & 1:
             raise SourceError("is encrypted", file=f"{path.name}, {info.filename}")
@@ -164,7 +165,9 @@ def _refuse_escape(info: zipfile.ZipInfo, archive: str) -> None:
     name = info.orig_filename.replace("\\", "/")
     is_link = stat.S_ISLNK(info.external_attr >> 16)
     if name.startswith("/") or name[1:2] == ":" or ".." in name.split("/") or is_link:
-        raise RefusedError(f"{archive}: the member {info.orig_filename!r} points outside the zip")
+        raise RefusedError(
+            f"{archive}: the member {info.orig_filename!r} points outside the zip", gate="zip"
+        )
 
 
 def _outermost(infos: list[zipfile.ZipInfo], archive: str) -> list[zipfile.ZipInfo]:
@@ -212,7 +215,7 @@ def _unpack(member: _Member, path: Path, rules: ImportRules, scan: "_Scan") -> N
             scan.add(block)
             is_bomb = member.is_gz and _is_bomb(scan.size, member.size, rules)
             if is_bomb or scan.size > rules.max_unpacked_bytes:
-                raise RefusedError(f"{member.name}: this looks like a zip bomb")
+                raise RefusedError(f"{member.name}: this looks like a zip bomb", gate="zip")
             out.write(block)
 
 

@@ -76,6 +76,7 @@ def ingest(
         if earlier is not None and not dry_run:
             standing = _unchanged(settings, earlier, fingerprint)
             if standing is not None:
+                rejects.prune(settings)
                 return replace(standing, notes=[*standing.notes, *unread])
         target = work / "warehouse.duckdb"
         bundle = Bundle(path.name, texts, manifest, fingerprint, datetime.now(UTC))
@@ -84,10 +85,16 @@ def ingest(
         except RefusedError as refusal:
             if dry_run or not rejects.keep(settings, bundle.rejected(work)):
                 raise
-            raise RefusedError(f"{refusal}; `edupulse rejects --out FILE` writes them") from None
+            rejects.prune(settings)
+            raise RefusedError(
+                f"{refusal}; `edupulse rejects --out FILE` writes them",
+                gate=refusal.gate,
+                counts=refusal.counts,
+            ) from None
         if not dry_run:
             rejects.keep(settings, bundle.rejected(work))
             snapshots.publish(settings, target, bundle.version)
+            rejects.prune(settings)
     return Summary(
         files={name: counts.as_dict() for name, counts in filled.files.items()},
         rejects=dict(filled.rejects.most_common()),

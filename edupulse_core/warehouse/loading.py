@@ -152,7 +152,8 @@ def _check_same_tables(con: duckdb.DuckDBPyConnection, earlier: snapshots.Snapsh
     if differences:
         raise RefusedError(
             f"the warehouse {earlier.path} was written by another version of EduPulse "
-            f"(it differs in {differences[0][0]}): move its folder away and import again"
+            f"(it differs in {differences[0][0]}): move its folder away and import again",
+            gate="another version",
         )
 
 
@@ -229,7 +230,9 @@ def _check_gate(file: str, counts: Counts, reasons: Counter[str], limit: float) 
         why = ", ".join(f"{n:,} {reason}" for reason, n in reasons.most_common())
         raise RefusedError(
             f"{file}: {rejected:,} of {read:,} rows rejected, more than {limit:.3g} of them; "
-            f"nothing was imported ({why})"
+            f"nothing was imported ({why})",
+            gate="rejected rows",
+            counts={"file": file, **counts.as_dict(), "rejects": dict(reasons.most_common())},
         )
 
 

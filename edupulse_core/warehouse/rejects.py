@@ -1,7 +1,8 @@
 """The rows that imports rejected: one file an import, of refused imports too."""
 
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -57,24 +58,32 @@ def write(con: duckdb.DuckDBPyConnection, path: Path, *, bundle: str, refusal: s
 
 
 def keep(settings: Settings, path: Path) -> bool:
-    """Keep what `write` wrote under the import's id, and say whether it wrote anything.
-
-    The oldest go when there are more than the settings keep.
-    """
+    """Keep what `write` wrote under the import's id, and say whether it wrote anything."""
     if not path.exists():
         return False
     folder = _folder(settings)
     folder.mkdir(exist_ok=True)
     snapshots.place(path, folder / path.name)
-    for old in _files(settings)[settings.imports.keep_rejects :]:
-        old.unlink()
     return True
+
+
+def prune(settings: Settings) -> None:
+    """Delete the rows of imports that are too many or too old for the settings."""
+    rules = settings.imports
+    oldest = datetime.now(UTC) - timedelta(days=rules.keep_rejects_days)
+    for n, path in enumerate(_files(settings)):
+        if n >= rules.keep_rejects or snapshots.moment_of(path.stem) < oldest:
+            path.unlink(missing_ok=True)
 
 
 def imports(settings: Settings) -> list[Import]:
     """The imports whose rejected rows are kept, newest first."""
     standing = _standing(settings)
-    return [_describe(path, standing) for path in _files(settings)]
+    found = []
+    for path in _files(settings):
+        with suppress(FileNotFoundError):  # an import removes old ones meanwhile
+            found.append(_describe(path, standing))
+    return found
 
 
 def rows(settings: Settings, import_id: str | None = None) -> parquet.ParquetFile:
@@ -85,7 +94,8 @@ def rows(settings: Settings, import_id: str | None = None) -> parquet.ParquetFil
     """
     for path in _files(settings):
         if import_id in (None, path.stem):
-            return parquet.ParquetFile(path)
+            with suppress(FileNotFoundError):  # an import removes old ones meanwhile
+                return parquet.ParquetFile(path)
     of_what = f"of an import {import_id!r}" if import_id else "of any import"
     raise MissingError(f"no rejected rows {of_what} are kept; `edupulse rejects` lists the imports")
 

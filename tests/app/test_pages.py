@@ -1,8 +1,10 @@
 """Every page × every role, through the door."""
 
+from dataclasses import replace
+
 import pytest
 
-from app import navigation
+from app import navigation, ui
 from edupulse_core.config import Settings
 from edupulse_core.people import trail
 from edupulse_core.people.access import Viewer
@@ -118,6 +120,7 @@ def test_the_table_shows_every_indicator_in_words(
 def test_of_one_school_only_the_grade_is_said(open_app: OpenApp) -> None:
     shown = student_table(open_app("principal", "at_risk"))["rows"]
 
+    assert shown and all(row["place"].startswith("Grade ") for row in shown)
     assert not any("·" in row["place"] for row in shown)
 
 
@@ -168,7 +171,7 @@ def test_a_foreign_student_answers_as_an_unknown_one(
     answers = [open_app(role, "student", id=asked) for asked in (foreign, "nobody")]
 
     for app in answers:
-        assert [error.value for error in app.error] == [UNKNOWN]
+        assert [error.value for error in app.error] == [ui.plain(UNKNOWN)]
         assert [title.value for title in app.title] == []
     assert [m.value for m in answers[0].markdown] == [m.value for m in answers[1].markdown]
 
@@ -219,7 +222,7 @@ def test_the_finder_begins_with_the_viewers_students(
     app = open_app("teacher", "student")
 
     n = len(students_of(staff["teacher"], demo))
-    assert len(app.dataframe[0].value) == min(n, 20)
+    assert len(student_table(app)["rows"]) == min(n, 20)
     assert f"{n} students by name" in app.caption[0].value
 
 
@@ -240,6 +243,33 @@ def test_a_school_is_shown_whole_to_its_principal(open_app: OpenApp) -> None:
     counts = app.dataframe[0].value
     assert counts.notna().all(axis=None)
     assert (counts.iloc[:, 1] == counts.iloc[:, 2:].sum(axis=1)).all()
+
+
+def test_limits_are_said_as_they_are_set(
+    open_app: OpenApp,
+    staff: dict[str, Viewer],
+    demo: District,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rules = demo.settings
+    stricter = {
+        "attendance": replace(rules.attendance, chronic_rate=0.07),
+        "grades": replace(rules.grades, failing_below=0.65),
+    }
+    there = replace(demo, settings=rules.model_copy(update=stricter))
+    monkeypatch.setattr(ui, "looking", lambda: (staff["counselor"], there))
+
+    score = " ".join(part.value for part in open_app("counselor", "help").markdown)
+    (failing,) = [
+        column["help"]
+        for column in student_table(open_app("counselor", "at_risk"))["columns"]
+        if column["name"] == "failing"
+    ]
+
+    assert f"absent on {ui.percent(0.07)} of days" in score
+    assert f"a course under {ui.percent(0.65)}." in score
+    assert "made-up students that it had never seen" in score
+    assert failing == f"Courses under {ui.percent(0.65)} now."
 
 
 def test_the_demo_says_what_its_calendar_is(open_app: OpenApp) -> None:

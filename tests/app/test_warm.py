@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -23,11 +23,10 @@ print(*sorted({"torch", "captum", "plotly"} & sys.modules.keys()))
 
 
 @pytest.fixture
-def fresh() -> Iterator[None]:
+def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if the process had just begun."""
-    SOON.cache_clear()
-    yield
-    SOON.cache_clear()
+    monkeypatch.setattr(warm, "_asked", threading.Lock())
+    monkeypatch.setattr(warm, "AFTER", 0)
 
 
 @pytest.fixture
@@ -39,21 +38,38 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def test_it_loads_once_in_the_background(fresh: None, monkeypatch: pytest.MonkeyPatch) -> None:
     loaded: list[str] = []
-    monkeypatch.setattr(warm, "AFTER", 0)
     monkeypatch.setattr(explain, "warm", lambda folder: loaded.append(folder.name))
 
-    first, second = SOON(), SOON()
+    with ThreadPoolExecutor(8) as people:
+        (first,) = filter(None, people.map(lambda _: SOON(), range(8)))
     first.join()
 
-    assert first is second and first.daemon and first is not threading.current_thread()
+    assert first.daemon and first is not threading.current_thread()
     assert len(loaded) == 1
 
 
 def test_without_a_model_it_stays_quiet(fresh: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(warm, "AFTER", 0)
     monkeypatch.setenv("EDUPULSE_MODEL_VERSION", "gone")
 
-    SOON().join()  # an error in a thread would fail the test
+    timer = SOON()
+    assert timer is not None
+    timer.join()  # an error in a thread would fail the test
+
+
+def test_what_cannot_be_loaded_is_one_warning(
+    fresh: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def gone(*_: object) -> None:
+        raise OSError("the disk is gone")
+
+    monkeypatch.setattr(warm, "load_settings", gone)
+    timer = SOON()
+    assert timer is not None
+    timer.join()
+
+    (said,) = caplog.records
+    assert said.levelname == "WARNING" and said.exc_info is None
+    assert said.getMessage().endswith("the disk is gone") and "\n" not in said.getMessage()
 
 
 def test_torch_waits_until_then() -> None:

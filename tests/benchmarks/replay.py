@@ -1,6 +1,7 @@
 """Many people's clicks without their browsers: what one browser sent, sent again by each."""
 
 import asyncio
+import json
 import time
 from collections.abc import Callable, Sequence
 
@@ -8,6 +9,11 @@ from playwright.async_api import Page
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
+
+_DONE = (
+    ForwardMsg.FINISHED_SUCCESSFULLY,
+    ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY,
+)
 
 
 def record(page: Page) -> list[bytes]:
@@ -32,7 +38,10 @@ async def crowd(
     """Seconds from each click until the server has sent all that it changes.
 
     cookies: of somebody signed in.  sent: as recorded.  pause: seconds before a person's click.
+    Each begins with another of the clicks. Raises RuntimeError where one brings no rows.
     """
+
+    clicks = sent[1:]
 
     async def person(place: int) -> list[float]:
         stream = f"{url.replace('http', 'ws', 1)}/_stcore/stream"
@@ -45,7 +54,8 @@ async def crowd(
         ) as server:
             await _ran(server, sent[0])
             found = []
-            for number, click in enumerate(sent[1:]):
+            first = place % len(clicks)
+            for number, click in enumerate([*clicks[first:], *clicks[:first]]):
                 await asyncio.sleep(pause(place, number))
                 found.append(await _ran(server, click))
             return found
@@ -57,8 +67,22 @@ async def crowd(
 async def _ran(server: ClientConnection, message: bytes) -> float:
     started = time.perf_counter()
     await server.send(message)
+    has_rows = False
     async for frame in server:
         assert isinstance(frame, bytes)
-        if ForwardMsg.FromString(frame).WhichOneof("type") == "script_finished":
-            break
-    return time.perf_counter() - started
+        said = ForwardMsg.FromString(frame)
+        has_rows |= _has_rows(said)
+        if said.WhichOneof("type") == "script_finished":
+            if said.script_finished not in _DONE or not has_rows:
+                status = ForwardMsg.ScriptFinishedStatus.Name(said.script_finished)
+                raise RuntimeError(f"{status}, {'with' if has_rows else 'without'} rows")
+            return time.perf_counter() - started
+    raise RuntimeError("the server hung up before the page was done")
+
+
+def _has_rows(said: ForwardMsg) -> bool:
+    """Whether a table of students is sent, or named because the browser has it already."""
+    drawn = said.delta.new_element.bidi_component
+    if drawn.component_name == "student_table":
+        return bool(json.loads(drawn.json)["rows"])
+    return said.WhichOneof("type") == "ref_hash"  # what is large: of a click, the table

@@ -30,19 +30,6 @@ def count_of(page: Page) -> int:
     return int(said.rsplit(" ", 1)[1])
 
 
-def first_name(page: Page) -> str:
-    """The name in the first row; the grid tells it to screen readers."""
-    cell = page.locator("[role=gridcell]").first
-    cell.wait_for(state="attached", timeout=PATIENCE)
-    return cell.text_content() or ""
-
-
-def open_first(page: Page) -> None:
-    box = page.get_by_test_id("stDataFrame").first.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + 50, box["y"] + 55)
-
-
 def names(page: Page) -> Locator:
     """The students' names in the table, each a link."""
     return page.locator("tbody th a")
@@ -86,15 +73,26 @@ def test_a_name_opens_the_student_and_back_keeps_the_filters(page: Page, demo: S
 
 def test_a_student_who_was_found_by_name_has_an_address(page: Page, demo: Served) -> None:
     look_as(page, demo, "counselor", path="student")
-    name = first_name(page)
+    name = names(page).first.inner_text()
     page.get_by_label("Find a student").fill(name)
     expect(page.get_by_text(re.compile(r"^1 student by name"))).to_be_visible(timeout=PATIENCE)
 
-    open_first(settled(page))
+    names(settled(page)).first.click()
     expect(page).to_have_url(re.compile(r"/student\?id=STU\d+$"), timeout=PATIENCE)
     expect(page.get_by_role("heading", name=name, level=1)).to_be_visible(timeout=PATIENCE)
 
     page.reload()
+    expect(page.get_by_role("heading", name=name, level=1)).to_be_visible(timeout=PATIENCE)
+
+
+def test_a_teacher_opens_a_student_of_a_section(page: Page, demo: Served) -> None:
+    look_as(page, demo, "teacher", path="my-classes")
+    first = page.locator("tbody th a:visible").first
+    name = first.inner_text()
+
+    first.click()
+
+    expect(page).to_have_url(re.compile(r"/student\?id=STU\d+$"), timeout=PATIENCE)
     expect(page.get_by_role("heading", name=name, level=1)).to_be_visible(timeout=PATIENCE)
 
 
@@ -106,6 +104,7 @@ def test_a_head_of_the_table_sorts_and_the_address_says_so(page: Page, demo: Ser
 
     expect(page).to_have_url(re.compile(r"\?sort=attendance$"), timeout=PATIENCE)
     expect(head).to_have_attribute("aria-sort", "ascending", timeout=PATIENCE)
+    expect(head.get_by_role("button")).to_be_focused()
     shown = page.locator("tbody td.attendance").all_inner_texts()
     shares = [int(share.removeprefix("▼ ").removesuffix(" %")) for share in shown]
     assert shares == sorted(shares) and shares[0] < shares[-1]

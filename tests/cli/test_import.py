@@ -8,6 +8,11 @@ from pathlib import Path
 import pytest
 from pyarrow import csv
 
+from edupulse_core import cli, pipeline
+from edupulse_core.config import load_settings
+from edupulse_core.store import districts
+from edupulse_core.store.database import open_store
+from edupulse_core.warehouse import snapshots
 from tests import bundles
 from tests.cli.conftest import Audited, Edupulse
 
@@ -62,7 +67,46 @@ def test_the_rows_of_a_refused_import_can_be_listed_and_written(
     assert table["raw"].to_pylist() == ["ana-2025-09-03,ana,2025-09-03,A,,,"]
     noted = audited(empty_home, "export")[0]
     assert (noted.subject, noted.details) == ("rejected rows", {"file": "rows.csv", "rows": 1})
-    assert [entry.subject for entry in audited(empty_home, "refused import")] == ["bundle"]
+    (noted,) = audited(empty_home, "refused import")
+    reason = "unknown status: must be one of absent, partial, tardy, present"
+    assert (noted.subject, noted.details) == (
+        "bundle",
+        {
+            "gate": "rejected rows",
+            "file": "attendance.csv",
+            "read": 2,
+            "imported": 1,
+            "rejected": 1,
+            "rejects": {reason: 1},
+        },
+    )
+
+
+def test_an_import_that_waits_for_another_is_not_noted_as_refused(
+    empty_home: Path, edupulse: Edupulse, audited: Audited, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bundle = bundles.write(empty_home / "bundle", bundles.small())
+
+    with snapshots.importing(load_settings()):
+        code = edupulse("ingest", bundle)
+
+    assert code == 4
+    assert "another import is running" in capsys.readouterr().err
+    assert audited(empty_home, "refused import") == []
+
+
+def test_a_demo_for_a_real_district_is_noted_as_refused(
+    empty_home: Path, edupulse: Edupulse, audited: Audited
+) -> None:
+    districts.note_import(open_store(load_settings()), "Real", False)
+    bundle = bundles.write(
+        empty_home / "bundle", bundles.small(), properties={"edupulse.demo": "true"}
+    )
+
+    assert edupulse("ingest", bundle) == 4
+    assert [one.details for one in audited(empty_home, "refused import")] == [
+        {"gate": "demo and real"}
+    ]
 
 
 def test_the_audit_trail_of_an_import_holds_no_value_from_a_file(
@@ -117,7 +161,87 @@ def test_a_place_that_cannot_be_written_is_one_sentence_and_exit_3(
 
     said = capsys.readouterr().err
     assert code == 3
-    assert said == f"edupulse: {tmp_path / 'file' / 'demo'} cannot be used: Not a directory\n"
+    assert said == f"edupulse: --out {tmp_path / 'file' / 'demo'} cannot be used: Not a directory\n"
+
+
+def test_rows_that_cannot_be_written_where_they_were_wanted_are_exit_3(
+    empty_home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = bundles.small()
+    files["attendance"][0]["status"] = "A"
+    edupulse("ingest", bundles.write(empty_home / "bundle", files))
+    out = empty_home / "rows.csv"
+    out.mkdir()
+    capsys.readouterr()
+
+    assert edupulse("rejects", "--out", out) == 3
+    assert capsys.readouterr().err == f"edupulse: --out {out} cannot be used: Is a directory\n"
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (OSError(28, "Error writing '/x/.rows.csv.unfinished'"), 3),  # Arrow names it in words
+        (FileNotFoundError(2, "no", "/x/part-of-the-program"), 1),
+        (FileNotFoundError(2, "Failed to open local file '/x/part-of-the-program'"), 1),
+    ],
+)
+def test_only_the_place_that_was_given_is_blamed_on_it(
+    empty_home: Path,
+    edupulse: Edupulse,
+    monkeypatch: pytest.MonkeyPatch,
+    error: OSError,
+    code: int,
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(pipeline, "export_rejects", fail)
+
+    assert edupulse("rejects", "--out", empty_home / "rows.csv") == code
+
+
+@pytest.mark.parametrize(
+    ("error", "where", "code"),
+    [
+        (FileNotFoundError, "home", 1),
+        (PermissionError, "home", 3),
+        (FileNotFoundError, "elsewhere", 1),
+        (PermissionError, "elsewhere", 1),
+    ],
+)
+def test_only_a_home_that_refuses_to_be_written_is_the_operators_fault(
+    tmp_path: Path,
+    edupulse: Edupulse,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    error: type[OSError],
+    where: str,
+    code: int,
+) -> None:
+    monkeypatch.setenv("EDUPULSE_HOME", str(tmp_path / "home"))
+
+    def fail(*_: object) -> None:
+        raise error(1, "no", str(tmp_path / where / "x"))
+
+    monkeypatch.setattr(pipeline, "undo_import", fail)
+
+    assert edupulse("undo") == code
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_name_in_a_table_is_no_markup(
+    empty_home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = bundles.small()
+    files["attendance"][0]["status"] = "A"
+    edupulse("ingest", bundles.write(empty_home / "a[red]", files))
+    capsys.readouterr()
+
+    assert edupulse("rejects") == 0
+    assert "a[red]" in capsys.readouterr().out
+    cli._table("title", ["name"], [["x[/y].zip"]])
+    assert "x[/y].zip" in capsys.readouterr().out
 
 
 def test_an_import_is_told_to_people_with_its_rejects_and_notes(

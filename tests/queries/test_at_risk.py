@@ -122,6 +122,24 @@ def test_classes_of_the_same_name_are_told_apart_by_teacher_then_school_then_num
     }
 
 
+TAUGHT_BY_SIX = """
+insert into enrollment_spans
+    select user_id, 'teacher', 'algebra-3', 'north', 'algebra', date '2026-08-17', date '2026-12-19'
+    from users
+    where user_id in ('una', 'tina', 'cora', 'paul', 'stan')
+    order by user_id desc;
+"""
+
+
+def test_the_teachers_of_a_class_stand_in_one_order(tmp_path: Path) -> None:
+    district = open_district(build_home(tmp_path, more=ALIKE + TAUGHT_BY_SIX))
+
+    label = at_risk.choices(people.counselor, district)["class"]["algebra-3"]
+
+    taught = label.removeprefix("Algebra 1, period 3, ").split(" and ")
+    assert len(taught) == 6 and taught == sorted(taught)
+
+
 def test_a_page_beyond_the_last_shows_the_last(
     district: District, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,6 +5,7 @@ import pytest
 
 from edupulse_core.config import Settings
 from edupulse_core.errors import AccessError, RefusedError
+from edupulse_core.lifecycle import registry
 from edupulse_core.people import trail
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries import data, guide
@@ -120,9 +121,28 @@ def test_the_model_is_told_by_its_card_and_by_how_often_it_was_right(district: D
     card, found = guide.model_card(district), guide.tested(district)
 
     assert card and not card.startswith("# ")
-    assert found and found.weeks > found.students > 0
+    assert found and found.weeks > found.students > 0 and found.made_up
     assert 0 < found.two_flags <= found.any_flag <= 1
     assert 0 < found.rule_two_flags <= found.rule_any_flag <= 1
+
+
+@pytest.mark.parametrize(
+    ("known", "made_up"),
+    [
+        ([{"district": "demo", "seed": 7}], True),
+        ([{"district": "Elm", "fingerprint": "f", "is_demo": True}], True),
+        ([{"district": "Elm", "fingerprint": "f", "is_demo": False}], False),
+    ],
+)
+def test_the_students_of_a_test_are_called_made_up_where_they_are(
+    known: list[object], made_up: bool, district: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    metrics = registry.metrics_of(registry.active_version(district.settings, "risk"))
+    monkeypatch.setattr(registry, "metrics_of", lambda _: metrics | {"evaluated_on": known})
+
+    found = guide.tested(district)
+
+    assert found and found.made_up is made_up
 
 
 def test_without_a_model_there_is_neither(home: Settings) -> None:

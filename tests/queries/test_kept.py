@@ -4,6 +4,7 @@ import weakref
 import pytest
 
 from edupulse_core.queries import at_risk, district, kept
+from edupulse_core.queries.at_risk import Filters
 from edupulse_core.queries.kept import Kept
 from tests import people
 from tests.queries.conftest import build_home, publish
@@ -41,3 +42,16 @@ def test_a_district_that_imports_have_replaced_is_forgotten(tmp_path) -> None:
     gc.collect()
 
     assert gone() is None
+
+
+def test_what_is_typed_pushes_nothing_out(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    monkeypatch.setattr(kept, "MOST", 3)
+    here = district.open_district(build_home(tmp_path))
+    first = at_risk.students(people.district_lead, here, Filters())
+
+    for text in ("a", "an", "ana", "an"):
+        at_risk.students(people.district_lead, here, Filters(text=text))
+    for page in range(2, 6):
+        at_risk.students(people.district_lead, here, Filters(), page)
+
+    assert at_risk.students(people.district_lead, here, Filters()) is first

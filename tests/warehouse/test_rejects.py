@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -140,6 +140,53 @@ def test_only_the_latest_are_kept(tmp_path):
         ingest(settings, spoiled(tmp_path / name, name))
 
     assert [one.bundle for one in rejects.imports(settings)] == ["xia", "yan"]
+
+
+def test_rows_of_an_import_go_at_an_age(lenient, tmp_path):
+    ingest(lenient, spoiled(tmp_path / "a", "zoe"))
+    last = ingest(lenient, spoiled(tmp_path / "b", "yan")).published
+    for path in sorted(snapshots.folder(lenient).glob("rejects/*")):
+        days = 89 if last in path.name else 91
+        then = snapshots.version_of(datetime.now(UTC) - timedelta(days=days), "f" * 8)
+        path.rename(path.with_name(f"{then}.parquet"))
+
+    again = ingest(lenient, tmp_path / "b")
+
+    assert again.published == last
+    assert [one.bundle for one in rejects.imports(lenient)] == ["b"]
+
+
+def test_an_import_that_cannot_be_published_costs_no_earlier_ones_rows(tmp_path, monkeypatch):
+    rules = {"keep_rejects": 1, "max_reject_rate": 1.0}
+    settings = Settings(home=tmp_path / "home", import_day=bundles.IMPORT_DAY, imports=rules)
+    first = ingest(settings, spoiled(tmp_path / "a", "zoe")).published
+    monkeypatch.setattr(snapshots, "publish", lambda *_: 1 / 0)
+
+    with pytest.raises(ZeroDivisionError):
+        ingest(settings, spoiled(tmp_path / "b", "yan"))
+
+    assert students(settings, first) == ["zoe"]
+
+
+def test_rows_that_an_import_removes_while_they_are_read_are_not_there(
+    lenient, tmp_path, monkeypatch
+):
+    ingest(lenient, spoiled(tmp_path / "a", "zoe"))
+    kept = rejects._files(lenient)
+    gone = kept[0].with_name(f"{snapshots.version_of(datetime.now(UTC), 'f' * 8)}.parquet")
+    monkeypatch.setattr(rejects, "_files", lambda _: [gone, *kept])
+
+    assert [one.bundle for one in rejects.imports(lenient)] == ["a"]
+    assert students(lenient) == ["zoe"]
+    with pytest.raises(MissingError, match="`edupulse rejects` lists the imports"):
+        rejects.rows(lenient, gone.stem)
+
+
+def test_rows_that_are_gone_already_are_no_trouble_to_remove(lenient, monkeypatch):
+    gone = snapshots.folder(lenient) / f"{snapshots.version_of(datetime(2020, 1, 1), 'f')}.parquet"
+    monkeypatch.setattr(rejects, "_files", lambda _: [gone])
+
+    rejects.prune(lenient)
 
 
 @pytest.mark.parametrize("name", ["nothing", "../current", ""])

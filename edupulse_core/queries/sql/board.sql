@@ -141,7 +141,10 @@ sections as (
 teachers as (
     select
         class_id,
-        string_agg(distinct trim(users.given_name || ' ' || users.family_name), ' and ') as names
+        string_agg(
+            distinct trim(users.given_name || ' ' || users.family_name), ' and '
+            order by trim(users.given_name || ' ' || users.family_name)
+        ) as names
     from enrollment_spans
     join users using (user_id)
     where role = 'teacher'

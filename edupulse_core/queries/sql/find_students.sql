@@ -1,6 +1,12 @@
 -- grain: one row per student of the latest week whom the viewer may see and whose name fits, the
 -- first 20 by name, each with how many fit.
-select student_id, name, grade, school, count(*) over () as n_matching
+select
+    student_id,
+    name,
+    coalesce(grade, 'unknown') as grade,
+    coalesce(school, 'no school') as school,
+    tier,
+    count(*) over () as n_matching
 from board
 join visible_students($viewer_user_id, $see_all, $school_ids, $as_of, $caseload_of)
     using (student_id)
