@@ -4,18 +4,15 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from edupulse_core.config import REPOSITORY, Settings, load_settings
 from edupulse_core.errors import EduPulseError, InputError, MissingError, RefusedError
+from edupulse_core.terminal import check_ending, day, emit, is_at, progress, screen, table, writing
 
 app = typer.Typer(
     help="Who needs help this week, how strongly, and why.",
@@ -23,15 +20,12 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-screen = Console(stderr=True)
-
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 AsOf = Annotated[
     datetime | None,
     typer.Option("--as-of", formats=["%Y-%m-%d"], help="Know nothing dated after this day."),
 ]
 Out = Annotated[Path | None, typer.Option("--out", help="Write a .csv or .parquet file.")]
-Report = Callable[[str, int, int], None]
 
 
 def main() -> None:
@@ -43,71 +37,15 @@ def main() -> None:
     except Exception as error:  # the last door before the terminal: never a traceback
         if os.environ.get("EDUPULSE_DEBUG"):
             raise
-        if isinstance(error, OSError) and _is_at(error, load_settings().home):
+        if isinstance(error, OSError) and is_at(error, load_settings().home):
             _stop(f"{error.filename} cannot be used: {error.strerror}", InputError.exit_code)
         said = str(error).strip().partition("\n")[0] or type(error).__name__
         _stop(f"{type(error).__name__}: {said} (EDUPULSE_DEBUG=1 shows where)", 1)
 
 
-def _is_at(error: OSError, place: Path) -> bool:
-    """Say whether the file system refused something in a folder; what is missing is our fault."""
-    if isinstance(error, FileNotFoundError) or not error.filename:
-        return False
-    return Path(str(error.filename)).absolute().is_relative_to(place.absolute())
-
-
-@contextmanager
-def _writing(out: Path) -> Iterator[None]:
-    """Blame the place that was given for what the file system refuses there."""
-    try:
-        yield
-    except OSError as error:
-        if not (_is_at(error, out.parent) or out.name in str(error.strerror)):  # Arrow's: in words
-            raise
-        raise InputError(f"--out {out} cannot be used: {os.strerror(error.errno or 0)}") from error
-
-
 def _stop(sentence: str, exit_code: int) -> NoReturn:
     screen.print(f"edupulse: {sentence}", markup=False, highlight=False, soft_wrap=True)
     sys.exit(exit_code)
-
-
-@contextmanager
-def _progress() -> Iterator[Report]:
-    """A bar for each thing that is worked on; silent where there is no terminal."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(
-        *columns, TimeElapsedColumn(), console=screen, disable=not screen.is_terminal
-    ) as bars:
-        tasks: dict[str, Any] = {}
-
-        def report(name: str, done: int, total: int) -> None:
-            if name not in tasks:
-                tasks[name] = bars.add_task(name, total=total)
-            bars.update(tasks[name], completed=done, total=total)
-
-        yield report
-
-
-def _emit(value: dict[str, Any], as_json: bool, text: str) -> None:
-    if as_json:
-        print(json.dumps(value, default=str))
-    else:
-        print(text)
-
-
-def _day(when: datetime | None) -> date | None:
-    return when.date() if when else None
-
-
-def _table(title: str, columns: list[str], rows: list[list[Any]]) -> None:
-    from rich.markup import escape
-    from rich.table import Table
-
-    table = Table(*map(escape, columns), title=escape(title), title_justify="left")
-    for row in rows:
-        table.add_row(*("" if cell is None else escape(str(cell)) for cell in row))
-    Console().print(table)
 
 
 @app.command("demo")
@@ -126,13 +64,13 @@ def demo_command(
         raise RefusedError(
             f"--out {out}: the folder is not empty and holds no demo; choose another"
         )
-    with _progress() as report, _writing(out):
+    with progress() as report, writing(out):
         demo.write(
             out,
             students=students,
             years=years,
             weeks=weeks,
-            end=_day(end),
+            end=day(end),
             seed=demo.SEED if seed is None else seed,
             progress=report,
         )
@@ -148,7 +86,7 @@ def ingest(
     """Import a bundle: a folder or a .zip."""
     from edupulse_core.pipeline import import_bundle
 
-    with _progress() as report:
+    with progress() as report:
         summary = import_bundle(load_settings(), path, dry_run=dry_run, progress=report)
     if as_json:
         print(json.dumps(summary.as_json()))
@@ -158,9 +96,9 @@ def ingest(
         [name, f"{n['read']:,}", f"{n['imported']:,}", f"{n['rejected']:,}"]
         for name, n in value["files"].items()
     ]
-    _table("Rows", ["file", "read", "imported", "rejected"], rows)
+    table("Rows", ["file", "read", "imported", "rejected"], rows)
     if value["rejects"]:
-        _table("Rejected", ["reason", "rows"], [[k, f"{n:,}"] for k, n in value["rejects"].items()])
+        table("Rejected", ["reason", "rows"], [[k, f"{n:,}"] for k, n in value["rejects"].items()])
     for note in summary.notes:
         print(note)
     done = "Nothing was published (dry run)." if dry_run else f"Published: {value['published']}"
@@ -180,11 +118,11 @@ def rejects(
     from edupulse_core.warehouse.rejects import imports
 
     settings = load_settings()
-    _check_ending(out)
+    check_ending(out)
     if out is not None:
-        with _writing(out):
+        with writing(out):
             rows = export_rejects(settings, out, import_id)
-        _emit({"rows": rows}, as_json, f"Wrote {rows:,} rejected rows to {out}")
+        emit({"rows": rows}, as_json, f"Wrote {rows:,} rejected rows to {out}")
         return
     if import_id is not None:
         raise typer.BadParameter("the rows of an import need --out FILE")
@@ -193,7 +131,7 @@ def rejects(
         print(json.dumps({"imports": found}))
         return
     names = ["import", "bundle", "outcome", "rows"]
-    _table("Imports that rejected rows", names, [[one[name] for name in names] for one in found])
+    table("Imports that rejected rows", names, [[one[name] for name in names] for one in found])
 
 
 @app.command()
@@ -214,14 +152,14 @@ def features(
     from edupulse_core.pipeline import build_features, export_features
 
     settings = load_settings()
-    _check_ending(out)
+    check_ending(out)
     if out is None:
-        with _progress() as report:
-            build_features(settings, as_of=_day(as_of), progress=report)
+        with progress() as report:
+            build_features(settings, as_of=day(as_of), progress=report)
         print("The features of every student-week are built.")
         return
-    with _progress() as report, _writing(out):
-        rows = export_features(settings, out, as_of=_day(as_of), labels=labels, progress=report)
+    with progress() as report, writing(out):
+        rows = export_features(settings, out, as_of=day(as_of), labels=labels, progress=report)
     print(f"Wrote {rows:,} student-weeks to {out}")
 
 
@@ -243,11 +181,11 @@ def train(
 
     if weights and not ship:
         raise InputError("--weights goes with --ship: a home's own version is trained anew")
-    with _progress() as report:
+    with progress() as report:
         metrics = train_version(
             load_settings(), family, ship=ship, weights=weights, progress=report
         )
-    _emit(metrics, as_json, json.dumps(metrics, indent=2, default=str))
+    emit(metrics, as_json, json.dumps(metrics, indent=2, default=str))
 
 
 @app.command()
@@ -255,12 +193,12 @@ def score(as_of: AsOf = None, out: Out = None, as_json: AsJson = False) -> None:
     """Score every student enrolled in the as-of week."""
     from edupulse_core.pipeline import export_scores, score_week
 
-    _check_ending(out)
+    check_ending(out)
     settings = load_settings()
-    with _progress() as report:
-        run = score_week(settings, as_of=_day(as_of), progress=report)
+    with progress() as report:
+        run = score_week(settings, as_of=day(as_of), progress=report)
     if out is not None:
-        with _writing(out):
+        with writing(out):
             export_scores(settings, run, out)
     if as_of is not None and run.as_of + timedelta(days=7) <= as_of.date():
         screen.print(
@@ -268,7 +206,7 @@ def score(as_of: AsOf = None, out: Out = None, as_json: AsJson = False) -> None:
         )
     value = run.as_json()
     tiers = ", ".join(f"{n:,} {tier}" for tier, n in value["tiers"].items())
-    _emit(value, as_json, f"Scored {value['students']:,} students as of {value['as_of']}: {tiers}")
+    emit(value, as_json, f"Scored {value['students']:,} students as of {value['as_of']}: {tiers}")
 
 
 @app.command()
@@ -276,7 +214,7 @@ def explain(student: str, as_of: AsOf = None, as_json: AsJson = False) -> None:
     """Say why a student has the score that they have."""
     from edupulse_core.pipeline import explain_student
 
-    value = explain_student(load_settings(), student, as_of=_day(as_of))
+    value = explain_student(load_settings(), student, as_of=day(as_of))
     lines = [f"{value['student_id']} as of {value['as_of']}"]
     if value["risk_score"] is None:
         lines.append("not enough data: fewer than 4 weeks of history")
@@ -284,7 +222,7 @@ def explain(student: str, as_of: AsOf = None, as_json: AsJson = False) -> None:
         lines.append(f"risk {value['risk_score']:.2f}, {value['tier']}")
         lines += [f"{n}. {factor['sentence']}" for n, factor in enumerate(value["factors"], 1)]
         lines.append(value["agreement"]["sentence"])
-    _emit(value, as_json, "\n".join(lines))
+    emit(value, as_json, "\n".join(lines))
 
 
 @app.command()
@@ -302,7 +240,7 @@ def evaluate(
 
     if html is not None and not html.parent.is_dir():
         raise InputError(f"--html {html}: there is no folder {html.parent}")
-    with _progress() as report:
+    with progress() as report:
         value = evaluate_version(
             load_settings(), family, version, truth=truth, html=html, progress=report
         )
@@ -313,7 +251,7 @@ def evaluate(
         ["reached" if each["met"] else "missed", each["goal"], each["found"]]
         for each in value["goals"]
     ]
-    _table(f"{family} {value['version']}: held-out evaluation", ["", "goal", "found"], rows)
+    table(f"{family} {value['version']}: held-out evaluation", ["", "goal", "found"], rows)
     print(f"{value['rows']:,} student-weeks of {value['students']:,} students. {value['html']}")
 
 
@@ -329,7 +267,7 @@ def versions(family: str, as_json: AsJson = False) -> None:
     active = registry.active_version(settings, name).name
     value = {"active": active, "versions": [folder.name for folder in found]}
     marked = [f"{'*' if folder.name == active else ' '} {folder.name}" for folder in found]
-    _emit(value, as_json, "\n".join(marked))
+    emit(value, as_json, "\n".join(marked))
 
 
 @app.command()
@@ -353,7 +291,7 @@ def compare(family: str, a: str, b: str, as_json: AsJson = False) -> None:
         return
     first, second = (value[name].get("headline", {}) for name in (a, b))
     rows = [[name, first[name], second.get(name)] for name in first]
-    _table(f"{family}: held-out metrics", ["metric", a, b], rows)
+    table(f"{family}: held-out metrics", ["metric", a, b], rows)
 
 
 @app.command()
@@ -361,11 +299,11 @@ def nightly(path: Path, as_json: AsJson = False) -> None:
     """Ingest, build features, score."""
     from edupulse_core import pipeline
 
-    with _progress() as report:
+    with progress() as report:
         night = pipeline.nightly(load_settings(), path, progress=report)
     value = {"ingest": night.imported.as_json(), "score": night.scored.as_json()}
     text = f"{value['ingest']['published']}: {value['score']['students']:,} students scored"
-    _emit(value, as_json, text)
+    emit(value, as_json, text)
 
 
 @app.command()
@@ -381,7 +319,7 @@ def serve(
 
     settings = load_settings()
     if demo:
-        with _progress() as report:
+        with progress() as report:
             built = setup_demo(settings, progress=report)
         screen.print("The demo district is ready." if built else "This home already has data.")
     os.environ["EDUPULSE_HOME"] = str(settings.home.resolve())
@@ -428,13 +366,3 @@ def bench(
     module = f"tests.benchmarks.bench_{name}"
     done = subprocess.run([sys.executable, "-m", module, *flags], cwd=REPOSITORY)
     raise typer.Exit(done.returncode)
-
-
-def _check_ending(out: Path | None) -> None:
-    """Refuse before any work what could not be written after it."""
-    if out is None:
-        return
-    if out.suffix not in (".csv", ".parquet"):
-        raise InputError(f"--out {out}: the name must end in .csv or .parquet")
-    if not out.parent.is_dir():
-        raise InputError(f"--out {out}: there is no folder {out.parent}")

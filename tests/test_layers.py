@@ -24,6 +24,8 @@ MAY_IMPORT["queries"] = CORE | {"lifecycle"}
 MAY_IMPORT["pipeline"] = CORE | {"lifecycle"}
 MAY_IMPORT["app"] = {"queries", "pipeline", "people", "lifecycle"}
 MAY_IMPORT["cli"] = CORE | {"lifecycle", "queries", "pipeline", "app"}
+MAY_IMPORT["terminal"] = set()
+MAY_IMPORT["cli"] |= {"terminal"}
 OPEN_TO_ALL = {"errors", "config"}
 
 FILES = sorted([*(REPOSITORY / "edupulse_core").rglob("*.py"), *(REPOSITORY / "app").rglob("*.py")])

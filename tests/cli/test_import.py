@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pyarrow import csv
 
-from edupulse_core import cli, pipeline
+from edupulse_core import pipeline
 from edupulse_core.config import load_settings
 from edupulse_core.store import districts
 from edupulse_core.store.database import open_store
@@ -240,7 +240,7 @@ def test_a_name_in_a_table_is_no_markup(
 
     assert edupulse("rejects") == 0
     assert "a[red]" in capsys.readouterr().out
-    cli._table("title", ["name"], [["x[/y].zip"]])
+    terminal.table("title", ["name"], [["x[/y].zip"]])
     assert "x[/y].zip" in capsys.readouterr().out
 
 
