@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pyarrow import csv
 
-from edupulse_core import pipeline
+from edupulse_core import pipeline, terminal
 from edupulse_core.config import load_settings
 from edupulse_core.store import districts
 from edupulse_core.store.database import open_store
