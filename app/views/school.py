@@ -86,7 +86,7 @@ def rates(viewer: Viewer, district: District, chosen: str | None) -> None:
             st.metric(
                 label,
                 "–" if now is None else ui.percent(now),
-                None if change is None else f"{change:+d} points" if change else "±0 points",
+                None if change is None else points(change),
                 delta_color="inverse" if change else "off",
                 delta_arrow="auto" if change else "off",
                 border=True,
@@ -114,6 +114,11 @@ def rates(viewer: Viewer, district: District, chosen: str | None) -> None:
             f"Not shown: a number that would tell of fewer than {SMALLEST} students who have left "
             "since, and the sum over schools that it is part of."
         )
+
+
+def points(change: int) -> str:
+    """A change in percentage points."""
+    return f"{change:+d} point{'' if abs(change) == 1 else 's'}" if change else "±0 points"
 
 
 def page(viewer: Viewer, district: District) -> None:

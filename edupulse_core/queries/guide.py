@@ -7,7 +7,7 @@ from edupulse_core.features.catalogue import FEATURES
 from edupulse_core.lifecycle import registry
 from edupulse_core.queries.district import District
 
-_AT_CASELOAD = ("caseload_precision", "caseload_precision_high")
+_ANY, _TWO = "caseload_precision", "caseload_precision_high"
 _EXAMPLES = {
     "share": 0.25,
     "days": 3.0,
@@ -75,10 +75,17 @@ def tested(district: District) -> Tested | None:
         metrics = registry.metrics_of(registry.active_version(district.settings, "risk"))
         found, table = metrics["test"], metrics["test"]["table"]
         ours, rule = table["gru"], table["abc_rule"]
-        shares = [row[name] for row in (ours, rule) for name in _AT_CASELOAD]
         known = metrics["evaluated_on"]
         made_up = all(one.get("is_demo", "seed" in one) for one in known)
-        return Tested(found["students"], found["rows"], *shares, made_up)
+        return Tested(
+            found["students"],
+            found["rows"],
+            ours[_ANY],
+            ours[_TWO],
+            rule[_ANY],
+            rule[_TWO],
+            made_up,
+        )
     except (MissingError, ModelError, KeyError):
         return None
 

@@ -83,6 +83,6 @@ async def _ran(server: ClientConnection, message: bytes) -> float:
 def _has_rows(said: ForwardMsg) -> bool:
     """Whether a table of students is sent, or named because the browser has it already."""
     drawn = said.delta.new_element.bidi_component
-    if drawn.component_name == "student_table":
+    if drawn.component_name == "student_table" and drawn.json:
         return bool(json.loads(drawn.json)["rows"])
     return said.WhichOneof("type") == "ref_hash"  # what is large: of a click, the table

@@ -32,6 +32,12 @@ def table(*rows: str) -> ForwardMsg:
     return found
 
 
+def empty_piece() -> ForwardMsg:
+    found = ForwardMsg()
+    found.delta.new_element.bidi_component.component_name = "student_table"
+    return found
+
+
 def done(status: Any = ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY) -> ForwardMsg:
     return ForwardMsg(script_finished=status)
 
@@ -48,6 +54,7 @@ def test_a_run_that_brings_rows_takes_its_time() -> None:
         ([table("ana"), done(ForwardMsg.FINISHED_EARLY_FOR_RERUN)], "EARLY_FOR_RERUN"),
         ([table(), done()], "without rows"),
         ([done()], "without rows"),
+        ([empty_piece(), done()], "without rows"),
     ],
 )
 def test_a_run_that_brings_none_is_no_figure(said: list[ForwardMsg], why: str) -> None:
