@@ -80,6 +80,7 @@ function body(row, data) {
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
+    if (!data) return; // only fetched, to be there when the rows come
     const box = parentElement.querySelector(".students");
     const heads = element("tr", { role: "row" });
     heads.append(...data.columns.map((column) => head(column, data.sorted)));

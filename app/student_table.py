@@ -35,12 +35,10 @@ _draw = st.components.v2.component(
     js=_HERE.with_suffix(".js").read_text(encoding="utf-8"),
 )
 
-_prepare = st.components.v2.component("student_table_first")
-
 
 def prepare() -> None:
-    """An empty piece: the browser fetches what draws the table while the rows are still read."""
-    _prepare(key="student_table_first", width="content")
+    """Nothing to see: the browser fetches what draws the table while the rows are still read."""
+    _draw(key="student_table_first", width="content")
 
 
 def show(

@@ -79,5 +79,5 @@ def open_app(
 def student_table(app: AppTest) -> dict[str, Any]:
     """What the page's table of students was given to draw."""
     drawn = [one.proto for one in app.get("bidi_component")]
-    (found,) = [proto.json for proto in drawn if proto.component_name == "student_table"]
+    (found,) = [proto.json for proto in drawn if proto.json]
     return json.loads(found)  # type: ignore[no-any-return]
