@@ -84,7 +84,7 @@ def calibration(report: dict[str, Any]) -> None:
         f"{whole['rows']:,} weeks of {whole['students']:,} students."
     )
     ui.chart(
-        charts.calibration(found["curve"], "What was predicted, and what came"),
+        charts.calibration(found["curve"], "Predicted, and what came"),
         "Mean score and mean outcome of ten parts of the held-out weeks",
         {
             "Score (mean)": [f"{part['predicted']:.3f}" for part in found["curve"]],
@@ -180,7 +180,7 @@ def importance(report: dict[str, Any]) -> None:
     )
     names = list(found["gradient"]["group"])
     ui.chart(
-        charts.importance(found, "Groups of numbers, by how much they move scores"),
+        charts.importance(found, "Groups of numbers, by weight"),
         "Importance of each group of numbers",
         {
             "Group": [name.capitalize() for name in names],
