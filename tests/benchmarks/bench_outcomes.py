@@ -36,11 +36,11 @@ from tests.benchmarks.outcomes.weekly import Case
 
 DATA = REPOSITORY.parent / "shared" / "data"
 FOLDERS = ("oulad", "hsls09", "dropout_indicators")
-MANY = Effort(inner=2, seeds=2, epochs=8, batch=512, variants=False)  # over 20,000 students
+MANY = Effort(inner=2, seeds=1, epochs=8, batch=512, variants=False)  # over 20,000 students
 SHORT = Effort(inner=2, seeds=2, epochs=10, batch=256, variants=False)  # two steps only
 PARTS = ("daily", "hsls", "sums")
 TINY = Effort(inner=2, seeds=1, epochs=2)
-OURS = ("GRU", "GRU ensemble", "blend", "GRU, distilled")
+OURS = "blend"  # what the goals are held against; never the best of several on the test part
 
 
 def run(
@@ -174,19 +174,18 @@ def _goals(found: dict[str, Any]) -> dict[str, dict[str, Any]]:
     for week in ("4", "8", "12", "16"):
         if week in still:
             of = still[week]["models"]
-            best = max(OURS, key=lambda name: of[name]["difference"])
             goals[f"OULAD daily, week {week}: boosting + .010, interval above 0"] = {
-                "model": best,
-                "reached": of[best]["difference"],
-                "interval": [of[best]["low"], of[best]["high"]],
-                "met": of[best]["difference"] >= 0.01 and of[best]["low"] > 0,
+                "model": OURS,
+                "reached": of[OURS]["difference"],
+                "interval": [of[OURS]["low"], of[OURS]["high"]],
+                "met": of[OURS]["difference"] >= 0.01 and of[OURS]["low"] > 0,
             }
     for week, lost in found["drop_on_later"].get("OULAD daily", {}).items():
         goals[f"OULAD daily, week {week}: drop on AAA-2014J at most .020"] = {
-            "model": "blend",
-            "reached": lost["blend"]["difference"],
-            "interval": [lost["blend"]["low"], lost["blend"]["high"]],
-            "met": lost["blend"]["difference"] <= 0.02,
+            "model": OURS,
+            "reached": lost[OURS]["difference"],
+            "interval": [lost[OURS]["low"], lost[OURS]["high"]],
+            "met": lost[OURS]["difference"] <= 0.02,
         }
     for name, at, goal in (
         ("OULAD sums, by student, all", "8", 0.835),
@@ -195,11 +194,10 @@ def _goals(found: dict[str, Any]) -> dict[str, dict[str, Any]]:
         if name not in found["results"]:
             continue
         of = found["results"][name][at]["models"]
-        best = max((each for each in OURS if each in of), key=lambda each: of[each]["auc"])
         goals[f"{name}, {at}: {goal}"] = {
-            "model": best,
-            "reached": of[best]["auc"],
-            "met": of[best]["auc"] >= goal,
+            "model": OURS,
+            "reached": of[OURS]["auc"],
+            "met": of[OURS]["auc"] >= goal,
         }
     if "canary" in found:
         goals["canary: .50, .02 either way"] = {
