@@ -36,64 +36,87 @@ from tests.benchmarks.outcomes.weekly import Case
 
 DATA = REPOSITORY.parent / "shared" / "data"
 FOLDERS = ("oulad", "hsls09", "dropout_indicators")
-MANY = Effort(inner=2, seeds=3, epochs=12, batch=256)  # for data sets of over 10,000 students
-SHORT = Effort(inner=3, seeds=3, epochs=15)  # for two steps
+MANY = Effort(inner=2, seeds=1, epochs=8, batch=512, variants=False)  # over 20,000 students
+SHORT = Effort(inner=2, seeds=2, epochs=10, batch=256, variants=False)  # two steps only
+PARTS = ("daily", "hsls", "sums")
 TINY = Effort(inner=2, seeds=1, epochs=2)
-OURS = ("GRU", "GRU ensemble", "blend", "GRU, distilled")
+OURS = "blend"  # what the goals are held against; never the best of several on the test part
 
 
-def run(data: Path, *, quick: bool = False, jobs: int = 2, log: Log = to_stderr) -> dict[str, Any]:
-    """All figures; MissingError where the data is not."""
+def run(
+    data: Path,
+    *,
+    quick: bool = False,
+    parts: tuple[str, ...] = PARTS,
+    jobs: int = 2,
+    log: Log = to_stderr,
+) -> dict[str, Any]:
+    """All figures of some parts; MissingError where the data is not."""
     for name in FOLDERS:
         if not (data / name).is_dir():
             raise MissingError(f"bench outcomes needs real data: there is no folder {data / name}")
     started = time.monotonic()
+    found: dict[str, Any] = {"quick": quick, "results": {}, "drop_on_later": {}}
     tables = oulad.read(data / "oulad")
-    daily = oulad_daily.case(tables, (4, 8) if quick else oulad_daily.WEEKS)
-    sums, school = oulad_sums.case(tables), hsls.read(data / "hsls09")
-    log(f"read: {len(daily.weekly)}, {len(sums.weekly)} and {len(school.case.weekly)} students")
-    unchanged = future_rows(tables, daily)
-    log("future rows removed: same inputs")
-    shown = {"daily": daily, "sums": sums, "hsls": school.case}
-    if quick:
-        shown |= {"sums": some_students(sums, 2000), "hsls": some_students(school.case, 2000)}
-    logits = predict(_splits(shown, quick), log, jobs)
-    log("intervals")
-    tables_of = _compared(shown, logits)
-    found = {
-        "data": str(data.name),
-        "quick": quick,
-        "results": tables_of,
-        "drop_on_later": {
-            case.name: drop(
-                case, logits[f"{case.name}, by student"], logits[f"{case.name}, earlier to later"]
-            )
-            for case in (shown["daily"], shown["sums"])
-        },
-        "flags": _flags(indicators.read(data / "dropout_indicators"), daily, logits),
-        "future_rows_removed": unchanged,
-    }
-    if not quick:
-        found["recall"] = _recall(school, logits["HSLS:09, by student"])
-    log("canary")
-    eight = replace(daily, cuts={"8": daily.cuts["8"]})
-    found["canary"] = canary(eight, shuffles=4 if quick else 20, effort=TINY)
+    for part in parts:
+        log(f"{part}: reading")
+        if part == "daily":
+            _daily(found, tables, data, quick, jobs, log)
+        elif part == "sums":
+            _sums(found, tables, quick, jobs, log)
+        else:
+            _hsls(found, data, quick, jobs, log)
     found["goals"] = _goals(found)
     found["seconds"] = round(time.monotonic() - started)
     return found
 
 
-def _splits(shown: dict[str, Case], quick: bool) -> list[Any]:
-    small, many = (QUICK, QUICK) if quick else (Effort(), MANY)
-    n = 2 if quick else 5
-    daily, sums, school = shown["daily"], shown["sums"], shown["hsls"]
-    return [
-        *by_student(daily, small, n),
-        later(daily, small, oulad_daily.LATER),
-        *by_student(sums, many, n),
-        later(sums, many, oulad_sums.LATER),
-        *by_student(school, QUICK if quick else SHORT, n),
-    ]
+def _daily(
+    found: dict[str, Any], tables: oulad.Tables, data: Path, quick: bool, jobs: int, log: Log
+) -> None:
+    case = oulad_daily.case(tables, (4, 8) if quick else oulad_daily.WEEKS)
+    found["future_rows_removed"] = future_rows(tables, case)
+    log("daily: rows after a cut taken away, same inputs")
+    effort, n = (QUICK, 2) if quick else (Effort(), 5)
+    splits = [*by_student(case, effort, n), later(case, effort, oulad_daily.LATER)]
+    crossed, lately = predict(splits, log, jobs).values()
+    bare = replace(case, published={})
+    found["results"] |= {
+        "OULAD daily, by student, still registered": compare(case, crossed, case.counted),
+        "OULAD daily, by student, with those who had left": compare(
+            bare, crossed, case.weekly.known
+        ),
+        "OULAD daily, earlier to AAA-2014J, still registered": compare(bare, lately, case.counted),
+    }
+    found["drop_on_later"][case.name] = drop(case, crossed, lately)
+    found["flags"] = _flags(indicators.read(data / "dropout_indicators"), case, crossed)
+    log("daily: canary")
+    eight = replace(case, cuts={"8": case.cuts["8"]})
+    found["canary"] = canary(eight, shuffles=4 if quick else 20, effort=TINY)
+
+
+def _sums(found: dict[str, Any], tables: oulad.Tables, quick: bool, jobs: int, log: Log) -> None:
+    case = oulad_sums.case(tables)
+    case = some_students(case, 2000) if quick else case
+    effort, n = (replace(QUICK, variants=False), 2) if quick else (MANY, 5)
+    splits = [*by_student(case, effort, n), later(case, effort, oulad_sums.LATER)]
+    crossed, lately = predict(splits, log, jobs).values()
+    after = replace(case, published=oulad_sums.PUBLISHED_LATER)
+    found["results"] |= {
+        "OULAD sums, by student, all": compare(case, crossed, case.counted, resamples=200),
+        "OULAD sums, earlier to 2014J, all": compare(after, lately, case.counted, resamples=200),
+    }
+    found["drop_on_later"][case.name] = drop(case, crossed, lately)
+
+
+def _hsls(found: dict[str, Any], data: Path, quick: bool, jobs: int, log: Log) -> None:
+    school = hsls.read(data / "hsls09")
+    case = some_students(school.case, 2000) if quick else school.case
+    effort, n = (replace(QUICK, variants=False), 2) if quick else (SHORT, 5)
+    (crossed,) = predict(by_student(case, effort, n), log, jobs).values()
+    found["results"]["HSLS:09, by student"] = compare(case, crossed, case.counted, resamples=200)
+    if not quick:
+        found["recall"] = _recall(school, crossed)
 
 
 def future_rows(tables: oulad.Tables, daily: Case) -> dict[str, bool]:
@@ -109,37 +132,10 @@ def future_rows(tables: oulad.Tables, daily: Case) -> dict[str, bool]:
     return found
 
 
-def _compared(shown: dict[str, Case], logits: dict[str, dict[str, Array]]) -> dict[str, Any]:
-    daily, sums, school = shown["daily"], shown["sums"], shown["hsls"]
-    crossed = logits["OULAD daily, by student"]
-    everyone = replace(daily, published={})
-    after = replace(sums, published=oulad_sums.PUBLISHED_LATER)
-    lately = replace(daily, published={})
-    return {
-        "OULAD daily, by student, still registered": compare(daily, crossed, daily.counted),
-        "OULAD daily, by student, with those who had left": compare(
-            everyone, crossed, daily.weekly.known
-        ),
-        "OULAD daily, earlier to AAA-2014J, still registered": compare(
-            lately, logits["OULAD daily, earlier to later"], daily.counted
-        ),
-        "OULAD sums, by student, all": compare(
-            sums, logits["OULAD sums, by student"], sums.counted, resamples=200
-        ),
-        "OULAD sums, earlier to 2014J, all": compare(
-            after, logits["OULAD sums, earlier to later"], sums.counted, resamples=200
-        ),
-        "HSLS:09, by student": compare(
-            school, logits["HSLS:09, by student"], school.counted, resamples=200
-        ),
-    }
-
-
 def _flags(
-    published: dict[str, tuple[float, float]], daily: Case, logits: dict[str, dict[str, Array]]
+    published: dict[str, tuple[float, float]], daily: Case, crossed: dict[str, Array]
 ) -> dict[str, Any]:
     """Published flags, and on OULAD the sensitivity of ours at the same specificity."""
-    crossed = logits["OULAD daily, by student"]
     ours: dict[str, Any] = {}
     for at, (label, step) in enumerate(daily.cuts.items()):
         ok = daily.counted[:, step]
@@ -174,40 +170,41 @@ def _recall(school: hsls.School, logits: dict[str, Array]) -> dict[str, Any]:
 def _goals(found: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Each goal, the figure reached, and whether it was."""
     goals: dict[str, dict[str, Any]] = {}
-    still = found["results"]["OULAD daily, by student, still registered"]
+    still = found["results"].get("OULAD daily, by student, still registered", {})
     for week in ("4", "8", "12", "16"):
         if week in still:
             of = still[week]["models"]
-            best = max(OURS, key=lambda name: of[name]["difference"])
             goals[f"OULAD daily, week {week}: boosting + .010, interval above 0"] = {
-                "model": best,
-                "reached": of[best]["difference"],
-                "interval": [of[best]["low"], of[best]["high"]],
-                "met": of[best]["difference"] >= 0.01 and of[best]["low"] > 0,
+                "model": OURS,
+                "reached": of[OURS]["difference"],
+                "interval": [of[OURS]["low"], of[OURS]["high"]],
+                "met": of[OURS]["difference"] >= 0.01 and of[OURS]["low"] > 0,
             }
-    for week, lost in found["drop_on_later"]["OULAD daily"].items():
+    for week, lost in found["drop_on_later"].get("OULAD daily", {}).items():
         goals[f"OULAD daily, week {week}: drop on AAA-2014J at most .020"] = {
-            "model": "blend",
-            "reached": lost["blend"]["difference"],
-            "interval": [lost["blend"]["low"], lost["blend"]["high"]],
-            "met": lost["blend"]["difference"] <= 0.02,
+            "model": OURS,
+            "reached": lost[OURS]["difference"],
+            "interval": [lost[OURS]["low"], lost[OURS]["high"]],
+            "met": lost[OURS]["difference"] <= 0.02,
         }
     for name, at, goal in (
         ("OULAD sums, by student, all", "8", 0.835),
         ("HSLS:09, by student", "grade 11", 0.795),
     ):
+        if name not in found["results"]:
+            continue
         of = found["results"][name][at]["models"]
-        best = max(OURS, key=lambda name: of[name]["auc"])
         goals[f"{name}, {at}: {goal}"] = {
-            "model": best,
-            "reached": of[best]["auc"],
-            "met": of[best]["auc"] >= goal,
+            "model": OURS,
+            "reached": of[OURS]["auc"],
+            "met": of[OURS]["auc"] >= goal,
         }
-    goals["canary: .50, .02 either way"] = {
-        "model": "all",
-        "reached": found["canary"],
-        "met": all(abs(value - 0.5) <= 0.02 for value in found["canary"].values()),
-    }
+    if "canary" in found:
+        goals["canary: .50, .02 either way"] = {
+            "model": "all",
+            "reached": found["canary"],
+            "met": all(abs(value - 0.5) <= 0.02 for value in found["canary"].values()),
+        }
     return goals
 
 
@@ -228,7 +225,18 @@ def show(found: dict[str, Any]) -> None:
                 row["published"] or "–",
             )
         console.print(table)
-    flags = found["flags"]
+    if "flags" in found:
+        console.print(_flags_table(found["flags"]))
+    table = Table(title="Goals")
+    for column in ("goal", "by", "reached", "met"):
+        table.add_column(column)
+    for name, goal in found["goals"].items():
+        reached = f"{goal['reached']} {goal.get('interval', '')}"
+        table.add_row(name, goal["model"], reached, "yes" if goal["met"] else "no")
+    console.print(table)
+
+
+def _flags_table(flags: dict[str, Any]) -> Table:
     table = Table(title="Published dropout flags beside OULAD (context: not the same students)")
     for column in ("flag", "sensitivity", "specificity"):
         table.add_column(column)
@@ -241,14 +249,7 @@ def show(found: dict[str, Any]) -> None:
             else:
                 model, _, specificity = name.rpartition(" at ")
                 table.add_row(f"OULAD week {label}: {model}", f"{value:.3f}", specificity)
-    console.print(table)
-    table = Table(title="Goals")
-    for column in ("goal", "by", "reached", "met"):
-        table.add_column(column)
-    for name, goal in found["goals"].items():
-        reached = f"{goal['reached']} {goal.get('interval', '')}"
-        table.add_row(name, goal["model"], reached, "yes" if goal["met"] else "no")
-    console.print(table)
+    return table
 
 
 def _cell(figures: dict[str, float]) -> str:
@@ -264,12 +265,13 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="bench outcomes", description=__doc__)
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments)
     try:
-        found = run(given.data, quick=given.quick, jobs=given.jobs)
+        found = run(given.data, quick=given.quick, parts=tuple(given.parts), jobs=given.jobs)
     except EduPulseError as error:
         print(f"edupulse: {error}", file=sys.stderr)
         return error.exit_code

@@ -66,7 +66,7 @@ def predict(splits: list[Split], log: Log, jobs: int = 2) -> dict[str, dict[str,
     Every split runs in a process of its own on one thread, so the figures do not depend on how
     many run side by side.
     """
-    found: dict[str, dict[str, Array]] = {}
+    found: dict[str, dict[str, Array]] = {split.name: {} for split in splits}
     started = time.monotonic()
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, mp_context=context) as pool:
@@ -75,8 +75,8 @@ def predict(splits: list[Split], log: Log, jobs: int = 2) -> dict[str, dict[str,
             split = running[future]
             for model, logits in future.result().items():
                 shape = len(split.case.weekly), logits.shape[1]
-                of = found.setdefault(split.name, {})
-                of.setdefault(model, np.full(shape, np.nan))[split.test] = logits
+                of = found[split.name].setdefault(model, np.full(shape, np.nan))
+                of[split.test] = logits
             log(f"{split.name}: {done} of {len(splits)}, {time.monotonic() - started:.0f} s")
     return found
 
