@@ -27,9 +27,9 @@ from tests.browser.conftest import (
 PAGES = {
     "counselor": ["At-risk list", "Student", "Help"],
     "teacher": ["My classes", "Student", "Help"],
-    "principal": ["At-risk list", "Student", "School", "Help"],
-    "district lead": ["At-risk list", "Student", "School", "Help"],
-    "data steward": ["Data", "Help"],
+    "principal": ["At-risk list", "Student", "School", "Evidence", "Help"],
+    "district lead": ["At-risk list", "Student", "School", "Evidence", "Help"],
+    "data steward": ["Evidence", "Data", "Help"],
 }
 ROLES = {"district lead": "district", "data steward": "steward"}
 VISIBLE = """
