@@ -1,6 +1,7 @@
 """Evidence: how right the risk model is here, for whom it errs, and what it weighs."""
 
 import functools
+from datetime import date, datetime
 from typing import Any
 
 import streamlit as st
@@ -21,9 +22,9 @@ PREDICTORS = {
 }
 MEASURES = {
     "score_auc_any": "AUC, any flag",
-    "score_auc_high": "AUC, two flags or more",
-    "caseload_precision": "Right among the top of the list",
-    "caseload_recall": "Found by the top of the list",
+    "score_auc_high": "AUC, two flags",
+    "caseload_precision": "Right at the top",
+    "caseload_recall": "Found by the top",
     "ece": "Calibration error",
 }
 GROUPS = {
@@ -38,6 +39,12 @@ GROUPS = {
 HIDDEN = "not shown"
 
 
+def span(part: dict[str, Any]) -> str:
+    """The first and the last week of what was measured."""
+    first, last = (ui.day(date.fromisoformat(each)) for each in part["weeks"])
+    return f"{first} to {last}"
+
+
 def beside(found: Evidence) -> None:
     st.subheader("Beside what you could use instead", anchor=False)
     test = found.test
@@ -46,7 +53,7 @@ def beside(found: Evidence) -> None:
         return
     st.caption(
         f"{test['rows']:,} weeks of {test['students']:,} students whom no one here learned from, "
-        f"{test['weeks'][0]} to {test['weeks'][1]}. AUC: the chance that a student with the "
+        f"{span(test)}. AUC: the chance that a student with the "
         "outcome is ranked above one without; .5 is a coin. The top of the list is as long as a "
         "counselor can support."
     )
@@ -200,7 +207,12 @@ def page(viewer: Viewer, district: District) -> None:
     report = found.report
     st.caption(
         f"Risk model {found.version}. "
-        + (f"Evaluated on {report['evaluated_at'][:10]}." if report else "")
+        + (
+            f"Evaluated on {ui.day(datetime.fromisoformat(report['evaluated_at']))}, on the weeks "
+            f"of {span(report)}."
+            if report
+            else f"Data as of {ui.day(district.as_of)}."
+        )
     )
     if report is None:
         st.info(
