@@ -38,7 +38,7 @@ const CELLS = {
     },
     tier: (cell, row, data) => {
         const { words, colour } = data.tiers[row.tier];
-        cell.append(element("span", { class: "tier", style: `background:${colour}`, text: words }));
+        cell.append(element("span", { class: "tier", style: `background:${colour}`, text: words.replace(" ", "\u00a0") }));
     },
     score: (cell, row) => {
         cell.append(row.score);

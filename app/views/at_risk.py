@@ -256,7 +256,7 @@ def cells(row: dict[str, Any], n_schools: int) -> dict[str, Any]:
         "score": "–" if row["risk_score"] is None else f"{row['risk_score']:.2f}",
         "share": row["risk_score"],
         "change": "–" if row["change"] is None else f"{row['change']:+.2f}",
-        "factor": row["factor"] or "–",
+        "factor": row["factor"] or "",
         "weeks": row["attendance_weeks"] or [],
         "weeks_in_words": ", ".join(map(ui.percent, row["attendance_weeks"] or [])),
         "attendance": f"▼ {attended}" if row["flag_a"] else attended,
