@@ -212,6 +212,7 @@ def score(as_of: AsOf = None, out: Out = None, as_json: AsJson = False) -> None:
 @app.command()
 def explain(student: str, as_of: AsOf = None, as_json: AsJson = False) -> None:
     """Say why a student has the score that they have."""
+    from edupulse_core.inference.tiers import in_words
     from edupulse_core.pipeline import explain_student
 
     value = explain_student(load_settings(), student, as_of=day(as_of))
@@ -219,7 +220,7 @@ def explain(student: str, as_of: AsOf = None, as_json: AsJson = False) -> None:
     if value["risk_score"] is None:
         lines.append("not enough data: fewer than 4 weeks of history")
     else:
-        lines.append(f"risk {value['risk_score']:.2f}, {value['tier']}")
+        lines.append(f"risk {in_words(value['risk_score'])}, {value['tier']}")
         lines += [f"{n}. {factor['sentence']}" for n, factor in enumerate(value["factors"], 1)]
         lines.append(value["agreement"]["sentence"])
     emit(value, as_json, "\n".join(lines))

@@ -253,7 +253,7 @@ def cells(row: dict[str, Any], n_schools: int) -> dict[str, Any]:
         "name": row["name"],
         "place": " · ".join([*place, row["school"] or ""] if n_schools > 1 else place),
         "tier": row["tier"] or "unscored",
-        "score": "–" if row["risk_score"] is None else f"{row['risk_score']:.2f}",
+        "score": row["score_in_words"],
         "share": row["risk_score"],
         "change": "–" if row["change"] is None else f"{row['change']:+.2f}",
         "factor": row["factor"] or "",

@@ -51,8 +51,9 @@ def beside(found: Evidence) -> None:
     if test is None:
         st.info("This version carries no figures of a test.")
         return
+    kind = "made-up students" if found.made_up else "students"
     st.caption(
-        f"{test['rows']:,} weeks of {test['students']:,} students whom no one here learned from, "
+        f"{test['rows']:,} weeks of {test['students']:,} {kind} whom no one here learned from, "
         f"{span(test)}. AUC: the chance that a student with the "
         "outcome is ranked above one without; .5 is a coin. The top of the list is as long as a "
         "counselor can support."
@@ -219,7 +220,7 @@ def page(viewer: Viewer, district: District) -> None:
             "This version was not yet evaluated on this district's held-out weeks, so calibration, "
             "bands and errors by group are unknown here. Ask whoever runs EduPulse to run "
             "`edupulse evaluate risk`; it takes minutes. Below are the figures that the version "
-            "brought with it."
+            "brought with it." + (" The demo's list trusts them." if district.is_demo else "")
         )
         beside(found)
         return

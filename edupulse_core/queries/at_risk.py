@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from edupulse_core.errors import AccessError
 from edupulse_core.features.catalogue import FEATURES
-from edupulse_core.inference.tiers import TIERS
+from edupulse_core.inference.tiers import TIERS, in_words
 from edupulse_core.people import trail
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries.district import District
@@ -183,7 +183,14 @@ def _rows(
 def for_screen(page: Page) -> list[dict[str, Any]]:
     """The page's rows, with the plain flags that are up as letters too."""
     rows: list[dict[str, Any]] = page.rows.to_pylist()
-    return [row | {"flags": _letters(*(row[f"flag_{f}"] for f in "abc"))} for row in rows]
+    return [
+        row
+        | {
+            "flags": _letters(*(row[f"flag_{f}"] for f in "abc")),
+            "score_in_words": "–" if row["risk_score"] is None else in_words(row["risk_score"]),
+        }
+        for row in rows
+    ]
 
 
 def _letters(a: bool | None, b: bool | None, c: bool | None) -> str:

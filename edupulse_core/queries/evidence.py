@@ -18,6 +18,7 @@ class Evidence:
 
     version: str
     test: dict[str, Any] | None  # beside the baselines; the version's own where none was kept here
+    made_up: bool  # whether the test was on made-up students
     report: dict[str, Any] | None  # all of `edupulse evaluate risk`; None until it was run here
 
 
@@ -38,7 +39,10 @@ def evidence(viewer: Viewer, district: District) -> Evidence | None:
     if report is not None and report["evaluated_on"].get("district") != district.name:
         report = None
     test = report["test"] if report else metrics.get("test")
-    return Evidence(folder.name, test, report if report and "fairness" in report else None)
+    known = [report["evaluated_on"]] if report else metrics.get("evaluated_on", [])
+    made_up = all(one.get("is_demo", "seed" in one) for one in known)
+    whole = report if report and "fairness" in report else None
+    return Evidence(folder.name, test, made_up, whole)
 
 
 def page(viewer: Viewer, district: District) -> bytes:

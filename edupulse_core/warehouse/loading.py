@@ -229,7 +229,7 @@ def _check_gate(file: str, counts: Counts, reasons: Counter[str], limit: float) 
     if rejected > Decimal(str(limit)) * read:
         why = ", ".join(f"{n:,} {reason}" for reason, n in reasons.most_common())
         raise RefusedError(
-            f"{file}: {rejected:,} of {read:,} rows rejected, more than {limit:.3g} of them; "
+            f"{file}: {rejected:,} of {read:,} rows rejected, more than {100 * limit:.3g} %; "
             f"nothing was imported ({why})",
             gate="rejected rows",
             counts={"file": file, **counts.as_dict(), "rejects": dict(reasons.most_common())},

@@ -9,6 +9,7 @@ from pandas.testing import assert_frame_equal
 from pyarrow import csv, parquet
 
 from edupulse_core.features.catalogue import NAMES
+from edupulse_core.inference.tiers import in_words
 from tests.cli.conftest import Audited, Edupulse
 
 
@@ -174,5 +175,5 @@ def test_a_reason_is_told_to_people_in_lines(
     lines = capsys.readouterr().out.splitlines()
     assert code == 0
     assert lines[0] == f"{known['student_id']} as of {known['as_of']}"
-    assert lines[1] == f"risk {known['risk_score']:.2f}, {known['tier']}"
+    assert lines[1] == f"risk {in_words(known['risk_score'])}, {known['tier']}"
     assert lines[2].startswith("1. ")

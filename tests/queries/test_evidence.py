@@ -45,6 +45,7 @@ def test_before_an_evaluation_the_versions_own_test_is_shown(
 
     assert found is not None and found.report is None
     assert found.test is not None and "gru" in found.test["table"]
+    assert found.made_up
 
 
 def test_an_evaluation_kept_here_is_shown(alone: District) -> None:
@@ -53,7 +54,7 @@ def test_an_evaluation_kept_here_is_shown(alone: District) -> None:
     found = evidence.evidence(people.steward, alone)
 
     assert found is not None and found.version == version
-    assert found.test == TEST
+    assert found.test == TEST and not found.made_up
     assert found.report is not None and found.report["version"] == version
 
 
