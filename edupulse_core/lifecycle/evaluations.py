@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from edupulse_core.config import Settings
-from edupulse_core.lifecycle import evaluation_page, registry
+from edupulse_core.lifecycle import registry
 
 
 def keep(settings: Settings, family: str, report: dict[str, Any]) -> Path:
@@ -34,6 +34,8 @@ def write_page(
     settings: Settings, family: str, report: dict[str, Any], html: Path | None = None
 ) -> Path:
     """Write a report as a page, beside its JSON in the home unless a file is named."""
+    from edupulse_core.lifecycle import evaluation_page  # loads torch
+
     path = html or _folder(settings, family) / f"{report['version']}.html"
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.unfinished")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from edupulse_core.errors import AccessError, MissingError, ModelError
-from edupulse_core.lifecycle import evaluation_page, evaluations, registry
+from edupulse_core.lifecycle import evaluations, registry
 from edupulse_core.people import trail
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries.district import District
@@ -47,6 +47,8 @@ def evidence(viewer: Viewer, district: District) -> Evidence | None:
 
 def page(viewer: Viewer, district: District) -> bytes:
     """The evaluation as one HTML page; written to the trail. MissingError where there is none."""
+    from edupulse_core.lifecycle import evaluation_page  # loads torch
+
     found = evidence(viewer, district)
     if found is None or found.report is None:
         raise MissingError("no evaluation of this version is kept here")
