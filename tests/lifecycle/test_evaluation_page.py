@@ -152,13 +152,21 @@ def test_a_version_without_bands_says_so(report: dict[str, Any]) -> None:
     assert "saved without bands" in page
 
 
-def test_the_trade_off_is_drawn_up_where_there_is_one(report: dict[str, Any]) -> None:
-    rows = [{"strength": 0.5, "AUC": 0.8512}, {"strength": 1.0, "AUC": 0.8401}]
+def test_what_benchmarks_found_is_folded_up_with_their_command(report: dict[str, Any]) -> None:
+    tables = [{"title": "Cost", "words": "Reweighted.", "rows": [{"strength": 1, "AUC": 0.8401}]}]
+    kept = {
+        "title": "Equal errors",
+        "command": "edupulse bench fairness",
+        "version": "v1",
+        "measured_on": "2026-11-21",
+        "tables": tables,
+    }
 
-    page = evaluation_page.page(report | {"tradeoff": {"words": "Reweighted.", "rows": rows}})
+    page = evaluation_page.page(report | {"benchmarks": [kept]})
 
-    assert "Reweighted." in page and "0.8401" in page
-    assert "Trade-off" not in evaluation_page.page(report)
+    assert "<summary>Equal errors</summary>" in page and "Reweighted." in page and "0.8401" in page
+    assert "edupulse bench fairness of v1, on 2026-11-21" in page
+    assert "Benchmarks" not in evaluation_page.page(report)
 
 
 def test_the_page_lies_beside_the_kept_report(report: dict[str, Any], tmp_path: Any) -> None:
