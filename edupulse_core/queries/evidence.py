@@ -1,5 +1,6 @@
 """What was measured of the active risk model, for those who answer for it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,9 @@ from edupulse_core.lifecycle import benchmarks, evaluations, registry
 from edupulse_core.people import trail
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries.district import District
+from edupulse_core.training.conformal import COVERAGE_GOAL, JUDGED
+from edupulse_core.training.reliability import ENOUGH as ENOUGH
+from edupulse_core.training.reliability import GOAL
 
 ROLES = frozenset({"principal", "district", "steward"})
 
@@ -45,6 +49,24 @@ def evidence(viewer: Viewer, district: District) -> Evidence | None:
     whole = report if report and "fairness" in report else None
     measured = benchmarks.kept(district.settings, "risk", folder.name)
     return Evidence(folder.name, test, made_up, whole, measured)
+
+
+def lines(part: Mapping[str, Any], attribute: str) -> list[dict[str, Any]]:
+    """Everyone and each group of an attribute: what `part` of a report says of them."""
+    everyone = {"group": "Everyone", "hidden": False, **part["overall"]}
+    return [everyone, *part["groups"].get(attribute, [])]
+
+
+def most_error(line: Mapping[str, Any]) -> float:
+    """The calibration error up to which a group is in range: the goal, or its size's limit."""
+    return GOAL if line["judged_by"] == "goal" else float(line["limit"])
+
+
+def band_holds(line: Mapping[str, Any]) -> bool | None:
+    """Whether a group's outcomes lie in their bands often enough; None for too few to say."""
+    if line["rows"] < JUDGED:
+        return None
+    return bool(line["coverage"]["value"] >= COVERAGE_GOAL)
 
 
 def page(viewer: Viewer, district: District) -> bytes:

@@ -52,7 +52,9 @@ def _methods(found: Mapping[str, Any], kind: str) -> dict[str, Any]:
         "rows": [
             {"method": name}
             | {
-                words: form.format(rates[measure]) if measure in rates else None
+                words: form.format(rates[measure]).replace("-0.00", "0.00")
+                if measure in rates
+                else None
                 for measure, (words, form) in COLUMNS.items()
             }
             for name, rates in found["methods"][kind].items()
@@ -99,7 +101,7 @@ def _badges(found: Mapping[str, Any]) -> dict[str, Any]:
         "rows": [
             {
                 "badge": name,
-                "of the students": f"{row['share']:.0%}",
+                "of the students": f"{row['share']:.1%}",
                 "top three told again": f"{row['recurs']:.2f}" if row["share"] else None,
             }
             for name, row in found.items()

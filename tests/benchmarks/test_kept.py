@@ -16,7 +16,10 @@ def figures() -> dict[str, Any]:
     """What `bench fairness` finds, of one strength."""
     gaps = {name: 0.123 for name in bench_fairness.GROUPS}
     measured = {"auc": 0.85, "ece": 0.0051, "off": 0.021, "recall": gaps, "fpr": gaps}
-    rows = [{"way": "as it is", "strength": 0.0, "demo": measured, "compared": measured}]
+    rows = [
+        {"way": way, "strength": strength, "demo": measured, "compared": measured}
+        for way, strength in (("as it is", 0.0), ("penalty", 1.5))
+    ]
     return {"version": "v7", "quick": False, "train_rows": 1000, "demo_rows": 300, "rows": rows}
 
 
@@ -47,7 +50,8 @@ def test_the_price_of_equal_errors_stands_beside_the_gaps(figures: dict[str, Any
     cost, recall, fpr = bench_fairness.tables(figures)
 
     assert cost["rows"] == [
-        {"way": "as it is", "strength": "0", "AUC": "0.8500", "ECE": "0.0051", "off": "0.021"}
+        {"trained": "as it is", "AUC": "0.8500", "ECE": "0.0051", "off": "0.021"},
+        {"trained": "penalty, 1.5", "AUC": "0.8500", "ECE": "0.0051", "off": "0.021"},
     ]
     assert recall["rows"][0]["race"] == fpr["rows"][0]["race"] == "12.3"
     assert "1,000 student-weeks" in cost["words"]
