@@ -285,9 +285,10 @@ def evaluate_version(
     report = retraining.evaluate_risk(settings, version, truth=truth, progress=progress)
     report["benchmarks"] = benchmarks.kept(settings, name, report["version"])
     engine = load(registry.version_folder(settings, name, report["version"]))
-    with snapshots.connect(settings, features=True) as con:
-        rows = importance.read(con, min_history=settings.outcomes.min_history_weeks)
-    report["importance"] = importance.importance(engine, rows)
+    with retraining.step(progress, "importance"):
+        with snapshots.connect(settings, features=True) as con:
+            rows = importance.read(con, min_history=settings.outcomes.min_history_weeks)
+        report["importance"] = importance.importance(engine, rows)
     evaluations.keep(settings, name, report)
     page = evaluations.write_page(settings, name, report, html)
     audit.record(

@@ -65,6 +65,11 @@ def kept(settings: Settings, family: str, version: str) -> list[dict[str, Any]]:
     return found
 
 
+def commands() -> str:
+    """Every benchmark of TITLES with its command, as a list in Markdown."""
+    return "\n".join(f"* {title}: `edupulse bench {name}`" for name, title in TITLES.items())
+
+
 def cells(rows: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[list[str]]]:
     """The columns of some rows, and each row's cells as text; a dash where it has none."""
     columns = list(dict.fromkeys(name for row in rows for name in row))
