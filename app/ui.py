@@ -31,7 +31,7 @@ UNCERTAIN = "What may come spans three tiers or more: go by the records, not by 
 NO_REASON = "No stable reason"
 FEW = 4  # columns that fit beside each other on a phone, all but the first being figures
 _FIGURE = re.compile(r"[-+−–±.\d▼✓✗]|(not shown|unknown)$")  # of cells that are set flush right
-_MINUS = re.compile(r"^-(?=[\d.])")
+_MINUS = re.compile(r"(?<![\w.])-(?=[\d.])")
 _RIGHT = ' class="right"'
 _MARKS = re.compile(r"([!-/:-@\[-`{-~])")
 # Links, symbols and arrows are looked for after escapes are gone; only a letter in between helps.

@@ -6,6 +6,7 @@ Kept as `models/<family>/benchmarks.json`: of the home where it ran there, else 
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -76,18 +77,12 @@ def cells(rows: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[list[str]]
     return columns, [[_text(row.get(name)) for name in columns] for row in rows]
 
 
-def origin(found: Mapping[str, Any]) -> str:
-    """Which command measured this, when, and of which version."""
-    of = f" of {found['version']}" if found["version"] else ""
-    return f"{found['command']}{of}, on {found['measured_on']}"
-
-
 def sections(found: Sequence[Mapping[str, Any]]) -> list[str]:
     """What `kept` found, folded, as HTML."""
     return [
         folded(
             each["title"],
-            paragraph(f"Measured by {origin(each)}.")
+            f"<p>{_origin(each)}</p>"
             + "".join(
                 paragraph(part["words"]) + table(part["title"], *cells(part["rows"]))
                 for part in each["tables"]
@@ -95,6 +90,13 @@ def sections(found: Sequence[Mapping[str, Any]]) -> list[str]:
         )
         for each in found
     ]
+
+
+def _origin(found: Mapping[str, Any]) -> str:
+    """When this was measured, of which version, and by which command."""
+    of = f" of {found['version']}" if found["version"] else ""
+    said = escape(f"Measured{of} on {found['measured_on']}; again with")
+    return f"{said} <code>{escape(found['command'])}</code>."
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -42,15 +42,19 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_a_table_is_read_as_one_also_where_its_rows_are_cards(drawn: list[str]) -> None:
-    ui.table("Rows", {"File": ["7 <b>", "users"], "Why": ["no date", "none"], "n": ["-1", 2]})
+    ui.table(
+        "Rows",
+        {"File": ["7 <b>", "users"], "Why": ["no date", "none"], "n": ["-1 (-2.5 to 0)", "2-3"]},
+    )
 
     table = ElementTree.fromstring(drawn[0])[0]
     assert (table.attrib["role"], table.attrib["aria-label"]) == ("table", "Rows")
     heads = table.findall("thead/tr/th")
     assert [each.attrib["scope"] for each in heads] == ["col"] * 3
     first, second = table.findall("tbody/tr")
-    assert [each.text for each in first] == ["7 <b>", "no date", "−1"]
+    assert [each.text for each in first] == ["7 <b>", "no date", "−1 (−2.5 to 0)"]
     assert [each.attrib.get("data-label") for each in first] == ["File", "Why", "n"]
+    assert second[2].text == "2-3"
     assert second[0].attrib == {"scope": "row", "role": "rowheader"}
     assert [each.attrib.get("class") for each in first] == [None, None, "right"]
 

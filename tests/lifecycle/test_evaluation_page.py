@@ -77,7 +77,7 @@ def test_what_benchmarks_found_is_folded_up_with_their_command(report: dict[str,
     page = evaluation_page.page(report | {"benchmarks": [kept]})
 
     assert "<summary>Equal errors</summary>" in page and "Reweighted." in page and "0.8401" in page
-    assert "edupulse bench fairness of v1, on 2026-11-21" in page
+    assert "Measured of v1 on 2026-11-21; again with <code>edupulse bench fairness</code>" in page
     assert "Benchmarks" not in evaluation_page.page(report)
 
 
