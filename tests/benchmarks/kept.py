@@ -4,6 +4,7 @@
 on another machine perhaps, as if they had been measured in this home.
 """
 
+import argparse
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -46,7 +47,19 @@ def show(tables: Sequence[Mapping[str, Any]]) -> None:
         console.print(table)
 
 
+def main(arguments: list[str]) -> None:
+    """Keep the figures in a file, as of the day that it was written."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.kept")
+    parser.add_argument("name", choices=list(benchmarks.TITLES))
+    parser.add_argument("file", type=Path)
+    given = parser.parse_args(arguments)
+    try:
+        found = json.loads(given.file.read_text(encoding="utf-8"))
+        written_on = datetime.fromtimestamp(given.file.stat().st_mtime, UTC).date()
+    except (OSError, ValueError) as error:
+        parser.error(f"{given.file} cannot be read: {error}")
+    keep(given.name, found, written_on)
+
+
 if __name__ == "__main__":
-    name, file = sys.argv[1], Path(sys.argv[2])
-    measured_on = datetime.fromtimestamp(file.stat().st_mtime, UTC).date()
-    keep(name, json.loads(file.read_text(encoding="utf-8")), measured_on)
+    main(sys.argv[1:])

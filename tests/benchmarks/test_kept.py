@@ -1,5 +1,7 @@
 """Figures of a benchmark become tables that are kept, unless they are of small sizes."""
 
+import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +10,7 @@ import pytest
 from edupulse_core.config import load_settings
 from edupulse_core.lifecycle import benchmarks
 from tests.benchmarks import bench_fairness, explanations_tables
-from tests.benchmarks.kept import keep, show
+from tests.benchmarks.kept import keep, main, show
 
 
 @pytest.fixture
@@ -44,6 +46,36 @@ def test_a_run_of_small_sizes_is_not(
     keep("fairness", figures | {"quick": True})
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_figures_of_another_machine_are_kept_as_of_their_day(
+    figures: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EDUPULSE_HOME", str(tmp_path))
+    file = tmp_path / "found.json"
+    file.write_text(json.dumps(figures), encoding="utf-8")
+    os.utime(file, (1_795_000_000, 1_795_000_000))  # 2026-11-18
+
+    main(["fairness", str(file)])
+
+    found = {each["name"]: each for each in benchmarks.kept(load_settings(), "risk", "v7")}
+    assert found["fairness"]["measured_on"] == "2026-11-18"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("nothing", "{}"), ("fairness", "{"), ("fairness", None)]
+)
+def test_what_cannot_be_kept_is_a_sentence(
+    name: str, text: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if text is not None:
+        (tmp_path / "found.json").write_text(text, encoding="utf-8")
+
+    with pytest.raises(SystemExit) as stopped:
+        main([name, str(tmp_path / "found.json")])
+
+    assert stopped.value.code == 2
+    assert "Traceback" not in capsys.readouterr().err
 
 
 def test_the_price_of_equal_errors_stands_beside_the_gaps(figures: dict[str, Any]) -> None:
