@@ -221,7 +221,8 @@ def explain(student: str, as_of: AsOf = None, as_json: AsJson = False) -> None:
         lines.append("not enough data: fewer than 4 weeks of history")
     else:
         lines.append(f"risk {in_words(value['risk_score'])}, {value['tier']}")
-        lines += [f"{n}. {factor['sentence']}" for n, factor in enumerate(value["factors"], 1)]
+        reasons = [f"{n}. {factor['sentence']}" for n, factor in enumerate(value["factors"], 1)]
+        lines += reasons or ["no reason for it holds up"]
         lines.append(value["agreement"]["sentence"])
     emit(value, as_json, "\n".join(lines))
 

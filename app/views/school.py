@@ -14,7 +14,6 @@ RATES = {
     "failing": "Failing a course",
     "removed": "Removed",
 }
-HIDDEN = "not shown"
 
 
 def choose(schools: dict[str, str]) -> str | None:
@@ -71,7 +70,7 @@ def rates(viewer: Viewer, district: District, chosen: str | None) -> None:
         f"{ui.day(years[-1]['as_of'])}; beside each share, the change on last year's."
     )
     words = {
-        name: HIDDEN if kind in district.known else ui.NOTHING
+        name: ui.HIDDEN if kind in district.known else ui.NOTHING
         for name, kind in school.KINDS.items()
     }
     lacking = [RATES[name].lower() for name, word in words.items() if word == ui.NOTHING]
@@ -97,7 +96,7 @@ def rates(viewer: Viewer, district: District, chosen: str | None) -> None:
         label: [words[name] if year[name] is None else ui.percent(year[name]) for year in years]
         for name, label in RATES.items()
     }
-    students = [HIDDEN if year["students"] is None else str(year["students"]) for year in years]
+    students = [ui.HIDDEN if year["students"] is None else str(year["students"]) for year in years]
     ui.chart(
         charts.rates(years, RATES, "Absent, failing or removed, by year"),
         "Shares of students who are chronically absent, fail a course or were removed, by year",
@@ -109,7 +108,7 @@ def rates(viewer: Viewer, district: District, chosen: str | None) -> None:
         },
         key="rates",
     )
-    if any(HIDDEN in column for column in (students, *said.values())):
+    if any(ui.HIDDEN in column for column in (students, *said.values())):
         st.caption(
             f"Not shown: a number that would tell of fewer than {SMALLEST} students who have left "
             "since, and the sum over schools that it is part of."

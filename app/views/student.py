@@ -38,7 +38,7 @@ MODALITIES = {  # kind of feature → in words, and the records that it needs
 BADGES: dict[str, tuple[str, str, Literal["green", "orange", "gray"]]] = {
     "stable": ("Stable reasons", ":material/check_circle:", "green"),
     "partly": ("Reasons agree in part", ":material/contrast:", "orange"),
-    "no stable reason": ("No stable reason", ":material/help:", "gray"),
+    "no stable reason": (ui.NO_REASON, ":material/help:", "gray"),
 }
 
 
@@ -75,6 +75,7 @@ def find(viewer: Viewer, district: District) -> None:
                 "name": row["name"],
                 "place": f"Grade {row['grade']} · {row['school']}",
                 "tier": row["tier"] or "unscored",
+                "uncertain": row["uncertain"],
             }
             for row in found
         ],
@@ -149,7 +150,7 @@ def band(shown: Student) -> None:
         span += f" to {ui.tier(found.highest)}"
     st.caption(
         f"Of 100 students like this, what comes for {100 * found.level:.0f} lies in: {span}."
-        + (" Three tiers or more: go by the records, not by the score." if found.uncertain else "")
+        + (f" {ui.UNCERTAIN}" if found.uncertain else "")
     )
 
 
@@ -167,14 +168,17 @@ def no_score(district: District, shown: Student) -> None:
 
 
 def why(viewer: Viewer, district: District, shown: Student) -> None:
-    """Five factors as sentences; each opens its weeks."""
+    """At most five factors as sentences; each opens its weeks."""
+    if shown.score is None:
+        return
+    st.subheader("Why", anchor=False)
     if not shown.reasons:
+        no_reason(shown)
         return
     from app import charts  # plotly is slow to import
 
-    st.subheader("Why", anchor=False)
     st.caption(
-        "What weighed most in the score, strongest first. A factor is not a cause. "
+        "What weighed most in the score, at most five, strongest first. A factor is not a cause. "
         f"Values and the school's typical value as of {ui.day(shown.as_of)}."
     )
     names = tuple(reason.feature for reason in shown.reasons)
@@ -200,6 +204,18 @@ def why(viewer: Viewer, district: District, shown: Student) -> None:
                 },
                 alt=f"{reason.label} by week",
             )
+
+
+def no_reason(shown: Student) -> None:
+    """Nothing is better than a reason that doesn't hold."""
+    if not shown.is_explained:
+        st.caption("The reasons of this week's score were not worked out.")
+        return
+    st.badge(ui.NO_REASON, icon=":material/help:", color="gray")
+    st.caption(
+        "No group of numbers held up as a reason: what it seemed to add to the score was not lost "
+        "when it was taken away. Go by the records, not by the score."
+    )
 
 
 def timeline(viewer: Viewer, district: District, shown: Student) -> None:

@@ -1,4 +1,4 @@
-"""A whole district's scores for one week, with the five strongest factors of every student."""
+"""A whole district's scores for one week, with at most five reasons for each."""
 
 import json
 from collections.abc import Callable
@@ -168,7 +168,7 @@ def _reasons(
     schools: list[str],
     norms: dict[str, NDArray[np.float64]],
 ) -> list[str]:
-    """The five factors of each student as JSON; empty lists where no norms were asked for."""
+    """At most five factors of each student as JSON; empty lists where no norms were asked for."""
     if not norms or not schools:
         return ["[]"] * len(schools)
     typical = np.stack([norms[school] for school in schools])

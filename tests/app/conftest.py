@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -81,3 +82,14 @@ def student_table(app: AppTest) -> dict[str, Any]:
     drawn = [one.proto for one in app.get("bidi_component")]
     (found,) = [proto.json for proto in drawn if proto.json]
     return json.loads(found)  # type: ignore[no-any-return]
+
+
+def figures(app: AppTest) -> dict[str, list[list[str]]]:
+    """The page's tables of figures: label → heads, then rows, as texts."""
+    found = {}
+    for drawn in app.get("html"):
+        if 'class="figures' in drawn.proto.body:
+            table = ElementTree.fromstring(drawn.proto.body)[0]
+            rows = [[cell.text or "" for cell in row] for row in table.iter("tr")]
+            found[table.attrib["aria-label"]] = rows
+    return found

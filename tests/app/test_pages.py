@@ -1,17 +1,21 @@
 """Every page × every role, through the door."""
 
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from app import navigation, ui
-from edupulse_core.config import Settings
+from edupulse_core.config import Settings, load_settings
 from edupulse_core.people import trail
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries import at_risk
 from edupulse_core.queries.at_risk import Filters
 from edupulse_core.queries.district import District
-from tests.app.conftest import ROLES, OpenApp, student_table
+from edupulse_core.store import predictions
+from edupulse_core.store.database import open_store
+from tests.app.conftest import ROLES, OpenApp, figures, student_table
 
 PAGES = {
     "at_risk": {"counselor", "principal", "district"},
@@ -102,7 +106,8 @@ def test_filters_come_from_the_address(open_app: OpenApp) -> None:
 def test_the_table_shows_every_indicator_in_words(
     open_app: OpenApp, staff: dict[str, Viewer], demo: District
 ) -> None:
-    first = at_risk.for_screen(at_risk.students(staff["district"], demo, Filters()))[0]
+    listed = at_risk.for_screen(at_risk.students(staff["district"], demo, Filters()))
+    first, uncertain = listed[0], [one["uncertain"] for one in listed]
 
     shown = student_table(open_app("district", "at_risk"))
 
@@ -110,6 +115,7 @@ def test_the_table_shows_every_indicator_in_words(
     assert {column["name"] for column in shown["columns"]} <= set(row)
     assert row["place"] == f"Grade {first['grade']} · {first['school']}"
     assert row["tier"] == first["tier"] and row["factor"] == first["factor"]
+    assert [one["uncertain"] for one in shown["rows"]] == uncertain and any(uncertain)
     assert row["score"] == f"{first['risk_score']:.2f}" and row["share"] == first["risk_score"]
     marked = "▼ " if first["flag_a"] else ""
     assert row["attendance"] == f"{marked}{100 * first['attendance']:.0f} %"
@@ -208,6 +214,27 @@ def test_any_day_in_the_address_gives_a_page(
     assert not app.error
 
 
+def test_where_no_reason_held_none_is_told(
+    open_app: OpenApp, demo: District, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(demo.settings.home, tmp_path / "home")
+    store = open_store(load_settings(home=tmp_path / "home"))
+    run = predictions.latest_run(store)
+    assert run is not None and run.run_id is not None
+    rows = predictions.run_rows(store, run.run_id).to_pylist()
+    worst = max((row for row in rows if row["tier"]), key=lambda row: row["risk_score"])
+    worst["factors"] = "[]"
+    predictions.write_run(store, replace(run, run_id=None, scored_at=None), rows)
+    monkeypatch.setenv("EDUPULSE_HOME", str(tmp_path / "home"))
+
+    listed = student_table(open_app("district", "at_risk"))["rows"][0]
+    page = open_app("district", "student", id=worst["student_id"])
+
+    assert (listed["id"], listed["factor"]) == (worst["student_id"], "No stable reason")
+    assert any("No group of numbers held up as a reason" in said.value for said in page.caption)
+    assert "Why" in [head.value for head in page.subheader]
+
+
 def test_finding_a_student_by_name(open_app: OpenApp) -> None:
     app = open_app("district", "student")
 
@@ -240,9 +267,10 @@ def test_a_student_leads_back_to_the_finder(
 def test_a_school_is_shown_whole_to_its_principal(open_app: OpenApp) -> None:
     app = open_app("principal", "school")
 
-    counts = app.dataframe[0].value
-    assert counts.notna().all(axis=None)
-    assert (counts.iloc[:, 1] == counts.iloc[:, 2:].sum(axis=1)).all()
+    _, *grades = figures(app)["Students in each tier, by grade"]
+    assert grades
+    for _, students, *tiers in grades:
+        assert int(students) == sum(map(int, tiers))
 
 
 def test_limits_are_said_as_they_are_set(

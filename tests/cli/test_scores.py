@@ -8,6 +8,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 from pyarrow import csv, parquet
 
+from edupulse_core import pipeline
 from edupulse_core.features.catalogue import NAMES
 from edupulse_core.inference.tiers import in_words
 from tests.cli.conftest import Audited, Edupulse
@@ -115,6 +116,27 @@ def test_explain_says_why_in_the_shape_of_the_contract(
     assert len(found["factors"]) <= 5
     assert found["agreement"]["verdict"] in ("stable", "partly", "no stable reason")
     assert known["student_id"] in [entry.subject for entry in audited(home, "explain")]
+
+
+def test_a_score_without_a_reason_that_holds_is_said_to_have_none(
+    home: Path,
+    edupulse: Edupulse,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    said = {
+        "student_id": "S1",
+        "as_of": "2026-11-15",
+        "risk_score": 0.3,
+        "tier": "medium",
+        "factors": [],
+        "agreement": {"sentence": "They do not agree."},
+    }
+    monkeypatch.setattr(pipeline, "explain_student", lambda *_, **given: said)
+
+    edupulse("explain", "S1")
+
+    assert "no reason for it holds up\nThey do not agree." in capsys.readouterr().out
 
 
 def test_an_unknown_student_is_one_sentence_and_exit_3(

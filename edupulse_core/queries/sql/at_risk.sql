@@ -24,6 +24,7 @@ final as (
         grade,
         school,
         tier,
+        uncertain,
         risk_score,
         round(change, 2) + 0 as change,  -- never -0
         attendance_weeks,
