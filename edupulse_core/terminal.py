@@ -64,13 +64,21 @@ def is_at(error: OSError, place: Path) -> bool:
     return Path(str(error.filename)).absolute().is_relative_to(place.absolute())
 
 
+def _is_above(error: OSError, place: Path) -> bool:
+    """Say whether the file system refused the place itself, or a folder that it was to lie in."""
+    if not error.filename:
+        return False
+    return place.absolute().is_relative_to(Path(str(error.filename)).absolute())
+
+
 @contextmanager
 def writing(out: Path) -> Iterator[None]:
     """Blame the place that was given for what the file system refuses there."""
     try:
         yield
     except OSError as error:
-        if not (is_at(error, out.parent) or out.name in str(error.strerror)):  # Arrow's: in words
+        in_words = out.name in str(error.strerror)  # Arrow's
+        if not (in_words or is_at(error, out.parent) or _is_above(error, out)):
             raise
         raise InputError(f"--out {out} cannot be used: {os.strerror(error.errno or 0)}") from error
 

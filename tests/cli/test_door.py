@@ -28,27 +28,32 @@ def test_a_file_name_that_cannot_be_written_is_refused_before_the_work(
     assert ".csv or .parquet" in capsys.readouterr().err
 
 
-def test_an_unknown_setting_is_one_sentence(
-    home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("toml", "grants", "sentence"),
+    [
+        ("[attendance]\nchronik_rate = 0.2\n", "[]", "setting 'attendance.chronik_rate': "),
+        ("[attendance\n", "[]", "edupulse.toml: "),
+        ("", "rivera", "setting 'grants': EDUPULSE_GRANTS is not JSON (Expecting value: "),
+        ("", '[{"user": 1}]', "setting 'grants.0.user': "),
+    ],
+)
+def test_a_setting_that_cannot_be_read_is_one_sentence(
+    empty_home: Path,
+    edupulse: Edupulse,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    toml: str,
+    grants: str,
+    sentence: str,
 ) -> None:
-    (home / "edupulse.toml").write_text("[attendance]\nchronik_rate = 0.2\n")
-
-    code = edupulse("score")
-
-    assert code == 3
-    assert "attendance.chronik_rate" in capsys.readouterr().err
-
-
-def test_settings_that_are_no_toml_are_one_sentence(
-    empty_home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (empty_home / "edupulse.toml").write_text("[attendance\n")
+    (empty_home / "edupulse.toml").write_text(toml)
+    monkeypatch.setenv("EDUPULSE_GRANTS", grants)
 
     code = edupulse("score")
 
     said = capsys.readouterr().err
     assert code == 3
-    assert said.startswith("edupulse: edupulse.toml: ") and said.count("\n") == 1
+    assert said.startswith(f"edupulse: {sentence}") and said.count("\n") == 1
 
 
 def test_the_package_is_the_same_door(
