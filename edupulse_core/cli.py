@@ -101,7 +101,9 @@ def ingest(
         table("Rejected", ["reason", "rows"], [[k, f"{n:,}"] for k, n in value["rejects"].items()])
     for note in summary.notes:
         print(note)
-    done = "Nothing was published (dry run)." if dry_run else f"Published: {value['published']}"
+    done = f"Published: {value['published']}"
+    if dry_run or summary.is_unchanged:
+        done = "Nothing was published" + (" (dry run)." if dry_run else ".")
     print(f"{value['students']:,} students, {value['weeks']:,} weeks. {done}")
 
 
@@ -303,8 +305,9 @@ def nightly(path: Path, as_json: AsJson = False) -> None:
     with progress() as report:
         night = pipeline.nightly(load_settings(), path, progress=report)
     value = {"ingest": night.imported.as_json(), "score": night.scored.as_json()}
-    text = f"{value['ingest']['published']}: {value['score']['students']:,} students scored"
-    emit(value, as_json, text)
+    what = "Nothing changed, still " if night.imported.is_unchanged else ""
+    scored = f"{value['score']['students']:,} students scored"
+    emit(value, as_json, f"{what}{value['ingest']['published']}: {scored}")
 
 
 @app.command()
