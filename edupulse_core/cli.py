@@ -12,7 +12,17 @@ import typer
 
 from edupulse_core.config import REPOSITORY, Settings, load_settings
 from edupulse_core.errors import EduPulseError, InputError, MissingError, RefusedError
-from edupulse_core.terminal import check_ending, day, emit, is_at, progress, screen, table, writing
+from edupulse_core.terminal import (
+    check_ending,
+    check_free,
+    day,
+    emit,
+    is_at,
+    progress,
+    screen,
+    table,
+    writing,
+)
 
 app = typer.Typer(
     help="Who needs help this week, how strongly, and why.",
@@ -322,6 +332,7 @@ def serve(
     from edupulse_core.pipeline import setup_demo
 
     settings = load_settings()
+    check_free(address, port)
     if demo:
         with progress() as report:
             built = setup_demo(settings, progress=report)
