@@ -341,7 +341,7 @@ def serve(
     os.chdir(REPOSITORY)  # where .streamlit/ is read from
     flags = _refuse_open_door(settings, address)
     print(f"EduPulse is at http://{'localhost' if address == '127.0.0.1' else address}:{port}")
-    command = [sys.executable, "-m", "streamlit", "run", str(REPOSITORY / "app" / "main.py")]
+    command = [sys.executable, "-m", "streamlit", "run", str(REPOSITORY / "app" / "server.py")]
     command += ["--server.port", str(port), "--server.address", address, *flags]
     sys.stdout.flush()
     if os.name == "posix":

@@ -1,6 +1,7 @@
 """Every page × every role, through the door."""
 
 from dataclasses import replace
+from urllib.parse import unquote
 
 import pytest
 
@@ -73,6 +74,33 @@ def test_a_page_of_another_role_is_not_there(name: str, role: str, open_app: Ope
 
     with pytest.raises(ValueError, match="Could not find a navigation page"):
         app.switch_page(f"views/{name}.py")
+
+
+@pytest.mark.parametrize(
+    ("role", "address"),
+    [
+        ("counselor", "data"),
+        ("teacher", "at-risk"),
+        ("principal", "data"),
+        ("steward", "student"),
+        ("steward", "school"),
+        ("counselor", "nothing"),
+        ("counselor", "no%20page"),
+        ("counselor", "home"),
+    ],
+)
+def test_the_address_of_anothers_page_answers_as_that_of_no_page(
+    role: str, address: str, open_app: OpenApp, staff: dict[str, Viewer], demo_home: Settings
+) -> None:
+    app = open_app(role, at=address)
+
+    assert [error.value for error in app.error] == [ui.plain(navigation.UNKNOWN_PAGE)]
+    assert not app.title and not app.dataframe
+    links = [link.proto.label for link in app.main.get("page_link")]
+    assert links == [f"Go to: {HOMES[role]}"]
+    refused = trail.entries(demo_home, action=trail.REFUSED_ACCESS)[0]
+    assert refused.actor == staff[role].sign_in
+    assert refused.subject and refused.subject.endswith(f"/{unquote(address)}")
 
 
 def students_of(viewer: Viewer, demo: District) -> list[str]:
