@@ -140,7 +140,7 @@ def test_the_table_shows_every_indicator_in_words(
     assert row["tier"] == first["tier"] and row["factor"] == first["factor"]
     assert row["score"] == f"{first['risk_score']:.2f}" and row["share"] == first["risk_score"]
     marked = "▼ " if first["flag_a"] else ""
-    assert row["attendance"] == f"{marked}{100 * first['attendance']:.0f} %"
+    assert row["attendance"] == f"{marked}{100 * first['attendance']:.1f} %"
     assert row["failing"] == f"{first['courses_failing']:g}"
     assert len(row["weeks"]) == 20 and row["weeks_in_words"].count("%") == 20
 
