@@ -7,6 +7,7 @@ import pytest
 
 from app import navigation, ui
 from edupulse_core.config import Settings
+from edupulse_core.lifecycle import evaluations
 from edupulse_core.people import trail
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries import at_risk
@@ -187,6 +188,27 @@ def test_a_student_opens_with_reason_and_timeline(
     assert any(staff[role].name in text.value for text in app.markdown)
     assert "Twenty school weeks" in [heading.value for heading in app.subheader]
     assert "What the model saw" in [heading.value for heading in app.subheader]
+
+
+def test_a_student_page_says_what_the_tier_has_meant(
+    open_app: OpenApp,
+    staff: dict[str, Viewer],
+    demo: District,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    report = {
+        "evaluated_on": {"district": demo.name},
+        "weeks": ["2026-08-17", "2026-09-14"],
+        "tiers": {"shown": {"confusion": [[10] * 4, [21] * 4, [30] * 4, [39] * 4]}},
+    }
+    monkeypatch.setattr(evaluations, "kept", lambda *_: report)
+    rows = at_risk.students(staff["counselor"], demo, Filters()).rows.to_pylist()
+
+    app = open_app("counselor", "student", id=rows[0]["student_id"])
+
+    said = f"Of 100 students shown as {rows[0]['tier'].capitalize()} in past weeks, **69** had two"
+    assert any(text.value.startswith(said) for text in app.markdown)
+    assert any("17 August 2026 to 14 September 2026" in text.value for text in app.caption)
 
 
 @pytest.mark.parametrize("role", ["counselor", "teacher", "principal"])
