@@ -295,6 +295,19 @@ def test_a_school_is_shown_whole_to_its_principal(open_app: OpenApp) -> None:
     assert (counts.iloc[:, 1] == counts.iloc[:, 2:].sum(axis=1)).all()
 
 
+def test_a_school_tells_its_subgroups_and_hides_small_ones(open_app: OpenApp) -> None:
+    app = open_app("district", "school")
+    app.selectbox[1].set_value("english_learner").run()
+
+    counts = app.dataframe[-1].value
+    assert list(counts.columns) == ["Language", "Students", "Share"]
+    assert set(counts["Language"]) <= {"Learning English", "Not learning English", "Unknown"}
+    told = counts[counts["Students"] != "not shown"]["Students"].astype(int)
+    assert (told >= 10).all()
+    explained = [text for text in app.main.caption if text.value.startswith("Not shown: groups")]
+    assert len(explained) == ("not shown" in set(counts["Students"]))
+
+
 def test_limits_are_said_as_they_are_set(
     open_app: OpenApp,
     staff: dict[str, Viewer],
