@@ -26,6 +26,7 @@ GROUPS = {
     "meal_status": "Meal status",
 }
 MEMBERS = {
+    "race": {"american_indian": "American Indian", "pacific_islander": "Pacific Islander"},
     "english_learner": {"true": "learning English", "false": "not learning English"},
     "disability": {"true": "with a disability", "false": "without a disability"},
 }
