@@ -49,7 +49,6 @@ def timeline(weeks: Sequence[dict[str, Any]]) -> Any:
             x=x,
             y=y,
             mode="lines+markers",
-            connectgaps=place == 2,
             line={"color": ACCENT},
             row=place,
             col=1,
@@ -67,11 +66,12 @@ def timeline(weeks: Sequence[dict[str, Any]]) -> Any:
 
 
 def feature_line(weeks: Sequence[tuple[date, float]], label: str, unit: str) -> Any:
-    """One feature over its known weeks."""
+    """One feature over its known weeks; the line breaks where a week is not known."""
+    rows = _with_breaks([{"week_start": week, "value": value} for week, value in weeks])
     figure = go.Figure(
         go.Scatter(
-            x=[week for week, _ in weeks],
-            y=[value for _, value in weeks],
+            x=[row["week_start"] for row in rows],
+            y=[row["value"] for row in rows],
             mode="lines+markers",
             line={"color": ACCENT},
         )

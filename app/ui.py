@@ -70,9 +70,9 @@ def day(when: date | datetime) -> str:
     return f"{when.day} {when:%B %Y}"
 
 
-def percent(share: float | None) -> str:
-    """A share of 0..1 in whole percent; unknown stays unknown."""
-    return NOTHING if share is None else f"{100 * share:.0f} %"
+def percent(share: float | None, decimals: int = 0) -> str:
+    """A share of 0..1 in percent; unknown stays unknown."""
+    return NOTHING if share is None else f"{100 * share:.{decimals}f} %"
 
 
 def number(value: float | None) -> str:

@@ -233,7 +233,8 @@ def columns(district: District) -> list[Column]:
         Column(
             "attendance",
             "Attended",
-            "Share of this year's days attended; ▼ is chronic absence.",
+            "Share of this year's days attended; ▼ marks chronic absence: "
+            f"{ui.percent(district.settings.attendance.chronic_rate)} of them or more missed.",
             "attendance",
             "ascending",
         ),
@@ -253,7 +254,7 @@ def columns(district: District) -> list[Column]:
 def cells(row: dict[str, Any], n_schools: int) -> dict[str, Any]:
     """A row of the list as the table shows it."""
     place = [f"Grade {row['grade']}"] if row["grade"] else []
-    attended = ui.percent(row["attendance"])
+    attended = ui.percent(row["attendance"], 1)  # 89.6 is chronic and 90.1 is not
     return {
         "id": row["student_id"],
         "name": row["name"],

@@ -11,6 +11,7 @@ from edupulse_core.people.access import Viewer
 from edupulse_core.queries import responses
 from edupulse_core.queries import student as students
 from edupulse_core.queries.district import District
+from edupulse_core.queries.precedent import precedent
 from edupulse_core.queries.student import Student
 
 UNITS = {  # unit of a number → on its axis, how many of these one is, as a format
@@ -107,7 +108,7 @@ def head(district: District, shown: Student) -> None:
         ui.warn_of(district, "Until then this page shows the plain indicators.")
 
 
-def verdict(district: District, shown: Student) -> None:
+def verdict(viewer: Viewer, district: District, shown: Student) -> None:
     """What goes well, then the tier and what schools do about it, beside the plain indicators."""
     left, right = st.columns([3, 2], gap="medium")
     with left:
@@ -119,6 +120,7 @@ def verdict(district: District, shown: Student) -> None:
                 f"Risk score **{shown.score_in_words}** of 1, as of {ui.day(shown.as_of)}, "
                 f"by model {shown.version}."
             )
+            meaning(viewer, district, shown)
             band(shown)
             raising = [reason.feature for reason in shown.reasons if reason.direction == "raises"]
             name, steps = responses.suggested(shown.tier, raising)
@@ -136,6 +138,22 @@ def verdict(district: District, shown: Student) -> None:
             height="content",
             alt="Plain indicators",
         )
+
+
+def meaning(viewer: Viewer, district: District, shown: Student) -> None:
+    """What the tier has meant so far."""
+    found = precedent(viewer, district, shown)
+    if found is None or shown.tier is None:
+        return
+    weeks = district.settings.outcomes.horizon_weeks
+    st.markdown(
+        f"Of 100 students shown as {shown.tier.capitalize()} in past weeks, **{found.n_of_100}** "
+        f"had two or more of the ABC flags, or dropped out, in the {weeks} school weeks after."
+    )
+    st.caption(
+        f"Counted over weeks from {ui.day(found.first)} to {ui.day(found.last)} that the model had "
+        "not learned from."
+    )
 
 
 def band(shown: Student) -> None:
@@ -325,7 +343,7 @@ def show(viewer: Viewer, district: District, student_id: str) -> None:
         students.note_view(viewer, district, shown)
         st.session_state["open_student"] = opened
     head(district, shown)
-    verdict(district, shown)
+    verdict(viewer, district, shown)
     why(viewer, district, shown)
     timeline(viewer, district, shown)
     circle(viewer, district, shown)

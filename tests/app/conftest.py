@@ -3,10 +3,12 @@
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 from app import warm
 from edupulse_core.config import REPOSITORY, Settings, load_settings
@@ -57,12 +59,17 @@ def staff(demo: District) -> dict[str, Viewer]:
 def open_app(
     demo_home: Settings, staff: dict[str, Viewer], monkeypatch: pytest.MonkeyPatch
 ) -> OpenApp:
-    """Run the app as somebody of a role, on a page and an address."""
+    """Run the app as somebody of a role, on a page and its query, or at any address."""
     monkeypatch.setenv("EDUPULSE_HOME", str(demo_home.home))
 
-    def run(role: str, where: str | None = None, /, **query: str) -> AppTest:
+    def run(
+        role: str, where: str | None = None, /, *, at: str | None = None, **query: str
+    ) -> AppTest:
         app = AppTest.from_file(str(REPOSITORY / "app" / "main.py"), default_timeout=60)
         app.session_state["persona"] = staff[role].user_id
+        if at is not None:
+            app.context["url"] = f"http://localhost/{at}"
+            app._page_hash = calc_hash(unquote(at))  # what a browser at this address asks for
         for name, value in query.items():
             app.query_params[name] = value
         app.run()

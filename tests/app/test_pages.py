@@ -3,11 +3,13 @@
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
 from app import navigation, ui
 from edupulse_core.config import Settings, load_settings
+from edupulse_core.lifecycle import evaluations
 from edupulse_core.people import trail
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries import at_risk
@@ -79,6 +81,33 @@ def test_a_page_of_another_role_is_not_there(name: str, role: str, open_app: Ope
         app.switch_page(f"views/{name}.py")
 
 
+@pytest.mark.parametrize(
+    ("role", "address"),
+    [
+        ("counselor", "data"),
+        ("teacher", "at-risk"),
+        ("principal", "data"),
+        ("steward", "student"),
+        ("steward", "school"),
+        ("counselor", "nothing"),
+        ("counselor", "no%20page"),
+        ("counselor", "home"),
+    ],
+)
+def test_the_address_of_anothers_page_answers_as_that_of_no_page(
+    role: str, address: str, open_app: OpenApp, staff: dict[str, Viewer], demo_home: Settings
+) -> None:
+    app = open_app(role, at=address)
+
+    assert [error.value for error in app.error] == [ui.plain(navigation.UNKNOWN_PAGE)]
+    assert not app.title and not app.dataframe
+    links = [link.proto.label for link in app.main.get("page_link")]
+    assert links == [f"Go to: {HOMES[role]}"]
+    refused = trail.entries(demo_home, action=trail.REFUSED_ACCESS)[0]
+    assert refused.actor == staff[role].sign_in
+    assert refused.subject and refused.subject.endswith(f"/{unquote(address)}")
+
+
 def students_of(viewer: Viewer, demo: District) -> list[str]:
     rows = at_risk.students(viewer, demo, Filters()).rows
     found: list[str] = rows["student_id"].to_pylist()
@@ -118,7 +147,7 @@ def test_the_table_shows_every_indicator_in_words(
     assert [one["uncertain"] for one in shown["rows"]] == uncertain and any(uncertain)
     assert row["score"] == f"{first['risk_score']:.2f}" and row["share"] == first["risk_score"]
     marked = "▼ " if first["flag_a"] else ""
-    assert row["attendance"] == f"{marked}{100 * first['attendance']:.0f} %"
+    assert row["attendance"] == f"{marked}{100 * first['attendance']:.1f} %"
     assert row["failing"] == f"{first['courses_failing']:g}"
     assert len(row["weeks"]) == 20 and row["weeks_in_words"].count("%") == 20
 
@@ -165,6 +194,27 @@ def test_a_student_opens_with_reason_and_timeline(
     assert any(staff[role].name in text.value for text in app.markdown)
     assert "Twenty school weeks" in [heading.value for heading in app.subheader]
     assert "What the model saw" in [heading.value for heading in app.subheader]
+
+
+def test_a_student_page_says_what_the_tier_has_meant(
+    open_app: OpenApp,
+    staff: dict[str, Viewer],
+    demo: District,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    report = {
+        "evaluated_on": {"district": demo.name},
+        "weeks": ["2026-08-17", "2026-09-14"],
+        "tiers": {"shown": {"confusion": [[10] * 4, [21] * 4, [30] * 4, [39] * 4]}},
+    }
+    monkeypatch.setattr(evaluations, "kept", lambda *_: report)
+    rows = at_risk.students(staff["counselor"], demo, Filters()).rows.to_pylist()
+
+    app = open_app("counselor", "student", id=rows[0]["student_id"])
+
+    said = f"Of 100 students shown as {rows[0]['tier'].capitalize()} in past weeks, **69** had two"
+    assert any(text.value.startswith(said) for text in app.markdown)
+    assert any("17 August 2026 to 14 September 2026" in text.value for text in app.caption)
 
 
 @pytest.mark.parametrize("role", ["counselor", "teacher", "principal"])
@@ -271,6 +321,19 @@ def test_a_school_is_shown_whole_to_its_principal(open_app: OpenApp) -> None:
     assert grades
     for _, students, *tiers in grades:
         assert int(students) == sum(map(int, tiers))
+
+
+def test_a_school_tells_its_subgroups_and_hides_small_ones(open_app: OpenApp) -> None:
+    app = open_app("district", "school")
+    app.selectbox[1].set_value("english_learner").run()
+
+    heads, *groups = figures(app)["Students at high or critical, by language"]
+    assert heads == ["Language", "Students", "Share"]
+    assert {name for name, *_ in groups} <= {"Learning English", "Not learning English", "Unknown"}
+    told = [int(students) for _, students, *share in groups if share]
+    assert groups and all(students >= 10 for students in told)
+    explained = [text for text in app.main.caption if text.value.startswith("Not shown: groups")]
+    assert len(explained) == (len(told) < len(groups))
 
 
 def test_limits_are_said_as_they_are_set(

@@ -106,7 +106,7 @@ def test_a_head_of_the_table_sorts_and_the_address_says_so(page: Page, demo: Ser
     expect(head).to_have_attribute("aria-sort", "ascending", timeout=PATIENCE)
     expect(head.get_by_role("button")).to_be_focused()
     shown = page.locator("tbody td.attendance").all_inner_texts()
-    shares = [int(share.removeprefix("▼ ").removesuffix(" %")) for share in shown]
+    shares = [float(share.removeprefix("▼ ").removesuffix(" %")) for share in shown]
     assert shares == sorted(shares) and shares[0] < shares[-1]
 
 

@@ -184,6 +184,16 @@ def test_a_night_imports_and_scores(
     assert found["score"]["scored"] > 100
 
 
+def test_a_night_that_brings_nothing_new_says_what_it_scored_again(
+    home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stands = json.loads((home / "data" / "warehouse" / "current.json").read_text())["version"]
+
+    edupulse("nightly", home / "data" / "demo")
+
+    assert capsys.readouterr().out.startswith(f"Nothing changed, still {stands}: 1")
+
+
 def test_a_reason_is_told_to_people_in_lines(
     home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
 ) -> None:

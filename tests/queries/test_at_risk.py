@@ -176,6 +176,27 @@ def test_who_is_uncertain_is_said_and_nobody_whose_probabilities_are_unknown(
     assert [line.split(",")[place] for line in lines if line.startswith("ben,")] == ["True"]
 
 
+def test_chronic_absence_and_nearly_chronic_absence_are_told_apart(tmp_path: Path) -> None:
+    days = """
+        insert into attendance
+            select student_id || date, student_id, date, 'absent', 'excused', null, null
+            from student_days where student_id in ('ben', 'eli')
+            qualify row_number() over (partition by student_id order by date) <= 6;
+        insert into attendance
+            select student_id || date, student_id, date, 'partial', 'excused', null, minutes
+            from student_days
+            join (values ('ben', 200), ('eli', 130)) as late (student_id, minutes)
+                using (student_id)
+            qualify row_number() over (partition by student_id order by date) = 7
+    """
+    district = open_district(build_home(tmp_path, more=days))
+
+    rows = at_risk.students(people.district_lead, district, Filters()).rows.to_pylist()
+
+    found = {row["student_id"]: (row["flag_a"], row["attendance"]) for row in rows}
+    assert (found["ben"], found["eli"]) == ((True, 0.898), (False, 0.901))
+
+
 def test_an_export_holds_the_filtered_rows_and_leaves_a_trace(
     home: Settings, district: District
 ) -> None:
