@@ -117,20 +117,13 @@ def table(label: str, lines: list[dict[str, Any]], cells: dict[str, Cell]) -> No
     ui.table(
         label,
         {
-            "Group": [group(each["group"]) for each in lines],
+            "Group": [ui.group(each["group"]) for each in lines],
             **{
                 words: [ui.HIDDEN if each["hidden"] else cell(each) for each in lines]
                 for words, cell in (cells | more).items()
             },
         },
     )
-
-
-def group(name: str) -> str:
-    """A group as people say it; a grade without the zero that files put before it."""
-    if name.isdigit():
-        return name.lstrip("0") or "0"
-    return f"{name[:1].upper()}{name[1:]}" or ui.NOTHING
 
 
 def in_range(met: bool | None) -> str:

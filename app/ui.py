@@ -30,6 +30,7 @@ HIDDEN = "not shown"  # of too few students
 UNCERTAIN = "What may come spans three tiers or more: go by the records, not by the score."
 NO_REASON = "No stable reason"
 FEW = 4  # columns that fit beside each other on a phone, all but the first being figures
+_PROPER = {"american indian": "American Indian", "pacific islander": "Pacific Islander"}
 _FIGURE = re.compile(r"[-+−–±.\d▼✓✗]|(not shown|unknown)$")  # of cells that are set flush right
 _MINUS = re.compile(r"(?<![\w.])-(?=[\d.])")
 _RIGHT = ' class="right"'
@@ -73,6 +74,13 @@ def day(when: date | datetime) -> str:
 def percent(share: float | None, decimals: int = 0) -> str:
     """A share of 0..1 in percent; unknown stays unknown."""
     return NOTHING if share is None else f"{100 * share:.{decimals}f} %"
+
+
+def group(name: str) -> str:
+    """A group of students as people say it; a grade without the zero that files put before it."""
+    if name.isdigit():
+        return name.lstrip("0") or "0"
+    return _PROPER.get(name, f"{name[:1].upper()}{name[1:]}") or "Unknown"
 
 
 def number(value: float | None) -> str:

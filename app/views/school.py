@@ -25,7 +25,6 @@ GROUPS = {
     "meal_status": "Meal status",
 }
 MEMBERS = {
-    "race": {"american_indian": "American Indian", "pacific_islander": "Pacific Islander"},
     "english_learner": {"true": "learning English", "false": "not learning English"},
     "disability": {"true": "with a disability", "false": "without a disability"},
 }
@@ -166,8 +165,7 @@ def shown(value: Any, words: Callable[[Any], str]) -> str:
 
 def member(attribute: str, name: str) -> str:
     """A group as people say it."""
-    told = MEMBERS.get(attribute, {}).get(name, name.replace("_", " "))
-    return told[:1].upper() + told[1:] or "Unknown"
+    return ui.group(MEMBERS.get(attribute, {}).get(name, name.replace("_", " ")))
 
 
 def points(change: int) -> str:
