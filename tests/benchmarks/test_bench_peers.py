@@ -1,0 +1,175 @@
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from duckdb import DuckDBPyConnection
+
+from edupulse_core.config import load_settings
+from edupulse_core.lifecycle import registry
+from edupulse_core.models import checkpoint
+from edupulse_core.models.checkpoint import RiskModel
+from edupulse_core.training.evaluation import auc
+from tests.benchmarks import bench_peers
+from tests.benchmarks.peers import districts, graph, network
+from tests.benchmarks.peers.network import Graph, Way
+from tests.features.district import District, day, random_district
+from tests.features.test_leak import forget
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Matrices this small only wait for other threads."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> RiskModel:
+    settings = load_settings(home=tmp_path_factory.mktemp("home"))
+    return checkpoint.load(registry.active_version(settings, "risk"))
+
+
+def search_path(con: DuckDBPyConnection) -> DuckDBPyConnection:
+    con.execute("set search_path = 'memory.main,warehouse.main,features.main'")
+    return con
+
+
+def four() -> District:
+    """Ana and Ben share two sections, Cy one with Ben until week 4; Dee is at another school."""
+    district = District(weeks=8, students=())
+    district.school("south", (day(week, n) for week in range(1, 9) for n in range(5)))
+    district.enrol("ana", courses=["math", "english"])
+    district.enrol("ben", courses=["math", "english", "science"])
+    district.enrol("cy", courses=["science"], end=day(5))
+    district.enrol("cy", courses=["other"], start=day(5))
+    district.enrol("dee", "south", courses=["math", "english"])
+    for student in ("ana", "ben", "cy", "dee"):
+        district.mark(day(8, 4), student=student)
+    return district.imported_on(day(9)).derive().build()
+
+
+def test_ties_count_the_sections_shared_in_the_week_within_a_school() -> None:
+    con = search_path(four().con)
+
+    north, south = graph.schools(con, day(4))
+    (later, _) = graph.schools(con, day(5))
+
+    assert north.students.tolist() == ["ana", "ben", "cy"]
+    assert north.ties.tolist() == [[0, 2, 0], [2, 0, 1], [0, 1, 0]]
+    assert south.students.tolist() == ["dee"] and south.ties.tolist() == [[0]]
+    assert later.ties.tolist() == [[0, 2, 0], [2, 0, 0], [0, 0, 0]]  # Cy moved to another section
+
+
+def test_classmates_means_weigh_by_sections_and_skip_what_is_unknown() -> None:
+    ties = torch.tensor([[0, 2, 1], [2, 0, 0], [1, 0, 0]], dtype=torch.uint8)
+    values = np.array([[9.0, 1.0], [3.0, np.nan], [6.0, 5.0]], np.float32)
+
+    found = graph.means(values, ties)
+
+    assert found[0].tolist() == [4.0, 5.0]  # twice 3 and once 6; of the second column Cy alone
+    assert found[1].tolist() == [9.0, 1.0]
+    assert np.isnan(graph.means(values, torch.zeros(3, 3, dtype=torch.uint8))).all()
+
+
+def test_the_placebo_keeps_each_number_of_ties_and_nobody_leaves_the_grade() -> None:
+    ties = graph.ties_of([{"a", "b"}, {"a", "b"}, {"b"}, {"z"}, {"z"}])
+    grade = np.array(["06", "06", "06", "07", "07"])
+
+    dealt = graph.dealt(ties, grade, np.random.default_rng(1))
+
+    assert (dealt.diagonal() == 0).all() and (dealt == dealt.T).all()
+    assert sorted(dealt[:3, :3].flatten().tolist()) == sorted(ties[:3, :3].flatten().tolist())
+    assert dealt[3, 4] == 1 and (dealt[:3, 3:] == 0).all()
+
+
+@pytest.mark.parametrize("seed", range(100, 106))
+def test_what_is_dated_after_the_week_changes_no_tie_and_no_state(
+    seed: int, model: RiskModel
+) -> None:
+    week = 5 + 3 * (seed % 6)
+    whole = random_district(seed).build()
+    sunday = day(week) + timedelta(days=6)
+    cut = forget(random_district(seed), sunday).build(last_day=sunday)
+
+    (all_schools, all_states), (then_schools, then_states) = (
+        (
+            list(graph.schools(search_path(each.con), day(week))),
+            districts.states_of(each.con, model, day(week)),
+        )
+        for each in (whole, cut)
+    )
+
+    assert len(all_schools) == len(then_schools) > 0
+    for now, then in zip(all_schools, then_schools, strict=True):
+        assert now.students.tolist() == then.students.tolist()
+        assert torch.equal(now.ties, then.ties)
+    assert all_states[0] == then_states[0]
+    assert torch.allclose(all_states[1][0], then_states[1][0], atol=1e-5)
+
+
+@pytest.mark.parametrize("severity", ["1 - coalesce(severity, 0)", "null"])
+def test_no_outcome_reaches_the_inputs_of_anybody(severity: str, model: RiskModel) -> None:
+    con = search_path(random_district(101).build().con)
+    _, (states, summary) = districts.states_of(con, model, day(8))
+    before = list(graph.schools(con, day(8)))
+
+    con.execute(f"update features.outcomes set severity = {severity}")
+
+    _, (then_states, then_summary) = districts.states_of(con, model, day(8))
+    assert torch.equal(states, then_states)
+    assert np.array_equal(summary, then_summary, equal_nan=True)
+    for now, then in zip(before, graph.schools(con, day(8)), strict=True):
+        assert now.students.tolist() == then.students.tolist()  # also who has no outcome
+        assert torch.equal(now.ties, then.ties)
+
+
+def only_classmates_know(n_graphs: int, seed: int) -> tuple[list[Graph], list[Graph]]:
+    """Schools in which a student's outcome is what four classmates' first input says; and dealt."""
+    rng = np.random.default_rng(seed)
+    true, random = [], []
+    for _ in range(n_graphs):
+        room = rng.permutation(np.arange(60) // 5)
+        ties = graph.ties_of([{str(name)} for name in room])
+        states = torch.from_numpy(rng.standard_normal((60, 6)).astype(np.float32))
+        target = (ties.float() @ states[:, 0] > 0).float()
+        grade = np.full(60, "07")
+        true.append(Graph(states, ties, target))
+        random.append(Graph(states, graph.dealt(ties, grade, rng), target))
+    return true, random
+
+
+def test_networks_that_look_at_classmates_find_what_only_they_know(one_thread: None) -> None:
+    train, train_random = only_classmates_know(24, 1)
+    test, test_random = only_classmates_know(16, 2)
+    came = torch.cat([each.target for each in test]).numpy() > 0
+
+    def reached(way: Way, given: list[Graph], asked: list[Graph]) -> float:
+        fitted, _ = network.fit(given, given[:5], way, learning_rate=1e-2, dropout=0.0, epochs=10)
+        return auc(network.logits(fitted, asked), came)
+
+    assert reached("mean", train, test) > 0.95
+    assert reached("attention", train, test) > 0.95
+    assert 0.45 < reached("none", train, test) < 0.55
+    assert 0.45 < reached("mean", train_random, test_random) < 0.56
+    assert 0.45 < reached("attention", train_random, test_random) < 0.56
+
+
+def test_a_student_without_classmates_has_a_finite_score() -> None:
+    alone = Graph(torch.randn(3, 4), torch.zeros(3, 3, dtype=torch.uint8), torch.rand(3))
+
+    for way in ("mean", "attention"):
+        fitted, _ = network.fit([alone], [alone], way, learning_rate=1e-3, dropout=0.0, epochs=1)
+
+        assert np.isfinite(network.logits(fitted, [alone])).all()
+
+
+def test_real_data_that_is_not_there_is_said_in_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert bench_peers.main(["--data", str(tmp_path)]) == 3
+    assert "no folder" in capsys.readouterr().err
