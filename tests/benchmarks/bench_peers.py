@@ -83,6 +83,10 @@ def run(
     started = time.monotonic()
     with threadpool_limits(1):
         found: dict[str, Any] = {"quick": quick, "districts": _districts(settings, quick, log)}
+        if data is not None:
+            from tests.benchmarks.peers import oulad
+
+            found["oulad"] = oulad.run(data / "oulad", quick=quick, log=log)
     found["seconds"] = round(time.monotonic() - started)
     return found
 
@@ -199,7 +203,33 @@ def tables(found: dict[str, Any]) -> list[dict[str, Any]]:
         f"{WORDS} {of['version']}; {of['train_rows']:,} student-weeks train, {of['test_rows']:,} "
         f"of {of['test_students']:,} students test; {of['classmates']:g} classmates on average."
     )
-    return [{"title": "Classmates, made-up districts", "words": words, "rows": rows}]
+    shown = [{"title": "Classmates, made-up districts", "words": words, "rows": rows}]
+    if "oulad" in found:
+        shown.append(_real(found["oulad"]))
+    return shown
+
+
+def _real(found: Mapping[str, Any]) -> dict[str, Any]:
+    """OULAD's table: a row a model, two columns a week."""
+    names = list(next(iter(found.values()))["models"])
+    rows = []
+    for name in names:
+        row = {"model": name}
+        for week, of in found.items():
+            row[f"week {week}"] = f"{of['models'][name]['auc']:.3f}"
+            row[f"week {week}: difference"] = difference(of["models"][name])
+        rows.append(row)
+    alike = "; ".join(
+        f"week {week} {of['at_risk_around']['of those at risk']:.2f} and "
+        f"{of['at_risk_around']['of others']:.2f}"
+        for week, of in found.items()
+    )
+    words = (
+        "OULAD with daily clicks, students still registered, folds by student: AUC of failed or "
+        "withdrew. Neighbours opened the same sites in the four weeks before. Share at risk among "
+        f"neighbours of those at risk, and of others: {alike}."
+    )
+    return {"title": "Neighbours, real students", "words": words, "rows": rows}
 
 
 def difference(figures: Mapping[str, float]) -> str:

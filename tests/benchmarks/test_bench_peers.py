@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +14,11 @@ from edupulse_core.models import checkpoint
 from edupulse_core.models.checkpoint import RiskModel
 from edupulse_core.training.evaluation import auc
 from tests.benchmarks import bench_peers
-from tests.benchmarks.peers import districts, graph, network
+from tests.benchmarks.outcomes import made_up
+from tests.benchmarks.outcomes import oulad as files
+from tests.benchmarks.outcomes.made_up import ANA, BEN, CY
+from tests.benchmarks.outcomes.weekly import Case, Weekly
+from tests.benchmarks.peers import districts, graph, network, oulad
 from tests.benchmarks.peers.network import Graph, Way
 from tests.features.district import District, day, random_district
 from tests.features.test_leak import forget
@@ -166,6 +171,76 @@ def test_a_student_without_classmates_has_a_finite_score() -> None:
         fitted, _ = network.fit([alone], [alone], way, learning_rate=1e-3, dropout=0.0, epochs=1)
 
         assert np.isfinite(network.logits(fitted, [alone])).all()
+
+
+HERE = (("AAA", "2013J"),)
+
+
+def near(tables: files.Tables, step: int) -> dict[int, list[int]]:
+    """Each student's neighbours by name."""
+    weekly = files.weekly(tables, HERE)
+    found = oulad.neighbours(tables, weekly, step)
+    return {
+        student: [int(weekly.student[row]) for row in rows if row >= 0]
+        for student, rows in zip(weekly.student.tolist(), found, strict=True)
+    }
+
+
+def test_neighbours_opened_the_same_sites_and_are_still_registered() -> None:
+    tables = made_up.tables()
+
+    assert near(tables, 0) == {ANA: [], BEN: [], CY: []}  # Ana alone clicked before the start
+    assert near(tables, 1) == {ANA: [BEN, CY], BEN: [CY, ANA], CY: [BEN, ANA]}
+    assert near(tables, 2) == {ANA: [BEN], BEN: [ANA], CY: []}  # Cy left on day 10
+
+
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_neither_later_clicks_nor_outcomes_make_a_neighbour(step: int) -> None:
+    tables = made_up.tables()
+    other = replace(tables, info=tables.info.assign(final_result="Fail"))
+
+    assert near(files.up_to(tables, 7 * step - 1), step) == near(tables, step)
+    assert near(other, step) == near(tables, step)
+
+
+def test_neighbours_at_random_are_as_many_and_never_oneself() -> None:
+    tables = made_up.tables()
+    weekly = files.weekly(tables, HERE)
+    nearest = oulad.neighbours(tables, weekly, 2)
+
+    dealt = oulad.at_random(nearest, weekly, 2, seed=0)
+
+    assert ((dealt >= 0) == (nearest >= 0)).all()
+    assert set(dealt[0][dealt[0] >= 0]) == {1} and set(dealt[1][dealt[1] >= 0]) == {0}
+
+
+def test_an_outcome_reaches_neither_the_own_logit_nor_anybodys_if_tested(one_thread: None) -> None:
+    rng = np.random.default_rng(3)
+    everywhere = np.ones((30, 4), dtype=bool)
+    weekly = Weekly(
+        rng.standard_normal((30, 4, 3)).astype(np.float32),
+        everywhere,
+        everywhere,
+        rng.integers(0, 4, 30),
+        np.arange(30),
+        np.full(30, "AAA-2013J", dtype=object),
+        ("a", "b", "c"),
+        (3,),
+    )
+    case = Case("made up", weekly, {"1": 1}, everywhere)
+    test = np.arange(30) < 6
+
+    def logits(*flipped: int) -> np.ndarray:
+        result = weekly.result.copy()
+        result[list(flipped)] = 3 - result[list(flipped)]
+        other = replace(case, weekly=replace(weekly, result=result))
+        return oulad.out_of_fold(other, test, epochs=2)
+
+    before = logits()
+
+    assert np.array_equal(logits(*range(6)), before)
+    after = logits(20)
+    assert np.array_equal(after[20], before[20]) and not np.array_equal(after[:6], before[:6])
 
 
 def test_real_data_that_is_not_there_is_said_in_one_sentence(
