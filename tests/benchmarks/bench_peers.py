@@ -58,6 +58,7 @@ BOOSTS: dict[str, str | None] = {
     BOOSTED: None,
     "boosting, means of classmates": "around",
     "boosting, means at random": "around_random",
+    "boosting, told what classes share": "planted",
 }
 WORDS = (
     "AUC of the score on made-up districts that no version has seen, and the difference to the "

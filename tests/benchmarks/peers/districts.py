@@ -20,11 +20,15 @@ from edupulse_core.models.checkpoint import RiskModel
 from edupulse_core.models.risk_examples import Examples
 from edupulse_core.training.baselines import summaries
 from edupulse_core.warehouse import demo, ingest, snapshots
+from edupulse_core.warehouse.demo import roster
+from edupulse_core.warehouse.demo.calendar import school_years
+from edupulse_core.warehouse.demo.rollout import live
+from edupulse_core.warehouse.demo.schedule import leniency
 from tests.benchmarks.peers import graph
 from tests.benchmarks.peers.graph import School, Values
 from tests.benchmarks.peers.network import Graph
 
-END = date(2026, 6, 14)
+END, WEEKS = date(2026, 6, 14), 36
 Array = NDArray[np.float64]
 Key = tuple[str, date]
 Known = dict[Key, tuple[float, ...]]  # severity that came; expected; P(any flag); P(high)
@@ -39,6 +43,7 @@ class Week:
     summary: Values  # (n, F)
     around: Values  # (n, F) classmates' means
     around_random: Values  # (n, F) the placebo's
+    planted: Values  # (n, courses) what their classes share, hundredths of a mark; not recorded
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,7 @@ def read(model: RiskModel, seed: int, *, students: int, futures: int) -> Part:
     """Write a district, and read the weeks that its oracle answered for."""
     with tempfile.TemporaryDirectory() as folder:
         bundle = Path(folder) / "bundle"
-        demo.write(bundle, students=students, weeks=36, end=END, seed=seed, futures=futures)
+        demo.write(bundle, students=students, weeks=WEEKS, end=END, seed=seed, futures=futures)
         home = load_settings(home=Path(folder) / "home", import_day=END + timedelta(days=1))
         ingest.ingest(home, bundle)
         snapshot = snapshots.current(home)
@@ -90,8 +95,32 @@ def read(model: RiskModel, seed: int, *, students: int, futures: int) -> Part:
             known = _known(con, bundle / "truth" / "risk.parquet")
             rng = np.random.default_rng(seed)
             mondays = sorted({monday for _, monday in known})
-            whole = together([_week(con, model, monday, known, rng) for monday in mondays])
+            shared = planted(seed, students, set(mondays))
+            whole = together([_week(con, model, monday, known, shared, rng) for monday in mondays])
     return Part(whole.weeks, np.char.add(f"{seed}/", whole.students), whole.truth)
+
+
+def planted(seed: int, students: int, mondays: set[date]) -> dict[Key, Values]:
+    """What the simulation gives all students of a class, from its own hidden state.
+
+    By student and week, (courses,): the teacher's leniency and the class's running shock. It is all
+    that classmates have in common there and others of the grade have not.
+    """
+    years = school_years(END, 2, WEEKS, np.random.default_rng([seed, 9]))
+    found: dict[Key, Values] = {}
+    first = 0
+    for group in demo.groups(years, students=students, weeks=WEEKS, seed=seed):
+        n = len(group.traits.cohort)
+        names = roster.student_ids(first + np.arange(n)).to_pylist()
+        first += n
+        for happened in live(group):
+            monday = happened.plan.year.mondays[happened.week]
+            if monday in mondays:
+                plan = happened.plan
+                lenient = leniency(plan.classes, group.teachers, plan.placed)
+                rows = (lenient + happened.state.shock).astype(np.float32)
+                found |= {(name, monday): row for name, row in zip(names, rows, strict=True)}
+    return found
 
 
 def _known(con: duckdb.DuckDBPyConnection, path: Path) -> Known:
@@ -113,15 +142,17 @@ def _week(
     model: RiskModel,
     monday: date,
     known: Known,
+    shared: dict[Key, Values],
     rng: np.random.Generator,
 ) -> Part:
     """Every school's graph of a week; a target only where the outcome is known."""
-    states, summary = states_of(con, model, monday)
+    row_of, (states, summary) = states_of(con, model, monday)
     found = []
     for school in graph.schools(con, monday):
-        at = [states[student] for student in school.students.tolist()]
+        at = [row_of[student] for student in school.students.tolist()]
         rows = [known.get((student, monday)) for student in school.students.tolist()]
-        found.append(_school(school, summary[0][at], summary[1][at], rows, rng))
+        classes = np.stack([shared[student, monday] for student in school.students.tolist()])
+        found.append(_school(school, states[at], summary[at], classes, rows, rng))
     return together(found)
 
 
@@ -151,6 +182,7 @@ def _school(
     school: School,
     states: Tensor,
     summary: Values,
+    classes: Values,
     rows: list[tuple[float, ...] | None],
     rng: np.random.Generator,
 ) -> Part:
@@ -162,6 +194,7 @@ def _school(
         summary,
         graph.means(summary, school.ties),
         graph.means(summary, random),
+        classes,
     )
     kept = [at for at, row in enumerate(rows) if row is not None]
     truth = np.array([row for row in rows if row is not None]).reshape(-1, 4)
