@@ -14,7 +14,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,7 @@ from tests.benchmarks.peers.network import Way
 
 TRAIN, VALIDATION, TEST = (411, 412, 413), (414,), (415, 416)  # seeds; no version saw them
 STUDENTS = 3000  # of each district
+EPOCHS = 12
 SEEDS = 3  # networks, and boosted models, that are averaged
 BOOSTING: tuple[dict[str, Any], ...] = (
     {"max_leaf_nodes": 7},
@@ -49,21 +50,27 @@ OUTCOMES = {"any": "any flag", "high": "high or critical"}
 AS_IT_IS, ALONE, BOOSTED = "the version as it is", "head alone", "boosting alone"
 HEADS: dict[str, tuple[Way, bool]] = {  # name -> way, and whether classmates are dealt at random
     ALONE: ("none", False),
-    "head, mean of classmates": ("mean", False),
     "head, mean at random": ("mean", True),
-    "head, attention over classmates": ("attention", False),
+    "head, mean of classmates": ("mean", False),
     "head, attention at random": ("attention", True),
+    "head, attention over classmates": ("attention", False),
 }
 BOOSTS: dict[str, str | None] = {
     BOOSTED: None,
-    "boosting, means of classmates": "around",
     "boosting, means at random": "around_random",
+    "boosting, means of classmates": "around",
     "boosting, told what classes share": "planted",
 }
+PLACEBO = {
+    "head, mean of classmates": "head, mean at random",
+    "head, attention over classmates": "head, attention at random",
+    "boosting, means of classmates": "boosting, means at random",
+}
 WORDS = (
-    "AUC of the score on made-up districts that no version has seen, and the difference to the "
-    "same model without classmates with its 95 % interval, students resampled. The version is "
-    "frozen; heads read its states. At random: classmates are dealt anew in the school and grade."
+    "AUC of the score on made-up districts that no version has seen, less the same model without "
+    "classmates and less the placebo, with 95 % intervals, students resampled. The version is "
+    "frozen; heads read its states. At random: classmates are dealt anew in the school and grade. "
+    "Told what classes share: teacher's leniency and the class's shock, which no record holds."
 )
 Array = NDArray[np.float64]
 Log = Callable[[str], None]
@@ -105,32 +112,39 @@ def _districts(settings: Settings, quick: bool, log: Log) -> dict[str, Any]:
         return districts.together(parts)
 
     train, validation, test = read(TRAIN), read(VALIDATION), read(TEST)
-    scores = {AS_IT_IS: [_as_it_is(model, test)]}
-    for name, (way, random) in HEADS.items():
-        log(name)
-        fitted = network.fit_chosen(
-            train.graphs(random=random),
-            validation.graphs(random=random),
-            way,
-            seeds=1 if quick else SEEDS,
-            epochs=2 if quick else 12,
-        )
-        scores[name] = [network.logits(each, test.graphs(random=random)) for each in fitted]
-    for name, around in BOOSTS.items():
-        log(name)
-        scores[name] = _boosted(train, validation, test, around, seeds=1 if quick else SEEDS)
+    scores: dict[str, list[Array]] = {}
+    measured: dict[str, Any] = {}
+    for name, each in _predictions(model, train, validation, test, quick):
+        scores[name] = each
+        measured[name] = _measured(name, scores, test)
+        log(f"{name}: AUC {measured[name]['any']['auc']}, {measured[name]['high']['auc']}")
     return {
         "version": folder.name,
         "train_rows": len(train.truth),
         "test_rows": len(test.truth),
         "test_students": len(np.unique(test.students)),
         "classmates": round(_classmates(test), 1),
-        "models": {name: _measured(name, scores, test) for name in scores},
+        "models": measured,
+        "wins": {name: _wins(measured[name]) for name in PLACEBO},
         "ceiling": {
             outcome: round(auc(test.truth[:, at], test.came(outcome)), 4)
             for at, outcome in enumerate(OUTCOMES, start=2)
         },
     }
+
+
+def _predictions(
+    model: RiskModel, train: Part, validation: Part, test: Part, quick: bool
+) -> Iterator[tuple[str, list[Array]]]:
+    """Each model's scores of the test rows, one a seed; a placebo stands before its original."""
+    seeds, epochs = (1, 2) if quick else (SEEDS, EPOCHS)
+    yield AS_IT_IS, [_as_it_is(model, test)]
+    for name, (way, random) in HEADS.items():
+        graphs = [part.graphs(random=random) for part in (train, validation, test)]
+        fitted = network.fit_chosen(*graphs[:2], way, seeds=seeds, epochs=epochs)
+        yield name, [network.logits(each, graphs[2]) for each in fitted]
+    for name, around in BOOSTS.items():
+        yield name, _boosted(train, validation, test, around, seeds=seeds)
 
 
 def _as_it_is(model: RiskModel, test: Part) -> Array:
@@ -166,19 +180,30 @@ def _boosted(
 
 
 def _measured(name: str, scores: Mapping[str, list[Array]], test: Part) -> dict[str, Any]:
-    """AUC of the mean over seeds, of each seed, and less the same model without classmates."""
-    reference = BOOSTED if name in BOOSTS else ALONE
-    mean, theirs = (np.mean(scores[each], axis=0) for each in (name, reference))
-    found = {}
+    """AUC of the mean over seeds, of each seed, and less the model alone and the placebo."""
+    alone = BOOSTED if name in BOOSTS else ALONE
+    against = {} if name in (alone, AS_IT_IS) else {"alone": alone}
+    if name in PLACEBO:
+        against["random"] = PLACEBO[name]
+    mean = np.mean(scores[name], axis=0)
+    found: dict[str, Any] = {}
     for outcome in OUTCOMES:
         came = test.came(outcome)
         found[outcome] = {
             "auc": round(auc(mean, came), 4),
             "seeds": [round(auc(each, came), 4) for each in scores[name]],
         }
-        if name != reference:
-            found[outcome] |= paired_difference(mean, theirs, came, test.students)
+        for which, other in against.items():
+            theirs = np.mean(scores[other], axis=0)
+            found[outcome][which] = paired_difference(mean, theirs, came, test.students)
     return found
+
+
+def _wins(measured: Mapping[str, Any]) -> bool:
+    """Whether both outcomes are told better than alone and than by the placebo, beyond chance."""
+    return all(
+        measured[outcome][other]["low"] > 0 for outcome in OUTCOMES for other in ("alone", "random")
+    )
 
 
 def _classmates(test: Part) -> float:
@@ -195,7 +220,8 @@ def tables(found: dict[str, Any]) -> list[dict[str, Any]]:
         row = {"model": name}
         for outcome, words in OUTCOMES.items():
             row[words] = f"{measured[outcome]['auc']:.4f}"
-            row[f"{words}: difference"] = difference(measured[outcome])
+            row[f"{words}: less alone"] = difference(measured[outcome].get("alone"))
+            row[f"{words}: less at random"] = difference(measured[outcome].get("random"))
         rows.append(row)
     ceiling = {words: f"{of['ceiling'][outcome]:.4f}" for outcome, words in OUTCOMES.items()}
     blank = dict.fromkeys(rows[0], "–")
@@ -218,7 +244,7 @@ def _real(found: Mapping[str, Any]) -> dict[str, Any]:
         row = {"model": name}
         for week, of in found.items():
             row[f"week {week}"] = f"{of['models'][name]['auc']:.3f}"
-            row[f"week {week}: difference"] = difference(of["models"][name])
+            row[f"week {week}: less alone"] = difference(of["models"][name].get("alone"))
         rows.append(row)
     alike = "; ".join(
         f"week {week} {of['at_risk_around']['of those at risk']:.2f} and "
@@ -233,16 +259,16 @@ def _real(found: Mapping[str, Any]) -> dict[str, Any]:
     return {"title": "Neighbours, real students", "words": words, "rows": rows}
 
 
-def difference(figures: Mapping[str, float]) -> str:
-    """A difference with its interval; a dash for what is compared with."""
-    if "difference" not in figures:
+def difference(figures: Mapping[str, float] | None) -> str:
+    """A difference with its interval; a dash where there is none."""
+    if figures is None:
         return "–"
     return f"{figures['difference']:+.4f} ({figures['low']:+.4f} to {figures['high']:+.4f})"
 
 
 def show(found: dict[str, Any]) -> None:
     """Print every table."""
-    console = Console(width=None if sys.stdout.isatty() else 160)
+    console = Console(width=None if sys.stdout.isatty() else 200)
     for table in tables(found):
         shown = Shown(*table["rows"][0], title=table["title"], caption=table["words"])
         for row in table["rows"]:

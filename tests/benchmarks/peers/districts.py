@@ -29,6 +29,7 @@ from tests.benchmarks.peers.graph import School, Values
 from tests.benchmarks.peers.network import Graph
 
 END, WEEKS = date(2026, 6, 14), 36
+EVERY = 6  # weeks; those between say nearly the same of a student
 Array = NDArray[np.float64]
 Key = tuple[str, date]
 Known = dict[Key, tuple[float, ...]]  # severity that came; expected; P(any flag); P(high)
@@ -86,7 +87,8 @@ def read(model: RiskModel, seed: int, *, students: int, futures: int) -> Part:
     """Write a district, and read the weeks that its oracle answered for."""
     with tempfile.TemporaryDirectory() as folder:
         bundle = Path(folder) / "bundle"
-        demo.write(bundle, students=students, weeks=WEEKS, end=END, seed=seed, futures=futures)
+        size = {"students": students, "weeks": WEEKS, "seed": seed, "every": EVERY}
+        demo.write(bundle, end=END, futures=futures, **size)
         home = load_settings(home=Path(folder) / "home", import_day=END + timedelta(days=1))
         ingest.ingest(home, bundle)
         snapshot = snapshots.current(home)

@@ -67,10 +67,9 @@ class PeerNetwork(nn.Module):
         value = self.value(own).unflatten(1, (self.heads, -1)).transpose(0, 1)  # (H, n, width / H)
         asks = (value * self.asks[:, None]).sum(dim=2)  # (H, n)
         answers = (value * self.answers[:, None]).sum(dim=2)
-        fit = F.leaky_relu(asks[:, :, None] + answers[:, None, :], 0.2) + ties.float().log()
-        alone = ties.sum(dim=1) == 0
-        weight = fit.masked_fill(alone[:, None], 0.0).softmax(dim=2)  # (H, n, n)
-        weight = weight.masked_fill(alone[:, None], 0.0)
+        alone = torch.diag((ties.sum(dim=1) == 0).float())  # whoever has no classmate sees themself
+        fit = F.leaky_relu(asks[:, :, None] + answers[:, None, :], 0.2)
+        weight = (fit + (ties.float() + alone).log()).softmax(dim=2)  # (H, n, n)
         return (weight @ value).transpose(0, 1).flatten(1)
 
 

@@ -94,7 +94,9 @@ def _at(
         alone = scores[f"{name.partition(',')[0]}, alone"]
         found[name] = {"auc": round(auc(score[counted], positive), 4)}
         if score is not alone:
-            found[name] |= paired_difference(score[counted], alone[counted], positive, student)
+            found[name]["alone"] = paired_difference(
+                score[counted], alone[counted], positive, student
+            )
     came = around(weekly.at_risk[:, None].astype(float), nearest)[counted, 0]
     return {
         "students": int(counted.sum()),
