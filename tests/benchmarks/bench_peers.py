@@ -125,7 +125,7 @@ def _districts(settings: Settings, quick: bool, log: Log) -> dict[str, Any]:
         "test_students": len(np.unique(test.students)),
         "classmates": round(_classmates(test), 1),
         "models": measured,
-        "wins": {name: _wins(measured[name]) for name in PLACEBO},
+        "wins": {name: wins(measured[name]) for name in PLACEBO},
         "ceiling": {
             outcome: round(auc(test.truth[:, at], test.came(outcome)), 4)
             for at, outcome in enumerate(OUTCOMES, start=2)
@@ -199,7 +199,7 @@ def _measured(name: str, scores: Mapping[str, list[Array]], test: Part) -> dict[
     return found
 
 
-def _wins(measured: Mapping[str, Any]) -> bool:
+def wins(measured: Mapping[str, Any]) -> bool:
     """Whether both outcomes are told better than alone and than by the placebo, beyond chance."""
     return all(
         measured[outcome][other]["low"] > 0 for outcome in OUTCOMES for other in ("alone", "random")

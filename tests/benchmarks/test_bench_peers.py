@@ -173,6 +173,28 @@ def test_a_student_without_classmates_has_a_finite_score() -> None:
         assert np.isfinite(network.logits(fitted, [alone])).all()
 
 
+def test_a_districts_rows_are_its_students_with_a_target_in_the_graphs_order(
+    model: RiskModel,
+) -> None:
+    part = districts.read(model, 3, students=120, futures=2)
+
+    targets = torch.cat([each.target for each in part.graphs()])
+    known = ~targets.isnan()
+    assert targets[known].numpy() == pytest.approx(part.truth[:, 1], abs=1e-6)
+    assert len(part.students) == len(part.truth) < len(targets)  # others stay as classmates
+    assert part.columns("around").shape == (len(part.truth), 2 * part.columns(None).shape[1])
+    assert np.isfinite(part.columns("planted")[:, -6:-1]).all()
+
+
+def test_a_win_is_beyond_chance_against_the_model_alone_and_the_placebo() -> None:
+    def cell(alone: float, random: float) -> dict[str, dict[str, float]]:
+        return {"alone": {"low": alone}, "random": {"low": random}}
+
+    assert bench_peers.wins({"any": cell(0.001, 0.001), "high": cell(0.001, 0.001)})
+    assert not bench_peers.wins({"any": cell(0.001, 0.001), "high": cell(0.001, -0.001)})
+    assert not bench_peers.wins({"any": cell(0.0, 0.001), "high": cell(0.001, 0.001)})
+
+
 HERE = (("AAA", "2013J"),)
 
 
