@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from duckdb import DuckDBPyConnection
@@ -14,9 +15,6 @@ from edupulse_core.models import checkpoint
 from edupulse_core.models.checkpoint import RiskModel
 from edupulse_core.training.evaluation import auc
 from tests.benchmarks import bench_peers
-from tests.benchmarks.outcomes import made_up
-from tests.benchmarks.outcomes import oulad as files
-from tests.benchmarks.outcomes.made_up import ANA, BEN, CY
 from tests.benchmarks.outcomes.weekly import Case, Weekly
 from tests.benchmarks.peers import districts, graph, network, oulad
 from tests.benchmarks.peers.network import Graph, Way
@@ -195,45 +193,51 @@ def test_a_win_is_beyond_chance_against_the_model_alone_and_the_placebo() -> Non
     assert not bench_peers.wins({"any": cell(0.0, 0.001), "high": cell(0.001, 0.001)})
 
 
-HERE = (("AAA", "2013J"),)
+ANA, BEN, CY, DEE = range(4)
+CLICKS = pd.DataFrame(
+    [(ANA, 9, -2), (ANA, 9, 0), (ANA, 8, 0), (ANA, 9, 15), (BEN, 8, 1), (CY, 8, 2), (DEE, 8, 1)],
+    columns=["id_student", "id_site", "date"],
+).assign(code_module="AAA", code_presentation="2013J")
 
 
-def near(tables: files.Tables, step: int) -> dict[int, list[int]]:
-    """Each student's neighbours by name."""
-    weekly = files.weekly(tables, HERE)
-    found = oulad.neighbours(tables, weekly, step)
-    return {
-        student: [int(weekly.student[row]) for row in rows if row >= 0]
-        for student, rows in zip(weekly.student.tolist(), found, strict=True)
-    }
+def three() -> Weekly:
+    """Ana, Ben and Cy, who left in the second week; four steps. Dee is in another presentation."""
+    registered = np.ones((3, 4), dtype=bool)
+    registered[CY, 2:] = False
+    return Weekly(
+        np.zeros((3, 4, 1), np.float32),
+        np.ones((3, 4), dtype=bool),
+        registered,
+        np.arange(3),
+        np.arange(3),
+        np.full(3, "AAA-2013J", dtype=object),
+        ("a",),
+        (1,),
+    )
+
+
+def near(clicks: pd.DataFrame, step: int) -> list[list[int]]:
+    return [row[row >= 0].tolist() for row in oulad.neighbours(clicks, three(), step)]
 
 
 def test_neighbours_opened_the_same_sites_and_are_still_registered() -> None:
-    tables = made_up.tables()
-
-    assert near(tables, 0) == {ANA: [], BEN: [], CY: []}  # Ana alone clicked before the start
-    assert near(tables, 1) == {ANA: [BEN, CY], BEN: [CY, ANA], CY: [BEN, ANA]}
-    assert near(tables, 2) == {ANA: [BEN], BEN: [ANA], CY: []}  # Cy left on day 10
+    assert near(CLICKS, 0) == [[], [], []]  # Ana alone clicked before the start
+    assert near(CLICKS, 1) == [[BEN, CY], [CY, ANA], [BEN, ANA]]
+    assert near(CLICKS, 2) == [[BEN], [ANA], []]
 
 
-@pytest.mark.parametrize("step", [1, 2, 3])
-def test_neither_later_clicks_nor_outcomes_make_a_neighbour(step: int) -> None:
-    tables = made_up.tables()
-    other = replace(tables, info=tables.info.assign(final_result="Fail"))
-
-    assert near(files.up_to(tables, 7 * step - 1), step) == near(tables, step)
-    assert near(other, step) == near(tables, step)
+@pytest.mark.parametrize("step", [0, 1, 2])
+def test_no_later_click_makes_a_neighbour(step: int) -> None:
+    assert near(CLICKS[CLICKS["date"] <= 7 * step - 1], step) == near(CLICKS, step)
 
 
 def test_neighbours_at_random_are_as_many_and_never_oneself() -> None:
-    tables = made_up.tables()
-    weekly = files.weekly(tables, HERE)
-    nearest = oulad.neighbours(tables, weekly, 2)
+    nearest = oulad.neighbours(CLICKS, three(), 2)
 
-    dealt = oulad.at_random(nearest, weekly, 2, seed=0)
+    dealt = oulad.at_random(nearest, three(), 2, seed=0)
 
     assert ((dealt >= 0) == (nearest >= 0)).all()
-    assert set(dealt[0][dealt[0] >= 0]) == {1} and set(dealt[1][dealt[1] >= 0]) == {0}
+    assert set(dealt[ANA][dealt[ANA] >= 0]) == {BEN} and set(dealt[BEN][dealt[BEN] >= 0]) == {ANA}
 
 
 def test_an_outcome_reaches_neither_the_own_logit_nor_anybodys_if_tested(one_thread: None) -> None:

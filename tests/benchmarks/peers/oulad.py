@@ -45,7 +45,7 @@ def run(folder: Path, *, quick: bool, log: Callable[[str], None]) -> dict[str, A
         log(f"OULAD, fold {each + 1} of {fold.max() + 1}")
         parts.append(out_of_fold(case, fold == each, epochs=2 if quick else 25))
     return {
-        label: _at(case, step, neighbours(tables, case.weekly, step), fold, parts)
+        label: _at(case, step, neighbours(tables.clicks, case.weekly, step), fold, parts)
         for label, step in case.cuts.items()
     }
 
@@ -128,13 +128,13 @@ def _model(strength: float) -> Pipeline:
     )
 
 
-def neighbours(tables: oulad.Tables, weekly: Weekly, step: int) -> Neighbours:
+def neighbours(clicks: pd.DataFrame, weekly: Weekly, step: int) -> Neighbours:
     """Of each student still registered, those of the presentation with most sites in common.
 
     Clicks outside the four weeks that end with the step are not read. Nobody without a site in
     common is a neighbour.
     """
-    last, clicks = oulad.ends()[step], tables.clicks
+    last = oulad.ends()[step]
     recent = clicks[(clicks["date"] <= last) & (clicks["date"] > last - 7 * RECENT)]
     presentation = recent["code_module"] + "-" + recent["code_presentation"]
     found = np.full((len(weekly), NEAREST), -1)
