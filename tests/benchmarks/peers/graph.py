@@ -26,11 +26,10 @@ where student_weeks.week_start = $monday::date
 order by student_weeks.school_id, student_weeks.student_id
 """
 SECTIONS = """
--- grain: one row per (student of the week, section of that school that they sat in during it).
+-- grain: one row per (student of the week, section that they sat in during it).
 select distinct student_weeks.student_id, spans.class_id
 from student_weeks
-join enrollment_spans as spans
-    on spans.user_id = student_weeks.student_id and spans.school_id = student_weeks.school_id
+join enrollment_spans as spans on spans.user_id = student_weeks.student_id
 where
     student_weeks.week_start = $monday::date
     and spans.role = 'student'
