@@ -85,18 +85,19 @@ def _at(
         test = np.flatnonzero(counted & (fold == each))
         for kind in KINDS:
             own = logit[:, [step]] if kind == "GRU" else weekly.values[:, step].astype(np.float64)
+            own = np.concatenate([own, _presentations(weekly)], axis=1)
             for beside, near_by in zip(BESIDE, (None, nearest, random), strict=True):
                 x = own if near_by is None else np.concatenate([own, around(own, near_by)], axis=1)
                 scores[f"{kind}, {beside}"][test] = _predicted(x, weekly, train, test)
     positive, student = weekly.at_risk[counted], weekly.student[counted]
     found: dict[str, Any] = {}
     for name, score in scores.items():
-        alone = scores[f"{name.partition(',')[0]}, alone"]
+        kind, _, beside = name.partition(", ")
         found[name] = {"auc": round(auc(score[counted], positive), 4)}
-        if score is not alone:
-            found[name]["alone"] = paired_difference(
-                score[counted], alone[counted], positive, student
-            )
+        others = {"alone": "alone", "random": "at random"} if beside == "neighbours" else {}
+        for key, other in others.items():
+            theirs = scores[f"{kind}, {other}"][counted]
+            found[name][key] = paired_difference(score[counted], theirs, positive, student)
     came = around(weekly.at_risk[:, None].astype(float), nearest)[counted, 0]
     return {
         "students": int(counted.sum()),
@@ -106,6 +107,12 @@ def _at(
             "of others": round(float(np.nanmean(came[~positive])), 3),
         },
     }
+
+
+def _presentations(weekly: Weekly) -> Array:
+    """Which presentation, (N, presentations): anybody of it around a student would tell that."""
+    names = np.unique(weekly.presentation.astype(str))
+    return (weekly.presentation.astype(str)[:, None] == names).astype(np.float64)
 
 
 def _predicted(x: Array, weekly: Weekly, train: Rows, test: Rows) -> Array:
