@@ -21,8 +21,6 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from rich.console import Console
-from rich.table import Table as Shown
 from sklearn.ensemble import HistGradientBoostingRegressor
 from threadpoolctl import threadpool_limits
 from torch import nn
@@ -33,10 +31,12 @@ from edupulse_core.lifecycle import registry
 from edupulse_core.models import checkpoint
 from edupulse_core.models.checkpoint import RiskModel
 from edupulse_core.training.evaluation import auc, paired_difference
+from tests.benchmarks.kept import keep, show
 from tests.benchmarks.peers import districts, network
 from tests.benchmarks.peers.districts import Part
 from tests.benchmarks.peers.network import Way
 
+COMMAND = "edupulse bench peers --data DIR"
 TRAIN, VALIDATION, TEST = (411, 412, 413), (414,), (415, 416)  # seeds; no version saw them
 STUDENTS = 3000  # of each district
 EPOCHS = 12
@@ -90,7 +90,8 @@ def run(
     torch.set_num_threads(1)
     started = time.monotonic()
     with threadpool_limits(1):
-        found: dict[str, Any] = {"quick": quick, "districts": _districts(settings, quick, log)}
+        of = _districts(settings, quick, log)
+        found: dict[str, Any] = {"quick": quick, "version": of["version"], "districts": of}
         if data is not None:
             from tests.benchmarks.peers import oulad
 
@@ -270,16 +271,6 @@ def difference(figures: Mapping[str, float] | None) -> str:
     return f"{figures['difference']:+.4f} ({figures['low']:+.4f} to {figures['high']:+.4f})"
 
 
-def show(found: dict[str, Any]) -> None:
-    """Print every table."""
-    console = Console(width=None if sys.stdout.isatty() else 200)
-    for table in tables(found):
-        shown = Shown(*table["rows"][0], title=table["title"], caption=table["words"])
-        for row in table["rows"]:
-            shown.add_row(*row.values())
-        console.print(shown)
-
-
 def main(arguments: list[str]) -> int:
     """Read the options, run, show or print; the exit code."""
     parser = argparse.ArgumentParser(prog="bench peers", description=__doc__)
@@ -292,10 +283,11 @@ def main(arguments: list[str]) -> int:
     except EduPulseError as error:
         print(f"edupulse: {error}", file=sys.stderr)
         return error.exit_code
+    keep("peers", found)
     if given.json:
         print(json.dumps(found))
     else:
-        show(found)
+        show(tables(found))
     return 0
 
 
