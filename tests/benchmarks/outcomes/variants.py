@@ -8,37 +8,31 @@ import numpy as np
 from edupulse_core.training.evaluation import auc, paired_difference
 from tests.benchmarks.networks import ARCHITECTURES, DESIGN, INPUTS
 from tests.benchmarks.outcomes import models
-from tests.benchmarks.outcomes.models import BOOSTING, Array, Choice, Fit, Predict
+from tests.benchmarks.outcomes.models import Array
 from tests.benchmarks.outcomes.network import Recipe
 from tests.benchmarks.outcomes.protocol import Log, Split
 from tests.benchmarks.outcomes.weekly import Case
 
 FOLDS = 3  # their seed: other folds than those of `bench outcomes`
 RECIPES = (Recipe(), Recipe(hidden_inputs=0.3))
-CHOICES: dict[str, tuple[Fit, tuple[Choice, ...]]] = {
-    **{
-        name: (models.gru, tuple({"recipe": replace(r, variant=variant)} for r in RECIPES))
-        for name, variant in {"design": DESIGN, **INPUTS, **ARCHITECTURES}.items()
-    },
-    "boosting": (models.boosting, BOOSTING[: len(RECIPES)]),
-}
+VARIANTS = {"design": DESIGN, **INPUTS, **ARCHITECTURES}
 
 
 def predict(splits: list[Split], log: Log) -> dict[str, Array]:
-    """Logits of every variant, of three seeds of the design and of boosting: (N, cuts) each."""
+    """Logits of every variant, and of several seeds of the design: (N, cuts) each."""
     found: dict[str, Array] = {}
     for number, split in enumerate(splits, start=1):
         case, effort, student = split.case, split.effort, split.case.weekly.student
         inner = models.folds(student[split.train], effort.inner, FOLDS + number)
         asked = case.weekly.of(split.test)
-        given = {}
-        for name, (fit, choices) in CHOICES.items():
-            chosen = models._choose(fit, choices, case, split.train, inner, effort)
-            predictors: list[Predict] = [
-                fit(case, split.train, chosen, seed, effort)
+        given: dict[str, Array] = {}
+        for name, variant in VARIANTS.items():
+            choices = tuple({"recipe": replace(recipe, variant=variant)} for recipe in RECIPES)
+            chosen = models._choose(models.gru, choices, case, split.train, inner, effort)
+            each = [
+                models.gru(case, split.train, chosen, seed, effort)(asked)
                 for seed in range(effort.seeds if name == "design" else 1)
             ]
-            each = [predictor(asked) for predictor in predictors]
             given[name] = each[0]
             if len(each) > 1:
                 given["several seeds of the design"] = np.mean(each, axis=0)
