@@ -13,6 +13,8 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +44,8 @@ LOOP = replace(SHIP_PLAN.loop, patience=3)
 CANDIDATES = ((0.002, 0.3), (0.005, 0.1))  # learning rate and dropout; each variant gets them all
 WEIGHTS = tuple(np.linspace(0.0, 1.0, 11))  # of the network, in a blend
 SEEDS = (0, 1, 2)  # of the ensemble
+WORTH = 0.0005  # of AUC on the validation district, to be combined with others
+APART = ("cross-modal attention", "Transformer encoder")  # cannot be combined
 AFTER = {"any": "any flag", "high": "high or critical"}
 Array = NDArray[np.float64]
 Log = Callable[[str], None]
@@ -118,12 +122,9 @@ def measure(task: Task, log: Log = to_stderr) -> dict[str, Any]:
     log(f"{len(task.train)} rows to train, {len(task.validation)} to choose, {len(task.test)} test")
     shapes = {"design": DESIGN, **INPUTS, **ARCHITECTURES}
     single = {name: _best(task, variant, log, name) for name, variant in shapes.items()}
-    first, second = (
-        max(group, key=lambda name: task.chosen_by(single[name].validation))
-        for group in (INPUTS, ARCHITECTURES)
-    )
-    both = f"{first} + {second}"
-    shapes[both] = INPUTS[first] | ARCHITECTURES[second]
+    won = _won(task, single)
+    both = " + ".join(won)
+    shapes[both] = reduce(or_, (shapes[name] for name in won))
     single[both] = _best(task, shapes[both], log, both)
     others = _others(task, log)
     tuned = single["design"].candidate or CANDIDATES[0]
@@ -191,6 +192,15 @@ def _best(task: Task, variant: Variant, log: Log, name: str) -> Answers:
             f"{task.chosen_by(tried[-1].validation):.4f}, {tried[-1].seconds:.0f} s"
         )
     return max(tried, key=lambda answers: task.chosen_by(answers.validation))
+
+
+def _won(task: Task, single: Mapping[str, Answers]) -> list[str]:
+    """What passes the design on the validation district by enough, the best two at least."""
+    reached = {name: task.chosen_by(answers.validation) for name, answers in single.items()}
+    best = sorted((name for name in reached if name != "design"), key=reached.__getitem__)[::-1]
+    best.remove([name for name in best if name in APART][-1])
+    won = [name for name in best if reached[name] >= reached["design"] + WORTH]
+    return won if len(won) > 1 else best[:2]
 
 
 def _trained(
