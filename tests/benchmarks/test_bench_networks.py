@@ -53,6 +53,7 @@ def test_every_variant_has_a_row_with_its_distance_and_cost(task: Task) -> None:
     assert pooling["design"]["any"]["low"] <= away <= pooling["design"]["any"]["high"]
     ensemble = by_name["three seeds of the design"]
     assert ensemble["parameters"] == 3 * by_name["design"]["parameters"]
+    assert found["seeds"]["design"][0] == by_name["design"]["auc"]["any"]
     bench_networks.show(found)
 
 
