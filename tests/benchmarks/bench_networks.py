@@ -159,10 +159,9 @@ def measure(task: Task, log: Log = to_stderr) -> dict[str, Any]:
     if better:
         name = max(better, key=lambda name: task.chosen_by(single[name].validation))
         pair = {
-            each: _trained(task, shapes[each], task.full, single[each].candidate or CANDIDATES[0])
+            each: _best(task, shapes[each], log, f"{each}, full size", task.full)
             for each in ("design", name)
         }
-        log(f"design and {name} at full size: done")
         found["full"] = _compare(task, pair | {"boosting": others["boosting"]}, "design")
     return found
 
@@ -189,11 +188,13 @@ def _task(work: Path, quick: bool) -> Task:
     )
 
 
-def _best(task: Task, variant: Variant, log: Log, name: str) -> Answers:
+def _best(
+    task: Task, variant: Variant, log: Log, name: str, config: RiskConfig | None = None
+) -> Answers:
     """The better of the candidates on the validation district."""
     tried = []
     for candidate in CANDIDATES:
-        tried.append(_trained(task, variant, task.small, candidate))
+        tried.append(_trained(task, variant, config or task.small, candidate))
         log(
             f"{name}, {tried[-1].choice}: validation AUC "
             f"{task.chosen_by(tried[-1].validation):.4f}, {tried[-1].seconds:.0f} s"
