@@ -95,3 +95,27 @@ def test_what_passes_the_design_on_the_validation_rows_is_combined(task: Task) -
     ]  # fmt: skip
     single["design"] = Answers(came * 5.0 + noise, noise)
     assert bench_networks._won(task, single) == ["cross-modal attention", "attention pooling"]
+
+
+def test_real_students_have_a_table_of_their_own() -> None:
+    apart = {"difference": 0.01, "low": -0.01, "high": 0.03}
+    found = {
+        "candidates": 2, "train_rows": 1, "test_rows": 1, "test_students": 1, "rows": [],
+        "full": [], "seeds": {"design": [0.8, 0.81]},
+        "oulad": [
+            {"name": "design", "auc": {"4": 0.79}, "design": {}},
+            {"name": "attention pooling", "auc": {"4": 0.8}, "design": {"4": apart}},
+        ],
+    }  # fmt: skip
+
+    told = bench_networks.tables(found)
+
+    assert "0.8000 to 0.8100" in told[0]["words"]
+    assert told[-1]["rows"] == [
+        {"network": "design", "week 4": "0.7900", "less the design, week 4": "–"},
+        {
+            "network": "attention pooling",
+            "week 4": "0.8000",
+            "less the design, week 4": "+0.0100 (-0.0100 to +0.0300)",
+        },
+    ]
