@@ -364,12 +364,13 @@ def bench(
     name: Annotated[
         str,
         typer.Argument(
-            help="explanations, fairness, features, inference, outcomes, peers, score or screen"
+            help="explanations, fairness, features, inference, networks, outcomes, peers, score "
+            "or screen"
         ),
     ],
     quick: Annotated[bool, typer.Option("--quick", help="Small sizes.")] = False,
     data: Annotated[
-        Path | None, typer.Option(help="outcomes, peers: the folder of real data.")
+        Path | None, typer.Option(help="networks, outcomes, peers: the folder of real data.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="outcomes: a file for all figures.")] = None,
     as_json: AsJson = False,
