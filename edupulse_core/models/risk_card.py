@@ -18,8 +18,8 @@ the training mean. Under 4 weeks of history there is no score.
 
 **How it is built.** For each of the three modalities a {layers}-layer bidirectional GRU of
 {hidden} units a direction; {heads}-head attention of the last week over all weeks; a fusion layer
-and two heads. {parameters:,} parameters. {cross}Scores are calibrated on validation rows with a
-monotone map that keeps the order of students.
+and two heads. {parameters:,} parameters. Scores are calibrated on validation rows with a monotone
+map that keeps the order of students.{cross}
 
 ## Data
 
@@ -52,8 +52,9 @@ The Evidence page and the page of `edupulse evaluate risk` show it, `README.md` 
 `{command}`. {reproduce}
 """
 
-CROSS = """Before the weeks are compared, the states of each week's modalities
-attend to each other ({heads} heads), added to themselves and layer-normalised. """
+CROSS = """ Before the
+weeks are compared, the modalities of each week attend to each other ({heads} heads), with a
+residual connection and layer normalisation."""
 
 EVALUATION = """## Held-out results: {where}
 
