@@ -15,10 +15,13 @@ import numpy as np
 
 from edupulse_core.inference.graph import (
     Array,
+    Crossed,
     Graph,
     Tail,
     Weights,
     attention,
+    cross,
+    cross_inputs,
     declared,
     fold,
     gru,
@@ -89,7 +92,7 @@ class _Backward:
         if layer == 0:
             return graph.split(below, shape.sizes, axis=2)
         rows = graph.op("Transpose", below, perm=[2, 0, 3, 1, 4])  # (M, T, B, 2, H)
-        rows = graph.reshape(rows, 0, 0, 0, 2 * shape.hidden)
+        rows = graph.reshape(rows, 0, 0, 0, shape.token)
         parts = graph.split(rows, [1] * self.modalities, axis=0)
         return [graph.op("Squeeze", part, graph.constant([0], np.int64)) for part in parts]
 
@@ -217,6 +220,9 @@ class _Backward:
         graph, tail, shape = self.graph, self.tail, self.shape
         weeks = graph.op("Transpose", states, perm=[3, 0, 2, 1, 4])  # (B, T, M, 2, H)
         weeks = graph.reshape(weeks, 0, 0, shape.width)
+        crossed = cross(graph, self.weights, weeks) if shape.cross_heads else None
+        if crossed:
+            weeks = crossed.weeks
         sought = keys(graph, tail, shape, weeks)
         looks = attention(graph, sought, weeks, observed)
         attended = graph.op("MatMul", looks, weeks)
@@ -225,9 +231,7 @@ class _Backward:
         by_looks = graph.op(
             "MatMul", by_attended, graph.op("Transpose", weeks, perm=[0, 2, 1])
         )  # (B, heads, T)
-        weighted = graph.op("Mul", looks, by_looks)
-        mean = graph.op("ReduceSum", weighted, graph.constant([2], np.int64), keepdims=1)
-        by_scores = graph.op("Sub", weighted, graph.op("Mul", looks, mean))
+        by_scores = self._softmax(looks, by_looks, axis=2)
         by_weeks = graph.op(
             "Add",
             graph.op("MatMul", graph.op("Transpose", looks, perm=[0, 2, 1]), by_attended),
@@ -235,9 +239,52 @@ class _Backward:
         )
         by_sought = graph.op("MatMul", by_scores, weeks)  # (B, heads, width)
         by_weeks = self._add_to_last(by_weeks, self._query(tail, by_sought))
-        m, h = self.modalities, shape.hidden
-        rows = graph.op("Transpose", graph.reshape(by_weeks, 0, 0, m, 2 * h), perm=[1, 2, 0, 3])
+        by_tokens = graph.reshape(by_weeks, 0, 0, self.modalities, shape.token)
+        if crossed:
+            by_tokens = self._cross(crossed, by_tokens)
+        rows = graph.op("Transpose", by_tokens, perm=[1, 2, 0, 3])
         return logit, looks, self._own_chains(rows)
+
+    def _softmax(self, looks: str, by_looks: str, *, axis: int) -> str:
+        """Through the softmax over an axis back to the scores."""
+        graph = self.graph
+        weighted = graph.op("Mul", looks, by_looks)
+        mean = graph.op("ReduceSum", weighted, graph.constant([axis], np.int64), keepdims=1)
+        return graph.op("Sub", weighted, graph.op("Mul", looks, mean))
+
+    def _cross(self, crossed: Crossed, by_met: str) -> str:
+        """Through the attention between modalities; (B, T, M, token) both."""
+        graph, shape, heads = self.graph, self.shape, self.shape.cross_heads
+        by_sum = self._norm(crossed, by_met)
+        out = graph.constant(self.weights.state["cross.out_proj.weight"])
+        by_mixed = graph.reshape(graph.op("MatMul", by_sum, out), 0, 0, 0, heads, -1)
+        by_mixed = graph.op("Transpose", by_mixed, perm=[0, 1, 3, 2, 4])  # (B, T, heads, M, d)
+
+        def turned(x: str) -> str:
+            return graph.op("Transpose", x, perm=[0, 1, 2, 4, 3])
+
+        by_looks = graph.op("MatMul", by_mixed, turned(crossed.value))
+        by_scores = self._softmax(crossed.looks, by_looks, axis=4)
+        by_inputs = graph.op(
+            "Concat",
+            graph.op("MatMul", by_scores, crossed.key),
+            graph.op("MatMul", turned(by_scores), crossed.query),
+            graph.op("MatMul", turned(crossed.looks), by_mixed),
+            axis=2,
+        )
+        by_inputs = graph.op("Transpose", by_inputs, perm=[0, 1, 3, 2, 4])
+        by_inputs = graph.reshape(by_inputs, 0, 0, 0, 3 * shape.token)
+        back = graph.constant(cross_inputs(self.weights)[0].T)
+        return graph.op("Add", by_sum, graph.op("MatMul", by_inputs, back))
+
+    def _norm(self, crossed: Crossed, by_met: str) -> str:
+        """Through layer normalisation, whose scale is in the tail; (B, T, M, token) both."""
+        graph, shape = self.graph, self.shape
+        met = graph.reshape(crossed.weeks, 0, 0, self.modalities, shape.token)
+        mean = graph.op("ReduceMean", by_met, axes=[3], keepdims=1)
+        along = graph.op("ReduceMean", graph.op("Mul", by_met, met), axes=[3], keepdims=1)
+        across = graph.op("Sub", graph.op("Sub", by_met, mean), graph.op("Mul", met, along))
+        return graph.op("Mul", across, crossed.per_spread)
 
     def _query(self, tail: Tail, by_sought: str) -> str:
         """Through the query back to the last week's state: (B, 1, width)."""

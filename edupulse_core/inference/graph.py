@@ -27,11 +27,17 @@ class Shape:
     layers: int
     heads: int
     length: int  # weeks
+    cross_heads: int = 0  # of the attention between modalities; 0: there is none
+
+    @property
+    def token(self) -> int:
+        """Numbers that describe one week of one modality after its GRU."""
+        return 2 * self.hidden
 
     @property
     def width(self) -> int:
         """Numbers that describe one week after the GRUs."""
-        return 2 * self.hidden * len(self.sizes)
+        return self.token * len(self.sizes)
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,11 @@ def fold(weights: Weights) -> Tail:
     """Multiply out what no nonlinearity keeps apart."""
     s, heads = weights.state, weights.shape.heads
     project, project_bias = s["project.weight"], s["project.bias"]
+    if weights.shape.cross_heads:  # what layer normalisation multiplies by and adds
+        scale_of, shift = (
+            np.tile(s[f"norm.{k}"], len(weights.shape.sizes)) for k in ("weight", "bias")
+        )
+        project, project_bias = project * scale_of, project_bias + project @ shift
     w_q, w_k, w_v = np.split(s["attention.in_proj_weight"], 3)
     b_q, _, b_v = np.split(s["attention.in_proj_bias"], 3)  # a key bias shifts all weeks alike
     d = len(w_q) // heads
@@ -193,6 +204,8 @@ def serving(weights: Weights, *, int8: bool = False) -> bytes:
     inputs, observed = declared(weights.shape)
     states = gru_states(graph, weights, standardised(graph, weights))
     weeks = graph.op("Transpose", states, perm=[1, 0, 2])  # (B, T, width)
+    if weights.shape.cross_heads:
+        weeks = cross(graph, weights, weeks).weeks
     attended = attend(graph, fold(weights), weights.shape, weeks, observed)
     logits = head(graph, fold(weights), attended)
     n = len(fold(weights).out[1])
@@ -232,7 +245,7 @@ def gru_states(graph: Graph, weights: Weights, x: str) -> str:
         for layer in range(shape.layers):
             part = gru(graph, weights, m, layer, part)
             part = graph.op("Transpose", part, perm=[0, 2, 1, 3])  # (T, B, direction, hidden)
-            part = graph.reshape(part, 0, 0, 2 * shape.hidden)
+            part = graph.reshape(part, 0, 0, shape.token)
         states.append(part)
     return graph.op("Concat", *states, axis=2)
 
@@ -261,6 +274,54 @@ def _update_first(gates: Array) -> Array:
     """The gates in ONNX's order: update, reset, new."""
     reset, update, new = np.split(gates, 3)
     return np.concatenate([update, reset, new])
+
+
+@dataclass(frozen=True)
+class Crossed:
+    """Weeks whose modalities attended to each other, and what the way back needs of it.
+
+    M tokens, one a modality; d = token / heads.
+    """
+
+    weeks: str  # (B, T, width), normalised; `fold` scales and shifts it
+    per_spread: str  # (B, T, M, 1), 1 / what it was divided by
+    looks: str  # (B, T, heads, M, M), attention
+    query: str  # (B, T, heads, M, d), scaled
+    key: str
+    value: str
+
+
+def cross(graph: Graph, weights: Weights, weeks: str) -> Crossed:
+    """The attention between the modalities of each week: weeks (B, T, width)."""
+    shape, heads = weights.shape, weights.shape.cross_heads
+    m = len(shape.sizes)
+    tokens = graph.reshape(weeks, 0, 0, m, shape.token)
+    made = graph.linear(tokens, cross_inputs(weights))
+    made = graph.reshape(made, 0, 0, m, 3 * heads, -1)
+    made = graph.op("Transpose", made, perm=[0, 1, 3, 2, 4])
+    query, key, value = graph.split(made, [heads] * 3, axis=2)
+    scores = graph.op("MatMul", query, graph.op("Transpose", key, perm=[0, 1, 2, 4, 3]))
+    looks = graph.op("Softmax", scores, axis=-1)
+    mixed = graph.op("Transpose", graph.op("MatMul", looks, value), perm=[0, 1, 3, 2, 4])
+    mixed = graph.reshape(mixed, 0, 0, m, shape.token)
+    out = weights.state["cross.out_proj.weight"].T, weights.state["cross.out_proj.bias"]
+    met, _, per_spread = graph.ops(
+        "LayerNormalization",
+        graph.op("Add", tokens, graph.linear(mixed, out)),
+        graph.constant(np.ones(shape.token)),
+        n=3,
+        axis=-1,
+        epsilon=1e-5,
+    )
+    return Crossed(graph.reshape(met, 0, 0, shape.width), per_spread, looks, query, key, value)
+
+
+def cross_inputs(weights: Weights) -> tuple[Array, Array]:
+    """Tokens to queries, scaled, keys and values: (token, 3 * token), and the bias."""
+    token, heads = weights.shape.token, weights.shape.cross_heads
+    scale = np.where(np.arange(3 * token) < token, (token // heads) ** -0.5, 1.0)
+    matrix, bias = weights.state["cross.in_proj_weight"], weights.state["cross.in_proj_bias"]
+    return matrix.T * scale, bias * scale
 
 
 def attend(graph: Graph, tail: Tail, shape: Shape, weeks: str, observed: str) -> str:

@@ -1,8 +1,9 @@
 """A model version's folder, verified and read without torch, so that serving stays small."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from math import gcd
 from pathlib import Path
 
 import numpy as np
@@ -91,6 +92,8 @@ def read_weights(folder: Path) -> Weights:
         sizes = tuple(int(size) for size in config["modality_sizes"])
         numbers = [int(config[name]) for name in ("hidden", "layers", "heads", "length")]
         shape = Shape(sizes, *numbers)
+        if config.get("cross", False):  # as `RiskConfig.cross_heads`, without torch
+            shape = replace(shape, cross_heads=gcd(shape.heads, shape.token))
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(f"version {folder.name}: config.json: {error!r}") from None
     try:
@@ -103,7 +106,12 @@ def read_weights(folder: Path) -> Weights:
         version.mean.astype(np.float64),
         version.std.astype(np.float64),
     )
-    if state["project.weight"].shape != (config["projection"], shape.width):
+    wanted = {
+        "project.weight": (config["projection"], shape.width),
+        "cross.in_proj_weight": (3 * shape.token, shape.token) if shape.cross_heads else None,
+    }
+    found = {name: state[name].shape if name in state else None for name in wanted}
+    if found != wanted:
         raise ModelError(f"version {folder.name}: weights.safetensors does not fit config.json")
     return weights
 

@@ -19,7 +19,7 @@ the training mean. Under 4 weeks of history there is no score.
 **How it is built.** For each of the three modalities a {layers}-layer bidirectional GRU of
 {hidden} units a direction; {heads}-head attention of the last week over all weeks; a fusion layer
 and two heads. {parameters:,} parameters. Scores are calibrated on validation rows with a monotone
-map that keeps the order of students.
+map that keeps the order of students.{cross}
 
 ## Data
 
@@ -52,6 +52,10 @@ The Evidence page and the page of `edupulse evaluate risk` show it, `README.md` 
 `{command}`. {reproduce}
 """
 
+CROSS = """ Before the
+weeks are compared, the modalities of each week attend to each other ({heads} heads), with a
+residual connection and layer normalisation."""
+
 EVALUATION = """## Held-out results: {where}
 
 {rows:,} student-weeks of {students:,} students, {start} to {end}. {share_any:.1%} came to at least
@@ -78,7 +82,7 @@ def write(
     reproduce: str,
 ) -> str:
     """The card in Markdown. reports: where -> what `risk_report.report` found there."""
-    history = model.metrics["history"]
+    history, cross = model.metrics["history"], model.config.cross_heads
     losses = [epoch["validation_loss"] for epoch in history]
     return CARD.format(
         version=version,
@@ -86,6 +90,7 @@ def write(
         hidden=model.config.hidden,
         heads=model.config.heads,
         parameters=sum(p.numel() for p in model.network.parameters()),
+        cross=CROSS.format(heads=cross) if cross else "",
         data=data,
         first=model.data_range[0],
         last=model.data_range[1],

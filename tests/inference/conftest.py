@@ -28,7 +28,9 @@ def write_version(folder: Path, *, seed: int = 0, config: RiskConfig | None = No
     network = RiskNetwork(config or RiskConfig(hidden=10, projection=32)).eval()
     with torch.no_grad():
         for name, parameter in network.named_parameters():
-            parameter *= 1.5 if name.startswith("grus") else 2.0
+            parameter *= {"grus": 1.5, "norm": 0.5}.get(name.split(".")[0], 2.0)
+            if name.startswith(("cross", "norm")):  # what starts as 0 or alike must count too
+                parameter += 0.1 * torch.randn_like(parameter)
     rng = np.random.default_rng(seed)
     mean = rng.uniform(0, 1, len(NAMES)).astype(np.float32)
     std = rng.uniform(0.5, 2, len(NAMES)).astype(np.float32)
@@ -65,10 +67,11 @@ def made_batch(n: int, *, seed: int = 0) -> Batch:
     return Batch(values, observed)
 
 
-@pytest.fixture(scope="session")
-def version(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="session", params=[False, True], ids=["plain", "cross"])
+def version(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
     """A whole version, its ONNX files beside it; nobody writes to it."""
-    folder = write_version(tmp_path_factory.mktemp("models") / "made-up")
+    config = RiskConfig(hidden=10, projection=32, cross=request.param)
+    folder = write_version(tmp_path_factory.mktemp("models") / "made-up", config=config)
     forms.export(folder)
     return folder
 

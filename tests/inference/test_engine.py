@@ -13,6 +13,7 @@ from edupulse_core.errors import ModelError
 from edupulse_core.features.catalogue import NAMES
 from edupulse_core.inference import engine, forms
 from edupulse_core.models import checkpoint
+from edupulse_core.models.risk import RiskConfig
 
 FORMS = ("eager", "onnx", "int8")
 
@@ -223,6 +224,7 @@ def test_fewer_features_are_counted(new_version: Callable[..., Path]) -> None:
         ("statistics.json", {"std": [0.0] * 42}, "statistics.json does not fit its features"),
         ("calibration.json", {"raw": [1.0]}, "calibration.json"),
         ("config.json", {"projection": 64}, "does not fit config.json"),
+        ("config.json", {"cross": True}, "does not fit config.json"),
         ("config.json", {"modality_sizes": [14, 15]}, "describes 29 inputs, not 42"),
     ],
 )
@@ -238,6 +240,31 @@ def test_files_that_do_not_fit_each_other_are_refused(
 
     with pytest.raises(ModelError, match=said):
         engine.load(folder, form="onnx")
+
+
+def test_crossed_weights_need_a_config_that_says_so(new_version: Callable[..., Path]) -> None:
+    folder = new_version(config=RiskConfig(hidden=6, projection=16, cross=True))
+    edit(folder / "config.json", cross=False)
+    resign(folder, "config.json")
+
+    with pytest.raises(ModelError, match="does not fit config.json"):
+        engine.load(folder, form="onnx")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_config_from_before_there_was_cross_is_served(
+    new_version: Callable[..., Path], batch, form: str
+) -> None:
+    folder = new_version()
+    expected = engine.load(folder, form=form).predict(batch.values, batch.observed)
+    config = json.loads((folder / "config.json").read_text())
+    assert config.pop("cross") is False
+    (folder / "config.json").write_text(json.dumps(config))
+    resign(folder, "config.json")
+
+    found = engine.load(folder, form=form).predict(batch.values, batch.observed)
+
+    assert np.array_equal(found.score, expected.score)
 
 
 def test_a_network_that_gives_no_number_is_refused(new_version: Callable[..., Path]) -> None:

@@ -83,8 +83,17 @@ def test_int8_is_a_quarter_of_the_size(version: Path) -> None:
         RiskConfig(hidden=6, projection=16, layers=3, heads=2),
         RiskConfig(hidden=6, projection=16, modality_sizes=(29, 13)),
         RiskConfig(hidden=6, projection=16, modality_sizes=(42,), fusion=(12, 7), head=5),
+        RiskConfig(hidden=5, projection=16, modality_sizes=(42,), cross=True),
+        RiskConfig(hidden=6, projection=18, modality_sizes=(29, 13), heads=9, cross=True),
     ],
-    ids=["one layer", "three layers", "two modalities", "one modality"],
+    ids=[
+        "one layer",
+        "three layers",
+        "two modalities",
+        "one modality",
+        "one modality, crossed",
+        "two modalities, crossed by three heads",
+    ],
 )
 def test_networks_of_other_sizes_are_served_too(
     new_version: Callable[..., Path], batch, config: RiskConfig

@@ -1,6 +1,7 @@
 """Training a version from files to folder, small."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from edupulse_core.warehouse import demo, ingest, snapshots
 END = date(2026, 11, 15)
 SMALL = RiskConfig(hidden=4, layers=1, projection=16, heads=2, fusion=(16, 8), head=8)
 PLAN = RiskPlan(SMALL, LoopOptions(epochs=2, batch=64, learning_rate=0.01))
+CROSSED = replace(PLAN, network=replace(SMALL, cross=True))
 DISTRICTS = shipping.Districts(
     (1, 2), (3,), (4,), students=60, test_students=60, futures=8, calibration=(5,)
 )
@@ -54,7 +56,7 @@ def trained(home: Settings) -> dict[str, Any]:
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("ship")
     return shipping.ship(
-        Settings(home=folder), "v1", out=folder / "out", plan=PLAN, districts=DISTRICTS
+        Settings(home=folder), "v1", out=folder / "out", plan=CROSSED, districts=DISTRICTS
     )
 
 
@@ -85,6 +87,7 @@ def test_the_card_tells_what_the_model_never_reads_and_shows_the_table(
     assert "never reads race, ethnicity, sex, language, disability or meal status" in card
     assert "| AUC, any flag |" in card
     assert "`edupulse train risk`" in card
+    assert "attend to each other" not in card
 
 
 def test_a_version_can_be_evaluated_beside_the_ceiling(
@@ -109,6 +112,7 @@ def test_the_shipped_version_is_made_from_made_up_districts_alone(shipped: dict[
     assert "ceiling" in model.metrics["test"]["table"]
     assert "(seeds 1, 2)" in model.card
     assert "Share of the\nway from the ABC rule" in model.card
+    assert "modalities of each week attend to each other (2 heads)" in model.card
     assert "* Explanations: `edupulse bench explanations`" in model.card
 
 
@@ -146,7 +150,7 @@ def test_made_again_the_shipped_version_is_the_same(
     shipped: dict[str, Any], tmp_path: Path
 ) -> None:
     again = shipping.ship(
-        Settings(home=tmp_path), "v1", out=tmp_path / "out", plan=PLAN, districts=DISTRICTS
+        Settings(home=tmp_path), "v1", out=tmp_path / "out", plan=CROSSED, districts=DISTRICTS
     )
 
     first, second = Path(shipped["folder"]), Path(again["folder"])

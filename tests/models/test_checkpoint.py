@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +51,18 @@ def test_a_loaded_version_scores_exactly_as_the_saved_one(saved: Path) -> None:
     assert loaded.version == "v1"
     assert loaded.data_range == ("2024-09-02", "2025-05-05")
     assert loaded.metrics == {"headline": {"auc_any": 0.8}}
+
+
+def test_a_version_whose_modalities_attend_to_each_other_is_kept(tmp_path: Path) -> None:
+    crossed = model()
+    crossed.network = RiskNetwork(replace(crossed.config, cross=True)).eval()
+    checkpoint.save(crossed, tmp_path / "v1")
+    values, observed = torch.ones(3, 20, 42), torch.ones(3, 20, dtype=torch.bool)
+
+    loaded = checkpoint.load(tmp_path / "v1")
+
+    assert loaded.config == crossed.config and loaded.config.cross
+    assert torch.equal(loaded.network(values, observed)[0], crossed.network(values, observed)[0])
 
 
 def test_bands_are_kept_in_a_file_of_their_own_that_is_checked(tmp_path: Path) -> None:

@@ -23,6 +23,28 @@ def test_the_network_has_the_parts_and_the_size_of_the_design() -> None:
     assert sum(p.numel() for p in network().parameters()) == 514_029
 
 
+def test_each_modality_may_attend_to_the_others_with_as_many_heads_as_fit() -> None:
+    plain, crossed = network(), network(cross=True)
+
+    added = sum(p.numel() for p in crossed.parameters()) - 514_029
+    assert added == 4 * 84 * 84 + 4 * 84 + 2 * 84  # in and out, their biases, the norm
+    assert not torch.allclose(crossed(*batch())[0], plain(*batch())[0], atol=1e-3)
+    assert crossed.config.cross_heads == 4 and plain.config.cross_heads == 0
+    assert RiskConfig(cross=True, bidirectional=False).cross_heads == 2
+
+
+def test_a_modality_reads_the_others_of_its_own_week_only() -> None:
+    model = network(cross=True)
+    states = torch.randn(2, 20, 3 * 84, generator=torch.Generator().manual_seed(0))
+    other = states.clone()
+    other[0, 7, :84] += 1  # attendance of one week
+
+    changed = (model._met(states) != model._met(other)).reshape(2, 20, 3, 84).any(dim=3)
+
+    assert changed[0, 7].all()
+    assert changed.sum() == 3
+
+
 def test_it_gives_one_score_and_four_categories_a_student() -> None:
     score, category = network()(*batch(6))
 
@@ -30,29 +52,37 @@ def test_it_gives_one_score_and_four_categories_a_student() -> None:
     assert category.shape == (6, 4)
 
 
-def test_attention_sums_to_one_over_observed_weeks_and_is_zero_elsewhere() -> None:
+@pytest.mark.parametrize("cross", [False, True])
+def test_attention_sums_to_one_over_observed_weeks_and_is_zero_elsewhere(cross: bool) -> None:
     values, observed = batch(6)
 
-    score, _, attention = network()(values, observed, return_attention=True)
+    score, _, attention = network(cross=cross)(values, observed, return_attention=True)
 
     assert attention.shape == (6, 4, 20, 20)
     assert torch.allclose(attention.sum(dim=-1), observed[:, None].expand(6, 4, 20).float())
     assert (attention[0, :, :, :13] == 0).all()
-    assert torch.allclose(score, network()(values, observed)[0], atol=1e-6)
+    assert torch.allclose(score, network(cross=cross)(values, observed)[0], atol=1e-6)
 
 
-def test_a_students_score_does_not_depend_on_the_batch() -> None:
+@pytest.mark.parametrize("cross", [False, True])
+def test_a_students_score_does_not_depend_on_the_batch(cross: bool) -> None:
     values, observed = batch(6)
 
-    together = network()(values, observed)[0]
-    alone = torch.cat([network()(values[i : i + 1], observed[i : i + 1])[0] for i in range(6)])
+    together = network(cross=cross)(values, observed)[0]
+    alone = torch.cat(
+        [network(cross=cross)(values[i : i + 1], observed[i : i + 1])[0] for i in range(6)]
+    )
 
     assert torch.allclose(together, alone, atol=1e-6)
 
 
 @pytest.mark.parametrize(
     "changes",
-    [{}, {"modality_sizes": (42,), "hidden": 8, "layers": 1, "projection": 32, "heads": 2}],
+    [
+        {},
+        {"cross": True},
+        {"modality_sizes": (42,), "hidden": 8, "layers": 1, "projection": 32, "heads": 2},
+    ],
 )
 def test_the_training_path_is_the_same_function_with_the_same_gradients(
     changes: dict[str, object],
@@ -71,9 +101,10 @@ def test_the_training_path_is_the_same_function_with_the_same_gradients(
         assert torch.allclose(fast, plain, rtol=1e-4, atol=1e-5)
 
 
-def test_dropout_acts_in_training_only() -> None:
+@pytest.mark.parametrize("cross", [False, True])
+def test_dropout_acts_in_training_only(cross: bool) -> None:
     values, observed = batch(6)
-    model = network()
+    model = network(cross=cross)
 
     assert torch.equal(model(values, observed)[0], model(values, observed)[0])
     model.train()
@@ -102,9 +133,16 @@ def test_standardised_values_have_mean_0_and_spread_1_with_unknown_and_padding_0
 
 
 def test_a_config_survives_its_file() -> None:
-    config = RiskConfig(hidden=8, fusion=(16, 8))
+    config = RiskConfig(hidden=8, fusion=(16, 8), cross=True)
 
     assert RiskConfig.from_json({**config.as_json(), "fusion": [16, 8]}) == config
+
+
+def test_a_config_from_before_there_was_cross_is_read() -> None:
+    old = RiskConfig().as_json()
+    del old["cross"]
+
+    assert RiskConfig.from_json(old) == RiskConfig()
 
 
 @pytest.mark.parametrize(
@@ -122,9 +160,12 @@ def test_a_config_that_cannot_be_is_refused(wrong: dict[str, object], said: str)
         RiskConfig.from_json(wrong)
 
 
-def test_a_network_that_never_looks_ahead_scores_each_week_as_if_it_were_the_last() -> None:
+@pytest.mark.parametrize("cross", [False, True])
+def test_a_network_that_never_looks_ahead_scores_each_week_as_if_it_were_the_last(
+    cross: bool,
+) -> None:
     values, _ = batch(4)
-    model = network(bidirectional=False, hidden=8, projection=32)
+    model = network(bidirectional=False, hidden=8, projection=32, cross=cross)
 
     each, categories = model.each_week(values)
 
