@@ -349,11 +349,11 @@ def bench(
     name: Annotated[
         str,
         typer.Argument(
-            help="explanations, fairness, features, inference, outcomes, score or screen"
+            help="explanations, fairness, features, inference, networks, outcomes, score or screen"
         ),
     ],
     quick: Annotated[bool, typer.Option("--quick", help="Small sizes.")] = False,
-    data: Annotated[Path | None, typer.Option(help="outcomes: the folder of real data.")] = None,
+    data: Annotated[Path | None, typer.Option(help="networks, outcomes: real data.")] = None,
     out: Annotated[Path | None, typer.Option(help="outcomes: a file for all figures.")] = None,
     as_json: AsJson = False,
 ) -> None:

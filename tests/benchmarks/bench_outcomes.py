@@ -28,6 +28,7 @@ from tests.benchmarks.outcomes import (
 )
 from tests.benchmarks.outcomes.models import QUICK, Array, Effort
 from tests.benchmarks.outcomes.protocol import (
+    FOLDS,
     LATER,
     Log,
     by_student,
@@ -45,7 +46,6 @@ from tests.benchmarks.outcomes.weekly import Case
 __all__ = ["run", "tables"]
 
 DATA = REPOSITORY.parent / "shared" / "data"
-FOLDS = 3  # seed of the outer folds; everything was developed on those of seed 0
 MANY = Effort(inner=2, seeds=1, epochs=8, batch=512, variants=False)  # over 20,000 students
 SHORT = Effort(inner=2, seeds=2, epochs=10, batch=256, variants=False)  # two steps only
 TINY = Effort(inner=2, seeds=1, epochs=2)
@@ -86,12 +86,12 @@ def _daily(found: Found, data: Path, quick: bool, jobs: int, log: Log) -> None:
     found["future_rows_removed"] = future_rows(read, case)
     log("daily: rows after a cut taken away, same inputs")
     effort, n = (QUICK, 2) if quick else (Effort(), 5)
-    splits = by_student(case, effort, n, FOLDS)
+    splits = by_student(case, effort, n)
     others = sorted(set(oulad.presentation(read.info)) - set(names))
     if others:
         log("daily: learning from the other courses")
         taught = replace(other_courses.add(case, read, others), name=_taught(case))
-        splits += by_student(taught, replace(effort, variants=False), n, FOLDS)
+        splits += by_student(taught, replace(effort, variants=False), n)
     last = oulad.last(read, names)
     earlier = oulad.ended(read, names, last)
     if earlier:
@@ -152,7 +152,7 @@ def _sums(found: Found, data: Path, quick: bool, jobs: int, log: Log) -> None:
     names = sorted(set(case.weekly.presentation))
     case = some_students(case, 2000) if quick else case
     effort, n = (replace(QUICK, variants=False), 2) if quick else (MANY, 5)
-    splits = by_student(case, effort, n, FOLDS)
+    splits = by_student(case, effort, n)
     last = oulad.last(read, names)
     earlier = oulad.ended(read, names, last)
     if earlier:
@@ -176,7 +176,7 @@ def _hsls(found: Found, data: Path, quick: bool, jobs: int, log: Log) -> None:
     school = hsls.read(data / "hsls09")
     case = some_students(school.case, 2000) if quick else school.case
     effort, n = (replace(QUICK, variants=False), 2) if quick else (SHORT, 5)
-    (crossed,) = predict(by_student(case, effort, n, FOLDS), log, jobs).values()
+    (crossed,) = predict(by_student(case, effort, n), log, jobs).values()
     found["results"]["HSLS:09, by student"] = compare(case, crossed, case.counted, resamples=200)
     if not quick:
         found["recall"] = _recall(school, crossed)

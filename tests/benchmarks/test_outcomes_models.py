@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from edupulse_core.errors import MissingError
-from tests.benchmarks import bench_outcomes
-from tests.benchmarks.outcomes import models, protocol
+from tests.benchmarks import bench_networks, bench_outcomes, networks
+from tests.benchmarks.outcomes import models, protocol, variants
 from tests.benchmarks.outcomes.models import Effort
 from tests.benchmarks.outcomes.weekly import Case, Weekly
 
@@ -145,9 +145,27 @@ def test_a_blend_is_weighed_inside_the_training_part() -> None:
     assert np.array_equal(one["blend"], two["blend"])
 
 
+def test_every_variant_of_the_network_is_compared_with_the_design() -> None:
+    case = made_up()
+    splits = protocol.by_student(case, replace(TINY, seeds=2, epochs=15, batch=32), 2)
+
+    rows = variants.compare(case, variants.predict(splits, lambda line: None))
+
+    by_name = {row["name"]: row for row in rows}
+    some = {"design", "several seeds of the design"}
+    assert set(by_name) == some | {*networks.INPUTS, *networks.ARCHITECTURES}
+    for name, row in by_name.items():
+        assert set(row["auc"]) == {"2", "4"} and row["auc"]["4"] > 0.7, name
+    away = by_name["attention pooling"]["auc"]["4"] - by_name["design"]["auc"]["4"]
+    pooling = by_name["attention pooling"]["design"]["4"]
+    assert pooling["difference"] == pytest.approx(away, abs=1e-6)
+
+
 def test_absent_data_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(MissingError, match="there is no file"):
         bench_outcomes.run(tmp_path)
 
     assert bench_outcomes.main(["--data", str(tmp_path)]) == 3
+    assert "needs real data" in capsys.readouterr().err
+    assert bench_networks.main(["--data", str(tmp_path)]) == 3
     assert "needs real data" in capsys.readouterr().err

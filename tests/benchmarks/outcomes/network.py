@@ -11,6 +11,7 @@ from torch.nn import functional as F
 
 from edupulse_core.models.risk import RiskConfig, RiskNetwork, Standardiser
 from edupulse_core.training.loop import LoopOptions, train
+from tests.benchmarks.networks import DESIGN, Inputs, Variant
 from tests.benchmarks.outcomes.weekly import Weekly
 
 Array = NDArray[np.float64]
@@ -33,6 +34,7 @@ class Recipe:
     """A network's sizes and how it is trained; the number of epochs is fixed beforehand."""
 
     network: RiskConfig = SMALL
+    variant: Variant = DESIGN
     loop: LoopOptions = field(
         default_factory=lambda: LoopOptions(
             epochs=25, batch=128, learning_rate=3e-3, schedule="cosine"
@@ -51,7 +53,7 @@ class Fitted:
     """A trained network and what its inputs go through."""
 
     network: RiskNetwork
-    standardiser: Standardiser
+    standardiser: Standardiser | Inputs
 
     def logits(self, weekly: Weekly) -> Array:
         """The logit of every student at every step, (N, T)."""
@@ -71,9 +73,9 @@ class Fitted:
 
 def fit(weekly: Weekly, recipe: Recipe, steps: NDArray[np.bool_]) -> Fitted:
     """Train on every step (N, T) at which a student counts."""
-    standardiser = Standardiser.fit(weekly.values, steps)
+    standardiser = recipe.variant.inputs(weekly.values, steps, weekly.sizes)
     torch.manual_seed(recipe.loop.seed)
-    network = RiskNetwork(
+    network = recipe.variant.network(
         replace(recipe.network, modality_sizes=weekly.sizes, length=weekly.values.shape[1])
     )
     x = _inputs(standardiser, weekly)
@@ -135,5 +137,5 @@ def _seen(length: int, end: int) -> Tensor:
     return (torch.arange(length) >= length - end - 1)[None]
 
 
-def _inputs(standardiser: Standardiser, weekly: Weekly) -> Tensor:
+def _inputs(standardiser: Standardiser | Inputs, weekly: Weekly) -> Tensor:
     return standardiser.apply(weekly.values, np.ones(weekly.values.shape[:2], dtype=bool))

@@ -1,0 +1,226 @@
+"""Variants of the risk network: other inputs, and other ways from the weeks to the one state.
+
+Each is asked as the served network is: `forward` scores the last week, `each_week` all of them when
+no week may see a later one.
+"""
+
+from dataclasses import astuple, dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from edupulse_core.errors import ModelError
+from edupulse_core.models.fused import weekly_states
+from edupulse_core.models.risk import RiskConfig, RiskNetwork, Standardiser
+
+Values = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+FAR = 5.0  # spreads; robust inputs end there
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What differs from the design; nothing does by default."""
+
+    masks: bool = False  # beside each value: whether it is unknown, and weeks since it was not 0
+    robust: bool = False  # logarithms, less the median, in interquartile ranges, clipped
+    pooling: bool = False  # attention over all weeks' states, in place of the last week's
+    convolutions: bool = False  # over time, before the GRUs
+    cross: bool = False  # modalities attend to each other, week by week
+    transformer: bool = False  # an encoder with learned positions, in place of the GRUs
+
+    def __or__(self, other: "Variant") -> "Variant":
+        return Variant(*(a or b for a, b in zip(astuple(self), astuple(other), strict=True)))
+
+    def inputs(self, values: Values, observed: Mask, sizes: tuple[int, ...]) -> "Inputs":
+        """What raw weeks go through, fitted on training rows.
+
+        values: (N, T, F), NaN where unknown.  observed: (N, T).
+        sizes: of the modalities, F in all.
+        """
+        if not self.robust:
+            return Inputs(Standardiser.fit(values, observed), sizes, self)
+        logs = _log(values)
+        scale = Standardiser.fit(logs, observed)
+        known = [logs[..., f][observed & ~np.isnan(logs[..., f])] for f in range(logs.shape[2])]
+        low, middle, high = np.array(
+            [np.quantile(some, (0.25, 0.5, 0.75)) if len(some) else np.zeros(3) for some in known],
+            dtype=np.float32,
+        ).T
+        spread = (high - low) / np.float32(1.349)  # of a normal distribution: its deviation
+        robust = Standardiser(middle, np.where(spread > 1e-6, spread, scale.std))
+        return Inputs(robust, sizes, self)
+
+    def network(self, config: RiskConfig) -> RiskNetwork:
+        """An untrained network for the inputs of this variant.
+
+        config: of the design, `modality_sizes` counting the raw features.
+        """
+        sizes = tuple((1 + 2 * self.masks) * size for size in config.modality_sizes)
+        config = replace(config, modality_sizes=sizes)
+        plain = not (self.pooling or self.convolutions or self.cross or self.transformer)
+        return RiskNetwork(config) if plain else Network(config, self)
+
+
+DESIGN = Variant()
+INPUTS = {"masks and times": Variant(masks=True), "logs, robust scale": Variant(robust=True)}
+ARCHITECTURES = {
+    "attention pooling": Variant(pooling=True),
+    "temporal convolutions": Variant(convolutions=True),
+    "cross-modal attention": Variant(cross=True),
+    "Transformer encoder": Variant(transformer=True),
+}
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """From raw weeks to a network's input; stands where a Standardiser does."""
+
+    scale: Standardiser
+    sizes: tuple[int, ...]  # of the modalities, before masks
+    variant: Variant
+
+    def apply(self, values: Values, observed: Mask) -> Tensor:
+        """(N, T, F) to (N, T, F) float32, or 3 F with masks; 0 where padded."""
+        if self.variant.robust:
+            x = self.scale.apply(_log(values), observed).clamp(-FAR, FAR)
+        else:
+            x = self.scale.apply(values, observed)
+        if not self.variant.masks:
+            return x
+        unknown = torch.from_numpy((np.isnan(values) & observed[..., None]).astype(np.float32))
+        beside = [
+            torch.split(part, self.sizes, 2) for part in (x, unknown, _since(values, observed))
+        ]
+        modalities = zip(*beside, strict=True)
+        return torch.cat([part for modality in modalities for part in modality], dim=2)
+
+
+def _log(values: Values) -> Values:
+    """Signed logarithms: counts shrink, shares hardly change."""
+    shrunk: Values = np.sign(values) * np.log1p(np.abs(values))
+    return shrunk
+
+
+def _since(values: Values, observed: Mask) -> Tensor:
+    """Share of the window since a value was last known and not 0; since the first week if never."""
+    length = values.shape[1]
+    week = np.arange(length)[None, :, None]
+    first = np.where(observed.any(axis=1), observed.argmax(axis=1), length)[:, None, None]
+    seen = np.where(observed[..., None] & (np.nan_to_num(values) != 0), week, first)
+    since = np.where(observed[..., None], week - np.maximum.accumulate(seen, axis=1), 0)
+    return torch.from_numpy((since / length).astype(np.float32))
+
+
+class Network(RiskNetwork):
+    """The design with other parts; takes a RiskNetwork's place."""
+
+    def __init__(self, config: RiskConfig, variant: Variant) -> None:
+        super().__init__(config)
+        self.variant = variant
+        width = (1 + config.bidirectional) * config.hidden
+        if variant.convolutions:
+            self.convolutions = nn.ModuleList(
+                nn.Sequential(_Convolution(size, 1), _Convolution(size, 2))
+                for size in config.modality_sizes
+            )
+        if variant.transformer:
+            self.grus = nn.ModuleList()
+            self.embed = nn.Linear(config.n_features, config.projection)
+            self.positions = nn.Parameter(0.02 * torch.randn(config.length, config.projection))
+            layer = nn.TransformerEncoderLayer(
+                config.projection,
+                config.heads,
+                2 * config.projection,
+                config.dropout,
+                batch_first=True,
+                norm_first=True,
+            )
+            self.encoder = nn.TransformerEncoder(
+                layer, config.layers + 1, enable_nested_tensor=False
+            )
+            self.project = nn.Linear(config.projection, config.projection)
+        elif variant.cross:
+            heads = int(np.gcd(config.heads, width))
+            self.cross = nn.MultiheadAttention(width, heads, config.dropout, batch_first=True)
+            self.norm = nn.LayerNorm(width)
+        if variant.pooling:
+            self.pool = nn.Linear(config.projection, 1)
+
+    def forward(self, values: Tensor, observed: Tensor, **unknown: Any) -> tuple[Tensor, Tensor]:
+        """As RiskNetwork's, without the attention."""
+        return self._heads(self._attended(values, observed, slice(-1, None))[:, 0])
+
+    def each_week(self, values: Tensor) -> tuple[Tensor, Tensor]:
+        """As RiskNetwork's."""
+        if self.config.bidirectional:
+            raise ModelError("config.json: a bidirectional network scores only the last week")
+        observed = torch.ones(values.shape[:2], dtype=torch.bool)
+        return self._heads(self._attended(values, observed, slice(None)))
+
+    def _attended(self, values: Tensor, observed: Tensor, asked: slice) -> Tensor:
+        """The state of each asked week, (B, asked, projection)."""
+        hidden = self._hidden(observed)
+        weeks = self._projected(values, hidden)
+        if not self.variant.pooling:
+            return self._attend(weeks[:, asked], weeks, hidden[:, asked])
+        mixed = self._attend(weeks, weeks, hidden)
+        scores = self.pool(mixed).transpose(1, 2)  # (B, 1, T)
+        return scores.masked_fill(hidden[:, asked], -torch.inf).softmax(dim=-1) @ mixed
+
+    def _attend(self, queries: Tensor, weeks: Tensor, hidden: Tensor) -> Tensor:
+        mask = hidden.repeat_interleave(self.config.heads, dim=0)
+        mixed: Tensor = self.attention(queries, weeks, weeks, attn_mask=mask, need_weights=False)[0]
+        return mixed
+
+    def _hidden(self, observed: Tensor) -> Tensor:
+        """(B, T, T): whether a week may not see another. Each sees itself, so none sees nothing."""
+        length = observed.shape[1]
+        hidden = ~observed[:, None, :] & ~torch.eye(length, dtype=torch.bool)
+        if self.config.bidirectional:
+            return hidden
+        return hidden | torch.ones(length, length, dtype=torch.bool).triu(1)
+
+    def _projected(self, values: Tensor, hidden: Tensor) -> Tensor:
+        """(B, T, F) to (B, T, projection)."""
+        config = self.config
+        if self.variant.convolutions:
+            parts = torch.split(values, list(config.modality_sizes), dim=2)
+            values = torch.cat(
+                [own(part) for own, part in zip(self.convolutions, parts, strict=True)], dim=2
+            )
+        if self.variant.transformer:
+            x = self.embed(values) + self.positions[-values.shape[1] :]
+            states = self.encoder(x, mask=hidden.repeat_interleave(config.heads, dim=0))
+        elif self.training and config.bidirectional:
+            states = weekly_states(self.grus, values, config.dropout_between)
+        else:
+            parts = torch.split(values, list(config.modality_sizes), dim=2)
+            states = torch.cat(
+                [gru(part)[0] for gru, part in zip(self.grus, parts, strict=True)], dim=2
+            )
+        if self.variant.cross and not self.variant.transformer:
+            tokens = states.reshape(-1, len(config.modality_sizes), self.norm.normalized_shape[0])
+            met = self.cross(tokens, tokens, tokens, need_weights=False)[0]
+            states = self.norm(tokens + met).reshape(states.shape)
+        weeks: Tensor = self.project(states)
+        return weeks
+
+
+class _Convolution(nn.Module):
+    """Adds to each week what it, the one and the two before it (so many weeks apart) say."""
+
+    def __init__(self, size: int, apart: int) -> None:
+        super().__init__()
+        self.past = 2 * apart
+        self.over = nn.Conv1d(size, size, 3, dilation=apart)
+
+    def forward(self, weeks: Tensor) -> Tensor:
+        """(B, T, size) to the same shape."""
+        before = F.pad(weeks.transpose(1, 2), (self.past, 0))
+        return weeks + F.relu(self.over(before)).transpose(1, 2)
