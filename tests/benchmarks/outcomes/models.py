@@ -115,11 +115,13 @@ def _together(weekly: Weekly) -> Weekly:
     return replace(weekly, sizes=(sum(weekly.sizes),))
 
 
-def design(case: Case, rows: Rows, config: RiskConfig, seed: int, effort: Effort) -> Predict:
+def design(
+    case: Case, rows: Rows, config: RiskConfig, epochs: int, seed: int, effort: Effort
+) -> Predict:
     """The network as designed, both directions, on windows that end at a time of prediction."""
     weekly, steps = case.weekly.of(rows), list(case.cuts.values())
-    epochs = -(-2 * effort.epochs // len(steps))  # a student is shown once for each time
-    loop = LoopOptions(epochs=epochs, batch=effort.batch, seed=seed)
+    times = -(-epochs // len(steps))  # a student is shown once for each time of prediction
+    loop = LoopOptions(epochs=times, batch=effort.batch, seed=seed)
     fitted = network.fit_windows(weekly, config, loop, case.counted[rows], steps)
     return lambda asked: np.stack([fitted.last(asked, step) for step in steps], axis=1)
 
@@ -193,8 +195,11 @@ def predict_split(
     found["blend"] = _mix(ours, weights)
     found[WEIGHT] = np.full((len(test), len(case.cuts)), weights[list(ours).index("GRU")])
     if effort.variants:
-        for name, config in (("designed", DESIGN), ("designed, full size", FULL_SIZE)):
-            found[f"GRU ({name})"] = design(case, train, config, seed, effort)(asked)
+        small, full = (
+            design(case, train, config, epochs, seed, effort)(asked)
+            for config, epochs in ((DESIGN, 2 * effort.epochs), (FULL_SIZE, effort.epochs))
+        )
+        found |= {"GRU (designed)": small, "GRU (designed, full size)": full}
     return found
 
 

@@ -20,6 +20,7 @@ from tests.benchmarks.outcomes.weekly import Case, Mask
 REFERENCE = "boosting"
 FOLDS = 3  # seed of the outer folds; everything was developed on those of seed 0
 FEWEST = 50  # students to be split
+BY_STUDENT = "by student"  # the protocol that keeps a student in one fold
 LATER = "earlier to later"  # the protocol that follows time
 Log = Callable[[str], None]
 
@@ -43,7 +44,7 @@ def by_student(case: Case, effort: Effort, n: int, seed: int = FOLDS) -> list[Sp
     fold = models.folds(case.weekly.student, n, seed)
     return [
         Split(
-            f"{case.name}, by student",
+            f"{case.name}, {BY_STUDENT}",
             case,
             np.flatnonzero(fold != each),
             np.flatnonzero(fold == each),
