@@ -49,7 +49,6 @@ def timeline(weeks: Sequence[dict[str, Any]]) -> Any:
             x=x,
             y=y,
             mode="lines+markers",
-            connectgaps=place == 2,
             line={"color": ACCENT},
             row=place,
             col=1,
@@ -67,11 +66,12 @@ def timeline(weeks: Sequence[dict[str, Any]]) -> Any:
 
 
 def feature_line(weeks: Sequence[tuple[date, float]], label: str, unit: str) -> Any:
-    """One feature over its known weeks."""
+    """One feature over its known weeks; the line breaks where a week is not known."""
+    rows = _with_breaks([{"week_start": week, "value": value} for week, value in weeks])
     figure = go.Figure(
         go.Scatter(
-            x=[week for week, _ in weeks],
-            y=[value for _, value in weeks],
+            x=[row["week_start"] for row in rows],
+            y=[row["value"] for row in rows],
             mode="lines+markers",
             line={"color": ACCENT},
         )
@@ -259,16 +259,42 @@ def calibration(parts: Sequence[dict[str, float]], title: str) -> Any:
     return figure.update_layout(title=title, height=380, margin=MARGIN | {"b": 100}, legend=BELOW)
 
 
-def importance(found: dict[str, Any], title: str) -> Any:
-    """Mean size of each group's attribution, the largest on top."""
-    groups = sorted(found["gradient"]["group"].items(), key=lambda each: each[1])
+def weights(sizes: dict[str, float], title: str) -> Any:
+    """Mean size of the attribution of each part, the first on top."""
     figure = go.Figure(
         go.Bar(
-            x=[size for _, size in groups],
-            y=[name.capitalize() for name, _ in groups],
+            x=list(sizes.values()),
+            y=[_in_lines(name) for name in sizes],
             orientation="h",
             marker_color=ACCENT,
         )
     )
     figure.update_xaxes(title_text="Logits (mean size)", rangemode="tozero")
-    return figure.update_layout(title=title, height=120 + 30 * len(groups), margin=MARGIN)
+    figure.update_yaxes(type="category", autorange="reversed")
+    return figure.update_layout(title=title, height=120 + 30 * len(sizes), margin=MARGIN)
+
+
+def weights_by_grade(by_grade: dict[str, dict[str, float]], title: str) -> Any:
+    """Mean size of the attribution of each group of numbers (down) in each grade (across)."""
+    grades = list(by_grade)
+    groups = list(by_grade[grades[0]])
+    figure = go.Figure(
+        go.Heatmap(
+            z=[[by_grade[grade][group] for grade in grades] for group in groups],
+            x=grades,
+            y=groups,
+            zmin=0,
+            xgap=1,
+            ygap=1,
+            colorscale=[[0, "rgba(128,128,128,0.08)"], [1, ACCENT]],
+            colorbar=_scale("Logits (mean size)"),
+            hovertemplate="%{y}, grade %{x}: %{z:.3f}<extra></extra>",
+        )
+    )
+    figure.update_xaxes(
+        title_text="Grade", type="category", tickangle=0, tickfont_size=10, showgrid=False
+    )
+    figure.update_yaxes(type="category", autorange="reversed", showgrid=False)
+    return figure.update_layout(
+        title=title, height=160 + 32 * len(groups), margin=MARGIN | {"b": 110}
+    )

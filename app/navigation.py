@@ -1,11 +1,14 @@
 """Which pages a viewer has, by role."""
 
-from typing import Any
+from typing import Any, NoReturn
+from urllib.parse import unquote, urlsplit
 
 import streamlit as st
 
+from edupulse_core.errors import AccessError
 from edupulse_core.people.access import Viewer
 
+UNKNOWN_PAGE = "There is no such page among those you may open."
 HOMES = (  # the first that fits is where a viewer starts
     ({"counselor"}, "at-risk"),
     ({"teacher"}, "my-classes"),
@@ -15,12 +18,21 @@ HOMES = (  # the first that fits is where a viewer starts
 
 
 def pages(viewer: Viewer) -> dict[str, list[Any]]:
-    """Sections of the navigation and their pages; the root address leads to the viewer's home."""
-    found = [_at(name) for name in names(viewer)]
-    home = st.Page(
-        "views/home.py", title="Home", url_path="home", default=True, visibility="hidden"
-    )
-    return {"": [*found, _at("help"), home]}
+    """Sections of the navigation and their pages; the root address leads to the viewer's home.
+
+    An address that is none of the viewer's pages leads to a sentence, the same for a page of
+    another role as for no page at all.
+    """
+    home = st.Page("views/home.py", title="Home", url_path="", default=True, visibility="hidden")
+    found = [*(_at(name) for name in names(viewer)), _at("help"), home]
+    asked = unquote(urlsplit(st.context.url or "").path).rpartition("/")[2].strip()
+    if asked not in {page.url_path for page in found}:
+        found.append(st.Page(_refuse, title="No such page", url_path=asked, visibility="hidden"))
+    return {"": found}
+
+
+def _refuse() -> NoReturn:
+    raise AccessError(UNKNOWN_PAGE)
 
 
 def home_of(viewer: Viewer) -> Any:

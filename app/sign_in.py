@@ -3,6 +3,7 @@
 `edupulse serve` asks `mode` before it starts the server, and passes `streamlit_flags` to it.
 """
 
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
@@ -14,7 +15,7 @@ from streamlit import config
 from app import demo_door, ui
 from app.demo_door import ROLE_NAMES, browser
 from edupulse_core.config import Settings
-from edupulse_core.errors import RefusedError
+from edupulse_core.errors import ConfigError, RefusedError
 from edupulse_core.people import trail
 from edupulse_core.people.access import Viewer, viewer_for
 from edupulse_core.people.sign_in import Mode, directory, mode, mode_here
@@ -54,7 +55,10 @@ def streamlit_flags(settings: Settings) -> list[str]:
 
 
 def auth_configured(settings: Settings | None = None) -> bool:
-    """Whether an identity provider is configured; RefusedError when only half of it is."""
+    """Whether an identity provider is configured; RefusedError when only half of it is.
+
+    Raises ConfigError when `secrets.toml` cannot be read.
+    """
     if settings is not None and _home_secrets(settings).is_file():
         config.set_option("secrets.files", [str(_home_secrets(settings))])
     section = _auth_section()
@@ -162,9 +166,9 @@ def _show_sign_in() -> None:
 def _in_front(pages: Pages, show: Callable[[], None]) -> NoReturn:
     """Show something before the page that was asked for, whose address stays; then stop."""
     anyone = Viewer("", "", frozenset(ROLE_NAMES))
-    addresses = {page.url_path for section in pages(anyone).values() for page in section} | {""}
+    addresses = {page.url_path for section in pages(anyone).values() for page in section}
     fronts = [
-        st.Page(show, title="EduPulse", url_path=address or "start", default=not address)
+        st.Page(show, title="EduPulse", url_path=address, default=not address)
         for address in sorted(addresses)
     ]
     front = st.navigation(fronts, position="hidden")
@@ -192,9 +196,30 @@ def _home_secrets(settings: Settings) -> Path:
 
 
 def _auth_section() -> dict[str, Any]:
-    if not st.secrets.load_if_toml_exists():
+    try:
+        is_loaded = st.secrets.load_if_toml_exists()
+    except (OSError, UnicodeDecodeError):
+        is_loaded = False
+    if not is_loaded:
+        _check_secrets()
         return {}
-    return dict(st.secrets.get("auth", {}))
+    section = st.secrets.get("auth", {})
+    if not hasattr(section, "keys"):
+        raise ConfigError("secrets.toml: auth is a value; it must be a section, [auth]")
+    return dict(section)
+
+
+def _check_secrets() -> None:
+    """Raise ConfigError for secrets that are there but cannot be read: Streamlit says none are."""
+    for path in map(Path, config.get_option("secrets.files")):
+        try:
+            tomllib.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise ConfigError(f"{path}: {error.strerror}") from None
+        except ValueError as error:  # not TOML, or not UTF-8
+            raise ConfigError(f"{path}: {error}") from None
 
 
 def _providers(section: dict[str, Any]) -> dict[str, Any]:

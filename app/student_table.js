@@ -39,6 +39,7 @@ const CELLS = {
     tier: (cell, row, data) => {
         const { words, colour } = data.tiers[row.tier];
         cell.append(element("span", { class: "tier", style: `background:${colour}`, text: words.replace(" ", "\u00a0") }));
+        if (row.uncertain) cell.append(element("small", { title: data.uncertain, text: "uncertain" }));
     },
     score: (cell, row) => {
         cell.append(row.score);

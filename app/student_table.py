@@ -52,8 +52,9 @@ def show(
 ) -> None:
     """Draw the rows; a click on a name opens the student at the next `ui.go_to_student`.
 
-    rows: `id`, `name`, `place` (the line below the name), `tier` (of ui.SHAPES), `score`, its
-    `share` (0..1 or None), `weeks` (shares, None unknown), `weeks_in_words`, and texts by column.
+    rows: `id`, `name`, `place` (the line below the name), `tier` (of ui.SHAPES), `uncertain`,
+    `score`, its `share` (0..1 or None), `weeks` (shares, None unknown), `weeks_in_words`, and texts
+    by column.
     """
     colours = {
         name: {"words": ui.tier(name), "colour": colour} for name, colour in ui.COLOURS.items()
@@ -66,6 +67,7 @@ def show(
             "rows": list(rows),
             "sorted": sorted_by,
             "tiers": colours,
+            "uncertain": ui.UNCERTAIN,
         },
         on_open_change=partial(_open, key),
         on_sort_change=partial(_sort, key, on_sort),

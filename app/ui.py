@@ -1,8 +1,9 @@
 """Pieces that the pages share: tiers in word, shape and colour, days, charts with their tables."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from html import escape
 from typing import Any
 
 import streamlit as st
@@ -25,6 +26,14 @@ COLOURS = {  # far apart for every kind of colour vision, and legible on white a
 ACCENT = "#4a84d4"
 WORDS = {"unscored": "Not enough data"}
 NOTHING = "unknown"
+HIDDEN = "not shown"  # of too few students
+UNCERTAIN = "What may come spans three tiers or more: go by the records, not by the score."
+NO_REASON = "No stable reason"
+FEW = 4  # columns that fit beside each other on a phone, all but the first being figures
+_PROPER = {"american indian": "American Indian", "pacific islander": "Pacific Islander"}
+_FIGURE = re.compile(r"[-+−–±.\d▼✓✗]|(not shown|unknown)$")  # of cells that are set flush right
+_MINUS = re.compile(r"(?<![\w.])-(?=[\d.])")
+_RIGHT = ' class="right"'
 _MARKS = re.compile(r"([!-/:-@\[-`{-~])")
 # Links, symbols and arrows are looked for after escapes are gone; only a letter in between helps.
 _FOUND_LATER = re.compile(r"[@:]|www(?=\.)|[-<>~](?=[->=])", re.IGNORECASE)
@@ -62,9 +71,16 @@ def day(when: date | datetime) -> str:
     return f"{when.day} {when:%B %Y}"
 
 
-def percent(share: float | None) -> str:
-    """A share of 0..1 in whole percent; unknown stays unknown."""
-    return NOTHING if share is None else f"{100 * share:.0f} %"
+def percent(share: float | None, decimals: int = 0) -> str:
+    """A share of 0..1 in percent; unknown stays unknown."""
+    return NOTHING if share is None else f"{100 * share:.{decimals}f} %"
+
+
+def group(name: str) -> str:
+    """A group of students as people say it; a grade without the zero that files put before it."""
+    if name.isdigit():
+        return name.lstrip("0") or "0"
+    return _PROPER.get(name, f"{name[:1].upper()}{name[1:]}") or "Unknown"
 
 
 def number(value: float | None) -> str:
@@ -78,11 +94,53 @@ def warn_of(district: District, instead: str) -> None:
         st.warning(f"{problem} {instead}", icon=":material/warning:")
 
 
-def chart(figure: Any, says: str, table: Any, *, key: str, **shown: Any) -> None:
-    """A chart with a description for screen readers and the same numbers as a table."""
+def table(label: str, columns: Mapping[str, Sequence[Any]]) -> None:
+    """A few rows of text and figures; the first column heads each row, which on a phone is a card.
+
+    A row of which nothing is shown says so once.
+
+    `st.dataframe` would scroll sideways there, and cuts words off instead of wrapping them.
+    """
+    names = list(columns)
+    right = [all(_FIGURE.match(str(cell)) for cell in columns[name]) for name in names]
+    head = "".join(
+        f'<th scope="col" role="columnheader"{_RIGHT if flush else ""}>{escape(name)}</th>'
+        for name, flush in zip(names, right, strict=True)
+    )
+    lines = []
+    for first, *cells in zip(*columns.values(), strict=True):
+        rest = "".join(
+            f'<td role="cell" data-label="{escape(name)}"{_RIGHT if flush else ""}>'
+            f"{escape(_MINUS.sub('−', str(cell)))}</td>"
+            for name, flush, cell in zip(names[1:], right[1:], cells, strict=True)
+        )
+        if set(cells) == {HIDDEN}:
+            rest = f'<td role="cell" colspan="{len(cells)}"{_RIGHT}>{HIDDEN}</td>'
+        number = f' data-label="{escape(names[0])}"' if str(first)[:1].isdigit() else ""
+        lines.append(
+            f'<tr role="row"><th scope="row" role="rowheader"{number}>{escape(str(first))}</th>'
+            f"{rest}</tr>"
+        )
+    narrow = len(names) == 2 or (len(names) <= FEW and all(right[1:]))
+    st.html(
+        f'<div class="figures{" few" if narrow else ""}">'
+        f'<table role="table" aria-label="{escape(label)}">'
+        f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>'
+        f'<tbody role="rowgroup">{"".join(lines)}</tbody></table></div>'
+    )
+
+
+def chart(figure: Any, says: str, rows: Any, *, key: str, **shown: Any) -> None:
+    """A chart with a description for screen readers and the same numbers as a table.
+
+    rows: columns as `table` takes them, or whatever `st.dataframe` does, with how it is shown.
+    """
     st.plotly_chart(figure, key=key, alt=says, config={"displayModeBar": False, "responsive": True})
     with st.expander("The same as a table"):
-        st.dataframe(table, hide_index=True, alt=says, **shown)
+        if isinstance(rows, dict):
+            table(says, rows)
+        else:
+            st.dataframe(rows, hide_index=True, alt=says, **shown)
 
 
 def go_to_student() -> None:

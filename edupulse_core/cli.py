@@ -12,7 +12,17 @@ import typer
 
 from edupulse_core.config import REPOSITORY, Settings, load_settings
 from edupulse_core.errors import EduPulseError, InputError, MissingError, RefusedError
-from edupulse_core.terminal import check_ending, day, emit, is_at, progress, screen, table, writing
+from edupulse_core.terminal import (
+    check_ending,
+    check_free,
+    day,
+    emit,
+    is_at,
+    progress,
+    screen,
+    table,
+    writing,
+)
 
 app = typer.Typer(
     help="Who needs help this week, how strongly, and why.",
@@ -101,7 +111,9 @@ def ingest(
         table("Rejected", ["reason", "rows"], [[k, f"{n:,}"] for k, n in value["rejects"].items()])
     for note in summary.notes:
         print(note)
-    done = "Nothing was published (dry run)." if dry_run else f"Published: {value['published']}"
+    done = f"Published: {value['published']}"
+    if dry_run or summary.is_unchanged:
+        done = "Nothing was published" + (" (dry run)." if dry_run else ".")
     print(f"{value['students']:,} students, {value['weeks']:,} weeks. {done}")
 
 
@@ -221,7 +233,8 @@ def explain(student: str, as_of: AsOf = None, as_json: AsJson = False) -> None:
         lines.append("not enough data: fewer than 4 weeks of history")
     else:
         lines.append(f"risk {in_words(value['risk_score'])}, {value['tier']}")
-        lines += [f"{n}. {factor['sentence']}" for n, factor in enumerate(value["factors"], 1)]
+        reasons = [f"{n}. {factor['sentence']}" for n, factor in enumerate(value["factors"], 1)]
+        lines += reasons or ["no reason for it holds up"]
         lines.append(value["agreement"]["sentence"])
     emit(value, as_json, "\n".join(lines))
 
@@ -303,8 +316,9 @@ def nightly(path: Path, as_json: AsJson = False) -> None:
     with progress() as report:
         night = pipeline.nightly(load_settings(), path, progress=report)
     value = {"ingest": night.imported.as_json(), "score": night.scored.as_json()}
-    text = f"{value['ingest']['published']}: {value['score']['students']:,} students scored"
-    emit(value, as_json, text)
+    what = "Nothing changed, still " if night.imported.is_unchanged else ""
+    scored = f"{value['score']['students']:,} students scored"
+    emit(value, as_json, f"{what}{value['ingest']['published']}: {scored}")
 
 
 @app.command()
@@ -319,6 +333,7 @@ def serve(
     from edupulse_core.pipeline import setup_demo
 
     settings = load_settings()
+    check_free(address, port)
     if demo:
         with progress() as report:
             built = setup_demo(settings, progress=report)
@@ -327,7 +342,7 @@ def serve(
     os.chdir(REPOSITORY)  # where .streamlit/ is read from
     flags = _refuse_open_door(settings, address)
     print(f"EduPulse is at http://{'localhost' if address == '127.0.0.1' else address}:{port}")
-    command = [sys.executable, "-m", "streamlit", "run", str(REPOSITORY / "app" / "main.py")]
+    command = [sys.executable, "-m", "streamlit", "run", str(REPOSITORY / "app" / "server.py")]
     command += ["--server.port", str(port), "--server.address", address, *flags]
     sys.stdout.flush()
     if os.name == "posix":
@@ -349,11 +364,14 @@ def bench(
     name: Annotated[
         str,
         typer.Argument(
-            help="explanations, fairness, features, inference, networks, outcomes, score or screen"
+            help="explanations, fairness, features, inference, networks, outcomes, peers, score "
+            "or screen"
         ),
     ],
     quick: Annotated[bool, typer.Option("--quick", help="Small sizes.")] = False,
-    data: Annotated[Path | None, typer.Option(help="networks, outcomes: real data.")] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="networks, outcomes, peers: the folder of real data.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="outcomes: a file for all figures.")] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -14,6 +14,7 @@ from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
@@ -201,5 +202,10 @@ def load_settings(**given: Any) -> Settings:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
         raise ConfigError(f"setting {name!r}: {first['msg']}, found {first['input']!r}") from None
+    except SettingsError as error:  # says the field, and beneath it what is wrong with its JSON
+        name = str(error).split('"')[1]
+        raise ConfigError(
+            f"setting {name!r}: EDUPULSE_{name.upper()} is not JSON ({error.__cause__})"
+        ) from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"edupulse.toml: {error}") from None

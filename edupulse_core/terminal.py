@@ -1,7 +1,9 @@
-"""What a command prints and where it may write: bars, tables, JSON, and sentences for bad paths."""
+"""What a command prints and where it may write or listen: bars, tables, JSON, and refusals."""
 
+import errno
 import json
 import os
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -64,13 +66,21 @@ def is_at(error: OSError, place: Path) -> bool:
     return Path(str(error.filename)).absolute().is_relative_to(place.absolute())
 
 
+def _is_above(error: OSError, place: Path) -> bool:
+    """Say whether the file system refused the place itself, or a folder that it was to lie in."""
+    if not error.filename:
+        return False
+    return place.absolute().is_relative_to(Path(str(error.filename)).absolute())
+
+
 @contextmanager
 def writing(out: Path) -> Iterator[None]:
     """Blame the place that was given for what the file system refuses there."""
     try:
         yield
     except OSError as error:
-        if not (is_at(error, out.parent) or out.name in str(error.strerror)):  # Arrow's: in words
+        in_words = out.name in str(error.strerror)  # Arrow's
+        if not (in_words or is_at(error, out.parent) or _is_above(error, out)):
             raise
         raise InputError(f"--out {out} cannot be used: {os.strerror(error.errno or 0)}") from error
 
@@ -83,3 +93,14 @@ def check_ending(out: Path | None) -> None:
         raise InputError(f"--out {out}: the name must end in .csv or .parquet")
     if not out.parent.is_dir():
         raise InputError(f"--out {out}: there is no folder {out.parent}")
+
+
+def check_free(address: str, port: int) -> None:
+    """Refuse before any work a port that no server could listen on."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        socket.create_server((address, port), family=family).close()
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise InputError(f"--port {port} is taken by another program; choose another") from None
+        raise InputError(f"--address {address} --port {port}: {error.strerror}") from None

@@ -209,7 +209,12 @@ def columns(district: District) -> list[Column]:
     failing = district.settings.grades.failing_below
     found = [
         Column("name", "Student", sort="name", order="ascending"),
-        Column("tier", "Tier", f"{ui.tier(None)}: under {rules.min_history_weeks} weeks known."),
+        Column(
+            "tier",
+            "Tier",
+            f"{ui.tier(None)}: under {rules.min_history_weeks} weeks known. Uncertain: "
+            f"{ui.UNCERTAIN[0].lower()}{ui.UNCERTAIN[1:]}",
+        ),
         Column(
             "score",
             "Score",
@@ -221,13 +226,15 @@ def columns(district: District) -> list[Column]:
             "factor",
             "Strongest factor",
             "What weighed most in the score: ↑ raises it, ↓ lowers it. Not a cause. "
+            f"{ui.NO_REASON}: none held when it was taken away. "
             "A day missed in part counts as that part of a day.",
         ),
         Column("weeks", "20 weeks", "Share of each school week attended, from 0 to 100 %."),
         Column(
             "attendance",
             "Attended",
-            "Share of this year's days attended; ▼ is chronic absence.",
+            "Share of this year's days attended; ▼ marks chronic absence: "
+            f"{ui.percent(district.settings.attendance.chronic_rate)} of them or more missed.",
             "attendance",
             "ascending",
         ),
@@ -247,16 +254,17 @@ def columns(district: District) -> list[Column]:
 def cells(row: dict[str, Any], n_schools: int) -> dict[str, Any]:
     """A row of the list as the table shows it."""
     place = [f"Grade {row['grade']}"] if row["grade"] else []
-    attended = ui.percent(row["attendance"])
+    attended = ui.percent(row["attendance"], 1)  # 89.6 is chronic and 90.1 is not
     return {
         "id": row["student_id"],
         "name": row["name"],
         "place": " · ".join([*place, row["school"] or ""] if n_schools > 1 else place),
         "tier": row["tier"] or "unscored",
+        "uncertain": row["uncertain"],
         "score": row["score_in_words"],
         "share": row["risk_score"],
         "change": "–" if row["change"] is None else f"{row['change']:+.2f}",
-        "factor": row["factor"] or "",
+        "factor": row["factor"] or (ui.NO_REASON if row["tier"] else ""),
         "weeks": row["attendance_weeks"] or [],
         "weeks_in_words": ", ".join(map(ui.percent, row["attendance_weeks"] or [])),
         "attendance": f"▼ {attended}" if row["flag_a"] else attended,

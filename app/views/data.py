@@ -10,6 +10,8 @@ from edupulse_core.people.access import Viewer
 from edupulse_core.queries import data
 from edupulse_core.queries.district import District
 
+CALENDAR = {False: "came in", True: "assumed: Monday to Friday count"}
+
 
 def moment(at: datetime) -> str:
     """A day and a time of it, for imports of one day."""
@@ -19,28 +21,18 @@ def moment(at: datetime) -> str:
 def imports(viewer: Viewer, district: District) -> None:
     st.subheader("Last imports", anchor=False)
     st.caption("Newest first; what stands after each. Times are UTC.")
-    count = st.column_config.NumberColumn
-    config = {
-        "imported_at": st.column_config.DatetimeColumn(
-            "Came in", format="D MMM YYYY, HH:mm", width=152
-        ),
-        "students": count("Students", format="localized", width=80),
-        "weeks": count("Weeks", format="localized", width=65),
-        "bundle": "Bundle",
-        "district": "District",
-        "import_day": st.column_config.DateColumn("Import day", format="D MMM YYYY"),
-        "calendar_assumed": st.column_config.CheckboxColumn(
-            "Calendar assumed", help="No calendar came in: Monday to Friday count."
-        ),
-        "is_demo": "Demo",
-    }
-    st.dataframe(
-        data.imports(viewer, district),
-        hide_index=True,
-        height="content",
-        column_order=list(config),
-        column_config=config,
-        alt="Last imports",
+    came = data.imports(viewer, district).to_pylist()
+    ui.table(
+        "Last imports",
+        {
+            "Came in": [moment(row["imported_at"]) for row in came],
+            "Students": [f"{row['students']:,}" for row in came],
+            "Weeks": [f"{row['weeks']:,}" for row in came],
+            "Bundle": [row["bundle"] + (" (demo)" if row["is_demo"] else "") for row in came],
+            "District": [row["district"] or "–" for row in came],
+            "Import day": [ui.day(row["import_day"]) for row in came],
+            "Calendar": [CALENDAR[row["calendar_assumed"]] for row in came],
+        },
     )
 
 
@@ -51,21 +43,16 @@ def files(viewer: Viewer, district: District) -> None:
         "file that did not come in."
     )
     came = data.files(viewer, district).to_pylist()
-    names = {"file": "File", "rejected": "Rejected", "read": "Read", "imported": "Imported"}
-    count = functools.partial(st.column_config.NumberColumn, format="localized", width=82)
-    st.dataframe(
+    names = ("read", "imported", "rejected")
+    ui.table(
+        "Rows by file",
         {
-            name: [row[name] if row["present"] or name == "file" else None for row in came]
-            for name in names
+            "File": [row["file"] for row in came],
+            **{
+                name.capitalize(): [f"{row[name]:,}" if row["present"] else "–" for row in came]
+                for name in names
+            },
         },
-        hide_index=True,
-        height="content",
-        column_config={
-            name: st.column_config.TextColumn(label, width=142) if name == "file" else count(label)
-            for name, label in names.items()
-        },
-        placeholder="–",
-        alt="Rows by file",
     )
 
 
@@ -97,17 +84,15 @@ def rejects(viewer: Viewer, district: District) -> None:
 
 def _rejects_of(viewer: Viewer, district: District, chosen: str | None) -> None:
     st.caption(f"By reason, the most rows first; {data.MOST_REASONS} at most.")
-    st.dataframe(
-        data.reject_reasons(viewer, district, chosen),
-        hide_index=True,
-        column_order=["file", "n_rows", "reason", "column_name"],
-        column_config={
-            "file": "File",
-            "n_rows": st.column_config.NumberColumn("Rows", format="localized", width=70),
-            "reason": "Reason",
-            "column_name": "Column",
+    reasons = data.reject_reasons(viewer, district, chosen).to_pylist()
+    ui.table(
+        "Rejected rows by reason",
+        {
+            "Reason": [row["reason"] for row in reasons],
+            "File": [row["file"] for row in reasons],
+            "Column": [row["column_name"] or "–" for row in reasons],
+            "Rows": [f"{row['n_rows']:,}" for row in reasons],
         },
-        alt="Rejected rows by reason",
     )
     st.download_button(
         "Download the rejected rows",

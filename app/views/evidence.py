@@ -6,12 +6,12 @@ from typing import Any
 
 import streamlit as st
 
-from app import charts, ui
+from app import by_group, charts, ui
+from edupulse_core.lifecycle import benchmarks as kept
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries import evidence
 from edupulse_core.queries.district import District
 from edupulse_core.queries.evidence import Evidence
-from edupulse_core.queries.small_cells import SMALLEST
 
 PREDICTORS = {
     "gru": "This model",
@@ -27,16 +27,7 @@ MEASURES = {
     "caseload_recall": "Found by the top",
     "ece": "Calibration error",
 }
-GROUPS = {
-    "race": "Race and ethnicity",
-    "sex": "Sex",
-    "language": "Language",
-    "disability": "Disability",
-    "meal": "Meal status",
-    "school": "School",
-    "grade": "Grade",
-}
-HIDDEN = "not shown"
+PARTS = {"group": "Group of numbers", "modality": "Kind of record", "weeks_before": "Weeks before"}
 
 
 def span(part: dict[str, Any]) -> str:
@@ -59,16 +50,15 @@ def beside(found: Evidence) -> None:
         "counselor can support."
     )
     shown = [name for name in PREDICTORS if name in test["table"]]
-    st.dataframe(
+    ui.table(
+        "The model beside its baselines",
         {
-            "": [PREDICTORS[name] for name in shown],
+            "Sorted by": [PREDICTORS[name] for name in shown],
             **{
                 words: [f"{test['table'][name][measure]:.3f}" for name in shown]
                 for measure, words in MEASURES.items()
             },
         },
-        hide_index=True,
-        alt="The model beside its baselines",
     )
 
 
@@ -77,7 +67,7 @@ def goals(report: dict[str, Any]) -> None:
     st.markdown(
         "\n".join(
             f"- **{'✓ Reached' if each['met'] else '✗ Missed'}**: {ui.plain(each['goal'])}. "
-            f"{ui.plain(each['found'])}."
+            f"{ui.plain(each['found'][:1].upper() + each['found'][1:])}."
             for each in report["goals"]
         )
     )
@@ -116,65 +106,16 @@ def tiers(report: dict[str, Any]) -> None:
     st.caption("Student-weeks. A row is a tier as it was shown, a column what came after.")
     names = [ui.tier(name) for name in reversed(ui.TIERS)]
     counts = report["tiers"]["shown"]["confusion"]  # came by shown
-    st.dataframe(
+    ui.table(
+        "Tier that came by tier shown",
         {
             "Shown": names,
             **{
-                f"Came: {name}": [row[at] for at in range(4)]
+                f"Came: {name}": [f"{row[at]:,}" for at in range(4)]
                 for name, row in zip(names, counts, strict=True)
             },
         },
-        hide_index=True,
-        alt="Tier that came by tier shown",
     )
-
-
-def alarms(report: dict[str, Any]) -> None:
-    found = report["fairness"]
-    st.subheader("Who is called, and how often wrongly", anchor=False)
-    kinds = {name: f"{each['flagged']}".capitalize() for name, each in found.items()}
-    kind = st.segmented_control(
-        "Called are",
-        list(kinds),
-        format_func=kinds.__getitem__,
-        default=next(iter(kinds)),
-        required=True,
-    )
-    attributes = [name for name in found[kind]["groups"]]
-    by = st.selectbox(
-        "By", attributes, format_func=lambda name: GROUPS.get(name, name.capitalize()), width=260
-    )
-    outcome = found[kind]["outcome"]
-    st.caption(
-        f"Right means that {outcome} came in the weeks after. Ranges are 95 % intervals. Groups "
-        f"with fewer than {SMALLEST} students in a cell are not shown, nor what would give them "
-        "away. Groups never enter the model."
-    )
-    lines = [{"group": "Everyone", "hidden": False, **found[kind]["overall"]}]
-    lines += found[kind]["groups"][by]
-    st.dataframe(
-        {
-            "Group": [each["group"] or "unknown" for each in lines],
-            "Had the outcome": [rate(each, "base_rate") for each in lines],
-            "Called": [rate(each, "selection") for each in lines],
-            "Right of those called": [rate(each, "precision") for each in lines],
-            "Found of those who had it": [rate(each, "recall") for each in lines],
-            "Called of those who had not": [rate(each, "fpr") for each in lines],
-            "Students": [HIDDEN if each["hidden"] else f"{each['students']:,}" for each in lines],
-        },
-        hide_index=True,
-        alt=f"Alarms by {by}",
-    )
-
-
-def rate(line: dict[str, Any], name: str) -> str:
-    """A share in percent with its interval."""
-    if line["hidden"]:
-        return HIDDEN
-    found = line[name]
-    if found["value"] is None:
-        return "–"
-    return f"{100 * found['value']:.0f} % ({100 * found['low']:.0f}–{100 * found['high']:.0f})"
 
 
 def importance(report: dict[str, Any]) -> None:
@@ -183,20 +124,88 @@ def importance(report: dict[str, Any]) -> None:
         return
     st.subheader("What the model weighs", anchor=False)
     st.caption(
-        f"Over {found['student_weeks']:,} weeks. Attribution: how far a group of numbers moved the "
-        "scores (mean size, in logits). Permutation: AUC lost when the group is another student's."
+        f"Over {found['student_weeks']:,} weeks. Attribution: how far a part moved the scores "
+        "(mean size, in logits). AUC lost: how much worse the score tells who gets a flag when the "
+        "part is another student's of the same week."
     )
-    names = list(found["gradient"]["group"])
+    kinds = [*PARTS, "grade"]
+    kind = st.segmented_control(
+        "By", kinds, format_func=lambda name: PARTS.get(name, "Grade"), default="group",
+        required=True,
+    )  # fmt: skip
+    if kind == "grade":
+        by_grade(found["by_grade"])
+        return
+    sizes, lost = found["gradient"][kind], found["permutation"][kind]
+    names = list(sizes) if kind == "weeks_before" else sorted(sizes, key=lambda name: -sizes[name])
+    words = PARTS[kind]
+    shown = {part(kind, name): sizes[name] for name in names}
     ui.chart(
-        charts.importance(found, "Groups of numbers, by weight"),
-        "Importance of each group of numbers",
+        charts.weights(shown, f"{words}, by weight"),
+        f"Importance by {words.lower()}",
         {
-            "Group": [name.capitalize() for name in names],
-            "Attribution (logits)": [f"{found['gradient']['group'][name]:.3f}" for name in names],
-            "AUC lost": [f"{found['permutation']['group'][name]:.4f}" for name in names],
+            words: list(shown),
+            "Attribution (logits)": [f"{size:.3f}" for size in shown.values()],
+            "AUC lost": [f"{lost[name]:.4f}" for name in names],
         },
-        key="importance",
+        key=f"importance_{kind}",
     )
+
+
+def by_grade(found: dict[str, dict[str, float] | None]) -> None:
+    """Groups of numbers in each grade; a grade of few students is named and not shown."""
+    shown = {grade: sizes for grade, sizes in found.items() if sizes is not None}
+    if few := [grade for grade in found if grade not in shown]:
+        st.caption(f"Not shown, of too few students: grade {', '.join(few)}.")
+    if not shown:
+        return
+    names = list(next(iter(shown.values())))
+    capital = {
+        grade: {name.capitalize(): sizes[name] for name in names} for grade, sizes in shown.items()
+    }
+    ui.chart(
+        charts.weights_by_grade(capital, "Groups of numbers, by grade"),
+        "Mean size of the attribution of each group of numbers in each grade",
+        {
+            "Grade": list(capital),
+            **{
+                name: [f"{sizes[name]:.2f}" for sizes in capital.values()]
+                for name in map(str.capitalize, names)
+            },
+        },
+        key="importance_grade",
+    )
+
+
+def part(kind: str, name: str) -> str:
+    """A part of what the model reads, in words."""
+    if kind != "weeks_before":
+        return name.capitalize()
+    return "The last week" if name == "0" else f"{name.replace('-', ' to ')} weeks before"
+
+
+def benchmarks(found: Evidence) -> None:
+    """What was measured apart from this district's weeks."""
+    if not found.benchmarks:
+        return
+    st.subheader("Benchmarks", anchor=False)
+    st.caption(
+        "Measured on real students elsewhere and on made-up districts, each by the command that "
+        "measures it again."
+    )
+    for each in found.benchmarks:
+        with st.expander(each["title"]):
+            of = f" of risk model {ui.plain(each['version'])}" if each["version"] else ""
+            st.caption(
+                f"Measured{of} on {ui.day(date.fromisoformat(each['measured_on']))}; again with:"
+            )
+            st.code(each["command"], language=None)
+            for one in each["tables"]:
+                st.markdown(f"**{ui.plain(one['title'])}**")
+                st.caption(ui.plain(one["words"]))
+                names, rows = kept.cells(one["rows"])
+                heads = [name[:1].upper() + name[1:] for name in names]
+                ui.table(one["title"], dict(zip(heads, zip(*rows, strict=True), strict=True)))
 
 
 def page(viewer: Viewer, district: District) -> None:
@@ -223,13 +232,15 @@ def page(viewer: Viewer, district: District) -> None:
             "brought with it." + (" The demo's list trusts them." if district.is_demo else "")
         )
         beside(found)
+        benchmarks(found)
         return
     goals(report)
     beside(found)
     calibration(report)
     tiers(report)
-    alarms(report)
+    by_group.show(report)
     importance(report)
+    benchmarks(found)
     st.download_button(
         "Everything as one page",
         data=functools.partial(export, viewer),

@@ -42,6 +42,7 @@ def cells(row: dict[str, Any]) -> dict[str, Any]:
         "place": "",
         "news": row["news"],
         "tier": row["tier"] or "unscored",
+        "uncertain": row["uncertain"],
         "missing": f"{row['n_missing']} of {row['n_due']}" if known else ui.NOTHING,
         "attendance": ui.percent(row["attendance"]),
         "weeks": row["attendance_weeks"] or [],

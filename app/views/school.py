@@ -1,5 +1,8 @@
 """School: tiers by grade and a few rates over the years, for a principal or the district."""
 
+from collections.abc import Callable
+from typing import Any
+
 import streamlit as st
 
 from app import charts, ui
@@ -14,7 +17,17 @@ RATES = {
     "failing": "Failing a course",
     "removed": "Removed",
 }
-HIDDEN = "not shown"
+GROUPS = {
+    "race": "Race and ethnicity",
+    "sex": "Sex",
+    "english_learner": "Language",
+    "disability": "Disability",
+    "meal_status": "Meal status",
+}
+MEMBERS = {
+    "english_learner": {"true": "learning English", "false": "not learning English"},
+    "disability": {"true": "with a disability", "false": "without a disability"},
+}
 
 
 def choose(schools: dict[str, str]) -> str | None:
@@ -71,7 +84,7 @@ def rates(viewer: Viewer, district: District, chosen: str | None) -> None:
         f"{ui.day(years[-1]['as_of'])}; beside each share, the change on last year's."
     )
     words = {
-        name: HIDDEN if kind in district.known else ui.NOTHING
+        name: ui.HIDDEN if kind in district.known else ui.NOTHING
         for name, kind in school.KINDS.items()
     }
     lacking = [RATES[name].lower() for name, word in words.items() if word == ui.NOTHING]
@@ -97,7 +110,7 @@ def rates(viewer: Viewer, district: District, chosen: str | None) -> None:
         label: [words[name] if year[name] is None else ui.percent(year[name]) for year in years]
         for name, label in RATES.items()
     }
-    students = [HIDDEN if year["students"] is None else str(year["students"]) for year in years]
+    students = [ui.HIDDEN if year["students"] is None else str(year["students"]) for year in years]
     ui.chart(
         charts.rates(years, RATES, "Absent, failing or removed, by year"),
         "Shares of students who are chronically absent, fail a course or were removed, by year",
@@ -109,11 +122,50 @@ def rates(viewer: Viewer, district: District, chosen: str | None) -> None:
         },
         key="rates",
     )
-    if any(HIDDEN in column for column in (students, *said.values())):
+    if any(ui.HIDDEN in column for column in (students, *said.values())):
         st.caption(
             f"Not shown: a number that would tell of fewer than {SMALLEST} students who have left "
             "since, and the sum over schools that it is part of."
         )
+
+
+def subgroups(viewer: Viewer, district: District, chosen: str | None) -> None:
+    if district.standing.run is None:
+        return
+    found = school.subgroups(viewer, district, chosen)
+    st.subheader("Subgroups", anchor=False)
+    if not found:
+        st.info("To which groups students belong is unknown: no demographics were imported.")
+        return
+    known = [name for name in GROUPS if name in found]
+    attribute = st.selectbox("By", known, format_func=GROUPS.__getitem__, width=260)
+    rows = found[attribute]
+    st.caption(
+        f"Students with a score, and the share of them at high or critical, as of "
+        f"{ui.day(district.as_of)}. Groups never enter the model."
+    )
+    ui.table(
+        f"Students at high or critical, by {GROUPS[attribute].lower()}",
+        {
+            GROUPS[attribute]: [member(attribute, row["group"]) for row in rows],
+            "Students": [shown(row["students"], str) for row in rows],
+            "Share": [shown(row["urgent"], ui.percent) for row in rows],
+        },
+    )
+    if any(row["students"] is None for row in rows):
+        st.caption(
+            f"Not shown: groups with fewer than {SMALLEST} students on either side, in this school "
+            "or in one of those that are summed, and groups that would give them away."
+        )
+
+
+def shown(value: Any, words: Callable[[Any], str]) -> str:
+    return ui.HIDDEN if value is None else words(value)
+
+
+def member(attribute: str, name: str) -> str:
+    """A group as people say it."""
+    return ui.group(MEMBERS.get(attribute, {}).get(name, name.replace("_", " ")))
 
 
 def points(change: int) -> str:
@@ -135,6 +187,7 @@ def page(viewer: Viewer, district: District) -> None:
     st.caption(f"{whole} · as of {ui.day(district.as_of)}")
     tiers(viewer, district, chosen)
     rates(viewer, district, chosen)
+    subgroups(viewer, district, chosen)
 
 
 ui.left_student()

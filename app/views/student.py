@@ -11,6 +11,7 @@ from edupulse_core.people.access import Viewer
 from edupulse_core.queries import responses
 from edupulse_core.queries import student as students
 from edupulse_core.queries.district import District
+from edupulse_core.queries.precedent import precedent
 from edupulse_core.queries.student import Student
 
 UNITS = {  # unit of a number → on its axis, how many of these one is, as a format
@@ -38,7 +39,7 @@ MODALITIES = {  # kind of feature → in words, and the records that it needs
 BADGES: dict[str, tuple[str, str, Literal["green", "orange", "gray"]]] = {
     "stable": ("Stable reasons", ":material/check_circle:", "green"),
     "partly": ("Reasons agree in part", ":material/contrast:", "orange"),
-    "no stable reason": ("No stable reason", ":material/help:", "gray"),
+    "no stable reason": (ui.NO_REASON, ":material/help:", "gray"),
 }
 
 
@@ -75,6 +76,7 @@ def find(viewer: Viewer, district: District) -> None:
                 "name": row["name"],
                 "place": f"Grade {row['grade']} · {row['school']}",
                 "tier": row["tier"] or "unscored",
+                "uncertain": row["uncertain"],
             }
             for row in found
         ],
@@ -106,7 +108,7 @@ def head(district: District, shown: Student) -> None:
         ui.warn_of(district, "Until then this page shows the plain indicators.")
 
 
-def verdict(district: District, shown: Student) -> None:
+def verdict(viewer: Viewer, district: District, shown: Student) -> None:
     """What goes well, then the tier and what schools do about it, beside the plain indicators."""
     left, right = st.columns([3, 2], gap="medium")
     with left:
@@ -118,6 +120,7 @@ def verdict(district: District, shown: Student) -> None:
                 f"Risk score **{shown.score_in_words}** of 1, as of {ui.day(shown.as_of)}, "
                 f"by model {shown.version}."
             )
+            meaning(viewer, district, shown)
             band(shown)
             raising = [reason.feature for reason in shown.reasons if reason.direction == "raises"]
             name, steps = responses.suggested(shown.tier, raising)
@@ -137,6 +140,22 @@ def verdict(district: District, shown: Student) -> None:
         )
 
 
+def meaning(viewer: Viewer, district: District, shown: Student) -> None:
+    """What the tier has meant so far."""
+    found = precedent(viewer, district, shown)
+    if found is None or shown.tier is None:
+        return
+    weeks = district.settings.outcomes.horizon_weeks
+    st.markdown(
+        f"Of 100 students shown as {shown.tier.capitalize()} in past weeks, **{found.n_of_100}** "
+        f"had two or more of the ABC flags, or dropped out, in the {weeks} school weeks after."
+    )
+    st.caption(
+        f"Counted over weeks from {ui.day(found.first)} to {ui.day(found.last)} that the model had "
+        "not learned from."
+    )
+
+
 def band(shown: Student) -> None:
     """What may come, not only what is likeliest."""
     found = shown.band
@@ -149,7 +168,7 @@ def band(shown: Student) -> None:
         span += f" to {ui.tier(found.highest)}"
     st.caption(
         f"Of 100 students like this, what comes for {100 * found.level:.0f} lies in: {span}."
-        + (" Three tiers or more: go by the records, not by the score." if found.uncertain else "")
+        + (f" {ui.UNCERTAIN}" if found.uncertain else "")
     )
 
 
@@ -167,14 +186,17 @@ def no_score(district: District, shown: Student) -> None:
 
 
 def why(viewer: Viewer, district: District, shown: Student) -> None:
-    """Five factors as sentences; each opens its weeks."""
+    """At most five factors as sentences; each opens its weeks."""
+    if shown.score is None:
+        return
+    st.subheader("Why", anchor=False)
     if not shown.reasons:
+        no_reason(shown)
         return
     from app import charts  # plotly is slow to import
 
-    st.subheader("Why", anchor=False)
     st.caption(
-        "What weighed most in the score, strongest first. A factor is not a cause. "
+        "What weighed most in the score, at most five, strongest first. A factor is not a cause. "
         f"Values and the school's typical value as of {ui.day(shown.as_of)}."
     )
     names = tuple(reason.feature for reason in shown.reasons)
@@ -200,6 +222,18 @@ def why(viewer: Viewer, district: District, shown: Student) -> None:
                 },
                 alt=f"{reason.label} by week",
             )
+
+
+def no_reason(shown: Student) -> None:
+    """Nothing is better than a reason that doesn't hold."""
+    if not shown.is_explained:
+        st.caption("The reasons of this week's score were not worked out.")
+        return
+    st.badge(ui.NO_REASON, icon=":material/help:", color="gray")
+    st.caption(
+        "No group of numbers held up as a reason: what it seemed to add to the score was not lost "
+        "when it was taken away. Go by the records, not by the score."
+    )
 
 
 def timeline(viewer: Viewer, district: District, shown: Student) -> None:
@@ -309,7 +343,7 @@ def show(viewer: Viewer, district: District, student_id: str) -> None:
         students.note_view(viewer, district, shown)
         st.session_state["open_student"] = opened
     head(district, shown)
-    verdict(district, shown)
+    verdict(viewer, district, shown)
     why(viewer, district, shown)
     timeline(viewer, district, shown)
     circle(viewer, district, shown)

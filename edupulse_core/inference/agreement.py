@@ -24,7 +24,8 @@ _SENTENCES = {
     STABLE: "Attributions, deletion and attention tell the same of this score.",
     PARTLY: "Attributions and deletion agree on most of the strongest reasons, not on all or not "
     "on the weeks: look at the records behind them.",
-    NONE: "The ways of taking this score apart do not agree on reasons: rely on the records alone.",
+    NONE: "The ways of taking this score apart do not agree: take what reasons there are as hints, "
+    "and go by the records.",
 }
 
 

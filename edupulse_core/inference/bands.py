@@ -33,13 +33,11 @@ def bands_of(
     """The band of each student; None throughout for a version that was saved without bands.
 
     bands: of `inference.version.verify(folder)`.  score: (N,).  probabilities: (N, 4), low first.
-    A row without a score (NaN) has no band.
+    A row without a score or a probability (NaN) has no band.
     """
     if bands is None:
         return [None] * len(score)
-    known = ~np.isnan(score)
-    shown = np.digitize(score[known], settings.outcomes.tiers)
-    lowest, highest = bands.of(score[known], probabilities[known], shown)
+    known, lowest, highest = _spans(settings, bands, score, probabilities)
     spans = severities(settings.outcomes)
     found: list[Band | None] = [None] * len(score)
     for row, low, high in zip(
@@ -53,6 +51,35 @@ def bands_of(
             high - low + 1 >= UNCERTAIN,
         )
     return found
+
+
+def uncertain(
+    settings: Settings,
+    bands: Bands | None,
+    score: NDArray[np.float64],
+    probabilities: NDArray[np.float64],
+) -> NDArray[np.bool_]:
+    """Whether each student's band is too wide to go by, (N,); False where there is no band.
+
+    The same arguments as `bands_of`.
+    """
+    found = np.zeros(len(score), bool)
+    if bands is not None:
+        known, lowest, highest = _spans(settings, bands, score, probabilities)
+        found[known] = highest - lowest + 1 >= UNCERTAIN
+    return found
+
+
+def _spans(
+    settings: Settings,
+    bands: Bands,
+    score: NDArray[np.float64],
+    probabilities: NDArray[np.float64],
+) -> tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.int64]]:
+    """Who has a band, (N,), and the lowest and highest tier of each who does."""
+    known = ~np.isnan(score) & ~np.isnan(probabilities).any(axis=1)
+    shown = np.digitize(score[known], settings.outcomes.tiers)
+    return known, *bands.of(score[known], probabilities[known], shown)
 
 
 def severities(rules: OutcomeRules) -> list[tuple[float, float]]:

@@ -1,4 +1,4 @@
-"""A whole district's scores for one week, with the five strongest factors of every student."""
+"""A whole district's scores for one week, with at most five reasons for each."""
 
 import json
 from collections.abc import Callable
@@ -70,9 +70,7 @@ def score(
     """
     store = open_store(settings)
     with snapshots.connect(settings, snapshot, features=True) as con:
-        weeks = [row[0] for row in con.execute(_WEEKS, {"as_of": as_of}).fetchall()]
-        if not weeks:
-            raise MissingError(f"no week of school ends by {as_of or 'today'}: nothing to score")
+        weeks = newest_weeks(con, as_of)
         rows = [score_week(settings, engine, con, weeks[0], progress=progress)]
         if len(weeks) > 1 and not predictions.latest_run(
             store, as_of=sunday(weeks[1]), version=engine.version
@@ -81,6 +79,23 @@ def score(
     for week, table in reversed(list(zip(weeks, rows, strict=False))):  # the newest is written last
         run_id = _write(store, engine, snapshot, week, table)
     return ScoreRun(run_id, sunday(weeks[0]), engine.version, rows[0])
+
+
+def newest_weeks(con: duckdb.DuckDBPyConnection, as_of: date | None) -> list[date]:
+    """The Mondays of the two newest weeks that end by a day (None: any), newest first.
+
+    Raises MissingError, naming the first and last week, when there is none.
+    """
+    weeks = [row[0] for row in con.execute(_WEEKS, {"as_of": as_of}).fetchall()]
+    if not weeks:
+        first, last = con.execute(
+            "select min(week_start), max(week_start) from student_weeks"
+        ).fetchall()[0]
+        known = f"the first ends on {sunday(first)}, the last on {sunday(last)}" if first else ""
+        raise MissingError(
+            f"no week of school ends by {as_of or 'today'}: {known or 'none has data yet'}"
+        )
+    return weeks
 
 
 def sunday(week_start: date) -> date:
@@ -168,7 +183,7 @@ def _reasons(
     schools: list[str],
     norms: dict[str, NDArray[np.float64]],
 ) -> list[str]:
-    """The five factors of each student as JSON; empty lists where no norms were asked for."""
+    """At most five factors of each student as JSON; empty lists where no norms were asked for."""
     if not norms or not schools:
         return ["[]"] * len(schools)
     typical = np.stack([norms[school] for school in schools])

@@ -1,7 +1,7 @@
 """One student's explanation, read from the warehouse as of a week."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from edupulse_core.errors import MissingError
 from edupulse_core.features import sequences
 from edupulse_core.features.catalogue import NAMES
 from edupulse_core.inference.explain import Explanation, explain
-from edupulse_core.inference.score import school_norms
+from edupulse_core.inference.score import newest_weeks, school_norms, sunday
 from edupulse_core.inference.version import verify
 from edupulse_core.warehouse import snapshots
 from edupulse_core.warehouse.snapshots import Snapshot
@@ -57,7 +57,7 @@ def explain_student(
 ) -> StudentExplanation:
     """Explain a student's score with the version in folder.
 
-    Raises MissingError when the student was not enrolled in the as-of week.
+    Raises MissingError when there is no as-of week, or the student was not enrolled in it.
     """
     with snapshots.connect(settings, snapshot, features=True) as con:
         return explain_row(settings, folder, con, student_id, as_of=as_of)
@@ -75,7 +75,10 @@ def explain_row(
     given = {"student_id": student_id, "as_of": as_of}
     row: pa.Table = con.sql(_STUDENT_WEEK, params=given).to_arrow_table()
     if not len(row):
-        raise MissingError(f"no student {student_id!r} was enrolled in the as-of week")
+        week = sunday(newest_weeks(con, as_of)[0])
+        raise MissingError(
+            f"no student {student_id!r} was enrolled in the week that ended on {week}"
+        )
     found = sequences.windows(con, row.select(["student_id", "week_start"]))
     week_start = row["week_start"][0].as_py()
     explanation = None
@@ -84,7 +87,7 @@ def explain_row(
         explanation = explain(settings, folder, found.values[0], found.observed[0], norms)
     return StudentExplanation(
         student_id,
-        week_start + timedelta(days=6),
+        sunday(week_start),
         verify(folder).name,
         found.observed[0].tolist(),
         explanation,

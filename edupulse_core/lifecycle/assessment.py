@@ -14,7 +14,7 @@ from edupulse_core.models import risk_examples, risk_fit
 from edupulse_core.models.checkpoint import RiskModel
 from edupulse_core.models.risk_examples import Examples, Oracle
 from edupulse_core.training import evaluation, fairness, reliability
-from edupulse_core.training.conformal import Bands
+from edupulse_core.training.conformal import COVERAGE_GOAL, JUDGED, Bands
 from edupulse_core.training.evaluation import Actual
 from edupulse_core.training.fairness import Alarm, Students
 
@@ -29,8 +29,6 @@ ALARMS = {
 }
 MAIN = "support"  # the first tier that asks for an action; goals are judged on it
 GAP_GOAL = 0.05
-COVERAGE_GOAL = 0.88
-JUDGED = 200  # rows; coverage is judged in groups of as many or more
 
 
 @dataclass(frozen=True)

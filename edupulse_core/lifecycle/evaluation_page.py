@@ -6,6 +6,7 @@ from importlib.resources import files
 from string import Template
 from typing import Any
 
+from edupulse_core.lifecycle import benchmarks
 from edupulse_core.lifecycle.markup import Html, curve, folded, interval, paragraph, ranged, table
 from edupulse_core.models.risk_report import SHOWN
 from edupulse_core.training.evaluation import TIERS
@@ -53,8 +54,8 @@ def page(report: Mapping[str, Any]) -> str:
     ]
     if report.get("importance"):
         sections.append(("importance", "Importance", _importance(report["importance"])))
-    if report.get("tradeoff"):
-        sections.append(("tradeoff", "Trade-off", _tradeoff(report["tradeoff"])))
+    if report.get("benchmarks"):
+        sections.append(("benchmarks", "Benchmarks", benchmarks.sections(report["benchmarks"])))
     links = "".join(f'<a href="#{name}">{escape(words)}</a>' for name, words, _ in sections)
     body = [f"<h1>{escape(title)}</h1>", _facts(report), f"<nav>{links}</nav>"]
     for name, words, content in sections:
@@ -367,16 +368,6 @@ def _importance(found: Mapping[str, Any]) -> list[str]:
         ]
         parts.append(table(f"By {words}; {size}", (words, "attribution", "AUC lost"), rows))
     return parts
-
-
-def _tradeoff(found: Mapping[str, Any]) -> list[str]:
-    names = list(found["rows"][0])
-    rows = [tuple(_number(row[name]) for name in names) for row in found["rows"]]
-    return [paragraph(str(found["words"])), table("What equal errors would cost", names, rows)]
-
-
-def _number(value: Any) -> str:
-    return f"{value:.4f}" if isinstance(value, float) else str(value)
 
 
 def _lines(groups: Mapping[str, Any], cells: Any, width: int) -> Iterable[tuple[Any, ...]]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from edupulse_core.config import Settings
-from edupulse_core.lifecycle import registry
+from edupulse_core.lifecycle import documents, registry
 
 
 def keep(settings: Settings, family: str, report: dict[str, Any]) -> Path:
@@ -14,11 +14,7 @@ def keep(settings: Settings, family: str, report: dict[str, Any]) -> Path:
     report: with "version" and "evaluated_on". A later evaluation of a version replaces it.
     """
     path = _folder(settings, family) / f"{report['version']}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".unfinished")
-    unfinished.write_text(json.dumps(report, default=str), encoding="utf-8")
-    unfinished.replace(path)
-    return path
+    return documents.write(path, json.dumps(report, default=str))
 
 
 def kept(settings: Settings, family: str, version: str) -> dict[str, Any] | None:
@@ -26,8 +22,7 @@ def kept(settings: Settings, family: str, version: str) -> dict[str, Any] | None
     path = _folder(settings, family) / f"{version}.json"
     if not path.is_file():
         return None
-    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return found
+    return documents.read(path, f"the evaluation of {version} is damaged")
 
 
 def write_page(
@@ -37,31 +32,7 @@ def write_page(
     from edupulse_core.lifecycle import evaluation_page  # loads torch
 
     path = html or _folder(settings, family) / f"{report['version']}.html"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    unfinished.write_text(evaluation_page.page(report), encoding="utf-8")
-    unfinished.replace(path)
-    return path
-
-
-def keep_tradeoff(settings: Settings, family: str, version: str, found: dict[str, Any]) -> Path:
-    """Keep what equal errors between groups would cost a version, for the page of its evaluation.
-
-    found: "words" that explain the table and its "rows", name -> cell each.
-    """
-    path = _folder(settings, family) / f"{version}.tradeoff.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(found), encoding="utf-8")
-    return path
-
-
-def tradeoff(settings: Settings, family: str, version: str) -> dict[str, Any] | None:
-    """What `keep_tradeoff` kept of a version; None where nothing was."""
-    path = _folder(settings, family) / f"{version}.tradeoff.json"
-    if not path.is_file():
-        return None
-    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return found
+    return documents.write(path, evaluation_page.page(report))
 
 
 def was_evaluated_on(settings: Settings, family: str, folder: Path, district: str) -> bool:

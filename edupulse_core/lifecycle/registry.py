@@ -5,12 +5,12 @@ A version is a folder `models/<family>/<version>/` of the home or, shipped, of t
 """
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 from edupulse_core.config import SHIPPED_MODELS, Settings
-from edupulse_core.errors import MissingError, ModelError
+from edupulse_core.errors import MissingError
+from edupulse_core.lifecycle import documents
 from edupulse_core.models import whole
 from edupulse_core.models.whole import MANIFEST
 from edupulse_core.store import audit
@@ -68,7 +68,8 @@ def activate(
     folder = version_folder(settings, family, version)
     whole.check(folder)
     previous = _active_name(settings, family)
-    _write(settings.home / "models" / family / ALIAS, {"version": version})
+    alias = settings.home / "models" / family / ALIAS
+    documents.write(alias, json.dumps({"version": version}))
     store = open_store(settings)
     note_activation(store, family=family, version=version, previous=previous, actor=actor)
     audit.record(
@@ -84,7 +85,7 @@ def activate(
 
 def metrics_of(folder: Path) -> dict[str, Any]:
     """The held-out metrics that were saved with a version."""
-    return _read(folder / "metrics.json", f"version {folder.name} is damaged")
+    return documents.read(folder / "metrics.json", f"version {folder.name} is damaged")
 
 
 def compare(settings: Settings, family: str, a: str, b: str) -> dict[str, dict[str, Any]]:
@@ -101,26 +102,8 @@ def _active_name(settings: Settings, family: str) -> str | None:
         return settings.model_version
     for root in _roots(settings, family):
         if (root / ALIAS).is_file():
-            return str(_read(root / ALIAS, f"the choice of {family!r} is damaged").get("version"))
+            return str(
+                documents.read(root / ALIAS, f"the choice of {family!r} is damaged").get("version")
+            )
     found = versions(settings, family)
     return found[-1].name if found else None
-
-
-def _read(path: Path, trouble: str) -> dict[str, Any]:
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise ModelError(f"{trouble}: {path.name} cannot be read ({error})") from None
-    if not isinstance(value, dict):
-        raise ModelError(f"{trouble}: {path.name} is not a JSON object")
-    return value
-
-
-def _write(path: Path, value: dict[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    half = path.with_name(f".{path.name}.{os.getpid()}")
-    with half.open("w", encoding="utf-8") as file:
-        json.dump(value, file)
-        file.flush()
-        os.fsync(file.fileno())
-    half.replace(path)

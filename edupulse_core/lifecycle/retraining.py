@@ -1,13 +1,14 @@
 """New versions of the risk model: on a home's own data, or the shipped one on made-up districts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from edupulse_core.config import Settings
 from edupulse_core.features import build
-from edupulse_core.lifecycle import assessment, registry
+from edupulse_core.lifecycle import assessment, benchmarks, registry
 from edupulse_core.models import checkpoint, risk_card, risk_examples, risk_fit, risk_report
 from edupulse_core.models.checkpoint import RiskModel
 from edupulse_core.models.risk_examples import Examples, Split
@@ -53,6 +54,7 @@ def train_risk(
             f"{known['district']}: its own students, split three ways so that no student and no "
             "later week crosses from one part to another (train, validation, test)."
         ),
+        measured=benchmarks.commands(),
         limits="* It was trained and tested on one district's students only.",
         command="edupulse train risk",
         reproduce="It trains on the home's warehouse as it is on that day.",
@@ -92,15 +94,27 @@ def evaluate_risk(
     ceiling = None
     if truth is not None:
         test, ceiling = risk_examples.with_truth(test, truth)
-    report = risk_report.report(model, test, split.train, ceiling=ceiling, resamples=RESAMPLES)
+    with step(progress, "baselines"):
+        report = risk_report.report(model, test, split.train, ceiling=ceiling, resamples=RESAMPLES)
+    with step(progress, "groups"):
+        assessed = _assessed(settings, model, held_out, truth)
     return {
         "version": model.version,
         "evaluated_on": known,
         "evaluated_at": datetime.now(UTC).isoformat(timespec="seconds"),
         **headline(report),
         "test": report,
-        **_assessed(settings, model, held_out, truth),
+        **assessed,
     }
+
+
+@contextmanager
+def step(progress: Progress | None, name: str) -> Iterator[None]:
+    """Say that something long begins, and that it ended."""
+    report = progress or (lambda *_: None)
+    report(name, 0, 1)
+    yield
+    report(name, 1, 1)
 
 
 def _assessed(

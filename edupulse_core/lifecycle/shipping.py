@@ -12,6 +12,7 @@ import numpy as np
 from edupulse_core.config import SHIPPED_MODELS, Settings, load_settings
 from edupulse_core.errors import RefusedError
 from edupulse_core.features import build
+from edupulse_core.lifecycle import benchmarks
 from edupulse_core.lifecycle.retraining import RESAMPLES, headline
 from edupulse_core.models import checkpoint, risk_card, risk_examples, risk_fit, risk_report
 from edupulse_core.models.risk_examples import Examples, Expected, Oracle
@@ -211,6 +212,7 @@ def _card(
             "and the boosting and logistic baselines learn from the same rows and targets; "
             "validation and test use what happened."
         ),
+        measured=benchmarks.commands(),
         limits=(
             "* It has only seen made-up students. Until it was evaluated on a district's own later "
             "weeks\n  (`edupulse evaluate risk`), the list sorts by the plain ABC rule.\n" + EARLIER

@@ -30,6 +30,14 @@ As-of weeks of the training rows: {first} to {last}; {rows:,} rows. Training sto
 
 {evaluation}
 
+## Measured besides
+
+What was measured once this version stood is kept apart from it, in `models/risk/benchmarks.json`.
+The Evidence page and the page of `edupulse evaluate risk` show it, `README.md` sums it up under
+*Measured*, and these commands measure it again:
+
+{measured}
+
 ## Limits
 
 {limits}
@@ -64,6 +72,7 @@ def write(
     reports: dict[str, dict[str, Any]],
     *,
     data: str,
+    measured: str,
     limits: str,
     command: str,
     reproduce: str,
@@ -84,6 +93,7 @@ def write(
         epochs=len(history),
         best=losses.index(min(losses)) + 1,
         evaluation="\n".join(_evaluation(where, found) for where, found in reports.items()),
+        measured=measured,
         limits=limits,
         command=command,
         reproduce=reproduce,

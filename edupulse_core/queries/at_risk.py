@@ -160,6 +160,7 @@ EXPORTED = (
     "grade",
     "school",
     "tier",
+    "uncertain",
     "risk_score",
     "change",
     "attendance",
@@ -170,7 +171,7 @@ EXPORTED = (
     "flag_c",
     "factor",
 )
-SCORED = ("tier", "risk_score", "change", "factor")
+SCORED = ("tier", "uncertain", "risk_score", "change", "factor")
 
 
 def _rows(

@@ -8,6 +8,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
@@ -15,6 +16,9 @@ from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError, ModelError
 from edupulse_core.features import build
 from edupulse_core.inference import health
+from edupulse_core.inference.bands import uncertain
+from edupulse_core.inference.tiers import TIERS
+from edupulse_core.inference.version import verify
 from edupulse_core.lifecycle import evaluations, registry
 from edupulse_core.people import access
 from edupulse_core.people.access import Viewer
@@ -22,6 +26,7 @@ from edupulse_core.queries.kept import Kept
 from edupulse_core.store import predictions
 from edupulse_core.store.database import open_store
 from edupulse_core.store.predictions import RunRecord
+from edupulse_core.training.conformal import Bands
 from edupulse_core.warehouse import snapshots
 from edupulse_core.warehouse.snapshots import Snapshot
 
@@ -170,8 +175,21 @@ def _open(settings: Settings, snapshot: Snapshot, standing: Standing) -> Distric
 def _load_scores(
     settings: Settings, con: DuckDBPyConnection, table: str, run: RunRecord | None
 ) -> None:
-    """Bring a run's rows into the connection's memory, none where there is no run."""
+    """Bring a run's rows, with who is uncertain, into the connection's memory; or no rows."""
     rows = predictions.SCHEMA.empty_table()
     if run is not None and run.run_id is not None:
         rows = predictions.run_rows(open_store(settings), run.run_id)
-    con.register(table, rows)
+    score, *chances = (
+        rows[name].to_numpy() for name in ("risk_score", *(f"p_{tier}" for tier in TIERS))
+    )
+    bands = bands_of_version(settings, run.version) if run else None
+    unsure = uncertain(settings, bands, score, np.stack(chances, axis=1))
+    con.register(table, rows.append_column("uncertain", pa.array(unsure)))
+
+
+def bands_of_version(settings: Settings, version: str) -> Bands | None:
+    """The bands that were saved with a version; None where it is gone, damaged or has none."""
+    try:
+        return verify(registry.version_folder(settings, "risk", version)).bands
+    except (MissingError, ModelError):
+        return None

@@ -1,13 +1,17 @@
 """What was measured of the active risk model, for those who answer for it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from edupulse_core.errors import AccessError, MissingError, ModelError
-from edupulse_core.lifecycle import evaluations, registry
+from edupulse_core.lifecycle import benchmarks, evaluations, registry
 from edupulse_core.people import trail
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries.district import District
+from edupulse_core.training.conformal import COVERAGE_GOAL, JUDGED
+from edupulse_core.training.reliability import ENOUGH as ENOUGH
+from edupulse_core.training.reliability import GOAL
 
 ROLES = frozenset({"principal", "district", "steward"})
 
@@ -20,6 +24,7 @@ class Evidence:
     test: dict[str, Any] | None  # beside the baselines; the version's own where none was kept here
     made_up: bool  # whether the test was on made-up students
     report: dict[str, Any] | None  # all of `edupulse evaluate risk`; None until it was run here
+    benchmarks: list[dict[str, Any]]  # as `lifecycle.benchmarks.kept` finds them
 
 
 def evidence(viewer: Viewer, district: District) -> Evidence | None:
@@ -42,7 +47,26 @@ def evidence(viewer: Viewer, district: District) -> Evidence | None:
     known = [report["evaluated_on"]] if report else metrics.get("evaluated_on", [])
     made_up = all(one.get("is_demo", "seed" in one) for one in known)
     whole = report if report and "fairness" in report else None
-    return Evidence(folder.name, test, made_up, whole)
+    measured = benchmarks.kept(district.settings, "risk", folder.name)
+    return Evidence(folder.name, test, made_up, whole, measured)
+
+
+def lines(part: Mapping[str, Any], attribute: str) -> list[dict[str, Any]]:
+    """Everyone and each group of an attribute: what `part` of a report says of them."""
+    everyone = {"group": "Everyone", "hidden": False, **part["overall"]}
+    return [everyone, *part["groups"].get(attribute, [])]
+
+
+def most_error(line: Mapping[str, Any]) -> float:
+    """The calibration error up to which a group is in range: the goal, or its size's limit."""
+    return GOAL if line["judged_by"] == "goal" else float(line["limit"])
+
+
+def band_holds(line: Mapping[str, Any]) -> bool | None:
+    """Whether a group's outcomes lie in their bands often enough; None for too few to say."""
+    if line["rows"] < JUDGED:
+        return None
+    return bool(line["coverage"]["value"] >= COVERAGE_GOAL)
 
 
 def page(viewer: Viewer, district: District) -> bytes:
@@ -54,4 +78,5 @@ def page(viewer: Viewer, district: District) -> bytes:
         raise MissingError("no evaluation of this version is kept here")
     details = {"version": found.version}
     trail.note(district.settings, viewer, trail.EXPORT, "evaluation", details)
-    return evaluation_page.page(found.report).encode("utf-8")
+    report = found.report | {"benchmarks": found.benchmarks}
+    return evaluation_page.page(report).encode("utf-8")

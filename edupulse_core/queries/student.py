@@ -16,12 +16,11 @@ from edupulse_core.inference import explain, tiers
 from edupulse_core.inference.agreement import Agreement
 from edupulse_core.inference.bands import Band, bands_of
 from edupulse_core.inference.student import StudentExplanation, explain_row
-from edupulse_core.inference.version import verify
 from edupulse_core.lifecycle import registry
 from edupulse_core.people import access, circle, trail
 from edupulse_core.people.access import Viewer
 from edupulse_core.people.circle import Witness
-from edupulse_core.queries.district import District
+from edupulse_core.queries.district import District, bands_of_version
 from edupulse_core.store import predictions
 from edupulse_core.store.database import open_store
 
@@ -45,7 +44,7 @@ _BY_NAME = {feature.name: feature for feature in FEATURES}
 
 @dataclass(frozen=True)
 class Reason:
-    """One of the five strongest factors."""
+    """One of the at most five strongest factors."""
 
     feature: str
     label: str
@@ -72,6 +71,7 @@ class Student:
     band: Band | None  # of tiers, around the score; None where the version has none
     strengths: tuple[str, ...]  # what goes well, in sentences
     reasons: tuple[Reason, ...]
+    is_explained: bool  # whether reasons were looked for; none of them may have held
     indicators: tuple[tuple[str, str, str], ...]  # feature, label, value in words
 
     @property
@@ -93,6 +93,7 @@ def student(
     row = district.rows("student", {"student_id": student_id, "week_start": monday})[0]
     sunday = _sunday(district, monday)
     said = _prediction(district, student_id, sunday) if row["week_start"] else None
+    reasons = _reasons(said["factors"]) if said else ()
     return Student(
         student_id=student_id,
         name=row["name"] or student_id,
@@ -108,7 +109,8 @@ def student(
         version=said["version"] if said else None,
         band=_band(district, said) if said else None,
         strengths=tuple(_strengths(row)),
-        reasons=_reasons(said["factors"]) if said else (),
+        reasons=reasons,
+        is_explained=bool(reasons) or bool(said and _is_explained(district, said)),
         indicators=tuple(
             (name, _BY_NAME[name].label, _BY_NAME[name].words(row[name])) for name in PLAIN
         ),
@@ -299,18 +301,17 @@ def _prediction(district: District, student_id: str, sunday: date) -> dict[str, 
     return None
 
 
+def _is_explained(district: District, said: Mapping[str, Any]) -> bool:
+    """Whether the run of a score gave reasons to anybody: a week before may go without."""
+    return predictions.has_factors(open_store(district.settings), said["run_id"])
+
+
 def _band(district: District, said: Mapping[str, Any]) -> Band | None:
     """The tiers that may come, by the version that made the score."""
-    chances = [said[f"p_{tier}"] for tier in tiers.TIERS]
-    if said["risk_score"] is None or None in chances:
-        return None
-    try:
-        folder = registry.version_folder(district.settings, "risk", said["version"])
-        bands = verify(folder).bands
-    except (MissingError, ModelError):
-        return None
-    score = np.array([said["risk_score"]])
-    return bands_of(district.settings, bands, score, np.array([chances]))[0]
+    names = ("risk_score", *(f"p_{tier}" for tier in tiers.TIERS))
+    known = np.array([[said[name] for name in names]], dtype=np.float64)  # None is NaN
+    bands = bands_of_version(district.settings, said["version"])
+    return bands_of(district.settings, bands, known[:, 0], known[:, 1:])[0]
 
 
 def _strengths(row: Mapping[str, Any]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from edupulse_core.store.database import Store
 from edupulse_core.store.tables import audit
 
 OPERATOR = "operator"  # the actor of the command line
+LONGEST = 255  # letters of a subject
 
 
 @dataclass(frozen=True)
@@ -35,13 +36,16 @@ def record(
     subject: str | None = None,
     details: Mapping[str, Any] | None = None,
 ) -> None:
-    """Add one line; action is a verb and its object, such as `view_student`."""
+    """Add one line; action is a verb and its object, such as `view_student`.
+
+    Of a longer subject, as of an address that somebody made up, the first 255 letters are kept.
+    """
     row = {
         "at": datetime.now(UTC),
         "actor": actor,
         "role": role,
         "action": action,
-        "subject": subject,
+        "subject": subject and subject[:LONGEST],
         "details": dict(details or {}),
     }
     with store.writing() as connection:

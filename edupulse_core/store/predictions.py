@@ -104,6 +104,14 @@ def run_rows(store: Store, run_id: int) -> pa.Table:
     )
 
 
+def has_factors(store: Store, run_id: int) -> bool:
+    """Whether any student of a run has a factor."""
+    query = select(predictions.c.student_id).where(predictions.c.run_id == run_id)
+    with store.reading() as connection:
+        found = connection.execute(query.where(predictions.c.factors != "[]").limit(1))
+        return found.first() is not None
+
+
 def student_history(
     store: Store, student_id: str, *, as_of: date | None = None, limit: int = 100
 ) -> list[dict[str, Any]]:

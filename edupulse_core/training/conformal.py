@@ -19,6 +19,8 @@ Whole = NDArray[np.int64]
 LEVEL = 0.9
 STUDENTS = 100  # a stretch of the score has about as many or more
 STRETCHES = 8  # at most
+COVERAGE_GOAL = 0.88  # share of outcomes inside, in every group that is judged
+JUDGED = 200  # rows; coverage is judged in groups of as many or more
 
 
 @dataclass(frozen=True)

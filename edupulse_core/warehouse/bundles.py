@@ -17,7 +17,7 @@ from typing import IO
 
 from edupulse_core.config import ImportRules
 from edupulse_core.errors import InputError, RefusedError, SourceError
-from edupulse_core.warehouse.oneroster import NAMES
+from edupulse_core.warehouse.oneroster import FILES, MANIFEST, NAMES, is_header
 
 Progress = Callable[[str, int, int], None]
 _BLOCK = 8 * 2**20
@@ -38,6 +38,7 @@ csv.field_size_limit(2**31 - 1)  # of every reader of this process; 131,072 char
 _WANTED = {  # in small letters → the name without ending
     f"{name}{ending}".lower(): name for name in (*NAMES, "manifest") for ending in _ENDINGS
 }
+_NEEDED = {file.name: file.required for file in (*FILES, MANIFEST)}
 
 
 @dataclass(frozen=True)
@@ -62,11 +63,13 @@ def read_bundle(
     """Read a bundle's files through once; give them by name, without ending.
 
     work: a folder for what must be unpacked.
-    Raises SourceError for what is not what it claims to be, RefusedError for a zip bomb or a
-    member that would land outside.
+    Raises SourceError for what is not what it claims to be or holds no file but a manifest,
+    RefusedError for a zip bomb or a member that would land outside.
     """
     found: dict[str, TextFile] = {}
     with _members(path, rules) as members:
+        if not any(_known(member.name) in NAMES for member in members):
+            raise SourceError("no file of a bundle in it", file=path.name)
         wanted = [member for member in members if _known(member.name) in names]
         for done, member in enumerate(wanted, 1):
             name = _WANTED[member.name.lower()]
@@ -204,7 +207,7 @@ def _read_through(member: _Member, work: Path, rules: ImportRules) -> TextFile:
             why = str(error) or "it is damaged"
             raise SourceError(f"cannot be unpacked: {why}", file=member.name) from None
     if not scan.is_text():
-        raise _not_text(path, member.name)
+        raise _not_text(path, member.name, _NEEDED[_WANTED[member.name.lower()]])
     return TextFile(member.name, path, scan.digest.hexdigest(), scan.n_lines, scan.is_regular)
 
 
@@ -219,7 +222,7 @@ def _unpack(member: _Member, path: Path, rules: ImportRules, scan: "_Scan") -> N
             out.write(block)
 
 
-def _not_text(path: Path, file: str) -> SourceError:
+def _not_text(path: Path, file: str, needed: tuple[str, ...]) -> SourceError:
     """Name the row and column of the first byte that is not UTF-8."""
     header: list[str] = []
     with open(path, encoding="utf-8-sig", errors="surrogateescape", newline="") as lines:
@@ -228,7 +231,8 @@ def _not_text(path: Path, file: str) -> SourceError:
             for at, value in enumerate(row):
                 bad = _STRAY.search(value)
                 if bad:
-                    column = header[at] if number > 1 and at < len(header) else str(at + 1)
+                    is_named = number > 1 and at < len(header) and is_header(header, needed)
+                    column = header[at] if is_named else str(at + 1)
                     byte = ord(bad[0]) - 0xDC00
                     return SourceError(
                         f"not UTF-8: found the byte 0x{byte:02x}",

@@ -15,7 +15,7 @@ from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError, RefusedError, SourceError
 from edupulse_core.warehouse import bundles, rejects, snapshots, statements
 from edupulse_core.warehouse.bundles import TextFile, read_bundle
-from edupulse_core.warehouse.loading import Bundle, Progress, fill
+from edupulse_core.warehouse.loading import Bundle, Progress, check_same_tables, fill
 from edupulse_core.warehouse.oneroster import FILES, Manifest, read_manifest
 
 TOO_LATE = "after the day of the import"
@@ -31,6 +31,7 @@ class Summary:
     weeks: int
     published: str | None  # the version that stands now; None: a dry run
     notes: list[str] = field(default_factory=list)  # sentences for people
+    is_unchanged: bool = False  # the import before was the same, so its version goes on standing
 
     def as_json(self) -> dict[str, Any]:
         """The shape that the command line promises."""
@@ -67,12 +68,12 @@ def ingest(
         fingerprint = _fingerprint(settings, texts)
         manifest = _manifest(texts)
         earlier = _earlier(settings)
-        if not texts:
-            raise SourceError("no file of a bundle in it", file=path.name)
         _check_complete(texts, manifest, is_first=earlier is None)
         unread = [
             f"{name} is none of the files of a bundle: not read." for name in bundles.unread(path)
         ]
+        if earlier is not None:
+            check_same_tables(earlier)
         if earlier is not None and not dry_run:
             standing = _unchanged(settings, earlier, fingerprint)
             if standing is not None:
@@ -164,8 +165,9 @@ def _unchanged(
         return None
     if turns or _monday(settings.today) > _monday(last[3]):
         return None  # a role holds or ended since; a week has ended and gets its rows now
-    note = "This bundle is the last one again: nothing changed."
-    return Summary(files, dict(reasons.most_common()), last[1], last[2], snapshot.version, [note])
+    note = f"This bundle is the last one again: nothing changed and {snapshot.version} stays."
+    counted = files, dict(reasons.most_common()), last[1], last[2]
+    return Summary(*counted, snapshot.version, [note], is_unchanged=True)
 
 
 def _monday(day: date) -> date:

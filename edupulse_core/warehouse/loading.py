@@ -85,6 +85,23 @@ class Filled:
     notes: list[str] = field(default_factory=list)
 
 
+def check_same_tables(earlier: snapshots.Snapshot) -> None:
+    """Raise RefusedError when the standing warehouse was written by another version."""
+    with duckdb.connect() as con:
+        con.execute("attach ':memory:' as fresh")
+        con.execute("use fresh")
+        con.execute(statements.schema())
+        con.execute("attach $path as earlier (read_only)", {"path": str(earlier.path)})
+        differences = con.execute(statements.read("differences")).fetchall()
+    if differences:
+        raise RefusedError(
+            f"the warehouse was written by another version of EduPulse (it differs in "
+            f"{differences[0][0]}): move {earlier.path.parent} away, then `edupulse ingest` "
+            "everything again and `edupulse score`",
+            gate="another version",
+        )
+
+
 def fill(
     settings: Settings,
     bundle: Bundle,
@@ -137,24 +154,12 @@ def _open(
         con.execute(statements.schema())
     else:
         con.execute("attach $path as earlier (read_only)", {"path": str(earlier.path)})
-        _check_same_tables(con, earlier)
     con.execute("use staging")
     _set(con, "version", manifest.version)
     _set(con, "today", settings.today)
     _set(con, "max_score_ratio", settings.imports.max_score_ratio)
     _set(con, "silent_days", settings.attendance.silent_days)
     statements.run(con, "start")
-
-
-def _check_same_tables(con: duckdb.DuckDBPyConnection, earlier: snapshots.Snapshot) -> None:
-    """Raise RefusedError when the standing warehouse was written by another version."""
-    differences = con.execute(statements.read("differences")).fetchall()
-    if differences:
-        raise RefusedError(
-            f"the warehouse {earlier.path} was written by another version of EduPulse "
-            f"(it differs in {differences[0][0]}): move its folder away and import again",
-            gate="another version",
-        )
 
 
 def _set(con: duckdb.DuckDBPyConnection, name: str, value: str | float | date) -> None:

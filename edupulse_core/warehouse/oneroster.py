@@ -59,6 +59,7 @@ FILES = (  # a file's rows may point at rows of the files before it
     SourceFile("caseloads", ("counselorSourcedId", "studentSourcedId")),
 )
 NAMES = tuple(file.name for file in FILES)
+MANIFEST = SourceFile("manifest", ("propertyName", "value"))
 WAYS = ("absent", "bulk", "delta")
 
 
@@ -86,11 +87,7 @@ def read_manifest(path: Path | None) -> Manifest:
     with open(path, encoding="utf-8-sig", newline="") as lines:
         rows = list(csv.reader(lines))
     header = rows[0] if rows else []
-    for column in ("propertyName", "value"):
-        if column not in header:
-            raise SourceError(
-                f"column missing; found {header}", file="manifest.csv", row=1, column=column
-            )
+    check_header(header, MANIFEST.required, "manifest.csv")
     name_at, value_at = header.index("propertyName"), header.index("value")
     values: dict[str, str] = {}
     for number, row in enumerate(rows[1:], 2):
@@ -125,3 +122,23 @@ def needed_columns(file: SourceFile, version: str) -> tuple[str, ...]:
     if file.name == "users" and version == "1.1":
         return (*file.required, "role")
     return file.required
+
+
+def check_header(header: list[str], needed: tuple[str, ...], file: str) -> None:
+    """Raise SourceError when a file's first line is no header, or lacks a column.
+
+    Of that line only the number of its fields is told: without a header it is somebody's row.
+    """
+    if not any(name.strip() for name in header):
+        raise SourceError("no header: the line is empty", file=file, row=1)
+    found = f"{len(header)} column{'s' * (len(header) > 1)} found, needed are {', '.join(needed)}"
+    if not is_header(header, needed):
+        raise SourceError(f"no header: {found}", file=file, row=1)
+    for name in needed:
+        if name not in header:
+            raise SourceError(f"column missing; {found}", file=file, row=1, column=name)
+
+
+def is_header(line: list[str], needed: tuple[str, ...]) -> bool:
+    """Whether a file's first line names columns, so that it may be quoted."""
+    return any(name in line for name in needed)

@@ -13,7 +13,7 @@ import pyarrow as pa
 from edupulse_core.errors import SourceError
 from edupulse_core.warehouse import statements
 from edupulse_core.warehouse.bundles import TextFile
-from edupulse_core.warehouse.oneroster import Manifest, SourceFile, needed_columns
+from edupulse_core.warehouse.oneroster import Manifest, SourceFile, check_header, needed_columns
 
 _LONGEST = 2**18  # characters of one row; DuckDB takes 2 MB, and quotes may double
 _SEPARATORS = "\r\n"
@@ -45,7 +45,10 @@ def stage(
         return []
     known = {row[0] for row in con.execute("describe template").fetchall()} - {"row_number"}
     header = read_header(text)
-    _check_header(header, needed_columns(file, manifest.version), text.file, known)
+    check_header(header, needed_columns(file, manifest.version), text.file)
+    for name in known:
+        if header.count(name) > 1:
+            raise SourceError("column there more than once", file=text.file, row=1, column=name)
     columns = {
         name if name in known else f"unknown {at}": "varchar" for at, name in enumerate(header)
     }
@@ -89,18 +92,6 @@ def _batch(lines: list[tuple[int, str]]) -> pa.RecordBatch:
     return pa.record_batch(
         {"row_number": pa.array(numbers, pa.int64()), "raw": pa.array(raws, pa.string())}
     )
-
-
-def _check_header(header: list[str], needed: tuple[str, ...], file: str, known: set[str]) -> None:
-    if not any(name.strip() for name in header):
-        raise SourceError("no header: the line is empty", file=file, row=1)
-    for name in needed:
-        if name not in header:
-            found = ", ".join(header)
-            raise SourceError(f"column missing; found {found}", file=file, row=1, column=name)
-    for name in known:
-        if header.count(name) > 1:
-            raise SourceError("column there more than once", file=file, row=1, column=name)
 
 
 def _read_straight(con: duckdb.DuckDBPyConnection, text: TextFile, columns: dict[str, str]) -> bool:

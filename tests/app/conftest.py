@@ -3,9 +3,12 @@
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote
+from xml.etree import ElementTree
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 from app import warm
 from edupulse_core.config import REPOSITORY, Settings, load_settings
@@ -56,12 +59,17 @@ def staff(demo: District) -> dict[str, Viewer]:
 def open_app(
     demo_home: Settings, staff: dict[str, Viewer], monkeypatch: pytest.MonkeyPatch
 ) -> OpenApp:
-    """Run the app as somebody of a role, on a page and an address."""
+    """Run the app as somebody of a role, on a page and its query, or at any address."""
     monkeypatch.setenv("EDUPULSE_HOME", str(demo_home.home))
 
-    def run(role: str, where: str | None = None, /, **query: str) -> AppTest:
+    def run(
+        role: str, where: str | None = None, /, *, at: str | None = None, **query: str
+    ) -> AppTest:
         app = AppTest.from_file(str(REPOSITORY / "app" / "main.py"), default_timeout=60)
         app.session_state["persona"] = staff[role].user_id
+        if at is not None:
+            app.context["url"] = f"http://localhost/{at}"
+            app._page_hash = calc_hash(unquote(at))  # what a browser at this address asks for
         for name, value in query.items():
             app.query_params[name] = value
         app.run()
@@ -81,3 +89,14 @@ def student_table(app: AppTest) -> dict[str, Any]:
     drawn = [one.proto for one in app.get("bidi_component")]
     (found,) = [proto.json for proto in drawn if proto.json]
     return json.loads(found)  # type: ignore[no-any-return]
+
+
+def figures(app: AppTest) -> dict[str, list[list[str]]]:
+    """The page's tables of figures: label → heads, then rows, as texts."""
+    found = {}
+    for drawn in app.get("html"):
+        if 'class="figures' in drawn.proto.body:
+            table = ElementTree.fromstring(drawn.proto.body)[0]
+            rows = [[cell.text or "" for cell in row] for row in table.iter("tr")]
+            found[table.attrib["aria-label"]] = rows
+    return found

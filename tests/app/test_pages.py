@@ -1,17 +1,23 @@
 """Every page × every role, through the door."""
 
+import shutil
 from dataclasses import replace
+from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
 from app import navigation, ui
-from edupulse_core.config import Settings
+from edupulse_core.config import Settings, load_settings
+from edupulse_core.lifecycle import evaluations
 from edupulse_core.people import trail
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries import at_risk
 from edupulse_core.queries.at_risk import Filters
 from edupulse_core.queries.district import District
-from tests.app.conftest import ROLES, OpenApp, student_table
+from edupulse_core.store import predictions
+from edupulse_core.store.database import open_store
+from tests.app.conftest import ROLES, OpenApp, figures, student_table
 
 PAGES = {
     "at_risk": {"counselor", "principal", "district"},
@@ -75,6 +81,33 @@ def test_a_page_of_another_role_is_not_there(name: str, role: str, open_app: Ope
         app.switch_page(f"views/{name}.py")
 
 
+@pytest.mark.parametrize(
+    ("role", "address"),
+    [
+        ("counselor", "data"),
+        ("teacher", "at-risk"),
+        ("principal", "data"),
+        ("steward", "student"),
+        ("steward", "school"),
+        ("counselor", "nothing"),
+        ("counselor", "no%20page"),
+        ("counselor", "home"),
+    ],
+)
+def test_the_address_of_anothers_page_answers_as_that_of_no_page(
+    role: str, address: str, open_app: OpenApp, staff: dict[str, Viewer], demo_home: Settings
+) -> None:
+    app = open_app(role, at=address)
+
+    assert [error.value for error in app.error] == [ui.plain(navigation.UNKNOWN_PAGE)]
+    assert not app.title and not app.dataframe
+    links = [link.proto.label for link in app.main.get("page_link")]
+    assert links == [f"Go to: {HOMES[role]}"]
+    refused = trail.entries(demo_home, action=trail.REFUSED_ACCESS)[0]
+    assert refused.actor == staff[role].sign_in
+    assert refused.subject and refused.subject.endswith(f"/{unquote(address)}")
+
+
 def students_of(viewer: Viewer, demo: District) -> list[str]:
     rows = at_risk.students(viewer, demo, Filters()).rows
     found: list[str] = rows["student_id"].to_pylist()
@@ -102,7 +135,8 @@ def test_filters_come_from_the_address(open_app: OpenApp) -> None:
 def test_the_table_shows_every_indicator_in_words(
     open_app: OpenApp, staff: dict[str, Viewer], demo: District
 ) -> None:
-    first = at_risk.for_screen(at_risk.students(staff["district"], demo, Filters()))[0]
+    listed = at_risk.for_screen(at_risk.students(staff["district"], demo, Filters()))
+    first, uncertain = listed[0], [one["uncertain"] for one in listed]
 
     shown = student_table(open_app("district", "at_risk"))
 
@@ -110,9 +144,10 @@ def test_the_table_shows_every_indicator_in_words(
     assert {column["name"] for column in shown["columns"]} <= set(row)
     assert row["place"] == f"Grade {first['grade']} · {first['school']}"
     assert row["tier"] == first["tier"] and row["factor"] == first["factor"]
+    assert [one["uncertain"] for one in shown["rows"]] == uncertain and any(uncertain)
     assert row["score"] == f"{first['risk_score']:.2f}" and row["share"] == first["risk_score"]
     marked = "▼ " if first["flag_a"] else ""
-    assert row["attendance"] == f"{marked}{100 * first['attendance']:.0f} %"
+    assert row["attendance"] == f"{marked}{100 * first['attendance']:.1f} %"
     assert row["failing"] == f"{first['courses_failing']:g}"
     assert len(row["weeks"]) == 20 and row["weeks_in_words"].count("%") == 20
 
@@ -159,6 +194,27 @@ def test_a_student_opens_with_reason_and_timeline(
     assert any(staff[role].name in text.value for text in app.markdown)
     assert "Twenty school weeks" in [heading.value for heading in app.subheader]
     assert "What the model saw" in [heading.value for heading in app.subheader]
+
+
+def test_a_student_page_says_what_the_tier_has_meant(
+    open_app: OpenApp,
+    staff: dict[str, Viewer],
+    demo: District,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    report = {
+        "evaluated_on": {"district": demo.name},
+        "weeks": ["2026-08-17", "2026-09-14"],
+        "tiers": {"shown": {"confusion": [[10] * 4, [21] * 4, [30] * 4, [39] * 4]}},
+    }
+    monkeypatch.setattr(evaluations, "kept", lambda *_: report)
+    rows = at_risk.students(staff["counselor"], demo, Filters()).rows.to_pylist()
+
+    app = open_app("counselor", "student", id=rows[0]["student_id"])
+
+    said = f"Of 100 students shown as {rows[0]['tier'].capitalize()} in past weeks, **69** had two"
+    assert any(text.value.startswith(said) for text in app.markdown)
+    assert any("17 August 2026 to 14 September 2026" in text.value for text in app.caption)
 
 
 @pytest.mark.parametrize("role", ["counselor", "teacher", "principal"])
@@ -208,6 +264,27 @@ def test_any_day_in_the_address_gives_a_page(
     assert not app.error
 
 
+def test_where_no_reason_held_none_is_told(
+    open_app: OpenApp, demo: District, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(demo.settings.home, tmp_path / "home")
+    store = open_store(load_settings(home=tmp_path / "home"))
+    run = predictions.latest_run(store)
+    assert run is not None and run.run_id is not None
+    rows = predictions.run_rows(store, run.run_id).to_pylist()
+    worst = max((row for row in rows if row["tier"]), key=lambda row: row["risk_score"])
+    worst["factors"] = "[]"
+    predictions.write_run(store, replace(run, run_id=None, scored_at=None), rows)
+    monkeypatch.setenv("EDUPULSE_HOME", str(tmp_path / "home"))
+
+    listed = student_table(open_app("district", "at_risk"))["rows"][0]
+    page = open_app("district", "student", id=worst["student_id"])
+
+    assert (listed["id"], listed["factor"]) == (worst["student_id"], "No stable reason")
+    assert any("No group of numbers held up as a reason" in said.value for said in page.caption)
+    assert "Why" in [head.value for head in page.subheader]
+
+
 def test_finding_a_student_by_name(open_app: OpenApp) -> None:
     app = open_app("district", "student")
 
@@ -240,9 +317,23 @@ def test_a_student_leads_back_to_the_finder(
 def test_a_school_is_shown_whole_to_its_principal(open_app: OpenApp) -> None:
     app = open_app("principal", "school")
 
-    counts = app.dataframe[0].value
-    assert counts.notna().all(axis=None)
-    assert (counts.iloc[:, 1] == counts.iloc[:, 2:].sum(axis=1)).all()
+    _, *grades = figures(app)["Students in each tier, by grade"]
+    assert grades
+    for _, students, *tiers in grades:
+        assert int(students) == sum(map(int, tiers))
+
+
+def test_a_school_tells_its_subgroups_and_hides_small_ones(open_app: OpenApp) -> None:
+    app = open_app("district", "school")
+    app.selectbox[1].set_value("english_learner").run()
+
+    heads, *groups = figures(app)["Students at high or critical, by language"]
+    assert heads == ["Language", "Students", "Share"]
+    assert {name for name, *_ in groups} <= {"Learning English", "Not learning English", "Unknown"}
+    told = [int(students) for _, students, *share in groups if share]
+    assert groups and all(students >= 10 for students in told)
+    explained = [text for text in app.main.caption if text.value.startswith("Not shown: groups")]
+    assert len(explained) == (len(told) < len(groups))
 
 
 def test_limits_are_said_as_they_are_set(

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import pytest
+from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from app import demo_door, sign_in
 from edupulse_core.config import REPOSITORY, Settings, load_settings
-from edupulse_core.errors import RefusedError
+from edupulse_core.errors import ConfigError, RefusedError
 from edupulse_core.people import trail
 from edupulse_core.store.database import open_store
 from edupulse_core.store.districts import note_import
@@ -132,7 +133,6 @@ def with_secrets(folder: Path, text: str) -> Settings:
 @pytest.fixture
 def fresh_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     """Streamlit reads secrets once a process; each test reads its own."""
-    from streamlit import config
     from streamlit.runtime.secrets import Secrets
 
     before = config.get_option("secrets.files")
@@ -178,6 +178,43 @@ def test_the_homes_own_identity_provider_counts(tmp_path, fresh_secrets, provide
 def test_half_an_identity_provider_is_named(tmp_path, fresh_secrets, text, lacking) -> None:
     with pytest.raises(RefusedError, match=lacking):
         sign_in.auth_configured(with_secrets(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        (b"[auth]\nclient_id = a\n", "Invalid value (at line 2, column 13)"),
+        (b"[auth\n", "Expected ']' at the end of a table declaration (at line 1, column 6)"),
+        (b"[auth]\nclient_id = '\xff'\n", "'utf-8' codec can't decode byte 0xff in position 20"),
+    ],
+)
+def test_secrets_that_are_no_toml_are_named_with_the_line(
+    tmp_path, fresh_secrets, text, wrong
+) -> None:
+    settings = with_secrets(tmp_path, "")
+    file = tmp_path / ".streamlit" / "secrets.toml"
+    file.write_bytes(text)
+
+    with pytest.raises(ConfigError) as refused:
+        sign_in.auth_configured(settings)
+
+    assert str(refused.value).startswith(f"{file}: {wrong}")
+
+
+def test_secrets_that_may_not_be_opened_are_named(tmp_path, fresh_secrets) -> None:
+    settings = with_secrets(tmp_path, "")
+    file = tmp_path / ".streamlit" / "secrets.toml"
+    file.unlink()
+    file.symlink_to(file.name)
+    config.set_option("secrets.files", [str(file)])
+
+    with pytest.raises(ConfigError, match=r"secrets\.toml: Too many levels"):
+        sign_in.auth_configured(settings)
+
+
+def test_an_auth_that_is_no_section_is_refused(tmp_path, fresh_secrets) -> None:
+    with pytest.raises(ConfigError, match=r"must be a section, \[auth\]"):
+        sign_in.auth_configured(with_secrets(tmp_path, "auth = 1\n"))
 
 
 def test_roles_are_named_as_people_say_them() -> None:

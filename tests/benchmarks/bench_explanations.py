@@ -19,8 +19,6 @@ import numpy as np
 import torch
 from captum.metrics import infidelity, sensitivity_max
 from numpy.typing import NDArray
-from rich.console import Console
-from rich.table import Table
 
 from edupulse_core.config import Settings, load_settings
 from edupulse_core.features.catalogue import GROUPS
@@ -36,6 +34,8 @@ from edupulse_core.models.risk import RiskConfig, RiskNetwork
 from edupulse_core.warehouse import snapshots
 from edupulse_core.warehouse.demo import SEED
 from tests.benchmarks import planted
+from tests.benchmarks.explanations_tables import tables
+from tests.benchmarks.kept import keep, show
 from tests.benchmarks.planted import Planted
 
 CLEAR = 1.0  # of a planted cause: e times as many absences, incidents …, or ten marks
@@ -69,6 +69,7 @@ def _run(settings: Settings, place: Path, quick: bool) -> dict[str, Any]:
     causes = test.of(rng.permutation(clear)[:found])
     return {
         "version": served.version,
+        "quick": quick,
         "student_weeks": size,
         "methods": {kind: _compare(served, others, blanks, few, kind) for kind in parts.KINDS},
         "served": _served(settings, folder, served, others, few),
@@ -336,62 +337,11 @@ def _importance(
     return importance.importance(served, rows, others=others)
 
 
-COLUMNS = {
-    "completeness_error": "incomplete by",
-    "within_1_percent": "within 1 %",
-    "infidelity": "infidelity",
-    "sensitivity": "sensitivity",
-    "comprehensiveness": "compreh.",
-    "sufficiency": "suffic.",
-    "randomised": "random weights",
-    "seed_jaccard": "other seed",
-    "students_per_second": "students/s",
-}
-ASKED = {"gradient": "moves the score by, logits", "permutation": "AUC lost without it"}
-
-
-def show(figures: dict[str, Any]) -> None:
-    """Print the figures as tables."""
-    console = Console(soft_wrap=True, width=150)
-    for kind, rates in figures["methods"].items():
-        title = f"{figures['version']}, {figures['student_weeks']} student-weeks, by {kind}"
-        console.print(_table(title, "method", COLUMNS, rates))
-    recall = {name: "{:.2f}" for name in ("strongest", "shown", "groups", "episodes")}
-    weeks = next(iter(figures["recall"].values()))["student_weeks"]
-    title = f"Planted causes in the top three, {weeks} student-weeks with a clear one"
-    console.print(_table(title, "ranked by", {name: name for name in recall}, figures["recall"]))
-    badge = {"share": "of the students", "recurs": "top three told by another training"}
-    console.print(_table("Badges", "badge", badge, figures["badge"]))
-    weighs = figures["importance"]
-    groups = {name: {how: weighs[how]["group"][name] for how in ASKED} for name in GROUPS}
-    groups["rank correlation, other seeds"] = {
-        how: weighs["stability"][how]["group"] for how in ASKED
-    }
-    console.print(_table("What weighs over all students", "group", ASKED, groups))
-    served = figures["served"]
-    console.print(
-        f"As served: one in {served['one_milliseconds']:.0f} ms, 100 in "
-        f"{served['hundred_seconds']:.1f} s; completeness error {served['completeness_error']:.2%} "
-        f"median, {served['within_1_percent']:.0%} within 1 %. Reasons told by two trainings: "
-        f"{served['seed_jaccard_groups']:.2f} alike by group, "
-        f"{served['seed_jaccard_features_told']:.2f} by feature told "
-        f"({served['seed_jaccard_features_alone']:.2f} for features alone)"
-    )
-
-
-def _table(
-    title: str, first: str, columns: dict[str, str], rows: dict[str, dict[str, float]]
-) -> Table:
-    table = Table(first, *columns.values(), title=title, title_justify="left")
-    for name, row in rows.items():
-        table.add_row(name, *(f"{row[c]:.3g}" if c in row else "" for c in columns))
-    return table
-
-
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    found = run(load_settings(), quick="--quick" in sys.argv)
+    figures = run(load_settings(), quick="--quick" in sys.argv)
+    keep("explanations", figures)
     if "--json" in sys.argv:
-        print(json.dumps(found))
+        print(json.dumps(figures))
     else:
-        show(found)
+        show(tables(figures))

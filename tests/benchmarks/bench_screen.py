@@ -70,7 +70,7 @@ async def _drive(home: Path, quick: bool) -> dict[str, float]:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     async with (
         _server(empty, home) as (blank, _),
-        _server(REPOSITORY / "app/main.py", home) as (dashboard, process),
+        _server(REPOSITORY / "app/server.py", home) as (dashboard, process),
         async_playwright() as playwright,
     ):
         browser = await playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))

@@ -106,7 +106,7 @@ def test_a_head_of_the_table_sorts_and_the_address_says_so(page: Page, demo: Ser
     expect(head).to_have_attribute("aria-sort", "ascending", timeout=PATIENCE)
     expect(head.get_by_role("button")).to_be_focused()
     shown = page.locator("tbody td.attendance").all_inner_texts()
-    shares = [int(share.removeprefix("▼ ").removesuffix(" %")) for share in shown]
+    shares = [float(share.removeprefix("▼ ").removesuffix(" %")) for share in shown]
     assert shares == sorted(shares) and shares[0] < shares[-1]
 
 
@@ -123,6 +123,17 @@ def test_every_column_is_on_screen_beside_the_open_sidebar(
     sort, grade = (page.get_by_role("combobox", name=name) for name in ("Sort by", "Grade"))
     places = [part.bounding_box() for part in (sort, grade)]
     assert places[0] and places[1] and places[0]["y"] == places[1]["y"]
+
+
+@pytest.mark.parametrize("width", [1440, 360])
+def test_who_is_uncertain_is_told_in_a_word(page: Page, demo: Served, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    look_as(page, demo, "district lead", path="at-risk")
+
+    marks = page.locator("td.tier small")
+    expect(marks.first).to_have_text("uncertain", timeout=PATIENCE)
+    expect(marks.first).to_have_attribute("title", re.compile("three tiers or more"))
+    assert marks.first.is_visible() and marks.count() < names(page).count()
 
 
 def test_on_a_phone_a_row_is_a_card_that_opens_the_student(page: Page, demo: Served) -> None:
@@ -156,12 +167,27 @@ def test_an_export_is_what_is_filtered_and_the_only_way_out(
 
 
 @pytest.mark.parametrize("width", [1440, 360])
-def test_no_page_scrolls_sideways(page: Page, demo: Served, width: int) -> None:
+@pytest.mark.parametrize(
+    ("role", "addresses"),
+    [
+        ("counselor", ("at-risk", "student", "help")),
+        ("principal", ("school", "evidence")),
+        ("data steward", ("data", "evidence")),
+    ],
+)
+def test_no_page_scrolls_sideways(
+    page: Page, demo: Served, role: str, addresses: tuple[str, ...], width: int
+) -> None:
     page.set_viewport_size({"width": width, "height": 800})
-    look_as(page, demo, "counselor", path="at-risk")
+    look_as(page, demo, role, path="help")
 
-    for address in ("at-risk", "student", "help"):
+    for address in addresses:
         page.goto(f"{demo.url}/{address}")
         settled(page)
+        for shut in page.locator("details > summary").all():
+            shut.click()
         wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
         assert not wide, address
+        tables = page.locator(".figures")
+        cut = tables.evaluate_all("all => all.filter(one => one.scrollWidth > one.clientWidth)")
+        assert not cut, address

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from app.navigation import UNKNOWN_PAGE
 from edupulse_core.config import Settings, load_settings
 from edupulse_core.people import personas, trail
 from edupulse_core.people.access import UNKNOWN_STUDENT, Viewer, cursor
@@ -201,6 +202,20 @@ def test_a_copied_address_of_anothers_student_shows_nothing(
     assert everyone[student_id] not in answers[0]
     refused = trail.entries(demo.settings, action="refused_access", actor=looking.sign_in)
     assert [line.subject for line in refused[:2]] == ["STU99999", student_id]
+
+
+@pytest.mark.parametrize("address", ["data", "nothing", "student/nothing", "a/b/c"])
+def test_an_address_of_no_page_of_ones_own_says_so_and_leads_home(
+    page: Page, demo: Served, address: str
+) -> None:
+    look_as(page, demo, "counselor")
+
+    page.goto(f"{demo.url}/{address}")
+
+    expect(settled(page).get_by_text(UNKNOWN_PAGE)).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.get_by_role("link", name="Go to: At-risk list").click()
+    expect(page.get_by_role("heading", name="At-risk list", level=1)).to_be_visible()
 
 
 def test_a_reload_keeps_the_address_and_the_person(

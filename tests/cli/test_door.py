@@ -1,11 +1,13 @@
 """Whatever goes wrong, the operator reads one sentence and gets the promised exit code."""
 
 import runpy
+import socket
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from tests.browser.conftest import free_port
 from tests.cli.conftest import Edupulse
 
 
@@ -28,27 +30,32 @@ def test_a_file_name_that_cannot_be_written_is_refused_before_the_work(
     assert ".csv or .parquet" in capsys.readouterr().err
 
 
-def test_an_unknown_setting_is_one_sentence(
-    home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("toml", "grants", "sentence"),
+    [
+        ("[attendance]\nchronik_rate = 0.2\n", "[]", "setting 'attendance.chronik_rate': "),
+        ("[attendance\n", "[]", "edupulse.toml: "),
+        ("", "rivera", "setting 'grants': EDUPULSE_GRANTS is not JSON (Expecting value: "),
+        ("", '[{"user": 1}]', "setting 'grants.0.user': "),
+    ],
+)
+def test_a_setting_that_cannot_be_read_is_one_sentence(
+    empty_home: Path,
+    edupulse: Edupulse,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    toml: str,
+    grants: str,
+    sentence: str,
 ) -> None:
-    (home / "edupulse.toml").write_text("[attendance]\nchronik_rate = 0.2\n")
-
-    code = edupulse("score")
-
-    assert code == 3
-    assert "attendance.chronik_rate" in capsys.readouterr().err
-
-
-def test_settings_that_are_no_toml_are_one_sentence(
-    empty_home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (empty_home / "edupulse.toml").write_text("[attendance\n")
+    (empty_home / "edupulse.toml").write_text(toml)
+    monkeypatch.setenv("EDUPULSE_GRANTS", grants)
 
     code = edupulse("score")
 
     said = capsys.readouterr().err
     assert code == 3
-    assert said.startswith("edupulse: edupulse.toml: ") and said.count("\n") == 1
+    assert said.startswith(f"edupulse: {sentence}") and said.count("\n") == 1
 
 
 def test_the_package_is_the_same_door(
@@ -93,10 +100,34 @@ def test_wrong_usage_is_exit_2(edupulse: Edupulse) -> None:
 def test_serving_without_sign_in_is_refused_off_loopback(
     home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code = edupulse("serve", "--address", "0.0.0.0")
+    code = edupulse("serve", "--address", "0.0.0.0", "--port", free_port())
 
     assert code == 4
     assert "identity provider" in capsys.readouterr().err
+
+
+def test_a_port_that_is_taken_is_named_before_an_address_is_promised(
+    empty_home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        code = edupulse("serve", "--demo", "--port", port)
+
+    said = capsys.readouterr()
+    assert code == 3
+    assert said.err == f"edupulse: --port {port} is taken by another program; choose another\n"
+    assert said.out == ""
+    assert not (empty_home / "data").exists()
+
+
+def test_an_address_that_is_not_this_machines_is_one_sentence(
+    empty_home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = edupulse("serve", "--address", "192.0.2.1", "--port", free_port())  # nobody's (RFC 5737)
+
+    said = capsys.readouterr().err
+    assert code == 3
+    assert said.startswith("edupulse: --address 192.0.2.1 --port ") and said.count("\n") == 1
 
 
 def test_an_unknown_benchmark_names_those_there_are(

@@ -17,6 +17,13 @@ from tests import bundles
 from tests.cli.conftest import Audited, Edupulse
 
 
+def with_an_unknown_status(folder: Path) -> Path:
+    """The small school with a row in its attendance that an import rejects."""
+    files = bundles.small()
+    files["attendance"][0]["status"] = "A"
+    return bundles.write(folder, files)
+
+
 def test_a_real_district_never_joins_the_demo(
     home: Path, edupulse: Edupulse, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -44,12 +51,35 @@ def test_the_same_bundle_again_changes_nothing(
     assert (home / "data" / "warehouse" / "current.json").read_text() == before
 
 
+def test_an_import_that_changed_nothing_says_which_warehouse_stays(
+    empty_home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bundle = bundles.write(empty_home / "bundle", bundles.small())
+    edupulse("ingest", bundle, "--json")
+    stands = json.loads(capsys.readouterr().out)["published"]
+
+    edupulse("ingest", bundle)
+
+    said = capsys.readouterr().out
+    assert f"nothing changed and {stands} stays.\n" in said
+    assert said.endswith("2 students, 2 weeks. Nothing was published.\n")
+
+
+def test_an_empty_folder_is_blamed_before_the_home_that_it_was_meant_for(
+    home: Path, edupulse: Edupulse, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty").mkdir()
+
+    code = edupulse("ingest", tmp_path / "empty")
+
+    assert code == 3
+    assert capsys.readouterr().err == "edupulse: empty: no file of a bundle in it\n"
+
+
 def test_the_rows_of_a_refused_import_can_be_listed_and_written(
     empty_home: Path, edupulse: Edupulse, audited: Audited, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    files = bundles.small()
-    files["attendance"][0]["status"] = "A"
-    bundle = bundles.write(empty_home / "bundle", files)
+    bundle = with_an_unknown_status(empty_home / "bundle")
 
     refused = edupulse("ingest", bundle)
     said = capsys.readouterr().err
@@ -167,15 +197,24 @@ def test_a_place_that_cannot_be_written_is_one_sentence_and_exit_3(
 def test_rows_that_cannot_be_written_where_they_were_wanted_are_exit_3(
     empty_home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    files = bundles.small()
-    files["attendance"][0]["status"] = "A"
-    edupulse("ingest", bundles.write(empty_home / "bundle", files))
+    edupulse("ingest", with_an_unknown_status(empty_home / "bundle"))
     out = empty_home / "rows.csv"
     out.mkdir()
     capsys.readouterr()
 
     assert edupulse("rejects", "--out", out) == 3
     assert capsys.readouterr().err == f"edupulse: --out {out} cannot be used: Is a directory\n"
+
+
+def test_a_place_that_cannot_be_made_is_one_sentence_and_exit_3(
+    edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = edupulse("demo", "--students", "30", "--out", "/proc/nowhere/demo")
+
+    said = capsys.readouterr().err
+    assert code == 3
+    assert said.startswith("edupulse: --out /proc/nowhere/demo cannot be used: ")
+    assert said.count("\n") == 1
 
 
 @pytest.mark.parametrize(
@@ -233,9 +272,7 @@ def test_only_a_home_that_refuses_to_be_written_is_the_operators_fault(
 def test_a_name_in_a_table_is_no_markup(
     empty_home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    files = bundles.small()
-    files["attendance"][0]["status"] = "A"
-    edupulse("ingest", bundles.write(empty_home / "a[red]", files))
+    edupulse("ingest", with_an_unknown_status(empty_home / "a[red]"))
     capsys.readouterr()
 
     assert edupulse("rejects") == 0

@@ -8,6 +8,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 from pyarrow import csv, parquet
 
+from edupulse_core import pipeline
 from edupulse_core.features.catalogue import NAMES
 from edupulse_core.inference.tiers import in_words
 from tests.cli.conftest import Audited, Edupulse
@@ -117,6 +118,27 @@ def test_explain_says_why_in_the_shape_of_the_contract(
     assert known["student_id"] in [entry.subject for entry in audited(home, "explain")]
 
 
+def test_a_score_without_a_reason_that_holds_is_said_to_have_none(
+    home: Path,
+    edupulse: Edupulse,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    said = {
+        "student_id": "S1",
+        "as_of": "2026-11-15",
+        "risk_score": 0.3,
+        "tier": "medium",
+        "factors": [],
+        "agreement": {"sentence": "They do not agree."},
+    }
+    monkeypatch.setattr(pipeline, "explain_student", lambda *_, **given: said)
+
+    edupulse("explain", "S1")
+
+    assert "no reason for it holds up\nThey do not agree." in capsys.readouterr().out
+
+
 def test_an_unknown_student_is_one_sentence_and_exit_3(
     home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -160,6 +182,16 @@ def test_a_night_imports_and_scores(
     assert code == 0
     assert found["ingest"]["students"] > 0
     assert found["score"]["scored"] > 100
+
+
+def test_a_night_that_brings_nothing_new_says_what_it_scored_again(
+    home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stands = json.loads((home / "data" / "warehouse" / "current.json").read_text())["version"]
+
+    edupulse("nightly", home / "data" / "demo")
+
+    assert capsys.readouterr().out.startswith(f"Nothing changed, still {stands}: 1")
 
 
 def test_a_reason_is_told_to_people_in_lines(

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 
 from edupulse_core.config import SHIPPED_MODELS, OutcomeRules, Settings
-from edupulse_core.inference.bands import Band, bands_of, severities
+from edupulse_core.inference.bands import Band, bands_of, severities, uncertain
 from edupulse_core.inference.version import verify
 from edupulse_core.models import checkpoint
 from edupulse_core.training.conformal import Bands
@@ -31,10 +31,19 @@ def test_a_band_says_its_tiers_and_their_severity() -> None:
     # medium is shown (.25 inside), high joins (.6 inside), then low
     assert unsure == Band("low", "high", (0.0, 0.7), 0.9, uncertain=True)
     assert unscored is None
+    assert uncertain(Settings(), BANDS, SCORES, TIERS).tolist() == [False, True, False]
+
+
+def test_a_score_without_probabilities_has_no_band() -> None:
+    unknown = np.full_like(TIERS, np.nan)
+
+    assert bands_of(Settings(), BANDS, SCORES, unknown) == [None, None, None]
+    assert not uncertain(Settings(), BANDS, SCORES, unknown).any()
 
 
 def test_a_version_without_bands_shows_none() -> None:
     assert bands_of(Settings(), None, SCORES, TIERS) == [None, None, None]
+    assert not uncertain(Settings(), None, SCORES, TIERS).any()
 
 
 def test_serving_finds_the_bands_that_were_saved_with_a_version(tmp_path: Path) -> None:

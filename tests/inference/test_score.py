@@ -173,8 +173,16 @@ def test_later_weeks_change_no_earlier_score(home, served) -> None:
 
 
 def test_a_week_before_all_data_is_refused(home, served) -> None:
-    with pytest.raises(MissingError, match="no week of school ends by 2025-12-31"):
+    known = "no week of school ends by 2025-12-31: the first ends on .*, the last on 2026-03-01"
+    with pytest.raises(MissingError, match=known):
         score.score(home.settings, served, home.snapshot, as_of=date(2025, 12, 31))
+
+
+def test_a_home_without_a_week_of_data_has_nothing_to_score(home, served) -> None:
+    home.change("delete from student_weeks")
+
+    with pytest.raises(MissingError, match="ends by today: none has data yet"):
+        score.score(home.settings, served, home.snapshot)
 
 
 def test_parts_of_the_district_give_the_same_scores(home, run, served, monkeypatch) -> None:

@@ -109,6 +109,7 @@ def test_the_shipped_version_is_made_from_made_up_districts_alone(shipped: dict[
     assert "ceiling" in model.metrics["test"]["table"]
     assert "(seeds 1, 2)" in model.card
     assert "Share of the\nway from the ABC rule" in model.card
+    assert "* Explanations: `edupulse bench explanations`" in model.card
 
 
 def test_a_shipped_version_is_not_made_over_another(
@@ -159,8 +160,28 @@ def test_made_again_the_shipped_version_is_the_same(
 
 
 @pytest.fixture(scope="module")
-def evaluated(home: Settings, trained: dict[str, Any]) -> dict[str, Any]:
-    return retraining.evaluate_risk(home, trained["version"], truth=home.home / "bundle" / "truth")
+def said() -> list[tuple[str, int, int]]:
+    """What the evaluation below says of how far it is."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def evaluated(
+    home: Settings, trained: dict[str, Any], said: list[tuple[str, int, int]]
+) -> dict[str, Any]:
+    return retraining.evaluate_risk(
+        home,
+        trained["version"],
+        truth=home.home / "bundle" / "truth",
+        progress=lambda *step: said.append(step),
+    )
+
+
+def test_an_evaluation_says_which_part_it_is_at(
+    evaluated: dict[str, Any], said: list[tuple[str, int, int]]
+) -> None:
+    parts = [("baselines", 0, 1), ("baselines", 1, 1), ("groups", 0, 1), ("groups", 1, 1)]
+    assert said[-4:] == parts
 
 
 def test_a_trained_version_has_bands_and_they_are_tried_on_its_test_rows(

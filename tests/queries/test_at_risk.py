@@ -163,6 +163,40 @@ def test_the_rows_carry_the_indicators_as_people_read_them(district: District) -
     assert ana["factor"] == "↑ att_absence_rate_ytd is 1"
 
 
+def test_who_is_uncertain_is_said_and_nobody_whose_probabilities_are_unknown(
+    district: District,
+) -> None:
+    page = at_risk.students(people.district_lead, district, Filters())
+
+    uncertain = {row["student_id"] for row in page.rows.to_pylist() if row["uncertain"]}
+    assert uncertain == {"ben"}
+    assert page.rows["uncertain"].null_count == 0
+    lines = at_risk.export(people.district_lead, district, Filters()).decode().splitlines()
+    place = lines[0].split(",").index("uncertain")
+    assert [line.split(",")[place] for line in lines if line.startswith("ben,")] == ["True"]
+
+
+def test_chronic_absence_and_nearly_chronic_absence_are_told_apart(tmp_path: Path) -> None:
+    days = """
+        insert into attendance
+            select student_id || date, student_id, date, 'absent', 'excused', null, null
+            from student_days where student_id in ('ben', 'eli')
+            qualify row_number() over (partition by student_id order by date) <= 6;
+        insert into attendance
+            select student_id || date, student_id, date, 'partial', 'excused', null, minutes
+            from student_days
+            join (values ('ben', 200), ('eli', 130)) as late (student_id, minutes)
+                using (student_id)
+            qualify row_number() over (partition by student_id order by date) = 7
+    """
+    district = open_district(build_home(tmp_path, more=days))
+
+    rows = at_risk.students(people.district_lead, district, Filters()).rows.to_pylist()
+
+    found = {row["student_id"]: (row["flag_a"], row["attendance"]) for row in rows}
+    assert (found["ben"], found["eli"]) == ((True, 0.898), (False, 0.901))
+
+
 def test_an_export_holds_the_filtered_rows_and_leaves_a_trace(
     home: Settings, district: District
 ) -> None:
@@ -192,4 +226,5 @@ def test_without_a_scoring_the_list_is_sorted_by_the_plain_rule_and_shows_no_sco
     assert page.rows["student_id"].to_pylist()[:2] == ["ana", "dee"]
     assert page.rows["risk_score"].null_count == page.n_matching
     assert at_risk.counts(people.district_lead, district).flags == {"a": 1, "b": 1, "c": 1}
-    assert b"risk_score" not in at_risk.export(people.district_lead, district, Filters())
+    exported = at_risk.export(people.district_lead, district, Filters())
+    assert b"risk_score" not in exported and b"uncertain" not in exported

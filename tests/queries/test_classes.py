@@ -46,6 +46,18 @@ def test_an_incident_of_the_week_is_news(district: District) -> None:
     assert groups(biology)["fine"] == ["eli"]
 
 
+def test_a_section_says_who_is_uncertain(district: District) -> None:
+    found = classes.sections(people.teacher_north, district)
+
+    rows = [
+        row
+        for each in found
+        for kind in (each.changed, each.missing_work, each.at_risk, each.fine)
+        for row in kind
+    ]
+    assert {row["student_id"] for row in rows if row["uncertain"]} == {"ben"}
+
+
 def test_who_teaches_nothing_has_no_sections(district: District) -> None:
     assert classes.sections(people.counselor, district) == []
     assert classes.sections(people.steward, district) == []

@@ -263,3 +263,97 @@ insert into attendance
     from school_days
     where school_id = 'north' and date < date '2026-06-13' and isodow(date) = 1;
 """
+
+
+GROUPS = """
+create or replace temp table made as
+    select school_id || sex || tier || number as student_id, school_id, sex, tier
+    from (select unnest($cells, recursive := true))
+    cross join range(1, 100) as numbers (number)
+    where number <= students;
+create or replace table memory.main.board as select student_id, school_id, tier from made;
+create or replace table memory.main.demographics as
+    select
+        student_id as user_id,
+        nullif(sex, '') as sex,
+        null::text as race,
+        null::boolean as english_learner,
+        null::boolean as disability,
+        null::text as meal_status
+    from made;
+create or replace table memory.main.enrollment_spans as
+    select
+        student_id as user_id,
+        'student' as role,
+        'algebra-3' as class_id,
+        school_id,
+        'algebra' as course_id,
+        date '2026-08-17' as start_date,
+        date '2026-12-19' as end_date
+    from made;
+"""
+Cells = dict[tuple[str, str], tuple[int, int]]  # (school, sex) → at high, at low
+
+
+def by_sex(district: District, cells: Cells, school_id: str | None = "north") -> dict[str, Any]:
+    """Students and share at high of each sex, as the principal of both schools gets them."""
+    rows = [
+        {"school_id": school, "sex": sex, "tier": tier, "students": n}
+        for (school, sex), counts in cells.items()
+        for tier, n in zip(("high", "low"), counts, strict=True)
+    ]
+    for part in district.con.extract_statements(GROUPS):
+        given = {"cells": rows} if part.named_parameters else {}
+        district.con.execute(part, given)
+    found = school.subgroups(BOTH, district, school_id)
+    return {row["group"]: (row["students"], row["urgent"]) for row in found.get("sex", [])}
+
+
+HIDDEN = (None, None)
+LARGE = {("north", "female"): (10, 30), ("north", "male"): (20, 20)}
+
+
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [
+        ((10, 15), {"female": (40, 0.25), "male": (40, 0.5), "other": (25, 0.4)}),
+        ((0, 10), {"female": (40, 0.25), "male": (40, 0.5), "other": (10, 0.0)}),
+        # hidden with the smallest of the others, or it would be the whole less the others
+        ((9, 16), {"female": HIDDEN, "male": (40, 0.5), "other": HIDDEN}),
+        ((10, 9), {"female": HIDDEN, "male": (40, 0.5), "other": HIDDEN}),
+        ((1, 1), {"female": HIDDEN, "male": (40, 0.5), "other": HIDDEN}),
+    ],
+)
+def test_a_subgroup_is_hidden_with_another_where_one_side_of_it_is_small(
+    large: District, other: tuple[int, int], expected: dict[str, Any]
+) -> None:
+    assert by_sex(large, LARGE | {("north", "other"): other}) == expected
+
+
+def test_a_subgroup_that_a_school_hides_is_hidden_in_the_sum(large: District) -> None:
+    south = {("south", "female"): (10, 30), ("south", "male"): (3, 20)}
+
+    assert by_sex(large, LARGE | south) == {"female": (40, 0.25), "male": (40, 0.5)}
+    assert by_sex(large, LARGE | south, None) == {"female": HIDDEN, "male": HIDDEN}
+
+
+def test_subgroups_of_all_schools_are_summed(large: District) -> None:
+    south = {("south", "female"): (10, 10), ("south", "male"): (20, 20)}
+
+    found = by_sex(large, LARGE | south, None)
+
+    assert found == {"female": (60, 20 / 60), "male": (80, 0.5)}
+
+
+def test_of_unknown_groups_nothing_is_said(large: District) -> None:
+    assert by_sex(large, {("north", ""): (20, 20)}) == {}
+    assert by_sex(large, LARGE | {("north", ""): (10, 10)})[""] == (20, 0.5)
+
+
+def test_only_who_leads_a_school_gets_its_subgroups(large: District) -> None:
+    by_sex(large, LARGE)
+
+    for viewer in (people.steward, people.counselor, people.teacher_north):
+        assert school.subgroups(viewer, large, "north") == {}
+    assert school.subgroups(people.principal_north, large, "south") == {}
+    assert school.subgroups(people.principal_north, large, "north").keys() == {"sex"}

@@ -5,6 +5,7 @@ import pytest
 
 from edupulse_core.config import Settings
 from edupulse_core.errors import AccessError
+from edupulse_core.lifecycle import registry
 from edupulse_core.people import trail
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries import responses, student
@@ -130,6 +131,24 @@ def test_no_part_of_a_foreign_student_is_given(viewer: Viewer, district: Distric
             ask(viewer, district, ana)
     with pytest.raises(AccessError):
         student.feature_weeks(viewer, district, ana, ("att_absence_rate_1w",))
+
+
+@pytest.mark.parametrize("others", [True, False], ids=["explained", "not"])
+def test_without_a_reason_it_is_known_whether_any_was_looked_for(
+    others: bool, tmp_path: Path
+) -> None:
+    settings = build_home(tmp_path)
+    store, version = open_store(settings), registry.active_version(settings, "risk").name
+    rows = [row("ana", 0.8, "grd_gpa_ytd") | {"factors": []}, row("ben", 0.3, "grd_gpa_ytd")]
+    predictions.write_run(
+        store, RunRecord(version, people.AS_OF, VERSION), rows if others else rows[:1]
+    )
+    district = open_district(settings)
+
+    ana = student.student(people.counselor, district, "ana")
+
+    assert ana.score == 0.8 and ana.reasons == ()
+    assert ana.is_explained == others
 
 
 def test_an_earlier_week_shows_what_was_said_then(district: District) -> None:

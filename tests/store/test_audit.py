@@ -98,3 +98,10 @@ def test_postgresql_does_not_empty_the_trail_either(store: Store) -> None:
 
     with pytest.raises(DBAPIError, match="append-only"), store.writing() as connection:
         connection.execute(text("truncate audit"))
+
+
+def test_of_a_subject_longer_than_its_column_the_beginning_is_kept(store: Store) -> None:
+    audit.record(store, actor="a", role="teacher", action="view", subject="x" * 300)
+
+    (entry,) = audit.entries(store)
+    assert entry.subject == "x" * 255

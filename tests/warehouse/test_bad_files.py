@@ -63,7 +63,10 @@ def test_a_required_column_missing(refuse, folder):
 
     found = refuse(folder)
 
-    assert "attendance.csv, row 1, column 'studentSourcedId': column missing; found" in found
+    assert found == (
+        "attendance.csv, row 1, column 'studentSourcedId': column missing; 7 columns found, "
+        "needed are sourcedId, studentSourcedId, date, status"
+    )
 
 
 def test_users_of_1_1_need_their_role(refuse, folder):
@@ -84,12 +87,21 @@ def test_no_header(refuse, folder):
     assert refuse(folder) == "attendance.csv, row 1: no header: the line is empty"
 
 
-def test_data_where_the_header_should_be(refuse, folder):
+def test_data_where_the_header_should_be_are_counted_and_not_told(refuse, folder):
     (folder / "withdrawals.csv").write_text("ana,2025-09-15,transfer\n")
+
+    assert refuse(folder) == (
+        "withdrawals.csv, row 1: no header: 3 columns found, "
+        "needed are studentSourcedId, date, reason"
+    )
+
+
+def test_of_a_file_without_header_a_column_is_told_by_its_place(refuse, folder):
+    (folder / "withdrawals.csv").write_bytes(b"ana,2025-09-15,transfer\nben,2025-09-15,x\xff\n")
 
     found = refuse(folder)
 
-    assert "row 1, column 'studentSourcedId': column missing; found ana, 2025-09-15" in found
+    assert found == "withdrawals.csv, row 2, column '3': not UTF-8: found the byte 0xff"
 
 
 def test_a_quote_that_is_never_closed(refuse, folder):

@@ -182,11 +182,21 @@ def test_rows_that_an_import_removes_while_they_are_read_are_not_there(
         rejects.rows(lenient, gone.stem)
 
 
-def test_rows_that_are_gone_already_are_no_trouble_to_remove(lenient, monkeypatch):
-    gone = snapshots.folder(lenient) / f"{snapshots.version_of(datetime(2020, 1, 1), 'f')}.parquet"
-    monkeypatch.setattr(rejects, "_files", lambda _: [gone])
+def test_rows_that_are_gone_already_keep_no_others_from_being_removed(
+    lenient, tmp_path, monkeypatch
+):
+    ingest(lenient, spoiled(tmp_path / "a", "zoe"))
+    (kept,) = rejects._files(lenient)
+    gone, old = (
+        kept.with_name(f"{snapshots.version_of(datetime(2020, 1, day), 'f')}.parquet")
+        for day in (2, 1)
+    )
+    kept.rename(old)
+    monkeypatch.setattr(rejects, "_files", lambda _: [gone, old])
 
     rejects.prune(lenient)
+
+    assert not old.exists()
 
 
 @pytest.mark.parametrize("name", ["nothing", "../current", ""])

@@ -61,8 +61,20 @@ def test_a_warehouse_of_another_version_is_not_mixed_with_this_one(standing, tmp
     with duckdb.connect(str(snapshots.current(standing).path)) as con:
         con.execute("alter table users add column shoe_size integer")
 
-    with pytest.raises(RefusedError, match=r"differs in users\.shoe_size"):
+    with pytest.raises(RefusedError, match=r"differs in users\.shoe_size") as refused:
         ingest(standing, renamed(tmp_path, "Anna"))
+
+    assert f"move {snapshots.folder(standing)} away, then `edupulse ingest`" in str(refused.value)
+
+
+def test_a_bundle_is_refused_again_by_a_warehouse_from_before_a_table_was_made(
+    standing, standing_home
+):
+    with duckdb.connect(str(snapshots.current(standing).path)) as con:
+        con.execute("drop table roles")
+
+    with pytest.raises(RefusedError, match=r"differs in roles\."):
+        ingest(standing, standing_home.parent / "bundle")
 
 
 def test_undo_brings_the_warehouse_before_back(standing, tmp_path):

@@ -24,10 +24,11 @@ final as (
         grade,
         school,
         tier,
+        uncertain,
         risk_score,
         round(change, 2) + 0 as change,  -- never -0
         attendance_weeks,
-        round(1 - att_absence_rate_ytd, 2) as attendance,
+        round(1 - att_absence_rate_ytd, 3) as attendance,
         grd_courses_failing as courses_failing,
         dsc_incidents_ytd as incidents,
         factor,

@@ -65,6 +65,7 @@ final as (
         week.history_weeks >= $min_history as has_history,
         scores.risk_score,
         scores.tier,
+        coalesce(scores.uncertain, false) as uncertain,
         coalesce(list_position(['low', 'medium', 'high', 'critical'], scores.tier), 0) as tier_order,
         previous_scores.tier as previous_tier,
         scores.risk_score - previous_scores.risk_score as change,

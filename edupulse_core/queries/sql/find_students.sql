@@ -6,6 +6,7 @@ select
     coalesce(grade, 'unknown') as grade,
     coalesce(school, 'no school') as school,
     tier,
+    uncertain,
     count(*) over () as n_matching
 from board
 join visible_students($viewer_user_id, $see_all, $school_ids, $as_of, $caseload_of)

@@ -31,6 +31,7 @@ final as (
         board.name,
         board.sort_name,
         board.tier,
+        board.uncertain,
         board.previous_tier,
         board.tier_order,
         board.n_flags,

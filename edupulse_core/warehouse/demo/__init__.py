@@ -9,7 +9,7 @@ In `users.csv` adults carry the role names of OneRoster 1.2, which says more tha
 `districtAdministrator` (the district lead) and `siteAdministrator` (the data steward).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from datetime import date, timedelta
 from pathlib import Path
@@ -48,9 +48,6 @@ def write(
     """
     end = last_sunday(end or date.today() - timedelta(days=1))
     calendar = school_years(end, years, weeks, np.random.default_rng([seed, 9]))
-    district = draw_district(np.random.default_rng([seed, 0]))
-    n_groups = max(1, round(students / _GROUP))
-    sizes = [len(part) for part in np.array_split(np.arange(students), n_groups)]
     counts = roster.Counts()
     with ExitStack() as files:
         bundle = files.enter_context(closing(Folder(out, FILES)))
@@ -59,12 +56,24 @@ def write(
             told = files.enter_context(closing(Oracle(out / "truth", futures, every)))
         else:
             forget(out / "truth")
-        roster.write_district(bundle, calendar, n_groups, seed, counts)
-        for number, size in enumerate(sizes):
-            group = make_group((seed, 7, number), size, district, calendar, weeks)
+        roster.write_district(bundle, calendar, _n_groups(students), seed, counts)
+        for number, group in enumerate(groups(calendar, students=students, weeks=weeks, seed=seed)):
             _write_group(bundle, group, number, counts, told)
             if progress is not None:
-                progress("students", sum(sizes[: number + 1]), students)
+                progress("students", counts.students, students)
+
+
+def groups(
+    calendar: tuple[SchoolYear, ...], *, students: int, weeks: int, seed: int
+) -> Iterator[Group]:
+    """The feeder groups of a district, before anything happens to them."""
+    district = draw_district(np.random.default_rng([seed, 0]))
+    for number, part in enumerate(np.array_split(np.arange(students), _n_groups(students))):
+        yield make_group((seed, 7, number), len(part), district, calendar, weeks)
+
+
+def _n_groups(students: int) -> int:
+    return max(1, round(students / _GROUP))
 
 
 def _write_group(

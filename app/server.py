@@ -1,0 +1,59 @@
+"""What `edupulse serve` runs: the dashboard, and a way out of addresses that cannot be a page."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.middleware import Middleware
+from starlette.responses import RedirectResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.starlette import App
+
+NOWHERE = "no-such-page"  # an address of no page, at which the dashboard says so
+
+
+class OnePart:
+    """Lead a browser from a page below a page, such as `/student/foo`, to one that says no.
+
+    Streamlit answers there with the dashboard, which looks for its scripts beside that address,
+    finds none and stays blank.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as the dashboard does, except where it would stay blank."""
+        depth = scope.get("path", "").strip("/").count("/")
+        if scope["type"] != "http" or not depth or not _opens_page(scope):
+            await self.app(scope, receive, send)
+            return
+        is_blank = False
+
+        async def look(message: Message) -> None:
+            nonlocal is_blank
+            if message["type"] == "http.response.start":
+                is_blank = message["status"] == 200 and _is_html(message)
+                if is_blank:
+                    elsewhere = RedirectResponse("../" * depth + NOWHERE)
+                    await elsewhere(scope, receive, send)
+            if not is_blank:
+                await send(message)
+
+        await self.app(scope, receive, look)
+
+
+def _opens_page(scope: Scope) -> bool:
+    """Whether a browser asks for a page: for scripts, styles and pictures it takes no HTML."""
+    return scope["method"] == "GET" and b"text/html" in _header(scope, b"accept")
+
+
+def _is_html(message: Message) -> bool:
+    return _header(message, b"content-type").startswith(b"text/html")
+
+
+def _header(of: Mapping[str, Any], name: bytes) -> bytes:
+    found: dict[bytes, bytes] = dict(of["headers"])
+    return found.get(name, b"")
+
+
+app = App("main.py", middleware=[Middleware(OnePart)])

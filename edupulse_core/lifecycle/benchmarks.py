@@ -1,0 +1,109 @@
+"""What the benchmarks measured, each with the command that measures it again.
+
+Kept as `models/<family>/benchmarks.json`: of the home where it ran there, else the repository's.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from edupulse_core.config import SHIPPED_MODELS, Settings
+from edupulse_core.lifecycle import documents
+from edupulse_core.lifecycle.markup import folded, paragraph, table
+
+TITLES = {  # name → above its tables, in this order
+    "outcomes": "On real outcomes",
+    "explanations": "Explanations",
+    "fairness": "Equal errors",
+    "networks": "Networks compared",
+    "peers": "Classmates",
+}
+FILE = "benchmarks.json"
+
+
+def keep(
+    settings: Settings,
+    family: str,
+    name: str,
+    tables: Sequence[Mapping[str, Any]],
+    *,
+    command: str,
+    version: str | None = None,
+    measured_on: date | None = None,
+) -> Path:
+    """Keep a benchmark's tables in the home, over what it found before.
+
+    tables: "title", "words" and "rows" each, a row being {column: cell}.  version: the one it
+    concerns; None where it concerns them all.  measured_on: today unless given.
+    """
+    path = settings.home / "models" / family / FILE
+    found = _read(path)
+    found[name] = {
+        "command": command,
+        "version": version,
+        "measured_on": (measured_on or date.today()).isoformat(),
+        "tables": list(tables),
+    }
+    return documents.write(path, json.dumps(found, indent=1, ensure_ascii=False) + "\n")
+
+
+def kept(settings: Settings, family: str, version: str) -> list[dict[str, Any]]:
+    """Every benchmark's "name", "title" and what `keep` kept, in the order of TITLES.
+
+    One that concerns this version, or all of them, stands before one of another version.
+    """
+    places = [_read(root / family / FILE) for root in (settings.home / "models", SHIPPED_MODELS)]
+    names = dict.fromkeys([*TITLES, *(name for place in places for name in place)])
+    found = []
+    for name in names:
+        known = [place[name] for place in places if name in place]
+        fits = [each for each in known if each["version"] in (None, version)]
+        for each in (fits or known)[:1]:
+            found.append({"name": name, "title": TITLES.get(name, name.capitalize()), **each})
+    return found
+
+
+def commands() -> str:
+    """Every benchmark of TITLES with its command, as a list in Markdown."""
+    return "\n".join(f"* {title}: `edupulse bench {name}`" for name, title in TITLES.items())
+
+
+def cells(rows: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[list[str]]]:
+    """The columns of some rows, and each row's cells as text; a dash where it has none."""
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    return columns, [[_text(row.get(name)) for name in columns] for row in rows]
+
+
+def sections(found: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What `kept` found, folded, as HTML."""
+    return [
+        folded(
+            each["title"],
+            f"<p>{_origin(each)}</p>"
+            + "".join(
+                paragraph(part["words"]) + table(part["title"], *cells(part["rows"]))
+                for part in each["tables"]
+            ),
+        )
+        for each in found
+    ]
+
+
+def _origin(found: Mapping[str, Any]) -> str:
+    """When this was measured, of which version, and by which command."""
+    of = f" of {found['version']}" if found["version"] else ""
+    said = escape(f"Measured{of} on {found['measured_on']}; again with")
+    return f"{said} <code>{escape(found['command'])}</code>."
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return documents.read(path, "the kept benchmarks are damaged") if path.is_file() else {}
+
+
+def _text(cell: Any) -> str:
+    if cell is None:
+        return "–"
+    return f"{cell:.4g}" if isinstance(cell, float) else str(cell)

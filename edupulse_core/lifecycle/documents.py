@@ -1,0 +1,31 @@
+"""Small files of a home that are there whole or not at all."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from edupulse_core.errors import ModelError
+
+
+def write(path: Path, text: str) -> Path:
+    """Write a file, its folder too; who reads meanwhile reads the one before."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half = path.with_name(f".{path.name}.{os.getpid()}")
+    with half.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    half.replace(path)
+    return path
+
+
+def read(path: Path, trouble: str) -> dict[str, Any]:
+    """A file's JSON object; ModelError, beginning with the trouble, where it holds none."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise ModelError(f"{trouble}: {path.name} cannot be read ({error})") from None
+    if not isinstance(value, dict):
+        raise ModelError(f"{trouble}: {path.name} is not a JSON object")
+    return value

@@ -1,0 +1,117 @@
+"""What people who answer for the model read of it: by group, by part, and by benchmark."""
+
+import shutil
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from edupulse_core.config import Settings, load_settings
+from edupulse_core.lifecycle import benchmarks, evaluations, registry
+from edupulse_core.queries.district import District
+from tests import reports
+from tests.app.conftest import OpenApp, figures
+
+OpenEvidence = Callable[[], AppTest]
+
+
+@pytest.fixture
+def home(demo_home: Settings, demo: District, tmp_path: Path) -> Settings:
+    """A copy of the demo's home with an evaluation and a benchmark of its own."""
+    shutil.copytree(demo_home.home, tmp_path / "home", ignore=shutil.ignore_patterns("*.log"))
+    settings = load_settings(home=tmp_path / "home")
+    version = registry.active_version(settings, "risk").name
+    known = {"district": demo.name, "is_demo": True}
+    report = reports.report() | {"version": version, "evaluated_on": known}
+    evaluations.keep(settings, "risk", report)
+    rows = [{"model": "GRU", "AUC": -0.001}, {"model": reports.EVIL, "AUC": None}]
+    tables = [{"title": "Models", "words": "Less boosting.", "rows": rows}]
+    benchmarks.keep(
+        settings, "risk", "peers", tables,
+        command="edupulse bench peers", version=version, measured_on=date(2026, 11, 21),
+    )  # fmt: skip
+    return settings
+
+
+@pytest.fixture
+def opened(home: Settings, open_app: OpenApp, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    monkeypatch.setenv("EDUPULSE_HOME", str(home.home))
+    return open_app("steward", "evidence")
+
+
+def by_grade(app: AppTest) -> AppTest:
+    (by,) = [box for box in app.selectbox if box.label == "By"]
+    return by.set_value("grade").run()
+
+
+def test_each_group_has_its_calibration_band_and_alarms_with_intervals(opened: AppTest) -> None:
+    tables = figures(opened)
+
+    assert tables["Calibration by school"][1:] == [
+        ["Everyone", "+0.010 (−0.040 to +0.060)", "0.012", "0.023", "✓ in range", "60"],
+        [reports.EVIL, "+0.010 (−0.040 to +0.060)", "0.012", "0.023", "✓ in range", "60"],
+        ["Small School", "not shown"],
+    ]
+    assert tables["Bands by school"][1:] == [
+        ["Everyone", "92 % (87 to 97)", "✓ in range", "1.7", "8 %", "60"],
+        [reports.EVIL, "92 % (87 to 97)", "✓ in range", "1.7", "8 %", "60"],
+        ["Small School", "not shown"],
+    ]
+    assert tables["Alarms by school"][0][1:4] == [
+        "Had the outcome",
+        "Called",
+        "Right of those called",
+    ]
+    assert tables["Alarms by school"][1][1:4] == [
+        "34 % (29 to 39)",
+        "20 % (15 to 25)",
+        "80 % (75 to 85)",
+    ]
+    assert tables["Alarms by school"][-1] == ["Small School", "not shown"]
+
+
+def test_who_is_out_of_range_or_too_few_to_say_is_said_in_words(opened: AppTest) -> None:
+    tables = figures(by_grade(opened))
+
+    assert tables["Calibration by grade"][2][0] == "7"
+    assert tables["Calibration by grade"][2][4] == "✗ out of range"
+    assert [row[2] for row in tables["Bands by grade"][2:]] == ["– (too few)", "✗ out of range"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "label", "first"),
+    [
+        ("group", "Importance by group of numbers", ["Marks", "0.400", "0.4000"]),
+        ("modality", "Importance by kind of record", ["Grades", "0.400", "0.4000"]),
+        ("weeks_before", "Importance by weeks before", ["The last week", "0.500", "0.5000"]),
+        (
+            "grade",
+            "Mean size of the attribution of each group of numbers in each grade",
+            ["7", "0.20", "0.40"],
+        ),
+    ],
+)
+def test_importance_is_drawn_by_group_kind_week_and_grade(
+    kind: str, label: str, first: list[str], opened: AppTest
+) -> None:
+    (control,) = [one for one in opened.button_group if one.label == "By"]
+
+    app = control.set_value(kind).run()
+
+    assert figures(app)[label][1] == first
+    assert ("grade 8" in " ".join(one.value for one in app.caption)) == (kind == "grade")
+
+
+def test_a_benchmark_stands_with_its_command_and_version(opened: AppTest, home: Settings) -> None:
+    version = registry.active_version(home, "risk").name
+    (section,) = [one for one in opened.expander if one.label == "Classmates"]
+
+    assert [one.value for one in section.code] == ["edupulse bench peers"]
+    assert f"risk model {version} on 21 November 2026" in section.caption[0].value.replace("\\", "")
+    assert figures(opened)["Models"] == [
+        ["Model", "AUC"],
+        ["GRU", "−0.001"],
+        [reports.EVIL, "–"],
+    ]

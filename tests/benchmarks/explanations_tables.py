@@ -1,0 +1,134 @@
+"""The figures of `bench explanations` as tables."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from edupulse_core.features.catalogue import GROUPS
+
+COLUMNS = {  # measure → in a table, as a format
+    "completeness_error": ("unexplained", "{:.1%}"),
+    "within_1_percent": ("within 1 %", "{:.0%}"),
+    "infidelity": ("infidelity", "{:.3f}"),
+    "sensitivity": ("sensitivity", "{:.2f}"),
+    "comprehensiveness": ("lost without the strongest", "{:.2f}"),
+    "sufficiency": ("lost with nothing else", "{:.2f}"),
+    "randomised": ("like random weights", "{:.2f}"),
+    "seed_jaccard": ("like another training", "{:.2f}"),
+    "students_per_second": ("students a second", "{:,.0f}"),
+}
+MEASURES = (
+    "Unexplained: what the attributions leave of the distance to a typical week, median, and how "
+    "many students' are within 1 %. Infidelity: squared error of what they say is lost when a "
+    "random half is deleted. Sensitivity: their largest relative change when every value moves a "
+    "little. Lost without the strongest (comprehensiveness, more is better), lost with "
+    "nothing but them (sufficiency, less is better): logits. Like random weights: rank correlation "
+    "with networks that never learned (0 is right). Like another training: Jaccard of the five "
+    "strongest of two trainings."
+)
+RECALL = {
+    "strongest": "strongest cause",
+    "shown": "if the week's records show it",
+    "groups": "up to three causes",
+    "episodes": "episodes",
+}
+
+
+def tables(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Methods side by side, planted causes found, badges, and what other trainings repeat."""
+    return [
+        *(_methods(found, kind) for kind in found["methods"]),
+        _as_served(found["served"]),
+        _recalled(found["recall"]),
+        _badges(found["badge"]),
+        _weighs(found["importance"]),
+    ]
+
+
+def _methods(found: Mapping[str, Any], kind: str) -> dict[str, Any]:
+    words = f"{found['student_weeks']:,} student-weeks of a made-up district. "
+    return {
+        "title": f"Ways to explain, by {kind}",
+        "words": words + (MEASURES if kind == "group" else "Measures as above."),
+        "rows": [
+            {"method": name}
+            | {
+                words: form.format(rates[measure]).replace("-0.00", "0.00")
+                if measure in rates
+                else None
+                for measure, (words, form) in COLUMNS.items()
+            }
+            for name, rates in found["methods"][kind].items()
+        ],
+    }
+
+
+def _as_served(served: Mapping[str, Any]) -> dict[str, Any]:
+    rows = {
+        "Left unexplained, median": f"{served['completeness_error']:.2%}",
+        "Within 1 %": f"{served['within_1_percent']:.0%}",
+        "One student": f"{served['one_milliseconds']:.0f} ms",
+        "100 students": f"{served['hundred_seconds']:.1f} s",
+        "Reasons alike after two trainings": f"{served['seed_jaccard_groups']:.2f}",
+        "The same of single features": f"{served['seed_jaccard_features_alone']:.2f}",
+        "Reasons a student, mean": f"{served['reasons_each']:.1f}",
+    }
+    return {
+        "title": "Explanations as they are served",
+        "words": "Integrated Gradients by group, reasons tested by deletion. Alike: Jaccard of the "
+        "at most five reasons, with their directions.",
+        "rows": [{"what": name, "measured": value} for name, value in rows.items()],
+    }
+
+
+def _recalled(found: Mapping[str, Any]) -> dict[str, Any]:
+    weeks = next(iter(found.values()))["student_weeks"]
+    return {
+        "title": "Planted causes among the top three",
+        "words": f"{weeks:,} student-weeks of the made-up district with a clear planted cause. "
+        "Ceiling: boosting that was shown the planted causes of another district.",
+        "rows": [
+            {"ranked by": name} | {words: f"{row[key]:.2f}" for key, words in RECALL.items()}
+            for name, row in found.items()
+        ],
+    }
+
+
+def _badges(found: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "title": "Badges",
+        "words": "How often each badge is given, and how much of the three strongest reasons "
+        "another training tells too.",
+        "rows": [
+            {
+                "badge": name,
+                "of the students": f"{row['share']:.1%}",
+                "top three told again": f"{row['recurs']:.2f}" if row["share"] else None,
+            }
+            for name, row in found.items()
+        ],
+    }
+
+
+def _weighs(found: Mapping[str, Any]) -> dict[str, Any]:
+    rows = [
+        {
+            "group": name,
+            "attribution, logits": f"{found['gradient']['group'][name]:.3f}",
+            "AUC lost": f"{found['permutation']['group'][name]:.4f}",
+        }
+        for name in GROUPS
+    ]
+    alike = {how: f"{found['stability'][how]['group']:.2f}" for how in ("gradient", "permutation")}
+    rows.append(
+        {
+            "group": "rank correlation with other trainings",
+            "attribution, logits": alike["gradient"],
+            "AUC lost": alike["permutation"],
+        }
+    )
+    return {
+        "title": "What weighs over all students",
+        "words": f"{found['student_weeks']:,} student-weeks; attribution: mean size of Integrated "
+        "Gradients; AUC of any flag lost when the group is another student's.",
+        "rows": rows,
+    }

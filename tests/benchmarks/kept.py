@@ -1,0 +1,65 @@
+"""Keep and print what a benchmark found; its module turns figures into `tables(found)`.
+
+`python -m tests.benchmarks.kept NAME FILE` keeps figures that `edupulse bench NAME --json` printed,
+on another machine perhaps, as if they had been measured in this home.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from edupulse_core.config import load_settings
+from edupulse_core.lifecycle import benchmarks
+
+
+def keep(name: str, found: Mapping[str, Any], measured_on: date | None = None) -> None:
+    """Keep a benchmark's tables for the Evidence page; those of small sizes prove nothing."""
+    if found.get("quick"):
+        return
+    bench = import_module(f"tests.benchmarks.bench_{name}")
+    benchmarks.keep(
+        load_settings(),
+        "risk",
+        name,
+        bench.tables(found),
+        command=getattr(bench, "COMMAND", f"edupulse bench {name}"),
+        version=found.get("version"),
+        measured_on=measured_on,
+    )
+
+
+def show(tables: Sequence[Mapping[str, Any]]) -> None:
+    """Print tables as `tables(found)` gives them."""
+    console = Console(width=None if sys.stdout.isatty() else 170)
+    for each in tables:
+        columns, rows = benchmarks.cells(each["rows"])
+        table = Table(*columns, title=each["title"], title_justify="left")
+        for row in rows:
+            table.add_row(*row)
+        console.print(table)
+
+
+def main(arguments: list[str]) -> None:
+    """Keep the figures in a file, as of the day that it was written."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.kept")
+    parser.add_argument("name", choices=list(benchmarks.TITLES))
+    parser.add_argument("file", type=Path)
+    given = parser.parse_args(arguments)
+    try:
+        found = json.loads(given.file.read_text(encoding="utf-8"))
+        written_on = datetime.fromtimestamp(given.file.stat().st_mtime, UTC).date()
+    except (OSError, ValueError) as error:
+        parser.error(f"{given.file} cannot be read: {error}")
+    keep(given.name, found, written_on)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

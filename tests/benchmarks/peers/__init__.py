@@ -1,0 +1,1 @@
+"""Classmates: who shares sections with whom, and networks that look at them."""

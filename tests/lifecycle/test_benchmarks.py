@@ -1,0 +1,111 @@
+"""What benchmarks found: kept in the home or shipped, and which of the two is shown."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edupulse_core.config import SHIPPED_MODELS, Settings, load_settings
+from edupulse_core.lifecycle import benchmarks, registry
+
+EVIL = '<script>alert("x")</script>'
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """A home beside a clone that ships nothing yet."""
+    monkeypatch.setattr(benchmarks, "SHIPPED_MODELS", tmp_path / "clone" / "models")
+    return load_settings(home=tmp_path / "home")
+
+
+def clone(tmp_path: Path) -> Settings:
+    return load_settings(home=tmp_path / "clone")
+
+
+def tables(cell: Any) -> list[dict[str, Any]]:
+    return [{"title": "Models", "words": "AUC.", "rows": [{"model": "GRU", "AUC": cell}]}]
+
+
+def keep(settings: Settings, name: str, cell: Any, **given: Any) -> None:
+    benchmarks.keep(settings, "risk", name, tables(cell), command=f"edupulse bench {name}", **given)
+
+
+def shown(settings: Settings, version: str = "v1") -> dict[str, Any]:
+    return {
+        each["name"]: each["tables"][0]["rows"][0]["AUC"]
+        for each in benchmarks.kept(settings, "risk", version)
+    }
+
+
+def test_what_was_kept_is_found_with_its_command_version_and_day(home: Settings) -> None:
+    keep(home, "peers", ".850", version="v1", measured_on=date(2026, 11, 21))
+
+    (found,) = benchmarks.kept(home, "risk", "v1")
+
+    assert found == {
+        "name": "peers",
+        "title": "Classmates",
+        "command": "edupulse bench peers",
+        "version": "v1",
+        "measured_on": "2026-11-21",
+        "tables": tables(".850"),
+    }
+
+
+def test_a_later_run_replaces_its_own_figures_alone(home: Settings) -> None:
+    keep(home, "peers", ".1")
+    keep(home, "outcomes", ".2")
+    keep(home, "peers", ".3")
+
+    assert shown(home) == {"outcomes": ".2", "peers": ".3"}
+
+
+def test_the_homes_own_stand_over_the_shipped(home: Settings, tmp_path: Path) -> None:
+    keep(clone(tmp_path), "outcomes", ".1")
+    keep(clone(tmp_path), "peers", ".2")
+    keep(home, "peers", ".3")
+
+    assert shown(home) == {"outcomes": ".1", "peers": ".3"}
+
+
+def test_figures_of_the_version_stand_over_those_of_another(home: Settings, tmp_path: Path) -> None:
+    keep(clone(tmp_path), "fairness", ".2", version="v2")
+    keep(home, "fairness", ".1", version="v1")
+
+    assert shown(home, "v1") == {"fairness": ".1"}
+    assert shown(home, "v2") == {"fairness": ".2"}
+    assert shown(home, "v3") == {"fairness": ".1"}
+
+
+def test_kept_benchmarks_are_no_version(home: Settings) -> None:
+    before = registry.versions(home, "risk")
+
+    keep(home, "peers", ".1")
+
+    assert registry.versions(home, "risk") == before
+
+
+def test_the_shipped_benchmarks_can_be_shown() -> None:
+    found = benchmarks.kept(load_settings(home=Path("/nowhere")), "risk", "v1")
+
+    assert (SHIPPED_MODELS / "risk" / benchmarks.FILE).is_file() == bool(found)
+    assert all(benchmarks.sections([each]) for each in found)
+
+
+def test_cells_are_text_and_what_is_missing_is_a_dash() -> None:
+    rows = [{"model": "GRU", "AUC": 0.85123}, {"model": "rule", "n": 7}]
+
+    assert benchmarks.cells(rows) == (
+        ["model", "AUC", "n"],
+        [["GRU", "0.8512", "–"], ["rule", "–", "7"]],
+    )
+
+
+def test_on_the_page_nothing_of_them_is_markup(home: Settings) -> None:
+    keep(home, "peers", EVIL, version=EVIL)
+
+    (page,) = benchmarks.sections(benchmarks.kept(home, "risk", "v1"))
+
+    assert "<script" not in page and page.count("&lt;script&gt;") == 2
+    assert page.startswith("<details><summary>Classmates</summary>")
