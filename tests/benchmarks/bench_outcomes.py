@@ -18,6 +18,7 @@ import numpy as np
 
 from edupulse_core.config import REPOSITORY
 from edupulse_core.errors import EduPulseError
+from tests.benchmarks.kept import keep, show
 from tests.benchmarks.outcomes import (
     hsls,
     indicators,
@@ -41,11 +42,10 @@ from tests.benchmarks.outcomes.protocol import (
     some_students,
     to_stderr,
 )
-from tests.benchmarks.outcomes.report import goals, show, tables
+from tests.benchmarks.outcomes.report import goals, tables
 from tests.benchmarks.outcomes.weekly import Case
 
-__all__ = ["run", "tables"]
-
+COMMAND = "edupulse bench outcomes --data DIR"
 DATA = REPOSITORY.parent / "shared" / "data"
 MANY = Effort(inner=2, seeds=1, epochs=6, batch=512, variants=False)  # over 20,000 students
 SHORT = Effort(inner=2, seeds=2, epochs=10, batch=256, variants=False)  # two steps only
@@ -265,10 +265,13 @@ def main(arguments: list[str]) -> int:
     except EduPulseError as error:
         print(f"edupulse: {error}", file=sys.stderr)
         return error.exit_code
+    if set(parts) == set(PARTS):
+        keep("outcomes", found)
     if given.json:
         print(json.dumps(found))
     else:
-        show(found)
+        show(tables(found))
+        print(*found["notes"], sep="\n")
     return 0
 
 
