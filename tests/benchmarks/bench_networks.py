@@ -112,7 +112,7 @@ def run(
     if data is not None:
         case = oulad_daily.case(oulad.read(data / "oulad"), (4, 8) if quick else oulad_daily.WEEKS)
         effort, folds = (QUICK, 2) if quick else (Effort(), 5)
-        splits = by_student(case, effort, folds, seed=variants.FOLDS)
+        splits = by_student(case, effort, folds)
         found["oulad"] = variants.compare(case, variants.predict(splits, log))
     return found
 

@@ -54,7 +54,7 @@ def test_a_later_presentation_is_tested_without_students_of_the_earlier_ones() -
     student[200] = student[0]
 
     split = protocol.later(
-        replace(case, weekly=replace(case.weekly, student=student)), TINY, "2014J"
+        replace(case, weekly=replace(case.weekly, student=student)), TINY, ["A-2013J"], ["A-2014J"]
     )
 
     assert split.test.tolist() == list(range(120, 240))
@@ -76,7 +76,7 @@ def test_every_model_predicts_and_finds_what_there_is_to_find() -> None:
     of = rows["4"]["models"]
     assert set(of) == {
         "ABC-like rule", "logistic", "boosting", "GRU", "GRU ensemble", "GRU (designed)", "blend",
-        "GRU, distilled",
+        "GRU (designed, full size)",
     }  # fmt: skip
     for name in ("logistic", "boosting", "GRU", "blend", "GRU (designed)"):
         assert of[name]["auc"] > 0.7, name
@@ -162,7 +162,7 @@ def test_every_variant_of_the_network_is_compared_with_the_design() -> None:
 
 
 def test_absent_data_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(MissingError, match="no folder"):
+    with pytest.raises(MissingError, match="there is no file"):
         bench_outcomes.run(tmp_path)
 
     assert bench_outcomes.main(["--data", str(tmp_path)]) == 3

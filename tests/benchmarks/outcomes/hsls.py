@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tests.benchmarks.outcomes import files
 from tests.benchmarks.outcomes.weekly import RESULTS, Case, Weekly
 
 OUTCOME, STUDENT, AUDIT = "X4EVERDROP", "STU_ID", ("X1SEX", "X1RACE")
@@ -33,7 +34,8 @@ class School:
 
 def read(folder: Path) -> School:
     """The published training part."""
-    return school(pd.read_csv(folder / "hsls_train.csv"))
+    named = [OUTCOME, STUDENT, *AUDIT, *SECOND, *KINDS, "S1M8GRADE"]
+    return school(files.read(folder / "hsls_train.csv", named))
 
 
 def school(table: pd.DataFrame) -> School:

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tests.benchmarks.outcomes import files
+
 CHOSEN = {
     "Chicago on-track (Allensworth & Easton 2007)": ("Allensworth", "on track indicator"),
     "attendance at most 80 % (Balfanz et al. 2007)": ("Balfanz", "Attended less than or equal"),
@@ -16,8 +18,11 @@ CHOSEN = {
 
 def read(folder: Path) -> dict[str, tuple[float, float]]:
     """Sensitivity and specificity of the flags that are quoted most, and of the best one."""
-    table = pd.read_csv(folder / "bowersEWS.csv")
-    return {name: _figures(_matching(table, key).iloc[0]) for name, key in CHOSEN.items()}
+    table = files.read(
+        folder / "bowersEWS.csv", ["study", "dropout_indicator", "sensitivity", "specificity"]
+    )
+    found = {name: _matching(table, key) for name, key in CHOSEN.items()}
+    return {name: _figures(rows.iloc[0]) for name, rows in found.items() if len(rows)}
 
 
 def _matching(table: pd.DataFrame, key: tuple[str, str]) -> pd.DataFrame:

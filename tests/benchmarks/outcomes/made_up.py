@@ -1,87 +1,148 @@
-"""A made-up presentation in OULAD's file format, for the tests: four students, three weeks."""
+"""Made-up presentations in OULAD's file format, for the tests."""
 
+from dataclasses import fields, replace
+from pathlib import Path
+
+import numpy as np
 import pandas as pd
 
-from tests.benchmarks.outcomes.oulad import Tables
+from tests.benchmarks.outcomes.oulad import FILES, KEY, PRESENTATION, Tables
 
-COURSE = {"code_module": "AAA", "code_presentation": "2013J"}
+HERE = "AAA-2013J"
 ANA, BEN, CY, DEE = 1, 2, 3, 4  # passes, fails, leaves on day 10, leaves before the start
+RESULTS = {ANA: "Pass", BEN: "Fail", CY: "Withdrawn", DEE: "Withdrawn"}
+LEFT = {ANA: None, BEN: None, CY: 10.0, DEE: -3.0}
+DUE = [(1, "TMA", 5.0, 40.0), (2, "TMA", 12.0, 60.0), (3, "Exam", None, 100.0)]
+SUBMITTED = [(1, ANA, 3, False, 80.0), (2, ANA, 13, False, 50.0), (1, BEN, 6, False, 30.0)]
+CLICKS = [  # student, site, day, clicks
+    *((ANA, 9, -2, 4), (ANA, 9, 0, 3), (ANA, 8, 0, 1), (ANA, 9, 8, 5), (ANA, 9, 15, 2)),
+    *((BEN, 8, 1, 6), (CY, 8, 2, 7)),
+]
+SITES = [(9, "forumng"), (8, "quiz")]
+SUMS = [(ANA, 2, 15), (ANA, 4, 15), (BEN, 2, 6), (BEN, 4, 6), (DEE, 2, 1)]
 
 
 def tables() -> Tables:
-    """Ana clicks every week; Ben once; two assessments are due on days 5 and 12."""
-    results = {ANA: "Pass", BEN: "Fail", CY: "Withdrawn", DEE: "Withdrawn"}
-    info = pd.DataFrame(
-        [
-            {
-                **COURSE,
-                "id_student": student,
-                "gender": "F",
-                "region": "Scotland",
-                "highest_education": "HE Qualification",
-                "imd_band": "0-10%",
-                "age_band": "0-35",
-                "num_of_prev_attempts": 0,
-                "studied_credits": 60,
-                "disability": False,
-                "final_result": result,
-            }
-            for student, result in results.items()
-        ]
-    )
-    left = {ANA: None, BEN: None, CY: 10.0, DEE: -3.0}
-    registration = pd.DataFrame(
-        [
-            {
-                **COURSE,
-                "id_student": student,
-                "date_registration": -20.0,
-                "date_unregistration": day,
-            }
-            for student, day in left.items()
-        ]
-    ).astype({"date_unregistration": float})
-    due = [(1, "TMA", 5.0, 40.0), (2, "TMA", 12.0, 60.0), (3, "Exam", None, 100.0)]
-    assessments = pd.DataFrame(
-        [
-            {**COURSE, "id_assessment": a, "assessment_type": kind, "date": day, "weight": weight}
-            for a, kind, day, weight in due
-        ]
-    ).astype({"date": float})
-    submitted = pd.DataFrame(
-        [(1, ANA, 3, False, 80.0), (2, ANA, 13, False, 50.0), (1, BEN, 6, False, 30.0)],
-        columns=["id_assessment", "id_student", "date_submitted", "is_banked", "score"],
-    )
-    clicks = pd.DataFrame(
-        [(ANA, 9, -2, 4), (ANA, 9, 0, 3), (ANA, 8, 0, 1), (ANA, 9, 8, 5), (ANA, 9, 15, 2)]
-        + [(BEN, 8, 1, 6), (CY, 8, 2, 7)],
-        columns=["id_student", "id_site", "date", "sum_click"],
-    ).assign(**COURSE)
-    sites = pd.DataFrame([(9, "forumng"), (8, "quiz")], columns=["id_site", "activity_type"])
-    sums = [(ANA, 2, 15), (ANA, 4, 15), (BEN, 2, 6), (BEN, 4, 6), (DEE, 2, 1)]
+    """Four students, three weeks: Ana clicks every week, Ben once; days 5 and 12 are due."""
+    here = tuple(HERE.split("-"))
     return Tables(
-        info,
-        registration,
-        assessments,
-        submitted,
-        clicks,
-        sites.assign(**COURSE),
-        pd.DataFrame(
+        _frame(
+            [*PRESENTATION, "id_student", "final_result"],
+            [(*here, student, result) for student, result in RESULTS.items()],
+        ).assign(
+            gender="F",
+            region="Scotland",
+            highest_education="HE Qualification",
+            imd_band="0-10%",
+            age_band="0-35",
+            num_of_prev_attempts=0,
+            studied_credits=60,
+            disability=False,
+        ),
+        _frame(
+            [*KEY, "date_registration", "date_unregistration"],
+            [(*here, student, -20.0, day) for student, day in LEFT.items()],
+        ).astype({"date_unregistration": float}),
+        _frame([*PRESENTATION, "module_presentation_length"], [(*here, 268)]),
+        _frame(
+            [*PRESENTATION, "id_assessment", "assessment_type", "date", "weight"],
+            [(*here, *each) for each in DUE],
+        ).astype({"date": float}),
+        _frame(["id_assessment", "id_student", "date_submitted", "is_banked", "score"], SUBMITTED),
+        _frame(
+            [*KEY, "id_site", "date", "sum_click"],
+            [(*here, *each) for each in CLICKS],
+        ),
+        _frame([*PRESENTATION, "id_site", "activity_type"], [(*here, *each) for each in SITES]),
+        _sums(SUMS),
+    )
+
+
+def cohort(name: str, n: int, first: int, *, daily: bool = True) -> Tables:
+    """A presentation of n students, numbered from `first`: those who click more tend to pass.
+
+    daily: with daily clicks; their sums are in the file of sums either way.
+    """
+    rng = np.random.default_rng(first)
+    here = tuple(name.split("-"))
+    passes = rng.random(n) < 0.5
+    students = np.arange(first, first + n)
+    clicks = [
+        (*here, student, 9, day, int(rng.poisson(4 if good else 2)) + 1)
+        for student, good in zip(students, passes, strict=True)
+        for day in np.flatnonzero(rng.random(63) < (0.5 if good else 0.3))
+    ]
+    submitted = [
+        (first, student, 5, False, float(rng.normal(70 if good else 55, 10)))
+        for student, good in zip(students, passes, strict=True)
+    ]
+    base = tables()
+    days = pd.DataFrame(clicks, columns=base.clicks.columns)
+    return replace(
+        base,
+        info=_repeated(base.info, here, students).assign(
+            final_result=np.where(passes, "Pass", "Fail")
+        ),
+        registration=_repeated(base.registration, here, students),
+        courses=_frame(list(base.courses.columns), [(*here, 240)]),
+        assessments=_frame(list(base.assessments.columns), [(*here, first, "TMA", 6.0, 100.0)]),
+        submitted=pd.DataFrame(submitted, columns=base.submitted.columns),
+        clicks=days if daily else days.iloc[:0],
+        sites=_frame(list(base.sites.columns), [(*here, 9, "forumng")]),
+        sums=_sums(
             [
-                {
-                    "id_student": student,
-                    "total_clicks": total,
-                    "avg_daily_clicks": 2.0,
-                    "std_clicks": 1.0,
-                    "active_days": 2,
-                    "interactions": 3,
-                    "assess_mean": 0.0,
-                    "assess_max": 0.0,
-                    "assess_count": 0.0,
-                    "Week": week,
-                    "Days": 7 * week,
-                }
-                for student, week, total in sums
+                (student, week, clicks)
+                for week in (2, 4, 6, 8)
+                for student, clicks in days[days["date"] <= 7 * week]
+                .groupby("id_student")["sum_click"]
+                .sum()
+                .items()
             ]
         ),
+    )
+
+
+def together(*parts: Tables) -> Tables:
+    """Several presentations in one folder's tables."""
+    names = [field.name for field in fields(Tables)]
+    return Tables(
+        **{
+            name: pd.concat([getattr(part, name) for part in parts], ignore_index=True)
+            for name in names
+        }
+    )
+
+
+def write(tables: Tables, folder: Path) -> None:
+    """The tables as the files that the benchmark reads."""
+    folder.mkdir(parents=True)
+    for name, (file, _) in FILES.items():
+        getattr(tables, name).to_parquet(folder / f"{file}.parquet")
+
+
+def _frame(columns: list[str], rows: list[tuple[object, ...]]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _repeated(
+    rows: pd.DataFrame,
+    here: tuple[str, ...],
+    students: "np.ndarray[tuple[int], np.dtype[np.int64]]",
+) -> pd.DataFrame:
+    """The first row for each of these students."""
+    same = rows.iloc[np.zeros(len(students), dtype=int)].reset_index(drop=True)
+    return same.assign(code_module=here[0], code_presentation=here[1], id_student=students)
+
+
+def _sums(rows: list[tuple[int, int, int]]) -> pd.DataFrame:
+    of = pd.DataFrame(rows, columns=["id_student", "Week", "total_clicks"])
+    return of.assign(
+        avg_daily_clicks=2.0,
+        std_clicks=1.0,
+        active_days=2,
+        interactions=3,
+        assess_mean=0.0,
+        assess_max=0.0,
+        assess_count=0.0,
+        Days=7 * of["Week"],
     )

@@ -6,13 +6,14 @@ the test part is predicted once.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from edupulse_core.models.risk import RiskConfig
 from edupulse_core.training.baselines import summaries
-from edupulse_core.training.calibration import sigmoid
 from edupulse_core.training.evaluation import auc
 from edupulse_core.training.loop import LoopOptions
 from tests.benchmarks.outcomes import network
@@ -38,8 +39,11 @@ NETWORK: tuple[Choice, ...] = (
     {"recipe": Recipe(network=replace(SMALL, hidden=24), hidden_inputs=0.1), "together": True},
     {"recipe": Recipe(network=SMALL, hidden_inputs=0.3), "together": True},
 )
-BLENDS = (0.0, 0.25, 0.5, 0.75, 1.0)  # weight of the network
+SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)  # of each model in a blend
+BLENDS = tuple(weights for weights in product(SHARES, repeat=3) if sum(weights) == 1.0)
 WEIGHT = "weight of the network"  # stands beside the logits
+DESIGN = replace(SMALL, bidirectional=True, dropout=0.3)
+FULL_SIZE = RiskConfig()  # as served
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ class Effort:
     seeds: int = 3  # networks of an ensemble, and boosted models of a bag
     epochs: int = 20
     batch: int = 128
-    variants: bool = True  # also the network as designed, and a network distilled from the blend
+    variants: bool = True  # also the network as designed, small and at full size
 
 
 QUICK = Effort(inner=2, seeds=1, epochs=4)
@@ -94,17 +98,11 @@ def boosting(case: Case, rows: Rows, choice: Choice, seed: int, effort: Effort) 
 
 def gru(case: Case, rows: Rows, choice: Choice, seed: int, effort: Effort) -> Predict:
     """One network for all times of prediction."""
-    return _network(case, rows, choice, seed, effort)
-
-
-def _network(
-    case: Case, rows: Rows, choice: Choice, seed: int, effort: Effort, soft: Array | None = None
-) -> Predict:
     recipe = choice["recipe"].seeded(seed)
     loop = replace(recipe.loop, epochs=effort.epochs, batch=effort.batch)
     together = choice.get("together", False)
     weekly = _together(case.weekly.of(rows)) if together else case.weekly.of(rows)
-    fitted = network.fit(weekly, replace(recipe, loop=loop), case.counted[rows], soft=soft)
+    fitted = network.fit(weekly, replace(recipe, loop=loop), case.counted[rows])
 
     def predict(asked: Weekly) -> Array:
         logits = fitted.logits(_together(asked) if together else asked)
@@ -117,12 +115,13 @@ def _together(weekly: Weekly) -> Weekly:
     return replace(weekly, sizes=(sum(weekly.sizes),))
 
 
-def design(case: Case, rows: Rows, seed: int, effort: Effort) -> Predict:
+def design(
+    case: Case, rows: Rows, config: RiskConfig, epochs: int, seed: int, effort: Effort
+) -> Predict:
     """The network as designed, both directions, on windows that end at a time of prediction."""
-    config = replace(SMALL, bidirectional=True, dropout=0.3)
     weekly, steps = case.weekly.of(rows), list(case.cuts.values())
-    epochs = -(-2 * effort.epochs // len(steps))  # a student is shown once for each time
-    loop = LoopOptions(epochs=epochs, batch=effort.batch, seed=seed)
+    times = -(-epochs // len(steps))  # a student is shown once for each time of prediction
+    loop = LoopOptions(epochs=times, batch=effort.batch, seed=seed)
     fitted = network.fit_windows(weekly, config, loop, case.counted[rows], steps)
     return lambda asked: np.stack([fitted.last(asked, step) for step in steps], axis=1)
 
@@ -132,13 +131,13 @@ def _by_step(case: Case, rows: Rows, last: bool, make: Callable[[], Any]) -> Pre
     for step in case.cuts.values():
         at = rows[case.counted[rows, step]]
         x = columns(case.weekly.of(at), step, last)
-        useful = _useful(x)
-        models[step] = useful, make().fit(x[:, useful], case.weekly.at_risk[at])
+        chosen = useful(x)
+        models[step] = chosen, make().fit(x[:, chosen], case.weekly.at_risk[at])
 
     def predict(asked: Weekly) -> Array:
         found = []
-        for step, (useful, model) in models.items():
-            chance = model.predict_proba(columns(asked, step, last)[:, useful])[:, 1]
+        for step, (chosen, model) in models.items():
+            chance = model.predict_proba(columns(asked, step, last)[:, chosen])[:, 1]
             found.append(np.log(chance) - np.log1p(-chance))
         return np.stack(found, axis=1)
 
@@ -156,12 +155,12 @@ def columns(weekly: Weekly, step: int, last: bool) -> NDArray[np.float32]:
     return summaries(values, np.ones(values.shape[:2], dtype=bool))
 
 
-def _useful(x: NDArray[np.float32]) -> NDArray[np.bool_]:
+def useful(x: NDArray[Any]) -> NDArray[np.bool_]:
     """Columns with something to tell: enough known values, and not all the same."""
     known = ~np.isnan(x)
     low = np.where(known, x, np.inf).min(axis=0)
     high = np.where(known, x, -np.inf).max(axis=0)
-    return (known.sum(axis=0) >= 20) & (high > low)
+    return (known.sum(axis=0) >= min(20, len(x) // 2)) & (high > low)
 
 
 def folds(student: NDArray[np.int64], n: int, seed: int) -> NDArray[np.int64]:
@@ -178,35 +177,34 @@ def predict_split(
     asked, found = case.weekly.of(test), {}
     if case.rule is not None:
         found["ABC-like rule"] = case.rule[test][:, list(case.cuts.values())]
-    chosen = {
-        "logistic": _choose(logistic, LOGISTIC, case, train, inner, effort),
-        "boosting": _choose(boosting, BOOSTING, case, train, inner, effort),
-        "gru": _choose(gru, NETWORK, case, train, inner, effort),
-    }
-    found["logistic"] = logistic(case, train, chosen["logistic"], seed, effort)(asked)
-    bag = [boosting(case, train, chosen["boosting"], s, effort) for s in range(effort.seeds)]
-    found["boosting"] = np.mean([predict(asked) for predict in bag], axis=0)
-    nets = [gru(case, train, chosen["gru"], s, effort)(asked) for s in range(effort.seeds)]
-    found["GRU"], found["GRU ensemble"] = nets[0], np.mean(nets, axis=0)
-    held = {
-        name: _out_of_fold(fit, chosen[name], case, train, inner, effort)
-        for name, fit in (("boosting", boosting), ("gru", gru))
-    }
-    weight = max(BLENDS, key=lambda w: _score(_mix(held, w), case, train))
-    ours = {"boosting": found["boosting"], "gru": found["GRU ensemble"]}
-    found["blend"] = _mix(ours, weight)
-    found[WEIGHT] = np.full((len(test), len(case.cuts)), weight)
-    if not effort.variants:
-        return found
-    found["GRU (designed)"] = design(case, train, seed, effort)(asked)
-    soft = _carried(sigmoid(_mix(held, weight)), case, train)
-    pupil = _network(case, train, chosen["gru"], seed, effort, soft)
-    found["GRU, distilled"] = pupil(asked)
+    held, ours = {}, {}
+    for name, fit, choices, seeds in (
+        ("logistic", logistic, LOGISTIC, 1),
+        ("boosting", boosting, BOOSTING, effort.seeds),
+        ("GRU", gru, NETWORK, effort.seeds),
+    ):
+        choice = _choose(fit, choices, case, train, inner, effort)
+        held[name] = _out_of_fold(fit, choice, case, train, inner, effort)
+        bag = [fit(case, train, choice, seed + s, effort)(asked) for s in range(seeds)]
+        ours[name] = np.mean(bag, axis=0)
+        if name == "GRU":
+            found |= {"GRU": bag[0], "GRU ensemble": ours[name]}
+        else:
+            found[name] = ours[name]
+    weights = max(BLENDS, key=lambda weights: _score(_mix(held, weights), case, train))
+    found["blend"] = _mix(ours, weights)
+    found[WEIGHT] = np.full((len(test), len(case.cuts)), weights[list(ours).index("GRU")])
+    if effort.variants:
+        small, full = (
+            design(case, train, config, epochs, seed, effort)(asked)
+            for config, epochs in ((DESIGN, 2 * effort.epochs), (FULL_SIZE, effort.epochs))
+        )
+        found |= {"GRU (designed)": small, "GRU (designed, full size)": full}
     return found
 
 
-def _mix(parts: dict[str, Array], weight: float) -> Array:
-    return weight * parts["gru"] + (1.0 - weight) * parts["boosting"]
+def _mix(parts: dict[str, Array], weights: tuple[float, ...]) -> Array:
+    return np.sum([w * part for w, part in zip(weights, parts.values(), strict=True)], axis=0)
 
 
 def _choose(
@@ -239,11 +237,3 @@ def _score(logits: Array, case: Case, rows: Rows) -> float:
         counted = case.counted[rows, step]
         found.append(auc(logits[counted, at], case.weekly.at_risk[rows][counted]))
     return float(np.mean(found))
-
-
-def _carried(chances: Array, case: Case, rows: Rows) -> Array:
-    """Chances at the cuts for every step, (N, T): the last cut's; before the first, what came."""
-    soft = np.repeat(case.weekly.at_risk[rows, None].astype(float), case.counted.shape[1], axis=1)
-    for at, step in enumerate(case.cuts.values()):
-        soft[:, step:] = chances[:, at, None]
-    return soft

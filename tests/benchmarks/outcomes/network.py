@@ -71,13 +71,8 @@ class Fitted:
         return torch.cat(found).double().numpy()
 
 
-def fit(
-    weekly: Weekly, recipe: Recipe, steps: NDArray[np.bool_], *, soft: Array | None = None
-) -> Fitted:
-    """Train on every step (N, T) at which a student counts.
-
-    soft: (N, T) chances of another model, learnt in equal parts with the outcomes.
-    """
+def fit(weekly: Weekly, recipe: Recipe, steps: NDArray[np.bool_]) -> Fitted:
+    """Train on every step (N, T) at which a student counts."""
     standardiser = recipe.variant.inputs(weekly.values, steps, weekly.sizes)
     torch.manual_seed(recipe.loop.seed)
     network = recipe.variant.network(
@@ -86,15 +81,14 @@ def fit(
     x = _inputs(standardiser, weekly)
     weight = torch.from_numpy(steps).float()
     result = torch.from_numpy(weekly.result)
-    hard = weekly.at_risk[:, None].astype(np.float64)
-    target = torch.from_numpy(hard + np.zeros(steps.shape) if soft is None else (hard + soft) / 2)
+    target = torch.from_numpy(weekly.at_risk[:, None] + np.zeros(steps.shape, dtype=np.float32))
 
     def loss(model: nn.Module, rows: Tensor) -> Tensor:
         assert isinstance(model, RiskNetwork)
         keep = 1.0 - recipe.hidden_inputs
         kept = torch.bernoulli(torch.full((len(rows), 1, x.shape[2]), keep)) / keep
         score, category = model.each_week(x[rows] * kept)
-        by_score = F.binary_cross_entropy_with_logits(score, target[rows].float(), reduction="none")
+        by_score = F.binary_cross_entropy_with_logits(score, target[rows], reduction="none")
         wanted = result[rows, None].expand(-1, score.shape[1])
         by_result = F.cross_entropy(category.transpose(1, 2), wanted, reduction="none")
         each = weight[rows] * (by_score + recipe.by_result * by_result)

@@ -4,18 +4,23 @@ Step 0 of a window is all that lies before day 0; step w is the week that ends w
 What stands at a step reads rows dated up to its last day, and never after.
 """
 
-from dataclasses import dataclass, fields
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from edupulse_core.errors import SourceError
+from tests.benchmarks.outcomes import files
 from tests.benchmarks.outcomes.weekly import RESULTS, Weekly
 
-DAILY = (("AAA", "2013J"), ("AAA", "2014J"), ("BBB", "2013B"))  # presentations with daily clicks
 PRESENTATION = ["code_module", "code_presentation"]
 KEY = [*PRESENTATION, "id_student"]
+SUMS = ("total_clicks", "avg_daily_clicks", "std_clicks", "active_days", "interactions")
+SCORES = ("assess_mean", "assess_max", "assess_count")
 STEPS = 20  # before the start, and 19 weeks
 EDUCATION = {
     "No Formal quals": 0,
@@ -32,6 +37,7 @@ class Tables:
 
     info: pd.DataFrame
     registration: pd.DataFrame
+    courses: pd.DataFrame
     assessments: pd.DataFrame
     submitted: pd.DataFrame
     clicks: pd.DataFrame
@@ -39,27 +45,87 @@ class Tables:
     sums: pd.DataFrame
 
 
-NAMES = {
-    "info": "studentInfo",
-    "registration": "studentRegistration",
-    "assessments": "assessments",
-    "submitted": "studentAssessment",
-    "clicks": "studentVle",
-    "sites": "vle",
-    "sums": "vle_agg_weeks_2_4_6_8",
+FILES = {  # table -> file, and the columns that are read
+    "info": (
+        "studentInfo",
+        [*KEY, "highest_education", "num_of_prev_attempts", "studied_credits", "final_result"],
+    ),
+    "registration": ("studentRegistration", [*KEY, "date_registration", "date_unregistration"]),
+    "courses": ("courses", [*PRESENTATION, "module_presentation_length"]),
+    "assessments": (
+        "assessments",
+        [*PRESENTATION, "id_assessment", "assessment_type", "date", "weight"],
+    ),
+    "submitted": (
+        "studentAssessment",
+        ["id_assessment", "id_student", "date_submitted", "is_banked", "score"],
+    ),
+    "clicks": ("studentVle", [*KEY, "id_site", "date", "sum_click"]),
+    "sites": ("vle", [*PRESENTATION, "id_site", "activity_type"]),
+    "sums": ("vle_agg_weeks_2_4_6_8", ["id_student", *SUMS, *SCORES, "Week", "Days"]),
 }
 
 
 def read(folder: Path) -> Tables:
-    """All tables of a folder; pandas' own error where a file is missing."""
-    found = {
-        field.name: pd.read_parquet(folder / f"{NAMES[field.name]}.parquet")
-        for field in fields(Tables)
-    }
-    for table in found.values():  # plain text, so that comparisons give plain arrays
-        for name in table.columns[table.dtypes == "string"]:
-            table[name] = table[name].astype(object)
-    return Tables(**found)
+    """All tables of a folder; a sentence where a file, a column or a known result is missing."""
+    found = Tables(
+        **{
+            table: files.read(folder / f"{name}.parquet", columns)
+            for table, (name, columns) in FILES.items()
+        }
+    )
+    unknown = sorted(set(found.info["final_result"].dropna()) - set(RESULTS))
+    if unknown or found.info["final_result"].isna().any():
+        raise SourceError(
+            f"not one of {', '.join(RESULTS)}: {unknown[0] if unknown else 'empty'!r}",
+            file="studentInfo.parquet",
+            column="final_result",
+        )
+    return found
+
+
+def with_daily_clicks(tables: Tables) -> list[str]:
+    """The presentations that have rows in the file of daily clicks, such as AAA-2013J."""
+    return sorted(set(presentation(tables.clicks[PRESENTATION].drop_duplicates())))
+
+
+def presentation(rows: pd.DataFrame) -> "pd.Series[str]":
+    """The name of each row's presentation: module and time, such as AAA-2013J."""
+    return rows["code_module"] + "-" + rows["code_presentation"]
+
+
+def last(tables: Tables, names: Collection[str]) -> list[str]:
+    """Those of some presentations that began last."""
+    start = _days(tables)["start"].reindex(list(names))
+    return sorted(start.index[start == start.max()])
+
+
+def ended(tables: Tables, names: Collection[str], before: Collection[str]) -> list[str]:
+    """Those of some presentations that were over when the first of the others began."""
+    days = _days(tables)
+    return sorted(set(names) & set(days.index[days["end"] <= days["start"][list(before)].min()]))
+
+
+def _days(tables: Tables) -> pd.DataFrame:
+    """Start and end of every presentation; as months B is February, J October."""
+    courses = tables.courses.set_index(presentation(tables.courses))
+    start = courses["code_presentation"].map(_start)
+    length = pd.to_timedelta(courses["module_presentation_length"], unit="D")
+    days = pd.DataFrame({"start": start, "end": start + length})
+    unknown = sorted(set(presentation(tables.info)) - set(days.index))
+    if unknown:
+        raise SourceError(f"there is no {unknown[0]}", file="courses.parquet")
+    return days
+
+
+def _start(code: str) -> pd.Timestamp:
+    if not re.fullmatch(r"\d{4}[A-L]", code):
+        raise SourceError(
+            f"not a year and a letter from A to L: {code!r}",
+            file="courses.parquet",
+            column="code_presentation",
+        )
+    return pd.Timestamp(int(code[:4]), ord(code[4]) - ord("A") + 1, 1)
 
 
 def up_to(tables: Tables, day: int) -> Tables:
@@ -73,6 +139,7 @@ def up_to(tables: Tables, day: int) -> Tables:
     return Tables(
         tables.info,
         registration,
+        tables.courses,
         tables.assessments,
         tables.submitted[tables.submitted["date_submitted"] <= day],
         tables.clicks[tables.clicks["date"] <= day],
@@ -83,7 +150,7 @@ def up_to(tables: Tables, day: int) -> Tables:
 
 def weekly(
     tables: Tables,
-    presentations: tuple[tuple[str, str], ...] | None = None,
+    presentations: Collection[str] | None = None,
     *,
     left_before_start: bool = False,
 ) -> Weekly:
@@ -94,13 +161,13 @@ def weekly(
     from tests.benchmarks.outcomes import oulad_inputs
 
     people = tables.info.merge(tables.registration, on=KEY)
+    people["presentation"] = presentation(people)
     if presentations is not None:
-        people = people.merge(pd.DataFrame(presentations, columns=PRESENTATION), on=PRESENTATION)
+        people = people[people["presentation"].isin(presentations)]
     if not left_before_start:
         people = people[~(people["date_unregistration"] <= 0)]
     people = people.reset_index(drop=True)
     people["row"] = np.arange(len(people))
-    people["presentation"] = people["code_module"] + "-" + people["code_presentation"]
     left = people["date_unregistration"].fillna(np.inf).to_numpy()[:, None]
     came = people["date_registration"].fillna(-np.inf).to_numpy()[:, None]
     known = came <= ends()

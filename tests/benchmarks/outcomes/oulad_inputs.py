@@ -149,7 +149,7 @@ def background(people: pd.DataFrame) -> Part:
         "registered_on": start,
         **{
             f"module_{module}": (people["code_module"] == module).to_numpy(float)
-            for module in ("AAA", "BBB", "CCC", "DDD", "EEE", "FFF")
+            for module in sorted(people["code_module"].unique())[:-1]
         },
     }
     parts = {name: np.repeat(x[:, None], STEPS, axis=1) for name, x in facts.items()}

@@ -1,4 +1,4 @@
-"""Variants of the network on real students: each with the same two candidates, in new folds."""
+"""Variants of the network on real students: same candidates, the folds of `bench outcomes`."""
 
 from dataclasses import replace
 from typing import Any
@@ -10,10 +10,9 @@ from tests.benchmarks.networks import ARCHITECTURES, DESIGN, INPUTS
 from tests.benchmarks.outcomes import models
 from tests.benchmarks.outcomes.models import Array
 from tests.benchmarks.outcomes.network import Recipe
-from tests.benchmarks.outcomes.protocol import Log, Split
+from tests.benchmarks.outcomes.protocol import FOLDS, Log, Split
 from tests.benchmarks.outcomes.weekly import Case
 
-FOLDS = 3  # their seed: other folds than those of `bench outcomes`
 RECIPES = (Recipe(), Recipe(hidden_inputs=0.3))
 VARIANTS = {"design": DESIGN, **INPUTS, **ARCHITECTURES}
 
