@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from streamlit import config
 
 from app import navigation, ui
 from edupulse_core.config import Settings, load_settings
@@ -92,6 +93,8 @@ def test_a_page_of_another_role_is_not_there(name: str, role: str, open_app: Ope
         ("counselor", "nothing"),
         ("counselor", "no%20page"),
         ("counselor", "home"),
+        ("steward", "data%20"),
+        ("counselor", "%20"),
     ],
 )
 def test_the_address_of_anothers_page_answers_as_that_of_no_page(
@@ -105,7 +108,37 @@ def test_the_address_of_anothers_page_answers_as_that_of_no_page(
     assert links == [f"Go to: {HOMES[role]}"]
     refused = trail.entries(demo_home, action=trail.REFUSED_ACCESS)[0]
     assert refused.actor == staff[role].sign_in
-    assert refused.subject and refused.subject.endswith(f"/{unquote(address)}")
+    assert refused.subject and unquote(refused.subject).endswith(f"/{unquote(address)}")
+
+
+def test_under_a_path_of_its_own_the_root_is_still_home(
+    open_app: OpenApp,
+) -> None:
+    base = config.get_option("server.baseUrlPath")
+    config.set_option("server.baseUrlPath", "edupulse")
+    try:
+        app = open_app("counselor", at="edupulse/")
+    finally:
+        config.set_option("server.baseUrlPath", base)
+
+    assert not app.error
+
+
+@pytest.mark.parametrize(
+    ("page", "query", "subject"),
+    [
+        ("student", {"id": "nobody"}, "nobody"),
+        ("data", {"id": "nobody"}, "http://localhost/data?id=nobody"),
+        ("no-such-page", {"asked": "/a/b"}, "http://localhost/no-such-page?asked=%2Fa%2Fb"),
+    ],
+)
+def test_a_refusal_notes_a_student_only_of_the_students_page(
+    page: str, query: dict[str, str], subject: str, open_app: OpenApp, demo_home: Settings
+) -> None:
+    assert open_app("counselor", at=page, **query).error
+
+    refused = trail.entries(demo_home, action=trail.REFUSED_ACCESS)[0]
+    assert refused.subject == subject
 
 
 def students_of(viewer: Viewer, demo: District) -> list[str]:
