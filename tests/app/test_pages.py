@@ -356,19 +356,6 @@ def test_a_school_is_shown_whole_to_its_principal(open_app: OpenApp) -> None:
         assert int(students) == sum(map(int, tiers))
 
 
-def test_a_school_tells_its_subgroups_and_hides_small_ones(open_app: OpenApp) -> None:
-    app = open_app("district", "school")
-    app.selectbox[1].set_value("english_learner").run()
-
-    heads, *groups = figures(app)["Students at high or critical, by language"]
-    assert heads == ["Language", "Students", "Share"]
-    assert {name for name, *_ in groups} <= {"Learning English", "Not learning English", "Unknown"}
-    told = [int(students) for _, students, *share in groups if share]
-    assert groups and all(students >= 10 for students in told)
-    explained = [text for text in app.main.caption if text.value.startswith("Not shown: groups")]
-    assert len(explained) == (len(told) < len(groups))
-
-
 def test_limits_are_said_as_they_are_set(
     open_app: OpenApp,
     staff: dict[str, Viewer],
