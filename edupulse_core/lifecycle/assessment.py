@@ -198,12 +198,11 @@ def _tiers(scored: Scored, actual: Actual) -> dict[str, Any]:
 def _by_group(groups: Groups, students: Students, cells: Array, one: Any) -> dict[str, Any]:
     """`one` of each group's rows, except where few students stand in one of the cells (N, K)."""
     found = {}
-    for attribute, names in groups.items():
-        members = {str(name): np.flatnonzero(names == name) for name in np.unique(names)}
-        counts = [fairness.students_in(students.sums(rows, cells)) for rows in members.values()]
+    for attribute, hide in fairness.to_hide(groups, students, cells).items():
         found[attribute] = [
-            {"group": name, "hidden": dark} | ({} if dark else one(rows))
-            for (name, rows), dark in zip(members.items(), fairness.hidden(counts), strict=True)
+            {"group": name, "hidden": dark}
+            | ({} if dark else one(np.flatnonzero(groups[attribute] == name)))
+            for name, dark in hide.items()
         ]
     return found
 
