@@ -187,12 +187,24 @@ def _tiers(scored: Scored, actual: Actual) -> dict[str, Any]:
             "confusion": evaluation.confusion(said, actual.tier).tolist(),
             "by_tier": evaluation.by_tier(said, actual.tier),
             "accuracy": round(float((said == actual.tier).mean()), 6),
+            "students": _students(said, actual),
         }
         for name, said in (
             ("shown", risk_examples.tier_of(scored.score)),
             ("likeliest", scored.tiers.argmax(axis=1)),
         )
     }
+
+
+def _students(said: NDArray[Any], actual: Actual) -> list[list[int]]:
+    """Students with a week of each tier (4): after which not two flags came, and after which."""
+    return [
+        [
+            len(np.unique(actual.student[(said == tier) & (actual.high == is_high)]))
+            for tier in range(4)
+        ]
+        for is_high in (False, True)
+    ]
 
 
 def _by_group(groups: Groups, students: Students, cells: Array, one: Any) -> dict[str, Any]:

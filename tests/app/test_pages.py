@@ -237,17 +237,23 @@ def test_a_student_page_says_what_the_tier_has_meant(
 ) -> None:
     report = {
         "evaluated_on": {"district": demo.name},
-        "weeks": ["2026-08-17", "2026-09-14"],
-        "tiers": {"shown": {"confusion": [[10] * 4, [21] * 4, [30] * 4, [39] * 4]}},
+        "weeks": ["2025-08-18", "2025-09-15"],
+        "tiers": {
+            "shown": {
+                "confusion": [[10] * 4, [21] * 4, [30] * 4, [39] * 4],
+                "students": [[10] * 4] * 2,
+            }
+        },
     }
     monkeypatch.setattr(evaluations, "kept", lambda *_: report)
     rows = at_risk.students(staff["counselor"], demo, Filters()).rows.to_pylist()
 
     app = open_app("counselor", "student", id=rows[0]["student_id"])
 
-    said = f"Of 100 students shown as {rows[0]['tier'].capitalize()} in past weeks, **69** had two"
+    tier = rows[0]["tier"].capitalize()
+    said = f"Of 100 weeks in which a student was shown as {tier}, **69** were followed by two"
     assert any(text.value.startswith(said) for text in app.markdown)
-    assert any("17 August 2026 to 14 September 2026" in text.value for text in app.caption)
+    assert any("18 August 2025 to 15 September 2025" in text.value for text in app.caption)
 
 
 @pytest.mark.parametrize("role", ["counselor", "teacher", "principal"])
