@@ -274,23 +274,23 @@ def evaluate_version(
     html: Path | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Held-out metrics, calibration, bands, fairness, importance and benchmarks of a version.
+    """Held-out metrics, calibration, bands, fairness and importance of a version.
 
     The report is kept: a district's list trusts a version that was evaluated on its own weeks. So
-    is its page, in `html` or beside it; the result names it under "html".
+    is its page, with the benchmarks, in `html` or beside it; the result names it under "html".
     """
     from edupulse_core.lifecycle import benchmarks, evaluations, retraining
 
     name = family_named(family).name
     report = retraining.evaluate_risk(settings, version, truth=truth, progress=progress)
-    report["benchmarks"] = benchmarks.kept(settings, name, report["version"])
     engine = load(registry.version_folder(settings, name, report["version"]))
     with retraining.step(progress, "importance"):
         with snapshots.connect(settings, features=True) as con:
             rows = importance.read(con, min_history=settings.outcomes.min_history_weeks)
         report["importance"] = importance.importance(engine, rows)
     evaluations.keep(settings, name, report)
-    page = evaluations.write_page(settings, name, report, html)
+    measured = benchmarks.kept(settings, name, report["version"])
+    page = evaluations.write_page(settings, name, report | {"benchmarks": measured}, html)
     audit.record(
         open_store(settings),
         actor=OPERATOR,
