@@ -15,7 +15,7 @@ from edupulse_core.features import export
 from edupulse_core.inference import forms, importance, student
 from edupulse_core.inference.engine import load
 from edupulse_core.inference.export import write_scores
-from edupulse_core.inference.score import ScoreRun, score
+from edupulse_core.inference.score import ScoreRun, newest_weeks, score
 from edupulse_core.lifecycle import registry
 from edupulse_core.lifecycle.registry import active_version
 from edupulse_core.models.family import family_named
@@ -128,10 +128,16 @@ def export_features(
 def build_features(
     settings: Settings, *, as_of: date | None = None, progress: Progress | None = None
 ) -> Path:
-    """Build the features, or find them built; those of an earlier day are built anew."""
+    """Build the features, or find them built; those of an earlier day are built anew.
+
+    Raises MissingError for a day before the end of the first week.
+    """
     snapshot = snapshots.current(settings)
     if as_of is None:
         return features.ensure(settings, snapshot, progress=progress)
+    features.ensure(settings, snapshot)
+    with snapshots.connect(settings, snapshot, features=True) as con:
+        newest_weeks(con, as_of)
     return features.build(settings, snapshot, as_of=as_of, progress=progress)
 
 
