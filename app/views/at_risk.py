@@ -226,7 +226,7 @@ def columns(district: District) -> list[Column]:
             "factor",
             "Strongest factor",
             "What weighed most in the score: ↑ raises it, ↓ lowers it. Not a cause. "
-            f"{ui.NO_REASON}: none held when it was taken away. "
+            f"{ui.NO_REASON}: none held when it was tried alone and left out. "
             "A day missed in part counts as that part of a day.",
         ),
         Column("weeks", "20 weeks", "Share of each school week attended, from 0 to 100 %."),

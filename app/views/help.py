@@ -54,7 +54,7 @@ def words(district: District) -> None:
         f"- **Uncertain**: {ui.UNCERTAIN[0].lower()}{ui.UNCERTAIN[1:]}\n"
         "- **Factor**: a number of this student that weighed most in the score, with the school's "
         "typical value (median) beside it. A factor is not a cause. There are five at most; "
-        f"*{ui.NO_REASON.lower()}* where none held when it was taken away.\n"
+        f"*{ui.NO_REASON.lower()}* where none held when it was tried alone and left out.\n"
         "- **Days**: a day missed in part counts as that part: 2.7 days may be two whole days and "
         "most of a third.\n"
         "- **Attention**: which weeks the model looked at. **What moved the score**: how far each "

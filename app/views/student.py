@@ -233,7 +233,7 @@ def no_reason(shown: Student) -> None:
     st.badge(ui.NO_REASON, icon=":material/help:", color="gray")
     st.caption(
         "No group of numbers held up as a reason: what it seemed to add to the score was not lost "
-        "when it was taken away. Go by the records, not by the score."
+        "when it was tried alone and left out. Go by the records, not by the score."
     )
 
 

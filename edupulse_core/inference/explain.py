@@ -72,7 +72,8 @@ def explain_all(
     scores = engine.trained.calibration.apply(logits.astype(np.float64))
     chances = softmax(category)
     lost = parts.deletion(groups)
-    reasons = strongest(given, lost, values, norms, engine.trained.std)
+    margins = parts.margins(groups, lost)
+    reasons = strongest(given, margins, values, norms, engine.trained.std)
     badges = _agreement(groups, given, lost, attention)
     return [
         Explanation(

@@ -5,7 +5,11 @@ often gets what another took away, and another training shares it out otherwise;
 means something. The sentence tells the feature of the group that shows it best today: the one
 furthest from the school's norm on the side that the direction says. Ranked by the last eight weeks,
 about a marking period: on the validation district that finds more of the planted causes than all
-twenty (.79 against .76), and another training repeats it more often.
+twenty (.79 against .76), and another training repeats it more often. What bears a reason out is
+the mean of what the score loses without the group and gains with it alone: where several groups
+raise a score, taking one away changes little, as the others hold it up. On the validation district
+another training repeats .81 of the reasons (.79 by deletion alone); .71 of the causes are told
+(.70).
 """
 
 from dataclasses import asdict, dataclass
@@ -49,15 +53,15 @@ _GROUP_OF = {feature.name: feature.group for feature in FEATURES}
 
 def strongest(
     attributions: NDArray[np.floating[Any]],
-    lost: NDArray[np.float64],
+    margins: NDArray[np.float64],
     values: Values,
     norms: NDArray[np.float64],
     spread: NDArray[np.float32],
 ) -> list[list[Factor]]:
     """At most five factors of each student, strongest group first.
 
-    attributions: (N, T, F).  lost: (N, G), what the score loses when a group reads as in the
-    school's typical week.  values: (N, T, F), as built.  norms: (N, F).  spread: (F,), of the
+    attributions: (N, T, F).  margins: (N, G), what a group adds to the score, last and first, as
+    `parts.margins`.  values: (N, T, F), as built.  norms: (N, F).  spread: (F,), of the
     training weeks. A group is a reason only where both say the same direction and a feature known
     this week bears it out: worse than the norm for what raises the score, better for what lowers
     it. Groups that read like the norm today, and moved the score by earlier weeks alone, come last.
@@ -67,7 +71,7 @@ def strongest(
     share = attributions[:, -RECENT:].sum(axis=1, dtype=np.float64)  # (N, F)
     total = share @ np.eye(len(GROUPS))[GROUP_OF]  # (N, G)
     gap = np.nan_to_num(np.abs(now - norms) / spread)
-    weight = np.where((np.abs(total) >= FAINT) & (total * lost > 0), np.abs(total), 0.0)
+    weight = np.where((np.abs(total) >= FAINT) & (total * margins > 0), np.abs(total), 0.0)
     order = np.argsort(-weight, axis=1, kind="stable")
     chosen = []
     for i, ranked in enumerate(order):

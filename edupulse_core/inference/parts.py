@@ -126,6 +126,19 @@ def deletion(parts: Parts, shares: Shares | None = None) -> Shares:
     return lost
 
 
+def margins(parts: Parts, lost: Shares) -> Shares:
+    """What a part adds to the score, last and first: the mean of both ends of its Shapley value.
+
+    lost: (N, P), of `deletion`, from the student's own record. The other end is what the score
+    gains when the part alone is the student's own and all others are typical. Returns (N, P).
+    """
+    n, p = len(parts.base), parts.n
+    tried = np.concatenate([np.zeros((1, p)), np.eye(p)])  # nothing of the student, then one part
+    found = parts.logits(np.tile(tried, (n, 1)), np.repeat(np.arange(n), p + 1)).reshape(n, p + 1)
+    both: Shares = (lost + found[:, 1:] - found[:, :1]) / 2
+    return both
+
+
 def shapley(parts: Parts, shares: Shares | None = None) -> Shares:
     """The exact Shapley value of each part, from all 2^P combinations: (N, P); for few parts."""
     n, p = len(parts.base), parts.n

@@ -188,6 +188,7 @@ def _reasons(
         return ["[]"] * len(schools)
     typical = np.stack([norms[school] for school in schools])
     given = attribution.attribute(engine, found.values, found.observed, typical)
-    lost = parts.deletion(parts.cut(engine, found.values, found.observed, typical, "group"))
-    reasons = factors.strongest(given, lost, found.values, typical, engine.trained.std)
+    groups = parts.cut(engine, found.values, found.observed, typical, "group")
+    margins = parts.margins(groups, parts.deletion(groups))
+    reasons = factors.strongest(given, margins, found.values, typical, engine.trained.std)
     return [json.dumps([factor.as_json() for factor in some]) for some in reasons]

@@ -244,8 +244,9 @@ def _jaccard(these: list[set[Any]], those: list[set[Any]]) -> float:
 
 def _reasons(each: engine.Engine, few: Planted) -> list[list[Any]]:
     given = attribution.attribute(each, few.values, few.observed, few.norms)
-    lost = parts.deletion(_cut(each, few, "group"))
-    return strongest(given, lost, few.values, few.norms, each.trained.std)
+    groups = _cut(each, few, "group")
+    margins = parts.margins(groups, parts.deletion(groups))
+    return strongest(given, margins, few.values, few.norms, each.trained.std)
 
 
 def _served(

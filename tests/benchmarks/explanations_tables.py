@@ -74,8 +74,8 @@ def _as_served(served: Mapping[str, Any]) -> dict[str, Any]:
     }
     return {
         "title": "Explanations as they are served",
-        "words": "Integrated Gradients by group, reasons tested by deletion. Alike: Jaccard of the "
-        "at most five reasons, with their directions.",
+        "words": "Integrated Gradients by group, reasons borne out by what a group adds, first and "
+        "last. Alike: Jaccard of the at most five reasons, with their directions.",
         "rows": [{"what": name, "measured": value} for name, value in rows.items()],
     }
 

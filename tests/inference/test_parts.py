@@ -25,6 +25,14 @@ def test_what_two_groups_do_together_is_shared_or_counted_twice() -> None:
     assert parts.shapley(joint).sum(axis=1) == pytest.approx(parts.apart(joint), abs=1e-5)
 
 
+def test_margins_are_the_mean_of_adding_a_part_last_and_first() -> None:
+    joint = by_hand(1.0)
+
+    margins = parts.margins(joint, parts.deletion(joint))
+
+    assert margins == pytest.approx(in_groups([3, -2.25], [7, 1.25]), abs=1e-5)  # two are Shapley's
+
+
 def test_the_slope_by_a_part_is_that_of_the_way_there() -> None:
     joint = by_hand(1.0)
 
