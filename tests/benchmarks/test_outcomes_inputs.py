@@ -131,23 +131,7 @@ def test_beside_the_sums_no_input_tells_who_has_left() -> None:
 
 
 def test_hsls_shows_grade_11_in_the_second_step_only_and_never_sex_or_race() -> None:
-    table = pd.DataFrame(
-        {
-            "X4EVERDROP": [0, 1],
-            "X1SEX": [0, 1],
-            "X1RACE": ["a", "b"],
-            "X1CONTROL": ["Public", "Catholic or other private"],
-            "X1LOCALE": ["City", "City"],
-            "X1REGION": ["West", "South"],
-            "S1M8GRADE": ["A", "Class was not graded"],
-            "X1SES": [0.5, -0.5],
-            "X2SCHOOLCLI": [1.0, 2.0],
-            "X2PROBLEM": [3.0, 4.0],
-            "STU_ID": ["10", "11"],
-        }
-    )
-
-    found = hsls.school(table)
+    found = hsls.school(made_up.high_school())
 
     weekly = found.case.weekly
     assert weekly.at_risk.tolist() == [False, True]
