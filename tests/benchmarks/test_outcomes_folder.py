@@ -1,5 +1,6 @@
 """Any folder with the same files can be tried; what it lacks is told in one sentence."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pandas as pd
 import pytest
 
 from edupulse_core.errors import MissingError, SourceError
+from edupulse_core.lifecycle import benchmarks
 from tests.benchmarks import bench_outcomes
 from tests.benchmarks.outcomes import hsls, made_up, other_courses, oulad, oulad_daily
 from tests.benchmarks.outcomes.made_up import ANA, CY, HERE
@@ -318,3 +320,19 @@ def test_a_value_that_cannot_be_read_is_one_sentence(
     with pytest.raises(SourceError, match=said):
         read = oulad.read(folder / "oulad")
         oulad.last(read, [HERE])
+
+
+@pytest.mark.parametrize(("partial", "kept"), [(False, True), (True, False)])
+def test_only_a_whole_run_is_kept_and_its_command_names_the_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, partial: bool, kept: bool
+) -> None:
+    monkeypatch.setenv("EDUPULSE_HOME", str(tmp_path))
+    parts = {"results": {}, "drop_on_later": {}, "notes": [], "goals": []}
+    monkeypatch.setattr(bench_outcomes, "run", lambda *_, **__: {**parts, "partial": partial})
+
+    assert bench_outcomes.main([]) == 0
+
+    file = tmp_path / "models" / "risk" / benchmarks.FILE
+    assert file.is_file() == kept
+    if kept:
+        assert "bench outcomes --data" in json.loads(file.read_text())["outcomes"]["command"]
