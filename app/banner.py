@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -72,5 +73,12 @@ def _way_on() -> None:
 def _note_refusal() -> None:
     looking = st.session_state.get("viewer")
     if looking is not None:
-        subject = st.query_params.get("id") or st.context.url
-        trail.note(load_settings(), looking, trail.REFUSED_ACCESS, subject)
+        trail.note(load_settings(), looking, trail.REFUSED_ACCESS, _asked_for())
+
+
+def _asked_for() -> str:
+    """The student whose page was asked for, else the whole address."""
+    address, query = st.context.url or "", st.query_params.to_dict()
+    if address.endswith("/student") and query.get("id"):
+        return query["id"]
+    return f"{address}?{urlencode(query)}" if query else address

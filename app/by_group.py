@@ -17,7 +17,7 @@ GROUPS = {
     "disability": "Disability",
     "meal": "Meal status",
     "school": "School",
-    "grade": "Grade",
+    "grade": "Grade today",
 }
 RATES = {
     "base_rate": "Had the outcome",

@@ -23,12 +23,22 @@ def pages(viewer: Viewer) -> dict[str, list[Any]]:
     An address that is none of the viewer's pages leads to a sentence, the same for a page of
     another role as for no page at all.
     """
-    home = st.Page("views/home.py", title="Home", url_path="", default=True, visibility="hidden")
-    found = [*(_at(name) for name in names(viewer)), _at("help"), home]
-    asked = unquote(urlsplit(st.context.url or "").path).rpartition("/")[2].strip()
-    if asked not in {page.url_path for page in found}:
+    found = [*(_at(name) for name in names(viewer)), _at("help")]
+    known = {"", *(page.url_path for page in found)}
+    asked = below_base(unquote(urlsplit(st.context.url or "").path)).rpartition("/")[2]
+    # Streamlit takes spaces off a page's address: one that is known but for them leads home
+    home = "views/home.py" if asked in known else _refuse
+    found.append(st.Page(home, title="Home", url_path="", default=True, visibility="hidden"))
+    if asked.strip() not in known:
         found.append(st.Page(_refuse, title="No such page", url_path=asked, visibility="hidden"))
     return {"": found}
+
+
+def below_base(path: str) -> str:
+    """A path without the one that the dashboard is served under, and no slash around it."""
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    path = path.strip("/")
+    return path[len(base) :].strip("/") if f"{path}/".startswith(f"{base}/") else path
 
 
 def _refuse() -> NoReturn:

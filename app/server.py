@@ -2,13 +2,17 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.middleware import Middleware
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.starlette import App
 
+from app.navigation import below_base
+
 NOWHERE = "no-such-page"  # an address of no page, at which the dashboard says so
+OWN = frozenset({"_stcore", "app", "auth", "component", "media", "static"})  # Streamlit's own
 
 
 class OnePart:
@@ -23,8 +27,9 @@ class OnePart:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer as the dashboard does, except where it would stay blank."""
-        depth = scope.get("path", "").strip("/").count("/")
-        if scope["type"] != "http" or not depth or not _opens_page(scope):
+        path = below_base(scope.get("path", ""))
+        depth = path.count("/")
+        if scope["type"] != "http" or not depth or not _opens_page(scope, path):
             await self.app(scope, receive, send)
             return
         is_blank = False
@@ -32,9 +37,10 @@ class OnePart:
         async def look(message: Message) -> None:
             nonlocal is_blank
             if message["type"] == "http.response.start":
-                is_blank = message["status"] == 200 and _is_html(message)
+                is_blank = message["status"] == 200 and _is_page(message)
                 if is_blank:
-                    elsewhere = RedirectResponse("../" * depth + NOWHERE)
+                    asked = urlencode({"asked": f"/{path}"})  # for the audit trail
+                    elsewhere = RedirectResponse(f"{'../' * depth}{NOWHERE}?{asked}")
                     await elsewhere(scope, receive, send)
             if not is_blank:
                 await send(message)
@@ -42,13 +48,17 @@ class OnePart:
         await self.app(scope, receive, look)
 
 
-def _opens_page(scope: Scope) -> bool:
+def _opens_page(scope: Scope, path: str) -> bool:
     """Whether a browser asks for a page: for scripts, styles and pictures it takes no HTML."""
-    return scope["method"] == "GET" and b"text/html" in _header(scope, b"accept")
+    if scope["method"] != "GET" or path.partition("/")[0] in OWN:
+        return False
+    return b"text/html" in _header(scope, b"accept")
 
 
-def _is_html(message: Message) -> bool:
-    return _header(message, b"content-type").startswith(b"text/html")
+def _is_page(message: Message) -> bool:
+    """Whether an answer is HTML to look at, and no file to keep."""
+    is_html = _header(message, b"content-type").startswith(b"text/html")
+    return is_html and not _header(message, b"content-disposition")
 
 
 def _header(of: Mapping[str, Any], name: bytes) -> bytes:

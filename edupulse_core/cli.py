@@ -47,10 +47,18 @@ def main() -> None:
     except Exception as error:  # the last door before the terminal: never a traceback
         if os.environ.get("EDUPULSE_DEBUG"):
             raise
-        if isinstance(error, OSError) and is_at(error, load_settings().home):
+        if isinstance(error, OSError) and _is_in_home(error):
             _stop(f"{error.filename} cannot be used: {error.strerror}", InputError.exit_code)
         said = str(error).strip().partition("\n")[0] or type(error).__name__
         _stop(f"{type(error).__name__}: {said} (EDUPULSE_DEBUG=1 shows where)", 1)
+
+
+def _is_in_home(error: OSError) -> bool:
+    """Whether the file system refused something in the home, where the settings say which it is."""
+    try:
+        return is_at(error, load_settings().home)
+    except (EduPulseError, OSError):
+        return False
 
 
 def _stop(sentence: str, exit_code: int) -> NoReturn:

@@ -15,7 +15,7 @@ from edupulse_core.features import export
 from edupulse_core.inference import forms, importance, student
 from edupulse_core.inference.engine import load
 from edupulse_core.inference.export import write_scores
-from edupulse_core.inference.score import ScoreRun, score
+from edupulse_core.inference.score import ScoreRun, newest_weeks, score
 from edupulse_core.lifecycle import registry
 from edupulse_core.lifecycle.registry import active_version
 from edupulse_core.models.family import family_named
@@ -128,10 +128,16 @@ def export_features(
 def build_features(
     settings: Settings, *, as_of: date | None = None, progress: Progress | None = None
 ) -> Path:
-    """Build the features, or find them built; those of an earlier day are built anew."""
+    """Build the features, or find them built; those of an earlier day are built anew.
+
+    Raises MissingError for a day before the end of the first week.
+    """
     snapshot = snapshots.current(settings)
     if as_of is None:
         return features.ensure(settings, snapshot, progress=progress)
+    features.ensure(settings, snapshot)
+    with snapshots.connect(settings, snapshot, features=True) as con:
+        newest_weeks(con, as_of)
     return features.build(settings, snapshot, as_of=as_of, progress=progress)
 
 
@@ -274,23 +280,23 @@ def evaluate_version(
     html: Path | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Held-out metrics, calibration, bands, fairness, importance and benchmarks of a version.
+    """Held-out metrics, calibration, bands, fairness and importance of a version.
 
     The report is kept: a district's list trusts a version that was evaluated on its own weeks. So
-    is its page, in `html` or beside it; the result names it under "html".
+    is its page, with the benchmarks, in `html` or beside it; the result names it under "html".
     """
     from edupulse_core.lifecycle import benchmarks, evaluations, retraining
 
     name = family_named(family).name
     report = retraining.evaluate_risk(settings, version, truth=truth, progress=progress)
-    report["benchmarks"] = benchmarks.kept(settings, name, report["version"])
     engine = load(registry.version_folder(settings, name, report["version"]))
     with retraining.step(progress, "importance"):
         with snapshots.connect(settings, features=True) as con:
             rows = importance.read(con, min_history=settings.outcomes.min_history_weeks)
         report["importance"] = importance.importance(engine, rows)
     evaluations.keep(settings, name, report)
-    page = evaluations.write_page(settings, name, report, html)
+    measured = benchmarks.kept(settings, name, report["version"])
+    page = evaluations.write_page(settings, name, report | {"benchmarks": measured}, html)
     audit.record(
         open_store(settings),
         actor=OPERATOR,

@@ -1,6 +1,7 @@
 """The house as it was drawn: who may import whom, and how large a file may grow."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -82,3 +83,17 @@ def test_files_and_functions_stay_readable(path: Path) -> None:
 
 def test_no_folder_lets_streamlit_serve_pages_without_sign_in() -> None:
     assert not (REPOSITORY / "app" / "pages").exists()
+
+
+def test_who_a_student_is_serves_the_audit_of_errors_alone() -> None:
+    queries = (REPOSITORY / "edupulse_core").rglob("*.sql")
+    reading = {
+        str(path.relative_to(REPOSITORY / "edupulse_core").as_posix())
+        for path in queries
+        if re.search(r"\b(from|join)\s+(\w+\.)*demographics\b", path.read_text(encoding="utf-8"))
+    }
+
+    # besides the audit: the import itself, and its warning of people who are there twice
+    assert {name for name in reading if not name.startswith("warehouse/")} == {
+        "lifecycle/groups.sql"
+    }

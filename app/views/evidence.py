@@ -130,7 +130,7 @@ def importance(report: dict[str, Any]) -> None:
     )
     kinds = [*PARTS, "grade"]
     kind = st.segmented_control(
-        "By", kinds, format_func=lambda name: PARTS.get(name, "Grade"), default="group",
+        "By", kinds, format_func=lambda name: PARTS.get(name, "Grade today"), default="group",
         required=True,
     )  # fmt: skip
     if kind == "grade":
@@ -167,7 +167,7 @@ def by_grade(found: dict[str, dict[str, float] | None]) -> None:
         charts.weights_by_grade(capital, "Groups of numbers, by grade"),
         "Mean size of the attribution of each group of numbers in each grade",
         {
-            "Grade": list(capital),
+            "Grade today": list(capital),
             **{
                 name: [f"{sizes[name]:.2f}" for sizes in capital.values()]
                 for name in map(str.capitalize, names)

@@ -1,8 +1,5 @@
 """School: tiers by grade and a few rates over the years, for a principal or the district."""
 
-from collections.abc import Callable
-from typing import Any
-
 import streamlit as st
 
 from app import charts, ui
@@ -16,17 +13,6 @@ RATES = {
     "chronic": "Chronic absence",
     "failing": "Failing a course",
     "removed": "Removed",
-}
-GROUPS = {
-    "race": "Race and ethnicity",
-    "sex": "Sex",
-    "english_learner": "Language",
-    "disability": "Disability",
-    "meal_status": "Meal status",
-}
-MEMBERS = {
-    "english_learner": {"true": "learning English", "false": "not learning English"},
-    "disability": {"true": "with a disability", "false": "without a disability"},
 }
 
 
@@ -129,45 +115,6 @@ def rates(viewer: Viewer, district: District, chosen: str | None) -> None:
         )
 
 
-def subgroups(viewer: Viewer, district: District, chosen: str | None) -> None:
-    if district.standing.run is None:
-        return
-    found = school.subgroups(viewer, district, chosen)
-    st.subheader("Subgroups", anchor=False)
-    if not found:
-        st.info("To which groups students belong is unknown: no demographics were imported.")
-        return
-    known = [name for name in GROUPS if name in found]
-    attribute = st.selectbox("By", known, format_func=GROUPS.__getitem__, width=260)
-    rows = found[attribute]
-    st.caption(
-        f"Students with a score, and the share of them at high or critical, as of "
-        f"{ui.day(district.as_of)}. Groups never enter the model."
-    )
-    ui.table(
-        f"Students at high or critical, by {GROUPS[attribute].lower()}",
-        {
-            GROUPS[attribute]: [member(attribute, row["group"]) for row in rows],
-            "Students": [shown(row["students"], str) for row in rows],
-            "Share": [shown(row["urgent"], ui.percent) for row in rows],
-        },
-    )
-    if any(row["students"] is None for row in rows):
-        st.caption(
-            f"Not shown: groups with fewer than {SMALLEST} students on either side, in this school "
-            "or in one of those that are summed, and groups that would give them away."
-        )
-
-
-def shown(value: Any, words: Callable[[Any], str]) -> str:
-    return ui.HIDDEN if value is None else words(value)
-
-
-def member(attribute: str, name: str) -> str:
-    """A group as people say it."""
-    return ui.group(MEMBERS.get(attribute, {}).get(name, name.replace("_", " ")))
-
-
 def points(change: int) -> str:
     """A change in percentage points."""
     return f"{change:+d} point{'' if abs(change) == 1 else 's'}" if change else "±0 points"
@@ -187,7 +134,6 @@ def page(viewer: Viewer, district: District) -> None:
     st.caption(f"{whole} · as of {ui.day(district.as_of)}")
     tiers(viewer, district, chosen)
     rates(viewer, district, chosen)
-    subgroups(viewer, district, chosen)
 
 
 ui.left_student()

@@ -147,8 +147,9 @@ def meaning(viewer: Viewer, district: District, shown: Student) -> None:
         return
     weeks = district.settings.outcomes.horizon_weeks
     st.markdown(
-        f"Of 100 students shown as {shown.tier.capitalize()} in past weeks, **{found.n_of_100}** "
-        f"had two or more of the ABC flags, or dropped out, in the {weeks} school weeks after."
+        f"Of 100 weeks in which a student was shown as {shown.tier.capitalize()}, "
+        f"**{found.n_of_100}** were followed by two or more of the ABC flags, or by dropping out, "
+        f"in the {weeks} school weeks after."
     )
     st.caption(
         f"Counted over weeks from {ui.day(found.first)} to {ui.day(found.last)} that the model had "

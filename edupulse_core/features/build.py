@@ -103,12 +103,12 @@ def fingerprint(settings: Settings) -> str:
 
 
 def _made_by(path: Path) -> str:
-    """The fingerprint of the rules that made a file; empty when it does not say."""
+    """The fingerprint of the rules that made a file; empty when it does not say, or is damaged."""
     with duckdb.connect() as con:
-        con.execute("attach $path as features (read_only)", {"path": str(path)})
         try:
+            con.execute("attach $path as features (read_only)", {"path": str(path)})
             return str(con.execute("select fingerprint from features.made_by").fetchall()[0][0])
-        except (duckdb.CatalogException, IndexError):
+        except (duckdb.CatalogException, duckdb.IOException, IndexError):
             return ""
 
 
@@ -128,7 +128,7 @@ def _connect(
     try:
         snapshots.limit(con, settings)
         con.execute("set temp_directory = $folder", {"folder": f"{path}.spill"})
-        con.execute("attach $path as warehouse (read_only)", {"path": str(snapshot.path)})
+        snapshots.attach(con, "warehouse", snapshot.path)
         con.execute("attach $path as features", {"path": str(path)})
         con.execute("set search_path = 'memory.main,warehouse.main'")
         yield con

@@ -187,7 +187,7 @@ def _torch(folder: Path, device: str) -> Form:
         return score.cpu().numpy(), category.cpu().numpy()
 
     def chunked(values: Values, observed: Mask) -> Result:
-        size = 512 if device == "cpu" else 4096
+        size = 512 if device == "cpu" else 2048  # CUDA attends in at most 65,535 weeks at once
         parts = [
             run(values[start : start + size], observed[start : start + size])
             for start in range(0, len(values), size)

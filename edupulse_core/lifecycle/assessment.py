@@ -187,6 +187,7 @@ def _tiers(scored: Scored, actual: Actual) -> dict[str, Any]:
             "confusion": evaluation.confusion(said, actual.tier).tolist(),
             "by_tier": evaluation.by_tier(said, actual.tier),
             "accuracy": round(float((said == actual.tier).mean()), 6),
+            "students": _students(said, actual),
         }
         for name, said in (
             ("shown", risk_examples.tier_of(scored.score)),
@@ -195,15 +196,25 @@ def _tiers(scored: Scored, actual: Actual) -> dict[str, Any]:
     }
 
 
+def _students(said: NDArray[Any], actual: Actual) -> list[list[int]]:
+    """Students with a week of each tier (4): after which not two flags came, and after which."""
+    return [
+        [
+            len(np.unique(actual.student[(said == tier) & (actual.high == is_high)]))
+            for tier in range(4)
+        ]
+        for is_high in (False, True)
+    ]
+
+
 def _by_group(groups: Groups, students: Students, cells: Array, one: Any) -> dict[str, Any]:
     """`one` of each group's rows, except where few students stand in one of the cells (N, K)."""
     found = {}
-    for attribute, names in groups.items():
-        members = {str(name): np.flatnonzero(names == name) for name in np.unique(names)}
-        counts = [fairness.students_in(students.sums(rows, cells)) for rows in members.values()]
+    for attribute, hide in fairness.to_hide(groups, students, cells).items():
         found[attribute] = [
-            {"group": name, "hidden": dark} | ({} if dark else one(rows))
-            for (name, rows), dark in zip(members.items(), fairness.hidden(counts), strict=True)
+            {"group": name, "hidden": dark}
+            | ({} if dark else one(np.flatnonzero(groups[attribute] == name)))
+            for name, dark in hide.items()
         ]
     return found
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from edupulse_core.config import SHIPPED_MODELS, Settings
+from edupulse_core.errors import ModelError
 from edupulse_core.lifecycle import documents
 from edupulse_core.lifecycle.markup import folded, paragraph, table
 
@@ -53,9 +54,10 @@ def keep(
 def kept(settings: Settings, family: str, version: str) -> list[dict[str, Any]]:
     """Every benchmark's "name", "title" and what `keep` kept, in the order of TITLES.
 
-    One that concerns this version, or all of them, stands before one of another version.
+    One that concerns this version, or all of them, stands before one of another version.  What is
+    damaged is left out.
     """
-    places = [_read(root / family / FILE) for root in (settings.home / "models", SHIPPED_MODELS)]
+    places = [_whole(root / family / FILE) for root in (settings.home / "models", SHIPPED_MODELS)]
     names = dict.fromkeys([*TITLES, *(name for place in places for name in place)])
     found = []
     for name in names:
@@ -101,6 +103,28 @@ def _origin(found: Mapping[str, Any]) -> str:
 
 def _read(path: Path) -> dict[str, Any]:
     return documents.read(path, "the kept benchmarks are damaged") if path.is_file() else {}
+
+
+def _whole(path: Path) -> dict[str, Any]:
+    """The benchmarks in a file that can be shown."""
+    try:
+        return {name: each for name, each in _read(path).items() if _is_whole(each)}
+    except ModelError:
+        return {}
+
+
+def _is_whole(each: Any) -> bool:
+    """Whether an entry is as `keep` writes it."""
+    try:
+        date.fromisoformat(each["measured_on"])
+        parts = each["tables"]
+        words = [each["command"], each["version"] or ""]
+        words += [part[name] for part in parts for name in ("title", "words")]
+        rows = [row for part in parts for row in part["rows"]]
+    except (LookupError, TypeError, ValueError):
+        return False
+    texts = all(isinstance(one, str) for one in words)
+    return texts and bool(rows) and all(isinstance(row, dict) for row in rows)
 
 
 def _text(cell: Any) -> str:

@@ -1,10 +1,12 @@
 """On whose held-out weeks a version was evaluated: kept in the home, beside its models."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from edupulse_core.config import Settings
+from edupulse_core.errors import ModelError
 from edupulse_core.lifecycle import documents, registry
 
 
@@ -18,11 +20,18 @@ def keep(settings: Settings, family: str, report: dict[str, Any]) -> Path:
 
 
 def kept(settings: Settings, family: str, version: str) -> dict[str, Any] | None:
-    """What `keep` kept of a version; None where it was never evaluated here."""
+    """What `keep` kept of a version; None where it was never evaluated here.
+
+    Raises ModelError for a damaged file.
+    """
     path = _folder(settings, family) / f"{version}.json"
     if not path.is_file():
         return None
-    return documents.read(path, f"the evaluation of {version} is damaged")
+    trouble = f"the evaluation of {version} is damaged"
+    report = documents.read(path, trouble)
+    if not isinstance(report.get("evaluated_on"), dict):
+        raise ModelError(f"{trouble}: {path.name} does not say on which district it was made")
+    return report
 
 
 def write_page(
@@ -38,8 +47,9 @@ def write_page(
 def was_evaluated_on(settings: Settings, family: str, folder: Path, district: str) -> bool:
     """Whether a version was measured on this district's own held-out weeks."""
     known = list(registry.metrics_of(folder).get("evaluated_on", ()))
-    if report := kept(settings, family, folder.name):
-        known.append(report["evaluated_on"])
+    with suppress(ModelError):  # a damaged evaluation is none
+        if report := kept(settings, family, folder.name):
+            known.append(report["evaluated_on"])
     return any(each.get("district") == district for each in known)
 
 

@@ -11,6 +11,7 @@ from edupulse_core.features import build
 from edupulse_core.lifecycle import assessment, benchmarks, registry
 from edupulse_core.models import checkpoint, risk_card, risk_examples, risk_fit, risk_report
 from edupulse_core.models.checkpoint import RiskModel
+from edupulse_core.models.risk import WINNER
 from edupulse_core.models.risk_examples import Examples, Split
 from edupulse_core.models.risk_fit import RiskPlan
 from edupulse_core.training.loop import LoopOptions
@@ -18,7 +19,7 @@ from edupulse_core.warehouse import snapshots
 
 Progress = Callable[[str, int, int], None]
 
-HOME_PLAN = RiskPlan(loop=LoopOptions(batch=128, epochs=100, average=0.99))
+HOME_PLAN = RiskPlan(network=WINNER, loop=LoopOptions(batch=128, epochs=100, average=0.99))
 RESAMPLES = 1000
 
 

@@ -15,7 +15,7 @@ from edupulse_core.features import build
 from edupulse_core.lifecycle import benchmarks
 from edupulse_core.lifecycle.retraining import RESAMPLES, headline
 from edupulse_core.models import checkpoint, risk_card, risk_examples, risk_fit, risk_report
-from edupulse_core.models.risk import RiskConfig
+from edupulse_core.models.risk import WINNER
 from edupulse_core.models.risk_examples import Examples, Expected, Oracle
 from edupulse_core.models.risk_fit import RiskPlan
 from edupulse_core.training import evaluation
@@ -24,8 +24,8 @@ from edupulse_core.warehouse import demo, ingest, snapshots
 
 Progress = Callable[[str, int, int], None]
 
-SHIP_PLAN = RiskPlan(  # chosen on the validation district: `edupulse bench networks`
-    network=RiskConfig(hidden=21, layers=1, projection=64, dropout=0.1, cross=True),
+SHIP_PLAN = RiskPlan(
+    network=WINNER,
     loop=LoopOptions(
         batch=128, epochs=6, learning_rate=4e-3, schedule="cosine", average=0.998, patience=6
     ),
@@ -223,8 +223,9 @@ def _card(
         command=f"edupulse train risk --ship {version}",
         reproduce=(
             (f"The network is that of {taken}, which this command trained alike. " if taken else "")
-            + "It takes about a quarter of an hour on two cores and goes on where it stopped. Equal "
-            "processors and library versions give equal numbers; others differ in late digits."
+            + "It takes about a quarter of an hour on two cores and goes on where it stopped. "
+            "Equal processors and library versions give equal numbers, others differ in late "
+            "digits."
         ),
     )
 

@@ -77,6 +77,10 @@ class RiskConfig:
             raise ModelError(f"config.json: {error}") from None
 
 
+WINNER = RiskConfig(hidden=21, layers=1, projection=64, dropout=0.1, cross=True)
+"""The network that won `edupulse bench networks`, and that is trained unless asked otherwise."""
+
+
 class RiskNetwork(nn.Module):
     """A bidirectional GRU for each modality, attention over the weeks, two heads.
 

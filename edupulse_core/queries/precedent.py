@@ -1,11 +1,14 @@
 """What a tier has meant so far, where the version that shows it was tried on the district."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
+from edupulse_core.errors import ModelError
 from edupulse_core.inference.tiers import TIERS
 from edupulse_core.lifecycle import evaluations
 from edupulse_core.people.access import Viewer
+from edupulse_core.queries import small_cells
 from edupulse_core.queries.district import District
 from edupulse_core.queries.student import Student
 
@@ -15,7 +18,7 @@ GRAVE = 2  # TIERS from here on mean two flags or more, or dropping out
 
 @dataclass(frozen=True)
 class Precedent:
-    """Of 100 students who were shown a tier, how many had two or more flags after."""
+    """Of 100 weeks in which a student was shown a tier, after how many came two or more flags."""
 
     n_of_100: int
     first: date  # Mondays of the weeks looked back at, which the version had not learned from
@@ -25,16 +28,30 @@ class Precedent:
 def precedent(viewer: Viewer, district: District, shown: Student) -> Precedent | None:
     """What came of others who were shown this student's tier by the same version.
 
-    None without a score, an evaluation on this district's own weeks, or enough of them.
+    None without a score, without an evaluation on this district's own weeks that can be read, or
+    where it is of too few weeks, of few students on either side, or knew what came after `as_of`.
     """
     district.why(viewer, shown.student_id)
     if shown.tier is None or shown.version is None:
         return None
-    report = evaluations.kept(district.settings, "risk", shown.version)
-    if report is None or report["evaluated_on"]["district"] != district.name:
+    try:
+        report = evaluations.kept(district.settings, "risk", shown.version)
+        if report is None or report["evaluated_on"]["district"] != district.name:
+            return None
+        found = _found(report, TIERS.index(shown.tier))
+    except (ModelError, LookupError, TypeError, ValueError):  # damaged, or of an earlier EduPulse
         return None
-    came = [row[TIERS.index(shown.tier)] for row in report["tiers"]["shown"]["confusion"]]
-    if sum(came) < FEWEST:
+    horizon = timedelta(weeks=district.settings.outcomes.horizon_weeks + 1)  # or more: holidays
+    if found is None or shown.as_of < found.last + horizon - timedelta(days=1):
+        return None
+    return found
+
+
+def _found(report: dict[str, Any], tier: int) -> Precedent | None:
+    """What a report says of a tier."""
+    tiers = report["tiers"]["shown"]
+    came = [int(row[tier]) for row in tiers["confusion"]]
+    if sum(came) < FEWEST or not small_cells.large(*(int(row[tier]) for row in tiers["students"])):
         return None
     first, last = map(date.fromisoformat, report["weeks"])
     return Precedent(round(100 * sum(came[GRAVE:]) / sum(came)), first, last)

@@ -4,14 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import numpy as np
-
 from edupulse_core.inference.tiers import TIERS
 from edupulse_core.people import access
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries import small_cells
 from edupulse_core.queries.district import District
-from edupulse_core.training.fairness import hidden
 
 KINDS = {"chronic": "attendance", "failing": "grades", "removed": "incidents"}  # what each needs
 
@@ -96,49 +93,6 @@ def _share(name: str, rows: list[dict[str, Any]]) -> float | None:
             return None
     part, whole = (sum(row[column] for row in rows) for column in (name, f"{name}_known"))
     return round(part / whole, 2) if whole else None
-
-
-def subgroups(
-    viewer: Viewer, district: District, school_id: str | None
-) -> dict[str, list[dict[str, Any]]]:
-    """Students with a score in each group of each attribute, and the share at high or critical.
-
-    Each row: group (empty: unknown), students and urgent, both None where they are hidden. Hidden
-    is a group with few students on either side, and with it others until no subtraction from the
-    whole gives it away; in a sum over schools, also what any of them hides. An attribute of which
-    nothing is known is left out.
-    """
-    rows = district.rows("school_subgroups", _whole(viewer, district.as_of))
-    rows = [row for row in rows if school_id in (None, row["school_id"])]
-    found: dict[str, list[dict[str, Any]]] = {}
-    for attribute in dict.fromkeys(row["attribute"] for row in rows):
-        own = [row for row in rows if row["attribute"] == attribute]
-        if any(row["member_of"] for row in own):
-            found[attribute] = _members(own)
-    return found
-
-
-def _members(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The groups of one attribute, together over these schools."""
-    secret: set[str] = set()
-    for school in {row["school_id"] for row in rows}:
-        own = [row for row in rows if row["school_id"] == school]
-        cells = [np.array([row["urgent"], row["students"] - row["urgent"]], float) for row in own]
-        dark = zip(own, hidden(cells), strict=True)
-        secret |= {row["member_of"] for row, is_hidden in dark if is_hidden}
-    found = []
-    for name in dict.fromkeys(row["member_of"] for row in rows):
-        own = [row for row in rows if row["member_of"] == name]
-        students, urgent = (sum(row[column] for row in own) for column in ("students", "urgent"))
-        shown = name not in secret
-        found.append(
-            {
-                "group": name,
-                "students": students if shown else None,
-                "urgent": urgent / students if shown else None,
-            }
-        )
-    return found
 
 
 def _whole(viewer: Viewer, as_of: date) -> dict[str, Any]:

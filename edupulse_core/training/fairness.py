@@ -1,6 +1,6 @@
 """Whether alarms are as right for one group of students as for another; with intervals.
 
-Groups come in as arrays: what they stand for is never known here, and no model sees them.
+Groups come in as arrays: whom they stand for is never known here, and no model sees them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,6 +19,7 @@ Names = NDArray[Any]
 
 COMPARED = 30  # students; a smaller group is shown, but no gap is measured to it
 PERMUTATIONS = 200
+WHOLE, PARTS = "school", "grade"  # attributes of which one's groups may add up to the other's
 RIGHT, FALSE, MISSED, QUIET = range(4)  # what an alarm, or none, turned out to be
 RATES = ("base_rate", "selection", "recall", "fpr", "precision")
 
@@ -87,17 +88,18 @@ def alarms_by_group(
 ) -> dict[str, Any]:
     """Rates of everyone and of each group, and the gaps between groups.
 
-    groups: attribute -> (N,) the group of each row. A group is hidden where one of its four cells
-    holds 1 to 9 students, or where it could be worked out from the others.
+    groups: attribute -> (N,) the group of each row. Hidden are those that `to_hide` names, by the
+    four cells of an alarm.
     """
+    hide = to_hide(groups, students, alarm.cells)
     everyone = students.sums(np.arange(len(alarm.flagged)), alarm.cells)
     found: dict[str, Any] = {"overall": _described(everyone, students)[0], "groups": {}, "gaps": {}}
     for attribute, names in groups.items():
         members = {str(name): np.flatnonzero(names == name) for name in np.unique(names)}
         sums = {name: students.sums(rows, alarm.cells) for name, rows in members.items()}
-        hide = hidden([students_in(each) for each in sums.values()])
         lines, resampled = [], {}
-        for (name, each), dark in zip(sums.items(), hide, strict=True):
+        for name, each in sums.items():
+            dark = hide[attribute][name]
             line, draws = _described(each, students)
             lines.append({"group": name, "hidden": dark} | ({} if dark else line))
             if not dark and line["students"] >= COMPARED:
@@ -115,14 +117,52 @@ def alarms_by_group(
     return found
 
 
-def hidden(cells: Sequence[Array]) -> list[bool]:
+def to_hide(
+    groups: Mapping[str, Names], students: Students, cells: Array
+) -> dict[str, dict[str, bool]]:
+    """Whether to hide each group of each attribute: attribute -> group -> hidden.
+
+    groups: attribute -> (N,).  cells: (N, K), 1 in the cell of a row.  Hidden is what `hidden`
+    names; and as a WHOLE may be the sum of its PARTS, with a part every whole that holds some of
+    it, and with a whole one of its parts.
+    """
+    names = {attribute: np.unique(of) for attribute, of in groups.items()}
+    counts = {
+        attribute: [
+            students_in(students.sums(np.flatnonzero(of == name), cells))
+            for name in names[attribute]
+        ]
+        for attribute, of in groups.items()
+    }
+    hide = {attribute: np.array(hidden(each)) for attribute, each in counts.items()}
+    if WHOLE in groups and PARTS in groups:
+        holds = np.zeros((len(names[WHOLE]), len(names[PARTS])), dtype=bool)
+        holds[tuple(np.unique(groups[of], return_inverse=True)[1] for of in (WHOLE, PARTS))] = True
+        size = [each.sum() for each in counts[PARTS]]
+        before = -1
+        while before != (before := sum(int(hide[of].sum()) for of in (WHOLE, PARTS))):
+            dark = hide[WHOLE] | (holds & hide[PARTS]).any(axis=1)
+            hide[WHOLE] = np.array(hidden(counts[WHOLE], dark))
+            for each in holds[hide[WHOLE]]:
+                if not (each & hide[PARTS]).any():  # else the sum of its parts would tell it
+                    hide[PARTS][min(np.flatnonzero(each), key=size.__getitem__)] = True
+            hide[PARTS] = np.array(hidden(counts[PARTS], hide[PARTS]))
+    return {
+        attribute: dict(zip(map(str, names[attribute]), each.tolist(), strict=True))
+        for attribute, each in hide.items()
+    }
+
+
+def hidden(cells: Sequence[Array], already: Flags | None = None) -> list[bool]:
     """Which groups to hide, given how many students each of a group's cells holds.
 
-    A group with a small cell is hidden, and never alone: with it go the smallest others until what
-    is hidden is small in no cell, as totals may be known.
+    A group with a small cell is hidden, as are those that already are, and never alone: with it go
+    the smallest others until what is hidden is small in no cell, as totals may be known.
     """
     counts = np.stack(list(cells))
     hide = np.asarray(((counts > 0) & (counts < SMALLEST)).any(axis=1))
+    if already is not None:
+        hide = hide | already
     order = np.argsort(counts.sum(axis=1), kind="stable")
     while hide.any() and not hide.all():
         together = counts[hide].sum(axis=0)

@@ -86,12 +86,12 @@ class Filled:
 
 
 def check_same_tables(earlier: snapshots.Snapshot) -> None:
-    """Raise RefusedError when the standing warehouse was written by another version."""
+    """Raise RefusedError for a standing warehouse of another version, InputError for none."""
     with duckdb.connect() as con:
         con.execute("attach ':memory:' as fresh")
         con.execute("use fresh")
         con.execute(statements.schema())
-        con.execute("attach $path as earlier (read_only)", {"path": str(earlier.path)})
+        snapshots.attach(con, "earlier", earlier.path)
         differences = con.execute(statements.read("differences")).fetchall()
     if differences:
         raise RefusedError(

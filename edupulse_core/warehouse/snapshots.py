@@ -15,7 +15,7 @@ from uuid import uuid4
 import duckdb
 
 from edupulse_core.config import Settings
-from edupulse_core.errors import MissingError, RefusedError
+from edupulse_core.errors import InputError, MissingError, RefusedError
 
 _UNFINISHED = "unfinished-"
 _A_DAY = 86_400  # seconds
@@ -47,7 +47,10 @@ def folder(settings: Settings) -> Path:
 
 
 def current(settings: Settings) -> Snapshot:
-    """The warehouse that stands now. Raises MissingError before the first import."""
+    """The warehouse that stands now.
+
+    Raises MissingError before the first import, InputError when it is not known which it is.
+    """
     pointer = _pointer(settings)
     if pointer is None:
         raise MissingError("nothing was imported yet: run `edupulse ingest PATH` first")
@@ -63,13 +66,14 @@ def connect(
     """Open a snapshot read-only, with a writable memory of its own.
 
     Plain table names are looked up in memory, then the warehouse, then the features.
-    Raises MissingError when there is no import, or no features of it.
+    Raises MissingError when there is no import, or no features of it, InputError when the file is
+    damaged.
     """
     snapshot = snapshot or current(settings)
     names = ["memory.main", "warehouse.main"]
     con = duckdb.connect()
     limit(con, settings)
-    con.execute("attach $path as warehouse (read_only)", {"path": str(snapshot.path)})
+    attach(con, "warehouse", snapshot.path)
     if features:
         if not snapshot.features_path.exists():
             raise MissingError("the features are not built yet: run `edupulse features`")
@@ -79,6 +83,21 @@ def connect(
     con.execute("set enable_external_access = false")
     con.execute("set lock_configuration = true")
     return con
+
+
+def attach(con: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
+    """Attach a warehouse's file, read-only. Raises InputError for what is none."""
+    try:
+        con.execute(f"attach $path as {name} (read_only)", {"path": str(path)})
+    except duckdb.Error:
+        raise _damaged(path) from None
+
+
+def _damaged(path: Path) -> InputError:
+    return InputError(
+        f"{path} is damaged: move {path.parent} away, then `edupulse ingest` everything again and "
+        "`edupulse score`"
+    )
 
 
 def limit(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
@@ -168,8 +187,14 @@ def _pointer(settings: Settings) -> _Pointer | None:
     path = folder(settings) / "current.json"
     if not path.exists():
         return None
-    found = json.loads(path.read_text(encoding="utf-8"))
-    return _Pointer(found["version"], tuple(found["previous"]))
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        pointer = _Pointer(found["version"], tuple(found["previous"]))
+    except (ValueError, LookupError, TypeError):
+        raise _damaged(path) from None
+    if not all(isinstance(each, str) for each in (pointer.version, *pointer.previous)):
+        raise _damaged(path)
+    return pointer
 
 
 def _point(settings: Settings, pointer: _Pointer) -> None:
@@ -183,7 +208,7 @@ def _check(path: Path) -> None:
     """Open a snapshot once, as its readers will."""
     con = duckdb.connect()
     try:
-        con.execute("attach $path as warehouse (read_only)", {"path": str(path)})
+        attach(con, "warehouse", path)
         con.execute("select count(*) from warehouse.imports").fetchall()
     finally:
         con.close()

@@ -72,6 +72,19 @@ def test_each_group_has_its_calibration_band_and_alarms_with_intervals(opened: A
     assert tables["Alarms by school"][-1] == ["Small School", "not shown"]
 
 
+def test_a_grade_of_past_weeks_is_named_as_todays(opened: AppTest) -> None:
+    (by,) = [box for box in opened.selectbox if box.label == "By"]
+    (part,) = [one for one in opened.button_group if one.label == "By"]
+
+    assert "Grade today" in by.options and "Grade" not in by.options
+    assert (
+        figures(part.set_value("grade").run())[
+            "Mean size of the attribution of each group of numbers in each grade"
+        ][0][0]
+        == "Grade today"
+    )
+
+
 def test_who_is_out_of_range_or_too_few_to_say_is_said_in_words(opened: AppTest) -> None:
     tables = figures(by_grade(opened))
 

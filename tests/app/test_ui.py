@@ -59,6 +59,19 @@ def test_a_table_is_read_as_one_also_where_its_rows_are_cards(drawn: list[str]) 
     assert [each.attrib.get("class") for each in first] == [None, None, "right"]
 
 
+def test_nothing_of_a_table_is_markup(drawn: list[str]) -> None:
+    evil = "<b title='x'>\"&"
+
+    ui.table(evil, {evil: [evil, "7" + evil], "n": [evil, "-1"], evil + "2": [1, evil]})
+
+    assert "<b" not in drawn[0]
+    html = ElementTree.fromstring(drawn[0])
+    assert html[0].attrib["aria-label"] == evil
+    assert [each.text for each in html.iter("th")] == [evil, "n", evil + "2", evil, "7" + evil]
+    assert [each.text for each in html.iter("td")] == [evil, "1", "−1", evil]
+    assert html.findall(".//td")[1].attrib["data-label"] == evil + "2"
+
+
 @pytest.mark.parametrize(
     ("columns", "is_narrow"),
     [

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from edupulse_core.config import load_settings
+from edupulse_core.errors import EduPulseError
 from edupulse_core.lifecycle import benchmarks
 
 
@@ -63,7 +64,15 @@ def main(arguments: list[str]) -> None:
         written_on = datetime.fromtimestamp(given.file.stat().st_mtime, UTC).date()
     except (OSError, ValueError) as error:
         parser.error(f"{given.file} cannot be read: {error}")
-    keep(given.name, found, written_on)
+    try:
+        keep(given.name, found, written_on)
+    except EduPulseError as error:
+        parser.error(str(error))
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        parser.error(
+            f"{given.file} does not hold what `edupulse bench {given.name} --json` prints, or that "
+            f"makes no tables ({type(error).__name__}: {error})"
+        )
 
 
 if __name__ == "__main__":

@@ -79,11 +79,26 @@ def test_figures_of_another_machine_are_kept_as_of_their_day(
 
 
 @pytest.mark.parametrize(
-    ("name", "text"), [("nothing", "{}"), ("fairness", "{"), ("fairness", None)]
+    ("name", "text"),
+    [
+        ("nothing", "{}"),
+        ("fairness", "{"),
+        ("fairness", None),
+        ("fairness", "[]"),
+        ("fairness", "7"),
+        ("fairness", '{"quick": false}'),
+        ("fairness", '{"quick": false, "rows": []}'),
+        ("outcomes", '{"quick": false}'),
+    ],
 )
 def test_what_cannot_be_kept_is_a_sentence(
-    name: str, text: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    name: str,
+    text: str | None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
+    monkeypatch.setenv("EDUPULSE_HOME", str(tmp_path))
     if text is not None:
         (tmp_path / "found.json").write_text(text, encoding="utf-8")
 
@@ -92,6 +107,25 @@ def test_what_cannot_be_kept_is_a_sentence(
 
     assert stopped.value.code == 2
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_over_a_damaged_file_nothing_is_kept(
+    figures: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("EDUPULSE_HOME", str(tmp_path))
+    there = tmp_path / "models" / "risk" / benchmarks.FILE
+    there.parent.mkdir(parents=True)
+    there.write_text("{", encoding="utf-8")
+    (tmp_path / "found.json").write_text(json.dumps(figures), encoding="utf-8")
+
+    with pytest.raises(SystemExit):
+        main(["fairness", str(tmp_path / "found.json")])
+
+    assert "the kept benchmarks are damaged" in capsys.readouterr().err
+    assert there.read_text(encoding="utf-8") == "{"
 
 
 def test_the_price_of_equal_errors_stands_beside_the_gaps(figures: dict[str, Any]) -> None:

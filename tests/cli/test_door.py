@@ -1,12 +1,13 @@
 """Whatever goes wrong, the operator reads one sentence and gets the promised exit code."""
 
+import json
 import runpy
 import socket
 from pathlib import Path
 
-import duckdb
 import pytest
 
+from edupulse_core.warehouse import snapshots
 from tests.browser.conftest import free_port
 from tests.cli.conftest import Edupulse
 
@@ -70,27 +71,83 @@ def test_the_package_is_the_same_door(
     assert "'nothing'" in capsys.readouterr().err
 
 
+def broken(*_: object, **__: object) -> None:
+    raise OSError(28, "No space left on device", "/somewhere")
+
+
 def test_whoever_looks_for_a_fault_sees_where_it_is(
     home: Path, edupulse: Edupulse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for snapshot in (home / "data" / "warehouse").glob("*.duckdb"):
-        snapshot.write_bytes(b"not a database")
+    monkeypatch.setattr(snapshots, "current", broken)
     monkeypatch.setenv("EDUPULSE_DEBUG", "1")
 
-    with pytest.raises(duckdb.Error):
+    with pytest.raises(OSError, match="No space left"):
         edupulse("score")
 
 
-def test_a_damaged_warehouse_is_one_sentence(
-    home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+def test_the_last_door_holds_where_no_settings_can_be_read(
+    empty_home: Path,
+    edupulse: Edupulse,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    for snapshot in (home / "data" / "warehouse").glob("*.duckdb"):
-        snapshot.write_bytes(b"not a database")
+    def broken_too(*_: object) -> None:
+        (empty_home / "edupulse.toml").write_text("][")
+        broken()
+
+    monkeypatch.setattr(snapshots, "current", broken_too)
 
     code = edupulse("score")
 
+    said = capsys.readouterr().err
     assert code == 1
-    assert capsys.readouterr().err.count("\n") == 1
+    assert "No space left on device" in said and said.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["*.duckdb", "current.json"])
+@pytest.mark.parametrize("words", [["score"], ["features"], ["undo"], ["ingest"]])
+def test_a_damaged_warehouse_is_one_sentence_that_says_what_to_do(
+    name: str,
+    words: list[str],
+    home: Path,
+    edupulse: Edupulse,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    warehouse = home / "data" / "warehouse"
+    for path in warehouse.glob(name):
+        path.write_bytes(bytes(range(256)) * 64)
+    if words == ["undo"] and name == "*.duckdb":
+        pointer = json.loads((warehouse / "current.json").read_text())
+        (warehouse / "current.json").write_text(
+            json.dumps(pointer | {"previous": [pointer["version"]]})
+        )
+    before = {path.name for path in warehouse.iterdir()}
+
+    code = edupulse(*words, *([home / "data" / "demo"] if words == ["ingest"] else []))
+
+    said = capsys.readouterr().err
+    assert code == 3, said
+    assert f"is damaged: move {warehouse} away, then `edupulse ingest`" in said
+    assert said.count("\n") == 1
+    assert {path.name for path in warehouse.iterdir()} == before
+
+
+@pytest.mark.parametrize("text", ["[]", "{}", '{"version": 1, "previous": []}', "null"])
+def test_a_pointer_that_points_nowhere_is_damaged(
+    text: str, home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pointer = home / "data" / "warehouse" / "current.json"
+    pointer.write_text(text)
+
+    assert edupulse("score") == 3
+    assert f"{pointer} is damaged" in capsys.readouterr().err
+
+
+def test_damaged_features_are_built_again(home: Path, edupulse: Edupulse) -> None:
+    for features in (home / "data" / "warehouse").glob("*.features.duckdb"):
+        features.write_bytes(b"not a database")
+
+    assert edupulse("features") == 0
 
 
 def test_wrong_usage_is_exit_2(edupulse: Edupulse) -> None:

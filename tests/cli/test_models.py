@@ -54,6 +54,7 @@ def test_a_version_is_trained_on_the_home_and_evaluated(
 
     trained = edupulse("train", "risk", "--json")
     version = json.loads(capsys.readouterr().out)["version"]
+    (home / "models" / "risk" / "benchmarks.json").write_text("{", encoding="utf-8")
     evaluated = edupulse("evaluate", "risk", version, "--json")
     report = json.loads(capsys.readouterr().out)
 
@@ -64,6 +65,7 @@ def test_a_version_is_trained_on_the_home_and_evaluated(
     assert evaluation.subject == f"risk {version}" and "race" in evaluation.details["groups"]
     kept = home / "models" / "risk" / "evaluations" / f"{version}.json"
     assert json.loads(kept.read_text())["goals"] == report["goals"]
+    assert "benchmarks" not in report
     assert Path(report["html"]) == kept.with_suffix(".html")
     assert f"Risk model {version}" in kept.with_suffix(".html").read_text()
 

@@ -148,6 +148,20 @@ def test_an_unknown_student_is_one_sentence_and_exit_3(
     assert "no student 'nobody'" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("out", [True, False])
+def test_features_as_of_a_day_before_the_first_week_are_not_there(
+    out: bool, home: Path, edupulse: Edupulse, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "features.parquet"
+    where = ["--out", file] if out else []
+
+    code = edupulse("features", "--as-of", "2000-01-01", *where)
+
+    said = capsys.readouterr()
+    assert code == 3 and not said.out and not file.exists()
+    assert "no week of school ends by 2000-01-01: the first ends on" in said.err
+
+
 def test_scores_as_of_a_day_without_data_say_which_week_they_are_of(
     home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,5 +1,6 @@
 """What benchmarks found: kept in the home or shipped, and which of the two is shown."""
 
+import json
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 
 from edupulse_core.config import SHIPPED_MODELS, Settings, load_settings
+from edupulse_core.errors import ModelError
 from edupulse_core.lifecycle import benchmarks, registry
 
 EVIL = '<script>alert("x")</script>'
@@ -76,6 +78,45 @@ def test_figures_of_the_version_stand_over_those_of_another(home: Settings, tmp_
     assert shown(home, "v1") == {"fairness": ".1"}
     assert shown(home, "v2") == {"fairness": ".2"}
     assert shown(home, "v3") == {"fairness": ".1"}
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "\udc80"])
+def test_a_damaged_file_costs_what_it_held(text: str, home: Settings, tmp_path: Path) -> None:
+    keep(clone(tmp_path), "outcomes", ".1")
+    keep(home, "peers", ".2")
+    file = home.home / "models" / "risk" / benchmarks.FILE
+    file.write_bytes(text.encode(errors="surrogateescape"))
+
+    assert shown(home) == {"outcomes": ".1"}
+    with pytest.raises(ModelError, match="the kept benchmarks are damaged"):
+        keep(home, "peers", ".3")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        [],
+        None,
+        {"tables": None},
+        {"tables": [{}]},
+        {"tables": [{"title": "A", "words": "B", "rows": [1]}]},
+        {"tables": [{"title": "A", "words": "B", "rows": []}]},
+        {"tables": [{"title": "A", "words": None, "rows": [{"a": 1}]}]},
+        {"command": 1},
+        {"version": 7},
+        {"measured_on": "yesterday"},
+        {"measured_on": None},
+    ],
+)
+def test_a_damaged_benchmark_costs_only_itself(damage: Any, home: Settings) -> None:
+    keep(home, "peers", ".1")
+    keep(home, "outcomes", ".2")
+    file = home.home / "models" / "risk" / benchmarks.FILE
+    found = json.loads(file.read_text(encoding="utf-8"))
+    found["peers"] = found["peers"] | damage if isinstance(damage, dict) else damage
+    file.write_text(json.dumps(found), encoding="utf-8")
+
+    assert shown(home) == {"outcomes": ".2"}
 
 
 def test_kept_benchmarks_are_no_version(home: Settings) -> None:

@@ -7,7 +7,7 @@ from edupulse_core.config import SHIPPED_MODELS
 from edupulse_core.errors import MissingError
 from edupulse_core.models import checkpoint, risk_fit
 from edupulse_core.models.family import family_named
-from edupulse_core.models.risk import RiskConfig
+from edupulse_core.models.risk import WINNER, RiskConfig
 from edupulse_core.models.risk_examples import Examples
 from edupulse_core.models.risk_fit import RiskPlan
 from edupulse_core.training import evaluation
@@ -103,7 +103,7 @@ def test_the_shipped_version_is_whole_and_was_tested_on_the_demo() -> None:
 
     assert len(folders) == 1
     model = checkpoint.load(folders[0])
-    assert model.config == RiskConfig()
+    assert model.config == WINNER
     assert model.metrics["evaluated_on"] == [{"district": "demo", "seed": 2026}]
     against = model.metrics["test"]["against_best_baseline"]
     assert against["score_auc_any"]["high"] > 0 and against["score_auc_high"]["high"] > 0

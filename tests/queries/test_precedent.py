@@ -1,7 +1,9 @@
 """What a tier has meant: counted where it was tried, and silent where that is too little."""
 
 from collections.abc import Iterator
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from edupulse_core.queries.precedent import Precedent, precedent
 from edupulse_core.queries.student import student
 from tests import people
 
+STUDENTS = (10, 30)  # shown critical: after some week fewer than two flags, two or more
 SHOWN_CRITICAL = (5, 6, 30, 59)  # by the tier that came
 
 
@@ -21,8 +24,13 @@ def report(district: str, shown_critical: tuple[int, ...], version: str) -> dict
     return {
         "version": version,
         "evaluated_on": {"district": district},
-        "weeks": ["2026-08-17", "2026-09-14"],
-        "tiers": {"shown": {"confusion": [[900, 80, 7, n] for n in shown_critical]}},
+        "weeks": ["2026-08-17", "2026-09-07"],
+        "tiers": {
+            "shown": {
+                "confusion": [[900, 80, 7, n] for n in shown_critical],
+                "students": [[90, 40, 3, n] for n in STUDENTS],
+            }
+        },
     }
 
 
@@ -32,8 +40,10 @@ def evaluated(home: Settings) -> Iterator[Any]:
     version = registry.active_version(home, "risk").name
     kept = []
 
-    def keep(district: str, shown_critical: tuple[int, ...] = SHOWN_CRITICAL) -> None:
-        kept.append(evaluations.keep(home, "risk", report(district, shown_critical, version)))
+    def keep(district: str, shown_critical: tuple[int, ...] = SHOWN_CRITICAL, **more: Any) -> Path:
+        made = report(district, shown_critical, version) | more
+        kept.append(evaluations.keep(home, "risk", made))
+        return kept[-1]
 
     yield keep
     for path in kept:
@@ -48,7 +58,7 @@ def test_a_tier_says_how_many_of_100_had_two_flags_or_more(
 
     assert ana.tier == "critical"
     assert precedent(people.counselor, district, ana) == Precedent(
-        89, date(2026, 8, 17), date(2026, 9, 14)
+        89, date(2026, 8, 17), date(2026, 9, 7)
     )
 
 
@@ -67,6 +77,59 @@ def test_under_100_weeks_another_district_or_no_score_say_nothing(
     evaluated(district.name)
     assert precedent(people.district_lead, district, fay) is None
     assert precedent(people.district_lead, district, ana) is not None
+
+
+@pytest.mark.parametrize("students", [(9, 30), (10, 9), None])
+def test_nothing_is_said_of_few_students(
+    students: tuple[int, int] | None, district: District, evaluated: Any
+) -> None:
+    tiers = report("", SHOWN_CRITICAL, "")["tiers"]["shown"]
+    tiers["students"] = students and [[90, 40, 30, n] for n in students]
+    evaluated(district.name, tiers={"shown": tiers})
+    ana = student(people.counselor, district, "ana")
+
+    assert precedent(people.counselor, district, ana) is None
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"tiers": None},
+        {"tiers": {"shown": {"confusion": [[1]], "students": []}}},
+        {"weeks": None},
+        {"weeks": ["2026-08-17"]},
+        {"evaluated_on": None},
+        {"evaluated_on": {}},
+    ],
+)
+def test_a_report_that_lacks_something_says_nothing(
+    damage: dict[str, Any], district: District, evaluated: Any
+) -> None:
+    evaluated(district.name, **damage)
+    ana = student(people.counselor, district, "ana")
+
+    assert precedent(people.counselor, district, ana) is None
+
+
+def test_a_damaged_report_says_nothing(district: District, evaluated: Any) -> None:
+    evaluated(district.name).write_text("{", encoding="utf-8")
+    ana = student(people.counselor, district, "ana")
+
+    assert precedent(people.counselor, district, ana) is None
+
+
+def test_an_earlier_day_does_not_know_what_came_after_it(
+    district: District, evaluated: Any
+) -> None:
+    evaluated(district.name)
+    ana = student(people.counselor, district, "ana")
+    known = date(2026, 11, 15)  # the Sunday of the ninth week after the last one looked back at
+
+    def at(as_of: date) -> Precedent | None:
+        return precedent(people.counselor, district, replace(ana, as_of=as_of))
+
+    assert at(known) is not None
+    assert at(known - timedelta(weeks=1)) is None
 
 
 def test_a_stranger_is_told_nothing(district: District, evaluated: Any) -> None:
