@@ -16,7 +16,7 @@ COURSES = (
     " Other courses: with one more input, learnt on the students of the presentations without "
     "daily clicks, and compared with boosting that has it too."
 )
-HAD_LEFT = " Who had already left is counted too; to tell that alone is no warning."
+HAD_LEFT = " Students who had already left are counted too; telling them is no warning."
 GAINED = "other courses' input, to boosting"
 
 
