@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from edupulse_core.config import REPOSITORY
-from edupulse_core.errors import EduPulseError
+from edupulse_core.errors import EduPulseError, InputError
 from tests.benchmarks.kept import keep, show
 from tests.benchmarks.outcomes import (
     hsls,
@@ -32,6 +32,7 @@ from tests.benchmarks.outcomes.protocol import (
     BY_STUDENT,
     FOLDS,
     LATER,
+    OTHER_COURSES,
     Log,
     by_student,
     canary,
@@ -65,24 +66,40 @@ def run(
 ) -> Found:
     """All figures of some parts, or of all; a sentence where the data is not what it should be.
 
-    out: where they are written after each part.
+    out: where they are written after each part; InputError before the first where that cannot be.
     """
+    if out is not None:
+        _check_writable(out)
     started = time.monotonic()
     found: Found = {
         "quick": quick,
+        "partial": True,  # until all parts are done
         "folds": FOLDS,
         "results": {},
         "drop_on_later": {},
         "notes": [],
     }
+    left = set(PARTS)
     for part in parts or PARTS:
         log(f"{part}: reading")
         PARTS[part](found, data, quick, jobs, log)
+        left.discard(part)
+        found["partial"] = bool(left)
         found["goals"] = goals(found)
         found["seconds"] = round(time.monotonic() - started)
         if out is not None:
             out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     return found
+
+
+def _check_writable(file: Path) -> None:
+    was_there = file.exists()
+    try:
+        file.open("a").close()
+    except OSError as error:
+        raise InputError(f"{file} cannot be written: {error.strerror}") from None
+    if not was_there:
+        file.unlink()
 
 
 def _daily(found: Found, data: Path, quick: bool, jobs: int, log: Log) -> None:
@@ -129,16 +146,16 @@ def _daily(found: Found, data: Path, quick: bool, jobs: int, log: Log) -> None:
 
 
 def _taught(case: Case, read: oulad.Tables, teachers: list[str]) -> Case:
-    return replace(other_courses.add(case, read, teachers), name=f"{case.name}, other courses")
+    return replace(other_courses.add(case, read, teachers), name=f"{case.name}{OTHER_COURSES}")
 
 
 def _with_taught(
     logits: dict[str, dict[str, Array]], case: Case, protocol: str
 ) -> dict[str, Array]:
     """All models of a protocol, those that saw the other courses' input after the others."""
-    taught = logits.get(f"{case.name}, other courses, {protocol}", {})
+    taught = logits.get(f"{case.name}{OTHER_COURSES}, {protocol}", {})
     return logits.get(f"{case.name}, {protocol}", {}) | {
-        f"{model}, other courses": taught[model] for model in TAUGHT if model in taught
+        f"{model}{OTHER_COURSES}": taught[model] for model in TAUGHT if model in taught
     }
 
 
@@ -265,8 +282,7 @@ def main(arguments: list[str]) -> int:
     except EduPulseError as error:
         print(f"edupulse: {error}", file=sys.stderr)
         return error.exit_code
-    if set(parts) == set(PARTS):
-        keep("outcomes", found)
+    keep("outcomes", found)
     if given.json:
         print(json.dumps(found))
     else:

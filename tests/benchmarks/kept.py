@@ -22,9 +22,14 @@ from edupulse_core.lifecycle import benchmarks
 
 
 def keep(name: str, found: Mapping[str, Any], measured_on: date | None = None) -> None:
-    """Keep a benchmark's tables for the Evidence page; those of small sizes prove nothing."""
-    if found.get("quick"):
-        return
+    """Keep a benchmark's tables for the Evidence page, unless of small sizes or of a part only.
+
+    found: "quick" says the one, "partial" the other; either is then told on stderr.
+    """
+    for why, words in (("quick", "small sizes prove nothing"), ("partial", "a part is missing")):
+        if found.get(why):
+            print(f"edupulse: not kept for the Evidence page, for {words}", file=sys.stderr)
+            return
     bench = import_module(f"tests.benchmarks.bench_{name}")
     benchmarks.keep(
         load_settings(),

@@ -275,3 +275,16 @@ def test_real_data_that_is_not_there_is_said_in_one_sentence(
 ) -> None:
     assert bench_peers.main(["--data", str(tmp_path)]) == 3
     assert "no folder" in capsys.readouterr().err
+
+
+def test_what_was_kept_with_real_students_stays_when_a_run_has_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "oulad").mkdir()
+    monkeypatch.setattr(bench_peers, "_districts", lambda *_: {"version": "v7"})
+    monkeypatch.setattr(oulad, "run", lambda *_, **__: {})
+
+    settings = load_settings()
+
+    assert bench_peers.run(settings)["partial"]
+    assert not bench_peers.run(settings, data=tmp_path)["partial"]

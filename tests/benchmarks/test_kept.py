@@ -48,6 +48,22 @@ def test_a_run_of_small_sizes_is_not(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_run_of_a_part_leaves_what_was_kept(
+    figures: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("EDUPULSE_HOME", str(tmp_path))
+    keep("fairness", figures)
+
+    keep("fairness", figures | {"version": "v8", "partial": True})
+
+    found = {each["name"]: each for each in benchmarks.kept(load_settings(), "risk", "v7")}
+    assert found["fairness"]["version"] == "v7"
+    assert "not kept for the Evidence page" in capsys.readouterr().err
+
+
 def test_figures_of_another_machine_are_kept_as_of_their_day(
     figures: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,5 +1,6 @@
 """Any folder with the same files can be tried; what it lacks is told in one sentence."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,9 +9,11 @@ import pandas as pd
 import pytest
 
 from edupulse_core.errors import MissingError, SourceError
+from edupulse_core.lifecycle import benchmarks
 from tests.benchmarks import bench_outcomes
-from tests.benchmarks.outcomes import made_up, other_courses, oulad, oulad_daily
+from tests.benchmarks.outcomes import hsls, made_up, other_courses, oulad, oulad_daily
 from tests.benchmarks.outcomes.made_up import ANA, CY, HERE
+from tests.benchmarks.outcomes.models import Effort
 from tests.benchmarks.outcomes.oulad import Tables
 
 FLAGS = "study,dropout_indicator,sensitivity,specificity\nAllensworth,on track indicator,.7,.8\n"
@@ -24,6 +27,12 @@ def three_years() -> Tables:
         made_up.cohort("UVW-2020J", 40, 3000),  # until June 2021
         made_up.cohort("UVW-2020B", 60, 4000, daily=False),
     )
+
+
+@pytest.fixture
+def little(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The least effort that still runs everything."""
+    monkeypatch.setattr(bench_outcomes, "QUICK", Effort(inner=2, seeds=1, epochs=1, variants=False))
 
 
 def folder_of(tables: Tables, folder: Path) -> Path:
@@ -127,7 +136,7 @@ def test_sums_of_a_student_of_two_courses_are_unknown() -> None:
     assert np.isfinite(found[weekly.student == CY][0, 2:]).all()
 
 
-def test_a_folder_of_other_years_is_tried_whole(tmp_path: Path) -> None:
+def test_a_folder_of_other_years_is_tried_whole(tmp_path: Path, little: None) -> None:
     folder = folder_of(three_years(), tmp_path / "data")
     lines: list[str] = []
 
@@ -148,11 +157,12 @@ def test_a_folder_of_other_years_is_tried_whole(tmp_path: Path) -> None:
         "Published dropout flags beside OULAD",
         "Goals",
     ]
+    assert found["partial"]
     assert any("min of these left" in line for line in lines)
 
 
 def test_a_folder_where_nothing_comes_later_says_so(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, little: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = folder_of(made_up.cohort("XYZ-2020B", 60, 1000), tmp_path / "data")
 
@@ -193,6 +203,97 @@ def test_a_missing_file_or_column_is_one_sentence(
         bench_outcomes.run(folder, parts=("daily",), log=lambda _: None)
 
 
+@pytest.mark.parametrize(
+    ("table", "column", "value", "said"),
+    [
+        ("info", "studied_credits", "?", "studentInfo.parquet, row 2, .*not a number: '[?]'"),
+        ("info", "studied_credits", 0, "row 2, column 'studied_credits': less than 1: '0'"),
+        ("info", "final_result", None, "row 2, column 'final_result': empty"),
+        ("info", "id_student", ANA, "row 2, column '.*id_student': there is an earlier row"),
+        ("registration", "id_student", ANA, "studentRegistration.parquet, row 2, .*earlier row"),
+        ("courses", "module_presentation_length", None, "courses.parquet, row 1, .*empty"),
+        ("assessments", "date", "?", "assessments.parquet, row 2, column 'date': not a number"),
+        ("submitted", "score", "?", "studentAssessment.parquet, row 2, column 'score': not a num"),
+        ("clicks", "date", "soon", "studentVle.parquet, row 2, column 'date': not a number: 'so"),
+        ("clicks", "date", 1.5, "row 2, column 'date': not a whole number: '1.5'"),
+        ("clicks", "sum_click", -1, "row 2, column 'sum_click': less than 0: '-1'"),
+        ("sums", "Week", 2, "vle_agg_weeks_2_4_6_8.parquet, row 2, .*earlier row"),
+    ],
+)
+def test_a_bad_value_is_one_sentence_with_file_and_column(
+    tmp_path: Path, table: str, column: str, value: object, said: str
+) -> None:
+    tables = made_up.tables()
+    cells = getattr(tables, table)[column].astype(object)
+    cells.iloc[min(1, len(cells) - 1)] = value
+    if isinstance(value, str):
+        cells = cells.astype(str)
+    changed = replace(tables, **{table: getattr(tables, table).assign(**{column: cells})})
+
+    with pytest.raises(SourceError, match=said):
+        oulad.read(folder_of(changed, tmp_path / "data") / "oulad")
+
+
+def test_numbers_that_stand_as_text_are_read(tmp_path: Path) -> None:
+    tables = made_up.tables()
+    info = tables.info.assign(studied_credits=tables.info["studied_credits"].astype(str))
+
+    found = oulad.read(folder_of(replace(tables, info=info), tmp_path / "data") / "oulad")
+
+    assert found.info["studied_credits"].tolist() == [60, 60, 60, 60]
+    assert np.array_equal(oulad.weekly(found).values, oulad.weekly(tables).values, equal_nan=True)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "said"),
+    [
+        ("X1RACE", None, "empty"),
+        ("X1LOCALE", " ", "empty"),
+        ("STU_ID", None, "empty"),
+        ("STU_ID", 10, "there is an earlier row of the same"),
+        ("STU_ID", "A7", "not a number: 'A7'"),
+        ("X4EVERDROP", None, "empty"),
+        ("X4EVERDROP", 2, "not between 0 and 1: '2"),
+        ("X1SES", "high", "not a number: 'high'"),
+    ],
+)
+def test_a_bad_value_of_a_high_school_is_one_sentence(
+    tmp_path: Path, column: str, value: object, said: str
+) -> None:
+    table = made_up.high_school().astype({column: object})
+    table.loc[1, column] = value
+    table.to_csv(tmp_path / "hsls_train.csv", index=False)
+
+    with pytest.raises(SourceError, match=f"hsls_train.csv, row 3, column '{column}': {said}"):
+        hsls.read(tmp_path)
+
+
+def test_what_nobody_answered_is_no_bad_value(tmp_path: Path) -> None:
+    made_up.high_school().assign(X1SES=[0.5, None]).to_csv(tmp_path / "hsls_train.csv", index=False)
+
+    assert np.isnan(hsls.read(tmp_path).case.weekly.values[1]).any()
+
+
+@pytest.mark.parametrize("name", ["", "nowhere/found.json", "file/found.json"])
+def test_figures_that_cannot_be_written_are_refused_before_the_first_part(
+    tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+
+    code = bench_outcomes.main(["--data", str(tmp_path), "--out", str(tmp_path / name)])
+
+    said = capsys.readouterr().err
+    assert code == 3 and "cannot be written" in said and "reading" not in said
+    assert [each.name for each in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_file_of_earlier_figures_stays_until_there_are_others(tmp_path: Path) -> None:
+    (tmp_path / "found.json").write_text("{}")
+
+    assert bench_outcomes.main(["--data", str(tmp_path), "--out", f"{tmp_path}/found.json"]) == 3
+    assert (tmp_path / "found.json").read_text() == "{}"
+
+
 def test_a_file_that_is_no_parquet_is_one_sentence(tmp_path: Path) -> None:
     folder = folder_of(made_up.tables(), tmp_path / "data")
     (folder / "oulad" / "vle.parquet").write_text("not this")
@@ -219,3 +320,19 @@ def test_a_value_that_cannot_be_read_is_one_sentence(
     with pytest.raises(SourceError, match=said):
         read = oulad.read(folder / "oulad")
         oulad.last(read, [HERE])
+
+
+@pytest.mark.parametrize(("partial", "kept"), [(False, True), (True, False)])
+def test_only_a_whole_run_is_kept_and_its_command_names_the_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, partial: bool, kept: bool
+) -> None:
+    monkeypatch.setenv("EDUPULSE_HOME", str(tmp_path))
+    parts = {"results": {}, "drop_on_later": {}, "notes": [], "goals": []}
+    monkeypatch.setattr(bench_outcomes, "run", lambda *_, **__: {**parts, "partial": partial})
+
+    assert bench_outcomes.main([]) == 0
+
+    file = tmp_path / "models" / "risk" / benchmarks.FILE
+    assert file.is_file() == kept
+    if kept:
+        assert "bench outcomes --data" in json.loads(file.read_text())["outcomes"]["command"]

@@ -119,24 +119,19 @@ def test_sums_are_taken_from_students_of_one_presentation_only() -> None:
     assert alone.counted.tolist() == [[True, True], [True, True], [True, False]]
 
 
-def test_hsls_shows_grade_11_in_the_second_step_only_and_never_sex_or_race() -> None:
-    table = pd.DataFrame(
-        {
-            "X4EVERDROP": [0, 1],
-            "X1SEX": [0, 1],
-            "X1RACE": ["a", "b"],
-            "X1CONTROL": ["Public", "Catholic or other private"],
-            "X1LOCALE": ["City", "City"],
-            "X1REGION": ["West", "South"],
-            "S1M8GRADE": ["A", "Class was not graded"],
-            "X1SES": [0.5, -0.5],
-            "X2SCHOOLCLI": [1.0, 2.0],
-            "X2PROBLEM": [3.0, 4.0],
-            "STU_ID": ["10", "11"],
-        }
-    )
+def test_beside_the_sums_no_input_tells_who_has_left() -> None:
+    tables = made_up.tables()
+    stays = replace(tables, registration=tables.registration.assign(date_unregistration=np.nan))
 
-    found = hsls.school(table)
+    left, stayed = (oulad_sums.case(each).weekly for each in (tables, stays))
+
+    assert not np.array_equal(left.registered, stayed.registered)
+    assert np.array_equal(left.values, stayed.values, equal_nan=True)
+    assert sum(left.sizes) == len(left.names) == left.values.shape[2]
+
+
+def test_hsls_shows_grade_11_in_the_second_step_only_and_never_sex_or_race() -> None:
+    found = hsls.school(made_up.high_school())
 
     weekly = found.case.weekly
     assert weekly.at_risk.tolist() == [False, True]

@@ -6,7 +6,7 @@ import pytest
 
 from edupulse_core.errors import MissingError
 from tests.benchmarks import bench_networks, bench_outcomes, networks
-from tests.benchmarks.outcomes import models, protocol, variants
+from tests.benchmarks.outcomes import models, protocol, report, variants
 from tests.benchmarks.outcomes.models import Effort
 from tests.benchmarks.outcomes.weekly import Case, Weekly
 
@@ -82,6 +82,26 @@ def test_every_model_predicts_and_finds_what_there_is_to_find() -> None:
         assert of[name]["auc"] > 0.7, name
     assert of["blend"]["low"] <= of["blend"]["difference"] <= of["blend"]["high"]
     assert "difference" not in of["boosting"]
+
+
+def test_more_data_alone_meets_no_goal() -> None:
+    case = made_up()
+    weak = case.weekly.values[:, [1, 3], 0].astype(float)
+    strong = weak + 2.0 * case.weekly.at_risk[:, None]
+    logits = {"boosting": weak, "blend": weak}
+    logits |= {f"{model}, other courses": strong for model in logits}
+
+    rows = protocol.compare(case, logits, case.counted, resamples=50)
+
+    of = rows["4"]["models"]
+    assert of["blend, other courses"]["auc"] > of["boosting"]["auc"] + 0.05
+    assert of["blend, other courses"]["difference"] == 0
+    assert "difference" not in of["boosting, other courses"]
+    assert rows["4"]["gained"]["low"] > 0.05
+    found = {"results": {"OULAD daily, by student, still registered": rows}, "drop_on_later": {}}
+    judged = report.goals(found)
+    assert [goal["by"] for goal in judged] == ["blend", "blend, other courses"]
+    assert not any(goal["met"] for goal in judged)
 
 
 def test_the_same_split_gives_the_same_figures_again() -> None:

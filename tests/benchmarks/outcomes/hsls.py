@@ -34,8 +34,14 @@ class School:
 
 def read(folder: Path) -> School:
     """The published training part."""
-    named = [OUTCOME, STUDENT, *AUDIT, *SECOND, *KINDS, "S1M8GRADE"]
-    return school(files.read(folder / "hsls_train.csv", named))
+    columns = {
+        **{OUTCOME: files.FLAG, STUDENT: files.WHOLE, "X1SEX": files.FLAG, "X1RACE": files.TEXT},
+        **dict.fromkeys(SECOND, files.MAYBE_NUMBER),
+        **dict.fromkeys(KINDS, files.TEXT),
+        "S1M8GRADE": files.MAYBE_TEXT,
+    }
+    file = folder / "hsls_train.csv"
+    return school(files.read(file, columns, key=[STUDENT], others=files.MAYBE_NUMBER))
 
 
 def school(table: pd.DataFrame) -> School:

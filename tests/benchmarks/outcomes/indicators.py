@@ -19,7 +19,11 @@ CHOSEN = {
 def read(folder: Path) -> dict[str, tuple[float, float]]:
     """Sensitivity and specificity of the flags that are quoted most, and of the best one."""
     table = files.read(
-        folder / "bowersEWS.csv", ["study", "dropout_indicator", "sensitivity", "specificity"]
+        folder / "bowersEWS.csv",
+        {
+            **dict.fromkeys(("study", "dropout_indicator"), files.TEXT),
+            **dict.fromkeys(("sensitivity", "specificity"), files.SHARE),
+        },
     )
     found = {name: _matching(table, key) for name, key in CHOSEN.items()}
     return {name: _figures(rows.iloc[0]) for name, rows in found.items() if len(rows)}

@@ -1,4 +1,4 @@
-"""Made-up presentations in OULAD's file format, for the tests."""
+"""Made-up students in the file formats of OULAD and HSLS, for the tests."""
 
 from dataclasses import fields, replace
 from pathlib import Path
@@ -113,11 +113,30 @@ def together(*parts: Tables) -> Tables:
     )
 
 
+def high_school() -> pd.DataFrame:
+    """Two students in HSLS's file format; the second dropped out."""
+    return pd.DataFrame(
+        {
+            "X4EVERDROP": [0, 1],
+            "X1SEX": [0, 1],
+            "X1RACE": ["a", "b"],
+            "X1CONTROL": ["Public", "Catholic or other private"],
+            "X1LOCALE": ["City", "City"],
+            "X1REGION": ["West", "South"],
+            "S1M8GRADE": ["A", "Class was not graded"],
+            "X1SES": [0.5, -0.5],
+            "X2SCHOOLCLI": [1.0, 2.0],
+            "X2PROBLEM": [3.0, 4.0],
+            "STU_ID": [10, 11],
+        }
+    )
+
+
 def write(tables: Tables, folder: Path) -> None:
     """The tables as the files that the benchmark reads."""
     folder.mkdir(parents=True)
-    for name, (file, _) in FILES.items():
-        getattr(tables, name).to_parquet(folder / f"{file}.parquet")
+    for name, file in FILES.items():
+        getattr(tables, name).to_parquet(folder / f"{file.name}.parquet")
 
 
 def _frame(columns: list[str], rows: list[tuple[object, ...]]) -> pd.DataFrame:

@@ -6,7 +6,7 @@ What stands at a step reads rows dated up to its last day, and never after.
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -45,39 +45,99 @@ class Tables:
     sums: pd.DataFrame
 
 
-FILES = {  # table -> file, and the columns that are read
-    "info": (
+@dataclass(frozen=True)
+class File:
+    """Where a table stands, which columns are read, and what names a row."""
+
+    name: str
+    columns: dict[str, files.Column]
+    key: list[str] = field(default_factory=list)
+
+
+_TIME = dict.fromkeys(PRESENTATION, files.TEXT)
+_WHO = {**_TIME, "id_student": files.WHOLE}
+FILES = {  # by table
+    "info": File(
         "studentInfo",
-        [*KEY, "highest_education", "num_of_prev_attempts", "studied_credits", "final_result"],
+        {
+            **_WHO,
+            "highest_education": files.MAYBE_TEXT,
+            "num_of_prev_attempts": files.COUNT,
+            "studied_credits": files.Column("number", low=1),
+            "final_result": files.TEXT,
+        },
+        KEY,
     ),
-    "registration": ("studentRegistration", [*KEY, "date_registration", "date_unregistration"]),
-    "courses": ("courses", [*PRESENTATION, "module_presentation_length"]),
-    "assessments": (
+    "registration": File(
+        "studentRegistration",
+        {
+            **_WHO,
+            "date_registration": files.MAYBE_NUMBER,
+            "date_unregistration": files.MAYBE_NUMBER,
+        },
+        KEY,
+    ),
+    "courses": File(
+        "courses",
+        {**_TIME, "module_presentation_length": files.Column("whole", low=1, high=10_000)},
+        PRESENTATION,
+    ),
+    "assessments": File(
         "assessments",
-        [*PRESENTATION, "id_assessment", "assessment_type", "date", "weight"],
+        {
+            **_TIME,
+            "id_assessment": files.WHOLE,
+            "assessment_type": files.TEXT,
+            "date": files.MAYBE_NUMBER,
+            "weight": files.Column("number", low=0),
+        },
+        ["id_assessment"],
     ),
-    "submitted": (
+    "submitted": File(
         "studentAssessment",
-        ["id_assessment", "id_student", "date_submitted", "is_banked", "score"],
+        {
+            "id_assessment": files.WHOLE,
+            "id_student": files.WHOLE,
+            "date_submitted": files.WHOLE,
+            "is_banked": files.FLAG,
+            "score": files.MAYBE_NUMBER,
+        },
+        ["id_assessment", "id_student"],
     ),
-    "clicks": ("studentVle", [*KEY, "id_site", "date", "sum_click"]),
-    "sites": ("vle", [*PRESENTATION, "id_site", "activity_type"]),
-    "sums": ("vle_agg_weeks_2_4_6_8", ["id_student", *SUMS, *SCORES, "Week", "Days"]),
+    "clicks": File(
+        "studentVle",
+        {**_WHO, "id_site": files.WHOLE, "date": files.WHOLE, "sum_click": files.COUNT},
+    ),
+    "sites": File(
+        "vle",
+        {**_TIME, "id_site": files.WHOLE, "activity_type": files.TEXT},
+        [*PRESENTATION, "id_site"],
+    ),
+    "sums": File(
+        "vle_agg_weeks_2_4_6_8",
+        {
+            **{"id_student": files.WHOLE, "Week": files.WHOLE, "Days": files.WHOLE},
+            **dict.fromkeys(SUMS, files.Column("number", low=0)),
+            **dict.fromkeys(SCORES, files.MAYBE_NUMBER),
+            "std_clicks": files.Column("number", empty=True, low=0),
+        },
+        ["id_student", "Week"],
+    ),
 }
 
 
 def read(folder: Path) -> Tables:
-    """All tables of a folder; a sentence where a file, a column or a known result is missing."""
+    """All tables of a folder; a sentence where a file, a column or a value is not as it should."""
     found = Tables(
         **{
-            table: files.read(folder / f"{name}.parquet", columns)
-            for table, (name, columns) in FILES.items()
+            table: files.read(folder / f"{file.name}.parquet", file.columns, key=file.key)
+            for table, file in FILES.items()
         }
     )
-    unknown = sorted(set(found.info["final_result"].dropna()) - set(RESULTS))
-    if unknown or found.info["final_result"].isna().any():
+    unknown = sorted(set(found.info["final_result"]) - set(RESULTS))
+    if unknown:
         raise SourceError(
-            f"not one of {', '.join(RESULTS)}: {unknown[0] if unknown else 'empty'!r}",
+            f"not one of {', '.join(RESULTS)}: {unknown[0]!r}",
             file="studentInfo.parquet",
             column="final_result",
         )

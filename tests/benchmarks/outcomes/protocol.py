@@ -18,6 +18,7 @@ from tests.benchmarks.outcomes.models import Array, Effort, Rows
 from tests.benchmarks.outcomes.weekly import Case, Mask
 
 REFERENCE = "boosting"
+OTHER_COURSES = ", other courses"  # ends the name of a model that has their input
 FOLDS = 3  # seed of the outer folds; everything was developed on those of seed 0
 FEWEST = 50  # students to be split
 BY_STUDENT = "by student"  # the protocol that keeps a student in one fold
@@ -101,33 +102,54 @@ def _alone(split: Split) -> dict[str, Array]:
         return models.predict_split(split.case, split.train, split.test, split.effort)
 
 
+def reference(model: str) -> str:
+    """The boosting that has the same inputs as a model."""
+    return REFERENCE + OTHER_COURSES * model.endswith(OTHER_COURSES)
+
+
 def compare(
     case: Case, logits: dict[str, Array], counted: Mask, *, resamples: int = 1000
 ) -> dict[str, dict[str, Any]]:
-    """AUC of every model at every cut, and how far it is from boosting, by students resampled."""
+    """AUC of every model at every cut, and how far it is from boosting on the same inputs.
+
+    Intervals by students resampled.  gained: what the other courses' input brings to boosting.
+    """
     rows = {}
     for at, (label, step) in enumerate(case.cuts.items()):
-        ok = counted[:, step] & ~np.isnan(logits[REFERENCE][:, at])
-        positive, student = case.weekly.at_risk[ok], case.weekly.student[ok]
-        theirs = logits[REFERENCE][ok, at]
-        row: dict[str, Any] = {
-            "students": int(ok.sum()),
-            "at_risk": int(positive.sum()),
-            "models": {},
-            "published": case.published.get(label, ""),
-        }
-        for model, scores in logits.items():
-            if model == models.WEIGHT:
-                row["weight_of_network"] = round(float(scores[ok, at].mean()), 3)
-                continue
-            figures = {"auc": round(auc(scores[ok, at], positive), 4)}
-            if model != REFERENCE:
-                figures |= paired_difference(
-                    scores[ok, at], theirs, positive, student, resamples=resamples
-                )
-            row["models"][model] = figures
-        rows[label] = row
+        now = {name: scores[:, at] for name, scores in logits.items()}
+        ok = counted[:, step] & ~np.isnan(now[REFERENCE])
+        rows[label] = _compared(case, now, ok, step, resamples)
+        rows[label]["published"] = case.published.get(label, "")
     return rows
+
+
+def _compared(
+    case: Case, logits: dict[str, Array], ok: Mask, step: int, resamples: int
+) -> dict[str, Any]:
+    """The figures of one cut.  logits: (N,) each.  ok: the rows that count, (N,)."""
+    positive, student = case.weekly.at_risk[ok], case.weekly.student[ok]
+
+    def less(model: str, other: str) -> dict[str, float]:
+        ours, theirs = logits[model][ok], logits[other][ok]
+        return paired_difference(ours, theirs, positive, student, resamples=resamples)
+
+    row: dict[str, Any] = {
+        "students": int(ok.sum()),
+        "at_risk": int(positive.sum()),
+        "had_left": int((~case.weekly.registered[ok, step]).sum()),
+        "models": {},
+    }
+    for model, scores in logits.items():
+        if model == models.WEIGHT:
+            row["weight_of_network"] = round(float(scores[ok].mean()), 3)
+            continue
+        figures = {"auc": round(auc(scores[ok], positive), 4)}
+        if model != reference(model):
+            figures |= less(model, reference(model))
+        row["models"][model] = figures
+    if REFERENCE + OTHER_COURSES in logits:
+        row["gained"] = less(REFERENCE + OTHER_COURSES, REFERENCE)
+    return row
 
 
 def drop(
