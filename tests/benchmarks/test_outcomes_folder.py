@@ -1,17 +1,28 @@
 """Any folder with the same files can be tried; what it lacks is told in one sentence."""
 
 import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from edupulse_core.errors import MissingError, SourceError
 from edupulse_core.lifecycle import benchmarks
 from tests.benchmarks import bench_outcomes
-from tests.benchmarks.outcomes import hsls, made_up, other_courses, oulad, oulad_daily
+from tests.benchmarks.outcomes import (
+    hsls,
+    made_up,
+    models,
+    other_courses,
+    oulad,
+    oulad_daily,
+    protocol,
+)
 from tests.benchmarks.outcomes.made_up import ANA, CY, HERE
 from tests.benchmarks.outcomes.models import Effort
 from tests.benchmarks.outcomes.oulad import Tables
@@ -33,6 +44,18 @@ def three_years() -> Tables:
 def little(monkeypatch: pytest.MonkeyPatch) -> None:
     """The least effort that still runs everything."""
     monkeypatch.setattr(bench_outcomes, "QUICK", Effort(inner=2, seeds=1, epochs=1, variants=False))
+
+
+@pytest.fixture
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Splits are fitted here, with one choice each: to start a process takes longer than they."""
+    threads, exact = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    monkeypatch.setattr(protocol, "ProcessPoolExecutor", lambda *_, **__: ThreadPoolExecutor(1))
+    for choices in ("LOGISTIC", "BOOSTING", "NETWORK"):
+        monkeypatch.setattr(models, choices, getattr(models, choices)[:1])
+    yield
+    torch.set_num_threads(threads)
+    torch.use_deterministic_algorithms(exact)
 
 
 def folder_of(tables: Tables, folder: Path) -> Path:
@@ -136,7 +159,9 @@ def test_sums_of_a_student_of_two_courses_are_unknown() -> None:
     assert np.isfinite(found[weekly.student == CY][0, 2:]).all()
 
 
-def test_a_folder_of_other_years_is_tried_whole(tmp_path: Path, little: None) -> None:
+def test_a_folder_of_other_years_is_tried_whole(
+    tmp_path: Path, little: None, in_this_process: None
+) -> None:
     folder = folder_of(three_years(), tmp_path / "data")
     lines: list[str] = []
 
@@ -162,7 +187,7 @@ def test_a_folder_of_other_years_is_tried_whole(tmp_path: Path, little: None) ->
 
 
 def test_a_folder_where_nothing_comes_later_says_so(
-    tmp_path: Path, little: None, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, little: None, in_this_process: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = folder_of(made_up.cohort("XYZ-2020B", 60, 1000), tmp_path / "data")
 

@@ -114,6 +114,20 @@ def test_the_same_split_gives_the_same_figures_again() -> None:
         assert np.array_equal(one[name], other[name]), name
 
 
+def test_a_split_in_a_process_of_its_own_gives_the_same_figures() -> None:
+    case = made_up(120)
+    effort = replace(TINY, epochs=1, variants=False)
+    split = protocol.by_student(case, effort, 2)[0]
+
+    (found,) = protocol.predict([split], lambda line: None, jobs=1).values()
+
+    here = models.predict_split(case, split.train, split.test, effort)
+    assert set(found) == set(here)
+    for name in here:
+        assert found[name][split.test] == pytest.approx(here[name], abs=1e-5), name
+        assert np.isnan(found[name][split.train]).all()
+
+
 def test_what_comes_after_a_cut_changes_no_prediction() -> None:
     case = made_up(120)
     train, test = np.arange(80), np.arange(80, 120)
