@@ -19,7 +19,7 @@ class OnePart:
     """Lead a browser from a page below a page, such as `/student/foo`, to one that says no.
 
     Streamlit answers there with the dashboard, which looks for its scripts beside that address,
-    finds none and stays blank.
+    finds none and stays blank.  A name that ends in a space, as no page's can, is led there too.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -29,7 +29,8 @@ class OnePart:
         """Answer as the dashboard does, except where it would stay blank."""
         path = below_base(scope.get("path", ""))
         depth = path.count("/")
-        if scope["type"] != "http" or not depth or not _opens_page(scope, path):
+        is_page = not depth and path == path.strip()
+        if scope["type"] != "http" or is_page or not _opens_page(scope, path):
             await self.app(scope, receive, send)
             return
         is_blank = False

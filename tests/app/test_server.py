@@ -40,6 +40,7 @@ def ask(
     ("path", "location"),
     [
         ("/student/foo", b"../no-such-page?asked=%2Fstudent%2Ffoo"),
+        ("/at-risk ", b"no-such-page?asked=%2Fat-risk+"),
         ("/a/b/c/", b"../../no-such-page?asked=%2Fa%2Fb%2Fc"),
     ],
 )

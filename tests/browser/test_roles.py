@@ -204,7 +204,7 @@ def test_a_copied_address_of_anothers_student_shows_nothing(
     assert [line.subject for line in refused[:2]] == ["STU99999", student_id]
 
 
-@pytest.mark.parametrize("address", ["data", "nothing", "student/nothing", "a/b/c"])
+@pytest.mark.parametrize("address", ["data", "nothing", "student/nothing", "a/b/c", "at-risk%20"])
 def test_an_address_of_no_page_of_ones_own_says_so_and_leads_home(
     page: Page, demo: Served, address: str
 ) -> None:
