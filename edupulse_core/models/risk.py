@@ -1,6 +1,7 @@
 """The risk network: 20 weeks of attendance, grades and discipline to an expected severity."""
 
 from dataclasses import asdict, dataclass, fields
+from math import gcd
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ class RiskConfig:
     dropout: float = 0.3  # in training: on attention and in the fusion
     dropout_between: float = 0.0  # in training: between GRU layers, one mask for all weeks
     bidirectional: bool = True  # False: no week sees a later one, so `each_week` can score them all
+    cross: bool = False  # True: each week's modalities attend to each other before the weeks do
 
     def __post_init__(self) -> None:
         sizes = (*self.modality_sizes, self.length, self.hidden, self.layers, *self.fusion)
@@ -40,6 +42,16 @@ class RiskConfig:
         for dropout in (self.dropout, self.dropout_between):
             if not 0 <= dropout < 1:
                 raise ModelError(f"config.json: dropout must be in [0, 1), found {dropout}")
+
+    @property
+    def state(self) -> int:
+        """Numbers that describe one week of one modality after its GRU."""
+        return (1 + self.bidirectional) * self.hidden
+
+    @property
+    def cross_heads(self) -> int:
+        """Of the attention between modalities; as many as divide a week's state, 0 without it."""
+        return gcd(self.heads, self.state) if self.cross else 0
 
     @property
     def n_features(self) -> int:
@@ -66,7 +78,11 @@ class RiskConfig:
 
 
 class RiskNetwork(nn.Module):
-    """A bidirectional GRU for each modality, attention over the weeks, two heads."""
+    """A bidirectional GRU for each modality, attention over the weeks, two heads.
+
+    With `cross`, the states of a week's modalities attend to each other first (Tsai et al. 2019),
+    beside a residual connection and layer normalisation.
+    """
 
     def __init__(self, config: RiskConfig) -> None:
         super().__init__()
@@ -83,8 +99,12 @@ class RiskNetwork(nn.Module):
             )
             for size in config.modality_sizes
         )
-        width = (1 + config.bidirectional) * config.hidden * len(config.modality_sizes)
-        self.project = nn.Linear(width, config.projection)
+        if config.cross:
+            self.cross = nn.MultiheadAttention(
+                config.state, config.cross_heads, config.dropout, batch_first=True
+            )
+            self.norm = nn.LayerNorm(config.state)
+        self.project = nn.Linear(config.state * len(config.modality_sizes), config.projection)
         self.attention = nn.MultiheadAttention(
             config.projection, config.heads, dropout=config.dropout, batch_first=True
         )
@@ -112,6 +132,7 @@ class RiskNetwork(nn.Module):
         """
         if self.training and self.config.bidirectional and not return_attention:
             states = weekly_states(self.grus, values, self.config.dropout_between)
+            states = self._met(states)
             pooled = last_week(self.project, self.attention, states, observed)
             return self._heads(pooled)
         weeks = self._weeks(values)
@@ -146,8 +167,17 @@ class RiskNetwork(nn.Module):
         states = torch.cat(
             [gru(part)[0] for gru, part in zip(self.grus, parts, strict=True)], dim=2
         )  # (B, T, directions * hidden * modalities)
-        weeks: Tensor = self.project(states)  # (B, T, projection)
+        weeks: Tensor = self.project(self._met(states))  # (B, T, projection)
         return weeks
+
+    def _met(self, states: Tensor) -> Tensor:
+        """Modalities of a week after they attended to each other; (B, T, width) both."""
+        if not self.config.cross:
+            return states
+        tokens = states.reshape(-1, len(self.config.modality_sizes), self.config.state)
+        mixed = self.cross(tokens, tokens, tokens, need_weights=False)[0]
+        met: Tensor = self.norm(tokens + mixed)
+        return met.reshape(states.shape)
 
     def _heads(self, pooled: Tensor) -> tuple[Tensor, Tensor]:
         fused = self.fusion(pooled)  # (B, 64) or (B, T, 64)
