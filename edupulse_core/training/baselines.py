@@ -15,6 +15,14 @@ Values = NDArray[np.float32]  # (N, T, F), NaN where unknown
 Mask = NDArray[np.bool_]  # (N, T)
 
 ROUNDS = 200  # trees of each boosted model
+BOOSTING: dict[str, Any] = {  # its other options
+    "learning_rate": 0.08,
+    "max_leaf_nodes": 15,
+    "min_samples_leaf": 60,
+    "l2_regularization": 5.0,
+    "max_features": 0.3,
+    "early_stopping": False,
+}
 
 
 def abc_rule(
@@ -66,8 +74,13 @@ class Lessons:
     tiers: Array  # (N, 4): what happened (one 1 a row), or how likely each was
 
 
-def logistic(lessons: Lessons, values: Values, observed: Mask, *, seed: int = 0) -> Predicted:
-    """Multinomial logistic regression on the last week and the mean of all weeks."""
+def logistic(
+    lessons: Lessons, values: Values, observed: Mask, *, c: float = 0.1, seed: int = 0
+) -> Predicted:
+    """Multinomial logistic regression on the last week and the mean of all weeks.
+
+    c: inverse of the penalty's strength.
+    """
     from sklearn.impute import SimpleImputer
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
@@ -77,7 +90,7 @@ def logistic(lessons: Lessons, values: Values, observed: Mask, *, seed: int = 0)
     model = make_pipeline(
         SimpleImputer(keep_empty_features=True),
         StandardScaler(),
-        LogisticRegression(C=0.1, tol=1e-3, max_iter=2000, random_state=seed),
+        LogisticRegression(C=c, tol=1e-3, max_iter=2000, random_state=seed),
     )
     x = summaries(lessons.values, lessons.observed)[:, :width]
     tier = lessons.tiers.argmax(axis=1)
@@ -109,16 +122,7 @@ def _boosted(x: Values, target: Array, asked: Values, seed: int) -> Array:
     """A classifier where the target is yes or no, else a regression."""
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
-    options: dict[str, Any] = {
-        "learning_rate": 0.08,
-        "max_iter": ROUNDS,
-        "max_leaf_nodes": 15,
-        "min_samples_leaf": 60,
-        "l2_regularization": 5.0,
-        "max_features": 0.3,
-        "early_stopping": False,
-        "random_state": seed,
-    }
+    options = {**BOOSTING, "max_iter": ROUNDS, "random_state": seed}
     seen = np.unique(target)
     if len(seen) == 1:
         return np.full(len(asked), seen[0])

@@ -1,8 +1,9 @@
 """Which network wins: every variant with the same data, epochs and number of candidates.
 
-`python -m tests.benchmarks.bench_networks [--data DIR] [--quick] [--json]`. Trained on a part of
-three made-up districts, stopped and chosen on a fourth, and tested once on two that no version and
-no choice has seen. What is trained is kept under the home's `data/training` and found again. With
+`python -m tests.benchmarks.bench_networks [--full] [--data DIR] [--quick] [--json]`. Trained on a
+part of three made-up districts, stopped and chosen on a fourth, and tested once on two that no
+version and no choice has seen. What is trained is kept under the home's `data/training` and found
+again. With `--full`, the best on the fourth district also at the design's full size. With
 `--data DIR` that holds a folder `oulad`, also on real students, with forward networks.
 """
 
@@ -11,9 +12,9 @@ import hashlib
 import json
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import cached_property, reduce
 from operator import or_
 from pathlib import Path
 from typing import Any
@@ -21,28 +22,32 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from sklearn.ensemble import HistGradientBoostingRegressor
 
 from edupulse_core.config import Settings, load_settings
 from edupulse_core.errors import EduPulseError, MissingError
 from edupulse_core.lifecycle.shipping import SHIP_PLAN, Districts, _read
-from edupulse_core.models import risk_examples, risk_fit, risk_report
+from edupulse_core.models import risk_examples, risk_fit
 from edupulse_core.models.risk import RiskConfig
 from edupulse_core.models.risk_examples import Examples
-from edupulse_core.training import calibration, evaluation, loop
+from edupulse_core.training import baselines, calibration, evaluation, loop
 from edupulse_core.training.loop import LoopOptions
+from tests.benchmarks.kept import keep, show
 from tests.benchmarks.networks import ARCHITECTURES, DESIGN, INPUTS, Variant
-from tests.benchmarks.networks_tables import show, tables
+from tests.benchmarks.networks_tables import tables
 from tests.benchmarks.outcomes import oulad, oulad_daily, variants
 from tests.benchmarks.outcomes.models import QUICK, Effort
 from tests.benchmarks.outcomes.protocol import by_student, to_stderr
 
-__all__ = ["measure", "run", "show", "tables"]
+__all__ = ["measure", "run", "tables"]
 
 TRAIN, VALIDATION, TEST = (101, 102, 103), (201,), (301, 302)  # seeds of districts
 ROWS = 40_000  # student-weeks that are learned from
 SMALL = RiskConfig(hidden=21, layers=1, projection=64)
 LOOP = replace(SHIP_PLAN.loop, patience=3)
 CANDIDATES = ((0.002, 0.3), (0.005, 0.1))  # learning rate and dropout; each variant gets them all
+PENALTIES = (0.1, 0.01)  # candidates of logistic regression
+BOOSTING = ((0.08, 200), (0.05, 300))  # of boosting: rate and trees
 WEIGHTS = tuple(np.linspace(0.0, 1.0, 11))  # of the network, in a blend
 SEEDS = (0, 1, 2)  # of the ensemble
 WORTH = 0.0005  # of AUC on the validation district, to be combined with others
@@ -69,6 +74,16 @@ class Task:
         """Of the test rows."""
         return {"any": self.test.actual.any_flag, "high": self.test.actual.high}
 
+    @cached_property
+    def fingerprint(self) -> str:
+        """Of everything that is trained on, stopped by, chosen by or answered."""
+        digest = hashlib.sha256()
+        for part in (self.train, self.validation, self.test):
+            targets = (target.numpy() for target in part.targets())
+            for array in (part.values, part.observed, part.severity, *targets):
+                digest.update(np.ascontiguousarray(array).data)
+        return digest.hexdigest()
+
     def chosen_by(self, logits: Array) -> float:
         """Of the validation rows' logits: what every choice is made by."""
         return evaluation.auc(logits, self.validation.actual.any_flag)
@@ -83,14 +98,7 @@ class Answers:
     parameters: int = 0
     seconds: float = 0.0  # of one processor, to train
     candidate: tuple[float, float] | None = None  # learning rate and dropout
-    weight: float | None = None  # of the network, in a blend
-
-    @property
-    def choice(self) -> str:
-        """What was chosen on the validation district, in words."""
-        if self.weight is not None:
-            return f"weight {self.weight:.1f}"
-        return "rate {:g}, dropout {:g}".format(*self.candidate) if self.candidate else ""
+    choice: str = ""  # what was chosen on the validation district, in words
 
     def calibrated(self, task: Task) -> "Answers":
         """As the validation district teaches what a logit means."""
@@ -99,7 +107,12 @@ class Answers:
 
 
 def run(
-    settings: Settings, data: Path | None = None, *, quick: bool = False, log: Log = to_stderr
+    settings: Settings,
+    data: Path | None = None,
+    *,
+    full: bool = False,
+    quick: bool = False,
+    log: Log = to_stderr,
 ) -> dict[str, Any]:
     """AUC of every variant, its distance from the design and from boosting, and its cost.
 
@@ -108,17 +121,23 @@ def run(
     if data is not None and not (data / "oulad").is_dir():
         raise MissingError(f"bench networks needs real data: there is no folder {data / 'oulad'}")
     torch.set_num_threads(1)
-    found = measure(_task(settings.data / "training", quick), log)
+    found = measure(_task(settings.data / "training", quick), log, full=full)
+    found["quick"] = quick
+    found["command"] = "edupulse bench networks" + " --full" * full + " --data DIR" * bool(data)
     if data is not None:
-        case = oulad_daily.case(oulad.read(data / "oulad"), (4, 8) if quick else oulad_daily.WEEKS)
-        effort, folds = (QUICK, 2) if quick else (Effort(), 5)
-        splits = by_student(case, effort, folds)
-        found["oulad"] = variants.compare(case, variants.predict(splits, log))
+        found["oulad"] = _on_real_students(data / "oulad", quick, log)
     return found
 
 
-def measure(task: Task, log: Log = to_stderr) -> dict[str, Any]:
-    """All figures of one task."""
+def _on_real_students(folder: Path, quick: bool, log: Log) -> list[dict[str, Any]]:
+    case = oulad_daily.case(oulad.read(folder), (4, 8) if quick else oulad_daily.WEEKS)
+    effort, folds = (QUICK, 2) if quick else (Effort(), 5)
+    splits = by_student(case, effort, folds)
+    return variants.compare(case, variants.predict(splits, log))
+
+
+def measure(task: Task, log: Log = to_stderr, *, full: bool = False) -> dict[str, Any]:
+    """All figures of one task; with full, the best at full size if it passes the design."""
     log(f"{len(task.train)} rows to train, {len(task.validation)} to choose, {len(task.test)} test")
     shapes = {"design": DESIGN, **INPUTS, **ARCHITECTURES}
     single = {name: _best(task, variant, log, name) for name, variant in shapes.items()}
@@ -135,32 +154,26 @@ def measure(task: Task, log: Log = to_stderr) -> dict[str, Any]:
         ]
         for name in dict.fromkeys(("design", best))
     }
-    every = single | {"three seeds of the design": _mean(seeds["design"])}
+    every = single | {f"three seeds, {name}": _mean(each) for name, each in seeds.items()}
     every["design + boosting"] = _blend(task, single["design"], others["boosting"])
     every |= others
-    rows = _compare(task, every, "design")
     found = {
         "candidates": len(CANDIDATES),
         "train_rows": len(task.train),
         "test_rows": len(task.test),
         "test_students": len(np.unique(task.test.students)),
-        "rows": rows,
+        "worth": WORTH,
+        "rows": _compare(task, every, "design"),
         "seeds": {
             name: [evaluation.auc(each.test, task.outcomes["any"]) for each in answers]
             for name, answers in seeds.items()
         },
         "full": [],
     }
-    better = [
-        row["name"]
-        for row in rows
-        if row["name"] in shapes and row["design"] and row["design"]["any"]["low"] > 0
-    ]
-    if better:
-        name = max(better, key=lambda name: task.chosen_by(single[name].validation))
+    if full and best != "design":
         pair = {
-            each: _best(task, shapes[each], log, f"{each}, full size", task.full)
-            for each in ("design", name)
+            name: _best(task, shapes[name], log, f"{name}, full size", task.full)
+            for name in ("design", best)
         }
         found["full"] = _compare(task, pair | {"boosting": others["boosting"]}, "design")
     return found
@@ -216,15 +229,16 @@ def _trained(
 ) -> Answers:
     """Train one network, or find what it answered."""
     rate, dropout = candidate
+    choice = f"rate {rate:g}, dropout {dropout:g}"
     config = replace(config, dropout=dropout)
     options = replace(task.loop, learning_rate=rate, seed=seed)
-    rows = len(task.train), len(task.validation), len(task.test)
-    key = hashlib.sha256(repr((variant, config, options, rows)).encode()).hexdigest()[:20]
+    asked = repr((variant, config, options, task.fingerprint))
+    key = hashlib.sha256(asked.encode()).hexdigest()[:20]
     path = task.kept / f"{key}.npz"
     if path.exists():
         with np.load(path) as file:
             given = file["validation"], file["test"], int(file["parameters"])
-            return Answers(*given, float(file["seconds"]), candidate)
+            return Answers(*given, float(file["seconds"]), candidate, choice)
     torch.manual_seed(options.seed)
     started = time.process_time()
     inputs = variant.inputs(task.train.values, task.train.observed, config.modality_sizes)
@@ -246,7 +260,7 @@ def _trained(
     parameters = sum(each.numel() for each in network.parameters())
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez(path, validation=validation, test=test, parameters=parameters, seconds=seconds)
-    return Answers(validation, test, parameters, seconds, candidate)
+    return Answers(validation, test, parameters, seconds, candidate, choice)
 
 
 def _mean(several: list[Answers]) -> Answers:
@@ -259,14 +273,35 @@ def _mean(several: list[Answers]) -> Answers:
 
 
 def _others(task: Task, log: Log) -> dict[str, Answers]:
-    """The baselines, fitted once for both parts."""
+    """The baselines, the better of their candidates, fitted once for both parts."""
     asked = risk_examples.together([task.validation, task.test])
-    found = {}
-    for name, predicted in risk_report.others(asked, task.train).items():
-        score = np.clip(predicted.score, 1e-6, 1 - 1e-6)
+    severity, tiers = (target.double().numpy() for target in task.train.targets())
+    lessons = baselines.Lessons(task.train.values, task.train.observed, severity, tiers)
+    x = baselines.summaries(task.train.values, task.train.observed)
+    summed = baselines.summaries(asked.values, asked.observed)
+
+    def boosted(rate: float, trees: int) -> Array:
+        options = baselines.BOOSTING | {"learning_rate": rate, "max_iter": trees}
+        model = HistGradientBoostingRegressor(**options, random_state=0).fit(x, severity)
+        score: Array = model.predict(summed)
+        return score
+
+    def scores() -> Iterator[tuple[str, str, Array]]:
+        yield "abc_rule", "", baselines.abc_rule(asked.values).score
+        for c in PENALTIES:
+            predicted = baselines.logistic(lessons, asked.values, asked.observed, c=c)
+            yield "logistic", f"C {c:g}", predicted.score
+        for rate, trees in BOOSTING:
+            yield "boosting", f"rate {rate:g}, {trees} trees", boosted(rate, trees)
+
+    found: dict[str, Answers] = {}
+    for name, choice, score in scores():
+        score = np.clip(score, 1e-6, 1 - 1e-6)
         logits = np.log(score) - np.log1p(-score)
-        found[name] = Answers(*np.split(logits, [len(task.validation)]))
-        log(f"{name}: validation AUC {task.chosen_by(found[name].validation):.4f}")
+        answers = Answers(*np.split(logits, [len(task.validation)]), choice=choice)
+        log(f"{name}, {choice}: validation AUC {task.chosen_by(answers.validation):.4f}")
+        best = found.get(name, answers)
+        found[name] = max(best, answers, key=lambda each: task.chosen_by(each.validation))
     return found
 
 
@@ -279,7 +314,7 @@ def _blend(task: Task, network: Answers, boosting: Answers) -> Answers:
             network,
             validation=weight * ours.validation + (1 - weight) * theirs.validation,
             test=weight * ours.test + (1 - weight) * theirs.test,
-            weight=weight,
+            choice=f"weight {weight:.1f}",
         )
 
     return max(map(mixed, WEIGHTS), key=lambda each: task.chosen_by(each.validation))
@@ -317,21 +352,23 @@ def _row(
 
 
 def main(arguments: list[str]) -> int:
-    """Read the options, run, show or print; the exit code."""
+    """Read the options, run, keep, show or print; the exit code."""
     parser = argparse.ArgumentParser(prog="bench networks", description=__doc__)
+    parser.add_argument("--full", action="store_true")
     parser.add_argument("--data", type=Path)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments)
     try:
-        found = run(load_settings(), given.data, quick=given.quick)
+        found = run(load_settings(), given.data, full=given.full, quick=given.quick)
     except EduPulseError as error:
         print(f"edupulse: {error}", file=sys.stderr)
         return error.exit_code
+    keep("networks", found)
     if given.json:
         print(json.dumps(found))
     else:
-        show(found)
+        show(tables(found))
     return 0
 
 

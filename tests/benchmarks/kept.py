@@ -36,7 +36,7 @@ def keep(name: str, found: Mapping[str, Any], measured_on: date | None = None) -
         "risk",
         name,
         bench.tables(found),
-        command=getattr(bench, "COMMAND", f"edupulse bench {name}"),
+        command=found.get("command") or getattr(bench, "COMMAND", f"edupulse bench {name}"),
         version=found.get("version"),
         measured_on=measured_on,
     )

@@ -62,8 +62,9 @@ class Variant:
         config: of the design, `modality_sizes` counting the raw features.
         """
         sizes = tuple((1 + 2 * self.masks) * size for size in config.modality_sizes)
-        config = replace(config, modality_sizes=sizes)
-        plain = not (self.pooling or self.convolutions or self.cross or self.transformer)
+        cross = self.cross and not self.transformer
+        config = replace(config, modality_sizes=sizes, cross=cross)
+        plain = not (self.pooling or self.convolutions or self.transformer)
         return RiskNetwork(config) if plain else Network(config, self)
 
 
@@ -118,12 +119,11 @@ def _since(values: Values, observed: Mask) -> Tensor:
 
 
 class Network(RiskNetwork):
-    """The design with other parts; takes a RiskNetwork's place."""
+    """The design with parts that the product lacks; takes a RiskNetwork's place."""
 
     def __init__(self, config: RiskConfig, variant: Variant) -> None:
         super().__init__(config)
         self.variant = variant
-        width = (1 + config.bidirectional) * config.hidden
         if variant.convolutions:
             self.convolutions = nn.ModuleList(
                 nn.Sequential(_Convolution(size, 1), _Convolution(size, 2))
@@ -145,10 +145,6 @@ class Network(RiskNetwork):
                 layer, config.layers + 1, enable_nested_tensor=False
             )
             self.project = nn.Linear(config.projection, config.projection)
-        elif variant.cross:
-            heads = int(np.gcd(config.heads, width))
-            self.cross = nn.MultiheadAttention(width, heads, config.dropout, batch_first=True)
-            self.norm = nn.LayerNorm(width)
         if variant.pooling:
             self.pool = nn.Linear(config.projection, 1)
 
@@ -198,16 +194,9 @@ class Network(RiskNetwork):
             x = self.embed(values) + self.positions[-values.shape[1] :]
             states = self.encoder(x, mask=hidden.repeat_interleave(config.heads, dim=0))
         elif self.training and config.bidirectional:
-            states = weekly_states(self.grus, values, config.dropout_between)
+            states = self._met(weekly_states(self.grus, values, config.dropout_between))
         else:
-            parts = torch.split(values, list(config.modality_sizes), dim=2)
-            states = torch.cat(
-                [gru(part)[0] for gru, part in zip(self.grus, parts, strict=True)], dim=2
-            )
-        if self.variant.cross and not self.variant.transformer:
-            tokens = states.reshape(-1, len(config.modality_sizes), self.norm.normalized_shape[0])
-            met = self.cross(tokens, tokens, tokens, need_weights=False)[0]
-            states = self.norm(tokens + met).reshape(states.shape)
+            return self._weeks(values)
         weeks: Tensor = self.project(states)
         return weeks
 

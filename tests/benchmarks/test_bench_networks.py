@@ -1,5 +1,7 @@
+import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +15,33 @@ from tests.benchmarks.bench_networks import Answers, Task
 from tests.benchmarks.networks import ARCHITECTURES, INPUTS
 
 TINY = RiskConfig(hidden=2, layers=1, projection=8, heads=2, fusion=(8, 8), head=8, length=4)
+
+FOUND: dict[str, Any] = {
+    "candidates": 2,
+    "worth": 0.0005,
+    "train_rows": 1,
+    "test_rows": 1,
+    "test_students": 1,
+    "rows": [
+        {
+            "name": "design",
+            "auc": {"any": 0.8, "high": 0.9},
+            "ece": 0.01,
+            "design": {},
+            "boosting": {},
+        }
+    ],
+    "full": [],
+    "seeds": {"design": [0.8, 0.81]},
+}
+OULAD = [
+    {"name": "design", "auc": {"4": 0.79}, "design": {}},
+    {
+        "name": "attention pooling",
+        "auc": {"4": 0.8},
+        "design": {"4": {"difference": 0.01, "low": -0.01, "high": 0.03}},
+    },
+]
 
 
 def examples(n: int, seed: int) -> Examples:
@@ -34,15 +63,16 @@ def task(tmp_path: Path) -> Task:
 
 
 def test_every_variant_has_a_row_with_its_distance_and_cost(task: Task) -> None:
-    found = bench_networks.measure(task)
+    found = bench_networks.measure(task, full=True)
 
     told = bench_networks.tables(found)
     names = [row["network"] for row in told[0]["rows"]]
     both = next(name for name in names if " + " in name and "boosting" not in name)
     assert {*both.split(" + ")} < {*INPUTS, *ARCHITECTURES}
     assert names == [
-        "design", *INPUTS, *ARCHITECTURES, both, "three seeds of the design", "design + boosting",
-        "abc rule", "logistic", "boosting", "ceiling",
+        "design", *INPUTS, *ARCHITECTURES, both,
+        *(f"three seeds, {name}" for name in found["seeds"]),
+        "design + boosting", "abc rule", "logistic", "boosting", "ceiling",
     ]  # fmt: skip
     by_name = {row["name"]: row for row in found["rows"]}
     assert by_name["ceiling"]["auc"]["any"] == 1.0
@@ -51,28 +81,100 @@ def test_every_variant_has_a_row_with_its_distance_and_cost(task: Task) -> None:
     away = pooling["auc"]["any"] - by_name["design"]["auc"]["any"]
     assert pooling["design"]["any"]["difference"] == pytest.approx(away, abs=1e-6)
     assert pooling["design"]["any"]["low"] <= away <= pooling["design"]["any"]["high"]
-    ensemble = by_name["three seeds of the design"]
+    ensemble = by_name["three seeds, design"]
     assert ensemble["parameters"] == 3 * by_name["design"]["parameters"]
     assert found["seeds"]["design"][0] == by_name["design"]["auc"]["any"]
-    bench_networks.show(found)
+    single = found["rows"][: names.index(both) + 1]
+    best = max(single, key=lambda row: float(row["validation_auc"]))["name"]
+    assert best != "design"
+    assert list(found["seeds"]) == ["design", best]
+    assert [row["name"] for row in found["full"]] == ["design", best, "boosting", "ceiling"]
+    bench_networks.show(told)
 
 
 def test_no_choice_reads_what_came_of_the_test_rows(task: Task) -> None:
-    other = replace(task, test=replace(task.test, severity=1.0 - task.test.severity))
+    severity = 1.0 - task.test.severity
+    other = replace(
+        task,
+        test=replace(task.test, severity=severity),
+        ceiling=severity,
+        kept=task.kept / "other",
+    )
 
-    one, two = (bench_networks.measure(each)["rows"] for each in (task, other))
+    one, two = (bench_networks.measure(each, full=True) for each in (task, other))
 
-    assert [row.get("choice") for row in one] == [row.get("choice") for row in two]
-    assert [row["name"] for row in one] == [row["name"] for row in two]
-    design = one[0]["auc"]["any"] - 0.5
-    assert abs(design) > 0.05 and design * (two[0]["auc"]["any"] - 0.5) < 0
+    def chosen(found: dict[str, Any], part: str) -> list[tuple[Any, ...]]:
+        return [
+            tuple(row.get(what) for what in ("name", "choice", "validation_auc", "parameters"))
+            for row in found[part]
+        ]
+
+    assert one["full"]
+    assert chosen(one, "rows") == chosen(two, "rows")
+    assert chosen(one, "full") == chosen(two, "full")
+    assert list(one["seeds"]) == list(two["seeds"])
+    before, after = (found["rows"][0]["auc"]["any"] - 0.5 for found in (one, two))
+    assert abs(before) > 0.05 and before * after < 0
 
 
 def test_what_is_trained_is_found_again(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
     one = bench_networks.measure(task)
+    assert one["full"] == []
     monkeypatch.setattr(bench_networks.loop, "train", None)
 
     assert bench_networks.measure(task) == one
+
+
+@pytest.mark.parametrize("part", ["train", "validation", "test"])
+@pytest.mark.parametrize("what", ["values", "observed", "severity"])
+def test_what_is_trained_on_other_data_is_not(task: Task, part: str, what: str) -> None:
+    rows = getattr(task, part)
+    changed = getattr(rows, what).copy()
+    changed[0] = 1 - changed[0] if what != "observed" else ~changed[0]
+
+    other = replace(task, **{part: replace(rows, **{what: changed})})
+
+    assert (changed != getattr(rows, what)).any()
+    assert other.fingerprint != task.fingerprint
+
+
+def test_baselines_choose_among_candidates_too(task: Task) -> None:
+    told: list[str] = []
+
+    found = bench_networks._others(task, told.append)
+
+    assert [line.split(":")[0] for line in told] == [
+        "abc_rule, ", "logistic, C 0.1", "logistic, C 0.01",
+        "boosting, rate 0.08, 200 trees", "boosting, rate 0.05, 300 trees",
+    ]  # fmt: skip
+    for name in ("logistic", "boosting"):
+        tried = {
+            line.split(": ")[0]: float(line.rsplit(" ", 1)[1])
+            for line in told
+            if line.startswith(name)
+        }
+        assert f"{name}, {found[name].choice}" == max(tried, key=tried.__getitem__)
+
+
+def test_small_sizes_are_not_kept_and_the_command_says_what_was_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("EDUPULSE_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(bench_networks, "_task", lambda work, quick: None)
+    monkeypatch.setattr(bench_networks, "measure", lambda *_, full: {**FOUND})
+    file = tmp_path / "home" / "models" / "risk" / "benchmarks.json"
+
+    assert bench_networks.main(["--quick", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["quick"]
+    assert not file.exists()
+
+    monkeypatch.setattr(bench_networks, "_on_real_students", lambda *_: OULAD)
+    (tmp_path / "oulad").mkdir()
+    assert bench_networks.main(["--full", "--data", str(tmp_path)]) == 0
+    assert "Networks compared" in capsys.readouterr().out
+    kept = json.loads(file.read_text(encoding="utf-8"))["networks"]
+    assert kept["command"] == "edupulse bench networks --full --data DIR"
+    assert len(kept["tables"]) == 2
 
 
 def test_what_passes_the_design_on_the_validation_rows_is_combined(task: Task) -> None:
@@ -98,19 +200,10 @@ def test_what_passes_the_design_on_the_validation_rows_is_combined(task: Task) -
 
 
 def test_real_students_have_a_table_of_their_own() -> None:
-    apart = {"difference": 0.01, "low": -0.01, "high": 0.03}
-    found = {
-        "candidates": 2, "train_rows": 1, "test_rows": 1, "test_students": 1, "rows": [],
-        "full": [], "seeds": {"design": [0.8, 0.81]},
-        "oulad": [
-            {"name": "design", "auc": {"4": 0.79}, "design": {}},
-            {"name": "attention pooling", "auc": {"4": 0.8}, "design": {"4": apart}},
-        ],
-    }  # fmt: skip
-
-    told = bench_networks.tables(found)
+    told = bench_networks.tables(FOUND | {"oulad": OULAD})
 
     assert "0.8000 to 0.8100" in told[0]["words"]
+    assert "the design by 0.0005" in told[0]["words"]
     assert told[-1]["rows"] == [
         {"network": "design", "week 4": "0.7900", "less the design, week 4": "–"},
         {

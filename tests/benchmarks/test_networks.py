@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from torch.nn import functional as F
 
 from edupulse_core.errors import ModelError
-from edupulse_core.models.risk import RiskConfig
+from edupulse_core.models.risk import RiskConfig, RiskNetwork
 from tests.benchmarks.networks import ARCHITECTURES, DESIGN, INPUTS, Variant
 
 TINY = RiskConfig(
@@ -140,6 +140,13 @@ def test_masks_stand_beside_the_values_of_their_modality() -> None:
     plain = DESIGN.inputs(values, observed, (3, 2, 2)).apply(values, observed)
     assert x.shape[2] == 21
     assert torch.equal(x[..., [0, 1, 2, 9, 10, 15, 16]], plain)
+
+
+def test_cross_modal_attention_is_the_products_own_and_a_transformer_has_none() -> None:
+    network = Variant(cross=True).network(TINY)
+
+    assert type(network) is RiskNetwork and network.config.cross
+    assert not Variant(cross=True, transformer=True).network(TINY).config.cross
 
 
 def test_one_extreme_value_moves_no_robust_input() -> None:
