@@ -10,6 +10,7 @@ from streamlit import config
 
 from app import navigation, ui
 from edupulse_core.config import Settings, load_settings
+from edupulse_core.inference.tiers import in_words
 from edupulse_core.lifecycle import evaluations
 from edupulse_core.people import trail
 from edupulse_core.people.access import Viewer
@@ -178,7 +179,7 @@ def test_the_table_shows_every_indicator_in_words(
     assert row["place"] == f"Grade {first['grade']} · {first['school']}"
     assert row["tier"] == first["tier"] and row["factor"] == first["factor"]
     assert [one["uncertain"] for one in shown["rows"]] == uncertain and any(uncertain)
-    assert row["score"] == f"{first['risk_score']:.2f}" and row["share"] == first["risk_score"]
+    assert row["score"] == in_words(first["risk_score"]) and row["share"] == first["risk_score"]
     marked = "▼ " if first["flag_a"] else ""
     assert row["attendance"] == f"{marked}{100 * first['attendance']:.1f} %"
     assert row["failing"] == f"{first['courses_failing']:g}"
