@@ -40,6 +40,7 @@ Out = Annotated[Path | None, typer.Option("--out", help="Write a .csv or .parque
 
 def main() -> None:
     """Run the command line; every error becomes one sentence and an exit code."""
+    os.umask(0o077)  # what is written holds records of children: for whoever runs this alone
     try:
         app()
     except EduPulseError as error:
@@ -149,6 +150,9 @@ def rejects(
     found = [one.as_json() for one in imports(settings)]
     if as_json:
         print(json.dumps({"imports": found}))
+        return
+    if not found:
+        print("No import has rejected rows.")
         return
     names = ["import", "bundle", "outcome", "rows"]
     table("Imports that rejected rows", names, [[one[name] for name in names] for one in found])
@@ -387,6 +391,7 @@ def bench(
     found = sorted(p.stem[6:] for p in (REPOSITORY / "tests" / "benchmarks").glob("bench_*.py"))
     if name not in found:
         raise MissingError(f"no benchmark {name!r}; there are {', '.join(found)}")
+    load_settings()  # what is wrong with them is said here, in one sentence
     flags = [flag for flag, on in (("--quick", quick), ("--json", as_json)) if on]
     for flag, path in (("--data", data), ("--out", out)):
         flags += [flag, str(path.resolve())] if path is not None else []

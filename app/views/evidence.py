@@ -48,6 +48,12 @@ def beside(found: Evidence) -> None:
         f"{span(test)}. AUC: the chance that a student with the "
         "outcome is ranked above one without; .5 is a coin. The top of the list is as long as a "
         "counselor can support."
+        + (
+            ""
+            if found.report is None
+            else " Regression and boosting learned from this district's "
+            "earlier weeks alone, so a small district makes them look worse than they can be."
+        )
     )
     shown = [name for name in PREDICTORS if name in test["table"]]
     ui.table(

@@ -82,7 +82,7 @@ def strongest(
             told = _telling(int(group), sign, gap[i], share[i], now[i], norms[i])
             if told is not None:
                 f, is_apart = told
-                made = factor(f, now[i, f], norms[i, f], total[i, group])
+                made = factor(f, now[i, f], norms[i, f], total[i, group], is_apart)
                 (apart if is_apart else alike).append(made)
         chosen.append([*apart, *alike][:COUNT])
     return chosen
@@ -122,11 +122,17 @@ def _side(f: int, value: float, norm: float) -> float | None:
     return 1.0 if (value > norm) == feature.higher_is_worse else -1.0
 
 
-def factor(index: int, value: float, norm: float, attribution: float) -> Factor:
-    """A factor and its sentence; norm may be NaN."""
+def factor(
+    index: int, value: float, norm: float, attribution: float, is_apart: bool = True
+) -> Factor:
+    """A factor and its sentence; norm may be NaN.
+
+    is_apart: whether this week's value shows it; else the sentence says that earlier weeks did it.
+    """
     known = None if np.isnan(norm) else float(norm)
     direction = "raises" if attribution > 0 else "lowers"
-    sentence = f"{FEATURES[index].sentence(value, known)}; {direction} the score"
+    mover = direction if is_apart else f"earlier weeks {direction.removesuffix('s')}"
+    sentence = f"{FEATURES[index].sentence(value, known)}; {mover} the score"
     return Factor(
         FEATURES[index].name, float(value), known, direction, float(attribution), sentence
     )

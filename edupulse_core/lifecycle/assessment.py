@@ -269,10 +269,11 @@ def _band_goal(bands: dict[str, Any]) -> dict[str, Any]:
 
 def _gap_goal(words: str, rate: str, gaps: dict[str, Any]) -> dict[str, Any]:
     known = {name: gap[rate]["value"] for name, gap in gaps.items() if gap[rate] is not None}
+    told = [f"{name} {value:.1%}" for name, value in known.items()]
+    told += [f"{name} not shown" for name in gaps if name not in known]
     return {
         "goal": f"{words} differs by at most 5 points between groups",
-        "found": ", ".join(f"{name} {value:.1%}" for name, value in known.items())
-        or "no groups are large enough to compare",
+        "found": ", ".join(told) if known else "no groups are large enough to compare",
         "met": bool(known) and max(known.values()) <= GAP_GOAL,
     }
 

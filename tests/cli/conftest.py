@@ -1,7 +1,8 @@
 """`edupulse ...`, run as an operator runs it."""
 
+import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -25,8 +26,9 @@ def home(demo_home: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.fixture
-def edupulse(monkeypatch: pytest.MonkeyPatch) -> Edupulse:
+def edupulse(monkeypatch: pytest.MonkeyPatch) -> Iterator[Edupulse]:
     """Run `edupulse ...`; returns its exit code."""
+    before = os.umask(0o022)  # what it sets for its own process ends with the test
 
     def run(*words: str | Path) -> int:
         monkeypatch.setattr("sys.argv", ["edupulse", *map(str, words)])
@@ -35,7 +37,8 @@ def edupulse(monkeypatch: pytest.MonkeyPatch) -> Edupulse:
             raise SystemExit(0)
         return int(stopped.value.code or 0)
 
-    return run
+    yield run
+    os.umask(before)
 
 
 @pytest.fixture

@@ -187,6 +187,23 @@ def test_an_address_that_is_not_this_machines_is_one_sentence(
     assert said.startswith("edupulse: --address 192.0.2.1 --port ") and said.count("\n") == 1
 
 
+def test_a_benchmark_says_what_is_wrong_with_the_settings(
+    empty_home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (empty_home / "edupulse.toml").write_text("[imports]\nkeep_reject = 1\n", encoding="utf-8")
+
+    assert edupulse("bench", "score", "--quick") == 3
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_only_who_runs_it_can_read_what_is_written(home: Path, edupulse: Edupulse) -> None:
+    assert edupulse("demo", "--out", home / "made", "--students", "30", "--weeks", "2") == 0
+
+    made = [home / "made", *(home / "made").rglob("*")]
+    assert len(made) > 5
+    assert all(path.stat().st_mode & 0o077 == 0 for path in made)
+
+
 def test_an_unknown_benchmark_names_those_there_are(
     edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
 ) -> None:

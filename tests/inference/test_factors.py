@@ -46,6 +46,13 @@ def test_a_factor_may_lower_the_score() -> None:
     )
 
 
+def test_a_factor_that_this_week_does_not_show_is_one_of_earlier_weeks() -> None:
+    found = factor(FAILING, 0.0, 0.0, 0.2, is_apart=False)
+
+    assert found.direction == "raises"
+    assert found.sentence.endswith("(typical at this school: 0); earlier weeks raise the score")
+
+
 def test_a_school_without_a_norm_gets_none() -> None:
     found = factor(FAILING, 2.0, float("nan"), 0.2)
 

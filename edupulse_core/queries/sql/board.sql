@@ -75,8 +75,11 @@ final as (
             when 'raises' then '↑ '
             when 'lowers' then '↓ '
         end || regexp_replace(
-            json_extract_string(scores.factors, '$[0].sentence'),
-            '( \(typical at .*\))?; (raises|lowers) the score$', ''
+            regexp_replace(
+                json_extract_string(scores.factors, '$[0].sentence'),
+                '( \(typical at .*\))?; (raises|lowers) the score$', ''
+            ),
+            '( \(typical at .*\))?; earlier weeks (raise|lower) the score$', ' (because of earlier weeks)'
         ) as factor,
         indicators.* exclude (student_id),
         coalesce(indicators.flag_a, false)::integer + coalesce(indicators.flag_b, false)::integer
