@@ -209,7 +209,7 @@ FEATURES: tuple[Feature, ...] = (
         "late_rate_4w",
         "share",
         "Late work, 4 weeks",
-        "{value} of the results of the last 4 weeks came late",
+        "{value} of the work handed in over 4 weeks came late",
     ),
     _grades("math_ytd", "score", "Math", "Math this year: {value}", False),
     _grades("english_ytd", "score", "English", "English this year: {value}", False),
