@@ -213,7 +213,7 @@ def serving(weights: Weights, *, int8: bool = False) -> bytes:
     score = graph.op("Squeeze", score, graph.constant([1], np.int64))
     return graph.file(
         inputs,
-        {"score_logit": (score, ["batch"]), "category_logits": (category, ["batch", n])},
+        {"score_logit": (score, ["batch"]), "category_logits": (category, ["batch", n - 1])},
     )
 
 

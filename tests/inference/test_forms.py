@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from onnxruntime import InferenceSession
 
 from edupulse_core.errors import ModelError
 from edupulse_core.inference import engine, forms
@@ -63,6 +64,15 @@ def test_a_damaged_record_of_the_files_is_refused(new_version: Callable[..., Pat
 
     with pytest.raises(ModelError, match="forms.json: damaged"):
         engine.load(folder, form="onnx")
+
+
+def test_the_files_declare_what_they_give(version: Path) -> None:
+    for name in forms.FILES:
+        session = InferenceSession(forms.content(version, name))
+
+        declared = {output.name: output.shape for output in session.get_outputs()}
+
+        assert declared == {"score_logit": ["batch"], "category_logits": ["batch", 4]}
 
 
 def test_without_a_gpu_the_fastest_form_is_onnx() -> None:
