@@ -112,7 +112,7 @@ def ingest(
     else:
         show_import(summary.as_json(), summary.examples, is_unchanged=summary.is_unchanged)
     if summary.is_demo:
-        warn_of_demo(path.name)
+        warn_of_demo(path)
 
 
 @app.command()
@@ -321,7 +321,7 @@ def nightly(path: Path, as_json: AsJson = False) -> None:
     scored = f"{value['score']['students']:,} students scored"
     emit(value, as_json, f"{what}{value['ingest']['published']}: {scored}")
     if night.imported.is_demo:
-        warn_of_demo(path.name)
+        warn_of_demo(path)
 
 
 @app.command()

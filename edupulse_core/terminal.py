@@ -94,7 +94,7 @@ def tell_week(as_of: date | None, ended_on: date, done: str) -> None:
         screen.print(said, highlight=False, soft_wrap=True)
 
 
-def warn_of_demo(bundle: str) -> None:
+def warn_of_demo(bundle: Path) -> None:
     """Say that a bundle keeps sign-in off, and what to do when its people are real."""
     tell(
         f"{bundle} IS MARKED AS A DEMO (edupulse.demo in its manifest.csv): without an identity "

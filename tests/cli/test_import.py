@@ -52,7 +52,7 @@ def test_whoever_imports_a_demo_is_told_each_time_that_nobody_signs_in(
 
         said = capsys.readouterr()
         assert code == 0
-        assert said.err.startswith("edupulse: demo IS MARKED AS A DEMO (edupulse.demo in its ")
+        assert f"{home / 'data' / 'demo'} IS MARKED AS A DEMO (edupulse.demo in its " in said.err
         assert "no one will be asked to sign in" in said.err and said.err.count("\n") == 1
         assert "MARKED" not in said.out
 
