@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from datetime import datetime, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -17,10 +17,15 @@ from edupulse_core.terminal import (
     check_free,
     day,
     emit,
-    is_at,
+    is_in_home,
     progress,
     screen,
+    show_import,
     table,
+    tell,
+    tell_week,
+    usage,
+    warn_of_demo,
     writing,
 )
 
@@ -32,8 +37,8 @@ app = typer.Typer(
 )
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 AsOf = Annotated[
-    datetime | None,
-    typer.Option("--as-of", formats=["%Y-%m-%d"], help="Know nothing dated after this day."),
+    date | None,
+    typer.Option("--as-of", parser=day, metavar="DATE", help="Know nothing dated after this day."),
 ]
 Out = Annotated[Path | None, typer.Option("--out", help="Write a .csv or .parquet file.")]
 
@@ -42,35 +47,30 @@ def main() -> None:
     """Run the command line; every error becomes one sentence and an exit code."""
     os.umask(0o077)  # what is written holds records of children: for whoever runs this alone
     try:
-        app()
+        sys.exit(app(prog_name="edupulse", standalone_mode=False))
+    except typer.TyperException as error:  # of the options and arguments
+        _stop(usage(error), error.exit_code)
     except EduPulseError as error:
         _stop(str(error), error.exit_code)
     except Exception as error:  # the last door before the terminal: never a traceback
         if os.environ.get("EDUPULSE_DEBUG"):
             raise
-        if isinstance(error, OSError) and _is_in_home(error):
+        if isinstance(error, OSError) and is_in_home(error):
             _stop(f"{error.filename} cannot be used: {error.strerror}", InputError.exit_code)
         said = str(error).strip().partition("\n")[0] or type(error).__name__
         _stop(f"{type(error).__name__}: {said} (EDUPULSE_DEBUG=1 shows where)", 1)
 
 
-def _is_in_home(error: OSError) -> bool:
-    """Whether the file system refused something in the home, where the settings say which it is."""
-    try:
-        return is_at(error, load_settings().home)
-    except (EduPulseError, OSError):
-        return False
-
-
 def _stop(sentence: str, exit_code: int) -> NoReturn:
-    screen.print(f"edupulse: {sentence}", markup=False, highlight=False, soft_wrap=True)
+    if sentence:
+        tell(sentence)
     sys.exit(exit_code)
 
 
 @app.command("demo")
 def demo_command(
     out: Annotated[Path, typer.Option("--out", help="Folder to write the bundle to.")],
-    end: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])] = None,
+    end: Annotated[date | None, typer.Option(parser=day, metavar="DATE")] = None,
     students: Annotated[int, typer.Option(min=30)] = 1200,
     years: Annotated[int, typer.Option(min=1, max=6)] = 2,
     weeks: Annotated[int, typer.Option(min=1, max=36)] = 24,
@@ -89,7 +89,7 @@ def demo_command(
             students=students,
             years=years,
             weeks=weeks,
-            end=day(end),
+            end=end,
             seed=demo.SEED if seed is None else seed,
             progress=report,
         )
@@ -109,21 +109,10 @@ def ingest(
         summary = import_bundle(load_settings(), path, dry_run=dry_run, progress=report)
     if as_json:
         print(json.dumps(summary.as_json()))
-        return
-    value = summary.as_json()
-    rows = [
-        [name, f"{n['read']:,}", f"{n['imported']:,}", f"{n['rejected']:,}"]
-        for name, n in value["files"].items()
-    ]
-    table("Rows", ["file", "read", "imported", "rejected"], rows)
-    if value["rejects"]:
-        table("Rejected", ["reason", "rows"], [[k, f"{n:,}"] for k, n in value["rejects"].items()])
-    for note in summary.notes:
-        print(note)
-    done = f"Published: {value['published']}"
-    if dry_run or summary.is_unchanged:
-        done = "Nothing was published" + (" (dry run)." if dry_run else ".")
-    print(f"{value['students']:,} students, {value['weeks']:,} weeks. {done}")
+    else:
+        show_import(summary.as_json(), summary.examples, is_unchanged=summary.is_unchanged)
+    if summary.is_demo:
+        warn_of_demo(path)
 
 
 @app.command()
@@ -173,17 +162,19 @@ def features(
     labels: Annotated[bool, typer.Option("--labels", help="Also the outcomes.")] = False,
 ) -> None:
     """Build the 42 weekly features, and write them with --out."""
-    from edupulse_core.pipeline import build_features, export_features
+    from edupulse_core.pipeline import build_features, export_features, last_week
 
     settings = load_settings()
     check_ending(out)
+    if as_of is not None:
+        tell_week(as_of, last_week(settings, as_of), "the features end there")
     if out is None:
         with progress() as report:
-            build_features(settings, as_of=day(as_of), progress=report)
+            build_features(settings, as_of=as_of, progress=report)
         print("The features of every student-week are built.")
         return
     with progress() as report, writing(out):
-        rows = export_features(settings, out, as_of=day(as_of), labels=labels, progress=report)
+        rows = export_features(settings, out, as_of=as_of, labels=labels, progress=report)
     print(f"Wrote {rows:,} student-weeks to {out}")
 
 
@@ -220,14 +211,11 @@ def score(as_of: AsOf = None, out: Out = None, as_json: AsJson = False) -> None:
     check_ending(out)
     settings = load_settings()
     with progress() as report:
-        run = score_week(settings, as_of=day(as_of), progress=report)
+        run = score_week(settings, as_of=as_of, progress=report)
     if out is not None:
         with writing(out):
             export_scores(settings, run, out)
-    if as_of is not None and run.as_of + timedelta(days=7) <= as_of.date():
-        screen.print(
-            f"The last week with data up to {as_of.date()} ended on {run.as_of}: scored it."
-        )
+    tell_week(as_of, run.as_of, "scored it")
     value = run.as_json()
     tiers = ", ".join(f"{n:,} {tier}" for tier, n in value["tiers"].items())
     emit(value, as_json, f"Scored {value['students']:,} students as of {value['as_of']}: {tiers}")
@@ -239,7 +227,8 @@ def explain(student: str, as_of: AsOf = None, as_json: AsJson = False) -> None:
     from edupulse_core.inference.tiers import in_words
     from edupulse_core.pipeline import explain_student
 
-    value = explain_student(load_settings(), student, as_of=day(as_of))
+    value = explain_student(load_settings(), student, as_of=as_of)
+    tell_week(as_of, date.fromisoformat(value["as_of"]), "explained it")
     lines = [f"{value['student_id']} as of {value['as_of']}"]
     if value["risk_score"] is None:
         lines.append("not enough data: fewer than 4 weeks of history")
@@ -331,6 +320,8 @@ def nightly(path: Path, as_json: AsJson = False) -> None:
     what = "Nothing changed, still " if night.imported.is_unchanged else ""
     scored = f"{value['score']['students']:,} students scored"
     emit(value, as_json, f"{what}{value['ingest']['published']}: {scored}")
+    if night.imported.is_demo:
+        warn_of_demo(path)
 
 
 @app.command()
@@ -371,6 +362,9 @@ def _refuse_open_door(settings: Settings, address: str) -> list[str]:
     return streamlit_flags(settings)
 
 
+_BENCHMARKS_WITH = {"--data": ("networks", "outcomes", "peers"), "--out": ("outcomes",)}
+
+
 @app.command()
 def bench(
     name: Annotated[
@@ -394,6 +388,9 @@ def bench(
     load_settings()  # what is wrong with them is said here, in one sentence
     flags = [flag for flag, on in (("--quick", quick), ("--json", as_json)) if on]
     for flag, path in (("--data", data), ("--out", out)):
+        if path is not None and name not in _BENCHMARKS_WITH[flag]:
+            words = ", ".join(_BENCHMARKS_WITH[flag])
+            raise typer.BadParameter(f"`edupulse bench {name}` takes no {flag}, only {words}")
         flags += [flag, str(path.resolve())] if path is not None else []
     module = f"tests.benchmarks.bench_{name}"
     done = subprocess.run([sys.executable, "-m", module, *flags], cwd=REPOSITORY)

@@ -18,7 +18,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from edupulse_core.errors import ConfigError
+from edupulse_core.errors import ConfigError, what_is_wrong
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SHIPPED_MODELS = REPOSITORY / "models"
@@ -201,7 +201,7 @@ def load_settings(**given: Any) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
-        raise ConfigError(f"setting {name!r}: {first['msg']}, found {first['input']!r}") from None
+        raise ConfigError(f"setting {name!r}: {what_is_wrong(first)}") from None
     except SettingsError as error:  # says the field, and beneath it what is wrong with its JSON
         name = str(error).split('"')[1]
         raise ConfigError(

@@ -13,6 +13,28 @@ EduPulseError            exit 1
 from collections.abc import Mapping
 from typing import Any
 
+_A_DATE = "is not a date such as 2026-01-31"
+_A_TABLE = "is not a table of settings"
+_WRONG = {  # pydantic's kind of problem → what follows the value in a sentence
+    "int_parsing": "is not a whole number",
+    "int_type": "is not a whole number",
+    "int_from_float": "is not a whole number",
+    "float_parsing": "is not a number",
+    "float_type": "is not a number",
+    "string_type": "is not text",
+    "tuple_type": "is not a list",
+    "dataclass_type": _A_TABLE,
+    "model_type": _A_TABLE,
+    "date_type": _A_DATE,
+    "date_from_datetime_parsing": _A_DATE,
+    "date_from_datetime_inexact": _A_DATE,
+    "greater_than_equal": "is less than {ge}",
+    "greater_than": "is not more than {gt}",
+    "less_than_equal": "is more than {le}",
+    "less_than": "is not less than {lt}",
+    "literal_error": "is not {expected}",
+}
+
 
 class EduPulseError(Exception):
     """Anything that EduPulse can explain in one sentence."""
@@ -71,3 +93,17 @@ class RefusedError(EduPulseError):
 
 class AccessError(EduPulseError):
     """The viewer may not see this, or it does not exist; nobody learns which."""
+
+
+def what_is_wrong(problem: Mapping[str, Any]) -> str:
+    """Say what pydantic found wrong with a value, one of its `errors()`, after the value's name."""
+    kind, context = problem["type"], problem.get("ctx", {})
+    if kind in ("extra_forbidden", "unexpected_keyword_argument"):
+        return "there is no such setting"
+    if kind == "missing":
+        return "is missing"
+    if kind == "value_error":
+        return str(context["error"])
+    if kind in _WRONG:
+        return f"{problem['input']!r} {_WRONG[kind].format_map(context)}"
+    return f"{problem['msg']}, found {problem['input']!r}"

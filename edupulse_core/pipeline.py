@@ -15,7 +15,7 @@ from edupulse_core.features import export
 from edupulse_core.inference import forms, importance, student
 from edupulse_core.inference.engine import load
 from edupulse_core.inference.export import write_scores
-from edupulse_core.inference.score import ScoreRun, newest_weeks, score
+from edupulse_core.inference.score import ScoreRun, newest_weeks, score, sunday
 from edupulse_core.lifecycle import registry
 from edupulse_core.lifecycle.registry import active_version
 from edupulse_core.models.family import family_named
@@ -135,10 +135,19 @@ def build_features(
     snapshot = snapshots.current(settings)
     if as_of is None:
         return features.ensure(settings, snapshot, progress=progress)
+    last_week(settings, as_of)
+    return features.build(settings, snapshot, as_of=as_of, progress=progress)
+
+
+def last_week(settings: Settings, as_of: date) -> date:
+    """The Sunday that ends the last week with data up to a day.
+
+    Raises MissingError for a day before the end of the first week.
+    """
+    snapshot = snapshots.current(settings)
     features.ensure(settings, snapshot)
     with snapshots.connect(settings, snapshot, features=True) as con:
-        newest_weeks(con, as_of)
-    return features.build(settings, snapshot, as_of=as_of, progress=progress)
+        return sunday(newest_weeks(con, as_of)[0])
 
 
 def export_scores(settings: Settings, run: ScoreRun, out: Path) -> None:

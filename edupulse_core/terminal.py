@@ -4,21 +4,25 @@ import errno
 import json
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from edupulse_core.errors import InputError
+from edupulse_core.config import load_settings
+from edupulse_core.errors import EduPulseError, InputError, what_is_wrong
 
 screen = Console(stderr=True)
 Report = Callable[[str, int, int], None]
+Rows = Sequence[Sequence[Any]]
 
 
 @contextmanager
@@ -46,7 +50,7 @@ def emit(value: dict[str, Any], as_json: bool, text: str) -> None:
         print(text)
 
 
-def table(title: str, columns: list[str], rows: list[list[Any]]) -> None:
+def table(title: str, columns: list[str], rows: Rows) -> None:
     """Print rows; what is in them is text, never markup."""
     made = Table(*map(escape, columns), title=escape(title), title_justify="left")
     for row in rows:
@@ -54,9 +58,80 @@ def table(title: str, columns: list[str], rows: list[list[Any]]) -> None:
     Console().print(made)
 
 
-def day(when: datetime | None) -> date | None:
-    """The day of an option that Typer reads as a moment."""
-    return when.date() if when else None
+def day(text: str) -> date:
+    """The day that an option says. Raises ValueError when it says none."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()
+    except ValueError:
+        raise ValueError(f"{text!r} is not a date such as 2026-01-31") from None
+
+
+def usage(error: typer.TyperException) -> str:
+    """Say in one sentence what is wrong with an option or argument; empty: the help was shown."""
+    problem = error.__cause__
+    if isinstance(error, typer.BadParameter) and isinstance(problem, ValidationError):
+        name = error.param.get_error_hint().replace("'", "") if error.param else "the command"
+        return f"{name}: {what_is_wrong(problem.errors()[0])}"
+    if type(error) is typer.BadParameter:
+        return error.message
+    said = error.format_message().removesuffix(".")
+    context = getattr(error, "ctx", None)
+    if context and said and not said.endswith("?"):
+        said += f"; `{context.command_path} --help` shows what there is"
+    return said[:1].lower() + said[1:]
+
+
+def tell(sentence: str, style: str = "") -> None:
+    """Say a sentence to whoever runs this, beside what is printed."""
+    said = f"edupulse: {sentence}"
+    screen.print(said, style=style, markup=False, highlight=False, soft_wrap=True)
+
+
+def tell_week(as_of: date | None, ended_on: date, done: str) -> None:
+    """Say which week was meant by a day, if one is given, that a later week should end by."""
+    if as_of is not None and ended_on + timedelta(days=7) <= as_of:
+        said = f"The last week with data up to {as_of} ended on {ended_on}: {done}."
+        screen.print(said, highlight=False, soft_wrap=True)
+
+
+def warn_of_demo(bundle: Path) -> None:
+    """Say that a bundle keeps sign-in off, and what to do when its people are real."""
+    tell(
+        f"{bundle} IS MARKED AS A DEMO (edupulse.demo in its manifest.csv): without an identity "
+        "provider no one will be asked to sign in, and whoever opens EduPulse on this machine sees "
+        "everyone's records; if these are real people, delete that line and import into a new "
+        "EDUPULSE_HOME",
+        style="bold red",
+    )
+
+
+def show_import(value: dict[str, Any], examples: Rows, *, is_unchanged: bool) -> None:
+    """Print an import's summary for people.
+
+    value: what `--json` prints.  examples: file, row, column and reason of some rejected rows.
+    """
+    rows = [[name, *(f"{n:,}" for n in counts.values())] for name, counts in value["files"].items()]
+    table("Rows", ["file", "read", "imported", "rejected"], rows)
+    if value["rejects"]:
+        table("Rejected", ["reason", "rows"], [[k, f"{n:,}"] for k, n in value["rejects"].items()])
+        if examples:
+            table("The first of them", ["file", "row", "column", "reason"], examples)
+        elif not is_unchanged:
+            print("`edupulse rejects --out FILE` writes the rejected rows, with what was found.")
+    for note in value["notes"]:
+        print(note)
+    done = f"Published: {value['published']}"
+    if is_unchanged or not value["published"]:
+        done = "Nothing was published" + ("." if is_unchanged else " (dry run).")
+    print(f"{value['students']:,} students, {value['weeks']:,} weeks. {done}")
+
+
+def is_in_home(error: OSError) -> bool:
+    """Whether the file system refused something in the home, where the settings say which it is."""
+    try:
+        return is_at(error, load_settings().home)
+    except (EduPulseError, OSError):
+        return False
 
 
 def is_at(error: OSError, place: Path) -> bool:

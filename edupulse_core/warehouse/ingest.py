@@ -17,6 +17,7 @@ from edupulse_core.warehouse import bundles, rejects, snapshots, statements
 from edupulse_core.warehouse.bundles import TextFile, read_bundle
 from edupulse_core.warehouse.loading import Bundle, Progress, check_same_tables, fill
 from edupulse_core.warehouse.oneroster import FILES, Manifest, read_manifest
+from edupulse_core.warehouse.rejects import Place
 
 TOO_LATE = "after the day of the import"
 
@@ -32,6 +33,8 @@ class Summary:
     published: str | None  # the version that stands now; None: a dry run
     notes: list[str] = field(default_factory=list)  # sentences for people
     is_unchanged: bool = False  # the import before was the same, so its version goes on standing
+    is_demo: bool = False  # the bundle says so: sign-in stays off
+    examples: list[Place] = field(default_factory=list)  # some rows that a dry run rejects
 
     def as_json(self) -> dict[str, Any]:
         """The shape that the command line promises."""
@@ -78,12 +81,15 @@ def ingest(
             standing = _unchanged(settings, earlier, fingerprint)
             if standing is not None:
                 rejects.prune(settings)
-                return replace(standing, notes=[*standing.notes, *unread])
+                notes = [*standing.notes, *unread]
+                return replace(standing, notes=notes, is_demo=manifest.is_demo)
         target = work / "warehouse.duckdb"
         bundle = Bundle(path.name, texts, manifest, fingerprint, datetime.now(UTC))
         try:
             filled = fill(settings, bundle, earlier, target, work, progress or _quiet)
         except RefusedError as refusal:
+            if dry_run:
+                _name_rows(refusal, bundle.rejected(work), texts)
             if dry_run or not rejects.keep(settings, bundle.rejected(work)):
                 raise
             rejects.prune(settings)
@@ -92,6 +98,7 @@ def ingest(
                 gate=refusal.gate,
                 counts=refusal.counts,
             ) from None
+        examples = rejects.examples(bundle.rejected(work)) if dry_run else []
         if not dry_run:
             rejects.keep(settings, bundle.rejected(work))
             snapshots.publish(settings, target, bundle.version)
@@ -103,7 +110,20 @@ def ingest(
         weeks=filled.weeks,
         published=None if dry_run else bundle.version,
         notes=[*unread, *filled.notes],
+        is_demo=manifest.is_demo,
+        examples=examples,
     )
+
+
+def _name_rows(refusal: RefusedError, rejected: Path, texts: dict[str, TextFile]) -> None:
+    """Raise a dry run's refusal anew with some of the refused file's rows, if there are any."""
+    file = refusal.counts.get("file")
+    places = [each for each in rejects.examples(rejected) if texts[each.file].file == file]
+    if places:
+        words = ", ".join(f"row {at.row}" + f" ({at.column})" * bool(at.column) for at in places)
+        raise RefusedError(
+            f"{refusal}; for example {words}", gate=refusal.gate, counts=refusal.counts
+        ) from None
 
 
 def _quiet(name: str, done: int, total: int) -> None:

@@ -113,7 +113,8 @@ def fill(
     """Build the warehouse file `target` from a bundle and the warehouse before it.
 
     Leaves the rejected rows in `work`, named for the import.
-    Raises SourceError for a broken file, RefusedError for too many rejected rows.
+    Raises SourceError for a broken file, RefusedError for too many rejected rows and for a demo
+    over another demo.
     """
     filled = Filled()
     with duckdb.connect(str(work / "staging.duckdb")) as con:
@@ -127,11 +128,29 @@ def fill(
         except RefusedError as refusal:
             rejects.write(con, rejected, bundle=bundle.name, refusal=str(refusal))
             raise
+        if bundle.manifest.is_demo:
+            _check_same_demo(con, bundle, filled)
         rejects.write(con, rejected, bundle=bundle.name, refusal="")
         _derive(con, settings, bundle, filled)
         con.execute("checkpoint fresh")
         con.execute("detach fresh")
     return filled
+
+
+def _check_same_demo(con: duckdb.DuckDBPyConnection, bundle: Bundle, filled: Filled) -> None:
+    """Raise RefusedError when most identifiers that came again now name somebody else.
+
+    Made-up districts number their people alike, so that one would be mixed into the other.
+    """
+    stood, renamed = con.execute(statements.read("renamed")).fetchall()[0]
+    came = filled.files["users"].imported if "users" in filled.files else 0
+    if 2 * renamed > min(stood, came):
+        raise RefusedError(
+            f"{bundle.name} is another made-up district than the one in this home ({renamed:,} of "
+            "its people have the sourcedId of somebody else there): give it a home of its own with "
+            "EDUPULSE_HOME",
+            gate="another demo",
+        )
 
 
 def _open(

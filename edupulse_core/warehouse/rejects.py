@@ -4,7 +4,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 import pyarrow as pa
@@ -20,6 +20,21 @@ from fresh.rejects
 order by file, row_number
 """
 _BATCH = 50_000  # rows held at once
+_EXAMPLES = """
+select file, row_number, column_name, reason
+from read_parquet($path)
+qualify row_number() over (partition by file, reason order by row_number) <= $each
+order by file, row_number
+"""
+
+
+class Place(NamedTuple):
+    """Where a rejected row stands and why it was rejected, without a value of the file."""
+
+    file: str  # the name without its ending
+    row: int
+    column: str | None  # None: the whole row
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -55,6 +70,15 @@ def write(con: duckdb.DuckDBPyConnection, path: Path, *, bundle: str, refusal: s
         writer.write_batch(batch)
     if writer is not None:
         writer.close()
+
+
+def examples(path: Path, *, each: int = 3) -> list[Place]:
+    """The first rows of each file and reason in what `write` wrote, if it wrote anything."""
+    if not path.exists():
+        return []
+    with duckdb.connect() as con:
+        rows = con.execute(_EXAMPLES, {"path": str(path), "each": each}).fetchall()
+    return [Place(*row) for row in rows]
 
 
 def keep(settings: Settings, path: Path) -> bool:

@@ -68,6 +68,12 @@ def run(
 
     out: where they are written after each part; InputError before the first where that cannot be.
     """
+    if not data.is_dir():
+        raise InputError(
+            f"there is no folder {data}: --data DIR names one with oulad (Open University Learning "
+            "Analytics), hsls09 (NCES HSLS:09) and dropout_indicators (Bowers 2013); README, On "
+            "real outcomes, says which files and where they come from"
+        )
     if out is not None:
         _check_writable(out)
     started = time.monotonic()

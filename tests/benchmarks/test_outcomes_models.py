@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edupulse_core.errors import MissingError
+from edupulse_core.errors import InputError, MissingError
 from tests.benchmarks import bench_networks, bench_outcomes, networks
 from tests.benchmarks.outcomes import models, protocol, report, variants
 from tests.benchmarks.outcomes.models import Effort
@@ -200,6 +200,8 @@ def test_absent_data_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixtu
         bench_outcomes.run(tmp_path)
 
     assert bench_outcomes.main(["--data", str(tmp_path)]) == 3
+    with pytest.raises(InputError, match="no folder .*nowhere: --data DIR names .* README, On "):
+        bench_outcomes.run(tmp_path / "nowhere")
     assert "needs real data" in capsys.readouterr().err
     assert bench_networks.main(["--data", str(tmp_path)]) == 3
     assert "needs real data" in capsys.readouterr().err

@@ -3,6 +3,7 @@
 import json
 import runpy
 import socket
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -150,8 +151,66 @@ def test_damaged_features_are_built_again(home: Path, edupulse: Edupulse) -> Non
     assert edupulse("features") == 0
 
 
-def test_wrong_usage_is_exit_2(edupulse: Edupulse) -> None:
-    assert edupulse("score", "--what") == 2
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("serve --port abc", "--port: 'abc' is not a whole number"),
+        ("serve --port 0", "--port: '0' is less than 1"),
+        ("serve --port 65536", "--port: '65536' is more than 65535"),
+        ("serve --port", "option '--port' requires an argument"),
+        ("score --as-of yesterday", "--as-of: 'yesterday' is not a date such as 2026-01-31"),
+        ("score --as-of 2026-02-29", "--as-of: '2026-02-29' is not a date such as 2026-01-31"),
+        ("demo --out x --end 1", "--end: '1' is not a date such as 2026-01-31"),
+        ("score --what", "no such option: --what; `edupulse score --help` shows what there is"),
+        ("ingest", "missing argument 'path'; `edupulse ingest --help` shows what there is"),
+        ("ingst x", "no such command 'ingst'. Did you mean 'ingest'?"),
+        ("rejects x", "the rows of an import need --out FILE"),
+        ("bench score --data x", "`edupulse bench score` takes no --data, only networks, "),
+        ("bench networks --out x", "`edupulse bench networks` takes no --out, only outcomes"),
+        ("bench peers --full", "no such option: --full; `edupulse bench --help` shows what there "),
+    ],
+)
+def test_wrong_usage_is_one_sentence_and_exit_2(
+    words: str,
+    sentence: str,
+    empty_home: Path,
+    edupulse: Edupulse,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code = edupulse(*words.split())
+
+    said = capsys.readouterr()
+    assert code == 2
+    assert said.err.startswith(f"edupulse: {sentence}") and said.err.count("\n") == 1
+    assert said.out == ""
+
+
+def test_help_is_shown_when_it_or_nothing_is_asked_for(
+    edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for words, code in (["--help"], 0), (["score", "--help"], 0), ([], 2):
+        assert edupulse(*words) == code
+
+        said = capsys.readouterr()
+        assert "Usage: edupulse" in said.out and said.err == ""
+
+
+def test_a_benchmark_is_given_the_options_that_it_takes(
+    empty_home: Path, edupulse: Edupulse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[str]] = []
+
+    def run(command: list[str], **_: object) -> subprocess.CompletedProcess[bytes]:
+        asked.append(command[2:])
+        return subprocess.CompletedProcess(command, 4)
+
+    monkeypatch.setattr(subprocess, "run", run)
+
+    code = edupulse("bench", "outcomes", "--data", empty_home, "--out", empty_home / "x", "--quick")
+
+    flags = ["--quick", "--data", str(empty_home), "--out", str(empty_home / "x")]
+    assert code == 4
+    assert asked == [["tests.benchmarks.bench_outcomes", *flags]]
 
 
 def test_serving_without_sign_in_is_refused_off_loopback(

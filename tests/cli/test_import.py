@@ -38,6 +38,77 @@ def test_a_real_district_never_joins_the_demo(
     assert "never share" in capsys.readouterr().err
 
 
+DEMO = {"edupulse.demo": "true"}
+
+
+@pytest.mark.parametrize(
+    "words", [["ingest", "--dry-run"], ["ingest"], ["ingest", "--json"], ["nightly"]]
+)
+def test_whoever_imports_a_demo_is_told_each_time_that_nobody_signs_in(
+    words: list[str], home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for _ in range(2):
+        code = edupulse(*words, home / "data" / "demo")
+
+        said = capsys.readouterr()
+        assert code == 0
+        assert f"{home / 'data' / 'demo'} IS MARKED AS A DEMO (edupulse.demo in its " in said.err
+        assert "no one will be asked to sign in" in said.err and said.err.count("\n") == 1
+        assert "MARKED" not in said.out
+
+
+def test_a_bundle_that_is_no_demo_says_nothing_of_it(
+    empty_home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edupulse("ingest", bundles.write(empty_home / "bundle", bundles.small()))
+
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(("renamed", "code"), [(2, 0), (3, 4)])
+@pytest.mark.parametrize("more", ["before", "after", "never"])
+def test_a_demo_whose_people_are_mostly_others_is_refused(
+    renamed: int,
+    code: int,
+    more: str,
+    empty_home: Path,
+    edupulse: Edupulse,
+    audited: Audited,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    first, second = bundles.small(), bundles.small()
+    for files, when in ((first, "before"), (second, "after")):
+        files["users"].append(bundles.user("cy", "Cy", "student"))
+        if more == when:
+            files["users"] += [bundles.user(f"s{n}", "Sam", "student") for n in range(9)]
+    for user in second["users"][:renamed]:
+        user["givenName"] = "Zoe"
+    assert edupulse("ingest", bundles.write(empty_home / "one", first, properties=DEMO)) == 0
+    before = (empty_home / "data" / "warehouse" / "current.json").read_text()
+    other = bundles.write(empty_home / "two", second, properties=DEMO)
+    capsys.readouterr()
+
+    found = [edupulse("ingest", other, "--dry-run"), edupulse("ingest", other)]
+
+    after = (empty_home / "data" / "warehouse" / "current.json").read_text()
+    assert found == [code, code]
+    assert ("two is another made-up district" in capsys.readouterr().err) == bool(code)
+    assert (after == before) == bool(code)
+    noted = [one.details for one in audited(empty_home, "refused import")]
+    assert noted == [{"gate": "another demo"}] * bool(code)
+
+
+def test_the_same_demo_a_week_later_is_no_other(
+    empty_home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for end, years in ("2025-11-16", 1), ("2025-11-23", 2):
+        out = empty_home / f"to-{end}"
+        few = ("--students", 30, "--weeks", 4, "--years", years)
+        edupulse("demo", "--out", out, *map(str, few), "--end", end)
+
+        assert edupulse("ingest", out) == 0, capsys.readouterr().err
+
+
 def test_the_same_bundle_again_changes_nothing(
     home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -293,8 +364,52 @@ def test_an_import_is_told_to_people_with_its_rejects_and_notes(
     said = capsys.readouterr().out
     assert code == 0
     assert "not true or false" in said and "yes" not in said
+    assert "edupulse rejects" not in said  # a dry run keeps no rows
     assert "No incidents were ever imported" in said
     assert said.endswith("2 students, 2 weeks. Nothing was published (dry run).\n")
+
+
+def test_a_dry_run_says_where_the_first_rows_of_each_reason_stand(
+    empty_home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = bundles.small()
+    for row in files["calendar"][20:25]:
+        row["isInstructional"] = "Ana Moe"
+    files["calendar"][30]["date"] = "Ana Moe"
+
+    edupulse("ingest", bundles.write(empty_home / "bundle", files), "--dry-run")
+
+    said = capsys.readouterr().out
+    first = said.partition("The first of them")[2].splitlines()
+    rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in first if "│" in line]
+    assert [row[:3] for row in rows] == [
+        *(["calendar", str(row), "isInstructional"] for row in (22, 23, 24)),
+        ["calendar", "32", "date"],
+    ]
+    assert "Ana" not in said
+    assert not (empty_home / "data" / "warehouse" / "rejects").exists()
+
+
+def test_a_dry_run_that_would_be_refused_names_some_of_the_rows(
+    empty_home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bundle = with_an_unknown_status(empty_home / "bundle")
+
+    code = edupulse("ingest", bundle, "--dry-run")
+
+    assert code == 4
+    assert capsys.readouterr().err.endswith("present); for example row 2 (status)\n")
+
+
+def test_an_import_with_rejected_rows_says_what_writes_them(
+    empty_home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = bundles.small()
+    files["calendar"][0]["isInstructional"] = "yes"
+
+    edupulse("ingest", bundles.write(empty_home / "bundle", files))
+
+    assert "`edupulse rejects --out FILE` writes the rejected rows" in capsys.readouterr().out
 
 
 def test_the_last_import_is_taken_back(

@@ -176,6 +176,32 @@ def test_scores_as_of_a_day_without_data_say_which_week_they_are_of(
     assert said.err == f"The last week with data up to 2099-01-01 ended on {known}: scored it.\n"
 
 
+@pytest.mark.parametrize(
+    ("words", "done"), [(["features"], "the features end there"), (["explain"], "explained it")]
+)
+def test_a_day_after_the_last_week_is_answered_with_the_week_that_was_meant(
+    words: list[str],
+    done: str,
+    home: Path,
+    edupulse: Edupulse,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    edupulse("score", "--out", home / "scores.csv", "--json")
+    known = date.fromisoformat(json.loads(capsys.readouterr().out)["as_of"])
+    student = csv.read_csv(home / "scores.csv")["student_id"][0].as_py()
+    asked = [*words, *([student] if words == ["explain"] else []), "--as-of"]
+
+    assert edupulse(*asked, str(known + timedelta(days=6))) == 0
+    right_after = capsys.readouterr().err
+    assert edupulse(*asked, str(known + timedelta(days=7))) == 0
+    later = capsys.readouterr().err
+
+    assert right_after == ""
+    assert later == (
+        f"The last week with data up to {known + timedelta(days=7)} ended on {known}: {done}.\n"
+    )
+
+
 def test_scores_as_of_the_data_s_end_say_nothing_more(
     home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
 ) -> None:

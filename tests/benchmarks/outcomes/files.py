@@ -42,7 +42,10 @@ def read(
     key: columns that together name a row.  others: what the cells of all other columns must be.
     """
     if not path.is_file():
-        raise MissingError(f"this benchmark needs real data: there is no file {path}")
+        raise MissingError(
+            f"this benchmark needs real data: there is no file {path} (README, On real outcomes, "
+            "says where it comes from)"
+        )
     csv = path.suffix == ".csv"
     try:
         table = pd.read_csv(path, low_memory=False) if csv else pd.read_parquet(path)
