@@ -193,7 +193,7 @@ def predict_split(
         ("boosting", boosting, BOOSTING, effort.seeds),
         ("GRU", gru, NETWORK, effort.seeds),
     ):
-        choice = _choose(fit, choices, case, train, inner, effort)
+        choice = choose(fit, choices, case, train, inner, effort)
         held[name] = _out_of_fold(fit, choice, case, train, inner, effort)
         bag = [fit(case, train, choice, seed + s, effort)(asked) for s in range(seeds)]
         ours[name] = np.mean(bag, axis=0)
@@ -214,10 +214,13 @@ def _mix(parts: dict[str, Array], weights: tuple[float, ...]) -> Array:
     return np.sum([w * part for w, part in zip(weights, parts.values(), strict=True)], axis=0)
 
 
-def _choose(
+def choose(
     fit: Fit, choices: tuple[Choice, ...], case: Case, train: Rows, inner: Rows, effort: Effort
 ) -> Choice:
-    """The best on one inner part, over all times of prediction."""
+    """The choice with the best mean AUC over all times of prediction, on one inner part.
+
+    inner: (len(train),) the fold of each row; fold 0 is scored, the others train.
+    """
     held = train[inner == 0]
 
     def score(choice: Choice) -> float:
