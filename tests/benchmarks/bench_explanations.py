@@ -34,7 +34,10 @@ from edupulse_core.warehouse import snapshots
 from edupulse_core.warehouse.demo import SEED
 from tests.benchmarks import planted
 from tests.benchmarks.command import carry_out
+from tests.benchmarks.explanations_tables import tables
 from tests.benchmarks.planted import Planted
+
+__all__ = ["run", "tables"]
 
 CLEAR = 1.0  # of a planted cause: e times as many absences, incidents …, or ten marks
 LEAST = 0.1  # of the logit; who is less apart from the typical week counts as this much apart

@@ -32,6 +32,7 @@ from tests.benchmarks.outcomes.protocol import (
     FOLDS,
     LATER,
     OTHER_COURSES,
+    Split,
     by_student,
     canary,
     compare,
@@ -40,8 +41,10 @@ from tests.benchmarks.outcomes.protocol import (
     predict,
     some_students,
 )
-from tests.benchmarks.outcomes.report import goals
+from tests.benchmarks.outcomes.report import goals, tables
 from tests.benchmarks.outcomes.weekly import Case
+
+__all__ = ["run", "tables"]
 
 COMMAND = "edupulse bench outcomes --data DIR"
 DATA = REPOSITORY.parent / "shared" / "data"
@@ -114,10 +117,7 @@ def _daily(found: Found, data: Path, quick: bool, jobs: int, log: Log) -> None:
     if others:
         log("daily: learning from the other courses")
         splits += by_student(_taught(case, read, others), replace(effort, variants=False), n)
-    if earlier:
-        splits.append(later(case, effort, earlier, last))
-    else:
-        found["notes"].append(_nothing_later(case, last))
+    splits += _later(found, case, effort, earlier, last)
     before = oulad.ended(read, others, last)
     if earlier and before:
         taught = _taught(case, read, before)
@@ -156,11 +156,17 @@ def _with_taught(
     }
 
 
-def _nothing_later(case: Case, last: list[str]) -> str:
-    return (
+def _later(
+    found: Found, case: Case, effort: Effort, earlier: list[str], last: list[str]
+) -> list[Split]:
+    """The test on the last presentations, or a note of why there is none."""
+    if earlier:
+        return [later(case, effort, earlier, last)]
+    found["notes"].append(
         f"{case.name}: no presentation had ended when {', '.join(last)} began, so nothing is "
         "tested on a later one."
     )
+    return []
 
 
 def _sums(found: Found, data: Path, quick: bool, jobs: int, log: Log) -> None:
@@ -172,10 +178,7 @@ def _sums(found: Found, data: Path, quick: bool, jobs: int, log: Log) -> None:
     splits = by_student(case, effort, n)
     last = oulad.last(read, names)
     earlier = oulad.ended(read, names, last)
-    if earlier:
-        splits.append(later(case, effort, earlier, last))
-    else:
-        found["notes"].append(_nothing_later(case, last))
+    splits += _later(found, case, effort, earlier, last)
     logits = predict(splits, log, jobs)
     crossed = logits[f"{case.name}, {BY_STUDENT}"]
     found["results"]["OULAD sums, by student, all"] = compare(

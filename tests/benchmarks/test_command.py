@@ -1,6 +1,7 @@
 """A benchmark's command prints what it found, keeps what has a place, and says what is wrong."""
 
 import json
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,16 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     table = {"title": "Classmates", "words": "", "rows": [{"model": "alone", "AUC": "0.8"}]}
     monkeypatch.setattr(bench_peers, "tables", lambda found: [table])
     return tmp_path / "models" / "risk" / benchmarks.FILE
+
+
+@pytest.mark.parametrize(
+    "path", sorted(Path(__file__).parent.glob("bench_*.py")), ids=lambda path: path.stem
+)
+def test_every_benchmark_can_print_what_it_finds(path: Path) -> None:
+    bench = import_module(f"tests.benchmarks.{path.stem}")
+
+    is_kept = path.stem.removeprefix("bench_") in benchmarks.TITLES
+    assert callable(getattr(bench, "tables" if is_kept else "show"))
 
 
 def test_options_reach_the_run_by_name(file: Path) -> None:
