@@ -50,19 +50,20 @@ def import_bundle(
         summary = ingest.ingest(settings, path, dry_run=dry_run, progress=progress)
     except RefusedError as refusal:
         if refusal.gate and not dry_run:
-            _audit_import(store, "refused import", path, {"gate": refusal.gate, **refusal.counts})
+            _note(store, "refused import", path.name, {"gate": refusal.gate, **refusal.counts})
         raise
     if not dry_run:
         _note_import(settings, store)
         told = summary.as_json()
         told = {key: told[key] for key in ("published", "files", "rejects")}
-        _audit_import(store, "import", path, told)
+        _note(store, "import", path.name, told)
     return summary
 
 
-def _audit_import(store: Store, action: str, path: Path, details: dict[str, Any]) -> None:
+def _note(store: Store, action: str, subject: str, details: dict[str, Any] | None = None) -> None:
+    """What the operator did, in the audit."""
     audit.record(
-        store, actor=OPERATOR, role=OPERATOR, action=action, subject=path.name, details=details
+        store, actor=OPERATOR, role=OPERATOR, action=action, subject=subject, details=details
     )
 
 
@@ -98,13 +99,11 @@ def score_week(
     features.ensure(settings, snapshot)
     engine = load(active_version(settings, "risk"), form=settings.inference_form)
     run = score(settings, engine, snapshot, as_of=as_of, progress=progress)
-    audit.record(
+    _note(
         open_store(settings),
-        actor=OPERATOR,
-        role=OPERATOR,
-        action="score",
-        subject=engine.version,
-        details={"as_of": run.as_of.isoformat(), "students": len(run.rows)},
+        "score",
+        engine.version,
+        {"as_of": run.as_of.isoformat(), "students": len(run.rows)},
     )
     return run
 
@@ -158,14 +157,7 @@ def export_scores(settings: Settings, run: ScoreRun, out: Path) -> None:
 
 
 def _note_export(store: Store, what: str, out: Path, rows: int) -> None:
-    audit.record(
-        store,
-        actor=OPERATOR,
-        role=OPERATOR,
-        action=trail.EXPORT,
-        subject=what,
-        details={"file": out.name, "rows": rows},
-    )
+    _note(store, trail.EXPORT, what, {"file": out.name, "rows": rows})
 
 
 def export_rejects(settings: Settings, out: Path, import_id: str | None = None) -> int:
@@ -219,13 +211,7 @@ def _is_imported(settings: Settings) -> bool:
 def undo_import(settings: Settings) -> snapshots.Snapshot:
     """Point back at the warehouse before the last import."""
     snapshot = snapshots.undo(settings)
-    audit.record(
-        open_store(settings),
-        actor=OPERATOR,
-        role=OPERATOR,
-        action="undo import",
-        subject=snapshot.version,
-    )
+    _note(open_store(settings), "undo import", snapshot.version)
     return snapshot
 
 
@@ -237,14 +223,7 @@ def explain_student(
     features.ensure(settings, snapshot)
     folder = active_version(settings, "risk")
     found = student.explain_student(settings, folder, snapshot, student_id, as_of=as_of)
-    audit.record(
-        open_store(settings),
-        actor=OPERATOR,
-        role=OPERATOR,
-        action="explain",
-        subject=student_id,
-        details={"as_of": found.as_of.isoformat()},
-    )
+    _note(open_store(settings), "explain", student_id, {"as_of": found.as_of.isoformat()})
     return found.as_json()
 
 
@@ -270,13 +249,7 @@ def train_version(
     else:
         metrics = retraining.train_risk(settings, progress=progress)
     forms.export(Path(metrics["folder"]))
-    audit.record(
-        open_store(settings),
-        actor=OPERATOR,
-        role=OPERATOR,
-        action="train",
-        subject=f"{name} {metrics['version']}",
-    )
+    _note(open_store(settings), "train", f"{name} {metrics['version']}")
     return metrics
 
 
@@ -306,13 +279,11 @@ def evaluate_version(
     evaluations.keep(settings, name, report)
     measured = benchmarks.kept(settings, name, report["version"])
     page = evaluations.write_page(settings, name, report | {"benchmarks": measured}, html)
-    audit.record(
+    _note(
         open_store(settings),
-        actor=OPERATOR,
-        role=OPERATOR,
-        action="evaluate",
-        subject=f"{name} {report['version']}",
-        details={
+        "evaluate",
+        f"{name} {report['version']}",
+        {
             "evaluated_on": report["evaluated_on"],
             "groups": sorted(report["calibration"]["groups"]),
             "rows": report["rows"],

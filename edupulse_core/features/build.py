@@ -128,7 +128,7 @@ def _connect(
     try:
         snapshots.limit(con, settings)
         con.execute("set temp_directory = $folder", {"folder": f"{path}.spill"})
-        snapshots.attach(con, "warehouse", snapshot.path)
+        snapshots.attach(con, snapshot.path)
         con.execute("attach $path as features", {"path": str(path)})
         con.execute("set search_path = 'memory.main,warehouse.main'")
         yield con

@@ -9,7 +9,7 @@ from typing import Any
 from edupulse_core.lifecycle import benchmarks
 from edupulse_core.lifecycle.markup import Html, curve, folded, interval, paragraph, ranged, table
 from edupulse_core.models.risk_report import SHOWN
-from edupulse_core.training.evaluation import TIERS
+from edupulse_core.training.evaluation import TIERS, difference_in_words
 
 _PAGE = Template(
     (files("edupulse_core.lifecycle") / "evaluation_page.html").read_text(encoding="utf-8")
@@ -103,12 +103,7 @@ def _baselines(test: Mapping[str, Any]) -> list[str]:
         for metric, words in SHOWN.items()
     ]
     against = [
-        (
-            SHOWN[metric],
-            PREDICTORS[each["baseline"]],
-            f"{each['difference']:+.4f}",
-            f"{each['low']:+.4f} to {each['high']:+.4f}",
-        )
+        (SHOWN[metric], PREDICTORS[each["baseline"]], difference_in_words(each))
         for metric, each in test["against_best_baseline"].items()
     ]
     size = _size(test)
@@ -122,7 +117,7 @@ def _baselines(test: Mapping[str, Any]) -> list[str]:
         table(size, ("", *(PREDICTORS[name] for name in names)), rows),
         table(
             f"This version less the best baseline; 95 % intervals over students; {size}",
-            ("", "best baseline", "difference", "95 % interval"),
+            ("", "best baseline", "difference"),
             against,
             prosaic=(1,),
         ),

@@ -39,7 +39,7 @@ def interval(each: Mapping[str, Any], form: str = "{:.1%}") -> Html:
     if each["value"] is None:
         return Html("–")
     value, low, high = (form.format(each[k]).replace("-", "−") for k in ("value", "low", "high"))
-    return Html(f"{value} <small>{low} to {high}</small>")
+    return Html(f"{value} <small>({low} to {high})</small>")
 
 
 def ranged(each: Mapping[str, Any], axis: tuple[float, float], goal: float | None = None) -> Html:

@@ -1,12 +1,14 @@
 """The shipped risk model, made from nothing: districts of other seeds than the demo's."""
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 
 from edupulse_core.config import SHIPPED_MODELS, Settings, load_settings
@@ -77,8 +79,8 @@ def ship(
         raise RefusedError(f"{out / version} exists; remove it to make it again")
     chosen = districts or Districts()
     work = settings.data / "training" / "ship"
-    train = risk_examples.together(_read(chosen, chosen.train, work, progress))
-    validation = risk_examples.together(_read(chosen, chosen.validation, work, progress))
+    train = risk_examples.together(labelled(chosen, chosen.train, work, progress))
+    validation = risk_examples.together(labelled(chosen, chosen.validation, work, progress))
     validation = replace(validation, expected=None)
     if weights is not None:
         model = replace(checkpoint.load(weights), version="")
@@ -86,7 +88,7 @@ def ship(
         model = risk_fit.fit(
             train, validation, plan, checkpoint=work / f"{version}.pt", progress=progress
         )
-    others = _read(replace(chosen, futures=1), chosen.calibration, work, progress)
+    others = labelled(replace(chosen, futures=1), chosen.calibration, work, progress)
     risk_fit.calibrate(model, risk_examples.together([validation, *others]))
     test, oracle = _test(chosen, work, progress)
     report = risk_report.report(model, test, train, ceiling=oracle, resamples=RESAMPLES)
@@ -111,7 +113,7 @@ def _test(
         end=chosen.test_end,
         futures=4 * chosen.futures,
     )
-    parts = _read(sized, chosen.test, work, progress, weeks=24)
+    parts = labelled(sized, chosen.test, work, progress, weeks=24)
     test = risk_examples.together(parts)
     if test.expected is None:
         return test, None
@@ -120,13 +122,18 @@ def _test(
     return replace(test, expected=None), oracle
 
 
-def _read(
+def labelled(
     chosen: Districts,
     seeds: Sequence[int],
     work: Path,
-    progress: Progress | None,
+    progress: Progress | None = None,
+    *,
     weeks: int = 36,
 ) -> list[Examples]:
+    """Made-up districts' labelled student-weeks, with what the oracle expected of each.
+
+    Each is simulated once, and kept in the folder `work` for later calls.  weeks: of a school year.
+    """
     parts = []
     for at, seed in enumerate(seeds):
         name = f"{seed}-{chosen.students}-{weeks}-{chosen.end}-{chosen.every}-{chosen.futures}"
@@ -143,26 +150,29 @@ def _read(
 
 
 def _simulate(chosen: Districts, seed: int, weeks: int, folder: Path) -> Examples:
-    """Write a district, import it, build its features, and read what the oracle answered for."""
+    """What the oracle answered for in a district of its own."""
     shutil.rmtree(folder, ignore_errors=True)
-    bundle = folder / "bundle"
-    demo.write(
-        bundle,
-        students=chosen.students,
-        weeks=weeks,
-        end=chosen.end,
-        seed=seed,
-        every=chosen.every,
-        futures=chosen.futures,
-    )
-    home = load_settings(home=folder / "home", import_day=chosen.end + timedelta(days=1))
-    ingest.ingest(home, bundle)
+    sizes = {"students": chosen.students, "weeks": weeks, "seed": seed}
+    oracle = {"every": chosen.every, "futures": chosen.futures}
+    with made_up(folder, end=chosen.end, **sizes, **oracle) as con:
+        examples = risk_examples.read(con)
+    known, truth = risk_examples.with_truth(examples, folder / "bundle" / "truth")
+    return replace(known, expected=truth.expected)
+
+
+@contextmanager
+def made_up(folder: Path, *, end: date, **asked: Any) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Write a district, import it on the day after its end, build its features, and open it.
+
+    asked: as `demo.write` takes it.  The folder then holds `bundle`, with the truth, and `home`.
+    """
+    demo.write(folder / "bundle", end=end, **asked)
+    home = load_settings(home=folder / "home", import_day=end + timedelta(days=1))
+    ingest.ingest(home, folder / "bundle")
     snapshot = snapshots.current(home)
     build.ensure(home, snapshot)
     with snapshots.connect(home, snapshot, features=True) as con:
-        examples = risk_examples.read(con)
-    known, oracle = risk_examples.with_truth(examples, bundle / "truth")
-    return replace(known, expected=oracle.expected)
+        yield con
 
 
 def _keep(examples: Examples, path: Path) -> None:

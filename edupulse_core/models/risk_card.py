@@ -64,7 +64,7 @@ once.
 
 {table}
 
-Network less best baseline, resampling whole students:
+Network less best baseline, with 95 % intervals, resampling whole students:
 
 {differences}
 {ceiling}"""

@@ -17,7 +17,7 @@ from edupulse_core.models.risk_examples import Examples, tier_of
 from edupulse_core.training import calibration, conformal
 from edupulse_core.training.evaluation import Predicted
 from edupulse_core.training.loop import LoopOptions, Loss, Progress, Validate
-from edupulse_core.training.loop import train as learn
+from edupulse_core.training.loop import train as run_loop
 
 CHUNK = 1024  # rows scored at once
 
@@ -50,14 +50,7 @@ def fit(
     network = RiskNetwork(plan.network)
     standardiser = Standardiser.fit(train.values, train.observed)
     history = learn(
-        network,
-        len(train),
-        _loss(train, standardiser, plan),
-        _validate(validation, standardiser, plan),
-        plan.loop,
-        chances=_chances(train, plan.oversample),
-        checkpoint=checkpoint,
-        progress=progress,
+        network, standardiser, train, validation, plan, checkpoint=checkpoint, progress=progress
     )
     model = RiskModel(
         network,
@@ -70,6 +63,33 @@ def fit(
     model.metrics["training"] = {**plan.as_json(), "rows": len(train)}
     model.metrics["history"] = history
     return model
+
+
+def learn(
+    network: nn.Module,
+    inputs: Standardiser,
+    train: Examples,
+    validation: Examples,
+    plan: RiskPlan,
+    *,
+    checkpoint: Path | None = None,
+    progress: Progress | None = None,
+) -> list[dict[str, float]]:
+    """Train any network of the risk network's kind by a plan; its history, one record an epoch.
+
+    network: called with (B, T, F) and (B, T), it answers with logits of the score (B,) and of the
+    categories (B, 4); left in eval mode at its best epoch.  inputs: what raw weeks go through.
+    """
+    return run_loop(
+        network,
+        len(train),
+        _loss(train, inputs, plan),
+        _validate(validation, inputs, plan),
+        plan.loop,
+        chances=_chances(train, plan.oversample),
+        checkpoint=checkpoint,
+        progress=progress,
+    )
 
 
 def calibrate(model: RiskModel, validation: Examples) -> None:
@@ -89,9 +109,16 @@ def calibrate(model: RiskModel, validation: Examples) -> None:
 
 def logits(model: RiskModel, examples: Examples) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Score logits (N,) and category logits (N, 4), uncalibrated."""
+    return logits_of(model.network, model.standardiser, examples)
+
+
+def logits_of(
+    network: nn.Module, inputs: Standardiser, examples: Examples
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The same of a network that `learn` trained: (N,) and (N, 4)."""
     with torch.inference_mode():
-        found = _forward(model.network.eval(), model.standardiser, examples)
-    return found[0].double().numpy(), found[1].double().numpy()
+        score, category = _forward(network.eval(), inputs, examples)
+    return score.double().numpy(), category.double().numpy()
 
 
 def predict(model: RiskModel, examples: Examples) -> Predicted:

@@ -137,7 +137,6 @@ def markdown_table(found: dict[str, Any]) -> str:
 def differences_in_words(found: dict[str, Any]) -> str:
     """One line for each AUC: network less best baseline, with its interval."""
     return "\n".join(
-        f"* {SHOWN[metric]}: {value['difference']:+.4f} against {value['baseline']}, "
-        f"95 % interval {value['low']:+.4f} to {value['high']:+.4f}"
+        f"* {SHOWN[metric]}, less {value['baseline']}: {evaluation.difference_in_words(value)}"
         for metric, value in found["against_best_baseline"].items()
     )

@@ -1,5 +1,6 @@
 """How good a prediction of severity is: on held-out rows, beside others, with intervals."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -173,6 +174,16 @@ def paired_difference(
     return _plain(
         {"difference": auc(ours, positive) - auc(theirs, positive), "low": low, "high": high}
     )
+
+
+def difference_in_words(found: Mapping[str, float] | None, digits: int = 4) -> str:
+    """What `paired_difference` found, such as "+0.0031 (−0.0008 to +0.0052)"; a dash for None."""
+    if found is None:
+        return "–"
+    difference, low, high = (
+        f"{found[name]:+.{digits}f}".replace("-", "−") for name in ("difference", "low", "high")
+    )
+    return f"{difference} ({low} to {high})"
 
 
 def share_of_way(ours: float, floor: float, ceiling: float) -> float:

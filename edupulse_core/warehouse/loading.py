@@ -91,7 +91,7 @@ def check_same_tables(earlier: snapshots.Snapshot) -> None:
         con.execute("attach ':memory:' as fresh")
         con.execute("use fresh")
         con.execute(statements.schema())
-        snapshots.attach(con, "earlier", earlier.path)
+        snapshots.attach(con, earlier.path)
         differences = con.execute(statements.read("differences")).fetchall()
     if differences:
         raise RefusedError(

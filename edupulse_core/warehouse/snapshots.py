@@ -73,7 +73,7 @@ def connect(
     names = ["memory.main", "warehouse.main"]
     con = duckdb.connect()
     limit(con, settings)
-    attach(con, "warehouse", snapshot.path)
+    attach(con, snapshot.path)
     if features:
         if not snapshot.features_path.exists():
             raise MissingError("the features are not built yet: run `edupulse features`")
@@ -85,10 +85,10 @@ def connect(
     return con
 
 
-def attach(con: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
-    """Attach a warehouse's file, read-only. Raises InputError for what is none."""
+def attach(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Attach a file as `warehouse`, read-only. Raises InputError for what is none."""
     try:
-        con.execute(f"attach $path as {name} (read_only)", {"path": str(path)})
+        con.execute("attach $path as warehouse (read_only)", {"path": str(path)})
     except duckdb.Error:
         raise _damaged(path) from None
 
@@ -208,7 +208,7 @@ def _check(path: Path) -> None:
     """Open a snapshot once, as its readers will."""
     con = duckdb.connect()
     try:
-        attach(con, "warehouse", path)
+        attach(con, path)
         con.execute("select count(*) from warehouse.imports").fetchall()
     finally:
         con.close()

@@ -14,6 +14,8 @@ from app import warm
 from edupulse_core.config import REPOSITORY, Settings, load_settings
 from edupulse_core.people import access, personas
 from edupulse_core.people.access import Viewer
+from edupulse_core.queries import at_risk
+from edupulse_core.queries.at_risk import Filters
 from edupulse_core.queries.district import District, open_district
 
 STUDENTS = 150
@@ -82,6 +84,13 @@ def open_app(
         return app
 
     return run
+
+
+def students_of(viewer: Viewer, demo: District) -> list[str]:
+    """Ids, in the order of the list."""
+    rows = at_risk.students(viewer, demo, Filters()).rows
+    found: list[str] = rows["student_id"].to_pylist()
+    return found
 
 
 def student_table(app: AppTest) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from edupulse_core.config import REPOSITORY, Settings
 from edupulse_core.people import trail
 from edupulse_core.queries import data
 from edupulse_core.warehouse import snapshots
+from tests.app.conftest import OpenApp
 from tests.queries.conftest import VERSION, build_home, publish
 
 NEXT, THIRD = "20261117T060000000000-next", "20261118T060000000000-third"
@@ -51,3 +52,10 @@ def test_a_click_meant_for_an_earlier_import_takes_nothing_back(
 
     assert snapshots.current(imported_twice).version == THIRD
     assert page.checkbox(key=f"undo_sure_{THIRD}").value is False
+
+
+def test_the_steward_cannot_take_back_the_only_import(open_app: OpenApp) -> None:
+    app = open_app("steward", "data")
+
+    assert "no earlier import" in " ".join(caption.value for caption in app.caption)
+    assert "Take it back" not in [button.label for button in app.button]

@@ -5,7 +5,6 @@ version has seen, against its planted causes. Two further networks are trained a
 seed, and kept under the home's `data/training`, to see what another training would have said.
 """
 
-import json
 import sys
 import tempfile
 import time
@@ -28,15 +27,17 @@ from edupulse_core.inference.explain import explain_all, integrate
 from edupulse_core.inference.factors import RECENT, strongest
 from edupulse_core.inference.parts import GROUP_OF, Parts
 from edupulse_core.lifecycle.registry import active_version
-from edupulse_core.lifecycle.shipping import SHIP_PLAN, Districts, _read
+from edupulse_core.lifecycle.shipping import SHIP_PLAN, Districts, labelled
 from edupulse_core.models import checkpoint, risk_examples, risk_fit
 from edupulse_core.models.risk import RiskConfig, RiskNetwork
 from edupulse_core.warehouse import snapshots
 from edupulse_core.warehouse.demo import SEED
 from tests.benchmarks import planted
+from tests.benchmarks.command import carry_out
 from tests.benchmarks.explanations_tables import tables
-from tests.benchmarks.kept import keep, show
 from tests.benchmarks.planted import Planted
+
+__all__ = ["run", "tables"]
 
 CLEAR = 1.0  # of a planted cause: e times as many absences, incidents …, or ten marks
 LEAST = 0.1  # of the logit; who is less apart from the typical week counts as this much apart
@@ -96,8 +97,8 @@ def _twins(settings: Settings, quick: bool) -> list[Path]:
         chosen = Districts(train=(101,), students=200, futures=4)
     folders = [work / "explanations" / f"{name}-{seed}" for seed in SEEDS]
     if not all(folder.exists() for folder in folders):
-        train = risk_examples.together(_read(chosen, chosen.train, work / "ship", None))
-        validation = risk_examples.together(_read(chosen, chosen.validation, work / "ship", None))
+        train = risk_examples.together(labelled(chosen, chosen.train, work / "ship"))
+        validation = risk_examples.together(labelled(chosen, chosen.validation, work / "ship"))
         validation = replace(validation, expected=None)
         for seed, folder in zip(SEEDS, folders, strict=True):
             if not folder.exists():
@@ -340,9 +341,4 @@ def _importance(
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    figures = run(load_settings(), quick="--quick" in sys.argv)
-    keep("explanations", figures)
-    if "--json" in sys.argv:
-        print(json.dumps(figures))
-    else:
-        show(tables(figures))
+    sys.exit(carry_out("explanations", run, sys.argv[1:]))

@@ -13,12 +13,11 @@ Each is calibrated on another district, compared on two more, and shown on the d
 """
 
 import copy
-import json
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -28,14 +27,14 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from edupulse_core.config import Settings, load_settings
-from edupulse_core.features import build
-from edupulse_core.lifecycle import assessment, registry
-from edupulse_core.models import checkpoint, risk_examples, risk_fit
+from edupulse_core.config import Settings
+from edupulse_core.lifecycle import assessment, registry, shipping
+from edupulse_core.models import checkpoint, risk_examples
 from edupulse_core.models.checkpoint import RiskModel
 from edupulse_core.training import calibration, evaluation, fairness
-from edupulse_core.warehouse import demo, ingest, snapshots
-from tests.benchmarks.kept import keep, show
+from edupulse_core.warehouse import demo
+from tests.benchmarks.command import carry_out
+from tests.benchmarks.states import after_attention
 
 END = date(2026, 6, 14)
 DEMO_END = date(2026, 11, 15)
@@ -127,21 +126,12 @@ def _in_words(row: Mapping[str, Any]) -> str:
 def _district(model: RiskModel, seed: int, students: int, weeks: int, end: date) -> Rows:
     """A made-up district's labelled weeks, one in three, as the network sees them."""
     with tempfile.TemporaryDirectory() as folder:
-        bundle = Path(folder) / "bundle"
-        demo.write(bundle, students=students, weeks=weeks, end=end, seed=seed, truth=False)
-        home = load_settings(home=Path(folder) / "home", import_day=end + timedelta(days=1))
-        ingest.ingest(home, bundle)
-        snapshot = snapshots.current(home)
-        build.ensure(home, snapshot)
-        with snapshots.connect(home, snapshot, features=True) as con:
+        asked = {"students": students, "weeks": weeks, "seed": seed, "truth": False}
+        with shipping.made_up(Path(folder), end=end, **asked) as con:
             examples = risk_examples.every_nth_week(risk_examples.read(con), 3)
             groups = assessment.read_groups(con, examples)
-    kept: list[Tensor] = []
-    hook = model.network.fusion.register_forward_pre_hook(lambda _, given: kept.append(given[0]))
-    risk_fit.logits(model, examples)
-    hook.remove()
     names = np.char.add(f"{seed}/", examples.students)
-    return Rows(torch.cat(kept).clone(), examples.severity, names, groups)
+    return Rows(after_attention(model, examples), examples.severity, names, groups)
 
 
 def _together(parts: Sequence[Rows]) -> Rows:
@@ -256,9 +246,4 @@ def _spread(
 
 
 if __name__ == "__main__":
-    figures = run(load_settings(), quick="--quick" in sys.argv)
-    keep("fairness", figures)
-    if "--json" in sys.argv:
-        print(json.dumps(figures))
-    else:
-        show(tables(figures))
+    sys.exit(carry_out("fairness", run, sys.argv[1:]))

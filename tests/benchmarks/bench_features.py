@@ -27,6 +27,7 @@ from edupulse_core.config import Settings, load_settings
 from edupulse_core.features import build
 from edupulse_core.features.catalogue import NAMES
 from edupulse_core.warehouse import demo, ingest, snapshots, statements
+from tests.benchmarks.command import carry_out
 from tests.features import reference
 from tests.features.reference_tables import Warehouse
 
@@ -140,7 +141,7 @@ def _beside_pandas(settings: Settings, students: int) -> dict[str, Any]:
     }
 
 
-def _print(found: dict[str, Any]) -> None:
+def show(found: dict[str, Any]) -> None:
     table = Table(title=f"Features and labels, {found['threads']} threads")
     for name in ("students", "student-weeks", "seconds", "CPU s", "student-weeks/s", "peak MB"):
         table.add_column(name, justify="right")
@@ -163,17 +164,8 @@ def _print(found: dict[str, Any]) -> None:
     )
 
 
-def main() -> None:
-    """Run as asked on the command line."""
+if __name__ == "__main__":
     if "--child" in sys.argv:
         print(json.dumps(_child(sys.argv[-1])))
-        return
-    found = run(load_settings(), quick="--quick" in sys.argv)
-    if "--json" in sys.argv:
-        print(json.dumps(found))
     else:
-        _print(found)
-
-
-if __name__ == "__main__":
-    main()
+        sys.exit(carry_out("features", run, sys.argv[1:]))

@@ -4,7 +4,6 @@
 run: five rounds, every form in each, the median counts. Windows come from a made-up district.
 """
 
-import json
 import subprocess
 import sys
 import tempfile
@@ -26,6 +25,7 @@ from edupulse_core.inference.explain import explain_all
 from edupulse_core.lifecycle.registry import active_version
 from edupulse_core.pipeline import import_bundle
 from edupulse_core.warehouse import demo, snapshots
+from tests.benchmarks.command import carry_out
 
 SIZES = (1, 32, 128, 1024)
 ROUNDS = 5
@@ -252,8 +252,4 @@ def _table(title: str, columns: tuple[str, ...]) -> Table:
 
 
 if __name__ == "__main__":
-    found = run(load_settings(), quick="--quick" in sys.argv)
-    if "--json" in sys.argv:
-        print(json.dumps(found))
-    else:
-        show(found)
+    sys.exit(carry_out("inference", run, sys.argv[1:]))

@@ -7,12 +7,10 @@ again. With `--full`, the best on the fourth district also at the design's full 
 `--data DIR` that holds a folder `oulad`, also on real students, with forward networks.
 """
 
-import argparse
 import hashlib
-import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 from operator import or_
@@ -24,20 +22,20 @@ import torch
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingRegressor
 
-from edupulse_core.config import Settings, load_settings
-from edupulse_core.errors import EduPulseError, MissingError
-from edupulse_core.lifecycle.shipping import SHIP_PLAN, Districts, _read
+from edupulse_core.config import Settings
+from edupulse_core.errors import MissingError
+from edupulse_core.lifecycle.shipping import SHIP_PLAN, Districts, labelled
 from edupulse_core.models import risk_examples, risk_fit
 from edupulse_core.models.risk import RiskConfig
 from edupulse_core.models.risk_examples import Examples
-from edupulse_core.training import baselines, calibration, evaluation, loop
+from edupulse_core.training import baselines, calibration, evaluation
 from edupulse_core.training.loop import LoopOptions
-from tests.benchmarks.kept import keep, show
+from tests.benchmarks.command import FLAG, Log, carry_out, to_stderr
 from tests.benchmarks.networks import ARCHITECTURES, DESIGN, INPUTS, Variant
 from tests.benchmarks.networks_tables import tables
 from tests.benchmarks.outcomes import oulad, oulad_daily, variants
 from tests.benchmarks.outcomes.models import QUICK, Effort
-from tests.benchmarks.outcomes.protocol import by_student, to_stderr
+from tests.benchmarks.outcomes.protocol import by_student
 
 __all__ = ["measure", "run", "tables"]
 
@@ -53,7 +51,6 @@ SEEDS = (0, 1, 2)  # of the ensemble
 WORTH = 0.0005  # of AUC on the validation district, to be combined with others
 APART = ("cross-modal attention", "Transformer encoder")  # cannot be combined
 Array = NDArray[np.float64]
-Log = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -182,10 +179,10 @@ def measure(task: Task, log: Log = to_stderr, *, full: bool = False) -> dict[str
 def _task(work: Path, quick: bool) -> Task:
     sizes: dict[str, Any] = {"students": 200, "futures": 4} if quick else {}
     chosen = Districts(train=TRAIN[:1] if quick else TRAIN, validation=VALIDATION, **sizes)
-    train = risk_examples.together(_read(chosen, chosen.train, work / "ship", None))
-    validation = risk_examples.together(_read(chosen, chosen.validation, work / "ship", None))
+    train = risk_examples.together(labelled(chosen, chosen.train, work / "ship"))
+    validation = risk_examples.together(labelled(chosen, chosen.validation, work / "ship"))
     sharper = replace(chosen, futures=4 * chosen.futures)
-    test = risk_examples.together(_read(sharper, TEST[: len(chosen.train)], work / "ship", None))
+    test = risk_examples.together(labelled(sharper, TEST[: len(chosen.train)], work / "ship"))
     assert test.expected is not None
     kept = np.sort(np.random.default_rng(0).permutation(len(train))[: 500 if quick else ROWS])
     tiny = replace(SMALL, hidden=4, projection=8, fusion=(8, 8), head=4)
@@ -244,19 +241,11 @@ def _trained(
     inputs = variant.inputs(task.train.values, task.train.observed, config.modality_sizes)
     network = variant.network(config)
     plan = replace(SHIP_PLAN, network=config, loop=options)
-    loop.train(
-        network,
-        len(task.train),
-        risk_fit._loss(task.train, inputs, plan),
-        risk_fit._validate(task.validation, inputs, plan),
-        options,
-    )
+    risk_fit.learn(network, inputs, task.train, task.validation, plan)
     seconds = time.process_time() - started
-    with torch.inference_mode():
-        validation, test = (
-            risk_fit._forward(network, inputs, each)[0].double().numpy()
-            for each in (task.validation, task.test)
-        )
+    validation, test = (
+        risk_fit.logits_of(network, inputs, each)[0] for each in (task.validation, task.test)
+    )
     parameters = sum(each.numel() for each in network.parameters())
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez(path, validation=validation, test=test, parameters=parameters, seconds=seconds)
@@ -352,24 +341,8 @@ def _row(
 
 
 def main(arguments: list[str]) -> int:
-    """Read the options, run, keep, show or print; the exit code."""
-    parser = argparse.ArgumentParser(prog="bench networks", description=__doc__)
-    parser.add_argument("--full", action="store_true")
-    parser.add_argument("--data", type=Path)
-    parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--json", action="store_true")
-    given = parser.parse_args(arguments)
-    try:
-        found = run(load_settings(), given.data, full=given.full, quick=given.quick)
-    except EduPulseError as error:
-        print(f"edupulse: {error}", file=sys.stderr)
-        return error.exit_code
-    keep("networks", found)
-    if given.json:
-        print(json.dumps(found))
-    else:
-        show(tables(found))
-    return 0
+    """Read the options, run, print, keep; the exit code."""
+    return carry_out("networks", run, arguments, {"--full": FLAG, "--data": {"type": Path}})
 
 
 if __name__ == "__main__":

@@ -5,11 +5,10 @@ the folders `oulad`, `hsls09` and `dropout_indicators`; any folder with the same
 that later cohorts can be tried.
 """
 
-import argparse
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from edupulse_core.config import REPOSITORY
-from edupulse_core.errors import EduPulseError, InputError
-from tests.benchmarks.kept import keep, show
+from edupulse_core.errors import InputError
+from tests.benchmarks.command import Log, carry_out, to_stderr
 from tests.benchmarks.outcomes import (
     hsls,
     indicators,
@@ -33,7 +32,7 @@ from tests.benchmarks.outcomes.protocol import (
     FOLDS,
     LATER,
     OTHER_COURSES,
-    Log,
+    Split,
     by_student,
     canary,
     compare,
@@ -41,10 +40,11 @@ from tests.benchmarks.outcomes.protocol import (
     later,
     predict,
     some_students,
-    to_stderr,
 )
 from tests.benchmarks.outcomes.report import goals, tables
 from tests.benchmarks.outcomes.weekly import Case
+
+__all__ = ["run", "tables"]
 
 COMMAND = "edupulse bench outcomes --data DIR"
 DATA = REPOSITORY.parent / "shared" / "data"
@@ -59,7 +59,7 @@ def run(
     data: Path,
     *,
     quick: bool = False,
-    parts: tuple[str, ...] = (),
+    parts: Sequence[str] = (),
     jobs: int = 2,
     out: Path | None = None,
     log: Log = to_stderr,
@@ -123,10 +123,7 @@ def _daily(found: Found, data: Path, quick: bool, jobs: int, log: Log) -> None:
     if others:
         log("daily: learning from the other courses")
         splits += by_student(_taught(case, read, others), replace(effort, variants=False), n)
-    if earlier:
-        splits.append(later(case, effort, earlier, last))
-    else:
-        found["notes"].append(_nothing_later(case, last))
+    splits += _later(found, case, effort, earlier, last)
     before = oulad.ended(read, others, last)
     if earlier and before:
         taught = _taught(case, read, before)
@@ -165,11 +162,17 @@ def _with_taught(
     }
 
 
-def _nothing_later(case: Case, last: list[str]) -> str:
-    return (
+def _later(
+    found: Found, case: Case, effort: Effort, earlier: list[str], last: list[str]
+) -> list[Split]:
+    """The test on the last presentations, or a note of why there is none."""
+    if earlier:
+        return [later(case, effort, earlier, last)]
+    found["notes"].append(
         f"{case.name}: no presentation had ended when {', '.join(last)} began, so nothing is "
         "tested on a later one."
     )
+    return []
 
 
 def _sums(found: Found, data: Path, quick: bool, jobs: int, log: Log) -> None:
@@ -181,10 +184,7 @@ def _sums(found: Found, data: Path, quick: bool, jobs: int, log: Log) -> None:
     splits = by_student(case, effort, n)
     last = oulad.last(read, names)
     earlier = oulad.ended(read, names, last)
-    if earlier:
-        splits.append(later(case, effort, earlier, last))
-    else:
-        found["notes"].append(_nothing_later(case, last))
+    splits += _later(found, case, effort, earlier, last)
     logits = predict(splits, log, jobs)
     crossed = logits[f"{case.name}, {BY_STUDENT}"]
     found["results"]["OULAD sums, by student, all"] = compare(
@@ -273,28 +273,18 @@ def _recall(school: hsls.School, logits: dict[str, Array]) -> Found:
 
 
 def main(arguments: list[str]) -> int:
-    """Read the options, run, show or print; the exit code."""
-    parser = argparse.ArgumentParser(prog="bench outcomes", description=__doc__)
-    parser.add_argument("--data", type=Path, default=DATA)
-    parser.add_argument("--out", type=Path)
-    parser.add_argument("--parts", nargs="+", choices=tuple(PARTS), default=tuple(PARTS))
-    parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--json", action="store_true")
-    given = parser.parse_args(arguments)
-    parts = tuple(given.parts)
-    try:
-        found = run(given.data, quick=given.quick, parts=parts, jobs=given.jobs, out=given.out)
-    except EduPulseError as error:
-        print(f"edupulse: {error}", file=sys.stderr)
-        return error.exit_code
-    keep("outcomes", found)
-    if given.json:
-        print(json.dumps(found))
-    else:
-        show(tables(found))
-        print(*found["notes"], sep="\n")
-    return 0
+    """Read the options, run, print, keep; the exit code."""
+    return carry_out(
+        "outcomes",
+        lambda _, **given: run(**given),
+        arguments,
+        {
+            "--data": {"type": Path, "default": DATA},
+            "--out": {"type": Path},
+            "--parts": {"nargs": "+", "choices": tuple(PARTS), "default": tuple(PARTS)},
+            "--jobs": {"type": int, "default": 2},
+        },
+    )
 
 
 if __name__ == "__main__":

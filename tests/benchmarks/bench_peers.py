@@ -10,11 +10,9 @@ summaries with classmates' means of them. With --data (a folder with `oulad`), t
 real students.
 """
 
-import argparse
-import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +23,13 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 from threadpoolctl import threadpool_limits
 from torch import nn
 
-from edupulse_core.config import Settings, load_settings
-from edupulse_core.errors import EduPulseError, MissingError
+from edupulse_core.config import Settings
+from edupulse_core.errors import MissingError
 from edupulse_core.lifecycle import registry
 from edupulse_core.models import checkpoint
 from edupulse_core.models.checkpoint import RiskModel
-from edupulse_core.training.evaluation import auc, paired_difference
-from tests.benchmarks.kept import keep, show
+from edupulse_core.training.evaluation import auc, difference_in_words, paired_difference
+from tests.benchmarks.command import Log, carry_out, to_stderr
 from tests.benchmarks.peers import districts, network
 from tests.benchmarks.peers.districts import Part
 from tests.benchmarks.peers.network import Way
@@ -73,12 +71,6 @@ WORDS = (
     "Told what classes share: teacher's leniency and the class's shock, which no record holds."
 )
 Array = NDArray[np.float64]
-Log = Callable[[str], None]
-
-
-def to_stderr(line: str) -> None:
-    """Progress, a line a step."""
-    print(line, file=sys.stderr, flush=True)
 
 
 def run(
@@ -226,8 +218,8 @@ def tables(found: dict[str, Any]) -> list[dict[str, Any]]:
         row = {"model": name}
         for outcome, words in OUTCOMES.items():
             row[words] = f"{measured[outcome]['auc']:.4f}"
-            row[f"{words}: less alone"] = difference(measured[outcome].get("alone"))
-            row[f"{words}: less at random"] = difference(measured[outcome].get("random"))
+            row[f"{words}: less alone"] = difference_in_words(measured[outcome].get("alone"))
+            row[f"{words}: less at random"] = difference_in_words(measured[outcome].get("random"))
         rows.append(row)
     ceiling = {words: f"{of['ceiling'][outcome]:.4f}" for outcome, words in OUTCOMES.items()}
     blank = dict.fromkeys(rows[0], "–")
@@ -249,8 +241,8 @@ def _real(found: Mapping[str, Any]) -> dict[str, Any]:
             "week": week,
             "model": name,
             "failed or withdrew": f"{measured['auc']:.3f}",
-            "less alone": difference(measured.get("alone")),
-            "less at random": difference(measured.get("random")),
+            "less alone": difference_in_words(measured.get("alone")),
+            "less at random": difference_in_words(measured.get("random")),
         }
         for week, of in found.items()
         for name, measured in of["models"].items()
@@ -269,31 +261,9 @@ def _real(found: Mapping[str, Any]) -> dict[str, Any]:
     return {"title": "Neighbours, real students", "words": words, "rows": rows}
 
 
-def difference(figures: Mapping[str, float] | None) -> str:
-    """A difference with its interval; a dash where there is none."""
-    if figures is None:
-        return "–"
-    return f"{figures['difference']:+.4f} ({figures['low']:+.4f} to {figures['high']:+.4f})"
-
-
 def main(arguments: list[str]) -> int:
-    """Read the options, run, show or print; the exit code."""
-    parser = argparse.ArgumentParser(prog="bench peers", description=__doc__)
-    parser.add_argument("--data", type=Path)
-    parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--json", action="store_true")
-    given = parser.parse_args(arguments)
-    try:
-        found = run(load_settings(), data=given.data, quick=given.quick)
-    except EduPulseError as error:
-        print(f"edupulse: {error}", file=sys.stderr)
-        return error.exit_code
-    keep("peers", found)
-    if given.json:
-        print(json.dumps(found))
-    else:
-        show(tables(found))
-    return 0
+    """Read the options, run, print, keep; the exit code."""
+    return carry_out("peers", run, arguments, {"--data": {"type": Path}})
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@
 the operator runs it, so imports count and a stage's peak memory is its own.
 """
 
-import json
 import os
 import subprocess
 import sys
@@ -17,8 +16,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from edupulse_core.config import Settings, load_settings
+from edupulse_core.config import Settings
 from edupulse_core.warehouse import demo
+from tests.benchmarks.command import carry_out
 
 STUDENTS = 10_000
 LIST = """
@@ -117,8 +117,4 @@ def show(figures: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    found = run(load_settings(), quick="--quick" in sys.argv)
-    if "--json" in sys.argv:
-        print(json.dumps(found))
-    else:
-        show(found)
+    sys.exit(carry_out("score", run, sys.argv[1:]))

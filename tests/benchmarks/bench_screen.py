@@ -7,7 +7,6 @@ district lead looks, who sees every student. A list that was asked for before co
 """
 
 import asyncio
-import json
 import os
 import shutil
 import statistics
@@ -27,6 +26,7 @@ from rich.table import Table
 from edupulse_core.config import REPOSITORY, Settings, load_settings
 from edupulse_core.pipeline import setup_demo
 from tests.benchmarks import replay
+from tests.benchmarks.command import carry_out
 from tests.browser.conftest import ARGUMENTS, free_port
 
 SIZES = (1200, 20_000)
@@ -276,8 +276,4 @@ def show(figures: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    found = run(load_settings(), quick="--quick" in sys.argv)
-    if "--json" in sys.argv:
-        print(json.dumps(found))
-    else:
-        show(found)
+    sys.exit(carry_out("screen", run, sys.argv[1:]))

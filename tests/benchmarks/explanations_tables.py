@@ -36,7 +36,7 @@ RECALL = {
 def tables(found: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Methods side by side, planted causes found, badges, and what other trainings repeat."""
     return [
-        *(_methods(found, kind) for kind in found["methods"]),
+        *(methods(found, kind) for kind in found["methods"]),
         _as_served(found["served"]),
         _recalled(found["recall"]),
         _badges(found["badge"]),
@@ -44,7 +44,8 @@ def tables(found: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _methods(found: Mapping[str, Any], kind: str) -> dict[str, Any]:
+def methods(found: Mapping[str, Any], kind: str) -> dict[str, Any]:
+    """Methods to explain by one kind of part, side by side."""
     words = f"{found['student_weeks']:,} student-weeks of a made-up district. "
     return {
         "title": f"Ways to explain, by {kind}",

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from edupulse_core.training.evaluation import difference_in_words
+
+NAMES = {"design": "the design", "boosting": "boosting"}
 AFTER = {"any": "any flag", "high": "high or critical"}
 
 
@@ -49,27 +52,26 @@ def tables(found: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _by_week(row: Mapping[str, Any]) -> dict[str, str]:
-    apart = "{difference:+.4f} ({low:+.4f} to {high:+.4f})"
     cells = {"network": str(row["name"])}
     for week, value in row["auc"].items():
         cells[f"week {week}"] = f"{value:.4f}"
-        cells[f"less the design, week {week}"] = (
-            apart.format(**row["design"][week]) if row["design"] else "–"
-        )
+        cells[f"less the design, week {week}"] = difference_in_words(row["design"].get(week))
     return cells
 
 
 def _cells(row: Mapping[str, Any]) -> dict[str, str]:
-    def apart(of: Mapping[str, Any], kind: str) -> str:
-        if kind not in of:
-            return "–"
-        return "{difference:+.4f} ({low:+.4f} to {high:+.4f})".format(**of[kind])
+    def less(other: str) -> dict[str, str]:
+        of = row[other]
+        return {
+            f"less {NAMES[other]}, {words}": difference_in_words(of.get(kind))
+            for kind, words in AFTER.items()
+        }
 
     return {
         "network": str(row["name"]).replace("_", " "),
         **{f"AUC, {words}": f"{row['auc'][kind]:.4f}" for kind, words in AFTER.items()},
-        **{f"less the design, {words}": apart(row["design"], k) for k, words in AFTER.items()},
-        **{f"less boosting, {words}": apart(row["boosting"], k) for k, words in AFTER.items()},
+        **less("design"),
+        **less("boosting"),
         "ECE": f"{row['ece']:.3f}",
         "parameters": f"{row['parameters']:,}" if row.get("parameters") else "–",
         "time": f"{row['times']:.1f}" if row.get("times") else "–",

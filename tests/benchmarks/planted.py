@@ -2,19 +2,18 @@
 
 import csv
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edupulse_core.config import load_settings
-from edupulse_core.features import build, sequences
+from edupulse_core.features import sequences
 from edupulse_core.features.catalogue import FEATURES, GROUPS
 from edupulse_core.inference.parts import GROUP_OF
 from edupulse_core.inference.score import school_norms
-from edupulse_core.warehouse import demo, ingest, snapshots
+from edupulse_core.lifecycle import shipping
 
 WEEKS = """
 select distinct week_start from student_weeks order by week_start desc
@@ -62,14 +61,9 @@ class Planted:
 
 def read(folder: Path, *, seed: int, students: int, end: date, weeks: int, n_weeks: int) -> Planted:
     """Write a district with its truth, build its features, and read its last weeks."""
-    bundle = folder / "bundle"
-    demo.write(bundle, students=students, weeks=weeks, end=end, seed=seed, futures=1, every=weeks)
-    settings = load_settings(home=folder / "home", import_day=end + timedelta(days=1))
-    ingest.ingest(settings, bundle)
-    snapshot = snapshots.current(settings)
-    build.ensure(settings, snapshot)
+    size = {"students": students, "weeks": weeks, "seed": seed, "every": weeks}
     parts, keys = [], []
-    with snapshots.connect(settings, snapshot, features=True) as con:
+    with shipping.made_up(folder, end=end, futures=1, **size) as con:
         mondays = [row[0] for row in con.execute(WEEKS).fetchall()][::APART][:n_weeks]
         for monday in mondays:
             roster = con.sql(ROSTER, params={"week_start": monday}).to_arrow_table()
@@ -79,7 +73,8 @@ def read(folder: Path, *, seed: int, students: int, end: date, weeks: int, n_wee
             parts.append((found.values, found.observed, norms))
             keys += [(student, str(monday)) for student in roster["student_id"].to_pylist()]
     values, observed, norms = (np.concatenate(part) for part in zip(*parts, strict=True))
-    return Planted(values, observed, norms, _strength(bundle / "truth" / "causes.csv", keys))
+    causes = folder / "bundle" / "truth" / "causes.csv"
+    return Planted(values, observed, norms, _strength(causes, keys))
 
 
 def _strength(path: Path, keys: list[tuple[str, str]]) -> NDArray[np.float64]:

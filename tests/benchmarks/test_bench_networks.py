@@ -12,6 +12,7 @@ from edupulse_core.models.risk_examples import Examples
 from edupulse_core.training.loop import LoopOptions
 from tests.benchmarks import bench_networks
 from tests.benchmarks.bench_networks import Answers, Task
+from tests.benchmarks.kept import show
 from tests.benchmarks.networks import ARCHITECTURES, INPUTS
 
 TINY = RiskConfig(hidden=2, layers=1, projection=8, heads=2, fusion=(8, 8), head=8, length=4)
@@ -89,7 +90,7 @@ def test_every_variant_has_a_row_with_its_distance_and_cost(task: Task) -> None:
     assert best != "design"
     assert list(found["seeds"]) == ["design", best]
     assert [row["name"] for row in found["full"]] == ["design", best, "boosting", "ceiling"]
-    bench_networks.show(told)
+    show(told)
 
 
 def test_no_choice_reads_what_came_of_the_test_rows(task: Task) -> None:
@@ -120,7 +121,7 @@ def test_no_choice_reads_what_came_of_the_test_rows(task: Task) -> None:
 def test_what_is_trained_is_found_again(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
     one = bench_networks.measure(task)
     assert one["full"] == []
-    monkeypatch.setattr(bench_networks.loop, "train", None)
+    monkeypatch.setattr(bench_networks.risk_fit, "learn", None)
 
     assert bench_networks.measure(task) == one
 
@@ -209,6 +210,6 @@ def test_real_students_have_a_table_of_their_own() -> None:
         {
             "network": "attention pooling",
             "week 4": "0.8000",
-            "less the design, week 4": "+0.0100 (-0.0100 to +0.0300)",
+            "less the design, week 4": "+0.0100 (−0.0100 to +0.0300)",
         },
     ]

@@ -13,6 +13,18 @@ from tests.benchmarks import bench_fairness, explanations_tables
 from tests.benchmarks.kept import keep, main, show
 
 
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("EDUPULSE_HOME", str(tmp_path))
+    return tmp_path
+
+
+def kept() -> dict[str, Any]:
+    """What the Evidence page would show of `bench fairness`."""
+    found = {each["name"]: each for each in benchmarks.kept(load_settings(), "risk", "v7")}
+    return found["fairness"]
+
+
 @pytest.fixture
 def figures() -> dict[str, Any]:
     """What `bench fairness` finds, of one strength."""
@@ -26,56 +38,44 @@ def figures() -> dict[str, Any]:
 
 
 def test_a_full_run_is_kept_with_its_command_and_version(
-    figures: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    figures: dict[str, Any], home: Path
 ) -> None:
-    monkeypatch.setenv("EDUPULSE_HOME", str(tmp_path))
-
     keep("fairness", figures)
 
-    found = {each["name"]: each for each in benchmarks.kept(load_settings(), "risk", "v7")}
-    assert found["fairness"]["command"] == "edupulse bench fairness"
-    assert found["fairness"]["version"] == "v7"
-    assert found["fairness"]["tables"] == bench_fairness.tables(figures)
+    assert kept()["command"] == "edupulse bench fairness"
+    assert kept()["version"] == "v7"
+    assert kept()["tables"] == bench_fairness.tables(figures)
 
 
-def test_a_run_of_small_sizes_is_not(
-    figures: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("EDUPULSE_HOME", str(tmp_path))
-
+def test_a_run_of_small_sizes_is_not(figures: dict[str, Any], home: Path) -> None:
     keep("fairness", figures | {"quick": True})
 
-    assert list(tmp_path.iterdir()) == []
+    assert list(home.iterdir()) == []
 
 
 def test_a_run_of_a_part_leaves_what_was_kept(
     figures: dict[str, Any],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    home: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setenv("EDUPULSE_HOME", str(tmp_path))
     keep("fairness", figures)
 
     keep("fairness", figures | {"version": "v8", "partial": True})
 
-    found = {each["name"]: each for each in benchmarks.kept(load_settings(), "risk", "v7")}
-    assert found["fairness"]["version"] == "v7"
+    assert kept()["version"] == "v7"
     assert "not kept for the Evidence page" in capsys.readouterr().err
 
 
 def test_figures_of_another_machine_are_kept_as_of_their_day(
-    figures: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    figures: dict[str, Any], home: Path
 ) -> None:
-    monkeypatch.setenv("EDUPULSE_HOME", str(tmp_path))
-    file = tmp_path / "found.json"
+    file = home / "found.json"
     file.write_text(json.dumps(figures), encoding="utf-8")
     os.utime(file, (1_795_000_000, 1_795_000_000))  # 2026-11-18
 
     main(["fairness", str(file)])
 
-    found = {each["name"]: each for each in benchmarks.kept(load_settings(), "risk", "v7")}
-    assert found["fairness"]["measured_on"] == "2026-11-18"
+    assert kept()["measured_on"] == "2026-11-18"
 
 
 @pytest.mark.parametrize(
@@ -94,16 +94,14 @@ def test_figures_of_another_machine_are_kept_as_of_their_day(
 def test_what_cannot_be_kept_is_a_sentence(
     name: str,
     text: str | None,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    home: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setenv("EDUPULSE_HOME", str(tmp_path))
     if text is not None:
-        (tmp_path / "found.json").write_text(text, encoding="utf-8")
+        (home / "found.json").write_text(text, encoding="utf-8")
 
     with pytest.raises(SystemExit) as stopped:
-        main([name, str(tmp_path / "found.json")])
+        main([name, str(home / "found.json")])
 
     assert stopped.value.code == 2
     assert "Traceback" not in capsys.readouterr().err
@@ -111,18 +109,16 @@ def test_what_cannot_be_kept_is_a_sentence(
 
 def test_over_a_damaged_file_nothing_is_kept(
     figures: dict[str, Any],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    home: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setenv("EDUPULSE_HOME", str(tmp_path))
-    there = tmp_path / "models" / "risk" / benchmarks.FILE
+    there = home / "models" / "risk" / benchmarks.FILE
     there.parent.mkdir(parents=True)
     there.write_text("{", encoding="utf-8")
-    (tmp_path / "found.json").write_text(json.dumps(figures), encoding="utf-8")
+    (home / "found.json").write_text(json.dumps(figures), encoding="utf-8")
 
     with pytest.raises(SystemExit):
-        main(["fairness", str(tmp_path / "found.json")])
+        main(["fairness", str(home / "found.json")])
 
     assert "the kept benchmarks are damaged" in capsys.readouterr().err
     assert there.read_text(encoding="utf-8") == "{"
@@ -145,7 +141,7 @@ def test_a_measure_that_means_nothing_of_a_method_is_a_dash(
     rates = {"infidelity": 0.002, "students_per_second": 1234.5}
     found = {"student_weeks": 150, "methods": {"week": {"attention": rates}}}
 
-    show([explanations_tables._methods(found, "week")])
+    show([explanations_tables.methods(found, "week")])
 
     said = capsys.readouterr().out
     assert "Ways to explain, by week" in said and "0.002" in said and "1,23" in said

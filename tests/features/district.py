@@ -43,8 +43,7 @@ class District:
         self.weeks = weeks
 
     def _insert(self, table: str, *values: Any) -> None:
-        marks = ", ".join("?" * len(values))
-        self.con.execute(f"insert into warehouse.{table} values ({marks})", values)
+        self.con.table(f"warehouse.{table}").insert(values)
 
     def _next(self, kind: str) -> str:
         self._n += 1

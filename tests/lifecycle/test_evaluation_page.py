@@ -43,6 +43,15 @@ def test_every_number_stands_with_its_rows_and_students(report: dict[str, Any]) 
         assert words in page
 
 
+def test_a_figure_stands_with_its_interval_in_brackets(report: dict[str, Any]) -> None:
+    report["calibration"]["overall"]["off"] = {"value": 0.001, "low": -0.002, "high": 0.004}
+
+    page = evaluation_page.page(report)
+
+    assert "+0.001 <small>(−0.002 to +0.004)</small>" in page
+    assert "+0.0200 (+0.0100 to +0.0300)" in page  # less the best baseline
+
+
 def test_a_missed_goal_is_said_to_be_missed(report: dict[str, Any]) -> None:
     page = evaluation_page.page(report)
 

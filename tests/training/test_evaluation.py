@@ -91,6 +91,14 @@ def test_the_interval_covers_the_difference_and_repeats_exactly() -> None:
     assert 0 < found["low"] < found["difference"] < found["high"]
 
 
+def test_a_difference_is_told_with_its_interval() -> None:
+    found = {"difference": 0.00314, "low": -0.0008, "high": 0.00523}
+
+    assert evaluation.difference_in_words(found) == "+0.0031 (−0.0008 to +0.0052)"
+    assert evaluation.difference_in_words(found, 3) == "+0.003 (−0.001 to +0.005)"
+    assert evaluation.difference_in_words(None) == "–"
+
+
 def test_one_student_repeated_makes_the_interval_no_narrower() -> None:
     noise = RNG.random(600)
     once = slice(0, 600, 10)

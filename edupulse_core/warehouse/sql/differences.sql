@@ -4,7 +4,7 @@ with
 columns_of as (
     select database_name, table_name, column_name, data_type
     from duckdb_columns()
-    where database_name in ('fresh', 'earlier')
+    where database_name in ('fresh', 'warehouse')
 )
 
 select table_name || '.' || column_name

@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edupulse_core.models.risk import RiskConfig
+from edupulse_core.models.risk import WINNER, RiskConfig
 from edupulse_core.training.baselines import summaries
 from edupulse_core.training.evaluation import auc
 from edupulse_core.training.loop import LoopOptions
+from tests.benchmarks.networks import ARCHITECTURES
 from tests.benchmarks.outcomes import network
 from tests.benchmarks.outcomes.network import SMALL, Recipe
 from tests.benchmarks.outcomes.weekly import Case, Weekly
@@ -24,26 +25,35 @@ Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
 Choice = dict[str, Any]
 
+CROSS = ARCHITECTURES["cross-modal attention"]
+
 BOOSTING: tuple[Choice, ...] = (
     {"last": True, "max_leaf_nodes": 4, "learning_rate": 0.03},
     {"last": False, "max_leaf_nodes": 4, "learning_rate": 0.03},
     {"last": False, "max_leaf_nodes": 8, "learning_rate": 0.03},
+    {"last": True, "max_leaf_nodes": 8, "learning_rate": 0.03},
 )
 LOGISTIC: tuple[Choice, ...] = (
     {"last": True, "C": 0.1},
     {"last": True, "C": 0.01},
     {"last": False, "C": 0.01},
+    {"last": False, "C": 0.001},
 )
 NETWORK: tuple[Choice, ...] = (
     {"recipe": Recipe()},
     {"recipe": Recipe(network=replace(SMALL, hidden=24), hidden_inputs=0.1), "together": True},
     {"recipe": Recipe(network=SMALL, hidden_inputs=0.3), "together": True},
+    {"recipe": Recipe(variant=CROSS)},
 )
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)  # of each model in a blend
 BLENDS = tuple(weights for weights in product(SHARES, repeat=3) if sum(weights) == 1.0)
 WEIGHT = "weight of the network"  # stands beside the logits
 DESIGN = replace(SMALL, bidirectional=True, dropout=0.3)
-FULL_SIZE = RiskConfig()  # as served
+WINDOWED = {  # networks that see a window in both directions, as the product's do; none is chosen
+    "GRU (designed)": (DESIGN, 2),
+    "GRU (designed, full size)": (RiskConfig(), 1),
+    "GRU (served)": (WINNER, 2),
+}
 
 
 @dataclass(frozen=True)
@@ -54,7 +64,7 @@ class Effort:
     seeds: int = 3  # networks of an ensemble, and boosted models of a bag
     epochs: int = 20
     batch: int = 128
-    variants: bool = True  # also the network as designed, small and at full size
+    variants: bool = True  # also the networks as designed and as served
 
 
 QUICK = Effort(inner=2, seeds=1, epochs=4)
@@ -115,10 +125,10 @@ def _together(weekly: Weekly) -> Weekly:
     return replace(weekly, sizes=(sum(weekly.sizes),))
 
 
-def design(
+def windowed(
     case: Case, rows: Rows, config: RiskConfig, epochs: int, seed: int, effort: Effort
 ) -> Predict:
-    """The network as designed, both directions, on windows that end at a time of prediction."""
+    """A network of both directions, on windows that end at a time of prediction."""
     weekly, steps = case.weekly.of(rows), list(case.cuts.values())
     times = -(-epochs // len(steps))  # a student is shown once for each time of prediction
     loop = LoopOptions(epochs=times, batch=effort.batch, seed=seed)
@@ -183,7 +193,7 @@ def predict_split(
         ("boosting", boosting, BOOSTING, effort.seeds),
         ("GRU", gru, NETWORK, effort.seeds),
     ):
-        choice = _choose(fit, choices, case, train, inner, effort)
+        choice = choose(fit, choices, case, train, inner, effort)
         held[name] = _out_of_fold(fit, choice, case, train, inner, effort)
         bag = [fit(case, train, choice, seed + s, effort)(asked) for s in range(seeds)]
         ours[name] = np.mean(bag, axis=0)
@@ -195,11 +205,8 @@ def predict_split(
     found["blend"] = _mix(ours, weights)
     found[WEIGHT] = np.full((len(test), len(case.cuts)), weights[list(ours).index("GRU")])
     if effort.variants:
-        small, full = (
-            design(case, train, config, epochs, seed, effort)(asked)
-            for config, epochs in ((DESIGN, 2 * effort.epochs), (FULL_SIZE, effort.epochs))
-        )
-        found |= {"GRU (designed)": small, "GRU (designed, full size)": full}
+        for name, (config, times) in WINDOWED.items():
+            found[name] = windowed(case, train, config, times * effort.epochs, seed, effort)(asked)
     return found
 
 
@@ -207,10 +214,13 @@ def _mix(parts: dict[str, Array], weights: tuple[float, ...]) -> Array:
     return np.sum([w * part for w, part in zip(weights, parts.values(), strict=True)], axis=0)
 
 
-def _choose(
+def choose(
     fit: Fit, choices: tuple[Choice, ...], case: Case, train: Rows, inner: Rows, effort: Effort
 ) -> Choice:
-    """The best on one inner part, over all times of prediction."""
+    """The choice with the best mean AUC over all times of prediction, on one inner part.
+
+    inner: (len(train),) the fold of each row; fold 0 is scored, the others train.
+    """
     held = train[inner == 0]
 
     def score(choice: Choice) -> float:

@@ -1,9 +1,8 @@
 """Who trains and who is tested; what is compared with what; and the canary against leaks."""
 
 import multiprocessing
-import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from edupulse_core.errors import MissingError
 from edupulse_core.training.evaluation import auc, paired_difference
+from tests.benchmarks.command import Log
 from tests.benchmarks.outcomes import models
 from tests.benchmarks.outcomes.models import Array, Effort, Rows
 from tests.benchmarks.outcomes.weekly import Case, Mask
@@ -23,7 +23,6 @@ FOLDS = 3  # seed of the outer folds; everything was developed on those of seed 
 FEWEST = 50  # students to be split
 BY_STUDENT = "by student"  # the protocol that keeps a student in one fold
 LATER = "earlier to later"  # the protocol that follows time
-Log = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -192,11 +191,6 @@ def canary(case: Case, *, shuffles: int, effort: Effort) -> dict[str, float]:
 def _shuffled(case: Case, seed: int) -> Case:
     dealt: NDArray[np.int64] = np.random.default_rng(seed).permutation(case.weekly.result)
     return replace(case, weekly=replace(case.weekly, result=dealt))
-
-
-def to_stderr(line: str) -> None:
-    """Progress, a line a step."""
-    print(line, file=sys.stderr, flush=True)
 
 
 def some_students(case: Case, n: int, seed: int = 0) -> Case:

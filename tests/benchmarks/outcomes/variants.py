@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 
 from edupulse_core.training.evaluation import auc, paired_difference
+from tests.benchmarks.command import Log
 from tests.benchmarks.networks import ARCHITECTURES, DESIGN, INPUTS
 from tests.benchmarks.outcomes import models
 from tests.benchmarks.outcomes.models import Array
 from tests.benchmarks.outcomes.network import Recipe
-from tests.benchmarks.outcomes.protocol import FOLDS, Log, Split
+from tests.benchmarks.outcomes.protocol import FOLDS, Split
 from tests.benchmarks.outcomes.weekly import Case
 
 RECIPES = (Recipe(), Recipe(hidden_inputs=0.3))
@@ -27,7 +28,7 @@ def predict(splits: list[Split], log: Log) -> dict[str, Array]:
         given: dict[str, Array] = {}
         for name, variant in VARIANTS.items():
             choices = tuple({"recipe": replace(recipe, variant=variant)} for recipe in RECIPES)
-            chosen = models._choose(models.gru, choices, case, split.train, inner, effort)
+            chosen = models.choose(models.gru, choices, case, split.train, inner, effort)
             each = [
                 models.gru(case, split.train, chosen, seed, effort)(asked)
                 for seed in range(effort.seeds if name == "design" else 1)

@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from pyarrow import parquet
 from torch import Tensor
 
-from edupulse_core.config import load_settings
-from edupulse_core.features import build, sequences
-from edupulse_core.models import risk_examples, risk_fit
+from edupulse_core.features import sequences
+from edupulse_core.lifecycle import shipping
+from edupulse_core.models import risk_examples
 from edupulse_core.models.checkpoint import RiskModel
 from edupulse_core.models.risk_examples import Examples
 from edupulse_core.training.baselines import summaries
-from edupulse_core.warehouse import demo, ingest, snapshots
+from edupulse_core.warehouse import demo
 from edupulse_core.warehouse.demo import roster
 from edupulse_core.warehouse.demo.calendar import school_years
 from edupulse_core.warehouse.demo.rollout import live
@@ -27,6 +27,7 @@ from edupulse_core.warehouse.demo.schedule import leniency
 from tests.benchmarks.peers import graph
 from tests.benchmarks.peers.graph import School, Values
 from tests.benchmarks.peers.network import Graph
+from tests.benchmarks.states import after_attention
 
 END, WEEKS = date(2026, 6, 14), 36
 EVERY = 6  # weeks; those between say nearly the same of a student
@@ -86,15 +87,9 @@ def together(parts: Sequence[Part]) -> Part:
 def read(model: RiskModel, seed: int, *, students: int, futures: int) -> Part:
     """Write a district, and read the weeks that its oracle answered for."""
     with tempfile.TemporaryDirectory() as folder:
-        bundle = Path(folder) / "bundle"
         size = {"students": students, "weeks": WEEKS, "seed": seed, "every": EVERY}
-        demo.write(bundle, end=END, futures=futures, **size)
-        home = load_settings(home=Path(folder) / "home", import_day=END + timedelta(days=1))
-        ingest.ingest(home, bundle)
-        snapshot = snapshots.current(home)
-        build.ensure(home, snapshot)
-        with snapshots.connect(home, snapshot, features=True) as con:
-            known = _known(con, bundle / "truth" / "risk.parquet")
+        with shipping.made_up(Path(folder), end=END, futures=futures, **size) as con:
+            known = _known(con, Path(folder) / "bundle" / "truth" / "risk.parquet")
             rng = np.random.default_rng(seed)
             mondays = sorted({monday for _, monday in known})
             shared = planted(seed, students, set(mondays))
@@ -172,12 +167,9 @@ def states_of(
         windows.week_starts.to_numpy(zero_copy_only=False).astype("datetime64[D]"),
         np.zeros(n),
     )
-    kept: list[Tensor] = []
-    hook = model.network.fusion.register_forward_pre_hook(lambda _, given: kept.append(given[0]))
-    risk_fit.logits(model, examples)
-    hook.remove()
     rows = {student: row for row, student in enumerate(students)}
-    return rows, (torch.cat(kept).clone(), summaries(windows.values, windows.observed))
+    states = after_attention(model, examples)
+    return rows, (states, summaries(windows.values, windows.observed))
 
 
 def _school(

@@ -5,7 +5,6 @@ nearest ten by the share of sites in common. Folds are by student. No outcome is
 student's logit comes from a network that was not trained on them, and a neighbour's likewise.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from edupulse_core.training.evaluation import auc, paired_difference
+from tests.benchmarks.command import Log
 from tests.benchmarks.outcomes import models, network, oulad, oulad_daily
 from tests.benchmarks.outcomes.network import Recipe
 from tests.benchmarks.outcomes.weekly import Case, Weekly
@@ -35,7 +35,7 @@ Rows = NDArray[np.int64]
 Neighbours = NDArray[np.int64]  # (N, NEAREST) rows, -1 for none
 
 
-def run(folder: Path, *, quick: bool, log: Callable[[str], None]) -> dict[str, Any]:
+def run(folder: Path, *, quick: bool, log: Log) -> dict[str, Any]:
     """By week: AUC of each model alone, with neighbours, and with others at random."""
     tables = oulad.read(folder)
     case = oulad_daily.case(tables, WEEKS[:1] if quick else WEEKS)

@@ -1,0 +1,166 @@
+"""One student: whom a viewer may open, and what the page then says."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from app import ui
+from edupulse_core.config import Settings, load_settings
+from edupulse_core.lifecycle import evaluations
+from edupulse_core.people import trail
+from edupulse_core.people.access import Viewer
+from edupulse_core.queries import at_risk
+from edupulse_core.queries.at_risk import Filters
+from edupulse_core.queries.district import District
+from edupulse_core.store import predictions
+from edupulse_core.store.database import open_store
+from tests.app.conftest import OpenApp, student_table, students_of
+
+UNKNOWN = "There is no such student among those you may see."
+
+
+@pytest.mark.parametrize("role", ["counselor", "teacher", "principal", "district"])
+def test_a_student_opens_with_reason_and_timeline(
+    role: str, open_app: OpenApp, staff: dict[str, Viewer], demo: District
+) -> None:
+    student_id = students_of(staff[role], demo)[0]
+
+    app = open_app(role, "student", id=student_id)
+
+    assert not app.error
+    assert any(staff[role].name in text.value for text in app.markdown)
+    assert "Twenty school weeks" in [heading.value for heading in app.subheader]
+    assert "What the model saw" in [heading.value for heading in app.subheader]
+
+
+def test_a_student_page_says_what_the_tier_has_meant(
+    open_app: OpenApp,
+    staff: dict[str, Viewer],
+    demo: District,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    report = {
+        "evaluated_on": {"district": demo.name},
+        "weeks": ["2025-08-18", "2025-09-15"],
+        "tiers": {
+            "shown": {
+                "confusion": [[10] * 4, [21] * 4, [30] * 4, [39] * 4],
+                "students": [[10] * 4] * 2,
+            }
+        },
+    }
+    monkeypatch.setattr(evaluations, "kept", lambda *_: report)
+    rows = at_risk.students(staff["counselor"], demo, Filters()).rows.to_pylist()
+
+    app = open_app("counselor", "student", id=rows[0]["student_id"])
+
+    tier = rows[0]["tier"].capitalize()
+    said = f"Of 100 weeks in which a student was shown as {tier}, **69** were followed by two"
+    assert any(text.value.startswith(said) for text in app.markdown)
+    assert any("18 August 2025 to 15 September 2025" in text.value for text in app.caption)
+
+
+def test_where_no_reason_held_none_is_told(
+    open_app: OpenApp, demo: District, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(demo.settings.home, tmp_path / "home")
+    store = open_store(load_settings(home=tmp_path / "home"))
+    run = predictions.latest_run(store)
+    assert run is not None and run.run_id is not None
+    rows = predictions.run_rows(store, run.run_id).to_pylist()
+    worst = max((row for row in rows if row["tier"]), key=lambda row: row["risk_score"])
+    worst["factors"] = "[]"
+    predictions.write_run(store, replace(run, run_id=None, scored_at=None), rows)
+    monkeypatch.setenv("EDUPULSE_HOME", str(tmp_path / "home"))
+
+    listed = student_table(open_app("district", "at_risk"))["rows"][0]
+    page = open_app("district", "student", id=worst["student_id"])
+
+    assert (listed["id"], listed["factor"]) == (worst["student_id"], "No stable reason")
+    assert any("No group of numbers held up as a reason" in said.value for said in page.caption)
+    assert "Why" in [head.value for head in page.subheader]
+
+
+@pytest.mark.parametrize("role", ["counselor", "teacher", "principal"])
+def test_a_foreign_student_answers_as_an_unknown_one(
+    role: str, open_app: OpenApp, staff: dict[str, Viewer], demo: District
+) -> None:
+    everyone = students_of(staff["district"], demo)
+    foreign = sorted(set(everyone) - set(students_of(staff[role], demo)))[0]
+
+    answers = [open_app(role, "student", id=asked) for asked in (foreign, "nobody")]
+
+    for app in answers:
+        assert [error.value for error in app.error] == [ui.plain(UNKNOWN)]
+        assert [title.value for title in app.title] == []
+    assert [m.value for m in answers[0].markdown] == [m.value for m in answers[1].markdown]
+
+
+def test_who_may_not_see_a_student_is_shown_the_way_to_their_own(open_app: OpenApp) -> None:
+    app = open_app("teacher", "student", id="nobody")
+
+    (link,) = app.main.get("page_link")
+    assert link.proto.label == "Go to: My classes"
+
+
+def test_an_opening_is_noted_once_and_again_after_leaving(
+    open_app: OpenApp, staff: dict[str, Viewer], demo: District, demo_home: Settings
+) -> None:
+    student_id = students_of(staff["counselor"], demo)[1]
+
+    def times() -> int:
+        return len(trail.entries(demo_home, action=trail.VIEW_STUDENT, subject=student_id))
+
+    app = open_app("counselor", "student", id=student_id)
+    app.run()
+    assert times() == 1
+
+    app.switch_page("views/at_risk.py").run()
+    app.switch_page("views/student.py")
+    app.query_params["id"] = student_id
+    app.run()
+    assert times() == 2
+
+
+@pytest.mark.parametrize(
+    "as_of", ["yesterday", "2026-13-45", "0001-01-01", "1999-01-01", "9999-12-31"]
+)
+def test_any_day_in_the_address_gives_a_page(
+    as_of: str, open_app: OpenApp, staff: dict[str, Viewer], demo: District
+) -> None:
+    student_id = students_of(staff["counselor"], demo)[0]
+
+    app = open_app("counselor", "student", id=student_id, as_of=as_of)
+
+    assert not app.error
+
+
+def test_finding_a_student_by_name(open_app: OpenApp) -> None:
+    app = open_app("district", "student")
+
+    app.text_input[0].set_value("zzzz").run()
+
+    assert "No student you may see" in app.info[0].value
+
+
+def test_the_finder_begins_with_the_viewers_students(
+    open_app: OpenApp, staff: dict[str, Viewer], demo: District
+) -> None:
+    app = open_app("teacher", "student")
+
+    n = len(students_of(staff["teacher"], demo))
+    assert len(student_table(app)["rows"]) == min(n, 20)
+    assert f"{n} students by name" in app.caption[0].value
+
+
+def test_a_student_leads_back_to_the_finder(
+    open_app: OpenApp, staff: dict[str, Viewer], demo: District
+) -> None:
+    app = open_app("counselor", "student", id=students_of(staff["counselor"], demo)[0])
+
+    next(b for b in app.button if b.label == "Find another student").click().run()
+
+    assert app.title[0].value == "Student"
+    assert "id" not in app.query_params

@@ -1,0 +1,17 @@
+"""What a frozen version holds of a student-week before its heads."""
+
+import torch
+from torch import Tensor
+
+from edupulse_core.models import risk_fit
+from edupulse_core.models.checkpoint import RiskModel
+from edupulse_core.models.risk_examples import Examples
+
+
+def after_attention(model: RiskModel, examples: Examples) -> Tensor:
+    """What goes into the fusion, (N, D)."""
+    kept: list[Tensor] = []
+    hook = model.network.fusion.register_forward_pre_hook(lambda _, given: kept.append(given[0]))
+    risk_fit.logits(model, examples)
+    hook.remove()
+    return torch.cat(kept).clone()  # of inference; what learns from it wants its own
