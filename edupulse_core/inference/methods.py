@@ -100,8 +100,8 @@ def attention_rollout(parts: Parts, shares: Shares, rows: NDArray[np.int64]) -> 
 
 
 def random(parts: Parts, shares: Shares, rows: NDArray[np.int64]) -> Shares:
-    """Nothing but chance, to be compared with; another one for another network."""
-    seed = crc32(str(parts.engine.folder).encode())
+    """Nothing but chance, to be compared with; another one for a network of another name."""
+    seed = crc32(parts.engine.folder.name.encode())
     return np.random.default_rng(seed).normal(size=shares.shape)
 
 

@@ -152,7 +152,8 @@ def measure(task: Task, log: Log = to_stderr, *, full: bool = False) -> dict[str
         for name in dict.fromkeys(("design", best))
     }
     every = single | {f"three seeds, {name}": _mean(each) for name, each in seeds.items()}
-    every["design + boosting"] = _blend(task, single["design"], others["boosting"])
+    trees = others["boosting"]
+    every |= {f"{name} + boosting": _blend(task, single[name], trees) for name in seeds}
     every |= others
     found = {
         "candidates": len(CANDIDATES),

@@ -43,8 +43,8 @@ def tables(found: Mapping[str, Any]) -> list[dict[str, Any]]:
         told.append(
             {
                 "title": "On real students: OULAD with daily clicks, still registered",
-                "words": "Forward networks of 16 units, the same two candidates each, five folds "
-                "by student that were not used before. AUC by week, and less the design.",
+                "words": "Forward networks of 16 units, the same two candidates each, the five "
+                "folds by student of `bench outcomes`. AUC by week, and less the design.",
                 "rows": [_by_week(row) for row in found["oulad"]],
             }
         )
