@@ -73,7 +73,8 @@ def test_every_variant_has_a_row_with_its_distance_and_cost(task: Task) -> None:
     assert names == [
         "design", *INPUTS, *ARCHITECTURES, both,
         *(f"three seeds, {name}" for name in found["seeds"]),
-        *(f"{name} + boosting" for name in found["seeds"]), "abc rule", "logistic", "boosting", "ceiling",
+        *(f"{name} + boosting" for name in found["seeds"]),
+        "abc rule", "logistic", "boosting", "ceiling",
     ]  # fmt: skip
     by_name = {row["name"]: row for row in found["rows"]}
     assert by_name["ceiling"]["auc"]["any"] == 1.0
