@@ -13,7 +13,7 @@ from edupulse_core.inference.bands import UNCERTAIN
 from edupulse_core.models import risk_examples, risk_fit
 from edupulse_core.models.checkpoint import RiskModel
 from edupulse_core.models.risk_examples import Examples, Oracle
-from edupulse_core.training import evaluation, fairness, reliability
+from edupulse_core.training import evaluation, fairness, hiding, reliability
 from edupulse_core.training.conformal import COVERAGE_GOAL, JUDGED, Bands
 from edupulse_core.training.evaluation import Actual
 from edupulse_core.training.fairness import Alarm, Students
@@ -210,7 +210,7 @@ def _students(said: NDArray[Any], actual: Actual) -> list[list[int]]:
 def _by_group(groups: Groups, students: Students, cells: Array, one: Any) -> dict[str, Any]:
     """`one` of each group's rows, except where few students stand in one of the cells (N, K)."""
     found = {}
-    for attribute, hide in fairness.to_hide(groups, students, cells).items():
+    for attribute, hide in hiding.to_hide(groups, students.codes, cells).items():
         found[attribute] = [
             {"group": name, "hidden": dark}
             | ({} if dark else one(np.flatnonzero(groups[attribute] == name)))
