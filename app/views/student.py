@@ -198,13 +198,14 @@ def why(viewer: Viewer, district: District, shown: Student) -> None:
 
     st.caption(
         "What weighed most in the score, at most five, strongest first. A factor is not a cause. "
-        f"Values and the school's typical value as of {ui.day(shown.as_of)}."
+        f"Values and the school's typical value as of {ui.day(shown.as_of)}. Where earlier weeks "
+        "moved the score, today's value is as usual: open the factor to see its weeks."
     )
     names = tuple(reason.feature for reason in shown.reasons)
     weeks = students.feature_weeks(viewer, district, shown, names)
     for reason in shown.reasons:
-        arrow = "↑ raises" if reason.direction == "raises" else "↓ lowers"
-        with st.expander(f"{reason.sentence} · **{arrow} the score**"):
+        arrow = "↑" if reason.direction == "raises" else "↓"
+        with st.expander(f"{ui.tidy(reason.sentence)} · **{arrow} {reason.mover}**"):
             unit, scale, shape = UNITS[students.feature(reason.feature).unit]
             known = [(week, scale * value) for week, value in weeks[reason.feature]]
             st.plotly_chart(

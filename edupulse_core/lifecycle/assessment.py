@@ -226,12 +226,12 @@ def _goals(found: dict[str, Any]) -> list[dict[str, Any]]:
     over = [name for name, each in parts if not each["met"]]
     goals = [
         {
-            "goal": "Calibration error at most .02 on 10,000 rows or more",
-            "found": f"{whole['ece']:.4f} on {whole['rows']:,} rows",
+            "goal": "Calibration error at most .02 on 10,000 weeks or more",
+            "found": f"{whole['ece']:.4f} on {whole['rows']:,} weeks",
             "met": whole["ece"] <= reliability.GOAL and whole["rows"] >= reliability.ENOUGH,
         },
         {
-            "goal": "Calibration error of every group at most .02 (10,000 rows or more), else "
+            "goal": "Calibration error of every group at most .02 (10,000 weeks or more), else "
             "within the 95 % range of a perfect score of its size",
             "found": f"{len(parts) - len(over)} of {len(parts)} groups"
             + (f"; not {', '.join(over)}" if over else "")
@@ -257,11 +257,12 @@ def _band_goal(bands: dict[str, Any]) -> dict[str, Any]:
     }
     least = min(judged, key=lambda name: judged[name], default=None)
     return {
-        "goal": f"A {bands['level']:.0%} band holds the outcome of at least 88 % in every group of "
-        f"{JUDGED} rows or more",
+        "goal": f"A {100 * bands['level']:.0f} % band holds the outcome of at least 88 % in every "
+        f"group of {JUDGED} weeks or more",
         "found": "no group is large enough"
         if least is None
-        else f"everyone {bands['overall']['coverage']['value']:.1%}, least {judged[least]:.1%} "
+        else f"everyone {100 * bands['overall']['coverage']['value']:.1f} %, least "
+        f"{100 * judged[least]:.1f} % "
         f"({least}), of {len(judged)} groups",
         "met": least is not None and judged[least] >= COVERAGE_GOAL,
     }
@@ -269,11 +270,13 @@ def _band_goal(bands: dict[str, Any]) -> dict[str, Any]:
 
 def _gap_goal(words: str, rate: str, gaps: dict[str, Any]) -> dict[str, Any]:
     known = {name: gap[rate]["value"] for name, gap in gaps.items() if gap[rate] is not None}
-    told = [f"{name} {value:.1%}" for name, value in known.items()]
+    told = [f"{name} {100 * value:.1f}" for name, value in known.items()]
     told += [f"{name} not shown" for name in gaps if name not in known]
     return {
         "goal": f"{words} differs by at most 5 points between groups",
-        "found": ", ".join(told) if known else "no groups are large enough to compare",
+        "found": f"in points: {', '.join(told)}"
+        if known
+        else "no groups are large enough to compare",
         "met": bool(known) and max(known.values()) <= GAP_GOAL,
     }
 
@@ -281,7 +284,7 @@ def _gap_goal(words: str, rate: str, gaps: dict[str, Any]) -> dict[str, Any]:
 def _shown(groups: dict[str, list[dict[str, Any]]]) -> list[tuple[str, dict[str, Any]]]:
     """Every group that is not hidden, under its full name."""
     return [
-        (f"{attribute} {each['group']}", each)
+        (f"{attribute}: {each['group']}", each)
         for attribute, lines in groups.items()
         for each in lines
         if not each["hidden"]
