@@ -81,11 +81,14 @@ def show_counts(district: District, counts: at_risk.Counts) -> None:
 
 
 def metric(label: str, value: int, change: int | None, colour: Any) -> None:
-    """A count and its change; a tier's has no colour, as nobody knows where students came from."""
+    """A count and its change; a tier's has no colour, as nobody knows where students came from.
+
+    The arrow is drawn by the sign, which must be a hyphen for that.
+    """
     st.metric(
         label,
         f"{value:,}",
-        None if change is None else ui.change(change, "+,"),
+        None if change is None else f"{change:+,}" if change else "±0",
         delta_color=colour if change else "off",
         delta_arrow="auto" if change else "off",
         border=True,
@@ -355,7 +358,7 @@ def nobody(kept: Filters) -> None:
 looking, here = ui.looking()
 ui.left_student()
 with st.container(horizontal=True, gap=None):
-    st.title("At-risk list")
+    st.title("At-risk list", anchor=False)
     student_table.prepare()
 how_many = at_risk.counts(looking, here)
 top(looking, here, how_many)

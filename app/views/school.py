@@ -117,7 +117,7 @@ def rates(viewer: Viewer, district: District, chosen: str | None) -> None:
 
 def points(change: int) -> str:
     """A change in percentage points."""
-    return f"{ui.change(change, '+d')} point{'' if abs(change) == 1 else 's'}"
+    return f"{change:+d} point{'' if abs(change) == 1 else 's'}" if change else "±0 points"
 
 
 def page(viewer: Viewer, district: District) -> None:

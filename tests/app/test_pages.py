@@ -189,7 +189,10 @@ def test_the_table_shows_every_indicator_in_words(
 def test_a_tiers_change_has_no_colour_that_calls_it_good_or_bad(open_app: OpenApp) -> None:
     app = open_app("district", "at_risk")
 
-    assert len(app.metric) == 4
+    assert len(app.metric) == 4 and any(one.delta.startswith("-") for one in app.metric)
+    arrows = {one.proto.MetricDirection.Name(one.proto.direction) for one in app.metric}
+    signs = {"-": "DOWN", "+": "UP", "±": "NONE"}
+    assert arrows == {signs[one.delta[0]] for one in app.metric}
     assert {one.proto.color for one in app.metric} == {app.metric[0].proto.MetricColor.GRAY}
 
 

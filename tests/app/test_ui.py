@@ -99,7 +99,7 @@ def test_the_head_over_the_rows_names_stands_above_them(drawn: list[str]) -> Non
 @pytest.mark.parametrize(
     ("value", "form", "said"),
     [(0.1234, "+.2f", "+0.12"), (-0.1234, "+.2f", "−0.12"), (-0.001, "+.2f", "±0"),
-     (0, "+,", "±0"), (1200, "+,", "+1,200"), (-1200, "+,", "−1,200")],
+     (0.0, "+.2f", "±0"), (1200, "+,", "+1,200"), (-1200, "+,", "−1,200")],
 )  # fmt: skip
 def test_a_change_has_a_sign_unless_it_rounds_to_nothing(
     value: float, form: str, said: str
