@@ -33,6 +33,7 @@ FEW = 4  # columns that fit beside each other on a phone, all but the first bein
 _PROPER = {"american indian": "American Indian", "pacific islander": "Pacific Islander"}
 _FIGURE = re.compile(r"[-+−–±.\d▼✓✗]|(not shown|unknown)$")  # of cells that are set flush right
 _MINUS = re.compile(r"(?<![\w.])-(?=[\d.])")
+_RANGE = re.compile(r" (?=%)|(?<=\d) (?=to [-+−]?\d)|(?<=\d to) (?=[-+−]?\d)")
 _RIGHT = ' class="right"'
 _MARKS = re.compile(r"([!-/:-@\[-`{-~])")
 # Links, symbols and arrows are looked for after escapes are gone; only a letter in between helps.
@@ -83,8 +84,8 @@ def change(value: float, form: str) -> str:
 
 
 def tidy(text: str) -> str:
-    """A sentence with figures, a minus being one and no line breaking before a percent sign."""
-    return _MINUS.sub("−", text).replace(" %", "\u00a0%")
+    """Words with figures, a minus being one, and no line breaking within a share or a range."""
+    return _RANGE.sub("\u00a0", _MINUS.sub("−", text))
 
 
 def group(name: str) -> str:
@@ -125,7 +126,7 @@ def table(label: str, columns: Mapping[str, Sequence[Any]]) -> None:
     for first, *cells in zip(*columns.values(), strict=True):
         rest = "".join(
             f'<td role="cell" data-label="{escape(name)}"{_RIGHT if flush else ""}>'
-            f"{escape(_MINUS.sub('−', str(cell)))}</td>"
+            f"{escape(tidy(str(cell)))}</td>"
             for name, flush, cell in zip(names[1:], right[1:], cells, strict=True)
         )
         if set(cells) == {HIDDEN}:

@@ -10,6 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from edupulse_core.inference.bands import UNCERTAIN
+from edupulse_core.inference.importance import place_of
 from edupulse_core.models import risk_examples, risk_fit
 from edupulse_core.models.checkpoint import RiskModel
 from edupulse_core.models.risk_examples import Examples, Oracle
@@ -69,6 +70,7 @@ def assess(
         "fairness": _fairness(scored, actual, groups, students),
         "tiers": _tiers(scored, actual),
     }
+    _in_order(found)
     return found | {"goals": _goals(found)}
 
 
@@ -194,6 +196,13 @@ def _tiers(scored: Scored, actual: Actual) -> dict[str, Any]:
             ("likeliest", scored.tiers.argmax(axis=1)),
         )
     }
+
+
+def _in_order(found: dict[str, Any]) -> None:
+    """Put kindergarten before the first grade wherever grades are told apart."""
+    for part in (found["calibration"], found["bands"], *found["fairness"].values()):
+        if part is not None and "grade" in part["groups"]:
+            part["groups"]["grade"].sort(key=lambda line: place_of(line["group"]))
 
 
 def _students(said: NDArray[Any], actual: Actual) -> list[list[int]]:

@@ -52,7 +52,7 @@ def test_a_table_is_read_as_one_also_where_its_rows_are_cards(drawn: list[str]) 
     heads = table.findall("thead/tr/th")
     assert [each.attrib["scope"] for each in heads] == ["col"] * 3
     first, second = table.findall("tbody/tr")
-    assert [each.text for each in first] == ["7 <b>", "no date", "−1 (−2.5 to 0)"]
+    assert [each.text for each in first] == ["7 <b>", "no date", "−1 (−2.5\u00a0to\u00a00)"]
     assert [each.attrib.get("data-label") for each in first] == ["File", "Why", "n"]
     assert second[2].text == "2-3"
     assert second[0].attrib == {"scope": "row", "role": "rowheader"}
@@ -108,9 +108,11 @@ def test_a_change_has_a_sign_unless_it_rounds_to_nothing(
 
 
 def test_a_sentence_keeps_its_percent_sign_and_has_a_real_minus() -> None:
-    said = ui.tidy("Marks of 9-12 moved by -2.5 points; 40 % of work is late")
+    said = ui.tidy("Marks of 9-12 moved by -2.5 points; 40 % (-3 to 90) late, 2 to ask")
 
-    assert said == "Marks of 9-12 moved by −2.5 points; 40\u00a0% of work is late"
+    assert said == (
+        "Marks of 9-12 moved by −2.5 points; 40\u00a0% (−3\u00a0to\u00a090) late, 2 to ask"
+    )
 
 
 def luminance(colour: str) -> float:
