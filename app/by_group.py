@@ -150,4 +150,4 @@ def spread(found: dict[str, Any], scale: float, form: str, unit: str = "") -> st
     value, low, high = (
         form.format(scale * found[name]).replace("-", "−") for name in ("value", "low", "high")
     )
-    return f"{value}{unit} ({low} to {high})"
+    return ui.tidy(f"{value}{unit} ({low} to {high})")

@@ -126,7 +126,7 @@ def table(label: str, columns: Mapping[str, Sequence[Any]]) -> None:
     for first, *cells in zip(*columns.values(), strict=True):
         rest = "".join(
             f'<td role="cell" data-label="{escape(name)}"{_RIGHT if flush else ""}>'
-            f"{escape(tidy(str(cell)))}</td>"
+            f"{escape(_MINUS.sub('−', str(cell)))}</td>"
             for name, flush, cell in zip(names[1:], right[1:], cells, strict=True)
         )
         if set(cells) == {HIDDEN}:

@@ -293,7 +293,7 @@ def _gap_goal(words: str, rate: str, gaps: dict[str, Any]) -> dict[str, Any]:
 def _shown(groups: dict[str, list[dict[str, Any]]]) -> list[tuple[str, dict[str, Any]]]:
     """Every group that is not hidden, under its full name."""
     return [
-        (f"{attribute}: {each['group']}", each)
+        (f"{attribute} “{each['group']}”", each)
         for attribute, lines in groups.items()
         for each in lines
         if not each["hidden"]

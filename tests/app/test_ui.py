@@ -52,7 +52,7 @@ def test_a_table_is_read_as_one_also_where_its_rows_are_cards(drawn: list[str]) 
     heads = table.findall("thead/tr/th")
     assert [each.attrib["scope"] for each in heads] == ["col"] * 3
     first, second = table.findall("tbody/tr")
-    assert [each.text for each in first] == ["7 <b>", "no date", "−1 (−2.5\u00a0to\u00a00)"]
+    assert [each.text for each in first] == ["7 <b>", "no date", "−1 (−2.5 to 0)"]
     assert [each.attrib.get("data-label") for each in first] == ["File", "Why", "n"]
     assert second[2].text == "2-3"
     assert second[0].attrib == {"scope": "row", "role": "rowheader"}
