@@ -24,9 +24,13 @@ RATES = {
     "selection": "Called",
     "precision": "Right of those called",
     "recall": "Found of those who had it",
-    "fpr": "Called of those who had not",
+    "fpr": "Called of those without it",
 }
 
+GRADE_TODAY = (
+    "A student's grade is today's, also in weeks of earlier years, when it was a lower one: an "
+    "import replaces it and keeps none of before. Students who have left keep their last."
+)
 Cell = Callable[[dict[str, Any]], str]
 
 
@@ -44,6 +48,8 @@ def show(report: dict[str, Any]) -> None:
         format_func=lambda name: GROUPS.get(name, name.capitalize()),
         width=260,
     )
+    if by == "grade":
+        st.caption(GRADE_TODAY)
     calibration_by(report, by)
     if report["bands"]:
         bands_by(report["bands"], by)
@@ -74,8 +80,8 @@ def bands_by(bands: dict[str, Any], by: str) -> None:
     st.markdown("**Does what comes lie inside the band?**")
     st.caption(
         f"A group of {evidence.JUDGED} weeks or more is in range where at least "
-        f"{evidence.COVERAGE_GOAL:.0%} of what came lies inside a band made for "
-        f"{bands['level']:.0%}."
+        f"{ui.percent(evidence.COVERAGE_GOAL)} of what came lies inside a band made for "
+        f"{ui.percent(bands['level'])}."
     )
     table(
         f"Bands by {by}",
@@ -144,4 +150,4 @@ def spread(found: dict[str, Any], scale: float, form: str, unit: str = "") -> st
     value, low, high = (
         form.format(scale * found[name]).replace("-", "−") for name in ("value", "low", "high")
     )
-    return f"{value}{unit} ({low} to {high})"
+    return ui.tidy(f"{value}{unit} ({low} to {high})")

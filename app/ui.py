@@ -17,7 +17,7 @@ from edupulse_core.queries.district import District, open_district
 TIERS = ("critical", "high", "medium", "low")  # as people read them, the most urgent first
 SHAPES = {"critical": "■", "high": "◆", "medium": "▲", "low": "●", "unscored": "○"}
 COLOURS = {  # far apart for every kind of colour vision, and legible on white and on black
-    "critical": "#a3266e",
+    "critical": "#b8327f",
     "high": "#c2560c",
     "medium": "#8f6d00",
     "low": "#24709f",
@@ -33,6 +33,7 @@ FEW = 4  # columns that fit beside each other on a phone, all but the first bein
 _PROPER = {"american indian": "American Indian", "pacific islander": "Pacific Islander"}
 _FIGURE = re.compile(r"[-+−–±.\d▼✓✗]|(not shown|unknown)$")  # of cells that are set flush right
 _MINUS = re.compile(r"(?<![\w.])-(?=[\d.])")
+_RANGE = re.compile(r" (?=%)|(?<=\d) (?=to [-+−]?\d)|(?<=\d to) (?=[-+−]?\d)")
 _RIGHT = ' class="right"'
 _MARKS = re.compile(r"([!-/:-@\[-`{-~])")
 # Links, symbols and arrows are looked for after escapes are gone; only a letter in between helps.
@@ -76,6 +77,17 @@ def percent(share: float | None, decimals: int = 0) -> str:
     return NOTHING if share is None else f"{100 * share:.{decimals}f} %"
 
 
+def change(value: float, form: str) -> str:
+    """A change with its sign; one that rounds to nothing has none."""
+    said = format(value, form)
+    return said.replace("-", "−") if float(said.replace(",", "")) else "±0"
+
+
+def tidy(text: str) -> str:
+    """Words with figures, a minus being one, and no line breaking within a share or a range."""
+    return _RANGE.sub("\u00a0", _MINUS.sub("−", text))
+
+
 def group(name: str) -> str:
     """A group of students as people say it; a grade without the zero that files put before it."""
     if name.isdigit():
@@ -102,7 +114,10 @@ def table(label: str, columns: Mapping[str, Sequence[Any]]) -> None:
     `st.dataframe` would scroll sideways there, and cuts words off instead of wrapping them.
     """
     names = list(columns)
-    right = [all(_FIGURE.match(str(cell)) for cell in columns[name]) for name in names]
+    right = [
+        at > 0 and all(_FIGURE.match(str(cell)) for cell in columns[name])
+        for at, name in enumerate(names)
+    ]
     head = "".join(
         f'<th scope="col" role="columnheader"{_RIGHT if flush else ""}>{escape(name)}</th>'
         for name, flush in zip(names, right, strict=True)

@@ -64,9 +64,7 @@ def show_counts(district: District, counts: at_risk.Counts) -> None:
         for tier in ui.TIERS if run else ():
             before = counts.before[tier] if counts.before else None
             change = None if before is None else counts.tiers[tier] - before
-            metric(
-                ui.tier(tier), counts.tiers[tier], change, "normal" if tier == "low" else "inverse"
-            )
+            metric(ui.tier(tier), counts.tiers[tier], change, "off")
     notes = []
     if run is None:
         notes.append("Below each number: how many are new this week.")
@@ -83,6 +81,10 @@ def show_counts(district: District, counts: at_risk.Counts) -> None:
 
 
 def metric(label: str, value: int, change: int | None, colour: Any) -> None:
+    """A count and its change; a tier's has no colour, as nobody knows where students came from.
+
+    The arrow is drawn by the sign, which must be a hyphen for that.
+    """
     st.metric(
         label,
         f"{value:,}",
@@ -127,24 +129,23 @@ def turn(key: str) -> None:
 def filters(district: District, choices: dict[str, dict[str, str]]) -> Filters:
     """The filters, as they stand."""
     scored = district.standing.run is not None
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        if scored:
-            st.pills(
-                "Tier",
-                [*ui.TIERS, "unscored"],
-                selection_mode="multi",
-                format_func=ui.tier,
-                key="list_tier",
-                on_change=first_page,
-            )
-        else:
-            st.pills(
-                "Plain flags",
-                ["3", "2", "1", "0"],
-                selection_mode="multi",
-                key="list_flags",
-                on_change=first_page,
-            )
+    if scored:
+        st.pills(
+            "Tier",
+            [*ui.TIERS, "unscored"],
+            selection_mode="multi",
+            format_func=ui.tier,
+            key="list_tier",
+            on_change=first_page,
+        )
+    else:
+        st.pills(
+            "Plain flags",
+            ["3", "2", "1", "0"],
+            selection_mode="multi",
+            key="list_flags",
+            on_change=first_page,
+        )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
         st.text_input(
             "Name",
@@ -263,8 +264,8 @@ def cells(row: dict[str, Any], n_schools: int) -> dict[str, Any]:
         "uncertain": row["uncertain"],
         "score": row["score_in_words"],
         "share": row["risk_score"],
-        "change": "–" if row["change"] is None else f"{row['change']:+.2f}",
-        "factor": row["factor"] or (ui.NO_REASON if row["tier"] else ""),
+        "change": "–" if row["change"] is None else ui.change(row["change"], "+.2f"),
+        "factor": ui.tidy(row["factor"] or (ui.NO_REASON if row["tier"] else "")),
         "weeks": row["attendance_weeks"] or [],
         "weeks_in_words": ", ".join(map(ui.percent, row["attendance_weeks"] or [])),
         "attendance": f"▼ {attended}" if row["flag_a"] else attended,
@@ -357,7 +358,7 @@ def nobody(kept: Filters) -> None:
 looking, here = ui.looking()
 ui.left_student()
 with st.container(horizontal=True, gap=None):
-    st.title("At-risk list")
+    st.title("At-risk list", anchor=False)
     student_table.prepare()
 how_many = at_risk.counts(looking, here)
 top(looking, here, how_many)

@@ -100,10 +100,10 @@ def calibration(report: dict[str, Any]) -> None:
     if bands := report["bands"]:
         held = bands["overall"]
         st.markdown(
-            f"The band around a score was made to hold what comes for **{bands['level']:.0%}** of "
-            f"students; here it held **{held['coverage']['value']:.1%}**. "
-            f"{held['uncertain']:.0%} of weeks have a band of three tiers or more and are called "
-            "uncertain."
+            "The band around a score was made to hold what comes for "
+            f"**{ui.percent(bands['level'])}** of students; here it held "
+            f"**{ui.percent(held['coverage']['value'], 1)}**. {ui.percent(held['uncertain'])} of "
+            "weeks have a band of three tiers or more and are called uncertain."
         )
 
 
@@ -165,6 +165,7 @@ def by_grade(found: dict[str, dict[str, float] | None]) -> None:
         st.caption(f"Not shown, of too few students: grade {', '.join(few)}.")
     if not shown:
         return
+    st.caption(by_group.GRADE_TODAY)
     names = list(next(iter(shown.values())))
     capital = {
         grade: {name.capitalize(): sizes[name] for name in names} for grade, sizes in shown.items()

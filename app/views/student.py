@@ -36,6 +36,10 @@ MODALITIES = {  # kind of feature → in words, and the records that it needs
     "dsc": ("Discipline", "incidents"),
 }
 
+EARLIER = (
+    " Where earlier weeks moved the score, this week's value is typical: open the factor to see "
+    "its weeks."
+)
 BADGES: dict[str, tuple[str, str, Literal["green", "orange", "gray"]]] = {
     "stable": ("Stable reasons", ":material/check_circle:", "green"),
     "partly": ("Reasons agree in part", ":material/contrast:", "orange"),
@@ -168,7 +172,7 @@ def band(shown: Student) -> None:
     if found.lowest != found.highest:
         span += f" to {ui.tier(found.highest)}"
     st.caption(
-        f"Of 100 students like this, what comes for {100 * found.level:.0f} lies in: {span}."
+        f"For {100 * found.level:.0f} of 100 students like this, what comes is {span}."
         + (f" {ui.UNCERTAIN}" if found.uncertain else "")
     )
 
@@ -199,12 +203,13 @@ def why(viewer: Viewer, district: District, shown: Student) -> None:
     st.caption(
         "What weighed most in the score, at most five, strongest first. A factor is not a cause. "
         f"Values and the school's typical value as of {ui.day(shown.as_of)}."
+        + (EARLIER if any("earlier" in reason.mover for reason in shown.reasons) else "")
     )
     names = tuple(reason.feature for reason in shown.reasons)
     weeks = students.feature_weeks(viewer, district, shown, names)
     for reason in shown.reasons:
-        arrow = "↑ raises" if reason.direction == "raises" else "↓ lowers"
-        with st.expander(f"{reason.sentence} · **{arrow} the score**"):
+        arrow = "↑" if reason.direction == "raises" else "↓"
+        with st.expander(f"{ui.tidy(reason.sentence)} · **{arrow} {reason.mover}**"):
             unit, scale, shape = UNITS[students.feature(reason.feature).unit]
             known = [(week, scale * value) for week, value in weeks[reason.feature]]
             st.plotly_chart(

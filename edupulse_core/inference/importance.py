@@ -171,14 +171,15 @@ def _auc(engine: Engine, values: NDArray[np.float32], rows: Labelled) -> float:
 def _by_grade(groups: NDArray[np.float64], rows: Labelled) -> dict[str, dict[str, float] | None]:
     """Mean size by group of features in each grade; null for a grade of too few students."""
     found: dict[str, dict[str, float] | None] = {}
-    for grade in sorted({grade for grade in rows.grades if grade is not None}, key=_place):
+    for grade in sorted({grade for grade in rows.grades if grade is not None}, key=place_of):
         members = [at for at, each in enumerate(rows.grades) if each == grade]
         mean = dict(zip(GROUPS, groups[members].mean(axis=0).tolist(), strict=True))
         found[grade] = mean if len({rows.students[at] for at in members}) >= FEWEST else None
     return found
 
 
-def _place(grade: str) -> tuple[int, str]:
+def place_of(grade: str) -> tuple[int, str]:
+    """What to sort grades by, as students go through them."""
     return (int(grade), "") if grade.isdigit() else (0, grade)  # kindergarten and the like
 
 

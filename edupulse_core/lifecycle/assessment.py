@@ -10,10 +10,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from edupulse_core.inference.bands import UNCERTAIN
+from edupulse_core.inference.importance import place_of
 from edupulse_core.models import risk_examples, risk_fit
 from edupulse_core.models.checkpoint import RiskModel
 from edupulse_core.models.risk_examples import Examples, Oracle
-from edupulse_core.training import evaluation, fairness, reliability
+from edupulse_core.training import evaluation, fairness, hiding, reliability
 from edupulse_core.training.conformal import COVERAGE_GOAL, JUDGED, Bands
 from edupulse_core.training.evaluation import Actual
 from edupulse_core.training.fairness import Alarm, Students
@@ -69,6 +70,7 @@ def assess(
         "fairness": _fairness(scored, actual, groups, students),
         "tiers": _tiers(scored, actual),
     }
+    _in_order(found)
     return found | {"goals": _goals(found)}
 
 
@@ -196,6 +198,13 @@ def _tiers(scored: Scored, actual: Actual) -> dict[str, Any]:
     }
 
 
+def _in_order(found: dict[str, Any]) -> None:
+    """Put kindergarten before the first grade wherever grades are told apart."""
+    for part in (found["calibration"], found["bands"], *found["fairness"].values()):
+        if part is not None and "grade" in part["groups"]:
+            part["groups"]["grade"].sort(key=lambda line: place_of(line["group"]))
+
+
 def _students(said: NDArray[Any], actual: Actual) -> list[list[int]]:
     """Students with a week of each tier (4): after which not two flags came, and after which."""
     return [
@@ -210,7 +219,7 @@ def _students(said: NDArray[Any], actual: Actual) -> list[list[int]]:
 def _by_group(groups: Groups, students: Students, cells: Array, one: Any) -> dict[str, Any]:
     """`one` of each group's rows, except where few students stand in one of the cells (N, K)."""
     found = {}
-    for attribute, hide in fairness.to_hide(groups, students, cells).items():
+    for attribute, hide in hiding.to_hide(groups, students.codes, cells).items():
         found[attribute] = [
             {"group": name, "hidden": dark}
             | ({} if dark else one(np.flatnonzero(groups[attribute] == name)))
@@ -226,12 +235,12 @@ def _goals(found: dict[str, Any]) -> list[dict[str, Any]]:
     over = [name for name, each in parts if not each["met"]]
     goals = [
         {
-            "goal": "Calibration error at most .02 on 10,000 rows or more",
-            "found": f"{whole['ece']:.4f} on {whole['rows']:,} rows",
+            "goal": "Calibration error at most .02 on 10,000 weeks or more",
+            "found": f"{whole['ece']:.4f} on {whole['rows']:,} weeks",
             "met": whole["ece"] <= reliability.GOAL and whole["rows"] >= reliability.ENOUGH,
         },
         {
-            "goal": "Calibration error of every group at most .02 (10,000 rows or more), else "
+            "goal": "Calibration error of every group at most .02 (10,000 weeks or more), else "
             "within the 95 % range of a perfect score of its size",
             "found": f"{len(parts) - len(over)} of {len(parts)} groups"
             + (f"; not {', '.join(over)}" if over else "")
@@ -257,11 +266,12 @@ def _band_goal(bands: dict[str, Any]) -> dict[str, Any]:
     }
     least = min(judged, key=lambda name: judged[name], default=None)
     return {
-        "goal": f"A {bands['level']:.0%} band holds the outcome of at least 88 % in every group of "
-        f"{JUDGED} rows or more",
+        "goal": f"A {100 * bands['level']:.0f} % band holds the outcome of at least 88 % in every "
+        f"group of {JUDGED} weeks or more",
         "found": "no group is large enough"
         if least is None
-        else f"everyone {bands['overall']['coverage']['value']:.1%}, least {judged[least]:.1%} "
+        else f"everyone {100 * bands['overall']['coverage']['value']:.1f} %, least "
+        f"{100 * judged[least]:.1f} % "
         f"({least}), of {len(judged)} groups",
         "met": least is not None and judged[least] >= COVERAGE_GOAL,
     }
@@ -269,11 +279,13 @@ def _band_goal(bands: dict[str, Any]) -> dict[str, Any]:
 
 def _gap_goal(words: str, rate: str, gaps: dict[str, Any]) -> dict[str, Any]:
     known = {name: gap[rate]["value"] for name, gap in gaps.items() if gap[rate] is not None}
-    told = [f"{name} {value:.1%}" for name, value in known.items()]
+    told = [f"{name} {100 * value:.1f}" for name, value in known.items()]
     told += [f"{name} not shown" for name in gaps if name not in known]
     return {
         "goal": f"{words} differs by at most 5 points between groups",
-        "found": ", ".join(told) if known else "no groups are large enough to compare",
+        "found": f"in points: {', '.join(told)}"
+        if known
+        else "no groups are large enough to compare",
         "met": bool(known) and max(known.values()) <= GAP_GOAL,
     }
 
@@ -281,7 +293,7 @@ def _gap_goal(words: str, rate: str, gaps: dict[str, Any]) -> dict[str, Any]:
 def _shown(groups: dict[str, list[dict[str, Any]]]) -> list[tuple[str, dict[str, Any]]]:
     """Every group that is not hidden, under its full name."""
     return [
-        (f"{attribute} {each['group']}", each)
+        (f"{attribute} “{each['group']}”", each)
         for attribute, lines in groups.items()
         for each in lines
         if not each["hidden"]

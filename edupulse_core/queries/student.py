@@ -50,6 +50,7 @@ class Reason:
     label: str
     sentence: str  # with the value and the school's norm
     direction: str  # raises or lowers
+    mover: str  # what does: "raises the score", or earlier weeks where this one reads as usual
 
 
 @dataclass(frozen=True)
@@ -336,16 +337,13 @@ def _strengths(row: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _reasons(factors: str) -> tuple[Reason, ...]:
-    return tuple(
-        Reason(
-            found["feature"],
-            _BY_NAME[found["feature"]].label,
-            found["sentence"].rsplit("; ", 1)[0],
-            found["direction"],
-        )
-        for found in json.loads(factors)
-        if found["feature"] in _BY_NAME
-    )
+    found = []
+    for one in json.loads(factors):
+        if one["feature"] in _BY_NAME:
+            sentence, _, mover = one["sentence"].rpartition("; ")
+            label = _BY_NAME[one["feature"]].label
+            found.append(Reason(one["feature"], label, sentence, one["direction"], mover))
+    return tuple(found)
 
 
 def _stretches(rows: list[dict[str, Any]]) -> list[tuple[date, date, bool]]:

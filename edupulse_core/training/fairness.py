@@ -3,7 +3,7 @@
 Groups come in as arrays: whom they stand for is never known here, and no model sees them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edupulse_core.config import SMALLEST
+from edupulse_core.training.hiding import to_hide
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -19,7 +19,6 @@ Names = NDArray[Any]
 
 COMPARED = 30  # students; a smaller group is shown, but no gap is measured to it
 PERMUTATIONS = 200
-WHOLE, PARTS = "school", "grade"  # attributes of which one's groups may add up to the other's
 RIGHT, FALSE, MISSED, QUIET = range(4)  # what an alarm, or none, turned out to be
 RATES = ("base_rate", "selection", "recall", "fpr", "precision")
 
@@ -88,10 +87,11 @@ def alarms_by_group(
 ) -> dict[str, Any]:
     """Rates of everyone and of each group, and the gaps between groups.
 
-    groups: attribute -> (N,) the group of each row. Hidden are those that `to_hide` names, by the
-    four cells of an alarm.
+    groups: attribute -> (N,) the group of each row. Hidden are those that `to_hide` names, by who
+    had the outcome and by the four cells of an alarm.
     """
-    hide = to_hide(groups, students, alarm.cells)
+    outcomes = np.eye(2)[alarm.outcome.astype(int)]  # other alarms tell of the same ones
+    hide = to_hide(groups, students.codes, outcomes, alarm.cells)
     everyone = students.sums(np.arange(len(alarm.flagged)), alarm.cells)
     found: dict[str, Any] = {"overall": _described(everyone, students)[0], "groups": {}, "gaps": {}}
     for attribute, names in groups.items():
@@ -115,62 +115,6 @@ def alarms_by_group(
             for rate in ("recall", "fpr")
         }  # fmt: skip
     return found
-
-
-def to_hide(
-    groups: Mapping[str, Names], students: Students, cells: Array
-) -> dict[str, dict[str, bool]]:
-    """Whether to hide each group of each attribute: attribute -> group -> hidden.
-
-    groups: attribute -> (N,).  cells: (N, K), 1 in the cell of a row.  Hidden is what `hidden`
-    names; and as a WHOLE may be the sum of its PARTS, with a part every whole that holds some of
-    it, and with a whole one of its parts.
-    """
-    names = {attribute: np.unique(of) for attribute, of in groups.items()}
-    counts = {
-        attribute: [
-            students_in(students.sums(np.flatnonzero(of == name), cells))
-            for name in names[attribute]
-        ]
-        for attribute, of in groups.items()
-    }
-    hide = {attribute: np.array(hidden(each)) for attribute, each in counts.items()}
-    if WHOLE in groups and PARTS in groups:
-        holds = np.zeros((len(names[WHOLE]), len(names[PARTS])), dtype=bool)
-        holds[tuple(np.unique(groups[of], return_inverse=True)[1] for of in (WHOLE, PARTS))] = True
-        size = [each.sum() for each in counts[PARTS]]
-        before = -1
-        while before != (before := sum(int(hide[of].sum()) for of in (WHOLE, PARTS))):
-            dark = hide[WHOLE] | (holds & hide[PARTS]).any(axis=1)
-            hide[WHOLE] = np.array(hidden(counts[WHOLE], dark))
-            for each in holds[hide[WHOLE]]:
-                if not (each & hide[PARTS]).any():  # else the sum of its parts would tell it
-                    hide[PARTS][min(np.flatnonzero(each), key=size.__getitem__)] = True
-            hide[PARTS] = np.array(hidden(counts[PARTS], hide[PARTS]))
-    return {
-        attribute: dict(zip(map(str, names[attribute]), each.tolist(), strict=True))
-        for attribute, each in hide.items()
-    }
-
-
-def hidden(cells: Sequence[Array], already: Flags | None = None) -> list[bool]:
-    """Which groups to hide, given how many students each of a group's cells holds.
-
-    A group with a small cell is hidden, as are those that already are, and never alone: with it go
-    the smallest others until what is hidden is small in no cell, as totals may be known.
-    """
-    counts = np.stack(list(cells))
-    hide = np.asarray(((counts > 0) & (counts < SMALLEST)).any(axis=1))
-    if already is not None:
-        hide = hide | already
-    order = np.argsort(counts.sum(axis=1), kind="stable")
-    while hide.any() and not hide.all():
-        together = counts[hide].sum(axis=0)
-        small = ((together > 0) & (together < SMALLEST)).any()
-        if np.count_nonzero(hide) > 1 and not small:
-            break
-        hide[next(at for at in order if not hide[at])] = True
-    return [bool(each) for each in hide.tolist()]
 
 
 def interval(value: float, draws: Array) -> dict[str, float | None]:
@@ -213,12 +157,6 @@ def _rates(cells: Array) -> dict[str, Any]:
 
 def _over(part: Any, whole: Any) -> Any:
     return np.divide(part, whole, out=np.full(np.shape(part), np.nan), where=np.asarray(whole) > 0)
-
-
-def students_in(sums: Array) -> Array:
-    """How many students have a row in each cell, (4,)."""
-    counts: Array = (sums > 0).sum(axis=0)
-    return counts
 
 
 def _gap(groups: Mapping[str, tuple[float, Array, float]], chance: Array) -> dict[str, Any] | None:

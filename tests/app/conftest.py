@@ -106,6 +106,9 @@ def figures(app: AppTest) -> dict[str, list[list[str]]]:
     for drawn in app.get("html"):
         if 'class="figures' in drawn.proto.body:
             table = ElementTree.fromstring(drawn.proto.body)[0]
-            rows = [[cell.text or "" for cell in row] for row in table.iter("tr")]
+            rows = [
+                [(cell.text or "").replace("\u00a0", " ") for cell in row]
+                for row in table.iter("tr")
+            ]
             found[table.attrib["aria-label"]] = rows
     return found

@@ -2,6 +2,7 @@
 
 import pytest
 
+from app import ui
 from edupulse_core.inference.tiers import in_words
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries import at_risk
@@ -39,13 +40,23 @@ def test_the_table_shows_every_indicator_in_words(
     row = shown["rows"][0]
     assert {column["name"] for column in shown["columns"]} <= set(row)
     assert row["place"] == f"Grade {first['grade']} · {first['school']}"
-    assert row["tier"] == first["tier"] and row["factor"] == first["factor"]
+    assert row["tier"] == first["tier"] and row["factor"] == ui.tidy(first["factor"])
     assert [one["uncertain"] for one in shown["rows"]] == uncertain and any(uncertain)
     assert row["score"] == in_words(first["risk_score"]) and row["share"] == first["risk_score"]
     marked = "▼ " if first["flag_a"] else ""
     assert row["attendance"] == f"{marked}{100 * first['attendance']:.1f} %"
     assert row["failing"] == f"{first['courses_failing']:g}"
     assert len(row["weeks"]) == 20 and row["weeks_in_words"].count("%") == 20
+
+
+def test_a_tiers_change_has_no_colour_that_calls_it_good_or_bad(open_app: OpenApp) -> None:
+    app = open_app("district", "at_risk")
+
+    assert len(app.metric) == 4 and any(one.delta.startswith("-") for one in app.metric)
+    arrows = {one.proto.MetricDirection.Name(one.proto.direction) for one in app.metric}
+    signs = {"-": "DOWN", "+": "UP", "±": "NONE"}
+    assert arrows == {signs[one.delta[0]] for one in app.metric}
+    assert {one.proto.color for one in app.metric} == {app.metric[0].proto.MetricColor.GRAY}
 
 
 def test_of_one_school_only_the_grade_is_said(open_app: OpenApp) -> None:

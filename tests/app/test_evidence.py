@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.by_group import GRADE_TODAY
 from edupulse_core.config import Settings, load_settings
 from edupulse_core.lifecycle import benchmarks, evaluations, registry
 from edupulse_core.queries.district import District
@@ -83,6 +84,17 @@ def test_a_grade_of_past_weeks_is_named_as_todays(opened: AppTest) -> None:
         ][0][0]
         == "Grade today"
     )
+
+
+def test_what_grade_today_means_is_said_where_grades_are_compared(opened: AppTest) -> None:
+    def says() -> int:
+        return sum(GRADE_TODAY == caption.value for caption in opened.caption)
+
+    assert says() == 0
+    by_grade(opened)
+    assert says() == 1
+    next(one for one in opened.button_group if one.label == "By").set_value("grade").run()
+    assert says() == 2
 
 
 def test_who_is_out_of_range_or_too_few_to_say_is_said_in_words(opened: AppTest) -> None:

@@ -150,6 +150,15 @@ def test_on_a_phone_a_row_is_a_card_that_opens_the_student(page: Page, demo: Ser
     expect(page.get_by_role("heading", name=name, level=1)).to_be_visible(timeout=PATIENCE)
 
 
+def test_on_a_phone_every_tier_can_be_chosen(page: Page, demo: Served) -> None:
+    page.set_viewport_size({"width": 360, "height": 800})
+    look_as(page, demo, "counselor", path="at-risk")
+    tiers = page.get_by_test_id("stButtonGroup").get_by_role("button")
+
+    expect(tiers).to_have_count(5)
+    assert on_screen(page, *tiers.all())
+
+
 def test_an_export_is_what_is_filtered_and_the_only_way_out(
     page: Page, demo: Served, tmp_path: Path
 ) -> None:

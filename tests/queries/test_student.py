@@ -30,6 +30,19 @@ def test_a_student_comes_with_score_reasons_and_the_viewers_own_reason(
     assert ("grd_courses_failing", "Courses failing", "1") in ana.indicators
 
 
+@pytest.mark.parametrize("mover", ["lowers the score", "earlier weeks lower the score"])
+def test_a_reason_says_whether_earlier_weeks_moved_the_score(mover: str, tmp_path: Path) -> None:
+    settings = build_home(tmp_path)
+    version = registry.active_version(settings, "risk").name
+    scored, said = row("ana", 0.8, "grd_gpa_ytd"), "Grade points 3.00; typical"
+    scored["factors"][0]["sentence"] = f"{said}; {mover}"  # type: ignore[index]
+    predictions.write_run(open_store(settings), RunRecord(version, people.AS_OF, VERSION), [scored])
+
+    (reason,) = student.student(people.district_lead, open_district(settings), "ana").reasons
+
+    assert (reason.sentence, reason.mover) == (said, mover)
+
+
 def test_what_goes_well_comes_from_what_is_known(district: District) -> None:
     def strengths(student_id: str) -> tuple[str, ...]:
         return student.student(people.district_lead, district, student_id).strengths

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from edupulse_core.training import fairness
-from edupulse_core.training.fairness import Alarm, Students, alarms_by_group, hidden, to_hide
+from edupulse_core.training import fairness, hiding
+from edupulse_core.training.fairness import Alarm, Students, alarms_by_group
 
 # a: 40 students, 20 with the outcome, of whom 15 flagged, and 5 of the others.
 # b: 40 students, 20 with the outcome, of whom 10 flagged, and 10 of the others.
@@ -16,7 +16,7 @@ CHANCE = np.where(FLAGGED, 0.75, 0.25)
 
 @pytest.fixture
 def few_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fairness, "SMALLEST", 1)
+    monkeypatch.setattr(hiding, "SMALLEST", 1)
 
 
 def found(weeks: int = 1) -> dict:  # type: ignore[type-arg]
@@ -61,58 +61,6 @@ def test_the_interval_counts_students_not_their_weeks(few_allowed: None) -> None
     once, often = (found(weeks)["overall"]["recall"] for weeks in (1, 20))
 
     assert often == once
-
-
-def test_a_group_with_a_small_cell_is_hidden_and_not_alone() -> None:
-    cells = [np.array(each) for each in ([90, 80], [50, 9], [40, 30], [60, 60])]
-
-    assert hidden(cells) == [False, True, True, False]
-
-
-def test_what_is_hidden_together_is_not_small_either() -> None:
-    cells = [np.array(each) for each in ([3], [4], [12], [50])]
-
-    assert hidden(cells) == [True, True, True, False]
-
-
-def dark(*blocks: tuple[str, str, int]) -> dict[str, set[str]]:
-    """The hidden groups of each attribute. blocks: school, grade and number of students."""
-    sizes = [block[2] for block in blocks]
-    groups = {
-        name: np.repeat([block[at] for block in blocks], sizes)
-        for at, name in enumerate(("school", "grade"))
-    }
-    students = Students.of(np.arange(sum(sizes)), 1)
-    found = to_hide(groups, students, np.ones((sum(sizes), 1)))
-    return {of: {name for name, hide in each.items() if hide} for of, each in found.items()}
-
-
-LARGE = (("low", "1", 90), ("low", "2", 95))
-
-
-def test_a_grade_does_not_follow_from_its_school() -> None:
-    # by grades alone 9 would go with 6, and each be its school less the grades that are shown
-    found = dark(
-        *LARGE, ("middle", "6", 20), ("middle", "7", 30), ("high", "9", 5), ("high", "10", 40)
-    )
-
-    assert found == {"school": {"middle", "high"}, "grade": {"6", "9"}}
-
-
-def test_a_school_does_not_follow_from_its_grades() -> None:
-    # tiny goes with small, which must not be the sum of 7 and 8
-    found = dark(*LARGE, ("tiny", "2", 4), ("small", "7", 20), ("small", "8", 30))
-
-    assert found["school"] >= {"tiny", "small"}
-    assert found["grade"] & {"7", "8"} and found["grade"] & {"2"}
-
-
-def test_schools_and_grades_that_are_large_are_all_shown() -> None:
-    assert dark(*LARGE, ("high", "9", 20)) == {"school": set(), "grade": set()}
-
-
-def test_nobody_is_nobody() -> None:
-    assert hidden([np.array([0, 30]), np.array([20, 40])]) == [False, False]
 
 
 def test_the_numbers_of_a_hidden_group_are_nowhere() -> None:

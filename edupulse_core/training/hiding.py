@@ -1,0 +1,165 @@
+"""Which groups to leave out of a table, so that no few students can be told from what is shown.
+
+A reader adds and subtracts. Of the groups of one attribute and the total, that tells what is hidden
+together and nothing finer. Schools and grades cross, and the reader knows which grades a school
+has, so more follows: the students of some schools less those of grades that are in no other school.
+Every set of students that sums and differences of schools, grades and the total can tell is a
+disjoint union of such differences and of single groups (schools and grades are the two sides of a
+graph, their meetings its edges, and what can be told are its directed cuts). So none of those may
+be small.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edupulse_core.config import SMALLEST
+
+Flags = NDArray[np.bool_]
+Whole = NDArray[np.int64]
+Cells = NDArray[Any]
+
+CROSSED = ("school", "grade")  # attributes of which one's groups may add up to the other's
+MOST = 16  # groups of the shorter side that are looked through, as 2 to this many differences
+CHUNK = 4096  # differences at a time
+
+
+def to_hide(
+    groups: Mapping[str, NDArray[Any]], student: Whole, *tables: Cells
+) -> dict[str, dict[str, bool]]:
+    """Whether to hide each group of each attribute: attribute -> group -> hidden.
+
+    groups: attribute -> (N,).  student: (N,) whole numbers from 0.  tables: (N, K), 1 in the cell
+    of a row; each splits the cells of the one before, and hides what that hides: else two tables
+    that hide different neighbours of a small group would tell it between them.
+    """
+    coded = {name: np.unique(of, return_inverse=True) for name, of in groups.items()}
+    hide = {name: np.zeros(len(known), dtype=bool) for name, (known, _) in coded.items()}
+    crossed = CROSSED if set(CROSSED) <= set(groups) else ()
+    for cells in (tables[0].sum(axis=1, keepdims=True), *tables):
+        for name, (known, codes) in coded.items():
+            counts = _students(codes, len(known), student, cells)[0]
+            if name in crossed:
+                hide[name] |= _small(counts)
+            else:
+                hide[name] = np.array(hidden(counts, hide[name]))
+        if crossed:
+            _hide_differences([(coded[name][1], hide[name]) for name in crossed], student, cells)
+    return {
+        name: dict(zip(map(str, known), hide[name].tolist(), strict=True))
+        for name, (known, _) in coded.items()
+    }
+
+
+def hidden(counts: Sequence[Cells] | Cells, already: Flags | None = None) -> list[bool]:
+    """Which groups of one attribute to hide, given the students in each cell of each, (G, K).
+
+    A group with a small cell is hidden, as are those that already are, and never alone: with it go
+    the smallest others until what is hidden is small in no cell, as totals may be known.
+    """
+    counts = np.stack(list(counts))
+    hide = _small(counts)
+    if already is not None:
+        hide = hide | already
+    order = np.argsort(counts.sum(axis=1), kind="stable")
+    while hide.any() and not hide.all():
+        together = _small(counts[hide].sum(axis=0))
+        if np.count_nonzero(hide) > 1 and not together:
+            break
+        hide[next(at for at in order if not hide[at])] = True
+    return [bool(each) for each in hide.tolist()]
+
+
+def _small(counts: Cells) -> Any:
+    """Whether any cell (..., K) holds somebody, and too few."""
+    return ((counts > 0) & (counts < SMALLEST)).any(axis=-1)
+
+
+def _students(place: Whole, size: int, student: Whole, cells: Cells) -> tuple[Whole, Whole]:
+    """Students with a row in each cell of each place, (size, K); places of one at most, (K,)."""
+    counts = np.zeros((size, cells.shape[1]), dtype=np.int64)
+    often = np.ones(cells.shape[1], dtype=np.int64)
+    n = int(student.max(initial=-1)) + 1
+    for at, cell in enumerate(cells.T):
+        once = np.unique(place[cell > 0] * n + student[cell > 0])
+        counts[:, at] = np.bincount(once // max(n, 1), minlength=size)
+        often[at] = np.bincount(once % max(n, 1), minlength=1).max()
+    return counts, often
+
+
+def _hide_differences(sides: Sequence[tuple[Whole, Flags]], student: Whole, cells: Cells) -> None:
+    """Hide more groups of two crossed attributes until no difference of shown ones is small.
+
+    sides: each attribute's group of every row, (N,), and which groups are hidden; that is changed.
+    """
+    everyone = np.ones((len(student), 1))
+    sizes = [_students(codes, len(hide), student, everyone)[0][:, 0] for codes, hide in sides]
+    while not all(hide.all() for _, hide in sides):
+        # all hidden groups of a side are one to the reader: the total less those that are shown
+        merged = [np.unique(np.where(h[c], -1, c), return_inverse=True) for c, h in sides]
+        (names, place), shape = zip(*merged, strict=True), [len(known) for known, _ in merged]
+        choices: list[tuple[int, set[int]]] = []
+        if min(shape) <= MOST:
+            at = place[0] * shape[1] + place[1]
+            counts, often = _students(at, shape[0] * shape[1], student, cells)
+            counts = counts.reshape(*shape, -1)
+            told = _told(counts, often)
+            if told is None:
+                return
+            choices = list(_to_merge(told, np.asarray(counts.any(axis=2)), names))
+        if not choices:
+            choices = [
+                (side, {int(group)})
+                for side, (_, hide) in reversed([*enumerate(sides)])
+                for group in np.flatnonzero(~hide)
+            ]
+        side, chosen = min(choices, key=lambda each: sum(sizes[each[0]][i] for i in each[1]))
+        sides[side][1][list(chosen)] = True
+
+
+def _told(counts: Whole, often: Whole) -> Flags | None:
+    """The meetings (I, J) that a small difference is made of; None where there is none.
+
+    counts: (I, J, K) students.  often: (K,) the most meetings that a student has a row in, so that
+    a sum over meetings counts each student that often at most.
+    """
+    if counts.shape[0] < counts.shape[1]:
+        found = _told(counts.transpose(1, 0, 2), often)
+        return None if found is None else found.T
+    present = counts.any(axis=2)
+    rows, columns = present.shape
+    flat = counts.reshape(rows * columns, -1)
+    known = np.stack([flat, flat >= SMALLEST], axis=2).reshape(rows * columns, -1).astype(float)
+
+    def first_small(parts: Flags) -> Flags | None:
+        found = parts.reshape(len(parts), -1).astype(float) @ known
+        total, large = found[:, 0::2], found[:, 1::2]
+        small = ((total > 0) & (large == 0) & (total < SMALLEST * often)).any(axis=1)
+        return parts[small.argmax()] if small.any() else None
+
+    told = first_small(np.eye(rows, dtype=bool)[:, :, None] & present)
+    for start in range(1, 2**columns, CHUNK):
+        if told is not None:
+            break
+        number = np.arange(start, min(start + CHUNK, 2**columns))
+        less = (number[:, None] >> np.arange(columns) & 1).astype(bool)  # columns taken away
+        of = less @ present.T  # from the rows that hold some of them
+        told = first_small(of[:, :, None] & ~less[:, None, :] & present)
+    return told
+
+
+def _to_merge(
+    told: Flags, present: Flags, names: Sequence[Whole]
+) -> Iterator[tuple[int, set[int]]]:
+    """Pairs of groups of a side that, hidden together, no longer part what is told from the rest.
+
+    Yields the side and the groups not yet hidden: one meets a group of the other side within what
+    is told, one outside of it.
+    """
+    for side, inside, there in ((1, told, present), (0, told.T, present.T)):
+        for within, rest in zip(inside, there & ~inside, strict=True):
+            for one in np.flatnonzero(within):
+                for other in np.flatnonzero(rest):
+                    yield side, {int(names[side][at]) for at in (one, other)} - {-1}
