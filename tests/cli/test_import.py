@@ -1,7 +1,6 @@
 """Imports, from the operator's door: what is said, kept, refused and taken back."""
 
 import json
-import shutil
 from datetime import date
 from pathlib import Path
 
@@ -10,8 +9,6 @@ from pyarrow import csv
 
 from edupulse_core import pipeline, terminal
 from edupulse_core.config import load_settings
-from edupulse_core.store import districts
-from edupulse_core.store.database import open_store
 from edupulse_core.warehouse import snapshots
 from tests import bundles
 from tests.cli.conftest import Audited, Edupulse
@@ -22,91 +19,6 @@ def with_an_unknown_status(folder: Path) -> Path:
     files = bundles.small()
     files["attendance"][0]["status"] = "A"
     return bundles.write(folder, files)
-
-
-def test_a_real_district_never_joins_the_demo(
-    home: Path, edupulse: Edupulse, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    bundle = tmp_path / "real"
-    shutil.copytree(home / "data" / "demo", bundle)
-    manifest = (bundle / "manifest.csv").read_text()
-    (bundle / "manifest.csv").write_text(manifest.replace("edupulse.demo", "x"))
-
-    code = edupulse("ingest", bundle)
-
-    assert code == 4
-    assert "never share" in capsys.readouterr().err
-
-
-DEMO = {"edupulse.demo": "true"}
-
-
-@pytest.mark.parametrize(
-    "words", [["ingest", "--dry-run"], ["ingest"], ["ingest", "--json"], ["nightly"]]
-)
-def test_whoever_imports_a_demo_is_told_each_time_that_nobody_signs_in(
-    words: list[str], home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for _ in range(2):
-        code = edupulse(*words, home / "data" / "demo")
-
-        said = capsys.readouterr()
-        assert code == 0
-        assert f"{home / 'data' / 'demo'} IS MARKED AS A DEMO (edupulse.demo in its " in said.err
-        assert "no one will be asked to sign in" in said.err and said.err.count("\n") == 1
-        assert "MARKED" not in said.out
-
-
-def test_a_bundle_that_is_no_demo_says_nothing_of_it(
-    empty_home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
-) -> None:
-    edupulse("ingest", bundles.write(empty_home / "bundle", bundles.small()))
-
-    assert capsys.readouterr().err == ""
-
-
-@pytest.mark.parametrize(("renamed", "code"), [(2, 0), (3, 4)])
-@pytest.mark.parametrize("more", ["before", "after", "never"])
-def test_a_demo_whose_people_are_mostly_others_is_refused(
-    renamed: int,
-    code: int,
-    more: str,
-    empty_home: Path,
-    edupulse: Edupulse,
-    audited: Audited,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    first, second = bundles.small(), bundles.small()
-    for files, when in ((first, "before"), (second, "after")):
-        files["users"].append(bundles.user("cy", "Cy", "student"))
-        if more == when:
-            files["users"] += [bundles.user(f"s{n}", "Sam", "student") for n in range(9)]
-    for user in second["users"][:renamed]:
-        user["givenName"] = "Zoe"
-    assert edupulse("ingest", bundles.write(empty_home / "one", first, properties=DEMO)) == 0
-    before = (empty_home / "data" / "warehouse" / "current.json").read_text()
-    other = bundles.write(empty_home / "two", second, properties=DEMO)
-    capsys.readouterr()
-
-    found = [edupulse("ingest", other, "--dry-run"), edupulse("ingest", other)]
-
-    after = (empty_home / "data" / "warehouse" / "current.json").read_text()
-    assert found == [code, code]
-    assert ("two is another made-up district" in capsys.readouterr().err) == bool(code)
-    assert (after == before) == bool(code)
-    noted = [one.details for one in audited(empty_home, "refused import")]
-    assert noted == [{"gate": "another demo"}] * bool(code)
-
-
-def test_the_same_demo_a_week_later_is_no_other(
-    empty_home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for end, years in ("2025-11-16", 1), ("2025-11-23", 2):
-        out = empty_home / f"to-{end}"
-        few = ("--students", 30, "--weeks", 4, "--years", years)
-        edupulse("demo", "--out", out, *map(str, few), "--end", end)
-
-        assert edupulse("ingest", out) == 0, capsys.readouterr().err
 
 
 def test_the_same_bundle_again_changes_nothing(
@@ -194,20 +106,6 @@ def test_an_import_that_waits_for_another_is_not_noted_as_refused(
     assert code == 4
     assert "another import is running" in capsys.readouterr().err
     assert audited(empty_home, "refused import") == []
-
-
-def test_a_demo_for_a_real_district_is_noted_as_refused(
-    empty_home: Path, edupulse: Edupulse, audited: Audited
-) -> None:
-    districts.note_import(open_store(load_settings()), "Real", False)
-    bundle = bundles.write(
-        empty_home / "bundle", bundles.small(), properties={"edupulse.demo": "true"}
-    )
-
-    assert edupulse("ingest", bundle) == 4
-    assert [one.details for one in audited(empty_home, "refused import")] == [
-        {"gate": "demo and real"}
-    ]
 
 
 def test_the_audit_trail_of_an_import_holds_no_value_from_a_file(
@@ -426,15 +324,3 @@ def test_the_last_import_is_taken_back(
     assert code == 0
     assert capsys.readouterr().out == f"The warehouse is now {first}\n"
     assert [entry.subject for entry in audited(empty_home, "undo import")] == [first]
-
-
-def test_a_demo_is_written_over_a_demo_and_over_nothing_else(
-    tmp_path: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
-) -> None:
-    few = ("--students", "30", "--years", "1", "--weeks", "8")
-
-    assert edupulse("demo", "--out", tmp_path / "demo", *few) == 0
-    assert capsys.readouterr().out == f"Wrote a district of 30 students to {tmp_path / 'demo'}\n"
-    assert edupulse("demo", "--out", tmp_path / "demo", *few, "--seed", "3") == 0
-    assert edupulse("demo", "--out", tmp_path, *few) == 4
-    assert "holds no demo" in capsys.readouterr().err
