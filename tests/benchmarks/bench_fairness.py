@@ -246,4 +246,4 @@ def _spread(
 
 
 if __name__ == "__main__":
-    sys.exit(carry_out("fairness", run, sys.argv[1:]))
+    sys.exit(carry_out("fairness", run, sys.argv[1:], tables=tables))

@@ -17,7 +17,7 @@ import numpy as np
 
 from edupulse_core.config import REPOSITORY
 from edupulse_core.errors import InputError
-from tests.benchmarks.command import Log, carry_out, to_stderr
+from tests.benchmarks.command import Log, carry_out, count, to_stderr
 from tests.benchmarks.outcomes import (
     hsls,
     indicators,
@@ -44,9 +44,6 @@ from tests.benchmarks.outcomes.protocol import (
 from tests.benchmarks.outcomes.report import goals, tables
 from tests.benchmarks.outcomes.weekly import Case
 
-__all__ = ["run", "tables"]
-
-COMMAND = "edupulse bench outcomes --data DIR"
 DATA = REPOSITORY.parent / "shared" / "data"
 MANY = Effort(inner=2, seeds=1, epochs=6, batch=512, variants=False)  # over 20,000 students
 SHORT = Effort(inner=2, seeds=2, epochs=10, batch=256, variants=False)  # two steps only
@@ -80,6 +77,7 @@ def run(
     found: Found = {
         "quick": quick,
         "partial": True,  # until all parts are done
+        "command": "edupulse bench outcomes --data DIR",
         "folds": FOLDS,
         "results": {},
         "drop_on_later": {},
@@ -278,11 +276,12 @@ def main(arguments: list[str]) -> int:
         "outcomes",
         lambda _, **given: run(**given),
         arguments,
-        {
+        tables=tables,
+        options={
             "--data": {"type": Path, "default": DATA},
             "--out": {"type": Path},
             "--parts": {"nargs": "+", "choices": tuple(PARTS), "default": tuple(PARTS)},
-            "--jobs": {"type": int, "default": 2},
+            "--jobs": {"type": count, "default": 2},
         },
     )
 
