@@ -68,9 +68,13 @@ def kept(settings: Settings, family: str, version: str) -> list[dict[str, Any]]:
     return found
 
 
-def commands() -> str:
-    """Every benchmark of TITLES with its command, as a list in Markdown."""
-    return "\n".join(f"* {title}: `edupulse bench {name}`" for name, title in TITLES.items())
+def commands(settings: Settings, family: str, version: str) -> str:
+    """Every benchmark with the command that measured what `kept` finds, as a list in Markdown."""
+    found = {name: f"edupulse bench {name}" for name in TITLES}
+    found |= {each["name"]: each["command"] for each in kept(settings, family, version)}
+    return "\n".join(
+        f"* {TITLES.get(name, name.capitalize())}: `{command}`" for name, command in found.items()
+    )
 
 
 def cells(rows: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[list[str]]]:

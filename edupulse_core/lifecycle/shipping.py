@@ -98,7 +98,8 @@ def ship(
         "validation": evaluation.metrics(risk_fit.predict(model, validation), validation.actual),
         "test": report,
     }
-    model.card = _card(model, version, report, chosen, weights.name if weights else "")
+    measured = benchmarks.commands(settings, "risk", version)
+    model.card = _card(model, version, report, chosen, measured, weights.name if weights else "")
     checkpoint.save(model, out / version)
     return {"version": version, "folder": str(out / version), **headline(report), "test": report}
 
@@ -208,6 +209,7 @@ def _card(
     version: str,
     report: dict[str, Any],
     chosen: Districts,
+    measured: str,
     taken: str,
 ) -> str:
     return risk_card.write(
@@ -225,7 +227,7 @@ def _card(
             "and the boosting and logistic baselines learn from the same rows and targets; "
             "validation and test use what happened."
         ),
-        measured=benchmarks.commands(),
+        measured=measured,
         limits=(
             "* It has only seen made-up students. Until it was evaluated on a district's own later "
             "weeks\n  (`edupulse evaluate risk`), the list sorts by the plain ABC rule.\n" + EARLIER
