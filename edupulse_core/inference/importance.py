@@ -25,6 +25,7 @@ from edupulse_core.inference.engine import Engine
 from edupulse_core.inference.parts import GROUP_OF
 from edupulse_core.inference.score import FEWEST, school_norms
 from edupulse_core.training.evaluation import auc
+from edupulse_core.warehouse.grades import place_of
 
 ROWS = 2000  # student-weeks looked at
 REPEATS = 3  # permutations of each part
@@ -176,11 +177,6 @@ def _by_grade(groups: NDArray[np.float64], rows: Labelled) -> dict[str, dict[str
         mean = dict(zip(GROUPS, groups[members].mean(axis=0).tolist(), strict=True))
         found[grade] = mean if len({rows.students[at] for at in members}) >= FEWEST else None
     return found
-
-
-def place_of(grade: str) -> tuple[int, str]:
-    """What to sort grades by, as students go through them."""
-    return (int(grade), "") if grade.isdigit() else (0, grade)  # kindergarten and the like
 
 
 def _ago_names() -> list[str]:

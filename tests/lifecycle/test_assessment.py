@@ -30,13 +30,22 @@ def test_of_each_tier_it_is_told_how_many_students_had_two_flags_and_how_many_no
     assert found["shown"]["students"] == [[1, 0, 0, 2], [0, 0, 0, 2]]
 
 
-def test_kindergarten_comes_before_the_first_grade_in_every_table() -> None:
+def test_grades_stand_as_students_go_through_them_in_every_table() -> None:
     def part() -> dict[str, dict[str, list[dict[str, str]]]]:
-        return {"groups": {"grade": [{"group": name} for name in ("01", "10", "9", "KG")]}}
+        return {
+            "groups": {"grade": [{"group": name} for name in ("01", "10", "9", "KG", "PK", "UG")]}
+        }
 
     found = {"calibration": part(), "bands": None, "fairness": {"support": part()}}
 
     assessment._in_order(found)
 
     for each in (found["calibration"], found["fairness"]["support"]):  # type: ignore[index]
-        assert [line["group"] for line in each["groups"]["grade"]] == ["KG", "01", "9", "10"]
+        assert [line["group"] for line in each["groups"]["grade"]] == [
+            "PK",
+            "KG",
+            "01",
+            "9",
+            "10",
+            "UG",
+        ]
