@@ -14,6 +14,7 @@ from edupulse_core.config import SHIPPED_MODELS, Settings
 from edupulse_core.errors import ModelError
 from edupulse_core.lifecycle import documents
 from edupulse_core.lifecycle.markup import folded, paragraph, table
+from edupulse_core.training.evaluation import figure
 
 TITLES = {  # name → above its tables, in this order
     "outcomes": "On real outcomes",
@@ -134,4 +135,4 @@ def _is_whole(each: Any) -> bool:
 def _text(cell: Any) -> str:
     if cell is None:
         return "–"
-    return f"{cell:.4g}" if isinstance(cell, float) else str(cell)
+    return figure(cell, "{:.4g}") if isinstance(cell, float) else str(cell)

@@ -35,7 +35,7 @@ FAIRNESS = (
     "precision",
     "had the outcome",
     "flagged",
-    "rows",
+    "weeks",
     "students",
 )
 
@@ -140,10 +140,10 @@ def _calibration(found: Mapping[str, Any]) -> list[str]:
             "draws. Of many groups, one in forty is over its limit by chance alone."
         ),
         curve(found["curve"]),
-        table("The curve, by tenths of the rows", ("predicted", "observed", "rows"), points),
+        table("The curve, by tenths of the weeks", ("predicted", "observed", "weeks"), points),
         table(
             "Predicted less observed severity, and calibration error, by group",
-            ("group", "predicted − observed", "error", "limit", "", "rows", "students"),
+            ("group", "predicted − observed", "error", "limit", "", "weeks", "students"),
             rows,
         ),
     ]
@@ -183,11 +183,11 @@ def _bands(found: Mapping[str, Any] | None) -> list[str]:
             f"{_size(found['calibrated_on'])}, none of them counted here. Three tiers or "
             f"more are called uncertain: {whole['uncertain']:.1%} of {_size(whole)}."
         ),
-        table("Width of the bands, in tiers", ("tiers", "rows", "share"), widths),
+        table("Width of the bands, in tiers", ("tiers", "weeks", "share"), widths),
         table(
             "Share of outcomes inside the band, 95 % interval over students; axis 80 % to 100 %, "
             "line at 88 %",
-            ("group", "inside", "mean width", "uncertain", "rows", "students"),
+            ("group", "inside", "mean width", "uncertain", "weeks", "students"),
             [("everyone", *cells(whole)), *_lines(found["groups"], cells, 5)],
         ),
     ]
@@ -209,7 +209,7 @@ def _tiers(found: Mapping[str, Any]) -> list[str]:
             table(
                 f"What came, a line each, by {words}, a column each: {each['accuracy']:.1%} of "
                 f"{total:,} student-weeks agree",
-                ("came", *TIERS, "rows"),
+                ("came", *TIERS, "weeks"),
                 rows,
             )
         )

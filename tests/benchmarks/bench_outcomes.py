@@ -26,7 +26,7 @@ from tests.benchmarks.outcomes import (
     oulad_daily,
     oulad_sums,
 )
-from tests.benchmarks.outcomes.models import QUICK, Array, Effort
+from tests.benchmarks.outcomes.models import QUICK, RULE, Array, Effort
 from tests.benchmarks.outcomes.protocol import (
     BY_STUDENT,
     FOLDS,
@@ -238,7 +238,7 @@ def _flags(
     for at, (label, step) in enumerate(daily.cuts.items()):
         ok = daily.counted[:, step]
         positive = daily.weekly.at_risk[ok]
-        rule = crossed["ABC-like rule"][ok, at]
+        rule = crossed[RULE][ok, at]
         ours[label] = {
             "rule": {
                 f"at least {flags} flagged": indicators.of_flag(rule >= flags, positive)

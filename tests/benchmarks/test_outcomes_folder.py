@@ -175,12 +175,15 @@ def test_a_folder_of_other_years_is_tried_whole(
     assert later["students"] == 40
     assert later["models"]["blend, other courses"]["auc"] > 0.6
     assert found["notes"] == []
-    assert [table["title"] for table in bench_outcomes.tables(found)] == [
+    shown = {table["title"]: table["rows"] for table in bench_outcomes.tables(found)}
+    assert list(shown) == [
         *found["results"],
         "OULAD daily: AUC lost on a later presentation",
         "Published dropout flags beside OULAD",
         "Goals",
     ]
+    lost = {row["model"] for row in shown["OULAD daily: AUC lost on a later presentation"]}
+    assert lost == {*later["models"]} - {"ABC-like rule"}  # which learns nothing that could be lost
     assert found["partial"]
     assert found["command"] == "edupulse bench outcomes --data DIR"
     assert any("min of these left" in line for line in lines)

@@ -150,11 +150,11 @@ def test_the_shipped_benchmarks_can_be_shown() -> None:
 
 
 def test_cells_are_text_and_what_is_missing_is_a_dash() -> None:
-    rows = [{"model": "GRU", "AUC": 0.85123}, {"model": "rule", "n": 7}]
+    rows = [{"model": "GRU", "AUC": -0.85123}, {"model": "rule", "n": 7}]
 
     assert benchmarks.cells(rows) == (
         ["model", "AUC", "n"],
-        [["GRU", "0.8512", "–"], ["rule", "–", "7"]],
+        [["GRU", "−0.8512", "–"], ["rule", "–", "7"]],
     )
 
 

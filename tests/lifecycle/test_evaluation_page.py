@@ -43,6 +43,14 @@ def test_every_number_stands_with_its_rows_and_students(report: dict[str, Any]) 
         assert words in page
 
 
+def test_what_is_counted_is_called_weeks_as_everywhere(report: dict[str, Any]) -> None:
+    page = evaluation_page.page(report)
+
+    heads = re.findall(r"<th[^>]*>([^<]*)</th>", page)
+    assert "weeks" in heads and "rows" not in heads
+    assert "of the rows" not in page
+
+
 def test_a_figure_stands_with_its_interval_in_brackets(report: dict[str, Any]) -> None:
     report["calibration"]["overall"]["off"] = {"value": 0.001, "low": -0.002, "high": 0.004}
 
