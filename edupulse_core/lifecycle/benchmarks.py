@@ -37,8 +37,9 @@ def keep(
 ) -> Path:
     """Keep a benchmark's tables in the home, over what it found before.
 
-    tables: "title", "words" and "rows" each, a row being {column: cell}.  version: the one it
-    concerns; None where it concerns them all.  measured_on: today unless given.
+    tables: "title", "words" and "rows" each, a row being {column: cell}; "card" where a model card
+    shows it too.  version: the one it concerns; None where it concerns them all.
+    measured_on: today unless given.
     """
     path = settings.home / "models" / family / FILE
     found = _read(path)
@@ -66,6 +67,31 @@ def kept(settings: Settings, family: str, version: str) -> list[dict[str, Any]]:
         for each in (fits or known)[:1]:
             found.append({"name": name, "title": TITLES.get(name, name.capitalize()), **each})
     return found
+
+
+def in_markdown(family: str, version: str) -> str:
+    """For a shipped version's card: every benchmark of TITLES, its command and its main figures.
+
+    The figures are those in the repository that concern this version or all of them, of tables that
+    the benchmark marks with "card".
+    """
+    found = _whole(SHIPPED_MODELS / family / FILE)
+    told = []
+    for name, title in TITLES.items():
+        each = found.get(name)
+        if each is None or each["version"] not in (None, version):
+            told.append(f"### {title}\n\n`edupulse bench {name}`")
+            continue
+        told.append(f"### {title}\n\n`{each['command']}`, measured on {each['measured_on']}")
+        told += [_in_markdown(part) for part in each["tables"] if part.get("card")]
+    return "\n\n".join(told)
+
+
+def _in_markdown(part: Mapping[str, Any]) -> str:
+    columns, rows = cells(part["rows"])
+    lines = [columns, ["---"] * len(columns), *rows]
+    table = "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    return f"{part['title']}:\n\n{table}"
 
 
 def commands() -> str:
