@@ -38,8 +38,9 @@ def keep(
 ) -> Path:
     """Keep a benchmark's tables in the home, over what it found before.
 
-    tables: "title", "words" and "rows" each, a row being {column: cell}.  version: the one it
-    concerns; None where it concerns them all.  measured_on: today unless given.
+    tables: "title", "words" and "rows" each, a row being {column: cell}; "card" where a model card
+    shows it too.  version: the one it concerns; None where it concerns them all.
+    measured_on: today unless given.
     """
     path = settings.home / "models" / family / FILE
     found = _read(path)
@@ -69,13 +70,42 @@ def kept(settings: Settings, family: str, version: str) -> list[dict[str, Any]]:
     return found
 
 
+def in_markdown(family: str, version: str) -> str:
+    """For a shipped version's card: every benchmark of TITLES, its command and its main figures.
+
+    The figures are those in the repository that concern this version or all of them, of tables that
+    the benchmark marks with "card".
+    """
+    found = _whole(SHIPPED_MODELS / family / FILE)
+    told = []
+    for name, title in TITLES.items():
+        each = found.get(name)
+        if each is None or each["version"] not in (None, version):
+            told.append(f"### {title}\n\n`{_command(name, each)}`")
+            continue
+        told.append(f"### {title}\n\n`{each['command']}`, measured on {each['measured_on']}")
+        told += [_in_markdown(part) for part in each["tables"] if part.get("card")]
+    return "\n\n".join(told)
+
+
+def _in_markdown(part: Mapping[str, Any]) -> str:
+    columns, rows = cells(part["rows"])
+    lines = [columns, ["---"] * len(columns), *rows]
+    table = "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    return f"{part['title']}:\n\n{table}"
+
+
 def commands(settings: Settings, family: str, version: str) -> str:
-    """Every benchmark with the command that measured what `kept` finds, as a list in Markdown."""
-    found = {name: f"edupulse bench {name}" for name in TITLES}
-    found |= {each["name"]: each["command"] for each in kept(settings, family, version)}
+    """Every benchmark of TITLES with its command, as a list in Markdown."""
+    found = {each["name"]: each for each in kept(settings, family, version)}
     return "\n".join(
-        f"* {TITLES.get(name, name.capitalize())}: `{command}`" for name, command in found.items()
+        f"* {title}: `{_command(name, found.get(name))}`" for name, title in TITLES.items()
     )
+
+
+def _command(name: str, found: Mapping[str, Any] | None) -> str:
+    """What measures again what was kept."""
+    return found["command"] if found else f"edupulse bench {name}"
 
 
 def cells(rows: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[list[str]]]:

@@ -203,7 +203,8 @@ def _hsls(found: Found, data: Path, quick: bool, jobs: int, log: Log) -> None:
     (crossed,) = predict(by_student(case, effort, n), log, jobs).values()
     found["results"]["HSLS:09, by student"] = compare(case, crossed, case.counted, resamples=200)
     if not quick:
-        found["recall"] = _recall(school, crossed)
+        found["recall"] = _by_group(hsls.recall_by_group, school, crossed)
+        found["recall_gaps"] = _by_group(hsls.recall_gap, school, crossed)
 
 
 PARTS: dict[str, Callable[[Found, Path, bool, int, Log], None]] = {
@@ -258,12 +259,14 @@ def _flags(
     return {"published": published, "oulad": ours}
 
 
-def _recall(school: hsls.School, logits: dict[str, Array]) -> Found:
+def _by_group(
+    measure: Callable[..., Found], school: hsls.School, logits: dict[str, Array]
+) -> Found:
     """By sex and race, when the fifth with the highest scores is flagged."""
     positive = school.case.weekly.at_risk
     return {
         model: {
-            name: hsls.recall_by_group(logits[model][:, 0], positive, group)
+            name: measure(logits[model][:, 0], positive, group)
             for name, group in school.groups.items()
         }
         for model in ("logistic", "boosting", "GRU ensemble", "blend")

@@ -228,7 +228,7 @@ def tables(found: dict[str, Any]) -> list[dict[str, Any]]:
         f"{WORDS} {of['version']}; {of['train_rows']:,} student-weeks train, {of['test_rows']:,} "
         f"of {of['test_students']:,} students test; {of['classmates']:g} classmates on average."
     )
-    shown = [{"title": "Classmates, made-up districts", "words": words, "rows": rows}]
+    shown = [{"title": "Classmates, made-up districts", "words": words, "rows": rows, "card": True}]
     if "oulad" in found:
         shown.append(_real(found["oulad"]))
     return shown

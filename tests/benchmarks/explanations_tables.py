@@ -74,6 +74,7 @@ def _as_served(served: Mapping[str, Any]) -> dict[str, Any]:
     }
     return {
         "title": "Explanations as they are served",
+        "card": True,
         "words": "Integrated Gradients by group, reasons borne out by what a group adds, first and "
         "last. Alike: Jaccard of the at most five reasons, with their directions.",
         "rows": [{"what": name, "measured": value} for name, value in rows.items()],
@@ -84,6 +85,7 @@ def _recalled(found: Mapping[str, Any]) -> dict[str, Any]:
     weeks = next(iter(found.values()))["student_weeks"]
     return {
         "title": "Planted causes among the top three",
+        "card": True,
         "words": f"{weeks:,} student-weeks of the made-up district with a clear planted cause. "
         "Ceiling: boosting that was shown the planted causes of another district.",
         "rows": [

@@ -1,7 +1,8 @@
 """Keep and print the tables of what a benchmark found.
 
 `python -m tests.benchmarks.kept NAME FILE` keeps figures that `edupulse bench NAME --json` printed,
-on another machine perhaps, as if they had been measured in this home.
+on another machine perhaps, as if they had been measured in this home. `--card VERSION` then writes
+the card of a shipped version anew, with the figures kept in the repository.
 """
 
 import argparse
@@ -16,9 +17,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from edupulse_core.config import load_settings
+from edupulse_core.config import SHIPPED_MODELS, load_settings
 from edupulse_core.errors import EduPulseError
-from edupulse_core.lifecycle import benchmarks
+from edupulse_core.lifecycle import benchmarks, shipping
 
 
 def keep(
@@ -63,6 +64,7 @@ def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.kept")
     parser.add_argument("name", choices=list(benchmarks.TITLES))
     parser.add_argument("file", type=Path)
+    parser.add_argument("--card", metavar="VERSION")
     given = parser.parse_args(arguments)
     try:
         found = json.loads(given.file.read_text(encoding="utf-8"))
@@ -72,6 +74,8 @@ def main(arguments: list[str]) -> None:
     try:
         bench = import_module(f"tests.benchmarks.bench_{given.name}")
         keep(given.name, found, bench.tables(found), written_on)
+        if given.card:
+            shipping.write_card_again(SHIPPED_MODELS / "risk" / given.card)
     except EduPulseError as error:
         parser.error(str(error))
     except (AttributeError, LookupError, TypeError, ValueError) as error:

@@ -66,6 +66,18 @@ def test_a_benchmark_is_measured_again_by_the_command_that_was_kept(home: Settin
     assert len(said) == len(benchmarks.TITLES)
 
 
+def test_a_card_names_the_command_also_where_the_figures_are_another_version_s(
+    home: Settings, tmp_path: Path
+) -> None:
+    command = "edupulse bench peers --data DIR"
+    benchmarks.keep(clone(tmp_path), "risk", "peers", tables(".850"), command=command, version="v0")
+
+    said = benchmarks.in_markdown("risk", "v1")
+
+    assert said.endswith(f"### Classmates\n\n`{command}`")
+    assert "### Networks compared\n\n`edupulse bench networks`" in said
+
+
 def test_a_later_run_replaces_its_own_figures_alone(home: Settings) -> None:
     keep(home, "peers", ".1")
     keep(home, "outcomes", ".2")
