@@ -381,6 +381,6 @@ def bench(
     load_settings()  # what is wrong with them is said here, in one sentence
     path = os.pathsep.join([str(REPOSITORY), *filter(None, [os.environ.get("PYTHONPATH")])])
     command = [sys.executable, "-m", f"tests.benchmarks.bench_{name}", *context.args]
-    # found whatever the caller's folder holds, which relative paths are of
+    # the folder stays the caller's, for relative paths; no module is looked for there
     where = {**os.environ, "PYTHONPATH": path, "PYTHONSAFEPATH": "1"}
     raise typer.Exit(subprocess.run(command, env=where).returncode)
