@@ -60,6 +60,15 @@ def ranged(each: Mapping[str, Any], axis: tuple[float, float], goal: float | Non
     )
 
 
+def barred(value: float, most: float, form: str) -> Html:
+    """A number over a bar that is as long as its share of the most; below zero there is none."""
+    share = 100 * min(1.0, max(0.0, value / most)) if most > 0 else 0.0
+    said = form.format(value).replace("-", "−")
+    return Html(
+        f'{said}<span class="bar" aria-hidden="true"><i style="width: {share:.1f}%"></i></span>'
+    )
+
+
 def table(
     caption: str, head: Sequence[str], rows: Iterable[Sequence[Any]], *, prosaic: Sequence[int] = ()
 ) -> str:
