@@ -26,6 +26,7 @@ from edupulse_core.terminal import (
     tell_week,
     usage,
     warn_of_demo,
+    who_is_scored,
     writing,
 )
 
@@ -218,7 +219,8 @@ def score(as_of: AsOf = None, out: Out = None, as_json: AsJson = False) -> None:
     tell_week(as_of, run.as_of, "scored it")
     value = run.as_json()
     tiers = ", ".join(f"{n:,} {tier}" for tier, n in value["tiers"].items())
-    emit(value, as_json, f"Scored {value['students']:,} students as of {value['as_of']}: {tiers}")
+    students, rest = who_is_scored(value)
+    emit(value, as_json, f"Scored {students} as of {value['as_of']}: {tiers}{rest}")
 
 
 @app.command()
@@ -318,8 +320,8 @@ def nightly(path: Path, as_json: AsJson = False) -> None:
         night = pipeline.nightly(load_settings(), path, progress=report)
     value = {"ingest": night.imported.as_json(), "score": night.scored.as_json()}
     what = "Nothing changed, still " if night.imported.is_unchanged else ""
-    scored = f"{value['score']['students']:,} students scored"
-    emit(value, as_json, f"{what}{value['ingest']['published']}: {scored}")
+    students, rest = who_is_scored(value["score"])
+    emit(value, as_json, f"{what}{value['ingest']['published']}: {students} scored{rest}")
     if night.imported.is_demo:
         warn_of_demo(path)
 
