@@ -20,7 +20,7 @@ COLUMNS = (
 )
 MORE = {
     "changed": [Column("news", "This week", "What is new of the student since last week.")],
-    "watch": [Column("why", "Why", "The flags that stand, a tier over low, an uncertain score.")],
+    "watch": [Column("news", "Flags", "The plain flags that stand, by this year so far.")],
 }
 
 
@@ -43,8 +43,7 @@ def cells(row: dict[str, Any]) -> dict[str, Any]:
         "id": row["student_id"],
         "name": row["name"],
         "place": "",
-        "news": row["news"],
-        "why": row["why"],
+        "news": row["news"] or row["flags"] or "no flag",
         "tier": row["tier"] or "unscored",
         "uncertain": row["uncertain"],
         "missing": f"{row['n_missing']} of {row['n_due']}" if known else ui.NOTHING,
@@ -81,14 +80,14 @@ def show(district: District, section: Section) -> None:
         table(district, section, "at_risk", section.at_risk)
     if section.watch:
         st.markdown("**To watch**")
-        st.caption("Nothing new, but a flag stands, or the tier is medium, or the score uncertain.")
+        st.caption("Nothing new, but a flag stands, the tier is medium or the score is uncertain.")
         table(district, section, "watch", section.watch)
     with st.expander(f"Fine: {len(section.fine)}"):
         if section.fine:
             st.caption(
                 "None of the lists above, no flag (attended over "
                 f"{ui.percent(1 - district.settings.attendance.chronic_rate)} of this year's days) "
-                f"and, where there is a score, a low tier that is not uncertain."
+                "and, where there is a score, a low tier that is not uncertain."
             )
             table(district, section, "fine", section.fine)
         else:

@@ -54,17 +54,17 @@ def sections(viewer: Viewer, district: District) -> list[Section]:
         section = found.setdefault(
             row["class_id"], Section(row["class_id"], row["section"], row["school"] or "")
         )
-        row["news"], row["why"] = _news(row), _why_not_fine(row)
+        row["news"], row["flags"] = _news(row), _flags(row)
         if row["news"]:
             section.changed.append(row)
         elif (row["n_missing"] or 0) >= MISSING:
             section.missing_work.append(row)
         elif _is_at_risk(row):
             section.at_risk.append(row)
-        elif row["why"]:
-            section.watch.append(row)
-        else:
+        elif is_fine(row):
             section.fine.append(row)
+        else:
+            section.watch.append(row)
     for section in found.values():
         section.changed.sort(key=lambda row: -row["tier_order"])
         section.missing_work.sort(key=lambda row: -row["n_missing"])
@@ -80,14 +80,14 @@ def _is_at_risk(row: dict[str, Any]) -> bool:
     return row["tier"] in ("high", "critical")
 
 
-def _why_not_fine(row: dict[str, Any]) -> str:
-    """The flags that stand, a tier over low and an unsure score, in words; empty for the fine."""
-    why = [words for name, words in _FLAGS.items() if row[name]]
-    if row["tier"] not in (None, "low"):
-        why.append(f"{row['tier']} tier")
-    if row["uncertain"]:
-        why.append("uncertain score")
-    return "; ".join(why)
+def is_fine(row: dict[str, Any]) -> bool:
+    """No flag and, where there is a score, a low tier that is not uncertain."""
+    return not _flags(row) and row["tier"] in (None, "low") and not row["uncertain"]
+
+
+def _flags(row: dict[str, Any]) -> str:
+    """The plain flags that stand, in words; an unknown one is none."""
+    return "; ".join(words for name, words in _FLAGS.items() if row[name])
 
 
 def _news(row: dict[str, Any]) -> str:

@@ -88,17 +88,31 @@ FINE = {"tier": "low", "uncertain": False, "flag_a": False, "flag_b": False, "fl
 
 
 @pytest.mark.parametrize(
-    ("given", "why"),
+    ("given", "fine"),
     [
-        ({}, ""),
-        ({"tier": None}, ""),
-        ({"flag_a": None, "flag_c": None}, ""),  # unknown is no flag
-        ({"tier": "medium"}, "medium tier"),
-        ({"uncertain": True}, "uncertain score"),
-        ({"flag_a": True}, "chronically absent"),
-        ({"flag_b": True, "tier": None}, "behaviour flag"),
-        ({"flag_c": True, "tier": "medium"}, "fails a course; medium tier"),
+        ({}, True),
+        ({"tier": None}, True),
+        ({"flag_a": None, "flag_c": None}, True),  # unknown is no flag
+        ({"tier": "medium"}, False),
+        ({"tier": "high"}, False),
+        ({"uncertain": True}, False),
+        ({"flag_a": True}, False),
+        ({"flag_b": True, "tier": None}, False),
+        ({"flag_c": True}, False),
     ],
 )
-def test_fine_is_who_has_no_flag_and_a_low_certain_tier(given: dict[str, Any], why: str) -> None:
-    assert classes._why_not_fine({**FINE, **given}) == why
+def test_fine_is_who_has_no_flag_and_a_low_certain_tier(given: dict[str, Any], fine: bool) -> None:
+    assert classes.is_fine({**FINE, **given}) is fine
+
+
+def test_who_is_neither_at_risk_nor_fine_is_watched_for_what_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = build_home(tmp_path)
+    monkeypatch.setitem(conftest.SCORES, "ana", (0.1, 0.1, "att_absence_rate_ytd"))
+    score_cast(settings)
+
+    (english,) = classes.sections(people.teacher_english, open_district(settings))
+
+    assert groups(english)["watch"] == ["ana"]  # a low tier, yet both flags
+    assert english.watch[0]["flags"] == "chronically absent; fails a course"
