@@ -26,6 +26,7 @@ from edupulse_core.terminal import (
     tell_week,
     usage,
     warn_of_demo,
+    who_is_scored,
     writing,
 )
 
@@ -217,7 +218,8 @@ def score(as_of: AsOf = None, out: Out = None, as_json: AsJson = False) -> None:
     tell_week(as_of, run.as_of, "scored it")
     value = run.as_json()
     tiers = ", ".join(f"{n:,} {tier}" for tier, n in value["tiers"].items())
-    emit(value, as_json, f"Scored {value['students']:,} students as of {value['as_of']}: {tiers}")
+    students, rest = who_is_scored(value)
+    emit(value, as_json, f"Scored {students} as of {value['as_of']}: {tiers}{rest}")
 
 
 @app.command()
@@ -321,8 +323,8 @@ def nightly(path: Path, as_json: AsJson = False) -> None:
         scored = score_week(settings, progress=report).as_json()
     value = {"ingest": imported.as_json(), "score": scored}
     what = "Nothing changed, still " if imported.is_unchanged else ""
-    said = f"{what}{value['ingest']['published']}: {scored['students']:,} students scored"
-    emit(value, as_json, said)
+    students, rest = who_is_scored(scored)
+    emit(value, as_json, f"{what}{value['ingest']['published']}: {students} scored{rest}")
 
 
 @app.command()

@@ -126,6 +126,13 @@ def show_import(value: dict[str, Any], examples: Rows, *, is_unchanged: bool) ->
     print(f"{value['students']:,} students, {value['weeks']:,} weeks. {done}")
 
 
+def who_is_scored(value: dict[str, Any]) -> tuple[str, str]:
+    """How many of the students of `ScoreRun.as_json` are in a tier, and, if not all, who is not."""
+    n = value["not_enough_data"]
+    rest = f"; {n:,} {'has' if n == 1 else 'have'} not enough data" if n else ""
+    return f"{value['scored']:,} of {value['students']:,} students", rest
+
+
 def is_in_home(error: OSError) -> bool:
     """Whether the file system refused something in the home, where the settings say which it is."""
     try:

@@ -38,7 +38,12 @@ def score(district: District) -> None:
         f"*{responses.RESPONSES[name][0]}.*"
         for name, low, high in zip(reversed(ui.TIERS), edges, edges[1:], strict=False)
     ]
-    st.markdown("Its band is the tier, and each tier has a response:\n\n" + "\n".join(lines))
+    exact, shown = guide.cut_score(district)
+    st.markdown(
+        "Its band is the tier, and each tier has a response:\n\n" + "\n".join(lines) + "\n\n"
+        f"A score is cut to two digits, not rounded: {exact} shows {shown}, so "
+        "that none reads as a tier that it has not reached."
+    )
     st.markdown(
         f"{ui.tier(None)}: fewer than {rules.min_history_weeks} school weeks are known, so there "
         "is no score, only the plain indicators. The **plain ABC rule** raises the same flags by "

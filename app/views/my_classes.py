@@ -1,4 +1,4 @@
-"""My classes: who changed this week, who misses work, who is at risk and who is fine."""
+"""My classes: who changed this week, who misses work, is at risk, to watch, or fine."""
 
 from typing import Any
 
@@ -18,12 +18,15 @@ COLUMNS = (
     Column("attendance", "Attended", "Share of this year's days attended."),
     Column("weeks", "20 weeks", "Share of each school week attended, from 0 to 100 %."),
 )
-NEWS = Column("news", "This week", "What is new of the student since last week.")
+MORE = {
+    "changed": [Column("news", "This week", "What is new of the student since last week.")],
+    "watch": [Column("news", "Flags", "The plain flags that stand, by this year so far.")],
+}
 
 
 def table(district: District, section: Section, kind: str, rows: list[dict[str, Any]]) -> None:
     """One group of a section; a name opens the student."""
-    columns = [NAME, *([NEWS] if kind == "changed" else []), *COLUMNS]
+    columns = [NAME, *MORE.get(kind, []), *COLUMNS]
     scored = district.standing.run is not None
     student_table.show(
         f"section_{section.class_id}_{kind}",
@@ -40,7 +43,7 @@ def cells(row: dict[str, Any]) -> dict[str, Any]:
         "id": row["student_id"],
         "name": row["name"],
         "place": "",
-        "news": row["news"],
+        "news": row["news"] or row["flags"] or "no flag",
         "tier": row["tier"] or "unscored",
         "uncertain": row["uncertain"],
         "missing": f"{row['n_missing']} of {row['n_due']}" if known else ui.NOTHING,
@@ -55,7 +58,8 @@ def show(district: District, section: Section) -> None:
     st.caption(
         f"{ui.plain(section.school)} · {section.n_students} students · "
         f"{len(section.changed)} changed, {len(section.missing_work)} miss work, "
-        f"{len(section.at_risk)} still at risk, {len(section.fine)} fine · "
+        f"{len(section.at_risk)} still at risk, {len(section.watch)} to watch, "
+        f"{len(section.fine)} fine; each counts in the first of these that fits · "
         f"as of {ui.day(district.as_of)}"
     )
     st.markdown("**Changed this week**")
@@ -74,8 +78,17 @@ def show(district: District, section: Section) -> None:
         st.markdown("**Still at risk**")
         st.caption("High or critical; where there is no score, two plain flags or more.")
         table(district, section, "at_risk", section.at_risk)
+    if section.watch:
+        st.markdown("**To watch**")
+        st.caption("Nothing new, but a flag stands, the tier is medium or the score is uncertain.")
+        table(district, section, "watch", section.watch)
     with st.expander(f"Fine: {len(section.fine)}"):
         if section.fine:
+            st.caption(
+                "None of the lists above, no flag (attended over "
+                f"{ui.percent(1 - district.settings.attendance.chronic_rate)} of this year's days) "
+                "and, where there is a score, a low tier that is not uncertain."
+            )
             table(district, section, "fine", section.fine)
         else:
             st.caption("Everybody is in one of the lists above.")

@@ -6,6 +6,7 @@ from typing import Literal
 
 Modality = Literal["attendance", "grades", "discipline"]
 Unit = Literal["share", "days", "count", "points", "score", "slope", "weeks", "yes_no", "severity"]
+NEVER = 20.0  # weeks since the last incident, when there was none; also the cap
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class Feature:
     label: str  # short, for table heads and tooltips
     plain: str  # a statement with {value} in it
     higher_is_worse: bool = True
+    at_cap: str = ""  # the statement from NEVER on, where the feature stops counting there
 
     @property
     def group(self) -> str:
@@ -35,16 +37,27 @@ class Feature:
         """A value as people say it, with its unit; "unknown" for None and NaN."""
         if value is None or value != value:
             return "unknown"
+        if self._is_capped(value):
+            return "none"
         return _WORDS[self.unit](value)
 
-    def sentence(self, value: float | None, norm: float | None = None) -> str:
-        """The value in a sentence, beside the school's typical value where that is known."""
+    def sentence(
+        self, value: float | None, norm: float | None = None, pieces: int | None = None
+    ) -> str:
+        """The value in a sentence, beside the school's typical value where that is known.
+
+        pieces: what a share is a share of, to say it as "1 of 2"; None says it in percent.
+        """
         if value is None or value != value:
             return f"{self.label}: unknown"
-        said = self.plain.format(value=self.words(value))
+        words = self.words(value) if pieces is None else f"{pieces * value:.0f} of {pieces}"
+        said = self.at_cap if self._is_capped(value) else self.plain.format(value=words)
         if norm is None or norm != norm:
             return said
         return f"{said} (typical at this school: {self.words(norm)})"
+
+    def _is_capped(self, value: float) -> bool:
+        return bool(self.at_cap) and value >= NEVER
 
 
 def _number(value: float) -> str:
@@ -93,9 +106,9 @@ def _grades(name: str, unit: Unit, label: str, plain: str, higher_is_worse: bool
 
 
 def _discipline(
-    name: str, unit: Unit, label: str, plain: str, higher_is_worse: bool = True
+    name: str, unit: Unit, label: str, plain: str, higher_is_worse: bool = True, at_cap: str = ""
 ) -> Feature:
-    return Feature(f"dsc_{name}", "discipline", unit, label, plain, higher_is_worse)
+    return Feature(f"dsc_{name}", "discipline", unit, label, plain, higher_is_worse, at_cap)
 
 
 FEATURES: tuple[Feature, ...] = (
@@ -209,7 +222,7 @@ FEATURES: tuple[Feature, ...] = (
         "late_rate_4w",
         "share",
         "Late work, 4 weeks",
-        "{value} of the work handed in over 4 weeks came late",
+        "Of the work handed in over 4 weeks, {value} came late",
     ),
     _grades("math_ytd", "score", "Math", "Math this year: {value}", False),
     _grades("english_ytd", "score", "English", "English this year: {value}", False),
@@ -266,6 +279,7 @@ FEATURES: tuple[Feature, ...] = (
         "Time since the last incident",
         "{value} since the last incident this year",
         False,
+        f"No incident this year, or none for {NEVER:.0f} weeks",
     ),
     _discipline(
         "repeats_30d_ytd",

@@ -3,7 +3,8 @@
 A reason is a group of features. Features of a group rise and fall together, so that one of them
 often gets what another took away, and another training shares it out otherwise; only their sum
 means something. The sentence tells the feature of the group that shows it best today: the one
-furthest from the school's norm on the side that the direction says. Ranked by the last eight weeks,
+furthest from the school's norm on the side that the direction says. A share of few pieces of work
+stands back there, and is told in counts. Ranked by the last eight weeks,
 about a marking period: on the validation district that finds more of the planted causes than all
 twenty (.79 against .76), and another training repeats it more often. What bears a reason out is
 the mean of what the score loses without the group and gains with it alone: where several groups
@@ -18,13 +19,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edupulse_core.features.catalogue import FEATURES, GROUPS
+from edupulse_core.features.catalogue import FEATURES, GROUPS, NAMES
 from edupulse_core.inference.forms import Values
 from edupulse_core.inference.parts import GROUP_OF
 
 COUNT = 5
 RECENT = 8  # weeks that reasons are ranked by
 FAINT = 0.01  # of the score's logit: a group that moves it by less is no reason
+FEWEST_HANDED_IN = 3  # pieces of work; a share of fewer says little
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class Factor:
 
 
 _GROUP_OF = {feature.name: feature.group for feature in FEATURES}
+_LATE = NAMES.index("grd_late_rate_4w")
 
 
 def strongest(
@@ -57,17 +60,21 @@ def strongest(
     values: Values,
     norms: NDArray[np.float64],
     spread: NDArray[np.float32],
+    handed_in: NDArray[np.int64] | None = None,
 ) -> list[list[Factor]]:
     """At most five factors of each student, strongest group first.
 
     attributions: (N, T, F).  margins: (N, G), what a group adds to the score, last and first, as
     `parts.margins`.  values: (N, T, F), as built.  norms: (N, F).  spread: (F,), of the
-    training weeks. A group is a reason only where both say the same direction and a feature known
-    this week bears it out: worse than the norm for what raises the score, better for what lowers
-    it. Groups that read like the norm today, and moved the score by earlier weeks alone, come last.
-    So there may be fewer than five, or none.
+    training weeks.  handed_in: (N,), pieces of work over four weeks; None: enough.
+    A group is a reason only where both say the same direction and a feature known this week bears
+    it out: worse than the norm for what raises the score, better for what lowers it. Groups that
+    read like the norm today, and moved the score by earlier weeks alone, come last. So there may be
+    fewer than five, or none.
     """
     now = values[:, -1].astype(np.float64)  # (N, F)
+    if handed_in is None:
+        handed_in = np.full(len(now), FEWEST_HANDED_IN)
     share = attributions[:, -RECENT:].sum(axis=1, dtype=np.float64)  # (N, F)
     total = share @ np.eye(len(GROUPS))[GROUP_OF]  # (N, G)
     gap = np.nan_to_num(np.abs(now - norms) / spread)
@@ -75,14 +82,16 @@ def strongest(
     order = np.argsort(-weight, axis=1, kind="stable")
     chosen = []
     for i, ranked in enumerate(order):
+        n = int(handed_in[i])
         apart: list[Factor] = []
         alike: list[Factor] = []
         for group in ranked[weight[i, ranked] > 0]:
             sign = float(np.sign(total[i, group]))
-            told = _telling(int(group), sign, gap[i], share[i], now[i], norms[i])
+            told = _telling(int(group), sign, gap[i], share[i], now[i], norms[i], n)
             if told is not None:
                 f, is_apart = told
-                made = factor(f, now[i, f], norms[i, f], total[i, group], is_apart)
+                pieces = n if f == _LATE and n < FEWEST_HANDED_IN else None
+                made = factor(f, now[i, f], norms[i, f], total[i, group], is_apart, pieces)
                 (apart if is_apart else alike).append(made)
         chosen.append([*apart, *alike][:COUNT])
     return chosen
@@ -95,13 +104,17 @@ def _telling(
     share: NDArray[np.float64],
     now: NDArray[np.float64],
     norms: NDArray[np.float64],
+    handed_in: int,
 ) -> tuple[int, bool] | None:
     """The feature that shows best how a group moved the score, and whether today tells it.
 
     sign: 1 where the group raises the score.  gap: (F,), between value and norm, in spreads.
     """
-    members = [int(f) for f in np.flatnonzero(GROUP_OF == group) if not np.isnan(now[f])]
-    ranked = sorted(members, key=lambda f: (-gap[f], -sign * share[f]))
+    unknown = np.isnan(now)
+    unknown[_LATE] |= handed_in == 0
+    members = [int(f) for f in np.flatnonzero((GROUP_OF == group) & ~unknown)]
+    last = _LATE if handed_in < FEWEST_HANDED_IN else None
+    ranked = sorted(members, key=lambda f: (f == last, -gap[f], -sign * share[f]))
     sides = {f: _side(f, now[f], norms[f]) for f in ranked}
     for f in ranked:
         if sides[f] == sign or (sides[f] is None and sign * share[f] > 0):
@@ -123,16 +136,22 @@ def _side(f: int, value: float, norm: float) -> float | None:
 
 
 def factor(
-    index: int, value: float, norm: float, attribution: float, is_apart: bool = True
+    index: int,
+    value: float,
+    norm: float,
+    attribution: float,
+    is_apart: bool = True,
+    pieces: int | None = None,
 ) -> Factor:
     """A factor and its sentence; norm may be NaN.
 
     is_apart: whether this week's value shows it; else the sentence says that earlier weeks did it.
+    pieces: as `Feature.sentence`.
     """
     known = None if np.isnan(norm) else float(norm)
     direction = "raises" if attribution > 0 else "lowers"
     mover = direction if is_apart else f"earlier weeks {direction.removesuffix('s')}"
-    sentence = f"{FEATURES[index].sentence(value, known)}; {mover} the score"
+    sentence = f"{FEATURES[index].sentence(value, known, pieces)}; {mover} the score"
     return Factor(
         FEATURES[index].name, float(value), known, direction, float(attribution), sentence
     )

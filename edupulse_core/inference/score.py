@@ -29,6 +29,7 @@ FEWEST = 10  # known values of a school's week; a median of fewer could tell one
 
 _ROSTER = (Path(__file__).parent / "roster.sql").read_text(encoding="utf-8")
 _NORMS = (Path(__file__).parent / "norms.sql").read_text(encoding="utf-8")
+_HANDED_IN = (Path(__file__).parent / "handed_in.sql").read_text(encoding="utf-8")
 _WEEKS = (Path(__file__).parent / "scored_weeks.sql").read_text(encoding="utf-8")
 
 
@@ -127,10 +128,11 @@ def score_week(
     """The rows of one week's run, as `store.predictions.SCHEMA`, by student_id."""
     roster: pa.Table = con.sql(_ROSTER, params={"week_start": week_start}).to_arrow_table()
     norms = school_norms(con, week_start) if explained else {}
+    handed = handed_in(con, week_start) if explained else {}
     parts = []
     for start in range(0, len(roster), PARTITION):
         part = roster.slice(start, PARTITION)
-        parts.append(_score_part(settings, engine, con, part, norms))
+        parts.append(_score_part(settings, engine, con, part, norms, handed))
         if progress is not None:
             progress("score", min(start + PARTITION, len(roster)), len(roster))
     return pa.concat_tables(parts)
@@ -146,12 +148,21 @@ def school_norms(
     return dict(zip(table["school_id"].to_pylist(), np.stack(columns, axis=1), strict=True))
 
 
+def handed_in(
+    con: duckdb.DuckDBPyConnection, week_start: date, student_id: str | None = None
+) -> dict[str, int]:
+    """Each student's pieces of work handed in over the four weeks; of one student, or of all."""
+    given = {"week_start": week_start, "student_id": student_id}
+    return dict(con.execute(_HANDED_IN, given).fetchall())
+
+
 def _score_part(
     settings: Settings,
     engine: Engine,
     con: duckdb.DuckDBPyConnection,
     roster: pa.Table,
     norms: dict[str, NDArray[np.float64]],
+    handed: dict[str, int],
 ) -> pa.Table:
     """Score some students; those with too little history keep empty scores."""
     enough = roster["history_weeks"].to_numpy() >= settings.outcomes.min_history_weeks
@@ -161,7 +172,7 @@ def _score_part(
     columns = {
         "risk_score": predicted.score,
         "tier": tiers_of(settings, predicted.score),
-        "factors": _reasons(engine, found, scored["school_id"].to_pylist(), norms),
+        "factors": _reasons(engine, found, scored["school_id"].to_pylist(), norms, handed),
     }
     columns |= {f"p_{tier}": predicted.probabilities[:, i] for i, tier in enumerate(TIERS)}
     where = np.full(len(roster), -1)
@@ -182,6 +193,7 @@ def _reasons(
     found: sequences.Windows,
     schools: list[str],
     norms: dict[str, NDArray[np.float64]],
+    handed: dict[str, int],
 ) -> list[str]:
     """At most five factors of each student as JSON; empty lists where no norms were asked for."""
     if not norms or not schools:
@@ -190,5 +202,6 @@ def _reasons(
     given = attribution.attribute(engine, found.values, found.observed, typical)
     groups = parts.cut(engine, found.values, found.observed, typical, "group")
     margins = parts.margins(groups, parts.deletion(groups))
-    reasons = factors.strongest(given, margins, found.values, typical, engine.trained.std)
+    pieces = np.array([handed[student_id] for student_id in found.student_ids.to_pylist()])
+    reasons = factors.strongest(given, margins, found.values, typical, engine.trained.std, pieces)
     return [json.dumps([factor.as_json() for factor in some]) for some in reasons]

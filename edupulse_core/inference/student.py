@@ -13,7 +13,7 @@ from edupulse_core.errors import MissingError
 from edupulse_core.features import sequences
 from edupulse_core.features.catalogue import NAMES
 from edupulse_core.inference.explain import Explanation, explain
-from edupulse_core.inference.score import newest_weeks, school_norms, sunday
+from edupulse_core.inference.score import handed_in, newest_weeks, school_norms, sunday
 from edupulse_core.inference.version import verify
 from edupulse_core.warehouse import snapshots
 from edupulse_core.warehouse.snapshots import Snapshot
@@ -84,7 +84,8 @@ def explain_row(
     explanation = None
     if row["history_weeks"][0].as_py() >= settings.outcomes.min_history_weeks:
         norms = school_norms(con, week_start)[row["school_id"][0].as_py()]
-        explanation = explain(settings, folder, found.values[0], found.observed[0], norms)
+        handed = handed_in(con, week_start, student_id)[student_id]
+        explanation = explain(settings, folder, found.values[0], found.observed[0], norms, handed)
     return StudentExplanation(
         student_id,
         sunday(week_start),

@@ -1,4 +1,4 @@
-"""A teacher's sections: who changed this week, who misses work, who is at risk, who is fine."""
+"""A teacher's sections: who changed this week, who misses work, is at risk, to watch, or fine."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,11 +15,16 @@ _NEW = {
     "new_b": "behaviour flag raised",
     "new_c": "now fails a course",
 }
+_FLAGS = {
+    "flag_a": "chronically absent",
+    "flag_b": "behaviour flag",
+    "flag_c": "fails a course",
+}
 
 
 @dataclass
 class Section:
-    """One section and its students, each in exactly one group."""
+    """One section and its students, each in the first group that fits."""
 
     class_id: str
     title: str
@@ -27,12 +32,14 @@ class Section:
     changed: list[dict[str, Any]] = field(default_factory=list)
     missing_work: list[dict[str, Any]] = field(default_factory=list)
     at_risk: list[dict[str, Any]] = field(default_factory=list)  # as a week ago
+    watch: list[dict[str, Any]] = field(default_factory=list)
     fine: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def n_students(self) -> int:
         """How many are in it."""
-        return sum(map(len, (self.changed, self.missing_work, self.at_risk, self.fine)))
+        groups = (self.changed, self.missing_work, self.at_risk, self.watch, self.fine)
+        return sum(map(len, groups))
 
 
 def sections(viewer: Viewer, district: District) -> list[Section]:
@@ -47,19 +54,22 @@ def sections(viewer: Viewer, district: District) -> list[Section]:
         section = found.setdefault(
             row["class_id"], Section(row["class_id"], row["section"], row["school"] or "")
         )
-        row["news"] = _news(row)
+        row["news"], row["flags"] = _news(row), _flags(row)
         if row["news"]:
             section.changed.append(row)
         elif (row["n_missing"] or 0) >= MISSING:
             section.missing_work.append(row)
         elif _is_at_risk(row):
             section.at_risk.append(row)
-        else:
+        elif is_fine(row):
             section.fine.append(row)
+        else:
+            section.watch.append(row)
     for section in found.values():
         section.changed.sort(key=lambda row: -row["tier_order"])
         section.missing_work.sort(key=lambda row: -row["n_missing"])
         section.at_risk.sort(key=lambda row: -row["tier_order"])
+        section.watch.sort(key=lambda row: -row["tier_order"])
     return list(found.values())
 
 
@@ -68,6 +78,16 @@ def _is_at_risk(row: dict[str, Any]) -> bool:
     if row["tier"] is None:
         return bool(row["n_flags"] >= FLAGS)
     return row["tier"] in ("high", "critical")
+
+
+def is_fine(row: dict[str, Any]) -> bool:
+    """No flag and, where there is a score, a low tier that is not uncertain."""
+    return not _flags(row) and row["tier"] in (None, "low") and not row["uncertain"]
+
+
+def _flags(row: dict[str, Any]) -> str:
+    """The plain flags that stand, in words; an unknown one is none."""
+    return "; ".join(words for name, words in _FLAGS.items() if row[name])
 
 
 def _news(row: dict[str, Any]) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from edupulse_core.errors import MissingError, ModelError
 from edupulse_core.features.catalogue import FEATURES
+from edupulse_core.inference import tiers
 from edupulse_core.lifecycle import registry
 from edupulse_core.queries.district import District
 
@@ -50,6 +51,12 @@ def readings(district: District) -> list[Reading]:
         )
         for feature in FEATURES
     ]
+
+
+def cut_score(district: District) -> tuple[str, str]:
+    """A score just under the highest tier, exactly and as the pages show it."""
+    below = district.settings.outcomes.tiers[-1] - 0.0005
+    return f"{below:.4f}", tiers.in_words(below)
 
 
 @dataclass(frozen=True)

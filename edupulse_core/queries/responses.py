@@ -24,7 +24,7 @@ RESPONSES = {
     "critical": (
         "Emergency response",
         (
-            "Reach the student and the family today; the principal knows.",
+            "Reach the student and the family today, and tell the principal.",
             "Call the support team together within two days, and check in daily.",
         ),
     ),

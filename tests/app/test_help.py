@@ -39,3 +39,18 @@ def test_limits_are_said_as_they_are_set(
 
 def test_the_demo_says_what_its_calendar_is(open_app: OpenApp) -> None:
     assert "made up" in open_app("counselor", "help").info[0].value
+
+
+def test_a_score_is_said_to_be_cut_by_the_edge_that_is_set(
+    open_app: OpenApp,
+    staff: dict[str, Viewer],
+    demo: District,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rules = replace(demo.settings.outcomes, tiers=(0.25, 0.5, 0.8))
+    there = replace(demo, settings=demo.settings.model_copy(update={"outcomes": rules}))
+    monkeypatch.setattr(ui, "looking", lambda: (staff["counselor"], there))
+
+    said = " ".join(part.value for part in open_app("counselor", "help").markdown)
+
+    assert "cut to two digits, not rounded: 0.7995 shows 0.79, so that none reads" in said

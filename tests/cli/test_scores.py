@@ -1,6 +1,7 @@
 """Features, scores and reasons, from the operator's door."""
 
 import json
+import re
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from pyarrow import csv, parquet
 from edupulse_core import pipeline
 from edupulse_core.features.catalogue import NAMES
 from edupulse_core.inference.tiers import in_words
+from edupulse_core.terminal import who_is_scored
 from tests.cli.conftest import Audited, Edupulse
 
 
@@ -23,6 +25,31 @@ def test_score_prints_one_json_object(
     assert code == 0
     assert found["scored"] + found["not_enough_data"] == found["students"] > 100
     assert sum(found["tiers"].values()) == found["scored"]
+
+
+def test_the_tiers_that_are_told_add_up_to_the_students_that_are(
+    home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edupulse("score", "--json")
+    found = json.loads(capsys.readouterr().out)
+
+    edupulse("score")
+
+    said = capsys.readouterr().out
+    tiers = ", ".join(f"{n} {tier}" for tier, n in found["tiers"].items())
+    start = f"Scored {found['scored']} of {found['students']} students as of {found['as_of']}: "
+    assert said.startswith(start + tiers)
+    assert ("not enough data" in said) is (found["not_enough_data"] > 0)
+
+
+@pytest.mark.parametrize(
+    ("n", "rest"),
+    [(0, ""), (1, "; 1 has not enough data"), (1200, "; 1,200 have not enough data")],
+)
+def test_who_has_no_score_is_told_beside_those_who_have(n: int, rest: str) -> None:
+    value = {"students": 2000, "scored": 2000 - n, "not_enough_data": n}
+
+    assert who_is_scored(value) == (f"{2000 - n:,} of 2,000 students", rest)
 
 
 def test_the_scores_file_has_the_columns_of_the_contract(
@@ -231,7 +258,8 @@ def test_a_night_that_brings_nothing_new_says_what_it_scored_again(
 
     edupulse("nightly", home / "data" / "demo")
 
-    assert capsys.readouterr().out.startswith(f"Nothing changed, still {stands}: 1")
+    said = capsys.readouterr().out
+    assert re.match(rf"Nothing changed, still {stands}: 1\d\d of 1\d\d students scored", said)
 
 
 def test_a_reason_is_told_to_people_in_lines(

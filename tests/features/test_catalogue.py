@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from edupulse_core.config import DisciplineRules
 from edupulse_core.features.catalogue import FEATURES, GROUPS, MODALITY_SIZES, NAMES
 from edupulse_core.warehouse.demo import truth
 from tests.features.district import District
@@ -64,7 +65,8 @@ def test_every_feature_can_be_said_in_a_sentence(feature):
         ("grd_courses_failing", 2.0, "2"),
         ("dsc_severity_max_1w", 4.0, "4 of 5"),
         ("dsc_severity_mean_ytd", 8 / 3, "2.7 of 5"),
-        ("dsc_weeks_since_last", 20.0, "20 weeks"),
+        ("dsc_weeks_since_last", 19.0, "19 weeks"),
+        ("dsc_weeks_since_last", 20.0, "none"),
     ],
 )
 def test_values_are_said_with_their_unit(name, value, words):
@@ -81,6 +83,35 @@ def test_values_are_said_with_their_unit(name, value, words):
 )
 def test_a_day_missed_in_part_reads_as_a_part(name, value, said):
     assert by_name(name).sentence(value) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "norm", "said"),
+    [
+        (8.0, 20.0, "8 weeks since the last incident this year (typical at this school: none)"),
+        (8.0, 19.0, "8 weeks since the last incident this year (typical at this school: 19 weeks)"),
+        (
+            20.0,
+            8.0,
+            "No incident this year, or none for 20 weeks (typical at this school: 8 weeks)",
+        ),
+    ],
+)
+def test_where_the_weeks_since_an_incident_end_there_is_none(value, norm, said):
+    assert by_name("dsc_weeks_since_last").sentence(value, norm) == said
+
+
+def test_twenty_of_anything_else_is_twenty():
+    assert by_name("att_longest_streak_ytd").words(20.0) == "20 days"
+    assert by_name("dsc_weeks_since_last").words(DisciplineRules().never_weeks) == "none"
+
+
+def test_a_share_of_few_pieces_is_said_in_counts():
+    said = by_name("grd_late_rate_4w").sentence(0.5, 0.05, pieces=2)
+
+    assert said == (
+        "Of the work handed in over 4 weeks, 1 of 2 came late (typical at this school: 5 %)"
+    )
 
 
 @pytest.mark.parametrize("value", [None, math.nan])

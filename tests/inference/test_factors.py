@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 
 from edupulse_core.features.catalogue import GROUPS, NAMES
-from edupulse_core.inference.factors import factor, strongest
+from edupulse_core.inference.factors import FEWEST_HANDED_IN, factor, strongest
 from edupulse_core.inference.parts import GROUP_OF
 
 ABSENCE = NAMES.index("att_absence_rate_4w")
 FAILING = NAMES.index("grd_courses_failing")
 TARDIES = NAMES.index("att_tardies_4w")
 MISSING = NAMES.index("grd_missing_rate_4w")
+LATE = NAMES.index("grd_late_rate_4w")
 INCIDENTS = NAMES.index("dsc_incidents_4w")
 GPA = NAMES.index("grd_gpa_ytd")
 
@@ -60,12 +61,18 @@ def test_a_school_without_a_norm_gets_none() -> None:
     assert found.sentence == "Courses failing this year: 2; raises the score"
 
 
-def reasons(share: np.ndarray, now: np.ndarray, norms: np.ndarray, lost: np.ndarray | None = None):
+def reasons(
+    share: np.ndarray,
+    now: np.ndarray,
+    norms: np.ndarray,
+    lost: np.ndarray | None = None,
+    handed_in: int | None = None,
+):
     """Of one student; deletion agrees with the attributions unless it is given."""
     agreed = share.sum(axis=1) @ np.eye(len(GROUPS))[GROUP_OF]
-    return strongest(share, agreed if lost is None else lost, now, norms, np.ones(42, np.float32))[
-        0
-    ]
+    pieces = None if handed_in is None else np.array([handed_in])
+    spread = np.ones(42, np.float32)
+    return strongest(share, agreed if lost is None else lost, now, norms, spread, pieces)[0]
 
 
 def test_a_group_counts_as_the_sum_of_its_features(nothing) -> None:
@@ -198,3 +205,48 @@ def test_what_reads_like_the_norm_today_stands_back(nothing) -> None:
     found = reasons(nothing, values(grd_courses_failing=1.0), np.zeros((1, 42)))
 
     assert [each.feature for each in found] == ["grd_courses_failing", "att_absence_rate_4w"]
+
+
+@pytest.mark.parametrize(
+    ("handed_in", "told"),
+    [
+        (1, "grd_missing_rate_4w"),
+        (FEWEST_HANDED_IN - 1, "grd_missing_rate_4w"),
+        (FEWEST_HANDED_IN, "grd_late_rate_4w"),
+        (None, "grd_late_rate_4w"),
+    ],
+)
+def test_a_late_share_of_few_pieces_stands_behind_the_missing_work(
+    nothing, handed_in, told
+) -> None:
+    nothing[0, -3, LATE] = 1.0
+    week = values(grd_late_rate_4w=1.0, grd_missing_rate_4w=0.9)
+
+    (found,) = reasons(nothing, week, np.zeros((1, 42)), handed_in=handed_in)
+
+    assert found.feature == told
+    assert found.attribution == pytest.approx(1.0)  # the group's, whichever tells of it
+
+
+@pytest.mark.parametrize(
+    ("handed_in", "words"), [(1, "1 of 1"), (2, "2 of 2"), (FEWEST_HANDED_IN, "100 %")]
+)
+def test_where_no_work_is_missing_few_late_pieces_are_counted(nothing, handed_in, words) -> None:
+    nothing[0, -3, LATE] = 1.0
+
+    (found,) = reasons(
+        nothing, values(grd_late_rate_4w=1.0), np.zeros((1, 42)), handed_in=handed_in
+    )
+
+    assert found.feature == "grd_late_rate_4w" and found.value == 1.0
+    assert found.sentence.startswith(f"Of the work handed in over 4 weeks, {words} came late")
+
+
+def test_who_handed_nothing_in_is_not_said_to_have_been_on_time(nothing) -> None:
+    nothing[0, -3, LATE] = -1.0
+    norms = np.zeros((1, 42))
+    norms[0, LATE] = 0.2
+    week = values(grd_missing_rate_4w=0.5)
+
+    assert reasons(nothing, week, norms, handed_in=0) == []
+    assert [f.feature for f in reasons(nothing, week, norms, handed_in=1)] == ["grd_late_rate_4w"]

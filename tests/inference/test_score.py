@@ -110,6 +110,50 @@ def test_a_few_known_values_are_no_norm(home, n_known, has_norm) -> None:
     assert np.isfinite(first) == has_norm
 
 
+def test_work_handed_in_is_that_of_four_weeks_of_the_year(home) -> None:
+    home.change(
+        "insert into weekly by name select student_id, week_start, position as n_results "
+        "from student_weeks"
+    )
+    home.change(  # a year that began two weeks ago
+        "update student_weeks set school_year = 2027, position = position - 6 "
+        "where student_id = 's02' and position > 6"
+    )
+    with snapshots.connect(home.settings, home.snapshot, features=True) as con:
+        found = score.handed_in(con, date(2026, 2, 23))
+        earlier = score.handed_in(con, date(2026, 1, 12), "s01")
+
+    assert (found["s01"], found["s02"], found["s00"]) == (5 + 6 + 7 + 8, 7 + 8, 7 + 8)
+    assert len(found) == 50
+    assert earlier == {"s01": 1 + 2}
+
+
+@pytest.mark.parametrize(("n_results", "told"), [(0, "missing"), (1, "late")])
+def test_a_reason_goes_by_the_work_handed_in(home, served, version, n_results, told) -> None:
+    home.change("update features set grd_missing_rate_4w = 0.3, grd_late_rate_4w = 0")
+    home.change(
+        "update features set grd_missing_rate_4w = 0.4, grd_late_rate_4w = 1 "
+        "where student_id[3]::integer % 2 = 1"
+    )
+    home.change(
+        f"insert into weekly by name select student_id, week_start, {n_results} as n_results "
+        "from student_weeks"
+    )
+
+    rows = rows_of(score.score(home.settings, served, home.snapshot))
+
+    worse = {
+        student_id: factor["feature"]
+        for student_id, row in rows.items()
+        for factor in json.loads(row["factors"])
+        if factor["group"] == "missing work" and factor["direction"] == "raises"
+    }
+    assert set(worse.values()) == {f"grd_{told}_rate_4w"}
+    own = explain_student(home.settings, version, home.snapshot, min(worse)).explanation
+    assert own is not None
+    assert worse[min(worse)] in [factor.feature for factor in own.factors]
+
+
 def test_in_a_school_of_nine_the_reasons_tell_of_no_typical_value(home, served) -> None:
     home.change(
         "update student_weeks set school_id = 'tiny' where student_id between 's01' and 's09'"

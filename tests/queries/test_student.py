@@ -316,3 +316,9 @@ def test_responses_follow_tier_and_drivers() -> None:
     assert name == "Immediate intervention"
     assert len(steps) == 4
     assert responses.suggested("low", ["att_is_chronic"])[1] == list(responses.RESPONSES["low"][1])
+
+
+def test_no_response_reads_as_if_somebody_had_been_told() -> None:
+    steps = responses.RESPONSES["critical"][1]
+
+    assert steps[0] == "Reach the student and the family today, and tell the principal."
