@@ -20,6 +20,8 @@ def tiers(cells: dict[tuple[int, int], int]) -> dict[str, Any]:
     score = np.array([0.01, 0.3, 0.6, 0.95])[shown]
     assert risk_examples.tier_of(score).tolist() == shown.tolist()
     found: dict[str, Any] = assessment._tiers(Scored(score, np.eye(4)[shown]), actual)
+    counts = found["shown"]["confusion"]
+    assert counts is None or sum(map(sum, counts)) == len(student)
     return found["shown"]
 
 
