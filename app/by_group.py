@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from app import ui
+from edupulse_core.lifecycle.evaluation_words import GAPS, GRADE_TODAY, beyond_chance, wrong
 from edupulse_core.queries import evidence
 from edupulse_core.queries.small_cells import SMALLEST
 
@@ -27,10 +28,11 @@ RATES = {
     "fpr": "Called of those without it",
 }
 
-GRADE_TODAY = (
-    "A student's grade is today's, also in weeks of earlier years, when it was a lower one: an "
-    "import replaces it and keeps none of before. Students who have left keep their last."
-)
+COUNTS = {"called": "alarms", "right": "right", "wrong": "false", "missed": "missed"}
+GAP_OF = {  # who is counted, as in RATES
+    "recall": "Found of those who had the outcome (recall)",
+    "fpr": "Called of those without it (false-positive rate)",
+}
 Cell = Callable[[dict[str, Any]], str]
 
 
@@ -45,7 +47,7 @@ def show(report: dict[str, Any]) -> None:
     by = st.selectbox(
         "By",
         list(report["calibration"]["groups"]),
-        format_func=lambda name: GROUPS.get(name, name.capitalize()),
+        format_func=attribute,
         width=260,
     )
     if by == "grade":
@@ -54,6 +56,11 @@ def show(report: dict[str, Any]) -> None:
     if report["bands"]:
         bands_by(report["bands"], by)
     alarms_by(report, by)
+
+
+def attribute(name: str) -> str:
+    """What groups are made by, in words."""
+    return GROUPS.get(name, name.capitalize())
 
 
 def calibration_by(report: dict[str, Any], by: str) -> None:
@@ -115,6 +122,55 @@ def alarms_by(report: dict[str, Any], by: str) -> None:
             for name, words in RATES.items()
         },
     )
+    wrong_by(found[kind], by)
+    gaps(found[kind])
+
+
+def wrong_by(alarms: dict[str, Any], by: str) -> None:
+    st.markdown("**Of those called, how many were wrong, and for whom?**")
+    st.caption(
+        f"Called here: {alarms['flagged']}. Counts are of student-weeks: a student may be called "
+        f"in many. Wrong means that {alarms['outcome']} did not come, missed that it came to "
+        "somebody not called."
+    )
+    table(
+        f"Wrong alarms by {by}",
+        evidence.lines(alarms, by),
+        {
+            "Wrong of those called": lambda each: percents(wrong(each["precision"])),
+            **{
+                name.capitalize(): functools.partial(lambda key, each: f"{each[key]:,}", key)
+                for name, key in COUNTS.items()
+            },
+        },
+    )
+
+
+def gaps(alarms: dict[str, Any]) -> None:
+    """How far apart the groups of each attribute are, beside what chance makes of them."""
+    st.markdown("**How far apart are the groups?**")
+    st.caption(f"Called here: {alarms['flagged']}. {GAPS}")
+    for rate, words in GAP_OF.items():
+        known = {by: each[rate] for by, each in alarms["gaps"].items()}
+        shown = {by: gap for by, gap in known.items() if gap is not None}
+        st.markdown(words)
+        if shown:
+            ui.table(
+                f"Gaps: {words}",
+                {
+                    "Groups by": [attribute(by) for by in shown],
+                    "Gap, points": [spread(gap, 100, "{:.1f}") for gap in shown.values()],
+                    "Highest": [ui.group(gap["most"]) for gap in shown.values()],
+                    "Lowest": [ui.group(gap["least"]) for gap in shown.values()],
+                    "Chance, up to": [f"{100 * gap['by_chance']:.1f}" for gap in shown.values()],
+                    "More than chance": [beyond_chance(gap) for gap in shown.values()],
+                    "From the scores alone": [
+                        f"{round(100 * gap['implied'], 1) + 0.0:.1f}" for gap in shown.values()
+                    ],
+                },
+            )
+        if few := [attribute(by).lower() for by in known if by not in shown]:
+            st.caption(f"Too few groups to compare by {', '.join(few)}.")
 
 
 def table(label: str, lines: list[dict[str, Any]], cells: dict[str, Cell]) -> None:

@@ -29,6 +29,7 @@ NOTHING = "unknown"
 HIDDEN = "not shown"  # of too few students
 UNCERTAIN = "What may come spans three tiers or more: go by the records, not by the score."
 NO_REASON = "No stable reason"
+MANY = 10  # columns that do not fit beside each other on a small laptop
 FEW = 4  # columns that fit beside each other on a phone, all but the first being figures
 _PROPER = {"american indian": "American Indian", "pacific islander": "Pacific Islander"}
 _FIGURE = re.compile(r"[-+−–±.\d▼✓✗]|(not shown|unknown)$")  # of cells that are set flush right
@@ -137,8 +138,9 @@ def table(label: str, columns: Mapping[str, Sequence[Any]]) -> None:
             f"{rest}</tr>"
         )
     narrow = len(names) == 2 or (len(names) <= FEW and all(right[1:]))
+    size = " few" if narrow else " many" if len(names) >= MANY else ""
     st.html(
-        f'<div class="figures{" few" if narrow else ""}">'
+        f'<div class="figures{size}">'
         f'<table role="table" aria-label="{escape(label)}">'
         f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>'
         f'<tbody role="rowgroup">{"".join(lines)}</tbody></table></div>'

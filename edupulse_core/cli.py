@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from edupulse_core.config import REPOSITORY, Settings, load_settings
-from edupulse_core.errors import EduPulseError, InputError, MissingError, RefusedError
+from edupulse_core.errors import EduPulseError, InputError, RefusedError
 from edupulse_core.terminal import (
     check_ending,
     check_free,
@@ -162,19 +162,18 @@ def features(
     labels: Annotated[bool, typer.Option("--labels", help="Also the outcomes.")] = False,
 ) -> None:
     """Build the 42 weekly features, and write them with --out."""
-    from edupulse_core.pipeline import build_features, export_features, last_week
+    from edupulse_core.pipeline import build_features, export_features
 
     settings = load_settings()
     check_ending(out)
-    if as_of is not None:
-        tell_week(as_of, last_week(settings, as_of), "the features end there")
+    with progress() as report:
+        built = build_features(settings, as_of=as_of, progress=report)
+    tell_week(as_of, built.ended_on, "the features end there")
     if out is None:
-        with progress() as report:
-            build_features(settings, as_of=as_of, progress=report)
         print("The features of every student-week are built.")
         return
-    with progress() as report, writing(out):
-        rows = export_features(settings, out, as_of=as_of, labels=labels, progress=report)
+    with writing(out):
+        rows = export_features(settings, built, out, labels=labels)
     print(f"Wrote {rows:,} student-weeks to {out}")
 
 
@@ -312,16 +311,18 @@ def compare(family: str, a: str, b: str, as_json: AsJson = False) -> None:
 @app.command()
 def nightly(path: Path, as_json: AsJson = False) -> None:
     """Ingest, build features, score."""
-    from edupulse_core import pipeline
+    from edupulse_core.pipeline import import_bundle, score_week
 
+    settings = load_settings()
     with progress() as report:
-        night = pipeline.nightly(load_settings(), path, progress=report)
-    value = {"ingest": night.imported.as_json(), "score": night.scored.as_json()}
-    what = "Nothing changed, still " if night.imported.is_unchanged else ""
-    scored = f"{value['score']['students']:,} students scored"
-    emit(value, as_json, f"{what}{value['ingest']['published']}: {scored}")
-    if night.imported.is_demo:
-        warn_of_demo(path)
+        imported = import_bundle(settings, path, progress=report)
+        if imported.is_demo:
+            warn_of_demo(path)  # it is published, whatever becomes of its scores
+        scored = score_week(settings, progress=report).as_json()
+    value = {"ingest": imported.as_json(), "score": scored}
+    what = "Nothing changed, still " if imported.is_unchanged else ""
+    said = f"{what}{value['ingest']['published']}: {scored['students']:,} students scored"
+    emit(value, as_json, said)
 
 
 @app.command()
@@ -362,36 +363,24 @@ def _refuse_open_door(settings: Settings, address: str) -> list[str]:
     return streamlit_flags(settings)
 
 
-_BENCHMARKS_WITH = {"--data": ("networks", "outcomes", "peers"), "--out": ("outcomes",)}
-
-
-@app.command()
+@app.command(context_settings={"allow_extra_args": True, "allow_interspersed_args": False})
 def bench(
+    context: typer.Context,
     name: Annotated[
         str,
         typer.Argument(
             help="explanations, fairness, features, inference, networks, outcomes, peers, score "
-            "or screen"
+            "or screen; its options follow it, and --help after it lists them"
         ),
     ],
-    quick: Annotated[bool, typer.Option("--quick", help="Small sizes.")] = False,
-    data: Annotated[
-        Path | None, typer.Option(help="networks, outcomes, peers: the folder of real data.")
-    ] = None,
-    out: Annotated[Path | None, typer.Option(help="outcomes: a file for all figures.")] = None,
-    as_json: AsJson = False,
 ) -> None:
     """Measure, beside what it is measured against, in one run."""
     found = sorted(p.stem[6:] for p in (REPOSITORY / "tests" / "benchmarks").glob("bench_*.py"))
     if name not in found:
-        raise MissingError(f"no benchmark {name!r}; there are {', '.join(found)}")
+        raise typer.BadParameter(f"no benchmark {name!r}; there are {', '.join(found)}")
     load_settings()  # what is wrong with them is said here, in one sentence
-    flags = [flag for flag, on in (("--quick", quick), ("--json", as_json)) if on]
-    for flag, path in (("--data", data), ("--out", out)):
-        if path is not None and name not in _BENCHMARKS_WITH[flag]:
-            words = ", ".join(_BENCHMARKS_WITH[flag])
-            raise typer.BadParameter(f"`edupulse bench {name}` takes no {flag}, only {words}")
-        flags += [flag, str(path.resolve())] if path is not None else []
-    module = f"tests.benchmarks.bench_{name}"
-    done = subprocess.run([sys.executable, "-m", module, *flags], cwd=REPOSITORY)
-    raise typer.Exit(done.returncode)
+    path = os.pathsep.join([str(REPOSITORY), *filter(None, [os.environ.get("PYTHONPATH")])])
+    command = [sys.executable, "-m", f"tests.benchmarks.bench_{name}", *context.args]
+    # the folder stays the caller's, for relative paths; no module is looked for there
+    where = {**os.environ, "PYTHONPATH": path, "PYTHONSAFEPATH": "1"}
+    raise typer.Exit(subprocess.run(command, env=where).returncode)

@@ -1,4 +1,4 @@
-"""The night: ingest, features, score; and the demo district, set up in one go."""
+"""What the operator's commands do, each noted in the audit; the demo, set up in one go."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,11 +29,11 @@ Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
-class Night:
-    """What one night did."""
+class Built:
+    """The file of every student-week's features."""
 
-    imported: ingest.Summary
-    scored: ScoreRun
+    path: Path
+    ended_on: date | None  # the Sunday of their last week; None: the data's own
 
 
 def import_bundle(
@@ -108,45 +108,29 @@ def score_week(
     return run
 
 
-def export_features(
-    settings: Settings,
-    out: Path,
-    *,
-    as_of: date | None = None,
-    labels: bool = False,
-    progress: Progress | None = None,
-) -> int:
-    """Build the features and write every student's to a file; returns the number of rows."""
-    path = build_features(settings, as_of=as_of, progress=progress)
-    store = open_store(settings)
-    rows = export.export(settings, path, out, labels=labels)
-    _note_export(store, "features", out, rows)
-    return rows
-
-
 def build_features(
     settings: Settings, *, as_of: date | None = None, progress: Progress | None = None
-) -> Path:
+) -> Built:
     """Build the features, or find them built; those of an earlier day are built anew.
 
     Raises MissingError for a day before the end of the first week.
     """
     snapshot = snapshots.current(settings)
+    whole = features.ensure(settings, snapshot, progress=progress)
     if as_of is None:
-        return features.ensure(settings, snapshot, progress=progress)
-    last_week(settings, as_of)
-    return features.build(settings, snapshot, as_of=as_of, progress=progress)
-
-
-def last_week(settings: Settings, as_of: date) -> date:
-    """The Sunday that ends the last week with data up to a day.
-
-    Raises MissingError for a day before the end of the first week.
-    """
-    snapshot = snapshots.current(settings)
-    features.ensure(settings, snapshot)
+        return Built(whole, None)
     with snapshots.connect(settings, snapshot, features=True) as con:
-        return sunday(newest_weeks(con, as_of)[0])
+        ended_on = sunday(newest_weeks(con, as_of)[0])
+    path = features.build(settings, snapshot, as_of=as_of, progress=progress)
+    return Built(path, ended_on)
+
+
+def export_features(settings: Settings, built: Built, out: Path, *, labels: bool = False) -> int:
+    """Write every student's features to a file; returns the number of rows."""
+    store = open_store(settings)
+    rows = export.export(settings, built.path, out, labels=labels)
+    _note_export(store, "features", out, rows)
+    return rows
 
 
 def export_scores(settings: Settings, run: ScoreRun, out: Path) -> None:
@@ -172,12 +156,6 @@ def export_rejects(settings: Settings, out: Path, import_id: str | None = None) 
         n = exports.write_table(schema, batches, out)
     _note_export(open_store(settings), "rejected rows", out, n)
     return n
-
-
-def nightly(settings: Settings, path: Path, *, progress: Progress | None = None) -> Night:
-    """Ingest a bundle, build its features and score its latest week."""
-    imported = import_bundle(settings, path, progress=progress)
-    return Night(imported, score_week(settings, progress=progress))
 
 
 def setup_demo(

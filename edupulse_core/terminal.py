@@ -87,9 +87,9 @@ def tell(sentence: str, style: str = "") -> None:
     screen.print(said, style=style, markup=False, highlight=False, soft_wrap=True)
 
 
-def tell_week(as_of: date | None, ended_on: date, done: str) -> None:
+def tell_week(as_of: date | None, ended_on: date | None, done: str) -> None:
     """Say which week was meant by a day, if one is given, that a later week should end by."""
-    if as_of is not None and ended_on + timedelta(days=7) <= as_of:
+    if as_of and ended_on and ended_on + timedelta(days=7) <= as_of:
         said = f"The last week with data up to {as_of} ended on {ended_on}: {done}."
         screen.print(said, highlight=False, soft_wrap=True)
 

@@ -1,6 +1,7 @@
-"""The night and the demo's setup, also after a kill in between."""
+"""Features of a day, and the demo's setup, also after a kill in between."""
 
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,10 @@ import pytest
 from edupulse_core import pipeline
 from edupulse_core.config import Settings, load_settings
 from edupulse_core.errors import RefusedError
+from edupulse_core.features import build
 from edupulse_core.store import districts, predictions
 from edupulse_core.store.database import open_store
+from edupulse_core.warehouse import snapshots
 
 
 @pytest.fixture
@@ -28,6 +31,24 @@ def test_a_demo_killed_before_it_was_scored_is_finished_at_the_next_start(
     assert not built
     assert districts.only_demo(store)
     assert predictions.latest_run(store) is not None
+
+
+def test_features_of_an_earlier_day_are_reported_from_the_first_build_on(
+    copied: Settings,
+) -> None:
+    snapshot = snapshots.current(copied)
+    with snapshots.connect(copied, snapshot, features=True) as con:
+        end = build.as_of(con)
+    snapshot.features_path.unlink()
+    reports: list[tuple[str, int, int]] = []
+
+    built = pipeline.build_features(
+        copied, as_of=end - timedelta(days=5), progress=lambda *given: reports.append(given)
+    )
+
+    assert built.ended_on == end - timedelta(days=7)
+    assert built.path.is_file() and snapshot.features_path.is_file()
+    assert [done == total for _, done, total in reports].count(True) == 2  # two files built
 
 
 def test_a_demo_that_is_ready_is_left_alone(demo_home: Settings) -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from app import by_group, charts, ui
 from edupulse_core.lifecycle import benchmarks as kept
+from edupulse_core.lifecycle.evaluation_words import GRADE_TODAY, PARTS, SEEDS, in_order, part
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries import evidence
 from edupulse_core.queries.district import District
@@ -28,7 +29,6 @@ MEASURES = {
     "caseload_recall": "Found by the top",
     "ece": "Calibration error",
 }
-PARTS = {"group": "Group of numbers", "modality": "Kind of record", "weeks_before": "Weeks before"}
 
 
 def span(part: dict[str, Any]) -> str:
@@ -134,7 +134,7 @@ def tiers(report: dict[str, Any]) -> None:
     )
 
 
-def importance(report: dict[str, Any]) -> None:
+def importance(report: dict[str, Any], measured: list[dict[str, Any]]) -> None:
     found = report.get("importance")
     if not found:
         return
@@ -143,6 +143,7 @@ def importance(report: dict[str, Any]) -> None:
         f"Over {found['student_weeks']:,} weeks. Attribution: how far a part moved the scores "
         "(mean size, in logits). AUC lost: how much worse the score tells who gets a flag when the "
         "part is another student's of the same week."
+        + (f" {SEEDS}" if any(each["name"] == "explanations" for each in measured) else "")
     )
     kinds = [*PARTS, "grade"]
     kind = st.segmented_control(
@@ -153,7 +154,7 @@ def importance(report: dict[str, Any]) -> None:
         by_grade(found["by_grade"])
         return
     sizes, lost = found["gradient"][kind], found["permutation"][kind]
-    names = list(sizes) if kind == "weeks_before" else sorted(sizes, key=lambda name: -sizes[name])
+    names = in_order(kind, sizes)
     words = PARTS[kind]
     shown = {part(kind, name): sizes[name] for name in names}
     ui.chart(
@@ -175,7 +176,7 @@ def by_grade(found: dict[str, dict[str, float] | None]) -> None:
         st.caption(f"Not shown, of too few students: grade {', '.join(few)}.")
     if not shown:
         return
-    st.caption(by_group.GRADE_TODAY)
+    st.caption(GRADE_TODAY)
     names = list(next(iter(shown.values())))
     capital = {
         grade: {name.capitalize(): sizes[name] for name in names} for grade, sizes in shown.items()
@@ -192,13 +193,6 @@ def by_grade(found: dict[str, dict[str, float] | None]) -> None:
         },
         key="importance_grade",
     )
-
-
-def part(kind: str, name: str) -> str:
-    """A part of what the model reads, in words."""
-    if kind != "weeks_before":
-        return name.capitalize()
-    return "The last week" if name == "0" else f"{name.replace('-', ' to ')} weeks before"
 
 
 def benchmarks(found: Evidence) -> None:
@@ -256,7 +250,7 @@ def page(viewer: Viewer, district: District) -> None:
     calibration(report)
     tiers(report)
     by_group.show(report)
-    importance(report)
+    importance(report, found.benchmarks)
     benchmarks(found)
     st.download_button(
         "Everything as one page",

@@ -26,6 +26,7 @@ from edupulse_core.inference.parts import GROUP_OF
 from edupulse_core.inference.score import school_norms
 from edupulse_core.training.evaluation import auc
 from edupulse_core.training.hiding import hidden
+from edupulse_core.warehouse.grades import place_of
 
 ROWS = 2000  # student-weeks looked at
 REPEATS = 3  # permutations of each part
@@ -181,11 +182,6 @@ def _by_grade(groups: NDArray[np.float64], rows: Labelled) -> dict[str, dict[str
         for (grade, each), dark in zip(members.items(), hidden(counts), strict=True)
     }
     return dict(sorted(found.items(), key=lambda item: place_of(item[0])))
-
-
-def place_of(grade: str) -> tuple[int, str]:
-    """What to sort grades by, as students go through them."""
-    return (int(grade), "") if grade.isdigit() else (0, grade)  # kindergarten and the like
 
 
 def _ago_names() -> list[str]:

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from edupulse_core.config import SMALLEST
 from edupulse_core.inference.bands import UNCERTAIN
-from edupulse_core.inference.importance import place_of
 from edupulse_core.models import risk_examples, risk_fit
 from edupulse_core.models.checkpoint import RiskModel
 from edupulse_core.models.risk_examples import Examples, Oracle
@@ -20,6 +19,7 @@ from edupulse_core.training import evaluation, fairness, hiding, reliability
 from edupulse_core.training.conformal import COVERAGE_GOAL, JUDGED, Bands
 from edupulse_core.training.evaluation import TIERS, Actual
 from edupulse_core.training.fairness import Alarm, Students
+from edupulse_core.warehouse.grades import place_of
 
 Array = NDArray[np.float64]
 Groups = dict[str, NDArray[Any]]
@@ -238,7 +238,7 @@ def _grave_of_100(rows: NDArray[np.bool_], actual: Actual) -> int | None:
 
 
 def _in_order(found: dict[str, Any]) -> None:
-    """Put kindergarten before the first grade wherever grades are told apart."""
+    """Put grades as students go through them wherever they are told apart."""
     for part in (found["calibration"], found["bands"], *found["fairness"].values()):
         if part is not None and "grade" in part["groups"]:
             part["groups"]["grade"].sort(key=lambda line: place_of(line["group"]))

@@ -14,6 +14,7 @@ from edupulse_core.config import SHIPPED_MODELS, Settings
 from edupulse_core.errors import ModelError
 from edupulse_core.lifecycle import documents
 from edupulse_core.lifecycle.markup import folded, paragraph, table
+from edupulse_core.training.evaluation import figure
 
 TITLES = {  # name → above its tables, in this order
     "outcomes": "On real outcomes",
@@ -37,8 +38,9 @@ def keep(
 ) -> Path:
     """Keep a benchmark's tables in the home, over what it found before.
 
-    tables: "title", "words" and "rows" each, a row being {column: cell}.  version: the one it
-    concerns; None where it concerns them all.  measured_on: today unless given.
+    tables: "title", "words" and "rows" each, a row being {column: cell}; "card" where a model card
+    shows it too.  version: the one it concerns; None where it concerns them all.
+    measured_on: today unless given.
     """
     path = settings.home / "models" / family / FILE
     found = _read(path)
@@ -68,9 +70,42 @@ def kept(settings: Settings, family: str, version: str) -> list[dict[str, Any]]:
     return found
 
 
-def commands() -> str:
+def in_markdown(family: str, version: str) -> str:
+    """For a shipped version's card: every benchmark of TITLES, its command and its main figures.
+
+    The figures are those in the repository that concern this version or all of them, of tables that
+    the benchmark marks with "card".
+    """
+    found = _whole(SHIPPED_MODELS / family / FILE)
+    told = []
+    for name, title in TITLES.items():
+        each = found.get(name)
+        if each is None or each["version"] not in (None, version):
+            told.append(f"### {title}\n\n`{_command(name, each)}`")
+            continue
+        told.append(f"### {title}\n\n`{each['command']}`, measured on {each['measured_on']}")
+        told += [_in_markdown(part) for part in each["tables"] if part.get("card")]
+    return "\n\n".join(told)
+
+
+def _in_markdown(part: Mapping[str, Any]) -> str:
+    columns, rows = cells(part["rows"])
+    lines = [columns, ["---"] * len(columns), *rows]
+    table = "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    return f"{part['title']}:\n\n{table}"
+
+
+def commands(settings: Settings, family: str, version: str) -> str:
     """Every benchmark of TITLES with its command, as a list in Markdown."""
-    return "\n".join(f"* {title}: `edupulse bench {name}`" for name, title in TITLES.items())
+    found = {each["name"]: each for each in kept(settings, family, version)}
+    return "\n".join(
+        f"* {title}: `{_command(name, found.get(name))}`" for name, title in TITLES.items()
+    )
+
+
+def _command(name: str, found: Mapping[str, Any] | None) -> str:
+    """What measures again what was kept."""
+    return found["command"] if found else f"edupulse bench {name}"
 
 
 def cells(rows: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[list[str]]]:
@@ -130,4 +165,4 @@ def _is_whole(each: Any) -> bool:
 def _text(cell: Any) -> str:
     if cell is None:
         return "–"
-    return f"{cell:.4g}" if isinstance(cell, float) else str(cell)
+    return figure(cell, "{:.4g}") if isinstance(cell, float) else str(cell)

@@ -7,6 +7,8 @@ from string import Template
 from typing import Any
 
 from edupulse_core.lifecycle import benchmarks
+from edupulse_core.lifecycle.evaluation_importance import importance
+from edupulse_core.lifecycle.evaluation_words import GAPS, GRADE_TODAY, beyond_chance, wrong
 from edupulse_core.lifecycle.markup import Html, curve, folded, interval, paragraph, ranged, table
 from edupulse_core.models.risk_report import SHOWN
 from edupulse_core.training.evaluation import difference_in_words
@@ -23,11 +25,6 @@ PREDICTORS = {
 }
 ALARM_NAMES = {"support": "Support", "intervention": "Intervention", "caseload": "Caseload"}
 MAIN = "support"
-IMPORTANCE = {
-    "group": "group of features",
-    "modality": "kind of record",
-    "weeks_before": "weeks before the score",
-}
 FAIRNESS = (
     "group",
     "recall",
@@ -35,7 +32,7 @@ FAIRNESS = (
     "precision",
     "had the outcome",
     "flagged",
-    "rows",
+    "weeks",
     "students",
 )
 
@@ -53,7 +50,8 @@ def page(report: Mapping[str, Any]) -> str:
         ("fairness", "Fairness", _fairness(report["fairness"], report.get("ceiling"))),
     ]
     if report.get("importance"):
-        sections.append(("importance", "Importance", _importance(report["importance"])))
+        drawn = importance(report["importance"], report.get("benchmarks", ()))
+        sections.append(("importance", "Importance", drawn))
     if report.get("benchmarks"):
         sections.append(("benchmarks", "Benchmarks", benchmarks.sections(report["benchmarks"])))
     links = "".join(f'<a href="#{name}">{escape(words)}</a>' for name, words, _ in sections)
@@ -71,6 +69,7 @@ def _facts(report: Mapping[str, Any]) -> str:
         "District": f"{known['district']}{kind}",
         "As of": f"weeks from {report['weeks'][0]} to {report['weeks'][1]}",
         "Held out": f"{report['rows']:,} student-weeks of {report['students']:,} students",
+        "Grade": GRADE_TODAY,
         "Evaluated": report["evaluated_at"].replace("T", " ").replace("+00:00", " UTC"),
     }
     items = "".join(f"<dt>{escape(k)}</dt><dd>{escape(str(v))}</dd>" for k, v in facts.items())
@@ -140,10 +139,10 @@ def _calibration(found: Mapping[str, Any]) -> list[str]:
             "draws. Of many groups, one in forty is over its limit by chance alone."
         ),
         curve(found["curve"]),
-        table("The curve, by tenths of the rows", ("predicted", "observed", "rows"), points),
+        table("The curve, by tenths of the weeks", ("predicted", "observed", "weeks"), points),
         table(
             "Predicted less observed severity, and calibration error, by group",
-            ("group", "predicted − observed", "error", "limit", "", "rows", "students"),
+            ("group", "predicted − observed", "error", "limit", "", "weeks", "students"),
             rows,
         ),
     ]
@@ -183,11 +182,11 @@ def _bands(found: Mapping[str, Any] | None) -> list[str]:
             f"{_size(found['calibrated_on'])}, none of them counted here. Three tiers or "
             f"more are called uncertain: {whole['uncertain']:.1%} of {_size(whole)}."
         ),
-        table("Width of the bands, in tiers", ("tiers", "rows", "share"), widths),
+        table("Width of the bands, in tiers", ("tiers", "weeks", "share"), widths),
         table(
             "Share of outcomes inside the band, 95 % interval over students; axis 80 % to 100 %, "
             "line at 88 %",
-            ("group", "inside", "mean width", "uncertain", "rows", "students"),
+            ("group", "inside", "mean width", "uncertain", "weeks", "students"),
             [("everyone", *cells(whole)), *_lines(found["groups"], cells, 5)],
         ),
     ]
@@ -212,7 +211,7 @@ def _tiers(found: Mapping[str, Any]) -> list[str]:
             table(
                 f"What came, a line each, by {words}, a column each: {each['accuracy']:.1%} of "
                 f"{total:,} student-weeks agree",
-                ("came", *map(" or ".join, each["said"]), "rows"),
+                ("came", *map(" or ".join, each["said"]), "weeks"),
                 rows,
             )
         )
@@ -257,16 +256,8 @@ def _alarms(found: Mapping[str, Any]) -> list[str]:
 
 
 def _alarm_cells(each: Mapping[str, Any]) -> tuple[Any, ...]:
-    precision = each["precision"]
-    wrong = {"value": None, "low": None, "high": None}
-    if precision["value"] is not None:
-        wrong = {
-            "value": 1 - precision["value"],
-            "low": 1 - precision["high"],
-            "high": 1 - precision["low"],
-        }
     return (
-        ranged(wrong, (0.0, 0.6)),
+        ranged(wrong(each["precision"]), (0.0, 0.6)),
         f"{each['alarms']:,}",
         f"{each['right']:,}",
         f"{each['false']:,}",
@@ -281,7 +272,8 @@ def _fairness(found: Mapping[str, Any], ceiling: Mapping[str, Any] | None) -> li
             "here only. Recall: of those with the outcome, the share flagged. False-positive "
             "rate: of those without, the share flagged. Groups with few students in a cell are "
             "hidden, and so is what would give them away. Grade is today's."
-        )
+        ),
+        paragraph(GAPS),
     ]
     if ceiling is not None:
         parts.append(
@@ -325,47 +317,41 @@ def _gaps(name: str, gaps: Mapping[str, Any], ceiling: Mapping[str, Any] | None)
         for rate, words in (("recall", "recall"), ("fpr", "false-positive rate")):
             gap = rates[rate]
             if gap is None:
-                cells: tuple[Any, ...] = ("–", "too few groups to compare", "–", "–")
+                cells: tuple[Any, ...] = ("–", "too few groups to compare", "–", "–", "–")
             else:
-                between = f"{gap['most']} over {gap['least']}"
-                cells = (interval(gap), between, f"{gap['implied']:.1%}", f"{gap['by_chance']:.1%}")
+                cells = (
+                    _points(gap),
+                    f"{gap['most']} over {gap['least']}",
+                    f"{100 * gap['by_chance']:.1f}",
+                    beyond_chance(gap),
+                    f"{round(100 * gap['implied'], 1) + 0.0:.1f}".replace("-", "−"),
+                )
             if ceiling is not None:
                 both = (
                     ceiling["gaps"][who][name][attribute][rate] for who in ("version", "oracle")
                 )
-                cells += tuple("–" if each is None else interval(each) for each in both)
+                cells += tuple("–" if each is None else _points(each) for each in both)
             rows.append((words, *cells))
-    head: tuple[str, ...] = ("", "gap", "between", "follows from the scores", "by chance")
+    head: tuple[str, ...] = (
+        "",
+        "gap, points",
+        "between",
+        "chance, up to",
+        "more than chance",
+        "from the scores alone",
+    )
     if ceiling is not None:
         head += ("gap where the oracle answers", "the oracle's own")
     return table(
-        "Largest less smallest among groups of 30 students or more. Follows from the scores: the "
-        "gap, had each outcome come as often as predicted. By chance: 95 % of gaps between groups "
-        "of these sizes drawn by lot stay under it.",
+        "How far apart groups are, in points; 95 % intervals over students",
         head,
         rows,
         prosaic=(2,),
     )
 
 
-def _importance(found: Mapping[str, Any]) -> list[str]:
-    """What the version weighs, by group of features, weeks before and modality."""
-    size = f"{found['student_weeks']:,} student-weeks"
-    parts = [
-        paragraph(
-            "Attribution: how far a part moved the scores (mean size of Integrated Gradients, in "
-            "logits). Permutation: AUC of any flag lost when the part is another student's of the "
-            "same week."
-        )
-    ]
-    for kind, words in IMPORTANCE.items():
-        sizes, lost = found["gradient"][kind], found["permutation"][kind]
-        rows = [
-            (name, f"{sizes[name]:.3f}", f"{lost[name]:.4f}")
-            for name in sorted(sizes, key=lambda name: -sizes[name])
-        ]
-        parts.append(table(f"By {words}; {size}", (words, "attribution", "AUC lost"), rows))
-    return parts
+def _points(gap: Mapping[str, Any]) -> Html:
+    return interval({name: 100 * gap[name] for name in ("value", "low", "high")}, "{:.1f}")
 
 
 def _lines(groups: Mapping[str, Any], cells: Any, width: int) -> Iterable[tuple[Any, ...]]:

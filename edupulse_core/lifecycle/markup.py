@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
+from edupulse_core.training.evaluation import figure
+
 
 class Html(str):
     """Text that is markup already; everything else is escaped."""
@@ -29,7 +31,7 @@ def curve(points: Sequence[Mapping[str, float]]) -> str:
         f'{top:.1f}</text><text x="310" y="306" text-anchor="end">{top:.1f}</text>'
         '<text x="175" y="322" text-anchor="middle">predicted severity</text>'
         '<text x="14" y="155" text-anchor="middle" transform="rotate(-90 14 155)">observed severity'
-        "</text></svg><figcaption>Severity, 0 to 1, by tenths of the rows; on the dashed line a "
+        "</text></svg><figcaption>Severity, 0 to 1, by tenths of the weeks; on the dashed line a "
         "score means exactly what it says.</figcaption></figure>"
     )
 
@@ -38,7 +40,7 @@ def interval(each: Mapping[str, Any], form: str = "{:.1%}") -> Html:
     """A value with its 95 % interval beside it; a dash where it is not defined."""
     if each["value"] is None:
         return Html("–")
-    value, low, high = (form.format(each[k]).replace("-", "−") for k in ("value", "low", "high"))
+    value, low, high = (figure(each[k], form) for k in ("value", "low", "high"))
     return Html(f"{value} <small>({low} to {high})</small>")
 
 
@@ -55,6 +57,15 @@ def ranged(each: Mapping[str, Any], axis: tuple[float, float], goal: float | Non
         f'{interval(each)}<span class="range" aria-hidden="true">{mark}'
         f'<i style="left: {low:.1f}%; width: {high - low:.1f}%"></i>'
         f'<b style="left: {value:.1f}%"></b></span>'
+    )
+
+
+def barred(value: float, most: float, form: str) -> Html:
+    """A number over a bar that is as long as its share of the most; below zero there is none."""
+    share = 100 * min(1.0, max(0.0, value / most)) if most > 0 else 0.0
+    said = form.format(value).replace("-", "−")
+    return Html(
+        f'{said}<span class="bar" aria-hidden="true"><i style="width: {share:.1f}%"></i></span>'
     )
 
 

@@ -55,7 +55,7 @@ def train_risk(
             f"{known['district']}: its own students, split three ways so that no student and no "
             "later week crosses from one part to another (train, validation, test)."
         ),
-        measured=benchmarks.commands(),
+        measured=benchmarks.commands(settings, "risk", version),
         limits="* It was trained and tested on one district's students only.",
         command="edupulse train risk",
         reproduce="It trains on the home's warehouse as it is on that day.",

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -14,6 +15,7 @@ import numpy as np
 from edupulse_core.config import SHIPPED_MODELS, Settings, load_settings
 from edupulse_core.errors import RefusedError
 from edupulse_core.features import build
+from edupulse_core.inference import forms
 from edupulse_core.lifecycle import benchmarks
 from edupulse_core.lifecycle.retraining import RESAMPLES, headline
 from edupulse_core.models import checkpoint, risk_card, risk_examples, risk_fit, risk_report
@@ -203,6 +205,18 @@ def _kept(path: Path) -> Examples:
         )
 
 
+def write_card_again(folder: Path) -> None:
+    """Write a shipped version's card anew, with what the benchmarks found since; nothing else."""
+    model = checkpoint.load(folder)
+    card = _card(model, folder.name, model.metrics["test"], Districts(), "")
+    with TemporaryDirectory(dir=folder.parent) as place:
+        anew = Path(place) / folder.name
+        checkpoint.save(replace(model, card=card), anew)
+        forms.export(anew)
+        folder.rename(Path(place) / "before")
+        anew.rename(folder)
+
+
 def _card(
     model: checkpoint.RiskModel,
     version: str,
@@ -225,7 +239,7 @@ def _card(
             "and the boosting and logistic baselines learn from the same rows and targets; "
             "validation and test use what happened."
         ),
-        measured=benchmarks.commands(),
+        measured=benchmarks.in_markdown("risk", version),
         limits=(
             "* It has only seen made-up students. Until it was evaluated on a district's own later "
             "weeks\n  (`edupulse evaluate risk`), the list sorts by the plain ABC rule.\n" + EARLIER

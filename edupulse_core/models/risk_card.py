@@ -32,9 +32,8 @@ As-of weeks of the training rows: {first} to {last}; {rows:,} rows. Training sto
 
 ## Measured besides
 
-What was measured once this version stood is kept apart from it, in `models/risk/benchmarks.json`.
-The Evidence page and the page of `edupulse evaluate risk` show it, `README.md` sums it up under
-*Measured*, and these commands measure it again:
+Measured once the version stood, as the Evidence page, the page of `edupulse evaluate risk` and
+`README.md` show in full; each command measures it again.
 
 {measured}
 

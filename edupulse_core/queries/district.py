@@ -27,7 +27,7 @@ from edupulse_core.store import predictions
 from edupulse_core.store.database import open_store
 from edupulse_core.store.predictions import RunRecord
 from edupulse_core.training.conformal import Bands
-from edupulse_core.warehouse import snapshots
+from edupulse_core.warehouse import grades, snapshots
 from edupulse_core.warehouse.snapshots import Snapshot
 
 SPARK_WEEKS = 20  # of the small attendance line
@@ -150,6 +150,7 @@ def _open(settings: Settings, snapshot: Snapshot, standing: Standing) -> Distric
         "min_history": settings.outcomes.min_history_weeks,
         "chronic_rate": settings.attendance.chronic_rate,
         "incidents": settings.outcomes.incidents,
+        "grades": list(grades.ORDER),
         "weight_a": settings.outcomes.weight_a,
         "weight_b": settings.outcomes.weight_b,
         "weight_c": settings.outcomes.weight_c,

@@ -1,5 +1,6 @@
 """How good a prediction of severity is: on held-out rows, beside others, with intervals."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ Whole = NDArray[np.int64]
 
 TIERS = ("low", "medium", "high", "critical")
 CASELOAD = 25 / 300  # students whom a counselor can support, of those on their caseload
+_NOTHING = re.compile(r"[+-]0(\.0+)?%?")
 
 
 @dataclass(frozen=True)
@@ -164,9 +166,17 @@ def difference_in_words(found: Mapping[str, float] | None, digits: int = 4) -> s
     if found is None:
         return "–"
     difference, low, high = (
-        f"{found[name]:+.{digits}f}".replace("-", "−") for name in ("difference", "low", "high")
+        figure(found[name], f"{{:+.{digits}f}}") for name in ("difference", "low", "high")
     )
     return f"{difference} ({low} to {high})"
+
+
+def figure(value: float, form: str) -> str:
+    """A number as it is set: its minus is one, and what rounds to nothing has no sign."""
+    said = form.format(value)
+    if _NOTHING.fullmatch(said):
+        return said[1:]
+    return f"−{said[1:]}" if said.startswith("-") else said
 
 
 def share_of_way(ours: float, floor: float, ceiling: float) -> float:

@@ -9,9 +9,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import ui
-from app.by_group import GRADE_TODAY
 from edupulse_core.config import Settings, load_settings
 from edupulse_core.lifecycle import benchmarks, evaluations, registry
+from edupulse_core.lifecycle.evaluation_words import GRADE_TODAY
 from edupulse_core.queries.district import District
 from tests import reports
 from tests.app.conftest import OpenApp, figures
@@ -94,6 +94,30 @@ def test_where_students_may_be_in_two_groups_weeks_are_counted(
     bands = figures(open_app("steward", "evidence"))["Bands by school"]
 
     assert [row[-1] for row in bands] == ["Weeks", "500", "4,321", "not shown"]
+
+
+def test_of_those_called_who_was_wrong_is_counted_and_few_are_hidden(opened: AppTest) -> None:
+    rows = figures(opened)["Wrong alarms by school"]
+
+    counts = ["20 % (15 to 25)", "100", "80", "20", "90", "60"]
+    heads = ["Wrong of those called", "Called", "Right", "Wrong", "Missed", "Students"]
+    assert rows[0][1:] == heads
+    assert rows[1:] == [
+        ["Everyone", *counts],
+        [reports.EVIL, *counts],
+        ["Small School", "not shown"],
+    ]
+
+
+def test_gaps_stand_with_interval_between_whom_and_beside_chance(opened: AppTest) -> None:
+    tables = {name: rows for name, rows in figures(opened).items() if name.startswith("Gaps: ")}
+
+    ((name, rows),) = tables.items()
+    assert "recall" in name
+    heads = ["Gap, points", "Highest", "Lowest", "Chance, up to", "More than chance"]
+    assert rows[0][1:6] == heads
+    assert rows[1:] == [["School", "12.3 (7.3 to 17.3)", reports.EVIL, "B", "20.0", "no", "10.0"]]
+    assert any("Too few groups to compare by school" in one.value for one in opened.caption)
 
 
 def test_a_grade_of_past_weeks_is_named_as_todays(opened: AppTest) -> None:

@@ -37,8 +37,6 @@ from tests.benchmarks.command import carry_out
 from tests.benchmarks.explanations_tables import tables
 from tests.benchmarks.planted import Planted
 
-__all__ = ["run", "tables"]
-
 CLEAR = 1.0  # of a planted cause: e times as many absences, incidents …, or ten marks
 LEAST = 0.1  # of the logit; who is less apart from the typical week counts as this much apart
 REMOVED = {"group": (1, 2, 4), "feature": (1, 2, 4, 8, 21), "week": (1, 2, 4, 10)}
@@ -341,4 +339,4 @@ def _importance(
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    sys.exit(carry_out("explanations", run, sys.argv[1:]))
+    sys.exit(carry_out("explanations", run, sys.argv[1:], tables=tables))

@@ -113,10 +113,14 @@ def tables(found: Mapping[str, Any]) -> list[dict[str, Any]]:
                 name | {group: f"{100 * row[rate][group]:.1f}" for group in GROUPS}
                 for name, row in named
             ],
+            "card": True,
         }
         for rate, title in (("recall", "recall"), ("fpr", "false-positive rate"))
     ]
-    return [{"title": "What equal errors would cost", "words": words, "rows": cost}, *gaps]
+    return [
+        {"title": "What equal errors would cost", "words": words, "rows": cost, "card": True},
+        *gaps,
+    ]
 
 
 def _in_words(row: Mapping[str, Any]) -> str:
@@ -246,4 +250,4 @@ def _spread(
 
 
 if __name__ == "__main__":
-    sys.exit(carry_out("fairness", run, sys.argv[1:]))
+    sys.exit(carry_out("fairness", run, sys.argv[1:], tables=tables))

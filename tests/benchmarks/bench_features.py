@@ -168,4 +168,4 @@ if __name__ == "__main__":
     if "--child" in sys.argv:
         print(json.dumps(_child(sys.argv[-1])))
     else:
-        sys.exit(carry_out("features", run, sys.argv[1:]))
+        sys.exit(carry_out("features", run, sys.argv[1:], show=show))

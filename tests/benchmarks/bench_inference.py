@@ -252,4 +252,4 @@ def _table(title: str, columns: tuple[str, ...]) -> Table:
 
 
 if __name__ == "__main__":
-    sys.exit(carry_out("inference", run, sys.argv[1:]))
+    sys.exit(carry_out("inference", run, sys.argv[1:], show=show))

@@ -37,8 +37,6 @@ from tests.benchmarks.outcomes import oulad, oulad_daily, variants
 from tests.benchmarks.outcomes.models import QUICK, Effort
 from tests.benchmarks.outcomes.protocol import by_student
 
-__all__ = ["measure", "run", "tables"]
-
 TRAIN, VALIDATION, TEST = (101, 102, 103), (201,), (301, 302)  # seeds of districts
 ROWS = 40_000  # student-weeks that are learned from
 SMALL = RiskConfig(hidden=21, layers=1, projection=64)
@@ -343,7 +341,8 @@ def _row(
 
 def main(arguments: list[str]) -> int:
     """Read the options, run, print, keep; the exit code."""
-    return carry_out("networks", run, arguments, {"--full": FLAG, "--data": {"type": Path}})
+    options = {"--full": FLAG, "--data": {"type": Path}}
+    return carry_out("networks", run, arguments, tables=tables, options=options)
 
 
 if __name__ == "__main__":

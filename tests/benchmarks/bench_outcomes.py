@@ -17,7 +17,7 @@ import numpy as np
 
 from edupulse_core.config import REPOSITORY
 from edupulse_core.errors import InputError
-from tests.benchmarks.command import Log, carry_out, to_stderr
+from tests.benchmarks.command import Log, carry_out, count, to_stderr
 from tests.benchmarks.outcomes import (
     hsls,
     indicators,
@@ -26,7 +26,7 @@ from tests.benchmarks.outcomes import (
     oulad_daily,
     oulad_sums,
 )
-from tests.benchmarks.outcomes.models import QUICK, Array, Effort
+from tests.benchmarks.outcomes.models import QUICK, RULE, Array, Effort
 from tests.benchmarks.outcomes.protocol import (
     BY_STUDENT,
     FOLDS,
@@ -44,9 +44,6 @@ from tests.benchmarks.outcomes.protocol import (
 from tests.benchmarks.outcomes.report import goals, tables
 from tests.benchmarks.outcomes.weekly import Case
 
-__all__ = ["run", "tables"]
-
-COMMAND = "edupulse bench outcomes --data DIR"
 DATA = REPOSITORY.parent / "shared" / "data"
 MANY = Effort(inner=2, seeds=1, epochs=6, batch=512, variants=False)  # over 20,000 students
 SHORT = Effort(inner=2, seeds=2, epochs=10, batch=256, variants=False)  # two steps only
@@ -80,6 +77,7 @@ def run(
     found: Found = {
         "quick": quick,
         "partial": True,  # until all parts are done
+        "command": "edupulse bench outcomes --data DIR",
         "folds": FOLDS,
         "results": {},
         "drop_on_later": {},
@@ -205,7 +203,8 @@ def _hsls(found: Found, data: Path, quick: bool, jobs: int, log: Log) -> None:
     (crossed,) = predict(by_student(case, effort, n), log, jobs).values()
     found["results"]["HSLS:09, by student"] = compare(case, crossed, case.counted, resamples=200)
     if not quick:
-        found["recall"] = _recall(school, crossed)
+        found["recall"] = _by_group(hsls.recall_by_group, school, crossed)
+        found["recall_gaps"] = _by_group(hsls.recall_gap, school, crossed)
 
 
 PARTS: dict[str, Callable[[Found, Path, bool, int, Log], None]] = {
@@ -240,7 +239,7 @@ def _flags(
     for at, (label, step) in enumerate(daily.cuts.items()):
         ok = daily.counted[:, step]
         positive = daily.weekly.at_risk[ok]
-        rule = crossed["ABC-like rule"][ok, at]
+        rule = crossed[RULE][ok, at]
         ours[label] = {
             "rule": {
                 f"at least {flags} flagged": indicators.of_flag(rule >= flags, positive)
@@ -260,12 +259,14 @@ def _flags(
     return {"published": published, "oulad": ours}
 
 
-def _recall(school: hsls.School, logits: dict[str, Array]) -> Found:
+def _by_group(
+    measure: Callable[..., Found], school: hsls.School, logits: dict[str, Array]
+) -> Found:
     """By sex and race, when the fifth with the highest scores is flagged."""
     positive = school.case.weekly.at_risk
     return {
         model: {
-            name: hsls.recall_by_group(logits[model][:, 0], positive, group)
+            name: measure(logits[model][:, 0], positive, group)
             for name, group in school.groups.items()
         }
         for model in ("logistic", "boosting", "GRU ensemble", "blend")
@@ -278,11 +279,12 @@ def main(arguments: list[str]) -> int:
         "outcomes",
         lambda _, **given: run(**given),
         arguments,
-        {
+        tables=tables,
+        options={
             "--data": {"type": Path, "default": DATA},
             "--out": {"type": Path},
             "--parts": {"nargs": "+", "choices": tuple(PARTS), "default": tuple(PARTS)},
-            "--jobs": {"type": int, "default": 2},
+            "--jobs": {"type": count, "default": 2},
         },
     )
 

@@ -34,7 +34,6 @@ from tests.benchmarks.peers import districts, network
 from tests.benchmarks.peers.districts import Part
 from tests.benchmarks.peers.network import Way
 
-COMMAND = "edupulse bench peers --data DIR"
 TRAIN, VALIDATION, TEST = (411, 412, 413), (414,), (415, 416)  # seeds; no version saw them
 STUDENTS = 3000  # of each district
 EPOCHS = 12
@@ -86,6 +85,7 @@ def run(
         found: dict[str, Any] = {
             "quick": quick,
             "partial": data is None,  # what was kept with real students stays
+            "command": "edupulse bench peers" + " --data DIR" * bool(data),
             "version": of["version"],
             "districts": of,
         }
@@ -228,7 +228,7 @@ def tables(found: dict[str, Any]) -> list[dict[str, Any]]:
         f"{WORDS} {of['version']}; {of['train_rows']:,} student-weeks train, {of['test_rows']:,} "
         f"of {of['test_students']:,} students test; {of['classmates']:g} classmates on average."
     )
-    shown = [{"title": "Classmates, made-up districts", "words": words, "rows": rows}]
+    shown = [{"title": "Classmates, made-up districts", "words": words, "rows": rows, "card": True}]
     if "oulad" in found:
         shown.append(_real(found["oulad"]))
     return shown
@@ -263,7 +263,7 @@ def _real(found: Mapping[str, Any]) -> dict[str, Any]:
 
 def main(arguments: list[str]) -> int:
     """Read the options, run, print, keep; the exit code."""
-    return carry_out("peers", run, arguments, {"--data": {"type": Path}})
+    return carry_out("peers", run, arguments, tables=tables, options={"--data": {"type": Path}})
 
 
 if __name__ == "__main__":

@@ -276,4 +276,4 @@ def show(figures: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(carry_out("screen", run, sys.argv[1:]))
+    sys.exit(carry_out("screen", run, sys.argv[1:], show=show))

@@ -4,16 +4,29 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 from edupulse_core.config import load_settings
 from edupulse_core.errors import EduPulseError
-from edupulse_core.lifecycle.benchmarks import TITLES
-from tests.benchmarks.kept import keep, show
+from tests.benchmarks import kept
 
 Log = Callable[[str], None]
+Found = dict[str, Any]
 FLAG = {"action": "store_true"}
+
+
+class _Options(argparse.ArgumentParser):
+    """Options of which a wrong one is refused as `edupulse` refuses its own: in one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"edupulse: {message}; `{self.prog} --help` shows what there is\n")
+
+
+def count(text: str) -> int:
+    """A whole number of 1 or more that an option says."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 1 or more")
+    return int(text)
 
 
 def to_stderr(line: str) -> None:
@@ -23,19 +36,22 @@ def to_stderr(line: str) -> None:
 
 def carry_out(
     name: str,
-    run: Callable[..., dict[str, Any]],
+    run: Callable[..., Found],
     arguments: Sequence[str],
+    *,
+    tables: Callable[[Found], list[dict[str, Any]]] | None = None,
+    show: Callable[[Found], None] | None = None,
     options: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> int:
     """Measure what is asked on the command line, print it and keep it; the exit code.
 
     run: called with the settings, and by name with `quick` and each of the own options; an
     EduPulseError of it is told in its one sentence.  options: as `add_argument` takes them.
-    What has a place on the Evidence page is printed by the module's `tables(found)`, followed by
-    its "notes", and kept; anything else by its `show(found)`.
+    tables: what the Evidence page shows of what was found; they are printed, followed by its
+    "notes", and kept.  show: prints what has no place there, so that nothing is kept.
     """
-    bench = import_module(f"tests.benchmarks.bench_{name}")
-    parser = argparse.ArgumentParser(prog=f"bench {name}", description=bench.__doc__)
+    about = sys.modules[run.__module__].__doc__
+    parser = _Options(prog=f"edupulse bench {name}", description=about, allow_abbrev=False)
     for flag, how in {**(options or {}), "--quick": FLAG, "--json": FLAG}.items():
         parser.add_argument(flag, **how)
     given = vars(parser.parse_args(arguments))
@@ -44,14 +60,15 @@ def carry_out(
         found = run(load_settings(), **given)
         if as_json:
             print(json.dumps(found))
-        elif name not in TITLES:
-            bench.show(found)
-        else:
-            show(bench.tables(found))
-            for note in found.get("notes", ()):
-                print(note)
-        if name in TITLES:
-            keep(name, found)
+        elif show:
+            show(found)
+        if tables:
+            made = tables(found)
+            if not as_json:
+                kept.show(made)
+                for note in found.get("notes", ()):
+                    print(note)
+            kept.keep(name, found, made)
     except EduPulseError as error:
         print(f"edupulse: {error}", file=sys.stderr)
         return error.exit_code

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from edupulse_core.features.catalogue import GROUPS
+from edupulse_core.training.evaluation import figure
 
 COLUMNS = {  # measure → in a table, as a format
     "completeness_error": ("unexplained", "{:.1%}"),
@@ -53,9 +54,7 @@ def methods(found: Mapping[str, Any], kind: str) -> dict[str, Any]:
         "rows": [
             {"method": name}
             | {
-                words: form.format(rates[measure]).replace("-0.00", "0.00")
-                if measure in rates
-                else None
+                words: figure(rates[measure], form) if measure in rates else None
                 for measure, (words, form) in COLUMNS.items()
             }
             for name, rates in found["methods"][kind].items()
@@ -75,6 +74,7 @@ def _as_served(served: Mapping[str, Any]) -> dict[str, Any]:
     }
     return {
         "title": "Explanations as they are served",
+        "card": True,
         "words": "Integrated Gradients by group, reasons borne out by what a group adds, first and "
         "last. Alike: Jaccard of the at most five reasons, with their directions.",
         "rows": [{"what": name, "measured": value} for name, value in rows.items()],
@@ -85,6 +85,7 @@ def _recalled(found: Mapping[str, Any]) -> dict[str, Any]:
     weeks = next(iter(found.values()))["student_weeks"]
     return {
         "title": "Planted causes among the top three",
+        "card": True,
         "words": f"{weeks:,} student-weeks of the made-up district with a clear planted cause. "
         "Ceiling: boosting that was shown the planted causes of another district.",
         "rows": [
@@ -115,7 +116,7 @@ def _weighs(found: Mapping[str, Any]) -> dict[str, Any]:
         {
             "group": name,
             "attribution, logits": f"{found['gradient']['group'][name]:.3f}",
-            "AUC lost": f"{found['permutation']['group'][name]:.4f}",
+            "AUC lost": figure(found["permutation"]["group"][name], "{:.4f}"),
         }
         for name in GROUPS
     ]

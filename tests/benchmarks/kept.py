@@ -1,7 +1,8 @@
-"""Keep and print what a benchmark found; its module turns figures into `tables(found)`.
+"""Keep and print the tables of what a benchmark found.
 
 `python -m tests.benchmarks.kept NAME FILE` keeps figures that `edupulse bench NAME --json` printed,
-on another machine perhaps, as if they had been measured in this home.
+on another machine perhaps, as if they had been measured in this home. `--card VERSION` then writes
+the card of a shipped version anew, with the figures kept in the repository.
 """
 
 import argparse
@@ -16,34 +17,39 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from edupulse_core.config import load_settings
+from edupulse_core.config import SHIPPED_MODELS, load_settings
 from edupulse_core.errors import EduPulseError
-from edupulse_core.lifecycle import benchmarks
+from edupulse_core.lifecycle import benchmarks, shipping
 
 
-def keep(name: str, found: Mapping[str, Any], measured_on: date | None = None) -> None:
+def keep(
+    name: str,
+    found: Mapping[str, Any],
+    tables: Sequence[Mapping[str, Any]],
+    measured_on: date | None = None,
+) -> None:
     """Keep a benchmark's tables for the Evidence page, unless of small sizes or of a part only.
 
-    found: "quick" says the one, "partial" the other; either is then told on stderr.
+    found: "quick" says the one, "partial" the other; either is then told on stderr.  "command" is
+    what measures it again, where the name alone does not.
     """
     for why, words in (("quick", "small sizes prove nothing"), ("partial", "a part is missing")):
         if found.get(why):
             print(f"edupulse: not kept for the Evidence page, for {words}", file=sys.stderr)
             return
-    bench = import_module(f"tests.benchmarks.bench_{name}")
     benchmarks.keep(
         load_settings(),
         "risk",
         name,
-        bench.tables(found),
-        command=found.get("command") or getattr(bench, "COMMAND", f"edupulse bench {name}"),
+        tables,
+        command=found.get("command", f"edupulse bench {name}"),
         version=found.get("version"),
         measured_on=measured_on,
     )
 
 
 def show(tables: Sequence[Mapping[str, Any]]) -> None:
-    """Print tables as `tables(found)` gives them."""
+    """Print tables: a title and rows of cells each."""
     console = Console(width=None if sys.stdout.isatty() else 170)
     for each in tables:
         columns, rows = benchmarks.cells(each["rows"])
@@ -58,6 +64,7 @@ def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.kept")
     parser.add_argument("name", choices=list(benchmarks.TITLES))
     parser.add_argument("file", type=Path)
+    parser.add_argument("--card", metavar="VERSION")
     given = parser.parse_args(arguments)
     try:
         found = json.loads(given.file.read_text(encoding="utf-8"))
@@ -65,7 +72,10 @@ def main(arguments: list[str]) -> None:
     except (OSError, ValueError) as error:
         parser.error(f"{given.file} cannot be read: {error}")
     try:
-        keep(given.name, found, written_on)
+        bench = import_module(f"tests.benchmarks.bench_{given.name}")
+        keep(given.name, found, bench.tables(found), written_on)
+        if given.card:
+            shipping.write_card_again(SHIPPED_MODELS / "risk" / given.card)
     except EduPulseError as error:
         parser.error(str(error))
     except (AttributeError, LookupError, TypeError, ValueError) as error:

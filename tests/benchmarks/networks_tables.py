@@ -29,6 +29,7 @@ def tables(found: Mapping[str, Any]) -> list[dict[str, Any]]:
             "title": "Networks compared, sizes reduced alike",
             "words": words,
             "rows": [_cells(row) for row in found["rows"]],
+            "card": True,
         }
     ]
     if found["full"]:

@@ -290,4 +290,6 @@ def test_what_was_kept_with_real_students_stays_when_a_run_has_none(
     settings = load_settings()
 
     assert bench_peers.run(settings)["partial"]
-    assert not bench_peers.run(settings, data=tmp_path)["partial"]
+    found = bench_peers.run(settings, data=tmp_path)
+    assert not found["partial"]
+    assert found["command"] == "edupulse bench peers --data DIR"

@@ -10,29 +10,29 @@ import pytest
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError
 from edupulse_core.lifecycle import benchmarks
-from tests.benchmarks import bench_features, bench_peers
-from tests.benchmarks.command import carry_out
+from tests.benchmarks.command import carry_out, count
 
 FOUND = {"quick": False, "notes": ["Nothing came later."]}
 
 
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where is kept what `bench peers` finds; its tables are one."""
+    """Where is kept what a benchmark finds."""
     monkeypatch.setenv("EDUPULSE_HOME", str(tmp_path))
-    table = {"title": "Classmates", "words": "", "rows": [{"model": "alone", "AUC": "0.8"}]}
-    monkeypatch.setattr(bench_peers, "tables", lambda found: [table])
     return tmp_path / "models" / "risk" / benchmarks.FILE
 
 
-@pytest.mark.parametrize(
-    "path", sorted(Path(__file__).parent.glob("bench_*.py")), ids=lambda path: path.stem
-)
-def test_every_benchmark_can_print_what_it_finds(path: Path) -> None:
-    bench = import_module(f"tests.benchmarks.{path.stem}")
+def find(*_: Any, **__: Any) -> dict[str, Any]:
+    return FOUND
 
-    is_kept = path.stem.removeprefix("bench_") in benchmarks.TITLES
-    assert callable(getattr(bench, "tables" if is_kept else "show"))
+
+def tables(found: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"title": "Classmates", "words": "", "rows": [{"model": "alone", "AUC": "0.8"}]}]
+
+
+@pytest.mark.parametrize("name", benchmarks.TITLES)
+def test_figures_of_every_benchmark_on_the_evidence_page_can_be_kept_from_a_file(name: str) -> None:
+    assert callable(import_module(f"tests.benchmarks.bench_{name}").tables)
 
 
 def test_options_reach_the_run_by_name(file: Path) -> None:
@@ -44,37 +44,43 @@ def test_options_reach_the_run_by_name(file: Path) -> None:
 
     options = {"--data": {"type": Path}, "--jobs": {"type": int, "default": 2}}
 
-    assert carry_out("peers", run, ["--quick", "--data", "there"], options) == 0
+    assert carry_out("peers", run, ["--quick", "--data", "there"], options=options) == 0
     assert asked == {"quick": True, "data": Path("there"), "jobs": 2, "home": file.parents[2]}
 
 
 def test_tables_and_notes_are_printed_and_kept(
     file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert carry_out("peers", lambda *_, **__: FOUND, []) == 0
+    assert carry_out("peers", find, [], tables=tables) == 0
 
     said = capsys.readouterr().out
     assert "Classmates" in said and said.endswith("Nothing came later.\n")
     kept = json.loads(file.read_text(encoding="utf-8"))["peers"]
-    assert kept["command"] == bench_peers.COMMAND
+    assert (kept["command"], kept["tables"]) == ("edupulse bench peers", tables(FOUND))
+
+
+def test_figures_know_a_command_of_their_own(file: Path) -> None:
+    found = FOUND | {"command": "edupulse bench peers --data DIR"}
+
+    carry_out("peers", lambda *_, **__: found, ["--json"], tables=tables)
+
+    kept = json.loads(file.read_text(encoding="utf-8"))["peers"]
+    assert kept["command"] == "edupulse bench peers --data DIR"
 
 
 def test_json_is_the_figures_alone_and_they_are_kept(
     file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert carry_out("peers", lambda *_, **__: FOUND, ["--json"]) == 0
+    assert carry_out("peers", find, ["--json"], tables=tables) == 0
 
     assert json.loads(capsys.readouterr().out) == FOUND
     assert file.is_file()
 
 
-def test_what_has_no_place_on_the_evidence_page_is_only_shown(
-    file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_has_no_place_on_the_evidence_page_is_only_shown(file: Path) -> None:
     shown: list[dict[str, Any]] = []
-    monkeypatch.setattr(bench_features, "show", shown.append)
 
-    assert carry_out("features", lambda *_, **__: FOUND, []) == 0
+    assert carry_out("features", find, [], show=shown.append) == 0
 
     assert shown == [FOUND]
     assert not file.exists()
@@ -96,15 +102,32 @@ def test_figures_that_cannot_be_kept_are_printed_before_it_is_said(
     file.parent.mkdir(parents=True)
     file.write_text("{", encoding="utf-8")
 
-    assert carry_out("peers", lambda *_, **__: FOUND, ["--json"]) != 0
+    assert carry_out("peers", find, ["--json"], tables=tables) != 0
 
     said = capsys.readouterr()
     assert json.loads(said.out) == FOUND
     assert "the kept benchmarks are damaged" in said.err
 
 
-def test_an_option_that_there_is_not_is_refused(file: Path) -> None:
-    with pytest.raises(SystemExit) as stopped:
-        carry_out("peers", lambda *_, **__: FOUND, ["--fast"])
+@pytest.mark.parametrize(
+    ("words", "wrong"),
+    [
+        ("--fast", "unrecognized arguments: --fast"),
+        ("--qui", "unrecognized arguments: --qui"),
+        ("--data", "argument --data: expected one argument"),
+        ("--jobs none", "argument --jobs: 'none' is not a whole number of 1 or more"),
+        ("--jobs 0", "argument --jobs: '0' is not a whole number of 1 or more"),
+        ("--parts two", "argument --parts: invalid choice: 'two' (choose from 'one')"),
+    ],
+)
+def test_a_wrong_option_is_refused_in_one_sentence_before_any_work(
+    words: str, wrong: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = {"--data": {}, "--jobs": {"type": count}, "--parts": {"choices": ["one"]}}
 
-    assert stopped.value.code == 2
+    with pytest.raises(SystemExit) as stopped:
+        carry_out("peers", find, words.split(), options=options)
+
+    said = capsys.readouterr()
+    assert (stopped.value.code, said.out) == (2, "")
+    assert said.err == f"edupulse: {wrong}; `edupulse bench peers --help` shows what there is\n"

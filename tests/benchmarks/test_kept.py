@@ -40,7 +40,7 @@ def figures() -> dict[str, Any]:
 def test_a_full_run_is_kept_with_its_command_and_version(
     figures: dict[str, Any], home: Path
 ) -> None:
-    keep("fairness", figures)
+    keep("fairness", figures, bench_fairness.tables(figures))
 
     assert kept()["command"] == "edupulse bench fairness"
     assert kept()["version"] == "v7"
@@ -48,7 +48,7 @@ def test_a_full_run_is_kept_with_its_command_and_version(
 
 
 def test_a_run_of_small_sizes_is_not(figures: dict[str, Any], home: Path) -> None:
-    keep("fairness", figures | {"quick": True})
+    keep("fairness", figures | {"quick": True}, bench_fairness.tables(figures))
 
     assert list(home.iterdir()) == []
 
@@ -58,9 +58,9 @@ def test_a_run_of_a_part_leaves_what_was_kept(
     home: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    keep("fairness", figures)
+    keep("fairness", figures, bench_fairness.tables(figures))
 
-    keep("fairness", figures | {"version": "v8", "partial": True})
+    keep("fairness", figures | {"version": "v8", "partial": True}, [])
 
     assert kept()["version"] == "v7"
     assert "not kept for the Evidence page" in capsys.readouterr().err

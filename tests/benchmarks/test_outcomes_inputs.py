@@ -158,3 +158,18 @@ def test_sensitivity_is_read_at_the_given_specificity() -> None:
 
     assert indicators.sensitivity_at(score, positive, 0.75) == pytest.approx(1 / 3)
     assert indicators.of_flag(score > 0.3, positive) == (pytest.approx(2 / 3), 0.75)
+
+
+def test_a_gap_in_recall_names_both_ends_and_its_interval_holds_it() -> None:
+    rng = np.random.default_rng(0)
+    group = np.repeat(np.array(["a", "b", "c"], dtype=object), 400)
+    positive = rng.random(1200) < 0.5
+    seen = np.select([group == "a", group == "b"], [0.9, 0.5], 0.1)  # of those at risk, at the top
+    score = np.where(positive & (rng.random(1200) < seen), 1.0, 0.0) + rng.random(1200) / 2
+
+    found = hsls.recall_gap(score, positive, group, share=float((score >= 1.0).mean()))
+
+    assert (found["most"], found["least"]) == ("a", "c")
+    assert found["low"] < found["difference"] < found["high"]
+    assert found["difference"] == pytest.approx(0.8, abs=0.1)
+    assert 0.02 < found["high"] - found["low"] < 0.2

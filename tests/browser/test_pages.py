@@ -175,7 +175,7 @@ def test_an_export_is_what_is_filtered_and_the_only_way_out(
     assert trail.entries(demo.settings, action=trail.EXPORT)[0].details["rows"] == shown
 
 
-@pytest.mark.parametrize("width", [1440, 360])
+@pytest.mark.parametrize("width", [1440, 760, 360])
 @pytest.mark.parametrize(
     ("role", "addresses"),
     [

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from edupulse_core import pipeline
 from edupulse_core.config import load_settings
+from edupulse_core.errors import ModelError
 from edupulse_core.store import districts
 from edupulse_core.store.database import open_store
 from tests import bundles
@@ -43,6 +45,24 @@ def test_whoever_imports_a_demo_is_told_each_time_that_nobody_signs_in(
         assert f"{home / 'data' / 'demo'} IS MARKED AS A DEMO (edupulse.demo in its " in said.err
         assert "no one will be asked to sign in" in said.err and said.err.count("\n") == 1
         assert "MARKED" not in said.out
+
+
+def test_a_demo_is_announced_also_on_a_night_that_ends_without_scores(
+    home: Path,
+    edupulse: Edupulse,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ModelError("the model is damaged")
+
+    monkeypatch.setattr(pipeline, "score_week", fail)
+
+    code = edupulse("nightly", home / "data" / "demo")
+
+    announced, problem = capsys.readouterr().err.splitlines()
+    assert code == 3
+    assert "IS MARKED AS A DEMO" in announced and problem == "edupulse: the model is damaged"
 
 
 def test_a_bundle_that_is_no_demo_says_nothing_of_it(

@@ -165,9 +165,8 @@ def test_damaged_features_are_built_again(home: Path, edupulse: Edupulse) -> Non
         ("ingest", "missing argument 'path'; `edupulse ingest --help` shows what there is"),
         ("ingst x", "no such command 'ingst'. Did you mean 'ingest'?"),
         ("rejects x", "the rows of an import need --out FILE"),
-        ("bench score --data x", "`edupulse bench score` takes no --data, only networks, "),
-        ("bench networks --out x", "`edupulse bench networks` takes no --out, only outcomes"),
-        ("bench peers --full", "no such option: --full; `edupulse bench --help` shows what there "),
+        ("bench nothing", "no benchmark 'nothing'; there are explanations, fairness, features, "),
+        ("bench --full peers", "no such option: --full; `edupulse bench --help` shows what there "),
     ],
 )
 def test_wrong_usage_is_one_sentence_and_exit_2(
@@ -195,7 +194,7 @@ def test_help_is_shown_when_it_or_nothing_is_asked_for(
         assert "Usage: edupulse" in said.out and said.err == ""
 
 
-def test_a_benchmark_is_given_the_options_that_it_takes(
+def test_a_benchmark_is_given_all_that_follows_its_name(
     empty_home: Path, edupulse: Edupulse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[list[str]] = []
@@ -206,11 +205,43 @@ def test_a_benchmark_is_given_the_options_that_it_takes(
 
     monkeypatch.setattr(subprocess, "run", run)
 
-    code = edupulse("bench", "outcomes", "--data", empty_home, "--out", empty_home / "x", "--quick")
+    code = edupulse("bench", "networks", "--full", "--data", "here", "--json", "--help")
 
-    flags = ["--quick", "--data", str(empty_home), "--out", str(empty_home / "x")]
     assert code == 4
-    assert asked == [["tests.benchmarks.bench_outcomes", *flags]]
+    assert asked == [
+        ["tests.benchmarks.bench_networks", "--full", "--data", "here", "--json", "--help"]
+    ]
+
+
+def test_a_benchmark_refuses_an_option_that_is_not_its_own(
+    empty_home: Path, edupulse: Edupulse, capfd: pytest.CaptureFixture[str]
+) -> None:
+    code = edupulse("bench", "score", "--data", "x")
+
+    said = capfd.readouterr()
+    assert (code, said.out) == (2, "")
+    assert said.err == (
+        "edupulse: unrecognized arguments: --data x; `edupulse bench score --help` shows what "
+        "there is\n"
+    )
+
+
+def test_a_folder_given_to_a_benchmark_is_of_the_caller_s_whatever_else_lies_there(
+    empty_home: Path,
+    edupulse: Edupulse,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    (empty_home / "here").mkdir()
+    (empty_home / "tests").mkdir()
+    (empty_home / "tests" / "__init__.py").write_text("raise RuntimeError", encoding="utf-8")
+    monkeypatch.chdir(empty_home)
+
+    code = edupulse("bench", "outcomes", "--data", "here", "--parts", "hsls")
+
+    said = capfd.readouterr().err
+    assert code == 3
+    assert "there is no file here/hsls09/" in said and "RuntimeError" not in said
 
 
 def test_serving_without_sign_in_is_refused_off_loopback(
@@ -261,10 +292,3 @@ def test_only_who_runs_it_can_read_what_is_written(home: Path, edupulse: Edupuls
     made = [home / "made", *(home / "made").rglob("*")]
     assert len(made) > 5
     assert all(path.stat().st_mode & 0o077 == 0 for path in made)
-
-
-def test_an_unknown_benchmark_names_those_there_are(
-    edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert edupulse("bench", "nothing") == 3
-    assert "inference" in capsys.readouterr().err

@@ -109,13 +109,22 @@ def test_goals_say_how_many_groups_are_hidden_and_so_not_judged() -> None:
     assert said[3] == said[4] == "in points: team 1.0"
 
 
-def test_kindergarten_comes_before_the_first_grade_in_every_table() -> None:
+def test_grades_stand_as_students_go_through_them_in_every_table() -> None:
     def part() -> dict[str, dict[str, list[dict[str, str]]]]:
-        return {"groups": {"grade": [{"group": name} for name in ("01", "10", "9", "KG")]}}
+        return {
+            "groups": {"grade": [{"group": name} for name in ("01", "10", "9", "KG", "PK", "UG")]}
+        }
 
     found = {"calibration": part(), "bands": None, "fairness": {"support": part()}}
 
     assessment._in_order(found)
 
     for each in (found["calibration"], found["fairness"]["support"]):  # type: ignore[index]
-        assert [line["group"] for line in each["groups"]["grade"]] == ["KG", "01", "9", "10"]
+        assert [line["group"] for line in each["groups"]["grade"]] == [
+            "PK",
+            "KG",
+            "01",
+            "9",
+            "10",
+            "UG",
+        ]

@@ -55,6 +55,29 @@ def test_what_was_kept_is_found_with_its_command_version_and_day(home: Settings)
     }
 
 
+def test_a_benchmark_is_measured_again_by_the_command_that_was_kept(home: Settings) -> None:
+    command = "edupulse bench networks --full --data DIR"
+    benchmarks.keep(home, "risk", "networks", tables(".850"), command=command, version="v0")
+
+    said = benchmarks.commands(home, "risk", "v1").splitlines()
+
+    assert f"* Networks compared: `{command}`" in said
+    assert "* Classmates: `edupulse bench peers`" in said
+    assert len(said) == len(benchmarks.TITLES)
+
+
+def test_a_card_names_the_command_also_where_the_figures_are_another_version_s(
+    home: Settings, tmp_path: Path
+) -> None:
+    command = "edupulse bench peers --data DIR"
+    benchmarks.keep(clone(tmp_path), "risk", "peers", tables(".850"), command=command, version="v0")
+
+    said = benchmarks.in_markdown("risk", "v1")
+
+    assert said.endswith(f"### Classmates\n\n`{command}`")
+    assert "### Networks compared\n\n`edupulse bench networks`" in said
+
+
 def test_a_later_run_replaces_its_own_figures_alone(home: Settings) -> None:
     keep(home, "peers", ".1")
     keep(home, "outcomes", ".2")
@@ -132,14 +155,18 @@ def test_the_shipped_benchmarks_can_be_shown() -> None:
 
     assert (SHIPPED_MODELS / "risk" / benchmarks.FILE).is_file() == bool(found)
     assert all(benchmarks.sections([each]) for each in found)
+    needs_data = ("networks", "outcomes", "peers")
+    assert all(
+        each["command"].endswith(" --data DIR") == (each["name"] in needs_data) for each in found
+    )
 
 
 def test_cells_are_text_and_what_is_missing_is_a_dash() -> None:
-    rows = [{"model": "GRU", "AUC": 0.85123}, {"model": "rule", "n": 7}]
+    rows = [{"model": "GRU", "AUC": -0.85123}, {"model": "rule", "n": 7}]
 
     assert benchmarks.cells(rows) == (
         ["model", "AUC", "n"],
-        [["GRU", "0.8512", "–"], ["rule", "–", "7"]],
+        [["GRU", "−0.8512", "–"], ["rule", "–", "7"]],
     )
 
 

@@ -2,13 +2,22 @@
 
 import json
 import re
+from html import unescape
 from typing import Any
 
 import pytest
 
 from edupulse_core.config import load_settings
 from edupulse_core.lifecycle import evaluation_page, evaluations
+from edupulse_core.lifecycle.evaluation_words import GRADE_TODAY, SEEDS
 from tests import reports
+
+
+def cells(page: str) -> list[list[str]]:
+    """The text of every row's cells."""
+    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", page)
+    found = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in rows]
+    return [[unescape(re.sub(r"<[^>]+>", "", cell)) for cell in row] for row in found]
 
 
 @pytest.fixture
@@ -41,6 +50,14 @@ def test_every_number_stands_with_its_rows_and_students(report: dict[str, Any]) 
         "weeks from 2025-09-01 to 2026-03-02",
     ):
         assert words in page
+
+
+def test_what_is_counted_is_called_weeks_as_everywhere(report: dict[str, Any]) -> None:
+    page = evaluation_page.page(report)
+
+    heads = re.findall(r"<th[^>]*>([^<]*)</th>", page)
+    assert "weeks" in heads and "rows" not in heads
+    assert "of the rows" not in page
 
 
 def test_a_figure_stands_with_its_interval_in_brackets(report: dict[str, Any]) -> None:
@@ -80,6 +97,64 @@ def test_a_group_whose_students_may_be_in_two_has_rows_alone(report: dict[str, A
     report["bands"]["groups"]["school"][0] |= {"rows": 4321, "students": None}
 
     assert re.search(r"4,321</td><td[^>]*>–</td>", evaluation_page.page(report))
+
+
+def test_a_gap_stands_in_points_beside_what_chance_makes(report: dict[str, Any]) -> None:
+    gaps = report["fairness"]["support"]["gaps"]["school"]
+    gaps["fpr"] = reports.gap(0.3) | {"implied": -0.0001}
+
+    rows = cells(evaluation_page.page(report))
+
+    over = f"{reports.EVIL} over b"
+    assert ["recall", "12.3 (7.3 to 17.3)", over, "20.0", "no", "10.0"] in [r[:6] for r in rows]
+    assert ["false-positive rate", "30.0 (25.0 to 35.0)", over, "20.0", "yes", "0.0"] in [
+        row[:6] for row in rows
+    ]
+
+
+def test_what_grade_means_is_said_above_and_by_the_importance_of_each(
+    report: dict[str, Any],
+) -> None:
+    def said() -> int:
+        return unescape(evaluation_page.page(report)).count(GRADE_TODAY)
+
+    assert said() == 2
+    del report["importance"]
+    assert said() == 1
+
+
+def test_importance_is_drawn_by_part_and_by_grade(report: dict[str, Any]) -> None:
+    report["importance"]["permutation"] = {
+        kind: dict(zip(sizes, (-0.001, 0.02), strict=True))
+        for kind, sizes in report["importance"]["gradient"].items()
+    }
+    page = evaluation_page.page(report).partition('<section id="importance">')[2]
+
+    rows = cells(page)
+
+    assert rows[1:3] == [["Marks", "0.400", "0.0200"], ["Absence", "0.200", "−0.0010"]]
+    assert ["The last week", "0.500", "−0.0010"] in rows
+    assert rows[-2:] == [["grade", "Marks", "Absence"], ["7", "0.40", "0.20"]]
+    assert "Not shown, of too few students: grade 8." in page
+    bars = re.findall(r'<i style="width: ([\d.]+)%">', page)
+    assert bars[:4] == ["100.0", "100.0", "50.0", "0.0"]
+    assert bars[-2:] == ["100.0", "50.0"]
+
+
+def test_that_other_seeds_weigh_alike_is_pointed_to_where_it_was_measured(
+    report: dict[str, Any],
+) -> None:
+    kept = {
+        "name": "explanations",
+        "title": "Explanations",
+        "command": "edupulse bench explanations",
+        "version": None,
+        "measured_on": "2026-11-21",
+        "tables": [],
+    }
+
+    assert SEEDS in evaluation_page.page(report | {"benchmarks": [kept]})
+    assert SEEDS not in evaluation_page.page(report)
 
 
 def test_a_version_without_bands_says_so(report: dict[str, Any]) -> None:

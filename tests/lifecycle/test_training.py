@@ -1,6 +1,7 @@
 """Training a version from files to folder, small."""
 
 import json
+import shutil
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -9,9 +10,9 @@ from typing import Any
 import pytest
 import torch
 
-from edupulse_core.config import Settings
+from edupulse_core.config import Settings, load_settings
 from edupulse_core.errors import MissingError, RefusedError
-from edupulse_core.lifecycle import assessment, retraining, shipping
+from edupulse_core.lifecycle import assessment, benchmarks, registry, retraining, shipping
 from edupulse_core.models import checkpoint, risk_examples
 from edupulse_core.models.risk import RiskConfig
 from edupulse_core.models.risk_fit import RiskPlan
@@ -113,7 +114,44 @@ def test_the_shipped_version_is_made_from_made_up_districts_alone(shipped: dict[
     assert "(seeds 1, 2)" in model.card
     assert "Share of the\nway from the ABC rule" in model.card
     assert "modalities of each week attend to each other (2 heads)" in model.card
-    assert "* Explanations: `edupulse bench explanations`" in model.card
+    assert "### Explanations\n\n`edupulse bench explanations`\n" in model.card  # of another version
+
+
+def test_the_shipped_card_is_written_anew_and_nothing_else(
+    shipped: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "models" / "risk" / "v1"
+    shutil.copytree(shipped["folder"], folder)
+    monkeypatch.setattr(benchmarks, "SHIPPED_MODELS", folder.parent.parent)
+    monkeypatch.setattr(shipping, "Districts", lambda: DISTRICTS)
+    row = {"model": "alone", "AUC": 0.8}
+    tables = [
+        {"title": "Peers", "words": "", "rows": [row], "card": True},
+        {"title": "Besides", "words": "", "rows": [row]},
+    ]
+    before = checkpoint.load(folder)
+    benchmarks.keep(Settings(home=tmp_path), "risk", "peers", tables, command="again", version="v1")
+
+    shipping.write_card_again(folder)
+
+    after = checkpoint.load(folder)
+    assert "`again`, measured on" in after.card and "Besides" not in after.card
+    assert "Peers:\n\n| model | AUC |\n| --- | --- |\n| alone | 0.8 |\n" in after.card
+    assert after.created_at == before.created_at and after.metrics == before.metrics
+    assert torch.equal(after.network.project.weight, before.network.project.weight)
+    assert {each.name for each in folder.parent.iterdir()} == {"v1", "benchmarks.json"}
+
+
+def test_the_card_of_the_shipped_version_is_what_is_written_today() -> None:
+    folder = registry.active_version(load_settings(), "risk")
+    model = checkpoint.load(folder)
+    head, rest = model.card.split("## Measured besides\n")
+    limits = rest.partition("## Limits\n")[2]
+
+    written = shipping._card(model, folder.name, model.metrics["test"], shipping.Districts(), "")
+
+    today, others = written.split("## Measured besides\n")
+    assert (today, others.partition("## Limits\n")[2]) == (head, limits)
 
 
 def test_a_shipped_version_is_not_made_over_another(

@@ -87,6 +87,22 @@ def test_choices_are_only_those_of_the_viewers_students(district: District) -> N
     }
 
 
+GRADES = """
+update users set grade = case user_id
+    when 'ana' then 'UG' when 'ben' then '10' when 'cy' then 'KG' when 'dee' then 'PK'
+    when 'eli' then '09' else null end
+where user_id in ('ana', 'ben', 'cy', 'dee', 'eli', 'fay');
+"""
+
+
+def test_grades_are_chosen_from_the_youngest_up(tmp_path: Path) -> None:
+    district = open_district(build_home(tmp_path, more=GRADES))
+
+    choices = at_risk.choices(people.district_lead, district)["grade"]
+
+    assert list(choices) == ["PK", "KG", "9", "10", "UG"]
+
+
 ALIKE = """
 insert into orgs values ('east', 'North Middle School', 'school', 'district');
 insert into classes

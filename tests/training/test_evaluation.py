@@ -84,6 +84,15 @@ def test_a_difference_is_told_with_its_interval() -> None:
     assert evaluation.difference_in_words(None) == "–"
 
 
+def test_what_rounds_to_nothing_has_no_sign() -> None:
+    found = {"difference": -0.0004, "low": -0.0005001, "high": 0.0004}
+
+    assert evaluation.difference_in_words(found, 3) == "0.000 (−0.001 to 0.000)"
+    assert evaluation.figure(-0.00049, "{:.1%}") == "0.0%"
+    assert evaluation.figure(-0.00051, "{:.1%}") == "−0.1%"
+    assert evaluation.figure(-0.0, "{:.4g}") == "0"
+
+
 def test_one_student_repeated_makes_the_interval_no_narrower() -> None:
     noise = RNG.random(600)
     once = slice(0, 600, 10)

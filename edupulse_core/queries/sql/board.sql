@@ -58,7 +58,9 @@ final as (
         trim(coalesce(users.given_name, '') || ' ' || coalesce(users.family_name, '')) as name,
         lower(coalesce(users.family_name, '') || ' ' || coalesce(users.given_name, '')) as sort_name,
         coalesce(try_cast(users.grade as integer)::varchar, users.grade) as grade,
-        coalesce(try_cast(users.grade as integer), if(users.grade is null, 99, 0)) as grade_order,
+        list_position(
+            $grades, upper(coalesce(try_cast(users.grade as integer)::varchar, users.grade))
+        ) as grade_order,
         week.school_id,
         orgs.name as school,
         week.history_weeks,

@@ -6,6 +6,7 @@ audit; they enter no model.
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -94,3 +95,27 @@ def recall_by_group(
                 "false_positive_rate": round(float(flagged[of & ~positive].mean()), 4),
             }
     return found
+
+
+def recall_gap(
+    score: NDArray[np.float64],
+    positive: NDArray[np.bool_],
+    group: NDArray[np.object_],
+    *,
+    share: float = 0.2,
+    resamples: int = 2000,
+) -> dict[str, Any]:
+    """The highest recall of a group less the lowest, 95 % interval, by students resampled."""
+    found = recall_by_group(score, positive, group, share=share)
+    most, least = (pick(found, key=lambda name: found[name]["recall"]) for pick in (max, min))
+    flagged, rng = score >= np.quantile(score, 1.0 - share), np.random.default_rng(0)
+    high, low = (flagged[(group == name) & positive] for name in (most, least))
+    drawn = [rng.binomial(len(of), of.mean(), resamples) / len(of) for of in (high, low)]
+    ends = np.quantile(drawn[0] - drawn[1], [0.025, 0.975])
+    return {
+        "most": most,
+        "least": least,
+        "difference": round(float(high.mean() - low.mean()), 4),
+        "low": round(float(ends[0]), 4),
+        "high": round(float(ends[1]), 4),
+    }

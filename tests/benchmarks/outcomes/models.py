@@ -47,6 +47,7 @@ NETWORK: tuple[Choice, ...] = (
 )
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)  # of each model in a blend
 BLENDS = tuple(weights for weights in product(SHARES, repeat=3) if sum(weights) == 1.0)
+RULE = "ABC-like rule"  # learns nothing
 WEIGHT = "weight of the network"  # stands beside the logits
 DESIGN = replace(SMALL, bidirectional=True, dropout=0.3)
 WINDOWED = {  # networks that see a window in both directions, as the product's do; none is chosen
@@ -186,7 +187,7 @@ def predict_split(
     inner = folds(case.weekly.student[train], effort.inner, seed + 1)
     asked, found = case.weekly.of(test), {}
     if case.rule is not None:
-        found["ABC-like rule"] = case.rule[test][:, list(case.cuts.values())]
+        found[RULE] = case.rule[test][:, list(case.cuts.values())]
     held, ours = {}, {}
     for name, fit, choices, seeds in (
         ("logistic", logistic, LOGISTIC, 1),
