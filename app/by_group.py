@@ -176,6 +176,8 @@ def gaps(alarms: dict[str, Any]) -> None:
 def table(label: str, lines: list[dict[str, Any]], cells: dict[str, Cell]) -> None:
     """A row for each group, with how many it is of; a hidden one is named and nothing more."""
     more: dict[str, Cell] = {"Students": lambda each: f"{each['students']:,}"}
+    if any(each["students"] is None for each in lines if not each["hidden"]):
+        more = {"Weeks": lambda each: f"{each['rows']:,}"}  # a student may be in two of the groups
     ui.table(
         label,
         {

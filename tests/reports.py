@@ -73,8 +73,12 @@ def report() -> dict[str, Any]:
         "rows": 500, "students": 60, "coverage": share(0.917), "width": 1.67, "uncertain": 0.08
     }  # fmt: skip
     tiers = {
-        "confusion": [[9, 1, 0, 0], [2, 3, 1, 0], [0, 1, 2, 0], [0, 0, 1, 0]], "accuracy": 0.7
-    }  # fmt: skip
+        "came": [["low"], ["medium"], ["high"], ["critical"]],
+        "said": [["low"], ["medium"], ["high", "critical"]],
+        "confusion": [[91, 12, 0], [23, 34, 15], [0, 16, 27], [0, 0, 18]],
+        "accuracy": 0.7,
+    }
+    unsaid = {"came": [], "said": [], "confusion": None, "accuracy": None}
     gaps = {"support": {"school": {"recall": gap(0.111), "fpr": None}}}
     return {
         "version": "v1",
@@ -119,7 +123,7 @@ def report() -> dict[str, Any]:
             },
         },
         "fairness": {"support": alarm()},
-        "tiers": {"shown": tiers, "likeliest": tiers},
+        "tiers": {"shown": tiers | {"grave_of_100": [5, 20, 60, None]}, "likeliest": unsaid},
         "importance": importance(),
         "ceiling": {"rows": 111, "students": 22, "gaps": {"version": gaps, "oracle": gaps}},
     }

@@ -13,6 +13,7 @@ from edupulse_core.people.access import Viewer
 from edupulse_core.queries import evidence
 from edupulse_core.queries.district import District
 from edupulse_core.queries.evidence import Evidence
+from edupulse_core.queries.small_cells import SMALLEST
 
 PREDICTORS = {
     "gru": "This model",
@@ -109,16 +110,25 @@ def calibration(report: dict[str, Any]) -> None:
 
 def tiers(report: dict[str, Any]) -> None:
     st.subheader("Which tier came, by the tier shown", anchor=False)
-    st.caption("Student-weeks. A row is a tier as it was shown, a column what came after.")
-    names = [ui.tier(name) for name in reversed(ui.TIERS)]
-    counts = report["tiers"]["shown"]["confusion"]  # came by shown
+
+    def words(names: list[str]) -> str:
+        return " or ".join(map(ui.tier, names))
+
+    found = report["tiers"]["shown"]
+    if found["confusion"] is None:
+        st.caption(f"Not shown: fewer than {SMALLEST} students stand in a cell.")
+        return
+    st.caption(
+        "Student-weeks. A row is a tier as it was shown, a column what came after. High and "
+        f"critical count as one where fewer than {SMALLEST} students would stand in a cell."
+    )
     ui.table(
         "Tier that came by tier shown",
         {
-            "Shown": names,
+            "Shown": [words(names) for names in found["said"]],
             **{
-                f"Came: {name}": [f"{row[at]:,}" for at in range(4)]
-                for name, row in zip(names, counts, strict=True)
+                f"Came: {words(names)}": [f"{n:,}" for n in counts]
+                for names, counts in zip(found["came"], found["confusion"], strict=True)
             },
         },
     )

@@ -23,8 +23,9 @@ from edupulse_core.inference.agreement import rank_correlation
 from edupulse_core.inference.attribution import attribute
 from edupulse_core.inference.engine import Engine
 from edupulse_core.inference.parts import GROUP_OF
-from edupulse_core.inference.score import FEWEST, school_norms
+from edupulse_core.inference.score import school_norms
 from edupulse_core.training.evaluation import auc
+from edupulse_core.training.hiding import hidden
 from edupulse_core.warehouse.grades import place_of
 
 ROWS = 2000  # student-weeks looked at
@@ -170,13 +171,17 @@ def _auc(engine: Engine, values: NDArray[np.float32], rows: Labelled) -> float:
 
 
 def _by_grade(groups: NDArray[np.float64], rows: Labelled) -> dict[str, dict[str, float] | None]:
-    """Mean size by group of features in each grade; null for a grade of too few students."""
-    found: dict[str, dict[str, float] | None] = {}
-    for grade in sorted({grade for grade in rows.grades if grade is not None}, key=place_of):
-        members = [at for at, each in enumerate(rows.grades) if each == grade]
-        mean = dict(zip(GROUPS, groups[members].mean(axis=0).tolist(), strict=True))
-        found[grade] = mean if len({rows.students[at] for at in members}) >= FEWEST else None
-    return found
+    """Mean size by group of features in each grade; null for those that `hidden` names."""
+    members: dict[str, list[int]] = {}
+    for at, grade in enumerate(rows.grades):
+        if grade is not None:
+            members.setdefault(grade, []).append(at)
+    counts = [[len({rows.students[at] for at in each})] for each in members.values()]
+    found = {
+        grade: None if dark else dict(zip(GROUPS, groups[each].mean(axis=0).tolist(), strict=True))
+        for (grade, each), dark in zip(members.items(), hidden(counts), strict=True)
+    }
+    return dict(sorted(found.items(), key=lambda item: place_of(item[0])))
 
 
 def _ago_names() -> list[str]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import product
 from typing import Any
 
 import duckdb
@@ -9,13 +10,14 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from edupulse_core.config import SMALLEST
 from edupulse_core.inference.bands import UNCERTAIN
 from edupulse_core.models import risk_examples, risk_fit
 from edupulse_core.models.checkpoint import RiskModel
 from edupulse_core.models.risk_examples import Examples, Oracle
 from edupulse_core.training import evaluation, fairness, hiding, reliability
 from edupulse_core.training.conformal import COVERAGE_GOAL, JUDGED, Bands
-from edupulse_core.training.evaluation import Actual
+from edupulse_core.training.evaluation import TIERS, Actual
 from edupulse_core.training.fairness import Alarm, Students
 from edupulse_core.warehouse.grades import place_of
 
@@ -30,6 +32,9 @@ ALARMS = {
 }
 MAIN = "support"  # the first tier that asks for an action; goals are judged on it
 GAP_GOAL = 0.05
+FEWEST = 100  # student-weeks, of which a share is told as so many of 100
+APART = (0, 1, 2, 3)  # tiers as they are counted: each by itself, or
+TOGETHER = (0, 1, 2, 2)  # the two highest as one
 
 
 @dataclass(frozen=True)
@@ -89,8 +94,7 @@ def beside_the_ceiling(
     }
     gaps = {
         who: {
-            name: fairness.alarms_by_group(alarm, groups, students)["gaps"]
-            for name, alarm in scored.alarms(actual).items()
+            name: each["gaps"] for name, each in _fairness(scored, actual, groups, students).items()
         }
         for who, scored in by.items()
     }
@@ -133,11 +137,10 @@ def _calibration(
         }
 
     everyone = np.arange(len(scored.score))
-    cells = np.eye(2)[actual.any_flag.astype(int)]
     return {
         "overall": one(everyone),
         "curve": evaluation.reliability(scored.score, actual.severity),
-        "groups": _by_group(groups, students, cells, one),
+        "groups": _by_group(groups, students, np.eye(2)[actual.any_flag.astype(int)], one),
     }
 
 
@@ -151,6 +154,7 @@ def _bands(
     low, high = bands.of(scored.score, scored.tiers, shown)
     inside = ((low <= actual.tier) & (actual.tier <= high)).astype(np.float64)
     width = (high - low + 1).astype(np.float64)
+    uncertain = (width >= UNCERTAIN).astype(np.float64)
 
     def one(rows: NDArray[np.int64]) -> dict[str, Any]:
         return {
@@ -158,44 +162,79 @@ def _bands(
             "students": len(np.unique(students.codes[rows])),
             "coverage": students.mean(rows, inside),
             "width": round(float(width[rows].mean()), 4),
-            "uncertain": round(float((width[rows] >= UNCERTAIN).mean()), 4),
+            "uncertain": round(float(uncertain[rows].mean()), 4),
         }
 
     everyone = np.arange(len(inside))
+    numbers = np.stack([np.ones(len(inside)), inside, width, uncertain], axis=1)
     return {
         "level": bands.level,
         "calibrated_on": {"rows": bands.rows, "students": bands.students},
         "overall": one(everyone),
         "widths": np.bincount(width.astype(int), minlength=5)[1:].tolist(),
-        "groups": _by_group(groups, students, np.eye(2)[inside.astype(int)], one),
+        "groups": _by_group(groups, students, hiding.told(numbers), one),
     }
 
 
 def _fairness(scored: Scored, actual: Actual, groups: Groups, students: Students) -> dict[str, Any]:
+    alarms = scored.alarms(actual)
     return {
         name: {
             "flagged": ALARMS[name][0],
             "outcome": ALARMS[name][1],
-            **fairness.alarms_by_group(alarm, groups, students),
+            **fairness.alarms_by_group(
+                alarm, groups, students, beside=list(alarms.values())[:before]
+            ),
         }
-        for name, alarm in scored.alarms(actual).items()
+        for before, (name, alarm) in enumerate(alarms.items())
     }
 
 
 def _tiers(scored: Scored, actual: Actual) -> dict[str, Any]:
     """Which tier came, by the tier that was shown, and by the likeliest of the second head."""
+    shown = risk_examples.tier_of(scored.score)
     return {
-        name: {
-            "confusion": evaluation.confusion(said, actual.tier).tolist(),
-            "by_tier": evaluation.by_tier(said, actual.tier),
-            "accuracy": round(float((said == actual.tier).mean()), 6),
-            "students": _students(said, actual),
-        }
-        for name, said in (
-            ("shown", risk_examples.tier_of(scored.score)),
-            ("likeliest", scored.tiers.argmax(axis=1)),
-        )
+        "shown": _confusion(shown, actual)
+        | {"grave_of_100": [_grave_of_100(shown == tier, actual) for tier in range(4)]},
+        "likeliest": _confusion(scored.tiers.argmax(axis=1), actual),
     }
+
+
+def _confusion(said: NDArray[np.int64], actual: Actual) -> dict[str, Any]:
+    """What came by what was said, and the share of rows where both are the same.
+
+    The two highest tiers count as one where few students stand in a cell of either; None where
+    that does not suffice.
+    """
+    same = (said == actual.tier)[:, None]
+    for came_as, said_as in product((APART, TOGETHER), repeat=2):
+        came, of = np.eye(4)[list(came_as)], np.eye(4)[list(said_as)]
+        cells = (came[actual.tier][:, :, None] * of[said][:, None, :]).reshape(len(said), -1)
+        if not hiding.tells_of_few(actual.student, cells, same):
+            counts = came.T @ evaluation.confusion(said, actual.tier) @ of
+            return {
+                "came": _names(came_as),
+                "said": _names(said_as),
+                "confusion": counts[: max(came_as) + 1, : max(said_as) + 1].astype(int).tolist(),
+                "accuracy": round(float(same.mean()), 6),
+            }
+    return {"came": [], "said": [], "confusion": None, "accuracy": None}
+
+
+def _names(counted_as: tuple[int, ...]) -> list[list[str]]:
+    """The tiers of each row or column."""
+    return [
+        [name for name, place in zip(TIERS, counted_as, strict=True) if place == at]
+        for at in range(max(counted_as) + 1)
+    ]
+
+
+def _grave_of_100(rows: NDArray[np.bool_], actual: Actual) -> int | None:
+    """After how many of 100 rows two flags or more came; None of few rows, or few students."""
+    students = [len(np.unique(actual.student[rows & (actual.high == came)])) for came in (0, 1)]
+    if np.count_nonzero(rows) < FEWEST or min(students) < SMALLEST:
+        return None
+    return round(100 * float(actual.high[rows].mean()))
 
 
 def _in_order(found: dict[str, Any]) -> None:
@@ -205,31 +244,22 @@ def _in_order(found: dict[str, Any]) -> None:
             part["groups"]["grade"].sort(key=lambda line: place_of(line["group"]))
 
 
-def _students(said: NDArray[Any], actual: Actual) -> list[list[int]]:
-    """Students with a week of each tier (4): after which not two flags came, and after which."""
-    return [
-        [
-            len(np.unique(actual.student[(said == tier) & (actual.high == is_high)]))
-            for tier in range(4)
-        ]
-        for is_high in (False, True)
-    ]
-
-
 def _by_group(groups: Groups, students: Students, cells: Array, one: Any) -> dict[str, Any]:
     """`one` of each group's rows, except where few students stand in one of the cells (N, K)."""
     found = {}
     for attribute, hide in hiding.to_hide(groups, students.codes, cells).items():
+        names = groups[attribute]
+        unsaid = {"students": None} if hiding.in_several(names, students.codes) else {}
         found[attribute] = [
             {"group": name, "hidden": dark}
-            | ({} if dark else one(np.flatnonzero(groups[attribute] == name)))
+            | ({} if dark else one(np.flatnonzero(names == name)) | unsaid)
             for name, dark in hide.items()
         ]
     return found
 
 
 def _goals(found: dict[str, Any]) -> list[dict[str, Any]]:
-    """What was aimed at and what was reached; groups that are hidden are not judged."""
+    """What was aimed at and what was reached; how many groups are hidden, so not judged."""
     whole = found["calibration"]["overall"]
     parts = _shown(found["calibration"]["groups"])
     over = [name for name, each in parts if not each["met"]]
@@ -244,17 +274,18 @@ def _goals(found: dict[str, Any]) -> list[dict[str, Any]]:
             "within the 95 % range of a perfect score of its size",
             "found": f"{len(parts) - len(over)} of {len(parts)} groups"
             + (f"; not {', '.join(over)}" if over else "")
+            + _not_judged(found["calibration"]["groups"])
             + "; by chance alone one in forty is over its range",
             "met": bool(parts) and not over,
         },
     ]
     if found["bands"] is not None:
         goals.append(_band_goal(found["bands"]))
-    gaps = found["fairness"][MAIN]["gaps"]
+    alarm = found["fairness"][MAIN]
     return [
         *goals,
-        _gap_goal("Recall", "recall", gaps),
-        _gap_goal("False-positive rate", "fpr", gaps),
+        _gap_goal("Recall", "recall", alarm),
+        _gap_goal("False-positive rate", "fpr", alarm),
     ]
 
 
@@ -272,22 +303,29 @@ def _band_goal(bands: dict[str, Any]) -> dict[str, Any]:
         if least is None
         else f"everyone {100 * bands['overall']['coverage']['value']:.1f} %, least "
         f"{100 * judged[least]:.1f} % "
-        f"({least}), of {len(judged)} groups",
+        f"({least}), of {len(judged)} groups{_not_judged(bands['groups'])}",
         "met": least is not None and judged[least] >= COVERAGE_GOAL,
     }
 
 
-def _gap_goal(words: str, rate: str, gaps: dict[str, Any]) -> dict[str, Any]:
+def _gap_goal(words: str, rate: str, alarm: dict[str, Any]) -> dict[str, Any]:
+    gaps = alarm["gaps"]
     known = {name: gap[rate]["value"] for name, gap in gaps.items() if gap[rate] is not None}
     told = [f"{name} {100 * value:.1f}" for name, value in known.items()]
     told += [f"{name} not shown" for name in gaps if name not in known]
     return {
         "goal": f"{words} differs by at most 5 points between groups",
-        "found": f"in points: {', '.join(told)}"
+        "found": f"in points: {', '.join(told)}{_not_judged(alarm['groups'])}"
         if known
         else "no groups are large enough to compare",
         "met": bool(known) and max(known.values()) <= GAP_GOAL,
     }
+
+
+def _not_judged(groups: dict[str, list[dict[str, Any]]]) -> str:
+    """How many groups a goal says nothing of; empty for none."""
+    n = sum(each["hidden"] for lines in groups.values() for each in lines)
+    return f"; not judged: {n} that {'is' if n == 1 else 'are'} hidden" if n else ""
 
 
 def _shown(groups: dict[str, list[dict[str, Any]]]) -> list[tuple[str, dict[str, Any]]]:

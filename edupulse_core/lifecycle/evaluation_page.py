@@ -11,7 +11,7 @@ from edupulse_core.lifecycle.evaluation_importance import importance
 from edupulse_core.lifecycle.evaluation_words import GAPS, GRADE_TODAY, beyond_chance, wrong
 from edupulse_core.lifecycle.markup import Html, curve, folded, interval, paragraph, ranged, table
 from edupulse_core.models.risk_report import SHOWN
-from edupulse_core.training.evaluation import TIERS, difference_in_words
+from edupulse_core.training.evaluation import difference_in_words
 
 _PAGE = Template(
     (files("edupulse_core.lifecycle") / "evaluation_page.html").read_text(encoding="utf-8")
@@ -193,22 +193,25 @@ def _bands(found: Mapping[str, Any] | None) -> list[str]:
 
 
 def _tiers(found: Mapping[str, Any]) -> list[str]:
-    parts = []
+    parts = [paragraph("High and critical count as one where few students would stand in a cell.")]
     for name, words in (
         ("shown", "the tier that is shown (the score's band)"),
         ("likeliest", "the likeliest tier by the second output"),
     ):
         each = found[name]
+        if each["confusion"] is None:
+            parts.append(paragraph(f"By {words}: hidden, as few students stand in a cell."))
+            continue
         rows = []
-        for tier, counts in zip(TIERS, each["confusion"], strict=True):
+        for names, counts in zip(each["came"], each["confusion"], strict=True):
             total = sum(counts)
-            rows.append((tier, *(_heat(n, total) for n in counts), f"{total:,}"))
+            rows.append((" or ".join(names), *(_heat(n, total) for n in counts), f"{total:,}"))
         total = sum(map(sum, each["confusion"]))
         parts.append(
             table(
                 f"What came, a line each, by {words}, a column each: {each['accuracy']:.1%} of "
                 f"{total:,} student-weeks agree",
-                ("came", *TIERS, "weeks"),
+                ("came", *map(" or ".join, each["said"]), "weeks"),
                 rows,
             )
         )
@@ -360,7 +363,8 @@ def _lines(groups: Mapping[str, Any], cells: Any, width: int) -> Iterable[tuple[
 
 
 def _count(each: Mapping[str, Any]) -> tuple[str, str]:
-    return f"{each['rows']:,}", f"{each['students']:,}"
+    students = each["students"]  # not told where a student may be in two of the groups
+    return f"{each['rows']:,}", "–" if students is None else f"{students:,}"
 
 
 def _size(found: Mapping[str, Any]) -> str:

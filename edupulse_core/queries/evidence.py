@@ -23,7 +23,9 @@ class Evidence:
     version: str
     test: dict[str, Any] | None  # beside the baselines; the version's own where none was kept here
     made_up: bool  # whether the test was on made-up students
-    report: dict[str, Any] | None  # all of `edupulse evaluate risk`; None until it was run here
+    report: (
+        dict[str, Any] | None
+    )  # all of `edupulse evaluate risk`; None until this EduPulse ran it
     benchmarks: list[dict[str, Any]]  # as `lifecycle.benchmarks.kept` finds them
 
 
@@ -46,7 +48,9 @@ def evidence(viewer: Viewer, district: District) -> Evidence | None:
     test = report["test"] if report else metrics.get("test")
     known = [report["evaluated_on"]] if report else metrics.get("evaluated_on", [])
     made_up = all(one.get("is_demo", "seed" in one) for one in known)
-    whole = report if report and "fairness" in report else None
+    whole = (
+        report if report and "grave_of_100" in report.get("tiers", {}).get("shown", {}) else None
+    )
     measured = benchmarks.kept(district.settings, "risk", folder.name)
     return Evidence(folder.name, test, made_up, whole, measured)
 

@@ -8,12 +8,8 @@ from edupulse_core.errors import ModelError
 from edupulse_core.inference.tiers import TIERS
 from edupulse_core.lifecycle import evaluations
 from edupulse_core.people.access import Viewer
-from edupulse_core.queries import small_cells
 from edupulse_core.queries.district import District
 from edupulse_core.queries.student import Student
-
-FEWEST = 100  # student-weeks, of which a share is told as so many of 100
-GRAVE = 2  # TIERS from here on mean two flags or more, or dropping out
 
 
 @dataclass(frozen=True)
@@ -49,9 +45,6 @@ def precedent(viewer: Viewer, district: District, shown: Student) -> Precedent |
 
 def _found(report: dict[str, Any], tier: int) -> Precedent | None:
     """What a report says of a tier."""
-    tiers = report["tiers"]["shown"]
-    came = [int(row[tier]) for row in tiers["confusion"]]
-    if sum(came) < FEWEST or not small_cells.large(*(int(row[tier]) for row in tiers["students"])):
-        return None
+    n = report["tiers"]["shown"]["grave_of_100"][tier]
     first, last = map(date.fromisoformat, report["weeks"])
-    return Precedent(round(100 * sum(came[GRAVE:]) / sum(came)), first, last)
+    return None if n is None else Precedent(int(n), first, last)

@@ -79,8 +79,6 @@ def metrics(predicted: Predicted, actual: Actual, *, share: float = CASELOAD) ->
             "caseload_recall_high": _share(actual.high, caseload),
             "ece": calibration_error(predicted.score, actual.severity),
             "accuracy": (predicted.tier == actual.tier).mean(),
-            "tiers": by_tier(predicted.tier, actual.tier),
-            "confusion": confusion(predicted.tier, actual.tier).tolist(),
             "rows": len(wrong),
             "students": len(np.unique(actual.student)),
         }
@@ -136,21 +134,6 @@ def confusion(predicted: Whole, actual: Whole) -> Whole:
     counts = np.zeros((len(TIERS), len(TIERS)), dtype=np.int64)
     np.add.at(counts, (actual, predicted), 1)
     return counts
-
-
-def by_tier(predicted: Whole, actual: Whole) -> dict[str, dict[str, float]]:
-    """Precision, recall, F1 and support of each tier."""
-    counts = confusion(predicted, actual)
-    table = {}
-    for at, name in enumerate(TIERS):
-        hit, said, were = counts[at, at], counts[:, at].sum(), counts[at].sum()
-        table[name] = {
-            "precision": float(hit / said) if said else 0.0,
-            "recall": float(hit / were) if were else 0.0,
-            "f1": float(2 * hit / (said + were)) if said + were else 0.0,
-            "support": int(were),
-        }
-    return table
 
 
 def paired_difference(

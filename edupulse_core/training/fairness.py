@@ -3,7 +3,7 @@
 Groups come in as arrays: whom they stand for is never known here, and no model sees them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edupulse_core.training.hiding import to_hide
+from edupulse_core.training.hiding import in_several, to_hide, told
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -83,25 +83,33 @@ class Students:
 
 
 def alarms_by_group(
-    alarm: Alarm, groups: Mapping[str, Names], students: Students, *, seed: int = 0
+    alarm: Alarm,
+    groups: Mapping[str, Names],
+    students: Students,
+    *,
+    beside: Sequence[Alarm] = (),
+    seed: int = 0,
 ) -> dict[str, Any]:
     """Rates of everyone and of each group, and the gaps between groups.
 
-    groups: attribute -> (N,) the group of each row. Hidden are those that `to_hide` names, by who
-    had the outcome and by the four cells of an alarm.
+    groups: attribute -> (N,) the group of each row. Hidden are those of which the four cells of
+    this alarm and of those shown beside it, taken together, tell of few; and what those hide.
+    Where a student may be in two groups of an attribute, `students` of its groups is None.
     """
-    outcomes = np.eye(2)[alarm.outcome.astype(int)]  # other alarms tell of the same ones
-    hide = to_hide(groups, students.codes, outcomes, alarm.cells)
+    cells = [each.cells for each in (*beside, alarm)]
+    tables = [told(*cells[:n]) for n in range(1, len(cells) + 1)]
+    hide = to_hide(groups, students.codes, *tables)
     everyone = students.sums(np.arange(len(alarm.flagged)), alarm.cells)
     found: dict[str, Any] = {"overall": _described(everyone, students)[0], "groups": {}, "gaps": {}}
     for attribute, names in groups.items():
         members = {str(name): np.flatnonzero(names == name) for name in np.unique(names)}
         sums = {name: students.sums(rows, alarm.cells) for name, rows in members.items()}
         lines, resampled = [], {}
+        unsaid = {"students": None} if in_several(names, students.codes) else {}
         for name, each in sums.items():
             dark = hide[attribute][name]
             line, draws = _described(each, students)
-            lines.append({"group": name, "hidden": dark} | ({} if dark else line))
+            lines.append({"group": name, "hidden": dark} | ({} if dark else line | unsaid))
             if not dark and line["students"] >= COMPARED:
                 resampled[name] = draws
         implied = {name: _rates(alarm.expected[members[name]].sum(axis=0)) for name in resampled}

@@ -6,7 +6,8 @@ has, so more follows: the students of some schools less those of grades that are
 Every set of students that sums and differences of schools, grades and the total can tell is a
 disjoint union of such differences and of single groups (schools and grades are the two sides of a
 graph, their meetings its edges, and what can be told are its directed cuts). So none of those may
-be small.
+be small. Numbers of the same rows tell more than each does, too: alarms of medium or above less
+those of high or above are of those shown medium. `told` finds what may not be small then.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +25,7 @@ Cells = NDArray[Any]
 CROSSED = ("school", "grade")  # attributes of which one's groups may add up to the other's
 MOST = 16  # groups of the shorter side that are looked through, as 2 to this many differences
 CHUNK = 4096  # differences at a time
+NOTHING = 1e-9  # what rounding leaves of zero
 
 
 def to_hide(
@@ -31,9 +33,10 @@ def to_hide(
 ) -> dict[str, dict[str, bool]]:
     """Whether to hide each group of each attribute: attribute -> group -> hidden.
 
-    groups: attribute -> (N,).  student: (N,) whole numbers from 0.  tables: (N, K), 1 in the cell
-    of a row; each splits the cells of the one before, and hides what that hides: else two tables
-    that hide different neighbours of a small group would tell it between them.
+    groups: attribute -> (N,).  student: (N,) whole numbers from 0.  tables: (N, K), 1 in the cells
+    of a row, each row in one or more; each hides what the one before hides, and what the count of
+    all rows does: else two tables that hide different neighbours of a small group would tell it
+    between them.
     """
     coded = {name: np.unique(of, return_inverse=True) for name, of in groups.items()}
     hide = {name: np.zeros(len(known), dtype=bool) for name, (known, _) in coded.items()}
@@ -53,13 +56,46 @@ def to_hide(
     }
 
 
-def hidden(counts: Sequence[Cells] | Cells, already: Flags | None = None) -> list[bool]:
+def told(*numbers: Cells) -> Cells:
+    """The smallest sets of rows that weighted sums of shown numbers count, (N, M), 1 in a set.
+
+    numbers: (N, K) each, how often a row counts in each number. A set that holds another told one
+    is that and a told rest, so every set that can be told is a disjoint union of these.
+    """
+    kinds, of = np.unique(np.concatenate(numbers, axis=1), axis=0, return_inverse=True)
+    sets = (np.arange(1, 2 ** len(kinds))[:, None] >> np.arange(len(kinds)) & 1).astype(float)
+    _, size, basis = np.linalg.svd(kinds.T, full_matrices=False)
+    basis = basis[size > NOTHING]
+    within = np.abs(sets - sets @ basis.T @ basis).max(axis=1) < NOTHING
+    smallest: list[Cells] = []
+    for each in sorted(sets[within], key=np.sum):
+        if not any((each >= part).all() for part in smallest):
+            smallest.append(each)
+    return np.stack(smallest, axis=1)[of.ravel()]
+
+
+def tells_of_few(student: Whole, *numbers: Cells) -> bool:
+    """Whether sums and differences of shown numbers, as in `told`, tell of few students."""
+    sets = told(*numbers)
+    (students,), _ = _students(np.zeros_like(student), 1, student, sets)
+    return bool(_small(students))
+
+
+def in_several(groups: NDArray[Any], student: Whole) -> bool:
+    """Whether a student is in two groups: the groups' students, added, then tell how many are."""
+    pairs = np.unique(np.stack([np.unique(groups, return_inverse=True)[1], student]), axis=1)
+    return len(pairs.T) > len(np.unique(student))
+
+
+def hidden(counts: Sequence[Any] | Cells, already: Flags | None = None) -> list[bool]:
     """Which groups of one attribute to hide, given the students in each cell of each, (G, K).
 
     A group with a small cell is hidden, as are those that already are, and never alone: with it go
     the smallest others until what is hidden is small in no cell, as totals may be known.
     """
-    counts = np.stack(list(counts))
+    if not len(counts):
+        return []
+    counts = np.stack([*map(np.asarray, counts)])
     hide = _small(counts)
     if already is not None:
         hide = hide | already

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app import ui
 from edupulse_core.config import Settings, load_settings
 from edupulse_core.lifecycle import benchmarks, evaluations, registry
 from edupulse_core.lifecycle.evaluation_words import GRADE_TODAY
@@ -71,6 +72,28 @@ def test_each_group_has_its_calibration_band_and_alarms_with_intervals(opened: A
         "80 % (75 to 85)",
     ]
     assert tables["Alarms by school"][-1] == ["Small School", "not shown"]
+
+
+def test_tiers_that_count_as_one_stand_in_one_row(opened: AppTest) -> None:
+    rows = figures(opened)["Tier that came by tier shown"]
+
+    assert rows[0] == ["Shown", *(f"Came: {ui.tier(name)}" for name in reversed(ui.TIERS))]
+    assert rows[3] == ["◆ High or ■ Critical", "0", "15", "27", "18"]
+
+
+def test_where_students_may_be_in_two_groups_weeks_are_counted(
+    home: Settings, open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = registry.active_version(home, "risk").name
+    report = evaluations.kept(home, "risk", version)
+    assert report is not None
+    report["bands"]["groups"]["school"][0] |= {"rows": 4321, "students": None}
+    evaluations.keep(home, "risk", report)
+    monkeypatch.setenv("EDUPULSE_HOME", str(home.home))
+
+    bands = figures(open_app("steward", "evidence"))["Bands by school"]
+
+    assert [row[-1] for row in bands] == ["Weeks", "500", "4,321", "not shown"]
 
 
 def test_of_those_called_who_was_wrong_is_counted_and_few_are_hidden(opened: AppTest) -> None:

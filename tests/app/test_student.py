@@ -44,12 +44,7 @@ def test_a_student_page_says_what_the_tier_has_meant(
     report = {
         "evaluated_on": {"district": demo.name},
         "weeks": ["2025-08-18", "2025-09-15"],
-        "tiers": {
-            "shown": {
-                "confusion": [[10] * 4, [21] * 4, [30] * 4, [39] * 4],
-                "students": [[10] * 4] * 2,
-            }
-        },
+        "tiers": {"shown": {"grave_of_100": [69] * 4}},
     }
     monkeypatch.setattr(evaluations, "kept", lambda *_: report)
     rows = at_risk.students(staff["counselor"], demo, Filters()).rows.to_pylist()

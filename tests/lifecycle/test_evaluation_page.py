@@ -84,6 +84,21 @@ def test_a_hidden_group_is_named_and_nothing_more(report: dict[str, Any]) -> Non
     assert set(re.findall(r">([^<]+)<", row.group(1))) == {"hidden"}
 
 
+def test_tiers_that_count_as_one_are_named_so_and_a_hidden_count_is_said(
+    report: dict[str, Any],
+) -> None:
+    page = evaluation_page.page(report)
+
+    assert '<th scope="col">high or critical</th>' in page
+    assert "second output: hidden, as few students stand in a cell" in page
+
+
+def test_a_group_whose_students_may_be_in_two_has_rows_alone(report: dict[str, Any]) -> None:
+    report["bands"]["groups"]["school"][0] |= {"rows": 4321, "students": None}
+
+    assert re.search(r"4,321</td><td[^>]*>–</td>", evaluation_page.page(report))
+
+
 def test_a_gap_stands_in_points_beside_what_chance_makes(report: dict[str, Any]) -> None:
     gaps = report["fairness"]["support"]["gaps"]["school"]
     gaps["fpr"] = reports.gap(0.3) | {"implied": -0.0001}

@@ -49,7 +49,7 @@ def test_before_an_evaluation_the_versions_own_test_is_shown(
 
 
 def test_an_evaluation_kept_here_is_shown(alone: District) -> None:
-    version = keep(alone, fairness={})
+    version = keep(alone, tiers={"shown": {"grave_of_100": []}})
 
     found = evidence.evidence(people.steward, alone)
 
@@ -58,8 +58,16 @@ def test_an_evaluation_kept_here_is_shown(alone: District) -> None:
     assert found.report is not None and found.report["version"] == version
 
 
+def test_of_an_evaluation_that_hid_less_only_the_test_is_shown(alone: District) -> None:
+    keep(alone, tiers={"shown": {"confusion": [[1]]}})
+
+    found = evidence.evidence(people.steward, alone)
+
+    assert found is not None and found.report is None and found.test == TEST
+
+
 def test_another_districts_evaluation_is_not(alone: District) -> None:
-    keep(alone, fairness={})
+    keep(alone, tiers={"shown": {"grave_of_100": []}})
 
     found = evidence.evidence(people.steward, replace(alone, name="Elsewhere"))
 

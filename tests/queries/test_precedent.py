@@ -16,21 +16,13 @@ from edupulse_core.queries.precedent import Precedent, precedent
 from edupulse_core.queries.student import student
 from tests import people
 
-STUDENTS = (10, 30)  # shown critical: after some week fewer than two flags, two or more
-SHOWN_CRITICAL = (5, 6, 30, 59)  # by the tier that came
 
-
-def report(district: str, shown_critical: tuple[int, ...], version: str) -> dict[str, Any]:
+def report(district: str, critical: int | None, version: str) -> dict[str, Any]:
     return {
         "version": version,
         "evaluated_on": {"district": district},
         "weeks": ["2026-08-17", "2026-09-07"],
-        "tiers": {
-            "shown": {
-                "confusion": [[900, 80, 7, n] for n in shown_critical],
-                "students": [[90, 40, 3, n] for n in STUDENTS],
-            }
-        },
+        "tiers": {"shown": {"grave_of_100": [5, 20, 60, critical]}},
     }
 
 
@@ -40,8 +32,8 @@ def evaluated(home: Settings) -> Iterator[Any]:
     version = registry.active_version(home, "risk").name
     kept = []
 
-    def keep(district: str, shown_critical: tuple[int, ...] = SHOWN_CRITICAL, **more: Any) -> Path:
-        made = report(district, shown_critical, version) | more
+    def keep(district: str, critical: int | None = 89, **more: Any) -> Path:
+        made = report(district, critical, version) | more
         kept.append(evaluations.keep(home, "risk", made))
         return kept[-1]
 
@@ -62,7 +54,7 @@ def test_a_tier_says_how_many_of_100_had_two_flags_or_more(
     )
 
 
-def test_under_100_weeks_another_district_or_no_score_say_nothing(
+def test_too_few_weeks_another_district_or_no_score_say_nothing(
     district: District, evaluated: Any
 ) -> None:
     ana, fay = (student(people.district_lead, district, name) for name in ("ana", "fay"))
@@ -71,7 +63,7 @@ def test_under_100_weeks_another_district_or_no_score_say_nothing(
     evaluated("Elsewhere")
     assert precedent(people.district_lead, district, ana) is None
 
-    evaluated(district.name, (5, 6, 30, 58))
+    evaluated(district.name, None)
     assert precedent(people.district_lead, district, ana) is None
 
     evaluated(district.name)
@@ -79,23 +71,12 @@ def test_under_100_weeks_another_district_or_no_score_say_nothing(
     assert precedent(people.district_lead, district, ana) is not None
 
 
-@pytest.mark.parametrize("students", [(9, 30), (10, 9), None])
-def test_nothing_is_said_of_few_students(
-    students: tuple[int, int] | None, district: District, evaluated: Any
-) -> None:
-    tiers = report("", SHOWN_CRITICAL, "")["tiers"]["shown"]
-    tiers["students"] = students and [[90, 40, 30, n] for n in students]
-    evaluated(district.name, tiers={"shown": tiers})
-    ana = student(people.counselor, district, "ana")
-
-    assert precedent(people.counselor, district, ana) is None
-
-
 @pytest.mark.parametrize(
     "damage",
     [
         {"tiers": None},
-        {"tiers": {"shown": {"confusion": [[1]], "students": []}}},
+        {"tiers": {"shown": {"grave_of_100": [1]}}},
+        {"tiers": {"shown": {"confusion": [[900] * 4] * 4}}},
         {"weeks": None},
         {"weeks": ["2026-08-17"]},
         {"evaluated_on": None},

@@ -74,6 +74,36 @@ def test_the_numbers_of_a_hidden_group_are_nowhere() -> None:
     assert sum(line["hidden"] for line in lines["groups"]["team"]) >= 2
 
 
+def test_a_group_of_which_two_alarms_together_tell_of_few_is_hidden_in_the_second() -> None:
+    # in a, 12 + 12 are shown high, 3 more medium: calls of one alarm less those of the other
+    kinds = {"a": (15, 12, 3, 15, 40), "b": (30, 30, 30, 30, 90), "c": (30, 30, 30, 30, 90)}
+    tiers = np.array([(2, 2), (2, 0), (1, 0), (0, 2), (0, 0)])  # shown, came
+    shown, came = np.concatenate([np.repeat(tiers, n, axis=0) for n in kinds.values()]).T
+    team = np.repeat(list(kinds), [sum(n) for n in kinds.values()])
+    support, intervention = (
+        Alarm(shown >= tier, came >= tier, np.full(len(team), 0.5)) for tier in (1, 2)
+    )
+    students = Students.of(np.arange(len(team)), 50)
+
+    def hidden(alarm: Alarm, *beside: Alarm) -> list[bool]:
+        found = alarms_by_group(alarm, {"team": team}, students, beside=beside)
+        return [line["hidden"] for line in found["groups"]["team"]]
+
+    assert hidden(support) == hidden(intervention) == [False, False, False]
+    assert hidden(intervention, support) == [True, True, False]
+
+
+def test_where_a_student_is_in_two_groups_no_students_are_counted(few_allowed: None) -> None:
+    alarm = Alarm(FLAGGED, OUTCOME, CHANCE)
+    twice = np.arange(80)
+    twice[-1] = 0
+
+    found = alarms_by_group(alarm, {"team": GROUP}, Students.of(twice, 50))
+
+    assert found["overall"]["students"] == 79
+    assert [(x["rows"], x["students"]) for x in found["groups"]["team"]] == [(40, None)] * 2
+
+
 def test_a_group_under_30_students_is_shown_but_not_compared(few_allowed: None) -> None:
     group = np.where(np.arange(80) % 4 == 0, "c", GROUP)  # 20 of 80
     alarm = Alarm(FLAGGED, OUTCOME, CHANCE)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from edupulse_core.config import SMALLEST
 from edupulse_core.training import hiding
-from edupulse_core.training.hiding import hidden, to_hide
+from edupulse_core.training.hiding import hidden, in_several, tells_of_few, to_hide, told
 
 Block = tuple[str, str, int]  # school, grade, students
 LARGE = (("low", "1", 90), ("low", "2", 95))
@@ -126,9 +126,116 @@ def test_no_sum_or_difference_of_what_is_shown_tells_of_few(data: Any, most: int
         ]
     place = school * grades + grade
     present = np.unique(place)
-    for told in can_be_told(np.stack(shown)[:, present]):
-        n = count(student, cell, np.isin(place, present[told]))
-        assert n == 0 or n >= SMALLEST, (present[told], found)
+    for sums in can_be_told(np.stack(shown)[:, present]):
+        n = count(student, cell, np.isin(place, present[sums]))
+        assert n == 0 or n >= SMALLEST, (present[sums], found)
+
+
+def test_two_tables_hide_the_same_neighbour_of_a_small_group() -> None:
+    # b has 3 students. Of 20 in a and in c one table has 9 of a in a cell, the other 9 of c
+    sizes = {"a": 20, "b": 3, "c": 20}
+    team = np.repeat(list(sizes), list(sizes.values()))
+    in_cell = ({"a": 9, "b": 3, "c": 10}, {"a": 10, "b": 3, "c": 9})
+    tables = [
+        np.concatenate([np.arange(n) < some_in[name] for name, n in sizes.items()])
+        for some_in in in_cell
+    ]
+
+    either = [
+        to_hide({"team": team}, np.arange(43), np.eye(2)[table.astype(int)])["team"]
+        for table in tables
+    ]
+
+    assert [[name for name, dark in each.items() if not dark] for each in either] == [["c"], []]
+
+
+@settings(max_examples=100, deadline=None)
+@given(data=some.data())
+def test_two_tables_that_know_nothing_of_each_other_tell_of_few_neither(data: Any) -> None:
+    """What either shows counts the same students: each hides what all rows must."""
+    schools, grades = data.draw(some.sampled_from([(1, 3), (2, 4), (3, 3), (4, 2)]))
+    meetings = np.array([*product(range(schools), range(grades))])
+    sizes = some.sampled_from([0, 3, 19, 20, 21])
+    n = np.array(data.draw(some.lists(sizes, min_size=len(meetings), max_size=len(meetings))))
+    assume(n.sum() >= SMALLEST)
+    school, grade = np.repeat(meetings, n, axis=0).T
+    groups, student = {"school": school, "grade": grade}, np.arange(n.sum())
+    lots = np.random.default_rng(data.draw(some.integers(0, 999))).integers(2, size=(2, n.sum()))
+
+    either = [to_hide(groups, student, np.eye(2)[each]) for each in lots]
+
+    shown = [np.ones(len(meetings))]
+    for of, at in (("school", 0), ("grade", 1)):
+        shown += [
+            (meetings[:, at] == int(name)).astype(float)
+            for name in either[0][of]
+            if not all(hide[of][name] for hide in either)
+        ]
+    for sums in can_be_told(np.stack(shown)[:, n > 0]):
+        assert n[n > 0][sums].sum() >= SMALLEST, either
+
+
+def test_ten_of_one_meeting_are_not_few_though_a_student_has_two() -> None:
+    # sums over meetings count whoever went from north to south twice: of 10, only 5 may be told
+    school = np.repeat(["north", "south"], [10, 100])
+    grade = np.repeat(["1", "1", "2"], [10, 50, 50])
+    student = np.concatenate([np.arange(10), np.arange(100)])
+
+    found = to_hide({"school": school, "grade": grade}, student, np.ones((110, 1)))
+
+    assert not any(any(each.values()) for each in found.values())
+
+
+def test_nested_alarms_tell_who_was_in_one_and_not_the_other() -> None:
+    shown, came = (each.ravel() for each in np.mgrid[:3, :3])
+    support, intervention = (alarm_cells(shown >= n, came >= n) for n in (1, 2))
+
+    sets = {tuple(np.flatnonzero(each).tolist()) for each in told(support, intervention).T}
+
+    # rows are 3 times the tier shown and the tier that came; right of one less right of the other
+    assert {(3, 4, 5), (1, 4, 7), (4, 5, 7)} <= sets
+    assert (6,) not in sets and (6, 7) in sets  # the false ones of intervention, together
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=some.data())
+def test_no_sum_over_nested_alarms_tells_of_few(data: Any) -> None:
+    """Two alarms of random teams, each hiding what it must beside the one before it."""
+    tiers = [*product(range(3), repeat=2)]  # shown, came
+    chosen = data.draw(some.lists(some.sampled_from(tiers), min_size=5, max_size=5, unique=True))
+    kinds = np.array([(team, *each) for team in range(3) for each in chosen])
+    sizes = some.sampled_from([0, 3, 9, 10, 12, 30])
+    n = np.array(data.draw(some.lists(sizes, min_size=len(kinds), max_size=len(kinds))))
+    team, shown, came = np.repeat(kinds, n, axis=0).T
+    assume(len(team))
+    alarms = [alarm_cells(shown >= at, came >= at) for at in (1, 2)]
+    tables = [told(*alarms[: n + 1]) for n in (0, 1)]
+    student = np.arange(len(team))
+    assume(not tells_of_few(student, *alarms))
+
+    both = [to_hide({"team": team}, student, *tables[: n + 1])["team"] for n in (0, 1)]
+
+    some_had = np.tile(n.reshape(3, -1).any(axis=0), 3)  # what nobody had is known to be empty
+    kinds, n = kinds[some_had], n[some_had]
+    figures = []
+    for at, hide in enumerate(both, 1):
+        cells = alarm_cells(kinds[:, 1] >= at, kinds[:, 2] >= at).T
+        of = [np.ones(len(n)), *(kinds[:, 0] == int(t) for t, dark in hide.items() if not dark)]
+        figures += [cell * rows for cell in cells for rows in of]
+    for sums in can_be_told(np.stack(figures)):
+        assert n[sums].sum() == 0 or n[sums].sum() >= SMALLEST, both
+
+
+def test_students_in_two_groups_are_noticed() -> None:
+    student = np.array([0, 0, 1])
+
+    assert in_several(np.array(["a", "b", "b"]), student)
+    assert not in_several(np.array(["a", "a", "b"]), student)
+
+
+def alarm_cells(flagged: NDArray[Any], came: NDArray[Any]) -> NDArray[Any]:
+    """Right, false, missed and rightly quiet, (N, 4)."""
+    return np.eye(4)[(2 * ~flagged + ~came).astype(int)]
 
 
 def count(student: NDArray[Any], cell: NDArray[Any], rows: NDArray[Any]) -> int:
