@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from edupulse_core.config import Settings
 from edupulse_core.errors import RefusedError
-from edupulse_core.warehouse import rejects, snapshots, statements
+from edupulse_core.warehouse import quality, rejects, snapshots, statements
 from edupulse_core.warehouse.bundles import TextFile
 from edupulse_core.warehouse.oneroster import FILES, Manifest, SourceFile
 from edupulse_core.warehouse.reading import BadRow, raw_lines, stage
@@ -300,6 +300,22 @@ def _derive(
         if bundle.text(name) is None
     ]
     filled.notes += [row[0] for row in con.execute(statements.read("notes")).fetchall()]
+    filled.notes += _silent_marks(con, settings)
+
+
+def _silent_marks(con: duckdb.DuckDBPyConnection, settings: Settings) -> list[str]:
+    """The schools whose marks stopped, each in a sentence."""
+    end: date | None = _one(con, "select last_day from data_end")
+    if end is None:
+        return []
+    con.execute("use fresh")
+    found = quality.silent_marks(con, min(end, settings.today))
+    con.execute("use staging")
+    return [
+        f"Silent feed: {each.school} has no mark since {each.last_mark}, in {each.n_days} school "
+        "days; marks shown since then are older."
+        for each in found
+    ]
 
 
 def _note_presence(con: duckdb.DuckDBPyConnection, name: str, is_here: bool) -> None:
