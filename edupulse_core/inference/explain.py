@@ -51,19 +51,31 @@ class Explanation:
 
 
 def explain(
-    settings: Settings, folder: Path, values: Values, observed: Mask, norms: NDArray[np.float64]
+    settings: Settings,
+    folder: Path,
+    values: Values,
+    observed: Mask,
+    norms: NDArray[np.float64],
+    mark_age: float = 0,
 ) -> Explanation:
     """Explain one student. values: (T, F), NaN unknown.  observed: (T,).  norms: (F,)."""
-    return explain_all(settings, folder, values[None], observed[None], norms[None])[0]
+    given = values[None], observed[None], norms[None], np.array([mark_age])
+    return explain_all(settings, folder, *given)[0]
 
 
 def explain_all(
-    settings: Settings, folder: Path, values: Values, observed: Mask, norms: NDArray[np.float64]
+    settings: Settings,
+    folder: Path,
+    values: Values,
+    observed: Mask,
+    norms: NDArray[np.float64],
+    mark_age: NDArray[np.float64] | None = None,
 ) -> list[Explanation]:
     """Explain N students, exactly: at least 50 steps of Captum's Integrated Gradients.
 
     values: (N, T, F) as built.  observed: (N, T).  norms: (N, F), each school's typical week, NaN
-    where it knows none. Raises ModelError when the version is not whole.
+    where it knows none.  mark_age: (N,), as for `factors.strongest`. Raises ModelError
+    when the version is not whole.
     """
     engine, network = load(folder, form="onnx"), _network(folder, fingerprint(folder))
     groups = parts.cut(engine, values, observed, norms, "group")
@@ -73,7 +85,7 @@ def explain_all(
     chances = softmax(category)
     lost = parts.deletion(groups)
     margins = parts.margins(groups, lost)
-    reasons = strongest(given, margins, values, norms, engine.trained.std)
+    reasons = strongest(given, margins, values, norms, engine.trained.std, mark_age)
     badges = _agreement(groups, given, lost, attention)
     return [
         Explanation(

@@ -57,16 +57,19 @@ def strongest(
     values: Values,
     norms: NDArray[np.float64],
     spread: NDArray[np.float32],
+    mark_age: NDArray[np.float64] | None = None,
 ) -> list[list[Factor]]:
     """At most five factors of each student, strongest group first.
 
     attributions: (N, T, F).  margins: (N, G), what a group adds to the score, last and first, as
     `parts.margins`.  values: (N, T, F), as built.  norms: (N, F).  spread: (F,), of the
-    training weeks. A group is a reason only where both say the same direction and a feature known
-    this week bears it out: worse than the norm for what raises the score, better for what lowers
-    it. Groups that read like the norm today, and moved the score by earlier weeks alone, come last.
-    So there may be fewer than five, or none.
+    training weeks.  mark_age: (N,), as `marks.ages`; None takes all marks as of this week. A group
+    is a reason only where both say the same direction and a feature known this week bears it out:
+    worse than the norm for what raises the score, better for what lowers it. Groups that read like
+    the norm today, and moved the score by earlier weeks alone, come last. So there may be fewer
+    than five, or none.
     """
+    age = np.zeros(len(values)) if mark_age is None else mark_age
     now = values[:, -1].astype(np.float64)  # (N, F)
     share = attributions[:, -RECENT:].sum(axis=1, dtype=np.float64)  # (N, F)
     total = share @ np.eye(len(GROUPS))[GROUP_OF]  # (N, G)
@@ -82,7 +85,7 @@ def strongest(
             told = _telling(int(group), sign, gap[i], share[i], now[i], norms[i])
             if told is not None:
                 f, is_apart = told
-                made = factor(f, now[i, f], norms[i, f], total[i, group], is_apart)
+                made = factor(f, now[i, f], norms[i, f], total[i, group], is_apart, age[i])
                 (apart if is_apart else alike).append(made)
         chosen.append([*apart, *alike][:COUNT])
     return chosen
@@ -123,16 +126,22 @@ def _side(f: int, value: float, norm: float) -> float | None:
 
 
 def factor(
-    index: int, value: float, norm: float, attribution: float, is_apart: bool = True
+    index: int,
+    value: float,
+    norm: float,
+    attribution: float,
+    is_apart: bool = True,
+    mark_age: float = 0,
 ) -> Factor:
     """A factor and its sentence; norm may be NaN.
 
     is_apart: whether this week's value shows it; else the sentence says that earlier weeks did it.
+    mark_age: school weeks since the week of the student's last mark, as `marks.ages`.
     """
     known = None if np.isnan(norm) else float(norm)
     direction = "raises" if attribution > 0 else "lowers"
     mover = direction if is_apart else f"earlier weeks {direction.removesuffix('s')}"
-    sentence = f"{FEATURES[index].sentence(value, known)}; {mover} the score"
+    sentence = f"{FEATURES[index].sentence(value, known, mark_age)}; {mover} the score"
     return Factor(
         FEATURES[index].name, float(value), known, direction, float(attribution), sentence
     )
