@@ -316,3 +316,20 @@ def test_responses_follow_tier_and_drivers() -> None:
     assert name == "Immediate intervention"
     assert len(steps) == 4
     assert responses.suggested("low", ["att_is_chronic"])[1] == list(responses.RESPONSES["low"][1])
+
+
+def test_no_missing_work_is_said_with_whether_any_work_is_known(
+    district: District, tmp_path: Path
+) -> None:
+    def missing(of: District) -> list[str]:
+        ana = student.student(people.district_lead, of, "ana")
+        return [words for name, _, words in ana.indicators if name == "grd_missing_rate_4w"]
+
+    settings = build_home(
+        tmp_path,
+        more="update results set score_date = '2026-09-01';"
+        "update line_items set due_date = '2026-09-01'",
+    )
+
+    assert missing(district) == ["0 %"]
+    assert missing(open_district(settings)) == ["0 %, no work known"]
