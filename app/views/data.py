@@ -141,7 +141,13 @@ def missing(viewer: Viewer, district: District) -> None:
             f"between {ui.day(feed['first_day'])} and {ui.day(feed['last_day'])}: its attendance "
             "of those days is unknown."
         )
-    if not lacking and not feeds:
+    marks = data.silent_marks(viewer, district)
+    for school in marks:
+        st.markdown(
+            f"▲ **{ui.plain(school.school)}** has no mark since {ui.day(school.last_mark)}, in "
+            f"{school.n_days} school days: marks shown since then are older."
+        )
+    if not lacking and not feeds and not marks:
         st.markdown(f"● Nothing, and no feed is silent, as of {ui.day(district.as_of)}.")
 
 

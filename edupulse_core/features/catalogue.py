@@ -20,6 +20,8 @@ class Feature:
     plain: str  # a statement with {value} in it
     higher_is_worse: bool = True
     at_cap: str = ""  # the statement from NEVER on, where the feature stops counting there
+    weeks: int = 0  # of marks that it speaks of; 0: of no such weeks
+    carried: str = ""  # what to say instead where none of those weeks had a mark
 
     @property
     def group(self) -> str:
@@ -42,16 +44,22 @@ class Feature:
         return _WORDS[self.unit](value)
 
     def sentence(
-        self, value: float | None, norm: float | None = None, pieces: int | None = None
+        self,
+        value: float | None,
+        norm: float | None = None,
+        pieces: int | None = None,
+        mark_age: float = 0,
     ) -> str:
         """The value in a sentence, beside the school's typical value where that is known.
 
         pieces: what a share is a share of, to say it as "1 of 2"; None says it in percent.
+        mark_age: the student's school weeks since the week of their last mark; NaN unknown.
         """
         if value is None or value != value:
             return f"{self.label}: unknown"
         words = self.words(value) if pieces is None else f"{pieces * value:.0f} of {pieces}"
-        said = self.at_cap if self._is_capped(value) else self.plain.format(value=words)
+        plain = self.carried if self.carried and mark_age >= self.weeks else self.plain
+        said = self.at_cap if self._is_capped(value) else plain.format(value=words)
         if norm is None or norm != norm:
             return said
         return f"{said} (typical at this school: {self.words(norm)})"
@@ -101,8 +109,18 @@ def _attendance(
     return Feature(f"att_{name}", "attendance", unit, label, plain, higher_is_worse)
 
 
-def _grades(name: str, unit: Unit, label: str, plain: str, higher_is_worse: bool = True) -> Feature:
-    return Feature(f"grd_{name}", "grades", unit, label, plain, higher_is_worse)
+def _grades(
+    name: str,
+    unit: Unit,
+    label: str,
+    plain: str,
+    higher_is_worse: bool = True,
+    weeks: int = 0,
+    carried: str = "",
+) -> Feature:
+    return Feature(
+        f"grd_{name}", "grades", unit, label, plain, higher_is_worse, weeks=weeks, carried=carried
+    )
 
 
 def _discipline(
@@ -178,7 +196,13 @@ FEATURES: tuple[Feature, ...] = (
     ),
     _attendance("is_chronic", "yes_no", "Chronically absent", "Chronically absent: {value}"),
     _grades(
-        "score_mean_1w", "score", "Marks, this week", "Marks this week: {value} on average", False
+        "score_mean_1w",
+        "score",
+        "Marks, this week",
+        "Marks this week: {value} on average",
+        False,
+        1,
+        "Last marks known: {value} on average, none this week",
     ),
     _grades(
         "score_mean_4w",
@@ -186,6 +210,8 @@ FEATURES: tuple[Feature, ...] = (
         "Marks, 4 weeks",
         "Marks of the last 4 weeks: {value} on average",
         False,
+        4,
+        "Last marks known: {value} on average, none in the last 4 weeks",
     ),
     _grades("gpa_ytd", "points", "Grade points", "Grade point average {value} this year", False),
     _grades(
@@ -223,6 +249,8 @@ FEATURES: tuple[Feature, ...] = (
         "share",
         "Late work, 4 weeks",
         "Of the work handed in over 4 weeks, {value} came late",
+        weeks=4,
+        carried="Late work, last 4 weeks: {value}, as no mark was given in them",
     ),
     _grades("math_ytd", "score", "Math", "Math this year: {value}", False),
     _grades("english_ytd", "score", "English", "English this year: {value}", False),

@@ -57,10 +57,12 @@ def explain(
     observed: Mask,
     norms: NDArray[np.float64],
     handed_in: int | None = None,
+    mark_age: float = 0,
 ) -> Explanation:
     """Explain one student. values: (T, F), NaN unknown.  observed: (T,).  norms: (F,)."""
     pieces = None if handed_in is None else np.array([handed_in])
-    return explain_all(settings, folder, values[None], observed[None], norms[None], pieces)[0]
+    given = values[None], observed[None], norms[None], pieces, np.array([mark_age])
+    return explain_all(settings, folder, *given)[0]
 
 
 def explain_all(
@@ -70,12 +72,13 @@ def explain_all(
     observed: Mask,
     norms: NDArray[np.float64],
     handed_in: NDArray[np.int64] | None = None,
+    mark_age: NDArray[np.float64] | None = None,
 ) -> list[Explanation]:
     """Explain N students, exactly: at least 50 steps of Captum's Integrated Gradients.
 
     values: (N, T, F) as built.  observed: (N, T).  norms: (N, F), each school's typical week, NaN
-    where it knows none.  handed_in: as `factors.strongest`. Raises ModelError when the version is
-    not whole.
+    where it knows none.  handed_in, mark_age: (N,), as for `factors.strongest`. Raises ModelError
+    when the version is not whole.
     """
     engine, network = load(folder, form="onnx"), _network(folder, fingerprint(folder))
     groups = parts.cut(engine, values, observed, norms, "group")
@@ -85,7 +88,7 @@ def explain_all(
     chances = softmax(category)
     lost = parts.deletion(groups)
     margins = parts.margins(groups, lost)
-    reasons = strongest(given, margins, values, norms, engine.trained.std, handed_in)
+    reasons = strongest(given, margins, values, norms, engine.trained.std, handed_in, mark_age)
     badges = _agreement(groups, given, lost, attention)
     return [
         Explanation(

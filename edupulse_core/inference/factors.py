@@ -61,17 +61,20 @@ def strongest(
     norms: NDArray[np.float64],
     spread: NDArray[np.float32],
     handed_in: NDArray[np.int64] | None = None,
+    mark_age: NDArray[np.float64] | None = None,
 ) -> list[list[Factor]]:
     """At most five factors of each student, strongest group first.
 
     attributions: (N, T, F).  margins: (N, G), what a group adds to the score, last and first, as
     `parts.margins`.  values: (N, T, F), as built.  norms: (N, F).  spread: (F,), of the
     training weeks.  handed_in: (N,), pieces of work over four weeks; None: enough.
+    mark_age: (N,), as `marks.ages`; None takes all marks as of this week.
     A group is a reason only where both say the same direction and a feature known this week bears
     it out: worse than the norm for what raises the score, better for what lowers it. Groups that
     read like the norm today, and moved the score by earlier weeks alone, come last. So there may be
     fewer than five, or none.
     """
+    age = np.zeros(len(values)) if mark_age is None else mark_age
     now = values[:, -1].astype(np.float64)  # (N, F)
     if handed_in is None:
         handed_in = np.full(len(now), FEWEST_HANDED_IN)
@@ -91,7 +94,8 @@ def strongest(
             if told is not None:
                 f, is_apart = told
                 pieces = n if f == _LATE and n < FEWEST_HANDED_IN else None
-                made = factor(f, now[i, f], norms[i, f], total[i, group], is_apart, pieces)
+                beside = now[i, f], norms[i, f], total[i, group]
+                made = factor(f, *beside, is_apart, pieces, age[i])
                 (apart if is_apart else alike).append(made)
         chosen.append([*apart, *alike][:COUNT])
     return chosen
@@ -142,16 +146,19 @@ def factor(
     attribution: float,
     is_apart: bool = True,
     pieces: int | None = None,
+    mark_age: float = 0,
 ) -> Factor:
     """A factor and its sentence; norm may be NaN.
 
     is_apart: whether this week's value shows it; else the sentence says that earlier weeks did it.
-    pieces: as `Feature.sentence`.
+    pieces: as `Feature.sentence`.  mark_age: school weeks since the week of the student's last
+    mark, as `marks.ages`.
     """
     known = None if np.isnan(norm) else float(norm)
     direction = "raises" if attribution > 0 else "lowers"
     mover = direction if is_apart else f"earlier weeks {direction.removesuffix('s')}"
-    sentence = f"{FEATURES[index].sentence(value, known, pieces)}; {mover} the score"
+    told = FEATURES[index].sentence(value, known, pieces, mark_age)
+    sentence = f"{told}; {mover} the score"
     return Factor(
         FEATURES[index].name, float(value), known, direction, float(attribution), sentence
     )

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError
 from edupulse_core.features import catalogue, sequences
-from edupulse_core.inference import attribution, factors, parts
+from edupulse_core.inference import attribution, factors, marks, parts
 from edupulse_core.inference.engine import Engine
 from edupulse_core.inference.tiers import TIERS, tiers_of
 from edupulse_core.store import predictions
@@ -172,7 +172,7 @@ def _score_part(
     columns = {
         "risk_score": predicted.score,
         "tier": tiers_of(settings, predicted.score),
-        "factors": _reasons(engine, found, scored["school_id"].to_pylist(), norms, handed),
+        "factors": _reasons(engine, con, found, scored, norms, handed),
     }
     columns |= {f"p_{tier}": predicted.probabilities[:, i] for i, tier in enumerate(TIERS)}
     where = np.full(len(roster), -1)
@@ -190,18 +190,21 @@ def _score_part(
 
 def _reasons(
     engine: Engine,
+    con: duckdb.DuckDBPyConnection,
     found: sequences.Windows,
-    schools: list[str],
+    scored: pa.Table,
     norms: dict[str, NDArray[np.float64]],
     handed: dict[str, int],
 ) -> list[str]:
     """At most five factors of each student as JSON; empty lists where no norms were asked for."""
-    if not norms or not schools:
-        return ["[]"] * len(schools)
-    typical = np.stack([norms[school] for school in schools])
+    if not norms or not len(scored):
+        return ["[]"] * len(scored)
+    typical = np.stack([norms[school] for school in scored["school_id"].to_pylist()])
     given = attribution.attribute(engine, found.values, found.observed, typical)
     groups = parts.cut(engine, found.values, found.observed, typical, "group")
     margins = parts.margins(groups, parts.deletion(groups))
     pieces = np.array([handed[student_id] for student_id in found.student_ids.to_pylist()])
-    reasons = factors.strongest(given, margins, found.values, typical, engine.trained.std, pieces)
+    ages = marks.ages(con, scored["week_start"][0].as_py(), scored["student_id"].to_pylist())
+    spread = engine.trained.std
+    reasons = factors.strongest(given, margins, found.values, typical, spread, pieces, ages)
     return [json.dumps([factor.as_json() for factor in some]) for some in reasons]

@@ -12,6 +12,7 @@ from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError
 from edupulse_core.features import sequences
 from edupulse_core.features.catalogue import NAMES
+from edupulse_core.inference import marks
 from edupulse_core.inference.explain import Explanation, explain
 from edupulse_core.inference.score import handed_in, newest_weeks, school_norms, sunday
 from edupulse_core.inference.version import verify
@@ -85,7 +86,9 @@ def explain_row(
     if row["history_weeks"][0].as_py() >= settings.outcomes.min_history_weeks:
         norms = school_norms(con, week_start)[row["school_id"][0].as_py()]
         handed = handed_in(con, week_start, student_id)[student_id]
-        explanation = explain(settings, folder, found.values[0], found.observed[0], norms, handed)
+        age = marks.ages(con, week_start, [student_id])[0]
+        window = found.values[0], found.observed[0]
+        explanation = explain(settings, folder, *window, norms, handed, age)
     return StudentExplanation(
         student_id,
         sunday(week_start),

@@ -11,7 +11,7 @@ from edupulse_core.people import access, trail
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries.district import District, statement
 from edupulse_core.warehouse import exports, quality, rejects, snapshots
-from edupulse_core.warehouse.quality import Finding
+from edupulse_core.warehouse.quality import Finding, SilentMarks
 
 UNDO = "undo_import"  # subject: the warehouse that was taken back
 REFUSED_UNDO = "refused_undo_import"
@@ -106,7 +106,7 @@ def findings(viewer: Viewer, district: District) -> list[Finding]:
     _steward(viewer)
     cursor = access.cursor(district.con)
     try:
-        return quality.check(cursor)
+        return quality.check(cursor, district.as_of)
     finally:
         cursor.close()
 
@@ -127,6 +127,16 @@ def silent_feeds(viewer: Viewer, district: District) -> list[dict[str, Any]]:
     """Schools that sent no attendance for longer than the district allows."""
     _steward(viewer)
     return district.rows("silent_feeds")
+
+
+def silent_marks(viewer: Viewer, district: District) -> list[SilentMarks]:
+    """Schools whose marks stopped at least quality.SILENT_MARKS school days ago."""
+    _steward(viewer)
+    cursor = access.cursor(district.con)
+    try:
+        return quality.silent_marks(cursor, district.as_of)
+    finally:
+        cursor.close()
 
 
 def can_undo(viewer: Viewer, district: District) -> bool:

@@ -112,9 +112,7 @@ def student(
         strengths=tuple(_strengths(row)),
         reasons=reasons,
         is_explained=bool(reasons) or bool(said and _is_explained(district, said)),
-        indicators=tuple(
-            (name, _BY_NAME[name].label, _BY_NAME[name].words(row[name])) for name in PLAIN
-        ),
+        indicators=tuple((name, _BY_NAME[name].label, _indicator(name, row)) for name in PLAIN),
     )
 
 
@@ -313,6 +311,14 @@ def _band(district: District, said: Mapping[str, Any]) -> Band | None:
     known = np.array([[said[name] for name in names]], dtype=np.float64)  # None is NaN
     bands = bands_of_version(district.settings, said["version"])
     return bands_of(district.settings, bands, known[:, 0], known[:, 1:])[0]
+
+
+def _indicator(name: str, row: Mapping[str, Any]) -> str:
+    """A value in words; that no work is missing says little where none is known."""
+    words = _BY_NAME[name].words(row[name])
+    if name == "grd_missing_rate_4w" and row[name] == 0 and not row["n_due_4w"]:
+        return f"{words}, no work known"
+    return words
 
 
 def _strengths(row: Mapping[str, Any]) -> Iterator[str]:

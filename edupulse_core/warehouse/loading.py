@@ -13,13 +13,24 @@ import pyarrow as pa
 
 from edupulse_core.config import Settings
 from edupulse_core.errors import RefusedError
-from edupulse_core.warehouse import rejects, snapshots, statements
+from edupulse_core.warehouse import quality, rejects, snapshots, statements
 from edupulse_core.warehouse.bundles import TextFile
 from edupulse_core.warehouse.oneroster import FILES, Manifest, SourceFile
 from edupulse_core.warehouse.reading import BadRow, raw_lines, stage
 
 Progress = Callable[[str, int, int], None]
 DELETED = "tobedeleted"
+DATED = (  # files whose rows belong to school years; none comes before classes
+    "enrollments",
+    "withdrawals",
+    "calendar",
+    "lineItems",
+    "results",
+    "attendance",
+    "incidents",
+)
+CUT_OFF = 0.8  # of the rows that a bulk file replaces; one that brings fewer may be cut off
+FEWEST_GONE = 10  # rows; a few taken back are no news
 DUPLICATES = {
     "calendar": "date|duplicate org and date",
     "withdrawals": "date|duplicate student and date",
@@ -208,6 +219,8 @@ def _import_file(
     if text:
         counts = _settle(con, settings, text, broken, filled)
         filled.files[file.name] = counts
+        if file.name in DATED:
+            filled.notes += _shrunk(con, text.file)
         progress(file.name, total // 2, total)
     statements.run(con, f"{file.name}.merge")
     if text:
@@ -235,6 +248,15 @@ def _settle(
     _check_gate(text.file, counts, reasons, settings.imports.max_reject_rate)
     filled.rejects += reasons
     return counts
+
+
+def _shrunk(con: duckdb.DuckDBPyConnection, file: str) -> list[str]:
+    """The school years of which a bulk file brings far fewer rows than stood, in sentences."""
+    given = {"share": CUT_OFF, "fewest": FEWEST_GONE}
+    return [
+        f"{file} brings {brought:,} rows of {stretch} where {stood:,} stood: is it cut off?"
+        for stretch, brought, stood in con.execute(statements.read("shrunk"), given).fetchall()
+    ]
 
 
 def _keep_lines(con: duckdb.DuckDBPyConnection, text: TextFile) -> None:
@@ -300,6 +322,22 @@ def _derive(
         if bundle.text(name) is None
     ]
     filled.notes += [row[0] for row in con.execute(statements.read("notes")).fetchall()]
+    filled.notes += _silent_marks(con, settings)
+
+
+def _silent_marks(con: duckdb.DuckDBPyConnection, settings: Settings) -> list[str]:
+    """The schools whose marks stopped, each in a sentence."""
+    end: date | None = _one(con, "select last_day from data_end")
+    if end is None:
+        return []
+    con.execute("use fresh")
+    found = quality.silent_marks(con, min(end, settings.today))
+    con.execute("use staging")
+    return [
+        f"Silent feed: {each.school} has no mark since {each.last_mark}, in {each.n_days} school "
+        "days; marks shown since then are older."
+        for each in found
+    ]
 
 
 def _note_presence(con: duckdb.DuckDBPyConnection, name: str, is_here: bool) -> None:

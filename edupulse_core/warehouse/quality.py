@@ -1,9 +1,14 @@
 """What a data steward should look at: one small question a file, asked of the warehouse."""
 
 from dataclasses import dataclass
+from datetime import date
 from importlib.resources import files
 
 import duckdb
+
+from edupulse_core.warehouse import statements
+
+SILENT_MARKS = 20  # school days without a mark: the four weeks that the features look back
 
 
 @dataclass(frozen=True)
@@ -15,9 +20,29 @@ class Finding:
     sentence: str  # what they are and what follows, without the number
 
 
-def check(con: duckdb.DuckDBPyConnection) -> list[Finding]:
-    """Ask every question of a connection to a warehouse; the largest answers come first."""
-    findings = []
+@dataclass(frozen=True)
+class SilentMarks:
+    """A school whose marks stopped."""
+
+    school: str
+    last_mark: date
+    n_days: int  # school days since then
+
+
+def silent_marks(con: duckdb.DuckDBPyConnection, as_of: date) -> list[SilentMarks]:
+    """Schools that gave marks once, and none on their last SILENT_MARKS school days up to as_of."""
+    given = {"as_of": as_of, "silent_days": SILENT_MARKS}
+    rows = con.execute(statements.read("silent_marks"), given).fetchall()
+    return [SilentMarks(*row) for row in rows]
+
+
+def check(con: duckdb.DuckDBPyConnection, as_of: date) -> list[Finding]:
+    """Ask every question of a connection to a warehouse; the largest answers come first.
+
+    as_of: the last day known.
+    """
+    sentence = f"schools gave no mark on their last {SILENT_MARKS} school days or more."
+    findings = [Finding("silent_marks", len(silent_marks(con, as_of)), sentence)]
     for path in (files("edupulse_core.warehouse") / "quality").iterdir():
         sentence, n = con.execute(path.read_text(encoding="utf-8")).fetchall()[0]
         findings.append(Finding(path.name.removesuffix(".sql"), int(n), sentence))

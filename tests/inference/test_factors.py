@@ -250,3 +250,40 @@ def test_who_handed_nothing_in_is_not_said_to_have_been_on_time(nothing) -> None
 
     assert reasons(nothing, week, norms, handed_in=0) == []
     assert [f.feature for f in reasons(nothing, week, norms, handed_in=1)] == ["grd_late_rate_4w"]
+
+
+@pytest.mark.parametrize(
+    ("name", "age", "said"),
+    [
+        ("grd_score_mean_4w", 3, "Marks of the last 4 weeks: 86 % on average"),
+        (
+            "grd_score_mean_4w",
+            4,
+            "Last marks known: 86 % on average, none in the last 4 weeks",
+        ),
+        ("grd_score_mean_4w", float("nan"), "Marks of the last 4 weeks: 86 % on average"),
+        ("grd_score_mean_1w", 0, "Marks this week: 86 % on average"),
+        ("grd_score_mean_1w", 1, "Last marks known: 86 % on average, none this week"),
+        ("grd_math_ytd", 9, "Math this year: 86 %"),
+    ],
+)
+def test_a_factor_says_when_its_marks_are_older_than_its_weeks(name, age, said) -> None:
+    found = factor(NAMES.index(name), 0.86, 0.8, -0.2, mark_age=age)
+
+    assert found.sentence == f"{said} (typical at this school: 80 %); lowers the score"
+
+
+def test_each_student_is_told_of_the_age_of_their_own_marks(nothing) -> None:
+    f = NAMES.index("grd_score_mean_4w")
+    given = np.repeat(nothing, 2, axis=0)
+    given[:, -1, f] = -1.0
+    margins = given.sum(axis=1) @ np.eye(len(GROUPS))[GROUP_OF]
+    weeks = np.repeat(values(grd_score_mean_4w=0.9), 2, axis=0)
+    spread = np.ones(42, np.float32)
+
+    now, old = strongest(
+        given, margins, weeks, np.zeros((2, 42)), spread, mark_age=np.array([0.0, 5.0])
+    )
+
+    assert now[0].sentence.startswith("Marks of the last 4 weeks: 90 %")
+    assert old[0].sentence.startswith("Last marks known: 90 % on average, none in the last 4")

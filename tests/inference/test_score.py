@@ -3,6 +3,7 @@
 import json
 from datetime import date
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -306,3 +307,37 @@ def test_a_newcomer_is_explained_by_nothing(home, version) -> None:
 def test_a_student_who_is_not_enrolled_is_not_explained(home, version) -> None:
     with pytest.raises(MissingError, match="no student 'nobody' was enrolled"):
         explain_student(home.settings, version, home.snapshot, "nobody")
+
+
+def test_reasons_say_that_marks_are_old_in_the_run_and_in_its_explanations(
+    home, served, version
+) -> None:
+    with duckdb.connect(str(home.snapshot.path)) as con:
+        con.execute("""
+            insert into school_years values (2026, '2025-09-01', null);
+            insert into line_items values ('quiz', 'Quiz', 'math', '2026-01-05', 0, 10);
+            insert into results
+            select 'r' || n, 'quiz', format('s{:02d}', n), 'fully graded', 8, '2026-01-05'
+            from range(50) as students(n);
+        """)
+    run = score.score(home.settings, served, home.snapshot)
+    dated = {"grd_score_mean_1w", "grd_score_mean_4w", "grd_late_rate_4w"}
+
+    told = {
+        row["student_id"]: factor["sentence"]
+        for row in rows_of(run).values()
+        for factor in json.loads(row["factors"])
+        if factor["feature"] in dated
+    }
+    explained = [
+        factor.sentence
+        for name in list(told)[:6]
+        for factor in explain_student(
+            home.settings, version, home.snapshot, name
+        ).explanation.factors
+        if factor.feature in dated
+    ]
+
+    assert told and explained
+    for said in (*told.values(), *explained):
+        assert "none this week" in said or "none in the last 4" in said or "no mark was" in said

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,15 @@ LEAD_AND_STEWARD = replace(people.steward, roles=frozenset({"steward", "district
 
 @pytest.mark.parametrize("viewer", [people.counselor, people.district_lead, people.teacher_north])
 @pytest.mark.parametrize(
-    "ask", [data.imports, data.files, data.reject_reasons, data.rejected_rows, data.findings]
+    "ask",
+    [
+        data.imports,
+        data.files,
+        data.reject_reasons,
+        data.rejected_rows,
+        data.findings,
+        data.silent_marks,
+    ],
 )
 def test_only_the_steward_sees_the_state_of_the_data(
     viewer: Viewer, ask: object, district: District
@@ -41,6 +50,7 @@ def test_the_steward_reads_files_reasons_and_findings(district: District) -> Non
     assert data.imports(people.steward, district).num_rows == 1
     assert data.findings(people.steward, district)
     assert data.silent_feeds(people.steward, district) == []
+    assert data.silent_marks(people.steward, district) == []
     assert data.can_undo(people.steward, district) is False
 
 
@@ -149,3 +159,20 @@ def test_without_a_model_there_is_neither(home: Settings) -> None:
     gone = open_district(home.model_copy(update={"model_version": "gone"}))
 
     assert guide.model_card(gone) is None and guide.tested(gone) is None
+
+
+def test_a_school_whose_marks_stopped_is_told_with_the_last_one(tmp_path: Path) -> None:
+    moved = "update results set score_date = '2026-10-{}' where score_date is not null"
+    stopped = build_home(tmp_path / "stopped", more=moved.format("16"))
+    goes_on = build_home(tmp_path / "goes_on", more=moved.format("19"))
+
+    (told,) = data.silent_marks(people.steward, open_district(stopped))
+
+    assert (told.school, told.last_mark, told.n_days) == (
+        "North Middle School",
+        date(2026, 10, 16),
+        20,
+    )
+    found = {each.name: each.n for each in data.findings(people.steward, open_district(stopped))}
+    assert found["silent_marks"] == 1
+    assert data.silent_marks(people.steward, open_district(goes_on)) == []

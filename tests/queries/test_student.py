@@ -322,3 +322,20 @@ def test_no_response_reads_as_if_somebody_had_been_told() -> None:
     steps = responses.RESPONSES["critical"][1]
 
     assert steps[0] == "Reach the student and the family today, and tell the principal."
+
+
+def test_no_missing_work_is_said_with_whether_any_work_is_known(
+    district: District, tmp_path: Path
+) -> None:
+    def missing(of: District) -> list[str]:
+        ana = student.student(people.district_lead, of, "ana")
+        return [words for name, _, words in ana.indicators if name == "grd_missing_rate_4w"]
+
+    settings = build_home(
+        tmp_path,
+        more="update results set score_date = '2026-09-01';"
+        "update line_items set due_date = '2026-09-01'",
+    )
+
+    assert missing(district) == ["0 %"]
+    assert missing(open_district(settings)) == ["0 %, no work known"]

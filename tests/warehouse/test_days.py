@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from tests import bundles
 from tests.bundles import absence
 
@@ -245,7 +247,7 @@ def test_a_feed_that_falls_silent_after_the_last_record_is_no_news(bring):
 
     summary = bring(reported(*school[:60:5]))
 
-    assert not any(note.startswith("Silent feed") for note in summary.notes)
+    assert not any("no attendance row" in note for note in summary.notes)
 
 
 def test_without_attendance_nobody_is_called_silent(bring, rows):
@@ -256,3 +258,71 @@ def test_without_attendance_nobody_is_called_silent(bring, rows):
     bring(files)
 
     assert rows("from silent_days") == []
+
+
+def marked(*given: date) -> bundles.Files:
+    """Ana's marks of these days; attendance goes on to the end of February."""
+    files = reported(*bundles.weekdays(bundles.FIRST_DAY, bundles.IMPORT_DAY)[::5])
+    files["lineItems"] = [bundles.line_item(f"quiz-{day}", day) for day in given]
+    files["results"] = [bundles.result(f"quiz-{day}", "ana", "8", day) for day in given]
+    return files
+
+
+def told_of_marks(notes: list[str]) -> list[str]:
+    return [note for note in notes if note.startswith("Silent feed") and "mark" in note]
+
+
+def test_marks_that_stopped_make_a_silent_feed_of_twenty_school_days(bring, rows):
+    school = bundles.weekdays(bundles.FIRST_DAY, bundles.IMPORT_DAY)
+
+    summary = bring(marked(school[0], school[-21]))
+
+    assert told_of_marks(summary.notes) == [
+        f"Silent feed: North has no mark since {school[-21]}, in 20 school days; marks shown since "
+        "then are older."
+    ]
+    assert rows("from silent_days") == []
+
+
+def test_nineteen_school_days_without_a_mark_are_no_news(bring):
+    school = bundles.weekdays(bundles.FIRST_DAY, bundles.IMPORT_DAY)
+
+    assert told_of_marks(bring(marked(school[-20])).notes) == []
+
+
+def test_work_that_nobody_graded_is_no_mark(bring):
+    school = bundles.weekdays(bundles.FIRST_DAY, bundles.IMPORT_DAY)
+    files = marked(school[5], school[-2])
+    files["results"][1] |= {"scoreStatus": "submitted", "score": ""}
+
+    (told,) = told_of_marks(bring(files).notes)
+
+    assert f"since {school[5]}" in told
+
+
+def test_a_school_that_never_gave_a_mark_is_not_silent(bring):
+    assert told_of_marks(bring(marked()).notes) == []
+
+
+@pytest.mark.parametrize(("stayed", "n_told"), [(20, 0), (21, 1)])
+def test_only_days_with_students_make_marks_silent(bring, stayed, n_told):
+    school = bundles.weekdays(bundles.FIRST_DAY, bundles.IMPORT_DAY)
+    files = marked(school[0])
+    files["attendance"] = files["attendance"][:1]
+    files["withdrawals"] = [bundles.withdrawal(name, school[stayed]) for name in ("ana", "ben")]
+    files["incidents"] = [bundles.incident("late", "ben", school[60])]
+
+    assert len(told_of_marks(bring(files).notes)) == n_told
+
+
+def test_a_school_closed_since_the_last_school_year_is_not_silent(bring):
+    school = bundles.weekdays(bundles.FIRST_DAY, bundles.IMPORT_DAY)
+    files = marked(school[0])
+    files["academicSessions"].append(
+        bundles.session("y27", date(2026, 1, 5), date(2026, 6, 1), 2027)
+    )
+    open_ = told_of_marks(bring(files).notes)
+    files["withdrawals"] = [bundles.withdrawal(name, date(2025, 12, 19)) for name in ("ana", "ben")]
+
+    assert len(open_) == 1
+    assert told_of_marks(bring(files).notes) == []

@@ -1,0 +1,23 @@
+"""How old the last mark of a student is: the features carry it on within the school year."""
+
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+_AGES = (Path(__file__).parent / "mark_ages.sql").read_text(encoding="utf-8")
+
+
+def ages(
+    con: duckdb.DuckDBPyConnection, week_start: date, student_ids: list[str]
+) -> NDArray[np.float64]:
+    """School weeks since the week of each student's last mark, (N,); NaN without one this year.
+
+    con: with the features attached.  week_start: the Monday of the last week known. A mark of that
+    week has age 0; one given on days off counts in the student's next week, as in the features.
+    """
+    given = {"week_start": week_start, "student_ids": student_ids}
+    found = dict(con.execute(_AGES, given).fetchall())
+    return np.array([found.get(name, np.nan) for name in student_ids], np.float64)
