@@ -1,0 +1,32 @@
+"""What the data page says of feeds that stopped."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from edupulse_core.config import REPOSITORY
+from tests.queries.conftest import build_home
+
+
+@pytest.mark.parametrize(("last", "is_told"), [("2026-10-16", True), ("2026-10-19", False)])
+def test_a_school_whose_marks_stopped_is_named(
+    last: str, is_told: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build_home(
+        tmp_path,
+        more=f"update results set score_date = '{last}' where score_date is not null;"
+        "update has_records set present = true;"
+        "update import_files set present = true",
+    )
+    monkeypatch.setenv("EDUPULSE_HOME", str(tmp_path))
+    app = AppTest.from_file(str(REPOSITORY / "app" / "main.py"), default_timeout=60)
+    app.session_state["persona"] = "stan"
+    app.run()
+
+    app.switch_page("views/data.py").run()
+
+    said = " ".join(each.value for each in app.markdown)
+    told = "**North Middle School** has no mark since 16 October 2026, in 20 school days"
+    assert (told in said) == is_told
+    assert ("no feed is silent" in said) != is_told
