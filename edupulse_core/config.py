@@ -170,6 +170,11 @@ class Settings(BaseSettings):
         return self.home / "data"
 
     @cached_property
+    def published(self) -> Path:
+        """The file that names the warehouse that stands."""
+        return self.data / "warehouse" / "current.json"
+
+    @cached_property
     def store_url(self) -> str:
         """The store's SQLAlchemy address."""
         return self.database_url or f"sqlite:///{self.data / 'store.db'}"
