@@ -210,8 +210,10 @@ def _is_imported(settings: Settings) -> bool:
 
 def undo_import(settings: Settings) -> snapshots.Snapshot:
     """Point back at the warehouse before the last import."""
+    store = open_store(settings)
+    store.check_writable()  # what cannot be noted is not done
     snapshot = snapshots.undo(settings)
-    _note(open_store(settings), "undo import", snapshot.version)
+    _note(store, "undo import", snapshot.version)
     return snapshot
 
 
