@@ -151,7 +151,7 @@ def undo() -> None:
     """Take the last import back: the warehouse before it stands again."""
     from edupulse_core.pipeline import undo_import
 
-    print(f"The warehouse is now {undo_import(load_settings()).version}")
+    print(undo_import(load_settings()))
 
 
 @app.command()
