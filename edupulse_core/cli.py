@@ -10,6 +10,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from edupulse_core import stopping
 from edupulse_core.config import REPOSITORY, Settings, load_settings
 from edupulse_core.errors import EduPulseError, InputError, RefusedError
 from edupulse_core.terminal import (
@@ -17,13 +18,13 @@ from edupulse_core.terminal import (
     check_free,
     day,
     emit,
-    is_in_home,
     progress,
     screen,
     show_import,
     table,
     tell,
     tell_week,
+    unexpected,
     usage,
     warn_of_demo,
     who_is_scored,
@@ -56,14 +57,11 @@ def main() -> None:
     except Exception as error:  # the last door before the terminal: never a traceback
         if os.environ.get("EDUPULSE_DEBUG"):
             raise
-        if isinstance(error, OSError) and is_in_home(error):
-            _stop(f"{error.filename} cannot be used: {error.strerror}", InputError.exit_code)
-        said = str(error).strip().partition("\n")[0] or type(error).__name__
-        _stop(f"{type(error).__name__}: {said} (EDUPULSE_DEBUG=1 shows where)", 1)
+        _stop(*unexpected(error))
 
 
 def _stop(sentence: str, exit_code: int) -> NoReturn:
-    if sentence:
+    if sentence and not stopping.was_asked():
         tell(sentence)
     sys.exit(exit_code)
 
@@ -104,10 +102,11 @@ def ingest(
     as_json: AsJson = False,
 ) -> None:
     """Import a bundle: a folder or a .zip."""
-    from edupulse_core.pipeline import import_bundle
+    settings = load_settings()
+    with stopping.publishing(settings.published), progress() as report:
+        from edupulse_core.pipeline import import_bundle
 
-    with progress() as report:
-        summary = import_bundle(load_settings(), path, dry_run=dry_run, progress=report)
+        summary = import_bundle(settings, path, dry_run=dry_run, progress=report)
     if as_json:
         print(json.dumps(summary.as_json()))
     else:
@@ -153,7 +152,7 @@ def undo() -> None:
     """Take the last import back: the warehouse before it stands again."""
     from edupulse_core.pipeline import undo_import
 
-    print(f"The warehouse is now {undo_import(load_settings()).version}")
+    print(undo_import(load_settings()))
 
 
 @app.command()
@@ -313,10 +312,10 @@ def compare(family: str, a: str, b: str, as_json: AsJson = False) -> None:
 @app.command()
 def nightly(path: Path, as_json: AsJson = False) -> None:
     """Ingest, build features, score."""
-    from edupulse_core.pipeline import import_bundle, score_week
-
     settings = load_settings()
-    with progress() as report:
+    with stopping.publishing(settings.published), progress() as report:
+        from edupulse_core.pipeline import import_bundle, score_week
+
         imported = import_bundle(settings, path, progress=report)
         if imported.is_demo:
             warn_of_demo(path)  # it is published, whatever becomes of its scores
@@ -348,8 +347,9 @@ def serve(
     os.chdir(REPOSITORY)  # where .streamlit/ is read from
     flags = _refuse_open_door(settings, address)
     print(f"EduPulse is at http://{'localhost' if address == '127.0.0.1' else address}:{port}")
-    command = [sys.executable, "-m", "streamlit", "run", str(REPOSITORY / "app" / "server.py")]
-    command += ["--server.port", str(port), "--server.address", address, *flags]
+    command = [sys.executable, "-m", "edupulse_core.stopping", "streamlit", "run"]
+    where = ["--server.port", str(port), "--server.address", address]
+    command += [str(REPOSITORY / "app" / "server.py"), *where, *flags]
     sys.stdout.flush()
     if os.name == "posix":
         os.execv(sys.executable, command)  # signals reach the server; this process's memory goes

@@ -156,7 +156,15 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments first, then the environment, then the home's `edupulse.toml`."""
         home = init_settings().get("home") or env_settings().get("home") or REPOSITORY
-        toml = TomlConfigSettingsSource(settings_cls, Path(home) / "edupulse.toml")
+        path = Path(home).expanduser() / "edupulse.toml"
+        if path.exists() and not path.is_file():
+            raise ConfigError(f"{path} is a folder, not a file of settings")
+        try:
+            toml = TomlConfigSettingsSource(settings_cls, path)
+        except UnicodeDecodeError as error:
+            raise ConfigError(f"{path} is not UTF-8: byte {error.start + 1}") from None
+        except OSError as error:
+            raise ConfigError(f"{path} cannot be read: {error.strerror}") from None
         return init_settings, env_settings, toml
 
     @field_validator("home")
@@ -168,6 +176,11 @@ class Settings(BaseSettings):
     def data(self) -> Path:
         """The folder of warehouse and store."""
         return self.home / "data"
+
+    @cached_property
+    def published(self) -> Path:
+        """The file that names the warehouse that stands."""
+        return self.data / "warehouse" / "current.json"
 
     @cached_property
     def store_url(self) -> str:

@@ -186,11 +186,16 @@ def _is_imported(settings: Settings) -> bool:
     return True
 
 
-def undo_import(settings: Settings) -> snapshots.Snapshot:
-    """Point back at the warehouse before the last import."""
+def undo_import(settings: Settings) -> str:
+    """Point back at the warehouse before the last import; returns sentences about it."""
+    store = open_store(settings)
+    store.check_writable()  # what cannot be noted is not done
     snapshot = snapshots.undo(settings)
-    _note(open_store(settings), "undo import", snapshot.version)
-    return snapshot
+    _note(store, "undo import", snapshot.version)
+    said = f"The warehouse is now {snapshot.version}"
+    if predictions.latest_run(store, warehouse=snapshot.version):
+        return f"{said}, and its scores are shown again."
+    return f"{said}.\nAn import was taken back: run `edupulse score`."
 
 
 def explain_student(

@@ -133,7 +133,15 @@ def who_is_scored(value: dict[str, Any]) -> tuple[str, str]:
     return f"{value['scored']:,} of {value['students']:,} students", rest
 
 
-def is_in_home(error: OSError) -> bool:
+def unexpected(error: Exception) -> tuple[str, int]:
+    """Say in one sentence what nobody foresaw, and with which exit code."""
+    if isinstance(error, OSError) and _is_in_home(error):
+        return f"{error.filename} cannot be used: {error.strerror}", InputError.exit_code
+    said = str(error).strip().partition("\n")[0] or type(error).__name__
+    return f"{type(error).__name__}: {said} (EDUPULSE_DEBUG=1 shows where)", 1
+
+
+def _is_in_home(error: OSError) -> bool:
     """Whether the file system refused something in the home, where the settings say which it is."""
     try:
         return is_at(error, load_settings().home)

@@ -157,8 +157,8 @@ def undo(viewer: Viewer, district: District) -> None:
         st.caption("There is no earlier import to go back to.")
         return
     st.caption(
-        "The warehouse before it stands again at once, for everyone. Scores made since then are "
-        "not shown until `edupulse score` has run. Nothing that people wrote is lost."
+        "The warehouse before it stands again at once, for everyone, with its own scores; where it "
+        "has none, run `edupulse score`. Nothing that people wrote is lost."
     )
     shown = district.snapshot.version  # a tick or click meant for another import counts for nothing
     sure = st.checkbox(

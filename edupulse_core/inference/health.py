@@ -30,7 +30,7 @@ def check(
         version = verify(folder).name
     except ModelError as error:
         return [f"The risk model cannot be used: {error}."]
-    run = predictions.latest_run(store, as_of=data_end) or predictions.latest_run(store)
+    run = newest_run(store, snapshot, data_end) or predictions.latest_run(store)
     if run is None:
         problems.append("No scores yet: run `edupulse score`.")
     else:
@@ -43,6 +43,12 @@ def check(
     return problems
 
 
+def newest_run(store: Store, snapshot: Snapshot, data_end: date) -> predictions.RunRecord | None:
+    """The newest run of a week; one of this very warehouse, where an undo brought it back."""
+    run = predictions.latest_run(store, as_of=data_end, warehouse=snapshot.version)
+    return run or predictions.latest_run(store, as_of=data_end)
+
+
 def _outdated(
     run: predictions.RunRecord, version: str, snapshot: Snapshot, data_end: date
 ) -> list[str]:
@@ -52,7 +58,9 @@ def _outdated(
         problems.append(
             f"The scores are by model {run.version}, and {version} is active: run `edupulse score`."
         )
-    if run.as_of != data_end:
+    if run.warehouse_version > snapshot.version:  # versions sort by time
+        problems.append("An import was taken back: run `edupulse score`.")
+    elif run.as_of != data_end:
         problems.append(
             f"The scores are as of {run.as_of:%d %B %Y}, the data reach to {data_end:%d %B %Y}: "
             "run `edupulse score`."

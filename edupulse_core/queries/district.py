@@ -127,7 +127,7 @@ def _standing(settings: Settings, snapshot: Snapshot, week: date, is_demo: bool)
     except (MissingError, ModelError) as error:
         return Standing(None, None, (f"The risk model cannot be used: {error}.",), False)
     problems = health.check(settings, store, snapshot, folder, data_end=end)
-    run = None if problems else predictions.latest_run(store, as_of=end)
+    run = None if problems else health.newest_run(store, snapshot, end)
     previous = run and predictions.run_before(store, run)
     if run is None or previous is None or previous.version != run.version:
         previous = None

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 
 from edupulse_core.config import Settings
 from edupulse_core.errors import ConfigError, RefusedError
@@ -18,6 +18,7 @@ from edupulse_core.errors import ConfigError, RefusedError
 HEAD = "0001"  # the newest migration
 BUSY_MILLISECONDS = 60_000  # a writer waits this long for another
 MIGRATION_LOCK = 7_316_042  # of PostgreSQL: one process migrates at a time
+_REFUSED = ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_FULL", "SQLITE_IOERR")
 
 _opened: dict[tuple[int, str], "Store"] = {}
 _opening = threading.Lock()
@@ -37,9 +38,23 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """One transaction that takes SQLite's write lock at once, so it can't fail half-way."""
-        with self.engine.begin() as connection:
-            yield connection
+        """One transaction that takes SQLite's write lock at once, so it can't fail half-way.
+
+        Raises ConfigError when the file, or one that SQLite keeps beside it, cannot be written.
+        """
+        try:
+            with self.engine.begin() as connection:
+                yield connection
+        except OperationalError as error:
+            if not getattr(error.orig, "sqlite_errorname", "").startswith(_REFUSED):
+                raise
+            path = self.engine.url.database
+            raise ConfigError(f"{path} cannot be written: {error.orig}") from None
+
+    def check_writable(self) -> None:
+        """Raise ConfigError when nothing can be written."""
+        with self.writing() as connection:  # SQLite finds out with the first change
+            connection.execute(text("update alembic_version set version_num = version_num"))
 
 
 def open_store(settings: Settings) -> Store:

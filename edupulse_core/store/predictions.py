@@ -65,14 +65,20 @@ def write_run(store: Store, run: RunRecord, rows: pa.Table | Iterable[Mapping[st
 
 
 def latest_run(
-    store: Store, *, as_of: date | None = None, version: str | None = None
+    store: Store,
+    *,
+    as_of: date | None = None,
+    version: str | None = None,
+    warehouse: str | None = None,
 ) -> RunRecord | None:
-    """The newest run, of that week and model version when given; None when there is none."""
+    """The newest run, of that week, model and warehouse version when given; None without one."""
     query = select(runs).order_by(runs.c.as_of.desc(), runs.c.run_id.desc()).limit(1)
     if as_of is not None:
         query = query.where(runs.c.as_of == as_of)
     if version is not None:
         query = query.where(runs.c.version == version)
+    if warehouse is not None:
+        query = query.where(runs.c.warehouse_version == warehouse)
     found = _runs(store, query)
     return found[0] if found else None
 

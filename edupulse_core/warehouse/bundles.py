@@ -123,11 +123,7 @@ class _Member:
 @contextmanager
 def _members(path: Path, rules: ImportRules) -> Iterator[list[_Member]]:
     if path.is_dir():
-        yield [
-            _Member(child.name, child.stat().st_size, child)
-            for child in sorted(path.iterdir())
-            if _known(child.name) and child.is_file()
-        ]
+        yield _children(path)
         return
     if not path.exists():
         raise InputError(f"{path}: no such file or folder")
@@ -137,6 +133,17 @@ def _members(path: Path, rules: ImportRules) -> Iterator[list[_Member]]:
         raise SourceError(f"neither a folder nor a zip: {error}", file=path.name) from None
     with archive:
         yield _checked(archive, path, rules)
+
+
+def _children(path: Path) -> list[_Member]:
+    try:
+        return [
+            _Member(child.name, child.stat().st_size, child)
+            for child in sorted(path.iterdir())
+            if _known(child.name) and child.is_file()
+        ]
+    except OSError as error:
+        raise InputError(f"{error.filename} cannot be read: {error.strerror}") from None
 
 
 def _checked(archive: zipfile.ZipFile, path: Path, rules: ImportRules) -> list[_Member]:
@@ -194,9 +201,12 @@ def _read_through(member: _Member, work: Path, rules: ImportRules) -> TextFile:
     scan = _Scan()
     if member.plain is not None and not member.is_gz:
         path = member.plain
-        with member.open() as stream:
-            while block := stream.read(_BLOCK):
-                scan.add(block)
+        try:
+            with member.open() as stream:
+                while block := stream.read(_BLOCK):
+                    scan.add(block)
+        except OSError as error:
+            raise SourceError(f"cannot be read: {error.strerror}", file=member.name) from None
     else:
         path = work / f"{_known(member.name)}.csv"
         try:

@@ -43,7 +43,7 @@ def moment_of(version: str) -> datetime:
 
 def folder(settings: Settings) -> Path:
     """Where the snapshots of this home lie."""
-    return settings.data / "warehouse"
+    return settings.published.parent
 
 
 def current(settings: Settings) -> Snapshot:
@@ -184,7 +184,7 @@ class _Pointer:
 
 
 def _pointer(settings: Settings) -> _Pointer | None:
-    path = folder(settings) / "current.json"
+    path = settings.published
     if not path.exists():
         return None
     try:
@@ -198,7 +198,7 @@ def _pointer(settings: Settings) -> _Pointer | None:
 
 
 def _point(settings: Settings, pointer: _Pointer) -> None:
-    path = folder(settings) / "current.json"
+    path = settings.published
     tmp = path.with_name(f"{_UNFINISHED}{uuid4().hex}.json")
     tmp.write_text(json.dumps(asdict(pointer)), encoding="utf-8")
     place(tmp, path)

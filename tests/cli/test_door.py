@@ -60,6 +60,46 @@ def test_a_setting_that_cannot_be_read_is_one_sentence(
     assert said.startswith(f"edupulse: {sentence}") and said.count("\n") == 1
 
 
+def test_a_file_of_settings_that_is_no_text_is_named(
+    empty_home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    toml = empty_home / "edupulse.toml"
+    toml.write_bytes(b"# caf\xe9\n")
+
+    assert edupulse("score") == 3
+    assert capsys.readouterr().err == f"edupulse: {toml} is not UTF-8: byte 6\n"
+
+    toml.unlink()
+    toml.mkdir()
+
+    assert edupulse("score") == 3
+    assert capsys.readouterr().err == f"edupulse: {toml} is a folder, not a file of settings\n"
+
+
+@pytest.mark.parametrize("command", ["score", "undo"])
+def test_a_store_that_cannot_be_written_is_named_and_nothing_is_taken_back(
+    command: str,
+    home: Path,
+    edupulse: Edupulse,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    published = home / "data" / "warehouse" / "current.json"
+    pointer = json.loads(published.read_text())
+    published.write_text(json.dumps(pointer | {"previous": [pointer["version"]]}))
+    before = published.read_bytes()
+    store = f"file:{home / 'data' / 'store.db'}"
+    monkeypatch.setenv("EDUPULSE_DATABASE_URL", f"sqlite:///{store}?mode=ro&uri=true")
+    monkeypatch.chdir(home)  # to SQLAlchemy the address is a relative path
+
+    code = edupulse(command)
+
+    said = capsys.readouterr().err
+    assert code == 3
+    assert said == f"edupulse: {store} cannot be written: attempt to write a readonly database\n"
+    assert published.read_bytes() == before
+
+
 def test_the_package_is_the_same_door(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

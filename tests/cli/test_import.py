@@ -322,5 +322,6 @@ def test_the_last_import_is_taken_back(
     code = edupulse("undo")
 
     assert code == 0
-    assert capsys.readouterr().out == f"The warehouse is now {first}\n"
+    said = "An import was taken back: run `edupulse score`."
+    assert capsys.readouterr().out == f"The warehouse is now {first}.\n{said}\n"
     assert [entry.subject for entry in audited(empty_home, "undo import")] == [first]

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from edupulse_core.inference import engine
-from edupulse_core.inference.health import check
+from edupulse_core.inference.health import check, newest_run
 from edupulse_core.inference.score import score
 from edupulse_core.store import predictions
 from edupulse_core.store.database import open_store
@@ -77,6 +77,25 @@ def test_corrected_data_of_the_same_week_are_named(scored, version) -> None:
     found = problems(scored, version, snapshot=newer)
 
     assert found == ["New data came in after the last scoring: run `edupulse score`."]
+
+
+def test_scores_of_the_warehouse_that_an_undo_brought_back_are_shown_again(scored, version) -> None:
+    store = open_store(scored.settings)
+    predictions.write_run(store, RunRecord(version.name, END, "v2, taken back"), [])
+
+    assert problems(scored, version) == []
+    run = newest_run(store, scored.snapshot, END)
+    assert run is not None and run.warehouse_version == scored.snapshot.version
+
+
+@pytest.mark.parametrize("weeks", [0, 1])
+def test_without_scores_of_its_own_it_says_that_an_import_was_taken_back(
+    weeks: int, home, version
+) -> None:
+    taken_back = RunRecord(version.name, END + timedelta(weeks=weeks), "v2, taken back")
+    predictions.write_run(open_store(home.settings), taken_back, [])
+
+    assert problems(home, version) == ["An import was taken back: run `edupulse score`."]
 
 
 @pytest.mark.parametrize(("days", "stale"), [(21, False), (27, False), (28, True)])

@@ -30,6 +30,13 @@ def test_a_path_that_is_not_there(refuse, tmp_path):
     assert "no such file or folder" in refuse(tmp_path / "nowhere", InputError)
 
 
+def test_a_file_that_cannot_be_read(refuse, folder):
+    (folder / "results.csv").unlink(missing_ok=True)
+    (folder / "results.csv").symlink_to("/proc/self/mem")  # whose first byte nobody may read
+
+    assert refuse(folder) == "results.csv: cannot be read: Input/output error"
+
+
 def test_one_byte_that_is_not_utf_8(refuse, folder):
     replace_in(folder / "users.csv", b"Ben", b"B\xe9n")
 

@@ -107,6 +107,26 @@ def test_the_bundle_is_the_same_with_and_without_its_truth(tmp_path: Path) -> No
     assert not (untold / "truth").exists()
 
 
+def test_a_district_that_is_not_finished_leaves_the_folder_as_it_was(tmp_path: Path) -> None:
+    def stop(*_: object) -> None:
+        raise SystemExit(130)
+
+    earlier = write(tmp_path / "there")
+    (earlier / "mine.txt").write_text("a note")
+    before = digests(earlier)
+
+    for name in ("new", "there"):
+        with pytest.raises(SystemExit):
+            write(tmp_path / name, seed=2, progress=stop)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["there"]
+    assert digests(earlier) == before
+    write(earlier, seed=2)
+    assert digests(earlier) != before
+    assert (earlier / "mine.txt").exists()
+    assert not list(earlier.glob(".*"))
+
+
 def test_an_earlier_truth_does_not_stay_beside_a_new_district(tmp_path: Path) -> None:
     out = write(tmp_path / "out", seed=1)
 

@@ -10,9 +10,10 @@ In `users.csv` adults carry the role names of OneRoster 1.2, which says more tha
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from datetime import date, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -42,6 +43,8 @@ def write(
 ) -> None:
     """Write a district of so many students to a folder, and its truth to `truth/` in it.
 
+    Until all of it is written the folder is as it was.
+
     end: the last year's given week ends on the Sunday on or before it; by default the most recent
     Sunday before today.  futures: lived through for each evaluated student-week.  every: the
     oracle answers every so many weeks, and in the latest.
@@ -49,18 +52,33 @@ def write(
     end = last_sunday(end or date.today() - timedelta(days=1))
     calendar = school_years(end, years, weeks, np.random.default_rng([seed, 9]))
     counts = roster.Counts()
-    with ExitStack() as files:
-        bundle = files.enter_context(closing(Folder(out, FILES)))
+    with _finished(out) as made, ExitStack() as files:
+        bundle = files.enter_context(closing(Folder(made, FILES)))
         told = None
         if truth:
-            told = files.enter_context(closing(Oracle(out / "truth", futures, every)))
-        else:
-            forget(out / "truth")
+            told = files.enter_context(closing(Oracle(made / "truth", futures, every)))
         roster.write_district(bundle, calendar, _n_groups(students), seed, counts)
         for number, group in enumerate(groups(calendar, students=students, weeks=weeks, seed=seed)):
             _write_group(bundle, group, number, counts, told)
             if progress is not None:
                 progress("students", counts.students, students)
+
+
+@contextmanager
+def _finished(out: Path) -> Iterator[Path]:
+    """A folder to write in, whose files are found in `out` once all of them are whole."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".unfinished-", dir=out if out.is_dir() else out.parent) as work:
+        made = Path(work) / "demo"
+        yield made
+        if not out.exists():
+            made.rename(out)
+            return
+        forget(out / "truth")
+        for path in (path for path in made.rglob("*") if path.is_file()):
+            place = out / path.relative_to(made)
+            place.parent.mkdir(exist_ok=True)
+            path.replace(place)
 
 
 def groups(

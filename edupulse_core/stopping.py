@@ -1,0 +1,83 @@
+"""Ctrl-C ends in one line and exit code 130, whatever it broke; imports nothing heavy.
+
+`python -m edupulse_core.stopping MODULE ...` runs another module so.
+"""
+
+import os
+import runpy
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+EXIT_CODE = 130  # 128 and the number of the signal, as shells have it
+_AGAIN = 0.5  # seconds
+_said: list[str] = []  # the words of the one line; empty: nobody asked to stop
+
+
+def was_asked() -> bool:
+    """Whether Ctrl-C came: what fails after it is no fault."""
+    return bool(_said)
+
+
+@contextmanager
+def one_line() -> Iterator[None]:
+    """Listen for Ctrl-C within; then say that this stopped, and exit."""
+    before = signal.signal(signal.SIGINT, _stop)
+    try:
+        yield
+    except BaseException as error:
+        is_done = isinstance(error, SystemExit) and not error.code
+        if is_done or not was_asked():
+            raise
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the way out is short
+        if sys.platform != "win32":
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        print(f"edupulse: {'; '.join(_said)}", file=sys.stderr)
+        if os.environ.get("EDUPULSE_DEBUG"):
+            raise
+        sys.exit(EXIT_CODE)
+    signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def publishing(pointer: Path) -> Iterator[None]:
+    """Where Ctrl-C comes within, say too that nothing was published, if that is so.
+
+    pointer: the file that names what is published.
+    """
+    before = _read(pointer)
+    try:
+        yield
+    finally:
+        if was_asked() and _read(pointer) == before:
+            _said.append("nothing was published")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def _stop(signal_number: int, frame: FrameType | None) -> None:
+    """Leave by SystemExit: libraries answer a KeyboardInterrupt in their own words.
+
+    Some swallow both while they import another library, so it comes again until it is heard.
+    """
+    if not was_asked():
+        _said.append("stopped")
+        if sys.platform != "win32":
+            signal.signal(signal.SIGALRM, _stop)
+            signal.setitimer(signal.ITIMER_REAL, _AGAIN, _AGAIN)
+    sys.unraisablehook = lambda _: None  # it may come where nothing can be raised
+    sys.exit(EXIT_CODE)
+
+
+if __name__ == "__main__":
+    with one_line():
+        del sys.argv[0]
+        runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
