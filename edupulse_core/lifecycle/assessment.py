@@ -265,9 +265,11 @@ def _goals(found: dict[str, Any]) -> list[dict[str, Any]]:
     over = [name for name, each in parts if not each["met"]]
     goals = [
         {
-            "goal": "Calibration error at most .02 on 10,000 weeks or more",
-            "found": f"{whole['ece']:.4f} on {whole['rows']:,} weeks",
-            "met": whole["ece"] <= reliability.GOAL and whole["rows"] >= reliability.ENOUGH,
+            "goal": "Calibration error at most .02 (10,000 weeks or more), else within the "
+            "95 % range of a perfect score of its size",
+            "found": f"{whole['ece']:.4f} on {whole['rows']:,} weeks"
+            + f", range to {whole['limit']:.4f}" * (whole["judged_by"] == "limit"),
+            "met": whole["met"],
         },
         {
             "goal": "Calibration error of every group at most .02 (10,000 weeks or more), else "
@@ -314,7 +316,8 @@ def _gap_goal(words: str, rate: str, alarm: dict[str, Any]) -> dict[str, Any]:
     told = [f"{name} {100 * value:.1f}" for name, value in known.items()]
     told += [f"{name} not shown" for name in gaps if name not in known]
     return {
-        "goal": f"{words} differs by at most 5 points between groups",
+        "goal": f"{words} differs by at most 5 points between groups"
+        + ", as far as they are shown" * (len(known) < len(gaps)),
         "found": f"in points: {', '.join(told)}{_not_judged(alarm['groups'])}"
         if known
         else "no groups are large enough to compare",

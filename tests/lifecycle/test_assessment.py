@@ -94,7 +94,8 @@ def test_where_students_change_school_the_students_of_none_are_counted() -> None
 def test_goals_say_how_many_groups_are_hidden_and_so_not_judged() -> None:
     line = {"group": "a", "hidden": False, "met": True, "rows": 300, "coverage": {"value": 0.9}}
     dark = [{"group": name, "hidden": True} for name in "bc"]
-    whole = {"ece": 0.01, "rows": 20_000, "coverage": {"value": 0.9}}
+    judged = {"limit": 0.0154, "judged_by": "limit", "met": False}
+    whole = {"ece": 0.0191, "rows": 6_654, "coverage": {"value": 0.9}, **judged}
     gap = {"recall": {"value": 0.01}, "fpr": {"value": 0.01}}
     found = {
         "calibration": {"overall": whole, "groups": {"team": [line, *dark]}},
@@ -104,6 +105,7 @@ def test_goals_say_how_many_groups_are_hidden_and_so_not_judged() -> None:
 
     said = [each["found"] for each in assessment._goals(found)]
 
+    assert said[0] == "0.0191 on 6,654 weeks, range to 0.0154"
     assert "1 of 1 groups; not judged: 2 that are hidden" in said[1]
     assert said[2].endswith("of 1 groups; not judged: 1 that is hidden")
     assert said[3] == said[4] == "in points: team 1.0"
