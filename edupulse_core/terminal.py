@@ -111,7 +111,8 @@ def show_import(value: dict[str, Any], examples: Rows, *, is_unchanged: bool) ->
     value: what `--json` prints.  examples: file, row, column and reason of some rejected rows.
     """
     rows = [[name, *(f"{n:,}" for n in counts.values())] for name, counts in value["files"].items()]
-    table("Rows", ["file", "read", "imported", "rejected"], rows)
+    imported = "imported" if value["published"] else "would be imported"
+    table("Rows", ["file", "read", imported, "rejected"], rows)
     if value["rejects"]:
         table("Rejected", ["reason", "rows"], [[k, f"{n:,}"] for k, n in value["rejects"].items()])
         if examples:
