@@ -128,7 +128,9 @@ def show_import(value: dict[str, Any], examples: Rows, *, is_unchanged: bool) ->
 
 
 def unexpected(error: Exception) -> tuple[str, int]:
-    """Say in one sentence what nobody foresaw, and with which exit code."""
+    """Say in one sentence what nobody foresaw, and with which exit code; raise it to debug it."""
+    if os.environ.get("EDUPULSE_DEBUG"):
+        raise error
     if isinstance(error, OSError) and _is_in_home(error):
         return f"{error.filename} cannot be used: {error.strerror}", InputError.exit_code
     said = str(error).strip().partition("\n")[0] or type(error).__name__
