@@ -55,8 +55,6 @@ def main() -> None:
     except EduPulseError as error:
         _stop(str(error), error.exit_code)
     except Exception as error:  # the last door before the terminal: never a traceback
-        if os.environ.get("EDUPULSE_DEBUG"):
-            raise
         _stop(*unexpected(error))
 
 
@@ -359,9 +357,12 @@ def serve(
 def _refuse_open_door(settings: Settings, address: str) -> list[str]:
     """The server's flags; RefusedError unless people can sign in, or this is a local demo."""
     from app.sign_in import auth_configured, mode, streamlit_flags
+    from edupulse_core.people.grants import doubts
     from edupulse_core.store.database import open_store
 
     mode(settings, open_store(settings), auth_configured(settings), address)
+    for doubt in doubts(settings):
+        tell(doubt)
     return streamlit_flags(settings)
 
 

@@ -7,6 +7,7 @@ import os
 import runpy
 import signal
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -74,6 +75,7 @@ def _stop(signal_number: int, frame: FrameType | None) -> None:
             signal.signal(signal.SIGALRM, _stop)
             signal.setitimer(signal.ITIMER_REAL, _AGAIN, _AGAIN)
     sys.unraisablehook = lambda _: None  # it may come where nothing can be raised
+    warnings.simplefilter("ignore")  # of what is left half done
     sys.exit(EXIT_CODE)
 
 

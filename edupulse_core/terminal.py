@@ -111,7 +111,8 @@ def show_import(value: dict[str, Any], examples: Rows, *, is_unchanged: bool) ->
     value: what `--json` prints.  examples: file, row, column and reason of some rejected rows.
     """
     rows = [[name, *(f"{n:,}" for n in counts.values())] for name, counts in value["files"].items()]
-    table("Rows", ["file", "read", "imported", "rejected"], rows)
+    imported = "imported" if value["published"] else "would be imported"
+    table("Rows", ["file", "read", imported, "rejected"], rows)
     if value["rejects"]:
         table("Rejected", ["reason", "rows"], [[k, f"{n:,}"] for k, n in value["rejects"].items()])
         if examples:
@@ -134,7 +135,9 @@ def who_is_scored(value: dict[str, Any]) -> tuple[str, str]:
 
 
 def unexpected(error: Exception) -> tuple[str, int]:
-    """Say in one sentence what nobody foresaw, and with which exit code."""
+    """Say in one sentence what nobody foresaw, and with which exit code; raise it to debug it."""
+    if os.environ.get("EDUPULSE_DEBUG"):
+        raise error
     if isinstance(error, OSError) and _is_in_home(error):
         return f"{error.filename} cannot be used: {error.strerror}", InputError.exit_code
     said = str(error).strip().partition("\n")[0] or type(error).__name__

@@ -153,6 +153,9 @@ def _check_complete(texts: dict[str, TextFile], manifest: Manifest, *, is_first:
             continue
         if way in ("bulk", "delta"):
             raise SourceError(f"missing, but manifest.csv says {way}", file=f"{file.name}.csv")
+        if is_first and needed and file.name in texts:
+            said = f"is there, but manifest.csv calls it absent: write file.{file.name},bulk"
+            raise SourceError(said, file=f"{file.name}.csv")
         if is_first and needed:
             raise SourceError("missing from the bundle", file=f"{file.name}.csv")
 

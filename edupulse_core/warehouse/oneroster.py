@@ -1,6 +1,7 @@
 """What a bundle is made of: its files, their required columns, and its manifest."""
 
 import csv
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -60,6 +61,7 @@ FILES = (  # a file's rows may point at rows of the files before it
 )
 NAMES = tuple(file.name for file in FILES)
 MANIFEST = SourceFile("manifest", ("propertyName", "value"))
+_OTHER_SIGNS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 WAYS = ("absent", "bulk", "delta")
 
 
@@ -131,12 +133,27 @@ def check_header(header: list[str], needed: tuple[str, ...], file: str) -> None:
     """
     if not any(name.strip() for name in header):
         raise SourceError("no header: the line is empty", file=file, row=1)
+    for sign, signs in _OTHER_SIGNS.items():
+        if (
+            len(header) == 1
+            and sign in header[0]
+            and _lower(needed) & _lower(header[0].split(sign))
+        ):
+            raise SourceError(f"columns are parted by {signs}, not commas", file=file, row=1)
+    for name in needed:
+        if name not in header and name.lower() in _lower(header):
+            said = "column missing: it is there, but its capital and small letters differ"
+            raise SourceError(said, file=file, row=1, column=name)
     found = f"{len(header)} column{'s' * (len(header) > 1)} found, needed are {', '.join(needed)}"
     if not is_header(header, needed):
         raise SourceError(f"no header: {found}", file=file, row=1)
     for name in needed:
         if name not in header:
             raise SourceError(f"column missing; {found}", file=file, row=1, column=name)
+
+
+def _lower(names: Iterable[str]) -> set[str]:
+    return {name.strip().lower() for name in names}
 
 
 def is_header(line: list[str], needed: tuple[str, ...]) -> bool:

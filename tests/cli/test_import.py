@@ -255,7 +255,7 @@ def test_an_import_is_told_to_people_with_its_rejects_and_notes(
 ) -> None:
     files = bundles.small()
     files["calendar"][0]["isInstructional"] = "yes"
-    del files["incidents"]
+    del files["incidents"], files["attendance"]
 
     code = edupulse("ingest", bundles.write(empty_home / "bundle", files), "--dry-run")
 
@@ -264,6 +264,8 @@ def test_an_import_is_told_to_people_with_its_rejects_and_notes(
     assert "not true or false" in said and "yes" not in said
     assert "edupulse rejects" not in said  # a dry run keeps no rows
     assert "No incidents were ever imported" in said
+    assert "No attendance was ever imported" in said
+    assert "would be imported" in said
     assert said.endswith("2 students, 2 weeks. Nothing was published (dry run).\n")
 
 

@@ -147,7 +147,9 @@ before("edupulse_core.pipeline", act)
     assert published.read_bytes() != before
 
 
-def test_a_stopped_server_says_so(home: Path) -> None:
+def test_a_stopped_server_says_so_and_what_is_odd_about_its_grants(home: Path) -> None:
+    grant = '[[grants]]\nuser = "pia"\nrole = "principal"\n'
+    (home / "edupulse.toml").write_text(grant)
     port = str(free_port())
     with subprocess.Popen(
         [sys.executable, "-m", "edupulse_core", "serve", "--port", port],
@@ -162,4 +164,7 @@ def test_a_stopped_server_says_so(home: Path) -> None:
         server.send_signal(signal.SIGINT)
 
         assert server.wait() == 130
-        assert server.stderr.read() == "edupulse: stopped\n"
+        assert server.stderr.read() == (
+            "edupulse: the grant of principal to pia names no schools: they see nobody\n"
+            "edupulse: stopped\n"
+        )

@@ -76,6 +76,24 @@ def test_a_required_column_missing(refuse, folder):
     )
 
 
+@pytest.mark.parametrize("columns", [b"SOURCEDID,STUDENTSOURCEDID,DATE,STATUS", b"SourcedId,date"])
+def test_a_header_in_other_letters_is_named_as_that(refuse, folder, columns):
+    (folder / "attendance.csv").write_bytes(columns + b"\n")
+
+    assert refuse(folder) == (
+        "attendance.csv, row 1, column 'sourcedId': column missing: it is there, but its capital "
+        "and small letters differ"
+    )
+
+
+@pytest.mark.parametrize(("sign", "signs"), [(";", "semicolons"), ("\t", "tabs")])
+def test_other_signs_than_commas_are_named(refuse, folder, sign, signs):
+    path = folder / "attendance.csv"
+    path.write_text(path.read_text().replace(",", sign))
+
+    assert refuse(folder) == f"attendance.csv, row 1: columns are parted by {signs}, not commas"
+
+
 def test_users_of_1_1_need_their_role(refuse, folder):
     replace_in(folder / "users.csv", b",role,", b",rolle,")
 
@@ -123,6 +141,18 @@ def test_a_needed_file_is_missing_from_the_first_bundle(settings, folder):
 
     with pytest.raises(SourceError, match=r"users\.csv: missing from the bundle"):
         ingest(settings, folder)
+
+
+def test_a_needed_file_that_the_manifest_calls_absent(settings, tmp_path):
+    properties = {"file.users": "absent"}
+    folder = bundles.write(tmp_path / "bundle", bundles.small(), properties=properties)
+
+    with pytest.raises(SourceError) as refused:
+        ingest(settings, folder)
+
+    assert str(refused.value) == (
+        "users.csv: is there, but manifest.csv calls it absent: write file.users,bulk"
+    )
 
 
 def test_a_folder_that_is_no_bundle(refuse, tmp_path):

@@ -10,7 +10,7 @@ In `users.csv` adults carry the role names of OneRoster 1.2, which says more tha
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -67,8 +67,9 @@ def write(
 @contextmanager
 def _finished(out: Path) -> Iterator[Path]:
     """A folder to write in, whose files are found in `out` once all of them are whole."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=".unfinished-", dir=out if out.is_dir() else out.parent) as work:
+    with suppress(FileExistsError):  # a file in the way is told of by the next step
+        out.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".unfinished-", dir=out if out.exists() else out.parent) as work:
         made = Path(work) / "demo"
         yield made
         if not out.exists():

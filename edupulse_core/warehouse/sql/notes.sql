@@ -14,7 +14,8 @@ group by org.org_id, org.name, silent.known_on
 
 union all
 
-select 'No ' || name || ' were ever imported: the features that need them are unknown.'
+select 'No ' || name || if(name = 'attendance', ' was', ' were')
+    || ' ever imported: the features that need them are unknown.'
 from fresh.has_records
 where not present and name not in ('lineItems', 'results')   -- grades stand for both
 

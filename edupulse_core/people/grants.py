@@ -1,0 +1,39 @@
+"""What is odd about the grants of `edupulse.toml`, in sentences for whoever starts the server."""
+
+from edupulse_core.config import Settings
+from edupulse_core.errors import MissingError
+from edupulse_core.warehouse import snapshots
+
+CLAIMS = frozenset(  # of identity tokens, that name one person
+    {"email", "preferred_username", "username", "upn", "unique_name", "sub", "oid", "nickname"}
+)
+
+
+def doubts(settings: Settings) -> list[str]:
+    """What will let nobody in; only doubts, as a provider may be odd and an import may come."""
+    said = []
+    if settings.sign_in.claim not in CLAIMS:
+        said.append(
+            f"sign_in.claim {settings.sign_in.claim!r} is none of the usual claims "
+            f"({', '.join(sorted(CLAIMS))}): where a token lacks it, nobody has a role"
+        )
+    known = _orgs(settings)
+    for grant in settings.grants:
+        if grant.role == "principal" and not grant.schools:
+            said.append(f"the grant of principal to {grant.user} names no schools: they see nobody")
+        for school in grant.schools:
+            if known is not None and school not in known:
+                said.append(
+                    f"the grant of {grant.role} to {grant.user} names the school {school!r}, "
+                    "which the imported data do not have"
+                )
+    return said
+
+
+def _orgs(settings: Settings) -> set[str] | None:
+    """The ids of the orgs as last imported; None before the first import."""
+    try:
+        with snapshots.connect(settings) as con:
+            return {row[0] for row in con.execute("select org_id from orgs").fetchall()}
+    except MissingError:
+        return None

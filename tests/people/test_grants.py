@@ -1,0 +1,55 @@
+"""Grants that will let nobody in are named when the server starts."""
+
+from pathlib import Path
+
+import pytest
+
+from edupulse_core.config import Grant, Settings, SignIn
+from edupulse_core.people.grants import doubts
+from edupulse_core.warehouse.ingest import ingest
+from tests import bundles
+
+PRINCIPAL = Grant(user="paul@north.example", role="principal", schools=("north",))
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path / "home")
+
+
+def with_grants(home: Settings, *grants: Grant, claim: str = "email") -> Settings:
+    return home.model_copy(update={"grants": grants, "sign_in": SignIn(claim=claim)})
+
+
+def test_a_principal_without_schools_is_named(home: Settings) -> None:
+    grants = PRINCIPAL, Grant(user="pia@north.example", role="principal")
+
+    assert doubts(with_grants(home, *grants)) == [
+        "the grant of principal to pia@north.example names no schools: they see nobody"
+    ]
+
+
+def test_a_school_that_the_data_lack_is_named_once_there_are_data(
+    home: Settings, tmp_path: Path
+) -> None:
+    there = with_grants(home, PRINCIPAL)
+    elsewhere = with_grants(
+        home, Grant(user="cora@north.example", role="counselor", schools=("atlantis",))
+    )
+
+    assert doubts(elsewhere) == []
+    ingest(home, bundles.write(tmp_path / "bundle", bundles.small()))
+
+    assert doubts(there) == []
+    assert doubts(elsewhere) == [
+        "the grant of counselor to cora@north.example names the school 'atlantis', which the "
+        "imported data do not have"
+    ]
+
+
+@pytest.mark.parametrize(("claim", "n"), [("emial", 1), ("email", 0), ("upn", 0)])
+def test_a_claim_that_tokens_do_not_have_is_named(home: Settings, claim: str, n: int) -> None:
+    found = doubts(with_grants(home, claim=claim))
+
+    assert len(found) == n
+    assert all("sign_in.claim 'emial'" in each for each in found)
