@@ -26,7 +26,8 @@ MAY_IMPORT["pipeline"] = CORE | {"lifecycle"}
 MAY_IMPORT["app"] = {"queries", "pipeline", "people", "lifecycle"}
 MAY_IMPORT["cli"] = CORE | {"lifecycle", "queries", "pipeline", "app"}
 MAY_IMPORT["terminal"] = set()
-MAY_IMPORT["cli"] |= {"terminal"}
+MAY_IMPORT["stopping"] = set()
+MAY_IMPORT["cli"] |= {"terminal", "stopping"}
 OPEN_TO_ALL = {"errors", "config"}
 
 FILES = sorted([*(REPOSITORY / "edupulse_core").rglob("*.py"), *(REPOSITORY / "app").rglob("*.py")])

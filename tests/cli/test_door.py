@@ -2,6 +2,7 @@
 
 import json
 import runpy
+import signal
 import socket
 import subprocess
 from pathlib import Path
@@ -105,8 +106,10 @@ def test_the_package_is_the_same_door(
 ) -> None:
     monkeypatch.setattr("sys.argv", ["edupulse", "versions", "nothing"])
 
+    before = signal.getsignal(signal.SIGINT)
     with pytest.raises(SystemExit) as stopped:
         runpy.run_module("edupulse_core", run_name="__main__")
+    signal.signal(signal.SIGINT, before)
 
     assert stopped.value.code == 3
     assert "'nothing'" in capsys.readouterr().err
