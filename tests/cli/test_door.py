@@ -252,7 +252,15 @@ def test_a_benchmark_is_given_all_that_follows_its_name(
 
     assert code == 4
     assert asked == [
-        ["tests.benchmarks.bench_networks", "--full", "--data", "here", "--json", "--help"]
+        [
+            "edupulse_core.stopping",
+            "tests.benchmarks.bench_networks",
+            "--full",
+            "--data",
+            "here",
+            "--json",
+            "--help",
+        ]
     ]
 
 
