@@ -104,11 +104,8 @@ def sees_lines(viewer: Viewer) -> bool:
 def findings(viewer: Viewer, district: District) -> list[Finding]:
     """The quality checks, those with the most to do first."""
     _steward(viewer)
-    cursor = access.cursor(district.con)
-    try:
+    with access.cursor(district.con) as cursor:
         return quality.check(cursor, district.as_of)
-    finally:
-        cursor.close()
 
 
 def missing(viewer: Viewer, district: District) -> list[Missing]:
@@ -132,11 +129,8 @@ def silent_feeds(viewer: Viewer, district: District) -> list[dict[str, Any]]:
 def silent_marks(viewer: Viewer, district: District) -> list[SilentMarks]:
     """Schools whose marks stopped at least quality.SILENT_MARKS school days ago."""
     _steward(viewer)
-    cursor = access.cursor(district.con)
-    try:
+    with access.cursor(district.con) as cursor:
         return quality.silent_marks(cursor, district.as_of)
-    finally:
-        cursor.close()
 
 
 def can_undo(viewer: Viewer, district: District) -> bool:

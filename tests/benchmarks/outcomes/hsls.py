@@ -84,7 +84,7 @@ def recall_by_group(
     at_least: int = 200,
 ) -> dict[str, dict[str, float]]:
     """Recall and false alarms by group when a share of all is flagged; no group that is small."""
-    flagged = score >= np.quantile(score, 1.0 - share)
+    flagged = _flagged(score, share)
     found = {}
     for name in sorted(set(group)):
         of = group == name
@@ -108,7 +108,7 @@ def recall_gap(
     """The highest recall of a group less the lowest, 95 % interval, by students resampled."""
     found = recall_by_group(score, positive, group, share=share)
     most, least = (pick(found, key=lambda name: found[name]["recall"]) for pick in (max, min))
-    flagged, rng = score >= np.quantile(score, 1.0 - share), np.random.default_rng(0)
+    flagged, rng = _flagged(score, share), np.random.default_rng(0)
     high, low = (flagged[(group == name) & positive] for name in (most, least))
     drawn = [rng.binomial(len(of), of.mean(), resamples) / len(of) for of in (high, low)]
     ends = np.quantile(drawn[0] - drawn[1], [0.025, 0.975])
@@ -119,3 +119,9 @@ def recall_gap(
         "low": round(float(ends[0]), 4),
         "high": round(float(ends[1]), 4),
     }
+
+
+def _flagged(score: NDArray[np.float64], share: float) -> NDArray[np.bool_]:
+    """Who is in the share of all with the highest scores."""
+    found: NDArray[np.bool_] = score >= np.quantile(score, 1.0 - share)
+    return found

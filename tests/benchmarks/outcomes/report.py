@@ -79,89 +79,94 @@ def _goal(goal: str, model: str, of: dict[str, float], met: bool) -> Found:
 
 def tables(found: Found) -> list[dict[str, Any]]:
     """Title, words and rows (column to cell) of every table, the goals last."""
-    shown = [
-        {
-            "title": title,
-            "words": MODELS
-            + COURSES * any("other courses" in row["model"] for row in rows)
-            + HAD_LEFT * any(row["model"] == "had already left" for row in rows),
-            "rows": rows,
+    shown = [_aucs(title, of) for title, of in found["results"].items()]
+    shown += [_lost(name, of) for name, of in found["drop_on_later"].items()]
+    for part, table in (("recall", _recalls), ("recall_gaps", _gaps), ("flags", _published)):
+        if part in found:
+            shown.append(table(found[part]))
+    return [*shown, _goals_met(found)]
+
+
+def _aucs(title: str, of: Found) -> dict[str, Any]:
+    rows = _models(of)
+    return {
+        "title": title,
+        "words": MODELS
+        + COURSES * any("other courses" in row["model"] for row in rows)
+        + HAD_LEFT * any(row["model"] == "had already left" for row in rows),
+        "rows": rows,
+    }
+
+
+def _lost(name: str, of: Found) -> dict[str, Any]:
+    cells = {
+        label: {
+            model: difference_in_words(each, 3)
+            for model, each in row.items()
+            if model != RULE  # it loses nothing, whoever it is asked of
         }
-        for title, rows in ((title, _models(of)) for title, of in found["results"].items())
-    ]
-    for name, of in found["drop_on_later"].items():
-        shown.append(
+        for label, row in of.items()
+    }
+    return {
+        "title": f"{name}: AUC lost on a later presentation",
+        "words": "Trained on presentations that had ended before it began; less than nothing lost "
+        "is gained. Beside the same students' scores in cross-validation.",
+        "rows": _by_model(cells),
+    }
+
+
+def _recalls(recall: Found) -> dict[str, Any]:
+    return {
+        "title": "HSLS:09: recall by sex and race",
+        "words": "The fifth with the highest scores is flagged. Groups of under 200 are left out. "
+        "Sex and race are no inputs.",
+        "rows": _recall(recall),
+    }
+
+
+def _gaps(gaps: Found) -> dict[str, Any]:
+    return {
+        "title": "HSLS:09: gaps in recall",
+        "words": "As above: the group found most less the one found least, with its 95 % interval "
+        "by students resampled.",
+        "rows": [
             {
-                "title": f"{name}: AUC lost on a later presentation",
-                "words": "Trained on presentations that had ended before it began; less than "
-                "nothing lost is gained. Beside the same students' scores in cross-validation.",
-                "rows": _by_model(
-                    {
-                        label: {
-                            name: difference_in_words(each, 3)
-                            for name, each in row.items()
-                            if name != RULE  # it loses nothing, whoever it is asked of
-                        }
-                        for label, row in of.items()
-                    }
-                ),
+                "model": model,
+                "by": by,
+                "found most": of["most"],
+                "found least": of["least"],
+                "gap": difference_in_words(of, 2),
             }
-        )
-    if "recall" in found:
-        shown.append(
+            for model, groups in gaps.items()
+            for by, of in groups.items()
+        ],
+    }
+
+
+def _published(flags: Found) -> dict[str, Any]:
+    return {
+        "title": "Published dropout flags beside OULAD",
+        "words": "Context only: American schools' dropouts and a university's failed or withdrawn "
+        "are not the same students. A score is cut where it keeps the named flag's specificity.",
+        "rows": _flags(flags),
+    }
+
+
+def _goals_met(found: Found) -> dict[str, Any]:
+    return {
+        "title": "Goals",
+        "card": True,
+        "words": " ".join(found["notes"]),
+        "rows": [
             {
-                "title": "HSLS:09: recall by sex and race",
-                "words": "The fifth with the highest scores is flagged. Groups of under 200 are "
-                "left out. Sex and race are no inputs.",
-                "rows": _recall(found["recall"]),
+                "goal": row["goal"],
+                "by": row["by"],
+                "reached": _reached(row),
+                "met": "yes" if row["met"] else "no",
             }
-        )
-    if "recall_gaps" in found:
-        shown.append(
-            {
-                "title": "HSLS:09: gaps in recall",
-                "words": "As above: the group found most less the one found least, with its 95 % "
-                "interval by students resampled.",
-                "rows": [
-                    {
-                        "model": model,
-                        "by": by,
-                        "found most": of["most"],
-                        "found least": of["least"],
-                        "gap": difference_in_words(of, 2),
-                    }
-                    for model, groups in found["recall_gaps"].items()
-                    for by, of in groups.items()
-                ],
-            }
-        )
-    if "flags" in found:
-        shown.append(
-            {
-                "title": "Published dropout flags beside OULAD",
-                "words": "Context only: American schools' dropouts and a university's failed or "
-                "withdrawn are not the same students. A score is cut where it keeps the named "
-                "flag's specificity.",
-                "rows": _flags(found["flags"]),
-            }
-        )
-    shown.append(
-        {
-            "title": "Goals",
-            "card": True,
-            "words": " ".join(found["notes"]),
-            "rows": [
-                {
-                    "goal": row["goal"],
-                    "by": row["by"],
-                    "reached": _reached(row),
-                    "met": "yes" if row["met"] else "no",
-                }
-                for row in found["goals"]
-            ],
-        }
-    )
-    return shown
+            for row in found["goals"]
+        ],
+    }
 
 
 def _models(results: dict[str, Any]) -> list[dict[str, str]]:
