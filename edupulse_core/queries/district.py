@@ -67,11 +67,8 @@ class District:
 
     def ask(self, name: str, given: Mapping[str, Any] | None = None) -> pa.Table:
         """Run the query `sql/<name>.sql`."""
-        cursor = access.cursor(self.con)
-        try:
+        with access.cursor(self.con) as cursor:
             return cursor.sql(statement(name), params=dict(given or {})).to_arrow_table()
-        finally:
-            cursor.close()
 
     def rows(self, name: str, given: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """The same as dicts."""
@@ -84,11 +81,8 @@ class District:
 
     def why(self, viewer: Viewer, student_id: str) -> str:
         """The viewer's reason to see a student; AccessError without one."""
-        cursor = access.cursor(self.con)
-        try:
+        with access.cursor(self.con) as cursor:
             return access.why_may_see(cursor, viewer, student_id, self.as_of)
-        finally:
-            cursor.close()
 
 
 @lru_cache(maxsize=64)

@@ -240,13 +240,10 @@ def warm(settings: Settings) -> None:
 
 def witnesses(viewer: Viewer, district: District, shown: Student) -> list[Witness]:
     """Everyone who may see this student, and why."""
-    cursor = access.cursor(district.con)
-    try:
+    with access.cursor(district.con) as cursor:
         return circle.who_may_see(
             district.settings, cursor, shown.student_id, viewer, district.as_of
         )
-    finally:
-        cursor.close()
 
 
 def find(viewer: Viewer, district: District, text: str) -> list[dict[str, Any]]:
@@ -263,12 +260,9 @@ def _explanation(
     district: District, version: str, student_id: str, as_of: date
 ) -> StudentExplanation:
     def explain() -> StudentExplanation:
-        cursor = access.cursor(district.con)
-        try:
+        with access.cursor(district.con) as cursor:
             folder = registry.version_folder(district.settings, "risk", version)
             return explain_row(district.settings, folder, cursor, student_id, as_of=as_of)
-        finally:
-            cursor.close()
 
     return district.kept.keep(("explanation", version, student_id, as_of), explain)
 
