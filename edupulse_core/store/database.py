@@ -1,9 +1,11 @@
 """Open the store: SQLite in the home by default, PostgreSQL by URL; migrated on the way in."""
 
 import os
+import sqlite3
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from edupulse_core.errors import ConfigError, RefusedError
 
 HEAD = "0001"  # the newest migration
 BUSY_MILLISECONDS = 60_000  # a writer waits this long for another
+BUSY_PAUSE = 0.02  # s between tries where SQLite itself does not wait
 MIGRATION_LOCK = 7_316_042  # of PostgreSQL: one process migrates at a time
 _REFUSED = ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_FULL", "SQLITE_IOERR")
 
@@ -83,8 +86,8 @@ def open_address(address: str) -> Store:
             undo.callback(engine.dispose)  # a store that cannot be used keeps no connection
             _migrate(engine)
             undo.pop_all()
-    except DBAPIError as error:
-        reason = str(error.orig).strip().splitlines()[0]
+    except (DBAPIError, sqlite3.Error) as error:
+        reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
         safe = engine.url.render_as_string(hide_password=True)
         raise ConfigError(f"the store at {safe} cannot be opened: {reason}") from None
     return Store(engine)
@@ -140,11 +143,17 @@ def _version(engine: Engine) -> str | None:
 
 
 def _use_write_ahead_log(engine: Engine) -> None:
-    connection = engine.raw_connection()
-    try:
-        connection.cursor().execute("pragma journal_mode = wal")
-    finally:
-        connection.close()
+    """Change the file for good; SQLite gives up at once where another holds it, so we wait."""
+    until = time.monotonic() + BUSY_MILLISECONDS / 1000
+    with closing(engine.raw_connection()) as connection, closing(connection.cursor()) as cursor:
+        while True:
+            try:
+                cursor.execute("pragma journal_mode = wal")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() > until:
+                    raise
+            time.sleep(BUSY_PAUSE)
 
 
 def _upgrade(connection: Connection) -> None:

@@ -3,6 +3,7 @@
 import multiprocessing
 import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from edupulse_core.config import load_settings
 from edupulse_core.errors import ConfigError, RefusedError
-from edupulse_core.store import audit
+from edupulse_core.store import audit, database
 from edupulse_core.store.database import HEAD, Store, open_address, open_store
 from edupulse_core.store.tables import audit as audit_table
 from edupulse_core.store.tables import metadata
@@ -49,6 +50,34 @@ def test_processes_that_open_a_new_store_at_once_neither_collide_nor_lose_a_line
     store = open_address(address)
     assert len(audit.entries(store)) == 80
     store.engine.dispose()
+
+
+def test_opening_waits_for_another_that_holds_the_new_file(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("begin immediate")
+    release = threading.Timer(0.3, other.rollback)
+    release.start()
+
+    store = open_address(f"sqlite:///{path}")
+
+    release.join()
+    other.close()
+    with store.reading() as connection:
+        assert connection.execute(text("pragma journal_mode")).scalar() == "wal"
+    store.engine.dispose()
+
+
+def test_a_new_file_that_stays_held_is_told_in_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "store.db"
+    monkeypatch.setattr(database, "BUSY_MILLISECONDS", 50)
+
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("begin immediate")
+        with pytest.raises(ConfigError, match=r"store\.db cannot be opened: database is locked"):
+            open_address(f"sqlite:///{path}")
 
 
 def test_the_migrations_make_exactly_the_tables(store: Store) -> None:
