@@ -302,9 +302,16 @@ def compare(family: str, a: str, b: str, as_json: AsJson = False) -> None:
     if as_json:
         print(json.dumps(value))
         return
-    first, second = (value[name].get("headline", {}) for name in (a, b))
-    rows = [[name, first[name], second.get(name)] for name in first]
+    tested = [registry.tested_on(value[name]) for name in (a, b)]
+    metrics = [value[name].get("headline", {}) for name in (a, b)]
+    rows = [
+        [name, first[name], second.get(name)]
+        for first, second in (tested, metrics)
+        for name in first
+    ]
     table(f"{family}: held-out metrics", ["metric", a, b], rows)
+    if tested[0] != tested[1]:
+        print("They are of different students or weeks: they do not say which version is better.")
 
 
 @app.command()

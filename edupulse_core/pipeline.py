@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from edupulse_core.config import Settings
-from edupulse_core.errors import MissingError, RefusedError
+from edupulse_core.errors import MissingError, ModelError, RefusedError
 from edupulse_core.features import build as features
 from edupulse_core.features import export
 from edupulse_core.inference import forms, importance, student
@@ -193,9 +193,17 @@ def undo_import(settings: Settings) -> str:
     snapshot = snapshots.undo(settings)
     _note(store, "undo import", snapshot.version)
     said = f"The warehouse is now {snapshot.version}"
-    if predictions.latest_run(store, warehouse=snapshot.version):
+    run = predictions.latest_run(store, warehouse=snapshot.version)
+    if run is not None and run.version == _active_version(settings):
         return f"{said}, and its scores are shown again."
     return f"{said}.\nAn import was taken back: run `edupulse score`."
+
+
+def _active_version(settings: Settings) -> str | None:
+    try:
+        return active_version(settings, "risk").name
+    except (MissingError, ModelError):
+        return None  # an undo does not hang on a model
 
 
 def explain_student(

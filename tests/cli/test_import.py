@@ -9,6 +9,9 @@ from pyarrow import csv
 
 from edupulse_core import pipeline, terminal
 from edupulse_core.config import load_settings
+from edupulse_core.lifecycle import registry
+from edupulse_core.store import predictions
+from edupulse_core.store.database import open_store
 from edupulse_core.warehouse import snapshots
 from tests import bundles
 from tests.cli.conftest import Audited, Edupulse
@@ -327,3 +330,24 @@ def test_the_last_import_is_taken_back(
     said = "An import was taken back: run `edupulse score`."
     assert capsys.readouterr().out == f"The warehouse is now {first}.\n{said}\n"
     assert [entry.subject for entry in audited(empty_home, "undo import")] == [first]
+
+
+@pytest.mark.parametrize("by", ["the active model", "another model"])
+def test_an_undo_says_that_scores_are_shown_again_only_where_the_pages_show_them(
+    empty_home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str], by: str
+) -> None:
+    edupulse("ingest", bundles.write(empty_home / "one", bundles.small()), "--json")
+    first = json.loads(capsys.readouterr().out)["published"]
+    settings = load_settings()
+    active = registry.active_version(settings, "risk").name
+    version = active if by == "the active model" else "another"
+    run = predictions.RunRecord(version, date(2025, 9, 7), first)
+    predictions.write_run(open_store(settings), run, [])
+    later = {"attendance": [bundles.absence("ben", date(2025, 9, 8))]}
+    edupulse("ingest", bundles.write(empty_home / "two", later))
+    capsys.readouterr()
+
+    edupulse("undo")
+
+    shown = "and its scores are shown again" in capsys.readouterr().out
+    assert shown == (by == "the active model")

@@ -2,10 +2,12 @@
 
 import functools
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
+from edupulse_core.config import SHIPPED_MODELS
 from tests.cli.conftest import Audited, Edupulse
 
 
@@ -25,10 +27,27 @@ def test_versions_are_listed_compared_and_activated(
     code = edupulse("activate", "risk", active)
 
     assert active in found["versions"] and f"* {active}" in listed
+    assert "tested on" in table and "which version is better" not in table
     assert "auc_any" in table and "auc_any" in compared[active]["headline"]
     assert code == 0 and f"risk {active} is active" in capsys.readouterr().out
     assert edupulse("activate", "risk", "nothing") == 3
     assert edupulse("versions", "nothing") == 3
+
+
+def test_versions_that_were_tested_on_different_rows_are_not_called_comparable(
+    home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edupulse("versions", "risk", "--json")
+    active = json.loads(capsys.readouterr().out)["active"]
+    other = home / "models" / "risk" / "other"
+    shutil.copytree(SHIPPED_MODELS / "risk" / active, other)
+    metrics = json.loads((other / "metrics.json").read_text(encoding="utf-8"))
+    metrics["test"]["rows"] += 1
+    (other / "metrics.json").write_text(json.dumps(metrics), encoding="utf-8")
+
+    edupulse("compare", "risk", active, "other")
+
+    assert "do not say which version is better" in capsys.readouterr().out
 
 
 def test_a_version_is_trained_on_the_home_and_evaluated(
