@@ -7,7 +7,7 @@ CHECKS = (
     ("ruff", "format", "--check", "."),
     ("ruff", "check", "."),
     ("mypy",),
-    ("pytest", *sys.argv[1:]),
+    ("pytest", "--numprocesses=2", "--dist=loadfile", *sys.argv[1:]),
 )
 
 for check in CHECKS:
