@@ -109,8 +109,7 @@ def ingest(
         print(json.dumps(summary.as_json()))
     else:
         show_import(summary.as_json(), summary.examples, is_unchanged=summary.is_unchanged)
-    if summary.is_demo:
-        warn_of_demo(path)
+    warn_of_demo(path, summary.is_demo)
 
 
 @app.command()
@@ -148,9 +147,13 @@ def rejects(
 @app.command()
 def undo() -> None:
     """Take the last import back: the warehouse before it stands again."""
-    from edupulse_core.pipeline import undo_import
+    from edupulse_core.pipeline import undo_import, why_no_scores
 
-    print(undo_import(load_settings()))
+    settings = load_settings()
+    print(f"The warehouse is now {undo_import(settings)}.", flush=True)
+    with progress() as report:
+        problems = why_no_scores(settings, progress=report)
+    print("\n".join(problems) or "Its scores are shown again.")
 
 
 @app.command()
@@ -319,15 +322,14 @@ def nightly(path: Path, as_json: AsJson = False) -> None:
     """Ingest, build features, score."""
     settings = load_settings()
     with stopping.publishing(settings.published), progress() as report:
-        from edupulse_core.pipeline import import_bundle, score_week
+        from edupulse_core import pipeline
 
-        imported = import_bundle(settings, path, progress=report)
-        if imported.is_demo:
-            warn_of_demo(path)  # it is published, whatever becomes of its scores
-        scored = score_week(settings, progress=report).as_json()
-    value = {"ingest": imported.as_json(), "score": scored}
+        imported, run = pipeline.nightly(
+            settings, path, progress=report, on_import=lambda one: warn_of_demo(path, one.is_demo)
+        )
+    value = {"ingest": imported.as_json(), "score": run.as_json()}
     what = "Nothing changed, still " if imported.is_unchanged else ""
-    students, rest = who_is_scored(scored)
+    students, rest = who_is_scored(value["score"])
     emit(value, as_json, f"{what}{value['ingest']['published']}: {students} scored{rest}")
 
 

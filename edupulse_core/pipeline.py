@@ -9,10 +9,10 @@ from typing import Any
 import pyarrow as pa
 
 from edupulse_core.config import Settings
-from edupulse_core.errors import MissingError, ModelError, RefusedError
+from edupulse_core.errors import InputError, MissingError, ModelError, RefusedError
 from edupulse_core.features import build as features
 from edupulse_core.features import export
-from edupulse_core.inference import forms, importance, student
+from edupulse_core.inference import forms, health, importance, student
 from edupulse_core.inference.engine import load
 from edupulse_core.inference.export import write_scores
 from edupulse_core.inference.score import ScoreRun, newest_weeks, score, sunday
@@ -158,6 +158,23 @@ def export_rejects(settings: Settings, out: Path, import_id: str | None = None) 
     return n
 
 
+def nightly(
+    settings: Settings,
+    path: Path,
+    *,
+    progress: Progress | None = None,
+    on_import: Callable[[ingest.Summary], None] | None = None,
+) -> tuple[ingest.Summary, ScoreRun]:
+    """The night: import a bundle, build its features, score its last week.
+
+    on_import: called once the import is published, whatever becomes of the scores.
+    """
+    imported = import_bundle(settings, path, progress=progress)
+    if on_import is not None:
+        on_import(imported)
+    return imported, score_week(settings, progress=progress)
+
+
 def setup_demo(
     settings: Settings, *, students: int = 1200, progress: Progress | None = None
 ) -> bool:
@@ -187,23 +204,28 @@ def _is_imported(settings: Settings) -> bool:
 
 
 def undo_import(settings: Settings) -> str:
-    """Point back at the warehouse before the last import; returns sentences about it."""
+    """Point back at the warehouse before the last import; returns its version."""
     store = open_store(settings)
     store.check_writable()  # what cannot be noted is not done
     snapshot = snapshots.undo(settings)
     _note(store, "undo import", snapshot.version)
-    said = f"The warehouse is now {snapshot.version}"
-    run = predictions.latest_run(store, warehouse=snapshot.version)
-    if run is not None and run.version == _active_version(settings):
-        return f"{said}, and its scores are shown again."
-    return f"{said}.\nAn import was taken back: run `edupulse score`."
+    return snapshot.version
 
 
-def _active_version(settings: Settings) -> str | None:
+def why_no_scores(settings: Settings, *, progress: Progress | None = None) -> list[str]:
+    """Why the pages show no score now, in their sentences; empty where they show them."""
     try:
-        return active_version(settings, "risk").name
-    except (MissingError, ModelError):
-        return None  # an undo does not hang on a model
+        snapshot = snapshots.current(settings)
+        features.ensure(settings, snapshot, progress=progress)
+        with snapshots.connect(settings, snapshot, features=True) as con:
+            end = features.as_of(con)
+    except InputError as error:
+        return [f"No score can be shown: {error}."]
+    try:
+        folder = active_version(settings, "risk")
+    except (MissingError, ModelError) as error:
+        return [health.unusable(error)]
+    return health.check(settings, open_store(settings), snapshot, folder, data_end=end)
 
 
 def explain_student(

@@ -94,8 +94,10 @@ def tell_week(as_of: date | None, ended_on: date | None, done: str) -> None:
         screen.print(said, highlight=False, soft_wrap=True)
 
 
-def warn_of_demo(bundle: Path) -> None:
-    """Say that a bundle keeps sign-in off, and what to do when its people are real."""
+def warn_of_demo(bundle: Path, is_demo: bool) -> None:
+    """Say that a bundle keeps sign-in off, if so, and what to do when its people are real."""
+    if not is_demo:
+        return
     tell(
         f"{bundle} IS MARKED AS A DEMO (edupulse.demo in its manifest.csv): without an identity "
         "provider no one will be asked to sign in, and whoever opens EduPulse on this machine sees "

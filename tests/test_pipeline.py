@@ -33,6 +33,23 @@ def test_a_demo_killed_before_it_was_scored_is_finished_at_the_next_start(
     assert predictions.latest_run(store) is not None
 
 
+def test_a_night_imports_tells_and_scores_in_this_order(
+    copied: Settings, demo_home: Settings
+) -> None:
+    steps: list[str] = []
+
+    imported, run = pipeline.nightly(
+        copied,
+        demo_home.data / "demo",
+        progress=lambda step, *_: None if step in steps[-1:] else steps.append(step),
+        on_import=lambda summary: steps.append(f"told of {summary.students}"),
+    )
+
+    told = steps.index(f"told of {imported.students}")
+    assert "score" in steps[told:] and "score" not in steps[:told]
+    assert run.as_of == predictions.latest_run(open_store(copied)).as_of
+
+
 def test_features_of_an_earlier_day_are_reported_from_the_first_build_on(
     copied: Settings,
 ) -> None:

@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 from edupulse_core.config import Settings
-from edupulse_core.errors import ModelError
+from edupulse_core.errors import InputError, ModelError
 from edupulse_core.inference.version import verify
 from edupulse_core.store import predictions
 from edupulse_core.store.database import Store
@@ -29,7 +29,7 @@ def check(
     try:
         version = verify(folder).name
     except ModelError as error:
-        return [f"The risk model cannot be used: {error}."]
+        return [unusable(error)]
     run = newest_run(store, snapshot, data_end) or predictions.latest_run(store)
     if run is None:
         problems.append("No scores yet: run `edupulse score`.")
@@ -41,6 +41,11 @@ def check(
             f"The newest data are of {data_end:%d %B %Y}, {late} weeks ago: import this week's."
         )
     return problems
+
+
+def unusable(error: InputError) -> str:
+    """What is said of a model that is missing or damaged."""
+    return f"The risk model cannot be used: {error}."
 
 
 def newest_run(store: Store, snapshot: Snapshot, data_end: date) -> predictions.RunRecord | None:

@@ -66,15 +66,16 @@ def score(
 ) -> ScoreRun:
     """Score every student enrolled in the as-of week, and keep the run in the store.
 
-    as_of: the last day known; the data's end unless given. The week before is scored too when no
-    run has it, so that a change can be shown. Raises MissingError when there is no such week.
+    as_of: the last day known; the data's end unless given. The week before is scored too, so that
+    a change can be shown, unless a run has it of data that were not taken back: a change is one to
+    what people saw, where that stands. Raises MissingError when there is no such week.
     """
-    store = open_store(settings)
+    store, undone = open_store(settings), snapshots.undone(settings)
     with snapshots.connect(settings, snapshot, features=True) as con:
         weeks = newest_weeks(con, as_of)
         rows = [score_week(settings, engine, con, weeks[0], progress=progress)]
         if len(weeks) > 1 and not predictions.latest_run(
-            store, as_of=sunday(weeks[1]), version=engine.version
+            store, as_of=sunday(weeks[1]), version=engine.version, undone=undone
         ):
             rows.append(score_week(settings, engine, con, weeks[1], explained=False))
     for week, table in reversed(list(zip(weeks, rows, strict=False))):  # the newest is written last

@@ -1,7 +1,9 @@
 """What is odd about the grants of `edupulse.toml`, in sentences for whoever starts the server."""
 
+import duckdb
+
 from edupulse_core.config import Settings
-from edupulse_core.errors import MissingError
+from edupulse_core.errors import InputError
 from edupulse_core.warehouse import snapshots
 
 CLAIMS = frozenset(  # of identity tokens, that name one person
@@ -17,7 +19,7 @@ def doubts(settings: Settings) -> list[str]:
             f"sign_in.claim {settings.sign_in.claim!r} is none of the usual claims "
             f"({', '.join(sorted(CLAIMS))}): where a token lacks it, nobody has a role"
         )
-    known = _orgs(settings)
+    known = _orgs(settings) if any(grant.schools for grant in settings.grants) else None
     for grant in settings.grants:
         if grant.role == "principal" and not grant.schools:
             said.append(f"the grant of principal to {grant.user} names no schools: they see nobody")
@@ -31,9 +33,9 @@ def doubts(settings: Settings) -> list[str]:
 
 
 def _orgs(settings: Settings) -> set[str] | None:
-    """The ids of the orgs as last imported; None before the first import."""
+    """The ids of the orgs as last imported; None where they cannot be read, as pages will say."""
     try:
         with snapshots.connect(settings) as con:
             return {row[0] for row in con.execute("select org_id from orgs").fetchall()}
-    except MissingError:
+    except (InputError, duckdb.Error):
         return None

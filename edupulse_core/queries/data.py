@@ -10,6 +10,7 @@ from edupulse_core.errors import AccessError, MissingError, RefusedError
 from edupulse_core.people import access, trail
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries.district import District, statement
+from edupulse_core.store.database import open_store
 from edupulse_core.warehouse import exports, quality, rejects, snapshots
 from edupulse_core.warehouse.quality import Finding, SilentMarks
 
@@ -142,10 +143,12 @@ def can_undo(viewer: Viewer, district: District) -> bool:
 def undo(viewer: Viewer, district: District) -> None:
     """Take back the import that this district is; who did it, or was refused, is noted.
 
-    Raises RefusedError when another import came in since the page was drawn.
+    Raises RefusedError when another import came in since the page was drawn, ConfigError when it
+    could not be noted.
     """
     _steward(viewer)
     settings, shown = district.settings, district.snapshot.version
+    open_store(settings).check_writable()  # what cannot be noted is not done
     try:
         now = snapshots.undo(settings, expected=shown)
     except (MissingError, RefusedError) as error:

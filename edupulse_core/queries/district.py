@@ -119,12 +119,10 @@ def _standing(settings: Settings, snapshot: Snapshot, week: date, is_demo: bool)
     try:
         folder = registry.active_version(settings, "risk")
     except (MissingError, ModelError) as error:
-        return Standing(None, None, (f"The risk model cannot be used: {error}.",), False)
+        return Standing(None, None, (health.unusable(error),), False)
     problems = health.check(settings, store, snapshot, folder, data_end=end)
     run = None if problems else health.newest_run(store, snapshot, end)
-    previous = run and predictions.run_before(store, run)
-    if run is None or previous is None or previous.version != run.version:
-        previous = None
+    previous = run and predictions.run_before(store, run, undone=snapshots.undone(settings))
     district = _data_end(settings, snapshot)[1]
     evaluated = is_demo or evaluations.was_evaluated_on(settings, "risk", folder, district)
     return Standing(run, previous, tuple(problems), evaluated)

@@ -1,7 +1,7 @@
 """Every score anyone could have been shown: a re-score adds a run, nothing is overwritten."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -70,8 +70,12 @@ def latest_run(
     as_of: date | None = None,
     version: str | None = None,
     warehouse: str | None = None,
+    undone: Collection[str] = (),
 ) -> RunRecord | None:
-    """The newest run, of that week, model and warehouse version when given; None without one."""
+    """The newest run, of that week, model and warehouse version when given; None without one.
+
+    undone: warehouse versions whose runs do not count.
+    """
     query = select(runs).order_by(runs.c.as_of.desc(), runs.c.run_id.desc()).limit(1)
     if as_of is not None:
         query = query.where(runs.c.as_of == as_of)
@@ -79,13 +83,19 @@ def latest_run(
         query = query.where(runs.c.version == version)
     if warehouse is not None:
         query = query.where(runs.c.warehouse_version == warehouse)
+    query = query.where(runs.c.warehouse_version.not_in(undone))
     found = _runs(store, query)
     return found[0] if found else None
 
 
-def run_before(store: Store, run: RunRecord) -> RunRecord | None:
-    """The newest run of an earlier week, to say what changed since; None when there is none."""
-    query = select(runs).where(runs.c.as_of < run.as_of)
+def run_before(store: Store, run: RunRecord, *, undone: Collection[str] = ()) -> RunRecord | None:
+    """The same model's newest run of an earlier week, to say what changed since; None without one.
+
+    It is what was shown then, so of the data of then, but for those that were taken back.
+    undone: the versions of these.
+    """
+    query = select(runs).where(runs.c.as_of < run.as_of, runs.c.version == run.version)
+    query = query.where(runs.c.warehouse_version.not_in(undone))
     found = _runs(store, query.order_by(runs.c.as_of.desc(), runs.c.run_id.desc()).limit(1))
     return found[0] if found else None
 

@@ -135,7 +135,8 @@ def publish(settings: Settings, tmp: Path, version: str) -> Snapshot:
     place(tmp, snapshot.path)
     pointer = _pointer(settings)
     previous = () if pointer is None else (*pointer.previous, pointer.version)
-    _point(settings, _Pointer(version, previous[-settings.imports.keep_snapshots :]))
+    kept = previous[-settings.imports.keep_snapshots :]
+    _point(settings, _Pointer(version, kept, undone(settings)))
     return snapshot
 
 
@@ -152,6 +153,12 @@ def has_previous(settings: Settings) -> bool:
     return pointer is not None and bool(pointer.previous)
 
 
+def undone(settings: Settings) -> tuple[str, ...]:
+    """The versions that were taken back: what was made of their data counts no more."""
+    pointer = _pointer(settings)
+    return () if pointer is None else pointer.undone
+
+
 def undo(settings: Settings, expected: str | None = None) -> Snapshot:
     """Point at the warehouse before the last import.
 
@@ -166,7 +173,8 @@ def undo(settings: Settings, expected: str | None = None) -> Snapshot:
             raise RefusedError("another import came in between: look at it before you undo it")
         snapshot = _snapshot(settings, pointer.previous[-1])
         _check(snapshot.path)
-        _point(settings, _Pointer(snapshot.version, pointer.previous[:-1]))
+        gone = (*pointer.undone, pointer.version)
+        _point(settings, _Pointer(snapshot.version, pointer.previous[:-1], gone))
     return snapshot
 
 
@@ -181,6 +189,7 @@ class _Pointer:
 
     version: str
     previous: tuple[str, ...]  # the latest last
+    undone: tuple[str, ...]  # every version that was taken back; one that merely aged is not here
 
 
 def _pointer(settings: Settings) -> _Pointer | None:
@@ -189,10 +198,13 @@ def _pointer(settings: Settings) -> _Pointer | None:
         return None
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        pointer = _Pointer(found["version"], tuple(found["previous"]))
+        previous, gone = found["previous"], found.get("undone", ())  # older homes note none
+        pointer = _Pointer(found["version"], tuple(previous), tuple(gone))
     except (ValueError, LookupError, TypeError):
         raise _damaged(path) from None
-    if not all(isinstance(each, str) for each in (pointer.version, *pointer.previous)):
+    if not all(
+        isinstance(each, str) for each in (pointer.version, *pointer.previous, *pointer.undone)
+    ):
         raise _damaged(path)
     return pointer
 

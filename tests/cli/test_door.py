@@ -176,7 +176,16 @@ def test_a_damaged_warehouse_is_one_sentence_that_says_what_to_do(
     assert {path.name for path in warehouse.iterdir()} == before
 
 
-@pytest.mark.parametrize("text", ["[]", "{}", '{"version": 1, "previous": []}', "null"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[]",
+        "{}",
+        '{"version": 1, "previous": []}',
+        '{"version": "v", "previous": [], "undone": [1]}',
+        "null",
+    ],
+)
 def test_a_pointer_that_points_nowhere_is_damaged(
     text: str, home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
 ) -> None:

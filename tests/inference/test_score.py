@@ -198,6 +198,22 @@ def test_the_week_before_is_scored_once_to_show_the_change(home, run, served) ->
     assert again.run_id == before.run_id
 
 
+@pytest.mark.parametrize("undone", [True, False])
+def test_the_week_before_is_scored_anew_where_its_data_were_taken_back(
+    undone: bool, home, served
+) -> None:
+    store = open_store(home.settings)
+    shown = predictions.RunRecord(served.version, date(2026, 2, 22), "v0", served.form)
+    predictions.write_run(store, shown, [])
+    pointer = {"version": "v1", "previous": [], "undone": ["v0"] if undone else []}
+    home.settings.published.write_text(json.dumps(pointer))
+
+    score.score(home.settings, served, home.snapshot)
+
+    before = predictions.latest_run(store, as_of=date(2026, 2, 22))
+    assert before.warehouse_version == ("v1" if undone else "v0")
+
+
 def test_a_past_week_is_scored_as_it_was_then(home, run, served) -> None:
     past = score.score(home.settings, served, home.snapshot, as_of=date(2026, 2, 24))
     before = predictions.run_rows(open_store(home.settings), 1)

@@ -1,11 +1,13 @@
 """Grants that will let nobody in are named when the server starts."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from edupulse_core.config import Grant, Settings, SignIn
 from edupulse_core.people.grants import doubts
+from edupulse_core.warehouse import snapshots
 from edupulse_core.warehouse.ingest import ingest
 from tests import bundles
 
@@ -45,6 +47,25 @@ def test_a_school_that_the_data_lack_is_named_once_there_are_data(
         "the grant of counselor to cora@north.example names the school 'atlantis', which the "
         "imported data do not have"
     ]
+
+
+@pytest.mark.parametrize("what", ["pointer", "warehouse", "half a warehouse"])
+def test_a_warehouse_that_cannot_be_read_raises_no_doubt(
+    what: str, home: Settings, tmp_path: Path
+) -> None:
+    ingest(home, bundles.write(tmp_path / "bundle", bundles.small()))
+    path = home.published if what == "pointer" else snapshots.current(home).path
+    os.truncate(path, path.stat().st_size // 2 if what == "half a warehouse" else 9)
+
+    assert doubts(with_grants(home, PRINCIPAL)) == []
+
+
+def test_the_data_are_read_only_where_a_grant_names_schools(
+    home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(snapshots, "connect")
+
+    assert len(doubts(with_grants(home, Grant(user="pia", role="principal")))) == 1
 
 
 @pytest.mark.parametrize(("claim", "n"), [("emial", 1), ("email", 0), ("upn", 0)])

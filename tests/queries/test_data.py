@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from edupulse_core.config import Settings
-from edupulse_core.errors import AccessError, RefusedError
+from edupulse_core.config import Settings, load_settings
+from edupulse_core.errors import AccessError, ConfigError, RefusedError
 from edupulse_core.lifecycle import registry
 from edupulse_core.people import trail
 from edupulse_core.people.access import Viewer
@@ -110,6 +110,19 @@ def test_an_import_that_came_in_since_is_not_taken_back(imported_twice: Settings
     assert snapshots.current(imported_twice).version == "20261118T060000000000-third"
     noted = trail.entries(imported_twice)[0]
     assert (noted.actor, noted.action) == (people.steward.sign_in, data.REFUSED_UNDO)
+
+
+def test_what_cannot_be_noted_is_not_taken_back(
+    imported_twice: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(imported_twice.home)  # to SQLAlchemy the address is a relative path
+    store = f"sqlite:///file:{imported_twice.data / 'store.db'}?mode=ro&uri=true"
+    shown = open_district(load_settings(home=imported_twice.home, database_url=store))
+
+    with pytest.raises(ConfigError, match="cannot be written"):
+        data.undo(people.steward, shown)
+
+    assert snapshots.current(imported_twice).version == "20261117T060000000000-next"
 
 
 def test_nobody_but_a_steward_takes_an_import_back(imported_twice: Settings) -> None:

@@ -13,8 +13,9 @@ from edupulse_core.queries.district import District, open_district
 from edupulse_core.store import predictions
 from edupulse_core.store.database import open_store
 from edupulse_core.store.predictions import RunRecord
+from edupulse_core.warehouse import snapshots
 from tests import people
-from tests.queries.conftest import build_home, score_cast
+from tests.queries.conftest import build_home, publish, row, score_cast
 
 
 def test_before_the_first_import_it_says_what_to_do(tmp_path: Path) -> None:
@@ -48,6 +49,26 @@ def test_after_an_undo_the_scores_of_then_are_shown_again(tmp_path: Path) -> Non
 
     assert standing.problems == ()
     assert standing.run is not None and standing.run.as_of == people.AS_OF
+
+
+def test_a_change_is_never_one_to_scores_of_data_that_were_taken_back(tmp_path: Path) -> None:
+    settings = build_home(tmp_path)
+    score_cast(settings)
+    shown = open_district(settings).standing.previous
+    version = registry.active_version(settings, "risk").name
+    store, week_before = open_store(settings), people.AS_OF - timedelta(weeks=1)
+    publish(settings, "20261117T060000000000-bad")
+    withdrawn = RunRecord(version, week_before, "20261117T060000000000-bad")
+    predictions.write_run(store, withdrawn, [row("ana", 0.01, "att_is_chronic")])
+    snapshots.undo(settings)
+    good = "20261118T060000000000-good"
+    publish(settings, good)
+    predictions.write_run(store, RunRecord(version, people.AS_OF, good), [])
+
+    standing = open_district(settings).standing
+
+    assert standing.run is not None and standing.run.warehouse_version == good
+    assert shown is not None and standing.previous == shown
 
 
 def test_scores_of_another_version_are_not_shown(tmp_path: Path) -> None:

@@ -87,6 +87,28 @@ def test_the_latest_run_is_of_the_latest_week_even_when_an_old_week_was_scored_l
     assert predictions.run_before(store, before) is None
 
 
+def test_runs_of_data_that_were_taken_back_are_left_out(store: Store) -> None:
+    shown = predictions.write_run(store, run(), [ANA])
+    predictions.write_run(store, replace(run(), warehouse_version="w2"), [ANA])
+    latest = run(as_of=WEEK + timedelta(weeks=1))
+
+    found = predictions.latest_run(store, as_of=WEEK, undone=["w2"])
+    before = predictions.run_before(store, latest, undone=["w2"])
+
+    assert found is not None and found.run_id == shown
+    assert before == found
+    assert predictions.run_before(store, latest, undone=["w1", "w2"]) is None
+
+
+def test_the_run_before_is_by_the_same_model(store: Store) -> None:
+    same = predictions.write_run(store, run("v1"), [ANA])
+    predictions.write_run(store, run("v2"), [ANA])
+
+    before = predictions.run_before(store, run("v1", WEEK + timedelta(weeks=1)))
+
+    assert before is not None and before.run_id == same
+
+
 def test_runs_are_found_by_version(store: Store) -> None:
     first = predictions.write_run(store, run("v1"), [ANA])
     predictions.write_run(store, run("v2"), [ANA])

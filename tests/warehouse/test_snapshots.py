@@ -1,6 +1,7 @@
 """A new warehouse stands whole or not at all, and the one before can come back."""
 
 import fcntl
+import json
 import os
 import signal
 import subprocess
@@ -87,6 +88,30 @@ def test_undo_brings_the_warehouse_before_back(standing, tmp_path):
     assert names(standing)[0] == "Ana"
     with pytest.raises(MissingError, match="no earlier import"):
         snapshots.undo(standing)
+
+
+def test_what_was_taken_back_is_known_for_good_and_what_aged_is_not_among_it(tmp_path):
+    rules = {"keep_snapshots": 1}
+    settings = Settings(home=tmp_path / "home", import_day=bundles.IMPORT_DAY, imports=rules)
+    assert snapshots.undone(settings) == ()
+    first, *_ = [ingest(settings, renamed(tmp_path, name)).published for name in ("Ana", "Anna")]
+    taken_back = [snapshots.current(settings).version]
+    snapshots.undo(settings)
+    for name in ("Anne", "Anni", "Annie"):
+        ingest(settings, renamed(tmp_path, name))
+    taken_back.append(snapshots.current(settings).version)
+    snapshots.undo(settings)
+
+    assert snapshots.undone(settings) == tuple(taken_back)
+    assert first not in json.loads(settings.published.read_text())["previous"]
+
+
+def test_a_pointer_that_notes_nothing_taken_back_is_read(standing, tmp_path):
+    pointer = json.loads(standing.published.read_text())
+    standing.published.write_text(json.dumps({k: pointer[k] for k in ("version", "previous")}))
+
+    assert snapshots.undone(standing) == ()
+    assert ingest(standing, renamed(tmp_path, "Anna")).published
 
 
 def test_an_undone_bundle_can_be_imported_again(standing, tmp_path):
