@@ -75,7 +75,8 @@ def demo_command(
     """Write a made-up district as an import bundle, its truth beside it in truth/."""
     from edupulse_core.warehouse import demo
 
-    if out.is_dir() and any(out.iterdir()) and not (out / "truth").is_dir():
+    found = {path.name for path in out.iterdir()} if out.is_dir() else set()
+    if found - {demo.UNFINISHED} and not (out / "truth").is_dir():
         raise RefusedError(
             f"--out {out}: the folder is not empty and holds no demo; choose another"
         )
