@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import sys
 from datetime import date
 from pathlib import Path
@@ -76,7 +75,8 @@ def demo_command(
     """Write a made-up district as an import bundle, its truth beside it in truth/."""
     from edupulse_core.warehouse import demo
 
-    if out.is_dir() and any(out.iterdir()) and not (out / "truth").is_dir():
+    found = {path.name for path in out.iterdir()} if out.is_dir() else set()
+    if found - {demo.UNFINISHED} and not (out / "truth").is_dir():
         raise RefusedError(
             f"--out {out}: the folder is not empty and holds no demo; choose another"
         )
@@ -354,13 +354,8 @@ def serve(
     os.chdir(REPOSITORY)  # where .streamlit/ is read from
     flags = _refuse_open_door(settings, address)
     print(f"EduPulse is at http://{'localhost' if address == '127.0.0.1' else address}:{port}")
-    command = [sys.executable, "-m", "edupulse_core.stopping", "streamlit", "run"]
     where = ["--server.port", str(port), "--server.address", address]
-    command += [str(REPOSITORY / "app" / "server.py"), *where, *flags]
-    sys.stdout.flush()
-    if os.name == "posix":
-        os.execv(sys.executable, command)  # signals reach the server; this process's memory goes
-    raise typer.Exit(subprocess.run(command).returncode)
+    stopping.become("streamlit", "run", str(REPOSITORY / "app" / "server.py"), *where, *flags)
 
 
 def _refuse_open_door(settings: Settings, address: str) -> list[str]:
@@ -392,8 +387,6 @@ def bench(
         raise typer.BadParameter(f"no benchmark {name!r}; there are {', '.join(found)}")
     load_settings()  # what is wrong with them is said here, in one sentence
     path = os.pathsep.join([str(REPOSITORY), *filter(None, [os.environ.get("PYTHONPATH")])])
-    run = f"tests.benchmarks.bench_{name}", *context.args
-    command = [sys.executable, "-m", "edupulse_core.stopping", *run]
     # the folder stays the caller's, for relative paths; no module is looked for there
-    where = {**os.environ, "PYTHONPATH": path, "PYTHONSAFEPATH": "1"}
-    raise typer.Exit(subprocess.run(command, env=where).returncode)
+    where = {"PYTHONPATH": path, "PYTHONSAFEPATH": "1"}
+    stopping.become(f"tests.benchmarks.bench_{name}", *context.args, **where)

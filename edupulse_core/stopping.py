@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
 EXIT_CODE = 130  # 128 and the number of the signal, as shells have it
-_AGAIN = 0.5  # seconds
+_AGAIN = 0.5  # seconds; how soon a stop that was swallowed is said once more
 _said: list[str] = []  # the words of the one line; empty: nobody asked to stop
 
 
@@ -57,6 +58,18 @@ def publishing(pointer: Path) -> Iterator[None]:
             _said.append("nothing was published")
 
 
+def become(*module: str, **environment: str) -> NoReturn:
+    """Go on as another module: signals reach it alone, and this process's memory goes."""
+    command = [sys.executable, "-m", __name__, *module]
+    sys.stdout.flush()
+    if os.name == "posix":
+        os.execve(sys.executable, command, os.environ | environment)
+    import subprocess
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is the other's to answer
+    sys.exit(subprocess.run(command, env=os.environ | environment).returncode)
+
+
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
@@ -67,8 +80,11 @@ def _read(path: Path) -> bytes:
 def _stop(signal_number: int, frame: FrameType | None) -> None:
     """Leave by SystemExit: libraries answer a KeyboardInterrupt in their own words.
 
-    Some swallow both while they import another library, so it comes again until it is heard.
+    Some swallow both while they import another library, so a timer asks again. Where an exception
+    is being handled it was heard: only another Ctrl-C cuts short what is cleaned up there.
     """
+    if signal_number != signal.SIGINT and sys.exception() is not None:
+        return
     if not was_asked():
         _said.append("stopped")
         if sys.platform != "win32":

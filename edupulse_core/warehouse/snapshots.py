@@ -16,6 +16,7 @@ import duckdb
 
 from edupulse_core.config import Settings
 from edupulse_core.errors import InputError, MissingError, RefusedError
+from edupulse_core.warehouse.locking import alone
 
 _UNFINISHED = "unfinished-"
 _A_DAY = 86_400  # seconds
@@ -116,9 +117,8 @@ def importing(settings: Settings) -> Iterator[Path]:
     settings.make_home()
     home = folder(settings)
     home.mkdir(exist_ok=True)
-    with open(home / "import.lock", "a+b") as lock:
-        if not _lock(lock.fileno()):
-            raise RefusedError("another import is running in this home; wait until it is done")
+    refusal = "another import is running in this home; wait until it is done"
+    with alone(home / "import.lock", refusal):
         _sweep(settings)
         work = home / f"{_UNFINISHED}{uuid4().hex}"
         work.mkdir()
@@ -264,24 +264,3 @@ def _sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(handle: int) -> bool:
-        try:
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-else:
-    import fcntl
-
-    def _lock(handle: int) -> bool:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True

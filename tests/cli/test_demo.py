@@ -10,6 +10,7 @@ from edupulse_core.config import load_settings
 from edupulse_core.errors import ModelError
 from edupulse_core.store import districts
 from edupulse_core.store.database import open_store
+from edupulse_core.warehouse import demo
 from tests import bundles
 from tests.cli.conftest import Audited, Edupulse
 
@@ -141,3 +142,18 @@ def test_a_demo_is_written_over_a_demo_and_over_nothing_else(
     assert edupulse("demo", "--out", tmp_path / "demo", *few, "--seed", "3") == 0
     assert edupulse("demo", "--out", tmp_path, *few) == 4
     assert "holds no demo" in capsys.readouterr().err
+
+
+def test_what_a_kill_left_is_gone_with_the_next_district(
+    tmp_path: Path, edupulse: Edupulse
+) -> None:
+    left = tmp_path / demo.UNFINISHED
+    for name in ("made", "before"):
+        (left / name).mkdir(parents=True)
+        (left / name / "caseloads.csv").write_text("of another district")
+
+    code = edupulse("demo", "--out", tmp_path, "--students", "30", "--years", "1", "--weeks", "1")
+
+    assert code == 0
+    assert not left.exists()
+    assert "another district" not in (tmp_path / "caseloads.csv").read_text()

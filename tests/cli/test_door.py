@@ -1,14 +1,18 @@
 """Whatever goes wrong, the operator reads one sentence and gets the promised exit code."""
 
 import json
+import os
 import runpy
 import signal
 import socket
 import subprocess
+import sys
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
+from edupulse_core.config import REPOSITORY
 from edupulse_core.warehouse import snapshots
 from tests.browser.conftest import free_port
 from tests.cli.conftest import Edupulse
@@ -251,11 +255,11 @@ def test_a_benchmark_is_given_all_that_follows_its_name(
 ) -> None:
     asked: list[list[str]] = []
 
-    def run(command: list[str], **_: object) -> subprocess.CompletedProcess[bytes]:
+    def become(program: str, command: list[str], environment: dict[str, str]) -> NoReturn:
         asked.append(command[2:])
-        return subprocess.CompletedProcess(command, 4)
+        raise SystemExit(4)
 
-    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setattr(os, "execve", become)
 
     code = edupulse("bench", "networks", "--full", "--data", "here", "--json", "--help")
 
@@ -273,35 +277,38 @@ def test_a_benchmark_is_given_all_that_follows_its_name(
     ]
 
 
-def test_a_benchmark_refuses_an_option_that_is_not_its_own(
-    empty_home: Path, edupulse: Edupulse, capfd: pytest.CaptureFixture[str]
-) -> None:
-    code = edupulse("bench", "score", "--data", "x")
+def bench(*words: str) -> subprocess.CompletedProcess[str]:
+    """`edupulse bench ...`, as a process."""
+    return subprocess.run(
+        [sys.executable, "-m", "edupulse_core", "bench", *words],
+        env=os.environ | {"PYTHONPATH": str(REPOSITORY), "PYTHONSAFEPATH": "1"},
+        capture_output=True,
+        text=True,
+    )
 
-    said = capfd.readouterr()
-    assert (code, said.out) == (2, "")
-    assert said.err == (
+
+def test_a_benchmark_refuses_an_option_that_is_not_its_own(empty_home: Path) -> None:
+    done = bench("score", "--data", "x")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
         "edupulse: unrecognized arguments: --data x; `edupulse bench score --help` shows what "
         "there is\n"
     )
 
 
 def test_a_folder_given_to_a_benchmark_is_of_the_caller_s_whatever_else_lies_there(
-    empty_home: Path,
-    edupulse: Edupulse,
-    monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
+    empty_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (empty_home / "here").mkdir()
     (empty_home / "tests").mkdir()
     (empty_home / "tests" / "__init__.py").write_text("raise RuntimeError", encoding="utf-8")
     monkeypatch.chdir(empty_home)
 
-    code = edupulse("bench", "outcomes", "--data", "here", "--parts", "hsls")
+    done = bench("outcomes", "--data", "here", "--parts", "hsls")
 
-    said = capfd.readouterr().err
-    assert code == 3
-    assert "there is no file here/hsls09/" in said and "RuntimeError" not in said
+    assert done.returncode == 3
+    assert "there is no file here/hsls09/" in done.stderr and "RuntimeError" not in done.stderr
 
 
 def test_serving_without_sign_in_is_refused_off_loopback(

@@ -19,8 +19,9 @@ Interrupt = Callable[..., tuple[int, str, str]]
 def interrupt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Interrupt:
     """Run `edupulse ...` and send Ctrl-C where `when`, lines of Python, sends it.
 
-    They run before the command line is imported, with `kill()` to send it and `before(name, act)`
-    to act before a module is imported.  Returns the exit code and what was printed.
+    They run before the command line is imported, with `kill()` to send it to the process and its
+    children, as a terminal does, and `before(name, act)` to act before a module is imported.
+    Returns the exit code and what was printed.
     """
 
     def run(when: str, *words: str | Path, home: Path) -> tuple[int, str, str]:
@@ -34,6 +35,7 @@ def interrupt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Interrupt:
             capture_output=True,
             text=True,
             timeout=100,
+            start_new_session=True,
         )
         return done.returncode, done.stdout, done.stderr
 
@@ -41,10 +43,10 @@ def interrupt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Interrupt:
 
 
 _SITE = """
-import os, signal, sys
+import os, signal, sys, tempfile, time
 
 def kill():
-    os.kill(os.getpid(), signal.SIGINT)
+    os.killpg(0, signal.SIGINT)
 
 class before:
     def __init__(self, name, act):
@@ -85,7 +87,6 @@ def test_a_stop_while_libraries_are_imported_is_one_line(
 def test_a_stop_that_a_library_swallows_comes_again(interrupt: Interrupt, tmp_path: Path) -> None:
     swallowed = """
 def act():
-    import time
     try:
         kill()
     except BaseException:
@@ -112,6 +113,49 @@ before("duckdb", act)
 """
 
     assert interrupt(broken, "score", home=tmp_path) == (130, "", "edupulse: stopped\n")
+
+
+_CLEANING_UP = """
+def act():
+    try:
+        kill()
+    finally:
+        signal.raise_signal(signal.SIGALRM)  # as the timer does
+        print("cleaned up", flush=True)
+        kill()
+        print("whatever is asked", flush=True)
+
+before("duckdb", act)
+"""
+
+
+def test_only_a_second_stop_cuts_cleaning_up_short(interrupt: Interrupt, tmp_path: Path) -> None:
+    done = interrupt(_CLEANING_UP, "score", home=tmp_path)
+
+    assert done == (130, "cleaned up\n", "edupulse: stopped\n")
+
+
+def test_a_stopped_benchmark_cleans_up_and_says_so_once(
+    interrupt: Interrupt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_work = """
+def act():
+    with tempfile.TemporaryDirectory():
+        try:
+            kill()
+        finally:
+            time.sleep(0.3)  # long enough to be ended by whoever waits for it
+
+before("tests.benchmarks.kept", act)
+"""
+    places = tmp_path / "temporary"
+    places.mkdir()
+    monkeypatch.setenv("TMPDIR", str(places))
+
+    done = interrupt(at_work, "bench", "score", home=tmp_path)
+
+    assert done == (130, "", "edupulse: stopped\n")
+    assert not list(places.iterdir())
 
 
 @pytest.mark.parametrize("command", ["ingest", "nightly"])

@@ -10,17 +10,17 @@ In `users.csv` adults carry the role names of OneRoster 1.2, which says more tha
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing
 from datetime import date, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 
 from edupulse_core.warehouse.demo import records, roster
 from edupulse_core.warehouse.demo.bundle import FILES, Folder
 from edupulse_core.warehouse.demo.calendar import SchoolYear, last_sunday, school_years
-from edupulse_core.warehouse.demo.oracle import Oracle, forget
+from edupulse_core.warehouse.demo.finishing import UNFINISHED, finished
+from edupulse_core.warehouse.demo.oracle import Oracle
 from edupulse_core.warehouse.demo.population import draw_district
 from edupulse_core.warehouse.demo.rollout import Group, live, make_group
 
@@ -43,7 +43,9 @@ def write(
 ) -> None:
     """Write a district of so many students to a folder, and its truth to `truth/` in it.
 
-    Until all of it is written the folder is as it was.
+    Until all of it is written the folder is as it was; a kill amid the last step, the renaming of
+    the files, leaves a bundle that no import takes.  Raises RefusedError while another process
+    writes there.
 
     end: the last year's given week ends on the Sunday on or before it; by default the most recent
     Sunday before today.  futures: lived through for each evaluated student-week.  every: the
@@ -52,7 +54,7 @@ def write(
     end = last_sunday(end or date.today() - timedelta(days=1))
     calendar = school_years(end, years, weeks, np.random.default_rng([seed, 9]))
     counts = roster.Counts()
-    with _finished(out) as made, ExitStack() as files:
+    with finished(out) as made, ExitStack() as files:
         bundle = files.enter_context(closing(Folder(made, FILES)))
         told = None
         if truth:
@@ -62,24 +64,6 @@ def write(
             _write_group(bundle, group, number, counts, told)
             if progress is not None:
                 progress("students", counts.students, students)
-
-
-@contextmanager
-def _finished(out: Path) -> Iterator[Path]:
-    """A folder to write in, whose files are found in `out` once all of them are whole."""
-    with suppress(FileExistsError):  # a file in the way is told of by the next step
-        out.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=".unfinished-", dir=out if out.exists() else out.parent) as work:
-        made = Path(work) / "demo"
-        yield made
-        if not out.exists():
-            made.rename(out)
-            return
-        forget(out / "truth")
-        for path in (path for path in made.rglob("*") if path.is_file()):
-            place = out / path.relative_to(made)
-            place.parent.mkdir(exist_ok=True)
-            path.replace(place)
 
 
 def groups(
@@ -118,4 +102,4 @@ def _write_group(
         records.write_withdrawals(bundle, book, ids, is_over=at < len(books) - 1)
 
 
-__all__ = ["SEED", "SchoolYear", "write"]
+__all__ = ["SEED", "UNFINISHED", "SchoolYear", "write"]

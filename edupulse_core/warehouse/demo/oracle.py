@@ -11,6 +11,7 @@ from edupulse_core.warehouse.demo.episodes import NAMES
 from edupulse_core.warehouse.demo.rollout import Group, Happened
 
 _RISK_FILE = "risk.parquet"
+FILES = (*(f"{name}.csv" for name in TRUTH), _RISK_FILE)
 _RISK = pa.schema(
     [
         ("student_id", pa.string()),
@@ -20,14 +21,6 @@ _RISK = pa.schema(
         ("p_high", pa.float32()),
     ]
 )
-
-
-def forget(path: Path) -> None:
-    """Remove the truth of an earlier district: it would be wrong about this one."""
-    for name in (*(f"{name}.csv" for name in TRUTH), _RISK_FILE):
-        (path / name).unlink(missing_ok=True)
-    if path.is_dir() and not any(path.iterdir()):
-        path.rmdir()
 
 
 class Oracle:
