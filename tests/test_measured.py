@@ -14,18 +14,30 @@ PROSE = " ".join(README.replace("*", "").split())
 RISK = SHIPPED_MODELS / "risk"
 KEPT = json.loads((RISK / "benchmarks.json").read_text(encoding="utf-8"))
 
+DAILY = "OULAD daily, by student, still registered"
+DAILY_LATER = "OULAD daily, earlier to AAA-2014J, still registered"
+DAILY_LOST = "OULAD daily: AUC lost on a later presentation"
+SUMS = "OULAD sums, by student, all"
+SUMS_LATER = "OULAD sums, earlier to 2014J, all"
+SUMS_LOST = "OULAD sums: AUC lost on a later presentation"
+HSLS = "HSLS:09, by student"
+
 Row = dict[str, str]
 
 
 def kept(benchmark: str, title: str) -> list[Row]:
     """The rows of a kept table."""
-    (table,) = (each for each in KEPT[benchmark]["tables"] if each["title"] == title)
+    (table,) = (table for table in KEPT[benchmark]["tables"] if table["title"] == title)
     return list(table["rows"])
 
 
 def named(benchmark: str, title: str) -> dict[str, Row]:
-    """The rows of a kept table, by their first cell."""
-    return {next(iter(row.values())): row for row in kept(benchmark, title)}
+    """The rows of a kept table by their first cell, which they lose."""
+    found = {}
+    for row in kept(benchmark, title):
+        (_, name), *cells = row.items()
+        found[name] = dict(cells)
+    return found
 
 
 def figures(*cells: Any) -> list[str]:
@@ -46,6 +58,18 @@ def said(what: str) -> list[str]:
     return figures(*cells[1:])
 
 
+def each(row: Row, columns: str = "", place: int = 0) -> list[str]:
+    """The first figure, or that at another place, of a row's cells in columns of this beginning."""
+    found = (figures(cell) for column, cell in row.items() if column.startswith(columns))
+    return [cell[place] for cell in found if len(cell) > place]
+
+
+def spread(found: list[str]) -> str:
+    """The least and the greatest of some figures, in words."""
+    ordered = sorted(found, key=lambda figure: float(figure.replace("−", "-")))
+    return f"{ordered[0]} to {ordered[-1]}"
+
+
 def test_networks_compared() -> None:
     columns = (
         *("AUC, any flag", "less the design, any flag", "less boosting, any flag"),
@@ -59,8 +83,40 @@ def test_networks_compared() -> None:
     ]
 
 
+def test_networks_in_prose() -> None:
+    compared, full, _ = KEPT["networks"]["tables"]
+    seeds = PROSE.split("The design's three seeds are")[1].split(": attention between")[0]
+    sizes = PROSE.split("the gain does not hold:")[1].split("; with rate")[0]
+    design, cross, *_ = full["rows"]
+    any_flag, high = "AUC, any flag", "AUC, high or critical"
+
+    assert figures(seeds) == figures(compared["words"].split("other random numbers:")[1])
+    assert figures(sizes) == figures(
+        *(design[any_flag], design[high]),
+        *(cross[any_flag], cross["less the design, any flag"], cross[high]),
+    )
+
+
+@pytest.mark.parametrize(
+    ("network", "words"),
+    [
+        ("cross-modal attention", "do not differ for it: {} from the design"),
+        ("masks and times", "masks {},"),
+        ("logs, robust scale", "logarithms {},"),
+        ("temporal convolutions", "convolutions {},"),
+        ("Transformer encoder", "a Transformer {},"),
+        ("several seeds of the design", "three seeds {} alike"),
+        ("attention pooling", "attention pooling less: {}."),
+    ],
+)
+def test_networks_on_real_students(network: str, words: str) -> None:
+    by = named("networks", "On real students: OULAD with daily clicks, still registered")
+
+    assert words.format(spread(each(by[network], "less the design"))) in PROSE
+
+
 def test_real_outcomes_week_by_week() -> None:
-    by = named("outcomes", "OULAD daily, by student, still registered")
+    by = named("outcomes", DAILY)
     models = (
         *("students (at risk)", "ABC-like rule", "logistic", "boosting", "GRU (designed)"),
         *("GRU (designed, full size)", "GRU (served)", "GRU", "GRU ensemble", "blend"),
@@ -78,28 +134,60 @@ def test_real_outcomes_week_by_week() -> None:
 @pytest.mark.parametrize(
     ("title", "model", "words"),
     [
-        ("HSLS:09, by student", "blend", "blend {} (goal"),
-        ("HSLS:09, by student", "boosting", "boosting {}, logistic"),
-        ("HSLS:09, by student", "logistic", "logistic {}, GRU"),
-        ("HSLS:09, by student", "GRU", "GRU {};"),
-        ("OULAD sums, by student, all", "blend", "blend {} (goal"),
-        ("OULAD sums, by student, all", "boosting", "boosting {}, logistic"),
-        ("OULAD sums, by student, all", "logistic", "logistic {}, one network"),
-        ("OULAD sums, by student, all", "GRU", "one network {};"),
-        ("OULAD sums, by student, all", "published", "published LightGBM {}."),
-        ("OULAD sums, earlier to 2014J, all", "boosting", "2014J: boosting {}, blend"),
-        ("OULAD sums, earlier to 2014J, all", "blend", "blend {} (less boosting"),
-        ("OULAD sums, earlier to 2014J, all", "GRU", "network {}, published"),
-        ("OULAD sums, earlier to 2014J, all", "published", "published {}."),
-        ("OULAD sums: AUC lost on a later presentation", "blend", "it loses {} against"),
-        ("OULAD sums: AUC lost on a later presentation", "boosting", "boosting {}: weeks"),
+        (HSLS, "blend", "blend {} (goal"),
+        (HSLS, "boosting", "boosting {}, logistic"),
+        (HSLS, "logistic", "logistic {}, GRU"),
+        (HSLS, "GRU", "GRU {};"),
+        (SUMS, "blend", "blend {} (goal"),
+        (SUMS, "boosting", "boosting {}, logistic"),
+        (SUMS, "logistic", "logistic {}, one network"),
+        (SUMS, "GRU", "one network {};"),
+        (SUMS, "published", "published LightGBM {}."),
+        (SUMS_LATER, "boosting", "2014J: boosting {}, blend"),
+        (SUMS_LATER, "blend", "blend {} (less boosting"),
+        (SUMS_LATER, "GRU", "network {}, published"),
+        (SUMS_LATER, "published", "published {}."),
+        (SUMS_LOST, "blend", "it loses {} against"),
+        (SUMS_LOST, "boosting", "boosting {}: weeks"),
     ],
 )
 def test_real_outcomes_in_prose(title: str, model: str, words: str) -> None:
-    _, *cells = named("outcomes", title)[model].values()
-    first = [figures(cell)[0].lstrip("+") for cell in cells if figures(cell)]
+    found = ", ".join(each(named("outcomes", title)[model])).replace("+", "")
 
-    assert words.format(", ".join(first)) in PROSE
+    assert words.format(found) in PROSE
+
+
+@pytest.mark.parametrize(
+    ("title", "model", "place", "words"),
+    [
+        (DAILY, "blend", 1, "both ways: {} without"),
+        (DAILY, "blend, other courses", 1, "without and {} with"),
+        (DAILY, "other courses' input, to boosting", 0, "boosting alone {}. One"),
+        (DAILY_LOST, "blend", 0, "the blend loses {} against"),
+        (DAILY_LOST, "blend, other courses", 0, "with other courses {}, but there"),
+        (DAILY_LATER, "blend", 1, "blend less boosting {}, in week 8"),
+        (DAILY_LATER, "blend, other courses", 1, "with other courses both, {}."),
+    ],
+)
+def test_spreads_of_real_outcomes(title: str, model: str, place: int, words: str) -> None:
+    found = spread(each(named("outcomes", title)[model], place=place))
+
+    assert words.format(found) in PROSE
+
+
+def test_recall_of_real_outcomes() -> None:
+    by, gaps = (
+        [row for row in kept("outcomes", f"HSLS:09: {what}") if row["model"] == "blend"]
+        for what in ("recall by sex and race", "gaps in recall")
+    )
+    lower, higher, asian, black, *hispanic, _, white = (row["recall"] for row in by)
+    told = PROSE.split("the blend's recall is")[1].split(": uneven")[0]
+
+    assert figures(told) == figures(
+        *(lower, higher, asian, white, *sorted(hispanic), black),
+        *(row["gap"].removeprefix("+") for row in gaps),
+        spread([row["false alarms"] for row in by]),
+    )
 
 
 def test_classmates() -> None:
