@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from edupulse_core.training.evaluation import figure
+from edupulse_core.training.evaluation import end, figure
 
 
 class Html(str):
@@ -40,8 +40,8 @@ def interval(each: Mapping[str, Any], form: str = "{:.1%}") -> Html:
     """A value with its 95 % interval beside it; a dash where it is not defined."""
     if each["value"] is None:
         return Html("–")
-    value, low, high = (figure(each[k], form) for k in ("value", "low", "high"))
-    return Html(f"{value} <small>({low} to {high})</small>")
+    low, high = end(each["low"], form), end(each["high"], form)
+    return Html(f"{figure(each['value'], form)} <small>({low} to {high})</small>")
 
 
 def ranged(each: Mapping[str, Any], axis: tuple[float, float], goal: float | None = None) -> Html:

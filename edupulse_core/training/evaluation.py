@@ -165,17 +165,23 @@ def difference_in_words(found: Mapping[str, float] | None, digits: int = 4) -> s
     """What `paired_difference` found, such as "+0.0031 (−0.0008 to +0.0052)"; a dash for None."""
     if found is None:
         return "–"
-    difference, low, high = (
-        figure(found[name], f"{{:+.{digits}f}}") for name in ("difference", "low", "high")
-    )
-    return f"{difference} ({low} to {high})"
+    form = f"{{:+.{digits}f}}"
+    low, high = end(found["low"], form), end(found["high"], form)
+    return f"{figure(found['difference'], form)} ({low} to {high})"
 
 
 def figure(value: float, form: str) -> str:
     """A number as it is set: its minus is one, and what rounds to nothing has no sign."""
     said = form.format(value)
-    if _NOTHING.fullmatch(said):
-        return said[1:]
+    return said[1:] if _NOTHING.fullmatch(said) else _with_minus(said)
+
+
+def end(value: float, form: str) -> str:
+    """An interval's end as it is set: unless it is 0, its sign says on which side of 0 it is."""
+    return _with_minus(form.format(value)) if value else figure(value, form)
+
+
+def _with_minus(said: str) -> str:
     return f"−{said[1:]}" if said.startswith("-") else said
 
 

@@ -84,10 +84,25 @@ def test_a_difference_is_told_with_its_interval() -> None:
     assert evaluation.difference_in_words(None) == "–"
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (-0.038, -0.0004, "−0.018 (−0.038 to −0.000)"),
+        (-0.038, 0.0004, "−0.018 (−0.038 to +0.000)"),
+        (-0.038, 0.0, "−0.018 (−0.038 to 0.000)"),
+        (-0.038, -0.0, "−0.018 (−0.038 to 0.000)"),
+    ],
+)
+def test_an_interval_says_whether_it_holds_0(low: float, high: float, said: str) -> None:
+    found = {"difference": -0.018, "low": low, "high": high}
+
+    assert evaluation.difference_in_words(found, 3) == said
+
+
 def test_what_rounds_to_nothing_has_no_sign() -> None:
     found = {"difference": -0.0004, "low": -0.0005001, "high": 0.0004}
 
-    assert evaluation.difference_in_words(found, 3) == "0.000 (−0.001 to 0.000)"
+    assert evaluation.difference_in_words(found, 3) == "0.000 (−0.001 to +0.000)"
     assert evaluation.figure(-0.00049, "{:.1%}") == "0.0%"
     assert evaluation.figure(-0.00051, "{:.1%}") == "−0.1%"
     assert evaluation.figure(-0.0, "{:.4g}") == "0"
