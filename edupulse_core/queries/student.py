@@ -23,6 +23,7 @@ from edupulse_core.people.circle import Witness
 from edupulse_core.queries.district import District, bands_of_version
 from edupulse_core.store import predictions
 from edupulse_core.store.database import open_store
+from edupulse_core.warehouse import snapshots
 
 WEEKS = 20
 EARLIEST = date(1900, 1, 1)  # a day to count back from, which the calendar's first has none of
@@ -282,14 +283,17 @@ def _weeks_of(shown: Student) -> dict[str, Any]:
 
 
 def _prediction(district: District, student_id: str, sunday: date) -> dict[str, Any] | None:
-    """What was said of the student as of that week; of the latest week only when it is current."""
+    """What was said of the student as of that week; of the latest week only when it is current.
+
+    Nothing of data that were taken back.
+    """
     run = district.standing.run
     if sunday == district.as_of and run is None:
         return None
-    store = open_store(district.settings)
+    store, undone = open_store(district.settings), snapshots.undone(district.settings)
     for said in predictions.student_history(store, student_id, as_of=sunday):
         current = run is not None and said["run_id"] == run.run_id
-        if sunday != district.as_of or current:
+        if current or (sunday != district.as_of and said["warehouse_version"] not in undone):
             return said
     return None
 

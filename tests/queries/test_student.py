@@ -13,8 +13,9 @@ from edupulse_core.queries.district import District, open_district
 from edupulse_core.store import predictions
 from edupulse_core.store.database import open_store
 from edupulse_core.store.predictions import RunRecord
+from edupulse_core.warehouse import snapshots
 from tests import people
-from tests.queries.conftest import VERSION, build_home, row, score_cast
+from tests.queries.conftest import VERSION, build_home, publish, row, score_cast
 
 
 def test_a_student_comes_with_score_reasons_and_the_viewers_own_reason(
@@ -221,6 +222,23 @@ def test_an_old_week_keeps_its_score_after_a_hundred_scorings(tmp_path: Path) ->
     )
 
     assert shown.score == 0.60
+
+
+def test_an_old_week_shows_no_score_of_data_that_were_taken_back(tmp_path: Path) -> None:
+    settings = build_home(tmp_path)
+    score_cast(settings)
+    week, bad = people.week_before(people.AS_OF), "20261117T060000000000-bad"
+    publish(settings, bad)
+    run = RunRecord(registry.active_version(settings, "risk").name, week, bad)
+    predictions.write_run(open_store(settings), run, [row("ana", 0.01, "att_is_chronic")])
+
+    def score() -> float | None:
+        return student.student(people.counselor, open_district(settings), "ana", week).score
+
+    before = score()
+    snapshots.undo(settings)
+
+    assert (before, score()) == (0.01, 0.60)
 
 
 def test_the_timeline_has_unknown_marks_where_nothing_was_graded(district: District) -> None:
