@@ -69,6 +69,14 @@ def test_a_figure_stands_with_its_interval_in_brackets(report: dict[str, Any]) -
     assert "+0.0200 (+0.0100 to +0.0300)" in page  # less the best baseline
 
 
+def test_an_interval_that_leaves_0_out_by_little_shows_on_which_side(
+    report: dict[str, Any],
+) -> None:
+    report["calibration"]["overall"]["off"] = {"value": -0.0004, "low": -0.002, "high": -0.0001}
+
+    assert "0.000 <small>(−0.002 to −0.000)</small>" in evaluation_page.page(report)
+
+
 def test_a_missed_goal_is_said_to_be_missed(report: dict[str, Any]) -> None:
     page = evaluation_page.page(report)
 
