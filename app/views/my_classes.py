@@ -1,5 +1,7 @@
-"""My classes: who changed this week, who misses work, is at risk, to watch, or fine."""
+"""My classes: who changed this week, misses work, is at risk, to watch, not known, or fine."""
 
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import streamlit as st
@@ -11,46 +13,57 @@ from edupulse_core.queries import classes
 from edupulse_core.queries.classes import Section
 from edupulse_core.queries.district import District
 
-NAME = Column("name", "Student")
+FLAGS = Column("news", "Flags", "The plain flags that stand, by this year so far.")
+NEWS = {  # group → what is told beside the name
+    "changed": Column("news", "This week", "What is new of the student since last week."),
+    "missing_work": FLAGS,
+    "at_risk": FLAGS,
+    "watch": FLAGS,
+}
 COLUMNS = (
     Column("tier", "Tier"),
     Column("missing", "Missing work", "Of this section's work that was due in four weeks."),
     Column("attendance", "Attended", "Share of this year's days attended."),
     Column("weeks", "20 weeks", "Share of each school week attended, from 0 to 100 %."),
 )
-MORE = {
-    "changed": [Column("news", "This week", "What is new of the student since last week.")],
-    "watch": [Column("news", "Flags", "The plain flags that stand, by this year so far.")],
-}
 
 
 def table(district: District, section: Section, kind: str, rows: list[dict[str, Any]]) -> None:
     """One group of a section; a name opens the student."""
-    columns = [NAME, *MORE.get(kind, []), *COLUMNS]
-    scored = district.standing.run is not None
+    more = [NEWS[kind]] if kind in NEWS else []
+    columns = [Column("name", "Student"), *more, *COLUMNS]
+    known = {"tier": district.standing.run is not None}
+    known |= dict.fromkeys(("attendance", "weeks"), "attendance" in district.known)
     student_table.show(
         f"section_{section.class_id}_{kind}",
         f"{section.title}: {kind.replace('_', ' ')}",
-        [column for column in columns if scored or column.name != "tier"],
-        [cells(row) for row in rows],
+        [column for column in columns if known.get(column.name, True)],
+        [cells(row, kind) for row in rows],
     )
 
 
-def cells(row: dict[str, Any]) -> dict[str, Any]:
-    """A student of a section as the table shows them."""
+def cells(row: dict[str, Any], kind: str) -> dict[str, Any]:
+    """A student of a group as the table shows them."""
     known = row["n_missing"] is not None
     return {
         "id": row["student_id"],
         "name": row["name"],
         "place": "",
-        "news": row["news"] or row["flags"] or "no flag",
+        "news": news(row, kind),
         "tier": row["tier"] or "unscored",
         "uncertain": row["uncertain"],
         "missing": f"{row['n_missing']} of {row['n_due']}" if known else ui.NOTHING,
-        "attendance": ui.percent(row["attendance"]),
+        "attendance": ui.percent(row["attendance"], 1),  # 89.6 is chronic and 90.1 is not
         "weeks": row["attendance_weeks"] or [],
         "weeks_in_words": ", ".join(map(ui.percent, row["attendance_weeks"] or [])),
     }
+
+
+def news(row: dict[str, Any], kind: str) -> str:
+    """What is told of a student beside the name."""
+    if kind == "changed":
+        return str(row["news"])
+    return row["flags"] or ("no flag known" if row["unknown"] else "no flag")
 
 
 def show(district: District, section: Section) -> None:
@@ -59,14 +72,16 @@ def show(district: District, section: Section) -> None:
         f"{ui.plain(section.school)} · {section.n_students} students · "
         f"{len(section.changed)} changed, {len(section.missing_work)} miss work, "
         f"{len(section.at_risk)} still at risk, {len(section.watch)} to watch, "
-        f"{len(section.fine)} fine; each counts in the first of these that fits · "
-        f"as of {ui.day(district.as_of)}"
+        f"{len(section.unknown)} not known yet, {len(section.fine)} fine; "
+        f"each counts in the first of these that fits · as of {ui.day(district.as_of)}"
     )
+    if "attendance" not in district.known:
+        st.caption("Attendance: unknown. Your district has imported no such records.")
     st.markdown("**Changed this week**")
     if section.changed:
         table(district, section, "changed", section.changed)
     else:
-        st.caption("Nobody's picture changed this week.")
+        st.caption("Nothing new is known of anybody this week.")
     st.markdown("**Misses work**")
     if section.missing_work:
         table(district, section, "missing_work", section.missing_work)
@@ -82,16 +97,29 @@ def show(district: District, section: Section) -> None:
         st.markdown("**To watch**")
         st.caption("Nothing new, but a flag stands, the tier is medium or the score is uncertain.")
         table(district, section, "watch", section.watch)
-    with st.expander(f"Fine: {len(section.fine)}"):
-        if section.fine:
+    for reason, rows in groupby(section.unknown, itemgetter("unknown")):
+        unknown = list(rows)
+        with st.expander(f"**Not known yet: {len(unknown)}** · {reason}", type="compact"):
             st.caption(
-                "None of the lists above, no flag (attended over "
-                f"{ui.percent(1 - district.settings.attendance.chronic_rate)} of this year's days) "
-                "and, where there is a score, a low tier that is not uncertain."
+                "Nothing stands out in what is known, but that is too little to call it fine."
             )
+            table(district, section, f"unknown_{reason}", unknown)
+    with st.expander(f"**Fine: {len(section.fine)}**", type="compact"):
+        if section.fine:
+            st.caption(fine(district))
             table(district, section, "fine", section.fine)
         else:
             st.caption("Everybody is in one of the lists above.")
+
+
+def fine(district: District) -> str:
+    """What is known of everybody who is fine."""
+    attended = ui.percent(1 - district.settings.attendance.chronic_rate)
+    tier = ", and a low tier that is not uncertain" if district.standing.run else ""
+    return (
+        f"None of the lists above; known this year: attended over {attended} of the days, no "
+        f"behaviour flag, no failed course{tier}."
+    )
 
 
 def page(viewer: Viewer, district: District) -> None:

@@ -249,8 +249,6 @@ FEATURES: tuple[Feature, ...] = (
         "share",
         "Late work, 4 weeks",
         "Of the work handed in over 4 weeks, {value} came late",
-        weeks=4,
-        carried="Late work, last 4 weeks: {value}, as no mark was given in them",
     ),
     _grades("math_ytd", "score", "Math", "Math this year: {value}", False),
     _grades("english_ytd", "score", "English", "English this year: {value}", False),

@@ -1,5 +1,6 @@
-"""A teacher's sections: who changed this week, who misses work, is at risk, to watch, or fine."""
+"""A teacher's sections: who changed this week, misses work, is at risk, to watch, or fine."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,13 +34,14 @@ class Section:
     missing_work: list[dict[str, Any]] = field(default_factory=list)
     at_risk: list[dict[str, Any]] = field(default_factory=list)  # as a week ago
     watch: list[dict[str, Any]] = field(default_factory=list)
+    unknown: list[dict[str, Any]] = field(default_factory=list)  # nothing stands, nor is all known
     fine: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def n_students(self) -> int:
         """How many are in it."""
-        groups = (self.changed, self.missing_work, self.at_risk, self.watch, self.fine)
-        return sum(map(len, groups))
+        risks = (self.changed, self.missing_work, self.at_risk, self.watch)
+        return sum(map(len, (*risks, self.unknown, self.fine)))
 
 
 def sections(viewer: Viewer, district: District) -> list[Section]:
@@ -55,21 +57,25 @@ def sections(viewer: Viewer, district: District) -> list[Section]:
             row["class_id"], Section(row["class_id"], row["section"], row["school"] or "")
         )
         row["news"], row["flags"] = _news(row), _flags(row)
+        row["unknown"] = "; ".join(_unknown(row, district))
         if row["news"]:
             section.changed.append(row)
         elif (row["n_missing"] or 0) >= MISSING:
             section.missing_work.append(row)
         elif _is_at_risk(row):
             section.at_risk.append(row)
-        elif is_fine(row):
-            section.fine.append(row)
-        else:
+        elif _is_watched(row):
             section.watch.append(row)
+        elif row["unknown"]:
+            section.unknown.append(row)
+        else:
+            section.fine.append(row)
     for section in found.values():
         section.changed.sort(key=lambda row: -row["tier_order"])
         section.missing_work.sort(key=lambda row: -row["n_missing"])
         section.at_risk.sort(key=lambda row: -row["tier_order"])
         section.watch.sort(key=lambda row: -row["tier_order"])
+        section.unknown.sort(key=lambda row: row["unknown"])
     return list(found.values())
 
 
@@ -80,13 +86,34 @@ def _is_at_risk(row: dict[str, Any]) -> bool:
     return row["tier"] in ("high", "critical")
 
 
-def is_fine(row: dict[str, Any]) -> bool:
-    """No flag and, where there is a score, a low tier that is not uncertain."""
-    return not _flags(row) and row["tier"] in (None, "low") and not row["uncertain"]
+def _is_watched(row: dict[str, Any]) -> bool:
+    """A flag that stands, a tier above low or an uncertain score."""
+    return bool(row["flags"]) or row["tier"] not in (None, "low") or row["uncertain"]
+
+
+def _unknown(row: dict[str, Any], district: District) -> Iterator[str]:
+    """What one would have to know to call a student fine, and does not, in words."""
+    if not row["has_history"]:
+        needed = district.settings.outcomes.min_history_weeks
+        yield f"not enough data: {row['history_weeks']} of {needed} school weeks"
+    elif district.standing.run is not None and row["tier"] is None:
+        yield "no score of this week"
+    if "attendance" not in district.known:
+        yield "attendance was never imported"
+    elif not row["has_attendance"]:
+        since = row["silent_since"]
+        when = f"since {since:%-d %B %Y}" if since else "this week"
+        yield f"the school has sent no attendance {when}"
+    if "grades" not in district.known:
+        yield "marks were never imported"
+    elif not row["has_marks"]:
+        yield "no mark yet this school year"
+    if "incidents" not in district.known:
+        yield "incidents were never imported"
 
 
 def _flags(row: dict[str, Any]) -> str:
-    """The plain flags that stand, in words; an unknown one is none."""
+    """The plain flags that are known to stand, in words."""
     return "; ".join(words for name, words in _FLAGS.items() if row[name])
 
 

@@ -93,11 +93,16 @@ def students_of(viewer: Viewer, demo: District) -> list[str]:
     return found
 
 
+def student_tables(app: AppTest) -> dict[str, dict[str, Any]]:
+    """What each of the page's tables of students was given to draw, by its label."""
+    drawn = [json.loads(one.proto.json) for one in app.get("bidi_component") if one.proto.json]
+    return {table["label"]: table for table in drawn}
+
+
 def student_table(app: AppTest) -> dict[str, Any]:
-    """What the page's table of students was given to draw."""
-    drawn = [one.proto for one in app.get("bidi_component")]
-    (found,) = [proto.json for proto in drawn if proto.json]
-    return json.loads(found)  # type: ignore[no-any-return]
+    """The same of a page's only one."""
+    (found,) = student_tables(app).values()
+    return found
 
 
 def figures(app: AppTest) -> dict[str, list[list[str]]]:

@@ -9,7 +9,7 @@ import pytest
 from app import ui
 from edupulse_core.config import Settings, load_settings
 from edupulse_core.lifecycle import evaluations
-from edupulse_core.people import trail
+from edupulse_core.people import access, trail
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries import at_risk
 from edupulse_core.queries.at_risk import Filters
@@ -30,7 +30,18 @@ def test_a_student_opens_with_reason_and_timeline(
     app = open_app(role, "student", id=student_id)
 
     assert not app.error
-    assert any(staff[role].name in text.value for text in app.markdown)
+    with access.cursor(demo.con) as cursor:
+        asked = "select given_name || ' ' || family_name from users where user_id = $id"
+        name = cursor.execute(asked, {"id": student_id}).fetchall()[0][0]
+    assert [title.value for title in app.title] == [ui.plain(name)]
+    reason = {
+        "counselor": "has them on the caseload",
+        "teacher": "teaches them in ",
+        "principal": "is responsible for their school, ",
+        "district": "works for the whole district",
+    }[role]
+    said = f"{ui.plain(staff[role].name)} {ui.plain(reason)}"
+    assert any(text.value.startswith(said) for text in app.markdown)
     assert "Twenty school weeks" in [heading.value for heading in app.subheader]
     assert "What the model saw" in [heading.value for heading in app.subheader]
 
@@ -120,23 +131,36 @@ def test_an_opening_is_noted_once_and_again_after_leaving(
 
 
 @pytest.mark.parametrize(
-    "as_of", ["yesterday", "2026-13-45", "0001-01-01", "1999-01-01", "9999-12-31"]
+    ("as_of", "looks_back"),
+    [
+        ("yesterday", False),
+        ("2026-13-45", False),
+        ("0001-01-01", True),
+        ("1999-01-01", True),
+        ("9999-12-31", False),
+    ],
 )
 def test_any_day_in_the_address_gives_a_page(
-    as_of: str, open_app: OpenApp, staff: dict[str, Viewer], demo: District
+    as_of: str, looks_back: bool, open_app: OpenApp, staff: dict[str, Viewer], demo: District
 ) -> None:
     student_id = students_of(staff["counselor"], demo)[0]
 
     app = open_app("counselor", "student", id=student_id, as_of=as_of)
 
     assert not app.error
+    said = [info.value for info in app.info if info.value.startswith("This looks back")]
+    assert len(said) == looks_back
+    assert app.caption[0].value.endswith(f"as of {ui.day(demo.as_of)}") != looks_back
 
 
 def test_finding_a_student_by_name(open_app: OpenApp) -> None:
     app = open_app("district", "student")
+    last = student_table(app)["rows"][-1]["name"]
+
+    app.text_input[0].set_value(last.upper()).run()
+    assert [row["name"] for row in student_table(app)["rows"]] == [last]
 
     app.text_input[0].set_value("zzzz").run()
-
     assert "No student you may see" in app.info[0].value
 
 

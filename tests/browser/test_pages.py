@@ -96,6 +96,21 @@ def test_a_teacher_opens_a_student_of_a_section(page: Page, demo: Served) -> Non
     expect(page.get_by_role("heading", name=name, level=1)).to_be_visible(timeout=PATIENCE)
 
 
+@pytest.mark.parametrize("width", [1440, 1280])
+def test_the_tables_of_a_section_stand_in_line(page: Page, demo: Served, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    look_as(page, demo, "teacher", path="my-classes")
+    page.get_by_text(re.compile("^Fine:")).click()
+    tables = settled(page).locator("table:visible")
+    expect(tables.last).to_have_attribute("aria-label", re.compile("fine$"), timeout=PATIENCE)
+
+    assert tables.count() > 2
+    for name in ("Student", "Tier", "Missing work", "Attended", "20 weeks"):
+        boxes = [head.bounding_box() for head in tables.get_by_text(name, exact=True).all()]
+        assert len(boxes) == tables.count()
+        assert len({round(box["x"]) for box in boxes if box}) == 1, name
+
+
 def test_a_head_of_the_table_sorts_and_the_address_says_so(page: Page, demo: Served) -> None:
     look_as(page, demo, "counselor", path="at-risk")
     head = page.get_by_role("columnheader", name="Attended")

@@ -1,8 +1,8 @@
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from edupulse_core.config import Settings
 from edupulse_core.queries import classes
 from edupulse_core.queries.district import District, open_district
 from tests import people
@@ -13,7 +13,7 @@ from tests.queries.conftest import build_home, score_cast
 def groups(section: classes.Section) -> dict[str, list[str]]:
     return {
         name: [row["student_id"] for row in getattr(section, name)]
-        for name in ("changed", "missing_work", "at_risk", "watch", "fine")
+        for name in ("changed", "missing_work", "at_risk", "watch", "unknown", "fine")
     }
 
 
@@ -26,6 +26,7 @@ def test_a_section_says_who_changed_who_misses_work_and_who_is_fine(district: Di
         "missing_work": ["ben"],
         "at_risk": [],
         "watch": [],
+        "unknown": [],
         "fine": [],
     }
     news = {row["student_id"]: row["news"] for row in english.changed}
@@ -45,18 +46,13 @@ def test_an_incident_of_the_week_is_news(district: District) -> None:
 
     news = {row["student_id"]: row["news"] for row in biology.changed}
     assert "1 incident" in news["dee"]
-    assert groups(biology)["fine"] == ["eli"]
+    assert groups(biology)["unknown"] == ["eli"]
 
 
 def test_a_section_says_who_is_uncertain(district: District) -> None:
     found = classes.sections(people.teacher_north, district)
 
-    rows = [
-        row
-        for each in found
-        for kind in (each.changed, each.missing_work, each.at_risk, each.watch, each.fine)
-        for row in kind
-    ]
+    rows = [row for each in found for name in groups(each) for row in getattr(each, name)]
     assert {row["student_id"] for row in rows if row["uncertain"]} == {"ben"}
 
 
@@ -84,25 +80,111 @@ def test_without_scores_two_plain_flags_are_a_risk(tmp_path: Path) -> None:
     assert groups(english)["at_risk"] == ["ana"]  # chronically absent and failing
 
 
-FINE = {"tier": "low", "uncertain": False, "flag_a": False, "flag_b": False, "flag_c": False}
+def eli(settings: Settings) -> tuple[str, str]:
+    """The group in which Eli of Biology stands, and what of him is unknown."""
+    (biology,) = classes.sections(people.teacher_south, open_district(settings))
+    (group,) = (name for name, ids in groups(biology).items() if "eli" in ids)
+    (row,) = (row for row in getattr(biology, group) if row["student_id"] == "eli")
+    return group, row["unknown"]
+
+
+MARK = """
+insert into line_items values ('lab', 'Lab', 'biology-2', '2026-11-04', 0, 10);
+insert into results values ('r6', 'lab', 'eli', 'fully graded', {score}, '2026-11-05');
+"""
+
+
+@pytest.fixture(scope="module")
+def marked(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A home in which Eli has a good mark."""
+    return build_home(tmp_path_factory.mktemp("marked"), more=MARK.format(score=9))
 
 
 @pytest.mark.parametrize(
-    ("given", "fine"),
+    ("score", "chances", "group"),
     [
-        ({}, True),
-        ({"tier": None}, True),
-        ({"flag_a": None, "flag_c": None}, True),  # unknown is no flag
-        ({"tier": "medium"}, False),
-        ({"tier": "high"}, False),
-        ({"uncertain": True}, False),
-        ({"flag_a": True}, False),
-        ({"flag_b": True, "tier": None}, False),
-        ({"flag_c": True}, False),
+        (0.2, {}, "fine"),
+        (0.3, {}, "watch"),  # medium
+        (0.2, conftest.CHANCES["ben"], "watch"),  # uncertain
+        (0.6, {}, "at_risk"),
     ],
 )
-def test_fine_is_who_has_no_flag_and_a_low_certain_tier(given: dict[str, Any], fine: bool) -> None:
-    assert classes.is_fine({**FINE, **given}) is fine
+def test_fine_is_who_has_a_low_certain_tier(
+    marked: Settings,
+    score: float,
+    chances: dict[str, float],
+    group: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(conftest.SCORES, "eli", (score, score, "grd_gpa_ytd"))
+    monkeypatch.setitem(conftest.CHANCES, "eli", chances)
+    score_cast(marked)
+
+    assert eli(marked) == (group, "")
+
+
+def test_who_has_no_score_this_week_is_not_known_to_be_fine(
+    marked: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(conftest.SCORES, "eli")
+    score_cast(marked)
+
+    assert eli(marked) == ("unknown", "no score of this week")
+
+
+NO_ATTENDANCE = """
+delete from attendance;
+update has_records set present = false where name = 'attendance';
+"""
+NO_INCIDENTS = """
+delete from incidents;
+update has_records set present = false where name = 'incidents';
+"""
+NO_RESULTS = """
+delete from results;
+update has_records set present = false where name = 'grades';
+"""
+SILENT = """
+insert into silent_days
+    select school_id, date, date '2026-11-06' from school_days
+    where school_id = 'south' and date >= '2026-10-26';
+"""
+BRIEF = """
+insert into silent_days
+    select school_id, date, date '2026-11-02' from school_days
+    where school_id = 'south' and date between '2026-10-19' and '2026-11-10';
+"""
+NEW = """
+delete from enrollment_spans where user_id = 'eli' and class_id = 'algebra-3';
+update enrollment_spans set start_date = '{since}' where user_id = 'eli';
+delete from student_days where student_id = 'eli' and date < '{since}';
+"""
+GOOD, BAD = MARK.format(score=9), MARK.format(score=2)
+
+
+@pytest.mark.parametrize(
+    ("more", "group", "unknown"),
+    [
+        (GOOD, "fine", ""),
+        (GOOD + NO_ATTENDANCE, "unknown", "attendance was never imported"),
+        (GOOD + SILENT, "unknown", "the school has sent no attendance since 26 October 2026"),
+        (GOOD + BRIEF, "fine", ""),  # attendance came again this week
+        (GOOD + NO_INCIDENTS, "unknown", "incidents were never imported"),
+        (NO_RESULTS, "unknown", "marks were never imported"),
+        ("", "unknown", "no mark yet this school year"),
+        (GOOD + NEW.format(since="2026-11-02"), "unknown", "not enough data: 2 of 4 school weeks"),
+        (GOOD + NEW.format(since="2026-10-20"), "fine", ""),  # the fourth week
+        (BAD + NO_ATTENDANCE, "watch", "attendance was never imported"),
+    ],
+)
+def test_without_scores_fine_is_who_is_known_to_have_no_flag(
+    tmp_path: Path, more: str, group: str, unknown: str
+) -> None:
+    settings = build_home(tmp_path, more=more)
+
+    found = eli(settings)
+
+    assert found == (group, unknown)
 
 
 def test_who_is_neither_at_risk_nor_fine_is_watched_for_what_stands(

@@ -22,6 +22,13 @@ work as (  -- due in the last four weeks in that section
     group by all
 ),
 
+silence as (  -- the last run of school days without attendance that had begun by then
+    select school_id, max(first_day) as first_day
+    from (select school_id, min(date) as first_day from silent_days group by school_id, known_on)
+    where first_day <= $as_of::date
+    group by school_id
+),
+
 final as (
     select
         board_classes.class_id,
@@ -35,14 +42,19 @@ final as (
         board.previous_tier,
         board.tier_order,
         board.n_flags,
+        board.history_weeks,
+        board.has_history,
         board.flag_a,
         board.flag_b,
         board.flag_c,
         if($has_grades, coalesce(work.n_missing, 0), null) as n_missing,
         if($has_grades, coalesce(work.n_due, 0), null) as n_due,
+        board.att_absence_rate_1w is not null as has_attendance,  -- of this week
+        if(board.att_absence_rate_1w is null, silence.first_day, null) as silent_since,
+        board.grd_score_mean_4w is not null as has_marks,  -- of this school year
         board.days_absent_1w,
         board.attendance_weeks,
-        round(1 - board.att_absence_rate_ytd, 2) as attendance,
+        round(1 - board.att_absence_rate_ytd, 3) as attendance,
         if($has_incidents, board.dsc_incidents_1w, null) as incidents_1w,
         board.new_a,
         board.new_b,
@@ -52,6 +64,7 @@ final as (
     join board using (student_id)
     join visible_students($viewer_user_id, $see_all, $school_ids, $as_of, $caseload_of)
         using (student_id)
+    left join silence on silence.school_id = board.school_id
     left join orgs on orgs.org_id = board_classes.school_id
     left join work
         on work.class_id = board_classes.class_id and work.student_id = board_classes.student_id
