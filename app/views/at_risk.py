@@ -234,8 +234,8 @@ def columns(district: District) -> list[Column]:
         Column(
             "attendance",
             "Attended",
-            "Share of this year's days attended; ▼ marks chronic absence: "
-            f"{ui.percent(district.settings.attendance.chronic_rate)} of them or more missed.",
+            "Share of this year's days attended; ▼ marks where "
+            f"{ui.percent(district.settings.attendance.chronic_rate)} of them or more were missed.",
             "attendance",
             "ascending",
         ),

@@ -12,12 +12,12 @@ MISSING = 2  # pieces of work not handed in over four weeks
 FLAGS = 2  # plain flags that a teacher wants to hear of where there is no score
 
 _NEW = {
-    "new_a": "now chronically absent",
+    "new_a": "now absent {rate} or more this year",  # chronic only after 20 days; a flag is sooner
     "new_b": "behaviour flag raised",
     "new_c": "now fails a course",
 }
 _FLAGS = {
-    "flag_a": "chronically absent",
+    "flag_a": "absent {rate} or more this year",
     "flag_b": "behaviour flag",
     "flag_c": "fails a course",
 }
@@ -52,11 +52,13 @@ def sections(viewer: Viewer, district: District) -> list[Section]:
         has_incidents="incidents" in district.known,
     )
     found: dict[str, Section] = {}
+    rate = f"{100 * district.settings.attendance.chronic_rate:.3g} %"
     for row in district.rows("sections", given):
         section = found.setdefault(
             row["class_id"], Section(row["class_id"], row["section"], row["school"] or "")
         )
-        row["news"], row["flags"] = _news(row), _flags(row)
+        row["news"] = _news(row).format(rate=rate)
+        row["flags"] = _flags(row).format(rate=rate)
         row["unknown"] = "; ".join(_unknown(row, district))
         if row["news"]:
             section.changed.append(row)

@@ -77,7 +77,7 @@ def test_without_scores_two_plain_flags_are_a_risk(tmp_path: Path) -> None:
 
     (english,) = classes.sections(people.teacher_english, district)
 
-    assert groups(english)["at_risk"] == ["ana"]  # chronically absent and failing
+    assert groups(english)["at_risk"] == ["ana"]  # absent 10 % and failing
 
 
 def eli(settings: Settings) -> tuple[str, str]:
@@ -197,4 +197,4 @@ def test_who_is_neither_at_risk_nor_fine_is_watched_for_what_stands(
     (english,) = classes.sections(people.teacher_english, open_district(settings))
 
     assert groups(english)["watch"] == ["ana"]  # a low tier, yet both flags
-    assert english.watch[0]["flags"] == "chronically absent; fails a course"
+    assert english.watch[0]["flags"] == "absent 10 % or more this year; fails a course"
