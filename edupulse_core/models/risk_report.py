@@ -50,7 +50,6 @@ def report(
         "base_rates": _base_rates(actual),
         "table": table,
         "against_best_baseline": _differences(predicted, table, actual, resamples),
-        "reliability": evaluation.reliability(predicted["gru"].score, actual.severity),
     }
     if ceiling is not None:
         result["share_of_way_from_abc_to_ceiling"] = _shares(table)

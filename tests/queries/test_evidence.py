@@ -16,6 +16,7 @@ from tests import people
 from tests.queries.conftest import build_home
 
 TEST: dict[str, Any] = {"rows": 30, "students": 10, "weeks": ["2026-09-07", "2026-09-14"]}
+HIDING = {"calibration": {"overall": {"hidden": True}}}
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def test_before_an_evaluation_the_versions_own_test_is_shown(
 
 
 def test_an_evaluation_kept_here_is_shown(alone: District) -> None:
-    version = keep(alone, tiers={"shown": {"grave_of_100": []}})
+    version = keep(alone, **HIDING)
 
     found = evidence.evidence(people.steward, alone)
 
@@ -59,7 +60,7 @@ def test_an_evaluation_kept_here_is_shown(alone: District) -> None:
 
 
 def test_of_an_evaluation_that_hid_less_only_the_test_is_shown(alone: District) -> None:
-    keep(alone, tiers={"shown": {"confusion": [[1]]}})
+    keep(alone, tiers={"shown": {"grave_of_100": []}}, calibration={"overall": {}})
 
     found = evidence.evidence(people.steward, alone)
 
@@ -67,7 +68,7 @@ def test_of_an_evaluation_that_hid_less_only_the_test_is_shown(alone: District) 
 
 
 def test_another_districts_evaluation_is_not(alone: District) -> None:
-    keep(alone, tiers={"shown": {"grave_of_100": []}})
+    keep(alone, **HIDING)
 
     found = evidence.evidence(people.steward, replace(alone, name="Elsewhere"))
 
