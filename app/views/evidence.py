@@ -96,15 +96,14 @@ def goals(report: dict[str, Any]) -> None:
 def calibration(report: dict[str, Any]) -> None:
     found = report["calibration"]
     whole, curve = found["overall"], found["curve"]
-    error = (
-        UNTOLD
-        if whole["hidden"]
-        else f"Calibration error {whole['ece']:.3f} on {whole['rows']:,} weeks of "
-        f"{whole['students']:,} students."
-    )
     st.subheader("Does a score mean what it says?", anchor=False)
-    st.caption(f"{parts_of_curve(curve)} {error}")
-    if curve:
+    if whole["hidden"]:
+        st.caption(UNTOLD)
+    else:
+        st.caption(
+            f"{parts_of_curve(curve)} Calibration error {whole['ece']:.3f} on {whole['rows']:,} "
+            f"weeks of {whole['students']:,} students."
+        )
         ui.chart(
             charts.calibration(curve, "Predicted, and what came"),
             "Mean score and mean outcome of the held-out weeks, part by part",
@@ -138,11 +137,11 @@ def tiers(report: dict[str, Any]) -> None:
 
     found = report["tiers"]["shown"]
     if found["confusion"] is None:
-        st.caption(f"Not shown: fewer than {SMALLEST} students stand in a cell.")
+        st.caption(f"Not shown, as it would tell of fewer than {SMALLEST} students.")
         return
     st.caption(
         "Student-weeks. A row is a tier as it was shown, a column what came after. High and "
-        f"critical count as one where fewer than {SMALLEST} students would stand in a cell."
+        f"critical count as one where fewer than {SMALLEST} students would be told of."
     )
     ui.table(
         "Tier that came by tier shown",

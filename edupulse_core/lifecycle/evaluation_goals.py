@@ -7,9 +7,9 @@ from edupulse_core.training.conformal import COVERAGE_GOAL, JUDGED
 
 MAIN = "support"  # the first tier that asks for an action; goals are judged on it
 GAP_GOAL = 0.05
-UNTOLD = f"cannot be judged: of so few students it would tell of fewer than {SMALLEST}"
-TOO_SMALL = "cannot be judged: no group is large enough"
-ALIKE = "cannot be judged: no groups are large enough to compare"
+UNTOLD = f"the error would tell of fewer than {SMALLEST} students"
+TOO_SMALL = "no group is large enough"
+ALIKE = "no groups are large enough to compare"
 Groups = dict[str, list[dict[str, Any]]]
 
 

@@ -135,20 +135,23 @@ def _baselines(test: Mapping[str, Any]) -> list[str]:
 
 def _calibration(found: Mapping[str, Any]) -> list[str]:
     whole, points = found["overall"], found["curve"]
-    error = (
-        UNTOLD
-        if whole["hidden"]
-        else f"Expected calibration error {whole['ece']:.4f} on {_size(whole)}. A perfectly "
-        f"calibrated score of this size would stay under {whole['limit']:.4f} in 97.5 of 100 draws."
-    )
-    drawn = [paragraph(parts_of_curve(points))]
-    if points:
+    if whole["hidden"]:
+        everyone = [paragraph(UNTOLD)]
+    else:
         rows = [(f"{p['predicted']:.3f}", f"{p['observed']:.3f}", f"{p['rows']:,}") for p in points]
-        heads = ("predicted", "observed", "weeks")
-        drawn += [curve(points), table("The curve, part by part", heads, rows)]
+        everyone = [
+            paragraph(
+                f"Expected calibration error {whole['ece']:.4f} on {_size(whole)}. A perfectly "
+                f"calibrated score of this size would stay under {whole['limit']:.4f} in 97.5 of "
+                "100 draws."
+            ),
+            paragraph(parts_of_curve(points)),
+            curve(points),
+            table("The curve, part by part", ("predicted", "observed", "weeks"), rows),
+        ]
     return [
-        paragraph(f"{error} Of many groups, one in forty is over its limit by chance alone."),
-        *drawn,
+        *everyone,
+        paragraph("Of many groups, one in forty is over its limit by chance alone."),
         table(
             "Predicted less observed severity, and calibration error, by group",
             ("group", "predicted − observed", "error", "limit", "", "weeks", "students"),
@@ -208,7 +211,7 @@ def _bands(found: Mapping[str, Any] | None) -> list[str]:
 
 
 def _tiers(found: Mapping[str, Any]) -> list[str]:
-    parts = [paragraph("High and critical count as one where few students would stand in a cell.")]
+    parts = [paragraph("High and critical count as one where few students would be told of.")]
     for name, words in (
         ("shown", "the tier that is shown (the score's band)"),
         ("likeliest", "the likeliest tier by the second output"),

@@ -18,7 +18,7 @@ GAPS = (
     "leave out 0 where no groups differ. From the scores alone: the gap, had each outcome come as "
     "often as predicted."
 )
-UNTOLD = f"Of everyone it is hidden, as it would tell of fewer than {SMALLEST} students."
+UNTOLD = f"Figures of everyone are hidden, as they would tell of fewer than {SMALLEST} students."
 SEEDS = (
     "Whether networks trained with other seeds weigh alike is under Benchmarks: the last line of "
     "What weighs over all students."
@@ -57,15 +57,11 @@ def without(grades: Sequence[str]) -> str:
 
 def parts_of_curve(curve: Sequence[Any]) -> str:
     """Into how many parts the weeks are cut along the score, and why not into ten."""
-    if not curve:
-        return (
-            f"No part of the weeks can be shown without telling of fewer than {SMALLEST} students."
-        )
-    one = "one part" if len(curve) == 1 else f"{len(curve)} parts of equal size, by score"
+    parts = "one part" if len(curve) == 1 else f"{len(curve)} parts of equal size, by score"
     why = (
         f": in more, one would tell of fewer than {SMALLEST} students" if len(curve) < BINS else ""
     )
-    return f"Weeks in {one}{why}."
+    return f"Weeks in {parts}{why}."
 
 
 def beyond_chance(gap: Mapping[str, Any]) -> str:
