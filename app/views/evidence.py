@@ -9,10 +9,12 @@ import streamlit as st
 from app import by_group, charts, ui
 from edupulse_core.lifecycle import benchmarks as kept
 from edupulse_core.lifecycle.evaluation_words import (
+    FEW_TESTED,
     GRADE_TODAY,
     PARTS,
     SEEDS,
     UNTOLD,
+    figure_of,
     in_order,
     part,
     parts_of_curve,
@@ -65,6 +67,7 @@ def beside(found: Evidence) -> None:
             else " Regression and boosting learned from this district's "
             "earlier weeks alone, so a small district makes them look worse than they can be."
         )
+        + (f" {FEW_TESTED}" if test.get("few") else "")
     )
     shown = [name for name in PREDICTORS if name in test["table"]]
     ui.table(
@@ -72,7 +75,7 @@ def beside(found: Evidence) -> None:
         {
             "Sorted by": [PREDICTORS[name] for name in shown],
             **{
-                words: [f"{test['table'][name][measure]:.3f}" for name in shown]
+                words: [figure_of(test, name, measure, ui.HIDDEN) for name in shown]
                 for measure, words in MEASURES.items()
             },
         },

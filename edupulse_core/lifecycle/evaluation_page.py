@@ -8,13 +8,15 @@ from typing import Any
 
 from edupulse_core.config import SMALLEST
 from edupulse_core.lifecycle import benchmarks
+from edupulse_core.lifecycle.evaluation_gaps import gaps
 from edupulse_core.lifecycle.evaluation_goals import MAIN
 from edupulse_core.lifecycle.evaluation_importance import importance
 from edupulse_core.lifecycle.evaluation_words import (
+    FEW_TESTED,
     GAPS,
     GRADE_TODAY,
     UNTOLD,
-    beyond_chance,
+    figure_of,
     parts_of_curve,
     reached,
     wrong,
@@ -108,20 +110,24 @@ def _goals(report: Mapping[str, Any]) -> list[str]:
 def _baselines(test: Mapping[str, Any]) -> list[str]:
     names = [name for name in PREDICTORS if name in test["table"]]
     rows = [
-        (words, *(f"{test['table'][name][metric]:.3f}" for name in names))
+        (words, *(figure_of(test, name, metric, "hidden") for name in names))
         for metric, words in SHOWN.items()
     ]
     against = [
         (SHOWN[metric], PREDICTORS[each["baseline"]], difference_in_words(each))
         for metric, each in test["against_best_baseline"].items()
     ]
-    size = _size(test)
+    size, rates = _size(test), test["base_rates"]
+    came = (
+        FEW_TESTED
+        if test.get("few")
+        else f"{rates['any_flag']:.1%} came to any flag, {rates['high']:.1%} to high or critical."
+    )
     return [
         paragraph(
             "The baselines learn from this district's earlier weeks, so this table counts only the "
             f"later weeks of students they did not learn from: {size}, {test['weeks'][0]} to "
-            f"{test['weeks'][1]}. {test['base_rates']['any_flag']:.1%} came to any flag, "
-            f"{test['base_rates']['high']:.1%} to high or critical."
+            f"{test['weeks'][1]}. {came}"
         ),
         table(size, ("", *(PREDICTORS[name] for name in names)), rows),
         table(
@@ -307,7 +313,7 @@ def _fairness(found: Mapping[str, Any], ceiling: Mapping[str, Any] | None) -> li
             f"<h3>{escape(ALARM_NAMES[name])}: {escape(each['flagged'])}; "
             f"outcome: {escape(each['outcome'])}</h3>"
         )
-        parts.append(_gaps(name, each["gaps"], ceiling))
+        parts.append(gaps(name, each["gaps"], ceiling))
         lines = table(
             "By group, with 95 % intervals over students; axes 0 to 100 % and 0 to 30 %",
             FAIRNESS,
@@ -326,50 +332,6 @@ def _fair_cells(each: Mapping[str, Any]) -> tuple[Any, ...]:
         interval(each["selection"]),
         *_count(each),
     )
-
-
-def _gaps(name: str, gaps: Mapping[str, Any], ceiling: Mapping[str, Any] | None) -> str:
-    rows: list[tuple[Any, ...]] = []
-    for attribute, rates in gaps.items():
-        rows.append((attribute,))
-        for rate, words in (("recall", "recall"), ("fpr", "false-positive rate")):
-            gap = rates[rate]
-            if gap is None:
-                cells: tuple[Any, ...] = ("–", "too few groups to compare", "–", "–", "–")
-            else:
-                cells = (
-                    _points(gap),
-                    f"{gap['most']} over {gap['least']}",
-                    f"{100 * gap['by_chance']:.1f}",
-                    beyond_chance(gap),
-                    f"{round(100 * gap['implied'], 1) + 0.0:.1f}".replace("-", "−"),
-                )
-            if ceiling is not None:
-                both = (
-                    ceiling["gaps"][who][name][attribute][rate] for who in ("version", "oracle")
-                )
-                cells += tuple("–" if each is None else _points(each) for each in both)
-            rows.append((words, *cells))
-    head: tuple[str, ...] = (
-        "",
-        "gap, points",
-        "between",
-        "chance, up to",
-        "more than chance",
-        "from the scores alone",
-    )
-    if ceiling is not None:
-        head += ("gap where the oracle answers", "the oracle's own")
-    return table(
-        "How far apart groups are, in points; 95 % intervals of the two groups, over students",
-        head,
-        rows,
-        prosaic=(2,),
-    )
-
-
-def _points(gap: Mapping[str, Any]) -> Html:
-    return interval({name: 100 * gap[name] for name in ("value", "low", "high")}, "{:.1f}")
 
 
 def _all_lines(found: Mapping[str, Any], cells: Any, width: int) -> Iterable[tuple[Any, ...]]:

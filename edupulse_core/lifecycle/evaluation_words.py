@@ -23,6 +23,16 @@ SEEDS = (
     "Whether networks trained with other seeds weigh alike is under Benchmarks: the last line of "
     "What weighs over all students."
 )
+SHARES = (  # figures that count weeks
+    "accuracy",
+    "caseload_precision",
+    "caseload_recall",
+    "caseload_precision_high",
+    "caseload_recall_high",
+)
+FEW_TESTED = (
+    f"Shares of counted weeks are hidden, as they would tell of fewer than {SMALLEST} students."
+)
 PARTS = {
     "group": "Group of numbers",
     "modality": "Kind of record",
@@ -62,6 +72,12 @@ def parts_of_curve(curve: Sequence[Any]) -> str:
         f": in more, one would tell of fewer than {SMALLEST} students" if len(curve) < BINS else ""
     )
     return f"Weeks in {parts}{why}."
+
+
+def figure_of(test: Mapping[str, Any], name: str, metric: str, hidden: str) -> str:
+    """A predictor's figure of a test's table, or what stands where it would tell of few."""
+    dark = metric in SHARES and test.get("few")
+    return hidden if dark else f"{test['table'][name][metric]:.3f}"
 
 
 def beyond_chance(gap: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from app import ui
 from edupulse_core.config import Settings, load_settings
 from edupulse_core.lifecycle import benchmarks, evaluations, registry
-from edupulse_core.lifecycle.evaluation_words import GAPS, GRADE_TODAY, UNTOLD
+from edupulse_core.lifecycle.evaluation_words import FEW_TESTED, GAPS, GRADE_TODAY, UNTOLD
 from edupulse_core.queries.district import District
 from tests import reports
 from tests.app.conftest import OpenApp, figures
@@ -142,6 +142,9 @@ def test_of_so_few_students_that_all_is_hidden_the_page_says_why(
     said = " ".join(one.value for one in (*app.caption, *app.markdown))
     assert "Weeks in" not in said and said.count(UNTOLD) == 2
     assert said.count("– Not judged") == 5
+    assert FEW_TESTED in said
+    hidden, known = ui.HIDDEN, "0.500"
+    assert tables["The model beside its baselines"][1][1:] == [known, known, hidden, hidden, known]
 
 
 def test_a_grade_of_past_weeks_is_named_as_todays(opened: AppTest) -> None:

@@ -9,7 +9,13 @@ import pytest
 
 from edupulse_core.config import load_settings
 from edupulse_core.lifecycle import evaluation_page, evaluations
-from edupulse_core.lifecycle.evaluation_words import GAPS, GRADE_TODAY, SEEDS, UNTOLD
+from edupulse_core.lifecycle.evaluation_words import (
+    FEW_TESTED,
+    GAPS,
+    GRADE_TODAY,
+    SEEDS,
+    UNTOLD,
+)
 from tests import reports
 
 
@@ -104,6 +110,9 @@ def test_of_so_few_students_that_all_is_hidden_the_page_says_why() -> None:
     assert "Weeks in" not in page and "<svg" not in page
     assert "How many bands are how wide is hidden" in page
     assert page.count("Not judged</span>") == 5
+    assert FEW_TESTED in page and "30.0% came to any flag" not in page
+    assert ["precision at caseload size, any flag", *["hidden"] * 3] in rows
+    assert ["AUC, any flag", *["0.500"] * 3] in rows
 
 
 def test_a_curve_of_fewer_parts_says_why(report: dict[str, Any]) -> None:
