@@ -48,7 +48,8 @@ def evidence(viewer: Viewer, district: District) -> Evidence | None:
     test = report["test"] if report else metrics.get("test")
     known = [report["evaluated_on"]] if report else metrics.get("evaluated_on", [])
     made_up = all(one.get("is_demo", "seed" in one) for one in known)
-    # one kept by an earlier EduPulse may tell of few: it is as if there were none
+    # what an earlier EduPulse kept may tell of few: a report of it is as if there were none
+    test = test and {"few": not made_up, **test}
     safe = report is not None and "hidden" in report.get("calibration", {}).get("overall", {})
     measured = benchmarks.kept(district.settings, "risk", folder.name)
     return Evidence(folder.name, test, made_up, report if safe else None, measured)
