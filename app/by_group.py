@@ -41,8 +41,8 @@ def show(report: dict[str, Any]) -> None:
     st.subheader("For whom", anchor=False)
     st.caption(
         "Ranges are 95 % intervals over students. Groups with fewer than "
-        f"{SMALLEST} students in a cell are not shown, nor what would give them away. Groups never "
-        "enter the model."
+        f"{SMALLEST} students in a cell are not shown, nor what would give them away; nor is "
+        "everyone, where that would. Groups never enter the model."
     )
     by = st.selectbox(
         "By",

@@ -252,6 +252,7 @@ def evaluate(
     as_json: AsJson = False,
 ) -> None:
     """Held-out metrics, calibration, bands and fairness, beside the baselines; as a page too."""
+    from edupulse_core.lifecycle.evaluation_words import reached
     from edupulse_core.pipeline import evaluate_version
 
     if html is not None and not html.parent.is_dir():
@@ -263,10 +264,7 @@ def evaluate(
     if as_json:
         print(json.dumps(value, default=str))
         return
-    rows = [
-        ["reached" if each["met"] else "missed", each["goal"], each["found"]]
-        for each in value["goals"]
-    ]
+    rows = [[reached(each).lower(), each["goal"], each["found"]] for each in value["goals"]]
     table(f"{family} {value['version']}: held-out evaluation", ["", "goal", "found"], rows)
     print(f"{value['rows']:,} student-weeks of {value['students']:,} students. {value['html']}")
 

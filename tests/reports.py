@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from edupulse_core.lifecycle.evaluation_goals import goals
 from edupulse_core.models.risk_report import SHOWN
 
 SMALL = {"group": "Small School", "hidden": True}
@@ -38,7 +39,7 @@ def alarm() -> dict[str, Any]:
     return {
         "flagged": "tier medium or above",
         "outcome": "any flag",
-        "overall": rates(),
+        "overall": {"hidden": False, **rates()},
         "groups": {"school": [
             {"group": EVIL, "hidden": False, **rates(123)},
             SMALL,
@@ -102,7 +103,7 @@ def report() -> dict[str, Any]:
             },
         },
         "calibration": {
-            "overall": calibrated,
+            "overall": {"hidden": False, **calibrated},
             "curve": [{"predicted": x / 10, "observed": x / 10, "rows": 50} for x in range(1, 11)],
             "groups": {
                 "school": [{"group": EVIL, "hidden": False, **calibrated}, SMALL],
@@ -112,7 +113,7 @@ def report() -> dict[str, Any]:
         "bands": {
             "level": 0.9,
             "calibrated_on": {"rows": 900, "students": 80},
-            "overall": band,
+            "overall": {"hidden": False, **band},
             "widths": [200, 250, 50, 0],
             "groups": {
                 "school": [{"group": EVIL, "hidden": False, **band}, SMALL],
@@ -127,3 +128,19 @@ def report() -> dict[str, Any]:
         "importance": importance(),
         "ceiling": {"rows": 111, "students": 22, "gaps": {"version": gaps, "oracle": gaps}},
     }
+
+
+def hidden() -> dict[str, Any]:
+    """The same of so few students that nothing of everyone, and of no group, is told."""
+    found = report()
+    nobody = {"hidden": True}
+    for part in (found["calibration"], found["bands"], *found["fairness"].values()):
+        part["overall"] = nobody
+        part["groups"] = {name: [SMALL] for name in part["groups"]}
+    found["calibration"]["curve"] = []
+    found["bands"]["widths"] = None
+    found["fairness"]["support"]["gaps"] = {"school": {"recall": None, "fpr": None}}
+    found["tiers"]["shown"] |= found["tiers"]["likeliest"]
+    found["goals"] = goals(found)
+    found["test"]["few"] = True
+    return found | {"ceiling": None}

@@ -8,7 +8,19 @@ import streamlit as st
 
 from app import by_group, charts, ui
 from edupulse_core.lifecycle import benchmarks as kept
-from edupulse_core.lifecycle.evaluation_words import GRADE_TODAY, PARTS, SEEDS, in_order, part
+from edupulse_core.lifecycle.evaluation_words import (
+    FEW_TESTED,
+    GRADE_TODAY,
+    PARTS,
+    SEEDS,
+    UNTOLD,
+    figure_of,
+    in_order,
+    part,
+    parts_of_curve,
+    reached,
+    without,
+)
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries import evidence
 from edupulse_core.queries.district import District
@@ -55,6 +67,7 @@ def beside(found: Evidence) -> None:
             else " Regression and boosting learned from this district's "
             "earlier weeks alone, so a small district makes them look worse than they can be."
         )
+        + (f" {FEW_TESTED}" if test.get("few") else "")
     )
     shown = [name for name in PREDICTORS if name in test["table"]]
     ui.table(
@@ -62,18 +75,21 @@ def beside(found: Evidence) -> None:
         {
             "Sorted by": [PREDICTORS[name] for name in shown],
             **{
-                words: [f"{test['table'][name][measure]:.3f}" for name in shown]
+                words: [figure_of(test, name, measure, ui.HIDDEN) for name in shown]
                 for measure, words in MEASURES.items()
             },
         },
     )
 
 
+MARKS = {"Reached": "✓", "Missed": "✗", "Not judged": "–"}
+
+
 def goals(report: dict[str, Any]) -> None:
     st.subheader("What was aimed at", anchor=False)
     st.markdown(
         "\n".join(
-            f"- **{'✓ Reached' if each['met'] else '✗ Missed'}**: {ui.plain(each['goal'])}. "
+            f"- **{MARKS[reached(each)]} {reached(each)}**: {ui.plain(each['goal'])}. "
             f"{ui.plain(each['found'][:1].upper() + each['found'][1:])}."
             for each in report["goals"]
         )
@@ -82,29 +98,37 @@ def goals(report: dict[str, Any]) -> None:
 
 def calibration(report: dict[str, Any]) -> None:
     found = report["calibration"]
-    whole = found["overall"]
+    whole, curve = found["overall"], found["curve"]
     st.subheader("Does a score mean what it says?", anchor=False)
-    st.caption(
-        f"Weeks in ten parts of equal size, by score. Calibration error {whole['ece']:.3f} on "
-        f"{whole['rows']:,} weeks of {whole['students']:,} students."
-    )
-    ui.chart(
-        charts.calibration(found["curve"], "Predicted, and what came"),
-        "Mean score and mean outcome of ten parts of the held-out weeks",
-        {
-            "Score (mean)": [f"{part['predicted']:.3f}" for part in found["curve"]],
-            "Severity that came (mean)": [f"{part['observed']:.3f}" for part in found["curve"]],
-            "Weeks": [int(part["rows"]) for part in found["curve"]],
-        },
-        key="calibration",
-    )
+    if whole["hidden"]:
+        st.caption(UNTOLD)
+    else:
+        st.caption(
+            f"{parts_of_curve(curve)} Calibration error {whole['ece']:.3f} on {whole['rows']:,} "
+            f"weeks of {whole['students']:,} students."
+        )
+        ui.chart(
+            charts.calibration(curve, "Predicted, and what came"),
+            "Mean score and mean outcome of the held-out weeks, part by part",
+            {
+                "Score (mean)": [f"{part['predicted']:.3f}" for part in curve],
+                "Severity that came (mean)": [f"{part['observed']:.3f}" for part in curve],
+                "Weeks": [int(part["rows"]) for part in curve],
+            },
+            key="calibration",
+        )
     if bands := report["bands"]:
         held = bands["overall"]
         st.markdown(
             "The band around a score was made to hold what comes for "
-            f"**{ui.percent(bands['level'])}** of students; here it held "
-            f"**{ui.percent(held['coverage']['value'], 1)}**. {ui.percent(held['uncertain'])} of "
-            "weeks have a band of three tiers or more and are called uncertain."
+            f"**{ui.percent(bands['level'])}** of students. "
+            + (
+                UNTOLD
+                if held["hidden"]
+                else f"Here it held **{ui.percent(held['coverage']['value'], 1)}**. "
+                f"{ui.percent(held['uncertain'])} of weeks have a band of three tiers or more and "
+                "are called uncertain."
+            )
         )
 
 
@@ -116,11 +140,11 @@ def tiers(report: dict[str, Any]) -> None:
 
     found = report["tiers"]["shown"]
     if found["confusion"] is None:
-        st.caption(f"Not shown: fewer than {SMALLEST} students stand in a cell.")
+        st.caption(f"Not shown, as it would tell of fewer than {SMALLEST} students.")
         return
     st.caption(
         "Student-weeks. A row is a tier as it was shown, a column what came after. High and "
-        f"critical count as one where fewer than {SMALLEST} students would stand in a cell."
+        f"critical count as one where fewer than {SMALLEST} students would be told of."
     )
     ui.table(
         "Tier that came by tier shown",
@@ -170,10 +194,10 @@ def importance(report: dict[str, Any], measured: list[dict[str, Any]]) -> None:
 
 
 def by_grade(found: dict[str, dict[str, float] | None]) -> None:
-    """Groups of numbers in each grade; a grade of few students is named and not shown."""
+    """Groups of numbers in each grade; a hidden one is only named."""
     shown = {grade: sizes for grade, sizes in found.items() if sizes is not None}
-    if few := [grade for grade in found if grade not in shown]:
-        st.caption(f"Not shown, of too few students: grade {', '.join(few)}.")
+    if dark := [grade for grade in found if grade not in shown]:
+        st.caption(without(dark))
     if not shown:
         return
     st.caption(GRADE_TODAY)

@@ -1,5 +1,6 @@
 """A version on held-out student-weeks: is its score right, its band honest, its alarms fair."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from itertools import product
@@ -12,16 +13,18 @@ from numpy.typing import NDArray
 
 from edupulse_core.config import SMALLEST
 from edupulse_core.inference.bands import UNCERTAIN
+from edupulse_core.lifecycle.evaluation_goals import goals
 from edupulse_core.models import risk_examples, risk_fit
 from edupulse_core.models.checkpoint import RiskModel
 from edupulse_core.models.risk_examples import Examples, Oracle
 from edupulse_core.training import evaluation, fairness, hiding, reliability
-from edupulse_core.training.conformal import COVERAGE_GOAL, JUDGED, Bands
+from edupulse_core.training.conformal import Bands
 from edupulse_core.training.evaluation import TIERS, Actual
 from edupulse_core.training.fairness import Alarm, Students
 from edupulse_core.warehouse.grades import place_of
 
 Array = NDArray[np.float64]
+Whole = NDArray[np.int64]
 Groups = dict[str, NDArray[Any]]
 
 _GROUPS = (files("edupulse_core.lifecycle") / "groups.sql").read_text(encoding="utf-8")
@@ -30,8 +33,6 @@ ALARMS = {
     "intervention": ("tier high or above", "high or critical"),
     "caseload": ("the highest 25 in 300 of each week", "any flag"),
 }
-MAIN = "support"  # the first tier that asks for an action; goals are judged on it
-GAP_GOAL = 0.05
 FEWEST = 100  # student-weeks, of which a share is told as so many of 100
 APART = (0, 1, 2, 3)  # tiers as they are counted: each by itself, or
 TOGETHER = (0, 1, 2, 2)  # the two highest as one
@@ -66,17 +67,20 @@ def assess(
     scored = Scored(*risk_fit.probabilities(model, held_out))
     actual = held_out.actual
     students = Students.of(held_out.students, resamples)
+    alarms = scored.alarms(actual)
+    fair = _fairness(alarms, groups, students)
+    beside = [alarms[name] for name, each in fair.items() if not each["overall"]["hidden"]]
     found = {
         "rows": len(held_out),
         "students": int(students.drawn.shape[1]),
         "weeks": list(held_out.data_range),
         "calibration": _calibration(scored, actual, groups, students, resamples),
         "bands": _bands(model.bands, scored, actual, groups, students),
-        "fairness": _fairness(scored, actual, groups, students),
-        "tiers": _tiers(scored, actual),
+        "fairness": fair,
+        "tiers": _tiers(scored, actual, beside),
     }
     _in_order(found)
-    return found | {"goals": _goals(found)}
+    return found | {"goals": goals(found)}
 
 
 def beside_the_ceiling(
@@ -94,7 +98,8 @@ def beside_the_ceiling(
     }
     gaps = {
         who: {
-            name: each["gaps"] for name, each in _fairness(scored, actual, groups, students).items()
+            name: each["gaps"]
+            for name, each in _fairness(scored.alarms(actual), groups, students).items()
         }
         for who, scored in by.items()
     }
@@ -136,12 +141,26 @@ def _calibration(
             "met": bool(met),
         }
 
-    everyone = np.arange(len(scored.score))
+    came = np.eye(2)[actual.any_flag.astype(int)]
     return {
-        "overall": one(everyone),
-        "curve": evaluation.reliability(scored.score, actual.severity),
-        "groups": _by_group(groups, students, np.eye(2)[actual.any_flag.astype(int)], one),
+        "overall": _everyone(students, came, one),
+        "curve": _curve(scored.score, actual),
+        "groups": _by_group(groups, students, came, one),
     }
+
+
+def _curve(score: Array, actual: Actual) -> list[dict[str, float]]:
+    """The curve in ten parts, or in fewer until none of them tells of few; else empty.
+
+    Not by joining two tenths: the calibration error is of all ten and could tell one of the two.
+    """
+    for n in range(reliability.BINS, 0, -1):
+        place = np.empty(len(score), dtype=np.int64)
+        for at, rows in enumerate(evaluation.by_score(score, n)):
+            place[rows] = 2 * at
+        if not hiding.few_stand_in(np.eye(2 * n)[place + actual.any_flag], actual.student):
+            return evaluation.reliability(score, actual.severity, n)
+    return []
 
 
 def _bands(
@@ -165,19 +184,19 @@ def _bands(
             "uncertain": round(float(uncertain[rows].mean()), 4),
         }
 
-    everyone = np.arange(len(inside))
-    numbers = np.stack([np.ones(len(inside)), inside, width, uncertain], axis=1)
+    numbers = hiding.told(np.stack([np.ones(len(inside)), inside, width, uncertain], axis=1))
+    widths = np.eye(5)[width.astype(int)][:, 1:]
+    few = hiding.tells_of_few(students.codes, widths, inside[:, None])
     return {
         "level": bands.level,
         "calibrated_on": {"rows": bands.rows, "students": bands.students},
-        "overall": one(everyone),
-        "widths": np.bincount(width.astype(int), minlength=5)[1:].tolist(),
-        "groups": _by_group(groups, students, hiding.told(numbers), one),
+        "overall": _everyone(students, numbers, one),
+        "widths": None if few else widths.sum(axis=0).astype(int).tolist(),
+        "groups": _by_group(groups, students, numbers, one),
     }
 
 
-def _fairness(scored: Scored, actual: Actual, groups: Groups, students: Students) -> dict[str, Any]:
-    alarms = scored.alarms(actual)
+def _fairness(alarms: dict[str, Alarm], groups: Groups, students: Students) -> dict[str, Any]:
     return {
         name: {
             "flagged": ALARMS[name][0],
@@ -190,35 +209,44 @@ def _fairness(scored: Scored, actual: Actual, groups: Groups, students: Students
     }
 
 
-def _tiers(scored: Scored, actual: Actual) -> dict[str, Any]:
-    """Which tier came, by the tier that was shown, and by the likeliest of the second head."""
-    shown = risk_examples.tier_of(scored.score)
-    return {
-        "shown": _confusion(shown, actual)
-        | {"grave_of_100": [_grave_of_100(shown == tier, actual) for tier in range(4)]},
-        "likeliest": _confusion(scored.tiers.argmax(axis=1), actual),
-    }
+def _tiers(scored: Scored, actual: Actual, alarms: Sequence[Alarm] = ()) -> dict[str, Any]:
+    """Which tier came, by the tier that was shown, and by the likeliest of the second head.
 
-
-def _confusion(said: NDArray[np.int64], actual: Actual) -> dict[str, Any]:
-    """What came by what was said, and the share of rows where both are the same.
-
-    The two highest tiers count as one where few students stand in a cell of either; None where
-    that does not suffice.
+    alarms: those whose counts stand beside.
     """
-    same = (said == actual.tier)[:, None]
+    shown = risk_examples.tier_of(scored.score)
+    beside = [alarm.cells.argmax(axis=1) for alarm in alarms]
+    by_shown, counted = _confusion(shown, actual, beside)
+    by_likeliest, _ = _confusion(scored.tiers.argmax(axis=1), actual, [*beside, *counted])
+    grave = [_grave_of_100(shown == tier, actual) for tier in range(4)]
+    return {"shown": by_shown | {"grave_of_100": grave}, "likeliest": by_likeliest}
+
+
+def _confusion(
+    said: Whole, actual: Actual, beside: Sequence[Whole]
+) -> tuple[dict[str, Any], list[Whole]]:
+    """What came by what was said and the share of rows where both are the same; how that counts.
+
+    beside: the cell of each row in each other count that is shown; this one's are given back. The
+    two highest tiers count as one where few students stand in a cell of either, or would be told
+    by two counts; None, and no count, where that does not suffice.
+    """
+    same = said == actual.tier
+    merged = np.array(TOGETHER)
+    # of the tiers that may be counted as one, the share tells no more than how often they agree
+    agreed = 2 * (4 * merged[actual.tier] + merged[said]) + same
     for came_as, said_as in product((APART, TOGETHER), repeat=2):
-        came, of = np.eye(4)[list(came_as)], np.eye(4)[list(said_as)]
-        cells = (came[actual.tier][:, :, None] * of[said][:, None, :]).reshape(len(said), -1)
-        if not hiding.tells_of_few(actual.student, cells, same):
-            counts = came.T @ evaluation.confusion(said, actual.tier) @ of
+        cell = 4 * np.array(came_as)[actual.tier] + np.array(said_as)[said]
+        pairs = [(cell, agreed), *product((cell, agreed), beside)]
+        if not any(hiding.two_counts_tell_of_few(actual.student, *pair) for pair in pairs):
+            counts = np.bincount(cell, minlength=16).reshape(4, 4)
             return {
                 "came": _names(came_as),
                 "said": _names(said_as),
-                "confusion": counts[: max(came_as) + 1, : max(said_as) + 1].astype(int).tolist(),
+                "confusion": counts[: max(came_as) + 1, : max(said_as) + 1].tolist(),
                 "accuracy": round(float(same.mean()), 6),
-            }
-    return {"came": [], "said": [], "confusion": None, "accuracy": None}
+            }, [cell, agreed]
+    return {"came": [], "said": [], "confusion": None, "accuracy": None}, []
 
 
 def _names(counted_as: tuple[int, ...]) -> list[list[str]]:
@@ -244,6 +272,12 @@ def _in_order(found: dict[str, Any]) -> None:
             part["groups"]["grade"].sort(key=lambda line: place_of(line["group"]))
 
 
+def _everyone(students: Students, cells: Array, one: Any) -> dict[str, Any]:
+    """`one` of all rows, except where few students stand in one of the cells (N, K)."""
+    few = hiding.few_stand_in(cells, students.codes)
+    return {"hidden": few} | ({} if few else one(np.arange(len(cells))))
+
+
 def _by_group(groups: Groups, students: Students, cells: Array, one: Any) -> dict[str, Any]:
     """`one` of each group's rows, except where few students stand in one of the cells (N, K)."""
     found = {}
@@ -256,86 +290,3 @@ def _by_group(groups: Groups, students: Students, cells: Array, one: Any) -> dic
             for name, dark in hide.items()
         ]
     return found
-
-
-def _goals(found: dict[str, Any]) -> list[dict[str, Any]]:
-    """What was aimed at and what was reached; how many groups are hidden, so not judged."""
-    whole = found["calibration"]["overall"]
-    parts = _shown(found["calibration"]["groups"])
-    over = [name for name, each in parts if not each["met"]]
-    goals = [
-        {
-            "goal": "Calibration error at most .02 (10,000 weeks or more), else within the "
-            "95 % range of a perfect score of its size",
-            "found": f"{whole['ece']:.4f} on {whole['rows']:,} weeks"
-            + f", range to {whole['limit']:.4f}" * (whole["judged_by"] == "limit"),
-            "met": whole["met"],
-        },
-        {
-            "goal": "Calibration error of every group at most .02 (10,000 weeks or more), else "
-            "within the 95 % range of a perfect score of its size",
-            "found": f"{len(parts) - len(over)} of {len(parts)} groups"
-            + (f"; not {', '.join(over)}" if over else "")
-            + _not_judged(found["calibration"]["groups"])
-            + "; by chance alone one in forty is over its range",
-            "met": bool(parts) and not over,
-        },
-    ]
-    if found["bands"] is not None:
-        goals.append(_band_goal(found["bands"]))
-    alarm = found["fairness"][MAIN]
-    return [
-        *goals,
-        _gap_goal("Recall", "recall", alarm),
-        _gap_goal("False-positive rate", "fpr", alarm),
-    ]
-
-
-def _band_goal(bands: dict[str, Any]) -> dict[str, Any]:
-    judged = {
-        name: each["coverage"]["value"]
-        for name, each in _shown(bands["groups"])
-        if each["rows"] >= JUDGED
-    }
-    least = min(judged, key=lambda name: judged[name], default=None)
-    return {
-        "goal": f"A {100 * bands['level']:.0f} % band holds the outcome of at least 88 % in every "
-        f"group of {JUDGED} weeks or more",
-        "found": "no group is large enough"
-        if least is None
-        else f"everyone {100 * bands['overall']['coverage']['value']:.1f} %, least "
-        f"{100 * judged[least]:.1f} % "
-        f"({least}), of {len(judged)} groups{_not_judged(bands['groups'])}",
-        "met": least is not None and judged[least] >= COVERAGE_GOAL,
-    }
-
-
-def _gap_goal(words: str, rate: str, alarm: dict[str, Any]) -> dict[str, Any]:
-    gaps = alarm["gaps"]
-    known = {name: gap[rate]["value"] for name, gap in gaps.items() if gap[rate] is not None}
-    told = [f"{name} {100 * value:.1f}" for name, value in known.items()]
-    told += [f"{name} not shown" for name in gaps if name not in known]
-    return {
-        "goal": f"{words} differs by at most 5 points between groups"
-        + ", as far as they are shown" * (len(known) < len(gaps)),
-        "found": f"in points: {', '.join(told)}{_not_judged(alarm['groups'])}"
-        if known
-        else "no groups are large enough to compare",
-        "met": bool(known) and max(known.values()) <= GAP_GOAL,
-    }
-
-
-def _not_judged(groups: dict[str, list[dict[str, Any]]]) -> str:
-    """How many groups a goal says nothing of; empty for none."""
-    n = sum(each["hidden"] for lines in groups.values() for each in lines)
-    return f"; not judged: {n} that {'is' if n == 1 else 'are'} hidden" if n else ""
-
-
-def _shown(groups: dict[str, list[dict[str, Any]]]) -> list[tuple[str, dict[str, Any]]]:
-    """Every group that is not hidden, under its full name."""
-    return [
-        (f"{attribute} “{each['group']}”", each)
-        for attribute, lines in groups.items()
-        for each in lines
-        if not each["hidden"]
-    ]

@@ -3,7 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from edupulse_core.lifecycle.evaluation_words import GRADE_TODAY, PARTS, SEEDS, in_order, part
+from edupulse_core.lifecycle.evaluation_words import (
+    GRADE_TODAY,
+    PARTS,
+    SEEDS,
+    in_order,
+    part,
+    without,
+)
 from edupulse_core.lifecycle.markup import Html, barred, paragraph, table
 
 
@@ -40,10 +47,10 @@ def importance(found: Mapping[str, Any], benchmarks: Sequence[Mapping[str, Any]]
 def _by_grade(
     found: Mapping[str, Mapping[str, float] | None], overall: Mapping[str, float]
 ) -> list[str]:
-    """A line for each grade, groups of numbers across; a grade of few students is only named."""
+    """A line for each grade, groups of numbers across; a hidden one is only named."""
     shown = {grade: sizes for grade, sizes in found.items() if sizes is not None}
-    few = [grade for grade in found if grade not in shown]
-    said = [paragraph(f"Not shown, of too few students: grade {', '.join(few)}.")] if few else []
+    dark = [grade for grade in found if grade not in shown]
+    said = [paragraph(without(dark))] if dark else []
     if not shown:
         return said
     most = max(max(sizes.values()) for sizes in shown.values())

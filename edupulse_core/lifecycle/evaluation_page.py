@@ -6,9 +6,21 @@ from importlib.resources import files
 from string import Template
 from typing import Any
 
+from edupulse_core.config import SMALLEST
 from edupulse_core.lifecycle import benchmarks
+from edupulse_core.lifecycle.evaluation_gaps import gaps
+from edupulse_core.lifecycle.evaluation_goals import MAIN
 from edupulse_core.lifecycle.evaluation_importance import importance
-from edupulse_core.lifecycle.evaluation_words import GAPS, GRADE_TODAY, beyond_chance, wrong
+from edupulse_core.lifecycle.evaluation_words import (
+    FEW_TESTED,
+    GAPS,
+    GRADE_TODAY,
+    UNTOLD,
+    figure_of,
+    parts_of_curve,
+    reached,
+    wrong,
+)
 from edupulse_core.lifecycle.markup import Html, curve, folded, interval, paragraph, ranged, table
 from edupulse_core.models.risk_report import SHOWN
 from edupulse_core.training.evaluation import difference_in_words
@@ -24,7 +36,7 @@ PREDICTORS = {
     "ceiling": "oracle",
 }
 ALARM_NAMES = {"support": "Support", "intervention": "Intervention", "caseload": "Caseload"}
-MAIN = "support"
+TOO_FEW = f"is hidden, as it would tell of fewer than {SMALLEST} students"
 FAIRNESS = (
     "group",
     "recall",
@@ -79,9 +91,9 @@ def _facts(report: Mapping[str, Any]) -> str:
 def _goals(report: Mapping[str, Any]) -> list[str]:
     lines = []
     for each in report["goals"]:
-        kind, said = ("met", "Reached") if each["met"] else ("missed", "Missed")
+        kind = {True: "met", False: "missed", None: "open"}[each["met"]]
         lines.append(
-            f'<li><span class="{kind}">{said}</span>: {escape(each["goal"])}.'
+            f'<li><span class="{kind}">{reached(each)}</span>: {escape(each["goal"])}.'
             f"<br>{escape(each['found'])}</li>"
         )
     parts = [f'<ul class="goals">{"".join(lines)}</ul>']
@@ -98,20 +110,24 @@ def _goals(report: Mapping[str, Any]) -> list[str]:
 def _baselines(test: Mapping[str, Any]) -> list[str]:
     names = [name for name in PREDICTORS if name in test["table"]]
     rows = [
-        (words, *(f"{test['table'][name][metric]:.3f}" for name in names))
+        (words, *(figure_of(test, name, metric, "hidden") for name in names))
         for metric, words in SHOWN.items()
     ]
     against = [
         (SHOWN[metric], PREDICTORS[each["baseline"]], difference_in_words(each))
         for metric, each in test["against_best_baseline"].items()
     ]
-    size = _size(test)
+    size, rates = _size(test), test["base_rates"]
+    came = (
+        FEW_TESTED
+        if test.get("few")
+        else f"{rates['any_flag']:.1%} came to any flag, {rates['high']:.1%} to high or critical."
+    )
     return [
         paragraph(
             "The baselines learn from this district's earlier weeks, so this table counts only the "
             f"later weeks of students they did not learn from: {size}, {test['weeks'][0]} to "
-            f"{test['weeks'][1]}. {test['base_rates']['any_flag']:.1%} came to any flag, "
-            f"{test['base_rates']['high']:.1%} to high or critical."
+            f"{test['weeks'][1]}. {came}"
         ),
         table(size, ("", *(PREDICTORS[name] for name in names)), rows),
         table(
@@ -124,26 +140,28 @@ def _baselines(test: Mapping[str, Any]) -> list[str]:
 
 
 def _calibration(found: Mapping[str, Any]) -> list[str]:
-    whole = found["overall"]
-    points = [
-        (f"{p['predicted']:.3f}", f"{p['observed']:.3f}", f"{p['rows']:,}") for p in found["curve"]
-    ]
-    rows = [
-        ("everyone", *_calibrated(whole)),
-        *_lines(found["groups"], _calibrated, 6),
-    ]
+    whole, points = found["overall"], found["curve"]
+    if whole["hidden"]:
+        everyone = [paragraph(UNTOLD)]
+    else:
+        rows = [(f"{p['predicted']:.3f}", f"{p['observed']:.3f}", f"{p['rows']:,}") for p in points]
+        everyone = [
+            paragraph(
+                f"Expected calibration error {whole['ece']:.4f} on {_size(whole)}. A perfectly "
+                f"calibrated score of this size would stay under {whole['limit']:.4f} in 97.5 of "
+                "100 draws."
+            ),
+            paragraph(parts_of_curve(points)),
+            curve(points),
+            table("The curve, part by part", ("predicted", "observed", "weeks"), rows),
+        ]
     return [
-        paragraph(
-            f"Expected calibration error {whole['ece']:.4f} on {_size(whole)}. A perfectly "
-            f"calibrated score of this size would stay under {whole['limit']:.4f} in 97.5 of 100 "
-            "draws. Of many groups, one in forty is over its limit by chance alone."
-        ),
-        curve(found["curve"]),
-        table("The curve, by tenths of the weeks", ("predicted", "observed", "weeks"), points),
+        *everyone,
+        paragraph("Of many groups, one in forty is over its limit by chance alone."),
         table(
             "Predicted less observed severity, and calibration error, by group",
             ("group", "predicted − observed", "error", "limit", "", "weeks", "students"),
-            rows,
+            _all_lines(found, _calibrated, 6),
         ),
     ]
 
@@ -163,9 +181,7 @@ def _calibrated(each: Mapping[str, Any]) -> tuple[Any, ...]:
 def _bands(found: Mapping[str, Any] | None) -> list[str]:
     if found is None:
         return [paragraph("This version was saved without bands, so none is shown.")]
-    whole = found["overall"]
-    total = sum(found["widths"])
-    widths = [(n, f"{rows:,}", f"{rows / total:.1%}") for n, rows in enumerate(found["widths"], 1)]
+    whole, widths = found["overall"], found["widths"]
 
     def cells(each: Mapping[str, Any]) -> tuple[Any, ...]:
         return (
@@ -175,32 +191,40 @@ def _bands(found: Mapping[str, Any] | None) -> list[str]:
             *_count(each),
         )
 
+    uncertain = (
+        f": {whole['uncertain']:.1%} of {_size(whole)}." if not whole["hidden"] else f". {UNTOLD}"
+    )
+    if widths is None:
+        by_width = paragraph(f"How many bands are how wide {TOO_FEW}.")
+    else:
+        rows = [(n, f"{k:,}", f"{k / sum(widths):.1%}") for n, k in enumerate(widths, 1)]
+        by_width = table("Width of the bands, in tiers", ("tiers", "weeks", "share"), rows)
     return [
         paragraph(
             f"A {found['level']:.0%} band is the run of tiers around the one shown that should "
             f"hold what comes for {found['level']:.0%} of students. It was calibrated on "
             f"{_size(found['calibrated_on'])}, none of them counted here. Three tiers or "
-            f"more are called uncertain: {whole['uncertain']:.1%} of {_size(whole)}."
+            f"more are called uncertain{uncertain}"
         ),
-        table("Width of the bands, in tiers", ("tiers", "weeks", "share"), widths),
+        by_width,
         table(
             "Share of outcomes inside the band, 95 % interval over students; axis 80 % to 100 %, "
             "line at 88 %",
             ("group", "inside", "mean width", "uncertain", "weeks", "students"),
-            [("everyone", *cells(whole)), *_lines(found["groups"], cells, 5)],
+            _all_lines(found, cells, 5),
         ),
     ]
 
 
 def _tiers(found: Mapping[str, Any]) -> list[str]:
-    parts = [paragraph("High and critical count as one where few students would stand in a cell.")]
+    parts = [paragraph("High and critical count as one where few students would be told of.")]
     for name, words in (
         ("shown", "the tier that is shown (the score's band)"),
         ("likeliest", "the likeliest tier by the second output"),
     ):
         each = found[name]
         if each["confusion"] is None:
-            parts.append(paragraph(f"By {words}: hidden, as few students stand in a cell."))
+            parts.append(paragraph(f"The count by {words} {TOO_FEW}."))
             continue
         rows = []
         for names, counts in zip(each["came"], each["confusion"], strict=True):
@@ -229,17 +253,17 @@ def _heat(count: int, total: int) -> Html:
 def _alarms(found: Mapping[str, Any]) -> list[str]:
     overall = [
         (
-            ALARM_NAMES[name],
-            *_alarm_cells(each["overall"]),
+            *_line(ALARM_NAMES[name], each["overall"], _alarm_cells, 5),
             f"{each['flagged']}; right if {each['outcome']} came",
         )
         for name, each in found.items()
     ]
     main = found[MAIN]
+    dark = any(each["overall"]["hidden"] for each in found.values())
     return [
         paragraph(
             "Of those flagged, how many had the outcome; and for whom alarms were wrong. An alarm "
-            "is a student-week: a student may be flagged in many."
+            "is a student-week: a student may be flagged in many." + (f" {UNTOLD}" if dark else "")
         ),
         table(
             "Alarms of everyone",
@@ -289,11 +313,11 @@ def _fairness(found: Mapping[str, Any], ceiling: Mapping[str, Any] | None) -> li
             f"<h3>{escape(ALARM_NAMES[name])}: {escape(each['flagged'])}; "
             f"outcome: {escape(each['outcome'])}</h3>"
         )
-        parts.append(_gaps(name, each["gaps"], ceiling))
+        parts.append(gaps(name, each["gaps"], ceiling))
         lines = table(
             "By group, with 95 % intervals over students; axes 0 to 100 % and 0 to 30 %",
             FAIRNESS,
-            [("everyone", *_fair_cells(each["overall"])), *_lines(each["groups"], _fair_cells, 7)],
+            _all_lines(each, _fair_cells, 7),
         )
         parts.append(lines if name == MAIN else folded("Every group", lines))
     return parts
@@ -310,56 +334,23 @@ def _fair_cells(each: Mapping[str, Any]) -> tuple[Any, ...]:
     )
 
 
-def _gaps(name: str, gaps: Mapping[str, Any], ceiling: Mapping[str, Any] | None) -> str:
-    rows: list[tuple[Any, ...]] = []
-    for attribute, rates in gaps.items():
-        rows.append((attribute,))
-        for rate, words in (("recall", "recall"), ("fpr", "false-positive rate")):
-            gap = rates[rate]
-            if gap is None:
-                cells: tuple[Any, ...] = ("–", "too few groups to compare", "–", "–", "–")
-            else:
-                cells = (
-                    _points(gap),
-                    f"{gap['most']} over {gap['least']}",
-                    f"{100 * gap['by_chance']:.1f}",
-                    beyond_chance(gap),
-                    f"{round(100 * gap['implied'], 1) + 0.0:.1f}".replace("-", "−"),
-                )
-            if ceiling is not None:
-                both = (
-                    ceiling["gaps"][who][name][attribute][rate] for who in ("version", "oracle")
-                )
-                cells += tuple("–" if each is None else _points(each) for each in both)
-            rows.append((words, *cells))
-    head: tuple[str, ...] = (
-        "",
-        "gap, points",
-        "between",
-        "chance, up to",
-        "more than chance",
-        "from the scores alone",
-    )
-    if ceiling is not None:
-        head += ("gap where the oracle answers", "the oracle's own")
-    return table(
-        "How far apart groups are, in points; 95 % intervals over students",
-        head,
-        rows,
-        prosaic=(2,),
-    )
-
-
-def _points(gap: Mapping[str, Any]) -> Html:
-    return interval({name: 100 * gap[name] for name in ("value", "low", "high")}, "{:.1f}")
+def _all_lines(found: Mapping[str, Any], cells: Any, width: int) -> Iterable[tuple[Any, ...]]:
+    """A row for everyone, and those of every group."""
+    yield _line("everyone", found["overall"], cells, width)
+    yield from _lines(found["groups"], cells, width)
 
 
 def _lines(groups: Mapping[str, Any], cells: Any, width: int) -> Iterable[tuple[Any, ...]]:
-    """A row for each group of each attribute; one that is hidden says so."""
+    """A row for each group of each attribute."""
     for attribute, lines in groups.items():
         yield (attribute,)
         for each in lines:
-            yield (each["group"], *(("hidden",) * width if each["hidden"] else cells(each)))
+            yield _line(each["group"], each, cells, width)
+
+
+def _line(name: str, each: Mapping[str, Any], cells: Any, width: int) -> tuple[Any, ...]:
+    """One row; one that is hidden says so."""
+    return (name, *(("hidden",) * width if each["hidden"] else cells(each)))
 
 
 def _count(each: Mapping[str, Any]) -> tuple[str, str]:

@@ -31,7 +31,7 @@ def curve(points: Sequence[Mapping[str, float]]) -> str:
         f'{top:.1f}</text><text x="310" y="306" text-anchor="end">{top:.1f}</text>'
         '<text x="175" y="322" text-anchor="middle">predicted severity</text>'
         '<text x="14" y="155" text-anchor="middle" transform="rotate(-90 14 155)">observed severity'
-        "</text></svg><figcaption>Severity, 0 to 1, by tenths of the weeks; on the dashed line a "
+        "</text></svg><figcaption>Severity, 0 to 1, by parts of the weeks; on the dashed line a "
         "score means exactly what it says.</figcaption></figure>"
     )
 

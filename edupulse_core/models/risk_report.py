@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import numpy as np
+
 from edupulse_core.models import risk_fit
 from edupulse_core.models.checkpoint import RiskModel
 from edupulse_core.models.risk_examples import Examples, Oracle
-from edupulse_core.training import baselines, evaluation
+from edupulse_core.training import baselines, evaluation, hiding
 from edupulse_core.training.evaluation import Actual, Predicted
 
 BASELINES = ("abc_rule", "logistic", "boosting")
@@ -48,9 +50,11 @@ def report(
         "students": table["gru"]["students"],
         "weeks": list(test.data_range),
         "base_rates": _base_rates(actual),
+        "few": any(
+            _tell_of_few(predicted[name], actual) for name in predicted if name != "ceiling"
+        ),
         "table": table,
         "against_best_baseline": _differences(predicted, table, actual, resamples),
-        "reliability": evaluation.reliability(predicted["gru"].score, actual.severity),
     }
     if ceiling is not None:
         result["share_of_way_from_abc_to_ceiling"] = _shares(table)
@@ -68,6 +72,14 @@ def others(test: Examples, learned: Examples | None) -> dict[str, Predicted]:
         found["logistic"] = baselines.logistic(lessons, test.values, test.observed)
         found["boosting"] = baselines.boosting(lessons, test.values, test.observed)
     return found
+
+
+def _tell_of_few(predicted: Predicted, actual: Actual) -> bool:
+    """Whether the shares of the table that count weeks tell of few students."""
+    top = evaluation.top_of_each_week(predicted.score, actual.week, evaluation.CASELOAD)
+    cells = [np.eye(4)[2 * top + came] for came in (actual.any_flag, actual.high)]
+    agree = np.eye(2)[(predicted.tier == actual.tier).astype(int)]
+    return hiding.tells_of_few(actual.student, *cells) or hiding.few_stand_in(agree, actual.student)
 
 
 def _base_rates(actual: Actual) -> dict[str, float]:

@@ -104,17 +104,21 @@ def _resampled_auc(score: Array, positive: NDArray[np.bool_], weights: Array) ->
 
 def calibration_error(score: Array, actual: Array, bins: int = 10) -> float:
     """Expected calibration error over bins of equal size."""
-    parts = np.array_split(np.argsort(score, kind="stable"), bins)
+    parts = by_score(score, bins)
     gaps = [abs(score[p].mean() - actual[p].mean()) * len(p) for p in parts if len(p)]
     return float(sum(gaps) / len(score))
 
 
+def by_score(score: Array, bins: int) -> list[Whole]:
+    """The rows of each bin, all of one size, lowest scores first."""
+    return np.array_split(np.argsort(score, kind="stable"), bins)
+
+
 def reliability(score: Array, actual: Array, bins: int = 10) -> list[dict[str, float]]:
     """Predicted beside observed, by bins of equal size: what the calibration chart shows."""
-    parts = np.array_split(np.argsort(score, kind="stable"), bins)
     return [
         _plain({"predicted": score[p].mean(), "observed": actual[p].mean(), "rows": len(p)})
-        for p in parts
+        for p in by_score(score, bins)
         if len(p)
     ]
 

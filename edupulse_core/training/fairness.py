@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edupulse_core.training.hiding import in_several, to_hide, told
+from edupulse_core.training.hiding import few_stand_in, in_several, to_hide, told
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -94,13 +94,16 @@ def alarms_by_group(
 
     groups: attribute -> (N,) the group of each row. Hidden are those of which the four cells of
     this alarm and of those shown beside it, taken together, tell of few; and what those hide.
+    Everyone is hidden where the same cells of everyone do.
     Where a student may be in two groups of an attribute, `students` of its groups is None.
     """
     cells = [each.cells for each in (*beside, alarm)]
     tables = [told(*cells[:n]) for n in range(1, len(cells) + 1)]
     hide = to_hide(groups, students.codes, *tables)
     everyone = students.sums(np.arange(len(alarm.flagged)), alarm.cells)
-    found: dict[str, Any] = {"overall": _described(everyone, students)[0], "groups": {}, "gaps": {}}
+    few = few_stand_in(tables[-1], students.codes)
+    overall = {"hidden": few} | ({} if few else _described(everyone, students)[0])
+    found: dict[str, Any] = {"overall": overall, "groups": {}, "gaps": {}}
     for attribute, names in groups.items():
         members = {str(name): np.flatnonzero(names == name) for name in np.unique(names)}
         sums = {name: students.sums(rows, alarm.cells) for name, rows in members.items()}

@@ -74,11 +74,26 @@ def told(*numbers: Cells) -> Cells:
     return np.stack(smallest, axis=1)[of.ravel()]
 
 
+def few_stand_in(cells: Cells, student: Whole) -> bool:
+    """Whether few students, and somebody, have a row in one of the cells (N, K)."""
+    (students,), _ = _students(np.zeros_like(student), 1, student, cells)
+    return bool(_small(students))
+
+
 def tells_of_few(student: Whole, *numbers: Cells) -> bool:
     """Whether sums and differences of shown numbers, as in `told`, tell of few students."""
-    sets = told(*numbers)
-    (students,), _ = _students(np.zeros_like(student), 1, student, sets)
-    return bool(_small(students))
+    return few_stand_in(told(*numbers), student)
+
+
+def two_counts_tell_of_few(student: Whole, one: Whole, other: Whole) -> bool:
+    """The same of two counts of all rows, each by cells that no row is in two of.
+
+    one, other: (N,) the cell of each row. They cross as schools and grades do.
+    """
+    kinds, places = zip(*(np.unique(of, return_inverse=True) for of in (one, other)), strict=True)
+    everyone = np.ones((len(student), 1))
+    counts, often = _crossed(places, [len(known) for known in kinds], student, everyone)
+    return _told(counts, often) is not None
 
 
 def in_several(groups: NDArray[Any], student: Whole) -> bool:
@@ -125,6 +140,14 @@ def _students(place: Whole, size: int, student: Whole, cells: Cells) -> tuple[Wh
     return counts, often
 
 
+def _crossed(
+    place: Sequence[Whole], shape: Sequence[int], student: Whole, cells: Cells
+) -> tuple[Whole, Whole]:
+    """`_students` of every meeting of two sides' groups, (I, J, K). place: (N,) of each side."""
+    counts, often = _students(place[0] * shape[1] + place[1], shape[0] * shape[1], student, cells)
+    return counts.reshape(*shape, -1), often
+
+
 def _hide_differences(sides: Sequence[tuple[Whole, Flags]], student: Whole, cells: Cells) -> None:
     """Hide more groups of two crossed attributes until no difference of shown ones is small.
 
@@ -138,9 +161,7 @@ def _hide_differences(sides: Sequence[tuple[Whole, Flags]], student: Whole, cell
         (names, place), shape = zip(*merged, strict=True), [len(known) for known, _ in merged]
         choices: list[tuple[int, set[int]]] = []
         if min(shape) <= MOST:
-            at = place[0] * shape[1] + place[1]
-            counts, often = _students(at, shape[0] * shape[1], student, cells)
-            counts = counts.reshape(*shape, -1)
+            counts, often = _crossed(place, shape, student, cells)
             told = _told(counts, often)
             if told is None:
                 return

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edupulse_core.training.evaluation import calibration_error
+from edupulse_core.training.evaluation import by_score, calibration_error
 
 Array = NDArray[np.float64]
 
@@ -46,9 +46,9 @@ def perfect(
 ) -> Array:
     """Calibration errors of a perfect score, (resamples,), by a wild bootstrap over students."""
     names, codes = np.unique(student, return_inverse=True)
-    parts = np.array_split(np.argsort(score, kind="stable"), BINS)
+    off = actual - score
     gaps = np.stack(
-        [np.bincount(codes[p], (actual - score)[p], minlength=len(names)) for p in parts], axis=1
+        [np.bincount(codes[p], off[p], minlength=len(names)) for p in by_score(score, BINS)], axis=1
     )
     turned = np.random.default_rng(seed).integers(0, 2, (resamples, len(names))) * 2.0 - 1.0
     found: Array = np.abs(turned @ gaps).sum(axis=1) / len(score)

@@ -11,11 +11,12 @@ from streamlit.testing.v1 import AppTest
 from app import ui
 from edupulse_core.config import Settings, load_settings
 from edupulse_core.lifecycle import benchmarks, evaluations, registry
-from edupulse_core.lifecycle.evaluation_words import GRADE_TODAY
+from edupulse_core.lifecycle.evaluation_words import FEW_TESTED, GAPS, GRADE_TODAY, UNTOLD
 from edupulse_core.queries.district import District
 from tests import reports
 from tests.app.conftest import OpenApp, figures
 
+KNOWN = "evaluated_on"
 OpenEvidence = Callable[[], AppTest]
 
 
@@ -118,6 +119,32 @@ def test_gaps_stand_with_interval_between_whom_and_beside_chance(opened: AppTest
     assert rows[0][1:6] == heads
     assert rows[1:] == [["School", "12.3 (7.3 to 17.3)", reports.EVIL, "B", "20.0", "no", "10.0"]]
     assert any("Too few groups to compare by school" in one.value for one in opened.caption)
+    assert any(GAPS in one.value for one in opened.caption)
+
+
+def test_of_so_few_students_that_all_is_hidden_the_page_says_why(
+    home: Settings, open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = registry.active_version(home, "risk").name
+    kept = evaluations.kept(home, "risk", version)
+    assert kept is not None
+    evaluations.keep(home, "risk", reports.hidden() | {n: kept[n] for n in ("version", KNOWN)})
+    monkeypatch.setenv("EDUPULSE_HOME", str(home.home))
+
+    app = open_app("steward", "evidence")
+
+    tables = figures(app)
+    for of in ("Calibration", "Bands", "Alarms", "Wrong alarms"):
+        assert tables[f"{of} by school"][1:] == [
+            ["Everyone", "not shown"],
+            ["Small School", "not shown"],
+        ]
+    said = " ".join(one.value for one in (*app.caption, *app.markdown))
+    assert "Weeks in" not in said and said.count(UNTOLD) == 2
+    assert said.count("– Not judged") == 5
+    assert FEW_TESTED in said
+    hidden, known = ui.HIDDEN, "0.500"
+    assert tables["The model beside its baselines"][1][1:] == [known, known, hidden, hidden, known]
 
 
 def test_a_grade_of_past_weeks_is_named_as_todays(opened: AppTest) -> None:

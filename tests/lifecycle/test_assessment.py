@@ -8,8 +8,9 @@ import numpy as np
 from edupulse_core.lifecycle import assessment
 from edupulse_core.lifecycle.assessment import Scored
 from edupulse_core.models import risk_examples
+from edupulse_core.training.conformal import Bands
 from edupulse_core.training.evaluation import Actual
-from edupulse_core.training.fairness import Students
+from edupulse_core.training.fairness import Alarm, Students
 
 
 def tiers(cells: dict[tuple[int, int], int]) -> dict[str, Any]:
@@ -91,24 +92,97 @@ def test_where_students_change_school_the_students_of_none_are_counted() -> None
         assert [(line["rows"], line["students"]) for line in lines] == [(20, said)] * 2
 
 
-def test_goals_say_how_many_groups_are_hidden_and_so_not_judged() -> None:
-    line = {"group": "a", "hidden": False, "met": True, "rows": 300, "coverage": {"value": 0.9}}
-    dark = [{"group": name, "hidden": True} for name in "bc"]
-    judged = {"limit": 0.0154, "judged_by": "limit", "met": False}
-    whole = {"ece": 0.0191, "rows": 6_654, "coverage": {"value": 0.9}, **judged}
-    gap = {"recall": {"value": 0.01}, "fpr": {"value": 0.01}}
-    found = {
-        "calibration": {"overall": whole, "groups": {"team": [line, *dark]}},
-        "bands": {"level": 0.9, "overall": whole, "groups": {"team": [line, dark[0]]}},
-        "fairness": {"support": {"gaps": {"team": gap}, "groups": {"team": [line]}}},
-    }
+def small(cells: dict[tuple[int, int], int], likeliest: dict[int, int] | None = None) -> Any:
+    """So many students, a week each, by tier shown and tier that came; some likelier another."""
+    shown, came = np.repeat(np.array(list(cells)), list(cells.values()), axis=0).T
+    score = np.array([0.01, 0.3, 0.6, 0.95])[shown] + np.arange(len(shown)) * 1e-6
+    said = shown.copy()
+    for row, tier in (likeliest or {}).items():
+        said[row] = tier
+    actual = Actual(came / 3, came, np.arange(len(shown)), np.zeros(len(shown), dtype=int))
+    return Scored(score, 0.7 * np.eye(4)[said] + 0.075), actual
 
-    said = [each["found"] for each in assessment._goals(found)]
 
-    assert said[0] == "0.0191 on 6,654 weeks, range to 0.0154"
-    assert "1 of 1 groups; not judged: 2 that are hidden" in said[1]
-    assert said[2].endswith("of 1 groups; not judged: 1 that is hidden")
-    assert said[3] == said[4] == "in points: team 1.0"
+def test_tiers_are_not_counted_both_ways_where_one_student_lies_between() -> None:
+    twenty = dict.fromkeys(product(range(4), repeat=2), 20)
+
+    alike = assessment._tiers(*small(twenty))
+    apart = assessment._tiers(*small(twenty, {0: 1}))  # shown low, likelier medium
+
+    assert alike["likeliest"]["confusion"] == alike["shown"]["confusion"] == [[20] * 4] * 4
+    assert apart["shown"]["confusion"] == [[20] * 4] * 4
+    assert apart["likeliest"] == {"came": [], "said": [], "confusion": None, "accuracy": None}
+
+
+def test_the_share_that_agrees_is_one_of_the_numbers_beside() -> None:
+    # of those who came critical, 10 were shown high and 30 critical, 9 the other way likelier:
+    # the counts of high and critical are one, and do not differ; but the shares that agree do
+    cells = dict.fromkeys(product(range(4), repeat=2), 50) | {(3, 0): 1, (3, 1): 9}
+    scored, actual = small(cells)
+    row = int(np.flatnonzero((actual.tier == 3) & (risk_examples.tier_of(scored.score) == 3))[0])
+
+    found = assessment._tiers(*small(cells, {row: 2}))
+
+    assert found["shown"]["said"][-1] == ["high", "critical"]
+    assert found["likeliest"]["confusion"] is None
+
+
+def test_tiers_are_not_counted_where_an_alarm_beside_differs_by_few() -> None:
+    cells = dict.fromkeys(product(range(4), repeat=2), 50)
+    scored, actual = small(cells)
+    shown = risk_examples.tier_of(scored.score)
+    calls = shown == 3
+    calls[np.flatnonzero(shown == 2)[:1]] = True  # who is critical, and one
+
+    def confusion(flagged: Any) -> Any:
+        alarm = Alarm(flagged, actual.any_flag, np.full(len(shown), 0.5))
+        return assessment._tiers(scored, actual, [alarm])["shown"]["confusion"]
+
+    assert confusion(shown == 3) == [[50] * 4] * 4
+    assert confusion(calls) == [[50, 50, 100]] * 4
+
+
+def test_the_curve_has_as_many_parts_as_tell_of_few_in_none() -> None:
+    def curve(*came: int) -> list[float]:
+        """Of 100 weeks each: so many of everyone's came to a flag, lowest scores first."""
+        flagged = np.concatenate([np.arange(100) < n for n in came])
+        score = np.arange(len(flagged)) / len(flagged)
+        student = np.arange(len(flagged))
+        actual = Actual(flagged * 0.5, flagged * 1, student, np.zeros(len(flagged), dtype=int))
+        points = assessment._curve(score, actual)
+        assert sum(each["rows"] for each in points) == len(flagged) or not points
+        return [each["observed"] for each in points]
+
+    assert len(curve(*[10] * 10)) == 10
+    assert curve(*[0] * 9, 50) == [0.0] * 9 + [0.25]  # a part of nobody is shown
+    assert curve(*[5] * 10) == [0.025] * 5
+    assert curve(*[0] * 9, 9) == []
+
+
+def test_bands_of_everyone_are_hidden_where_few_lie_outside() -> None:
+    def bands(outside: int) -> Any:
+        scored, actual = small({(0, 0): 400, (0, 3): outside})
+        groups = {"team": np.resize(["a", "b"], len(scored.score))}
+        students = Students.of(actual.student, 5)
+        return assessment._bands(Bands(0.9, (), (0.5,), 9, 9), scored, actual, groups, students)
+
+    few, many, none = bands(9), bands(10), bands(0)
+
+    assert few["overall"] == {"hidden": True} and few["widths"] is None
+    assert many["overall"]["rows"] == 410 and many["widths"] == [410, 0, 0, 0]
+    assert none["overall"]["coverage"]["value"] == 1.0
+
+
+def test_calibration_of_everyone_is_hidden_where_few_came_to_a_flag() -> None:
+    def overall(came: int) -> Any:
+        scored, actual = small({(0, 0): 300, (1, 1): came})
+        groups = {"team": np.resize(["a", "b"], len(scored.score))}
+        students = Students.of(actual.student, 5)
+        return assessment._calibration(scored, actual, groups, students, 5)["overall"]
+
+    assert overall(9) == {"hidden": True}
+    assert overall(10)["students"] == 310
+    assert overall(0)["students"] == 300  # nobody is nobody
 
 
 def test_grades_stand_as_students_go_through_them_in_every_table() -> None:

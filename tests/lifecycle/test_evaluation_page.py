@@ -9,7 +9,13 @@ import pytest
 
 from edupulse_core.config import load_settings
 from edupulse_core.lifecycle import evaluation_page, evaluations
-from edupulse_core.lifecycle.evaluation_words import GRADE_TODAY, SEEDS
+from edupulse_core.lifecycle.evaluation_words import (
+    FEW_TESTED,
+    GAPS,
+    GRADE_TODAY,
+    SEEDS,
+    UNTOLD,
+)
 from tests import reports
 
 
@@ -98,7 +104,32 @@ def test_tiers_that_count_as_one_are_named_so_and_a_hidden_count_is_said(
     page = evaluation_page.page(report)
 
     assert '<th scope="col">high or critical</th>' in page
-    assert "second output: hidden, as few students stand in a cell" in page
+    assert "second output is hidden, as it would tell of fewer than 10 students" in page
+
+
+def test_of_so_few_students_that_all_is_hidden_the_page_says_why() -> None:
+    page = evaluation_page.page(reports.hidden())
+
+    rows = cells(page)
+    for name in ("everyone", "Support"):
+        hidden = [row for row in rows if row[0] == name]
+        assert hidden and all({*row[1:6]} <= {"hidden", *row[6:]} for row in hidden)
+    assert page.count(f"{UNTOLD}") == 3  # calibration, bands, alarms
+    assert "Weeks in" not in page and "<svg" not in page
+    assert "How many bands are how wide is hidden" in page
+    assert page.count("Not judged</span>") == 5
+    assert FEW_TESTED in page and "30.0% came to any flag" not in page
+    assert ["precision at caseload size, any flag", *["hidden"] * 3] in rows
+    assert ["AUC, any flag", *["0.500"] * 3] in rows
+
+
+def test_a_curve_of_fewer_parts_says_why(report: dict[str, Any]) -> None:
+    assert "Weeks in 10 parts of equal size, by score.<" in evaluation_page.page(report)
+
+    report["calibration"]["curve"] = report["calibration"]["curve"][:3]
+
+    page = evaluation_page.page(report)
+    assert "in 3 parts of equal size, by score: in more, one would tell of fewer than 10" in page
 
 
 def test_a_group_whose_students_may_be_in_two_has_rows_alone(report: dict[str, Any]) -> None:
@@ -118,6 +149,13 @@ def test_a_gap_stands_in_points_beside_what_chance_makes(report: dict[str, Any])
     assert ["false-positive rate", "30.0 (25.0 to 35.0)", over, "20.0", "yes", "0.0"] in [
         row[:6] for row in rows
     ]
+
+
+def test_a_gaps_interval_is_said_to_be_of_the_two_groups_that_were_picked(
+    report: dict[str, Any],
+) -> None:
+    assert "picked because they lie furthest apart" in GAPS
+    assert GAPS in unescape(evaluation_page.page(report))
 
 
 def test_what_grade_means_is_said_above_and_by_the_importance_of_each(
@@ -143,7 +181,7 @@ def test_importance_is_drawn_by_part_and_by_grade(report: dict[str, Any]) -> Non
     assert rows[1:3] == [["Marks", "0.400", "0.0200"], ["Absence", "0.200", "−0.0010"]]
     assert ["The last week", "0.500", "−0.0010"] in rows
     assert rows[-2:] == [["grade", "Marks", "Absence"], ["7", "0.40", "0.20"]]
-    assert "Not shown, of too few students: grade 8." in page
+    assert "Not shown: grade 8. One with fewer than 10 students is hidden, and with it" in page
     bars = re.findall(r'<i style="width: ([\d.]+)%">', page)
     assert bars[:4] == ["100.0", "100.0", "50.0", "0.0"]
     assert bars[-2:] == ["100.0", "50.0"]

@@ -16,6 +16,7 @@ from tests import people
 from tests.queries.conftest import build_home
 
 TEST: dict[str, Any] = {"rows": 30, "students": 10, "weeks": ["2026-09-07", "2026-09-14"]}
+HIDING = {"calibration": {"overall": {"hidden": True}}}
 
 
 @pytest.fixture
@@ -45,33 +46,35 @@ def test_before_an_evaluation_the_versions_own_test_is_shown(
 
     assert found is not None and found.report is None
     assert found.test is not None and "gru" in found.test["table"]
-    assert found.made_up
+    assert found.made_up and not found.test["few"]
 
 
 def test_an_evaluation_kept_here_is_shown(alone: District) -> None:
-    version = keep(alone, tiers={"shown": {"grave_of_100": []}})
+    version = keep(alone, **HIDING, test=TEST | {"few": False})
 
     found = evidence.evidence(people.steward, alone)
 
     assert found is not None and found.version == version
-    assert found.test == TEST and not found.made_up
+    assert found.test == TEST | {"few": False} and not found.made_up
     assert found.report is not None and found.report["version"] == version
 
 
 def test_of_an_evaluation_that_hid_less_only_the_test_is_shown(alone: District) -> None:
-    keep(alone, tiers={"shown": {"confusion": [[1]]}})
+    keep(alone, tiers={"shown": {"grave_of_100": []}}, calibration={"overall": {}})
 
     found = evidence.evidence(people.steward, alone)
 
-    assert found is not None and found.report is None and found.test == TEST
+    assert found is not None and found.report is None
+    assert found.test == TEST | {"few": True}  # as it may be
 
 
 def test_another_districts_evaluation_is_not(alone: District) -> None:
-    keep(alone, tiers={"shown": {"grave_of_100": []}})
+    keep(alone, **HIDING)
 
     found = evidence.evidence(people.steward, replace(alone, name="Elsewhere"))
 
-    assert found is not None and found.report is None and found.test != TEST
+    assert found is not None and found.report is None and found.test is not None
+    assert found.test["rows"] != TEST["rows"]
 
 
 def test_without_an_evaluation_there_is_no_page_and_no_trace(alone: District) -> None:

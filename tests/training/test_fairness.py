@@ -74,6 +74,45 @@ def test_the_numbers_of_a_hidden_group_are_nowhere() -> None:
     assert sum(line["hidden"] for line in lines["groups"]["team"]) >= 2
 
 
+def everyone(*cells: int) -> list[bool]:
+    """Whether everyone is hidden, in one alarm and in a stricter one beside it.
+
+    cells: students, a week each, of whom came high and was shown high, medium, low; of whom came
+    none and was shown high, medium, low.
+    """
+    came, shown = np.repeat([(c, s) for c in (2, 0) for s in (2, 1, 0)], cells, axis=0).T
+    alarms = [Alarm(shown >= at, came >= at, np.full(len(came), 0.5)) for at in (1, 2)]
+    team = {"team": np.array(["a", "b"])[np.arange(len(came)) % 2]}
+    students = Students.of(np.arange(len(came)), 20)
+    found = [
+        alarms_by_group(alarm, team, students, beside=alarms[:at])
+        for at, alarm in enumerate(alarms)
+    ]
+    for each in found:
+        if each["overall"]["hidden"]:
+            assert each["overall"] == {"hidden": True}
+            assert all(line["hidden"] for line in each["groups"]["team"])
+            assert each["gaps"]["team"] == {"recall": None, "fpr": None}
+        else:
+            assert each["overall"]["students"] == len(came)
+    return [each["overall"]["hidden"] for each in found]
+
+
+def test_everyone_is_hidden_where_the_cells_of_everyone_tell_of_few() -> None:
+    assert everyone(40, 40, 40, 40, 40, 40) == [False, False]
+    assert everyone(49, 0, 1, 18, 0, 132) == [True, True]  # one missed
+    assert everyone(49, 0, 9, 18, 0, 132) == [True, True]
+    assert everyone(49, 0, 10, 18, 0, 132) == [False, False]
+
+
+def test_everyone_is_hidden_in_the_second_of_two_alarms_that_differ_by_few() -> None:
+    assert everyone(40, 9, 40, 40, 40, 40) == [False, True]  # right of one less those of the other
+
+
+def test_everyone_is_shown_where_nobody_was_missed_or_called_wrongly() -> None:
+    assert everyone(49, 0, 0, 0, 0, 132) == [False, False]
+
+
 def test_a_group_of_which_two_alarms_together_tell_of_few_is_hidden_in_the_second() -> None:
     # in a, 12 + 12 are shown high, 3 more medium: calls of one alarm less those of the other
     kinds = {"a": (15, 12, 3, 15, 40), "b": (30, 30, 30, 30, 90), "c": (30, 30, 30, 30, 90)}

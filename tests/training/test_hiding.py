@@ -9,7 +9,14 @@ from numpy.typing import NDArray
 
 from edupulse_core.config import SMALLEST
 from edupulse_core.training import hiding
-from edupulse_core.training.hiding import hidden, in_several, tells_of_few, to_hide, told
+from edupulse_core.training.hiding import (
+    hidden,
+    in_several,
+    tells_of_few,
+    to_hide,
+    told,
+    two_counts_tell_of_few,
+)
 
 Block = tuple[str, str, int]  # school, grade, students
 LARGE = (("low", "1", 90), ("low", "2", 95))
@@ -224,6 +231,24 @@ def test_no_sum_over_nested_alarms_tells_of_few(data: Any) -> None:
         figures += [cell * rows for cell in cells for rows in of]
     for sums in can_be_told(np.stack(figures)):
         assert n[sums].sum() == 0 or n[sums].sum() >= SMALLEST, both
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=some.data())
+def test_two_counts_tell_of_few_where_some_weighted_sum_does(data: Any) -> None:
+    """Two ways to part the same students, a row each."""
+    shape = data.draw(some.sampled_from([(2, 3), (3, 3), (4, 2)]))
+    cells = np.array([*product(*map(range, shape))])
+    sizes = some.sampled_from([0, 0, 1, 4, 9, 10, 12, 30])
+    n = np.array(data.draw(some.lists(sizes, min_size=len(cells), max_size=len(cells))))
+    assume(n.any())
+    one, other = np.repeat(cells, n, axis=0).T
+
+    found = two_counts_tell_of_few(np.arange(n.sum()), one, other)
+
+    cells, n = cells[n > 0], n[n > 0]
+    shown = [cells[:, side] == at for side in (0, 1) for at in range(shape[side])]
+    assert found == any(n[sums].sum() < SMALLEST for sums in can_be_told(np.stack(shown) * 1.0))
 
 
 def test_students_in_two_groups_are_noticed() -> None:
