@@ -1,5 +1,6 @@
 """The shipped risk model, made from nothing: districts of other seeds than the demo's."""
 
+import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ import duckdb
 import numpy as np
 
 from edupulse_core.config import SHIPPED_MODELS, Settings, load_settings
-from edupulse_core.errors import RefusedError
+from edupulse_core.errors import InputError, RefusedError
 from edupulse_core.features import build
 from edupulse_core.inference import forms
 from edupulse_core.lifecycle import benchmarks
@@ -27,6 +28,8 @@ from edupulse_core.training.loop import LoopOptions
 from edupulse_core.warehouse import demo, ingest, snapshots
 
 Progress = Callable[[str, int, int], None]
+
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}")
 
 SHIP_PLAN = RiskPlan(
     network=WINNER,
@@ -76,7 +79,14 @@ def ship(
     What is finished is kept under the home's `data/training` and found again by a later call.
 
     weights: the folder of a version whose trained network is taken as it is.
+    Raises InputError before any work for a version that is no plain name, RefusedError for one
+    that is there.
     """
+    if not _PLAIN_NAME.fullmatch(version):
+        raise InputError(
+            f"{version!r} cannot name a version: use at most 64 letters A to Z, digits, '.', '_' "
+            "and '-', and no '.' in front"
+        )
     if (out / version).exists():
         raise RefusedError(f"{out / version} exists; remove it to make it again")
     chosen = districts or Districts()

@@ -207,7 +207,7 @@ class District:
             if len(run) >= silent_days:
                 known_on = run[silent_days - 1][1]
                 for name, silent in run:
-                    self._insert("silent_days", name, silent, max(silent, known_on))
+                    self._insert("silent_days", name, silent, known_on)
             run = [(school, on)] if n_rows == 0 and on <= end else []
 
     def build(self, settings: Settings | None = None, *, last_day: date | None = None) -> Self:

@@ -238,6 +238,22 @@ def test_unknown_weeks_stay_unknown_on_the_timeline():
     assert district.values("days_absent", table="weekly") == [2, None, None]
 
 
+def test_a_feed_that_fell_silent_last_year_is_unknown_all_this_year():
+    district = silent_from_week_2(8)
+    district.year(2026, day(1, 0), day(5, 0)).year(2027, day(5, 0), None)
+
+    district.build()
+
+    assert district.values("att_absence_rate_1w")[4:] == [None] * 4
+    assert district.values("att_absence_rate_ytd")[4:] == [None] * 4
+
+
+def test_who_joins_a_school_that_is_silent_already_is_unknown():
+    district = silent_from_week_2(5).enrol("eva", start=day(4, 0)).build()
+
+    assert district.values("att_absence_rate_1w", student="eva") == [None, None]
+
+
 def test_no_one_is_chronic_on_days_that_nobody_reported():
     settings = Settings(attendance=AttendanceRules(min_days_enrolled=6))
 
