@@ -81,7 +81,23 @@ def test_what_is_missing_says_what_it_switches_off(district: District) -> None:
     found = {item.what: item.consequence for item in data.missing(people.steward, district)}
 
     assert set(found) == {"withdrawals", "demographics"}
-    assert found["withdrawals"].startswith("Unknown, not zero")
+    assert found["withdrawals"].startswith("not imported. Unknown, not zero")
+
+
+def test_what_was_imported_without_a_row_is_missing_too(tmp_path: Path) -> None:
+    settings = build_home(
+        tmp_path,
+        more="delete from results; delete from incidents; insert into has_records "
+        "values ('results', true)",
+    )
+
+    found = {
+        item.what: item.consequence
+        for item in data.missing(people.steward, open_district(settings))
+    }
+
+    assert found["results"].startswith("imported, but never with a row. Marks are unknown")
+    assert found["incidents"].startswith("imported, but never with a row.")
 
 
 @pytest.fixture
