@@ -283,6 +283,8 @@ def evaluate_version(
     from edupulse_core.lifecycle import benchmarks, evaluations, retraining
 
     name = family_named(family).name
+    open_store(settings).check_writable()
+    evaluations.check_places(settings, name, html)
     report = retraining.evaluate_risk(settings, version, truth=truth, progress=progress)
     engine = load(registry.version_folder(settings, name, report["version"]))
     with retraining.step(progress, "importance"):

@@ -3,9 +3,10 @@
 import json
 import os
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
-from edupulse_core.errors import ModelError
+from edupulse_core.errors import InputError, ModelError
 
 
 def write(path: Path, text: str) -> Path:
@@ -18,6 +19,16 @@ def write(path: Path, text: str) -> Path:
         os.fsync(file.fileno())
     half.replace(path)
     return path
+
+
+def check_folder(folder: Path) -> None:
+    """Make the folder of what long work will write; InputError where nothing can be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise InputError(f"{folder}: nothing can be written there ({error.strerror})") from None
 
 
 def read(path: Path, trouble: str) -> dict[str, Any]:

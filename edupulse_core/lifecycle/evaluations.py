@@ -6,8 +6,17 @@ from pathlib import Path
 from typing import Any
 
 from edupulse_core.config import Settings
-from edupulse_core.errors import ModelError
+from edupulse_core.errors import InputError, ModelError
 from edupulse_core.lifecycle import documents, registry
+
+
+def check_places(settings: Settings, family: str, html: Path | None = None) -> None:
+    """Raise InputError where `keep` or `write_page` could write nothing, before the work."""
+    documents.check_folder(_folder(settings, family))
+    if html is not None:
+        documents.check_folder(html.parent)
+        if html.is_dir():
+            raise InputError(f"{html} is a folder, not a page's file")
 
 
 def keep(settings: Settings, family: str, report: dict[str, Any]) -> Path:

@@ -96,3 +96,42 @@ def test_a_page_goes_nowhere_that_is_not_there(
 
     assert code == 3
     assert "there is no folder" in capsys.readouterr().err
+
+
+def test_an_evaluation_that_could_not_be_kept_is_refused_before_the_work(
+    home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = home / "models" / "risk" / "evaluations"
+    shutil.rmtree(place, ignore_errors=True)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text("", encoding="utf-8")
+
+    code = edupulse("evaluate", "risk", "nothing")
+
+    assert code == 3
+    assert f"{place}: nothing can be written there" in capsys.readouterr().err
+
+
+def test_a_page_that_would_take_a_folders_place_is_refused_before_the_work(
+    home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = edupulse("evaluate", "risk", "nothing", "--html", home)
+
+    assert code == 3
+    assert f"{home} is a folder" in capsys.readouterr().err
+
+
+def test_an_evaluation_that_could_not_be_noted_is_refused_before_the_work(
+    home: Path,
+    edupulse: Edupulse,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    store = f"file:{home / 'data' / 'store.db'}"
+    monkeypatch.setenv("EDUPULSE_DATABASE_URL", f"sqlite:///{store}?mode=ro&uri=true")
+    monkeypatch.chdir(home)  # to SQLAlchemy the address is a relative path
+
+    code = edupulse("evaluate", "risk", "nothing")
+
+    assert code == 3
+    assert "cannot be written: attempt to write" in capsys.readouterr().err

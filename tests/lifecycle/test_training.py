@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from edupulse_core.config import Settings, load_settings
-from edupulse_core.errors import MissingError, RefusedError
+from edupulse_core.errors import InputError, MissingError, RefusedError
 from edupulse_core.lifecycle import assessment, benchmarks, registry, retraining, shipping
 from edupulse_core.models import checkpoint, risk_examples
 from edupulse_core.models.risk import RiskConfig
@@ -161,6 +161,18 @@ def test_a_shipped_version_is_not_made_over_another(
 
     with pytest.raises(RefusedError, match="exists"):
         shipping.ship(Settings(home=tmp_path), "v1", out=out, plan=PLAN, districts=DISTRICTS)
+
+
+@pytest.mark.parametrize("name", ["a/../b", "../b", "/b", ".b", "..", "", "b\n", "b c", "b" * 65])
+def test_a_version_that_is_no_plain_name_is_refused_before_any_work(
+    name: str, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match="cannot name a version"):
+        shipping.ship(
+            Settings(home=tmp_path / "home"), name, out=tmp_path / "out", districts=DISTRICTS
+        )
+
+    assert not list(tmp_path.iterdir())
 
 
 def test_another_versions_network_can_be_calibrated_again(

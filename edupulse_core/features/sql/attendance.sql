@@ -137,7 +137,8 @@ final as (
         on rows.student_no = chunk.student_no
         and rows.week_no = dates.week_no
         and rows.school_year = dates.school_year
-    left join dates as known_dates on known_dates.date = silent_days.known_on
+    left join dates as known_dates  -- a day of a feed that is silent already is unknown at once
+        on known_dates.date = greatest(silent_days.known_on, silent_days.date)
     left join row_of_week as known
         on known.student_no = chunk.student_no and known.week_key = known_dates.week_key
     anti join absences
