@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from edupulse_core.config import SMALLEST
+from edupulse_core.training.evaluation import SHARES
 from edupulse_core.training.reliability import BINS
 
 GRADE_TODAY = (
@@ -22,13 +23,6 @@ UNTOLD = f"Figures of everyone are hidden, as they would tell of fewer than {SMA
 SEEDS = (
     "Whether networks trained with other seeds weigh alike is under Benchmarks: the last line of "
     "What weighs over all students."
-)
-SHARES = (  # figures that count weeks
-    "accuracy",
-    "caseload_precision",
-    "caseload_recall",
-    "caseload_precision_high",
-    "caseload_recall_high",
 )
 FEW_TESTED = (
     f"Shares of counted weeks are hidden, as they would tell of fewer than {SMALLEST} students."

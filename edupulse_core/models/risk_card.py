@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from edupulse_core.config import SMALLEST
 from edupulse_core.models import risk_report
 from edupulse_core.models.checkpoint import RiskModel
 
@@ -57,8 +58,8 @@ residual connection and layer normalisation."""
 
 EVALUATION = """## Held-out results: {where}
 
-{rows:,} student-weeks of {students:,} students, {start} to {end}. {share_any:.1%} came to at least
-one flag, {share_high:.1%} to high or critical. Every predictor saw the same rows; these were scored
+{rows:,} student-weeks of {students:,} students, {start} to {end}. {came} \
+Every predictor saw the same rows; these were scored
 once.
 
 {table}
@@ -111,11 +112,20 @@ def _evaluation(where: str, found: dict[str, Any]) -> str:
         students=found["students"],
         start=found["weeks"][0],
         end=found["weeks"][1],
-        share_any=found["base_rates"]["any_flag"],
-        share_high=found["base_rates"]["high"],
+        came=_came(found),
         table=risk_report.markdown_table(found),
         differences=risk_report.differences_in_words(found),
         ceiling=_ceiling(found.get("share_of_way_from_abc_to_ceiling")),
+    )
+
+
+def _came(found: dict[str, Any]) -> str:
+    if found.get("few"):
+        return f"Shares of weeks are hidden: they would tell of fewer than {SMALLEST} students."
+    rates = found["base_rates"]
+    return (
+        f"{rates['any_flag']:.1%} came to at least\none flag, {rates['high']:.1%} to high or "
+        "critical."
     )
 
 

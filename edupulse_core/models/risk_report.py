@@ -137,11 +137,15 @@ def _shares(table: dict[str, dict[str, Any]]) -> dict[str, dict[str, float]]:
 
 
 def markdown_table(found: dict[str, Any]) -> str:
-    """The report's table, predictors across."""
+    """The report's table, predictors across; without shares that would tell of few students."""
     names = list(found["table"])
+    hidden = evaluation.SHARES if found.get("few") else ()
     lines = [f"| | {' | '.join(names)} |", f"|---|{'---|' * len(names)}"]
     for metric, words in SHOWN.items():
-        cells = [f"{found['table'][name][metric]:.3f}" for name in names]
+        cells = [
+            "hidden" if metric in hidden else f"{found['table'][name][metric]:.3f}"
+            for name in names
+        ]
         lines.append(f"| {words} | {' | '.join(cells)} |")
     return "\n".join(lines)
 

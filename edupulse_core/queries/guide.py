@@ -77,13 +77,15 @@ class Tested:
 
 
 def tested(district: District) -> Tested | None:
-    """What the active model's own record says; None where it says nothing of the kind."""
+    """What the active model's own record says; None where it says nothing, or would tell of few."""
     try:
         metrics = registry.metrics_of(registry.active_version(district.settings, "risk"))
         found, table = metrics["test"], metrics["test"]["table"]
         ours, rule = table["gru"], table["abc_rule"]
         known = metrics["evaluated_on"]
         made_up = all(one.get("is_demo", "seed" in one) for one in known)
+        if found.get("few", not made_up):  # an earlier EduPulse did not look whether it would
+            return None
         return Tested(
             found["students"],
             found["rows"],

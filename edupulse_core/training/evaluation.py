@@ -12,6 +12,13 @@ Array = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
 TIERS = ("low", "medium", "high", "critical")
+SHARES = (  # metrics that count weeks, so may tell of few students
+    "accuracy",
+    "caseload_precision",
+    "caseload_recall",
+    "caseload_precision_high",
+    "caseload_recall_high",
+)
 CASELOAD = 25 / 300  # students whom a counselor can support, of those on their caseload
 _NOTHING = re.compile(r"[+-]0(\.0+)?%?")
 

@@ -198,11 +198,25 @@ def test_the_students_of_a_test_are_called_made_up_where_they_are(
     known: list[object], made_up: bool, district: District, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     metrics = registry.metrics_of(registry.active_version(district.settings, "risk"))
-    monkeypatch.setattr(registry, "metrics_of", lambda _: metrics | {"evaluated_on": known})
+    metrics |= {"evaluated_on": known, "test": metrics["test"] | {"few": False}}
+    monkeypatch.setattr(registry, "metrics_of", lambda _: metrics)
 
     found = guide.tested(district)
 
     assert found and found.made_up is made_up
+
+
+@pytest.mark.parametrize(("few", "is_told"), [(True, False), (None, False), (False, True)])
+def test_a_test_that_would_tell_of_few_real_students_is_not_told(
+    few: bool | None, is_told: bool, district: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    metrics = registry.metrics_of(registry.active_version(district.settings, "risk"))
+    metrics["evaluated_on"] = [{"district": "Elm", "fingerprint": "f", "is_demo": False}]
+    if few is not None:  # an earlier EduPulse wrote nothing of it
+        metrics["test"]["few"] = few
+    monkeypatch.setattr(registry, "metrics_of", lambda _: metrics)
+
+    assert (guide.tested(district) is not None) == is_told
 
 
 def test_without_a_model_there_is_neither(home: Settings) -> None:
