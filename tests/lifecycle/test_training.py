@@ -87,6 +87,8 @@ def test_the_card_tells_what_the_model_never_reads_and_shows_the_table(
 
     assert "never reads race, ethnicity, sex, language, disability or meal status" in card
     assert "| AUC, any flag |" in card
+    assert "`edupulse train risk`" in card
+    assert "attend to each other" not in card
 
 
 def test_the_card_of_a_small_district_hides_shares_that_would_tell_of_few(
@@ -94,11 +96,9 @@ def test_the_card_of_a_small_district_hides_shares_that_would_tell_of_few(
 ) -> None:
     model = checkpoint.load(Path(trained["folder"]))
 
-    assert model.metrics["test"]["few"] and model.metrics["test"]["students"] < 30
+    assert model.metrics["test"]["few"] and model.metrics["test"]["students"] < 50
     assert "precision at caseload size, any flag | hidden | hidden" in model.card
     assert "Shares of weeks are hidden" in model.card and "% came to at least" not in model.card
-    assert "`edupulse train risk`" in card
-    assert "attend to each other" not in card
 
 
 def test_a_version_can_be_evaluated_beside_the_ceiling(
