@@ -133,7 +133,7 @@ def missing(viewer: Viewer, district: District) -> None:
     st.subheader("What is missing", anchor=False)
     lacking = data.missing(viewer, district)
     for item in lacking:
-        st.markdown(f"▲ **{item.what.capitalize()}**: not imported. {item.consequence}")
+        st.markdown(f"▲ **{item.what.capitalize()}**: {item.consequence}")
     feeds = data.silent_feeds(viewer, district)
     for feed in feeds:
         st.markdown(

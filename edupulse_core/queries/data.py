@@ -29,11 +29,15 @@ _FILES = {  # optional file → what is assumed without it
     "caseloads": "Counselors see only the schools that edupulse.toml grants them.",
     "demographics": "Fairness by group cannot be checked.",
 }
+_EMPTY = {  # kind of record → what its files without rows say, taken at their word
+    "incidents": "Nobody counts as having an incident.",
+    "results": "Marks are unknown; no course counts as failed, no work as missing.",
+}
 
 
 @dataclass(frozen=True)
 class Missing:
-    """Something that was never imported, and what follows."""
+    """Something that was never imported, or without a row, and what follows."""
 
     what: str
     consequence: str
@@ -112,19 +116,23 @@ def findings(viewer: Viewer, district: District) -> list[Finding]:
 def missing(viewer: Viewer, district: District) -> list[Missing]:
     """What was never imported, and what that switches off."""
     _steward(viewer)
-    kinds = [
-        Missing(kind, f"Unknown, not zero: {off}.")
+    lacking = [
+        Missing(kind, f"not imported. Unknown, not zero: {off}.")
         for kind, off in _SWITCHED_OFF.items()
         if kind not in district.known
     ]
+    for row in district.rows("empty_records"):
+        words = f"imported, but never with a row. {_EMPTY[row['kind']]}"
+        lacking.append(Missing(row["kind"], words))
     absent = {row["file"] for row in district.rows("import_files") if not row["present"]}
-    return kinds + [Missing(file, words) for file, words in _FILES.items() if file in absent]
+    files = [name for name in _FILES if name in absent]
+    return lacking + [Missing(name, f"not imported. {_FILES[name]}") for name in files]
 
 
 def silent_feeds(viewer: Viewer, district: District) -> list[dict[str, Any]]:
-    """Schools that sent no attendance for longer than the district allows."""
+    """Schools that sent no attendance for longer than the district allows, each time."""
     _steward(viewer)
-    return district.rows("silent_feeds")
+    return district.rows("silent_feeds", {"as_of": district.as_of})
 
 
 def silent_marks(viewer: Viewer, district: District) -> list[SilentMarks]:

@@ -81,7 +81,44 @@ def test_what_is_missing_says_what_it_switches_off(district: District) -> None:
     found = {item.what: item.consequence for item in data.missing(people.steward, district)}
 
     assert set(found) == {"withdrawals", "demographics"}
-    assert found["withdrawals"].startswith("Unknown, not zero")
+    assert found["withdrawals"].startswith("not imported. Unknown, not zero")
+
+
+def test_what_was_imported_without_a_row_is_missing_too(tmp_path: Path) -> None:
+    settings = build_home(
+        tmp_path,
+        more="delete from results; delete from incidents; insert into has_records "
+        "values ('results', true)",
+    )
+
+    found = {
+        item.what: item.consequence
+        for item in data.missing(people.steward, open_district(settings))
+    }
+
+    assert found["results"].startswith("imported, but never with a row. Marks are unknown")
+    assert found["incidents"].startswith("imported, but never with a row.")
+
+
+def test_silent_days_after_the_last_whole_week_are_not_counted_yet(tmp_path: Path) -> None:
+    settings = build_home(
+        tmp_path,
+        more="""
+            insert into silent_days values
+                ('north', '2026-09-01', '2026-09-02'),
+                ('north', '2026-09-02', '2026-09-02'),
+                ('north', '2026-11-13', '2026-11-13'),
+                ('north', '2026-11-16', '2026-11-13'),
+                ('south', '2026-11-13', '2026-11-16')
+        """,
+    )
+
+    found = data.silent_feeds(people.steward, open_district(settings))
+
+    assert [(row["school"], row["n_days"], str(row["last_day"])) for row in found] == [
+        ("North Middle School", 2, "2026-09-02"),
+        ("North Middle School", 1, "2026-11-13"),
+    ]
 
 
 @pytest.fixture

@@ -158,6 +158,20 @@ def test_missing_files_are_named_and_their_records_unknown(bring, rows):
     assert any("incidents" in note for note in summary.notes)
 
 
+def test_a_file_without_a_row_is_told_of_unless_rows_came_before(bring, rows):
+    files = bundles.small()
+    empty = bundles.small() | {"results": [], "incidents": []}
+
+    first, then, later = bring(empty), bring(files), bring(empty)
+
+    told = ("No result came in results.csv", "No incident came in incidents.csv")
+    assert [sum(note.startswith(told) for note in one.notes) for one in (first, then, later)] == [
+        2,
+        0,
+        0,
+    ]
+
+
 def test_an_empty_file_says_that_there_was_nothing(bring, rows):
     files = bundles.small()
     files["incidents"] = []

@@ -21,6 +21,19 @@ where not present and name not in ('lineItems', 'results')   -- grades stand for
 
 union all
 
+select 'No result came in results.csv, nor ever did: marks are unknown, no course counts as failed and '
+    || 'no work as missing.'
+from fresh.has_records
+where name = 'results' and present and not exists (from fresh.results)
+
+union all
+
+select 'No incident came in incidents.csv, nor ever did: nobody counts as having one.'
+from fresh.has_records
+where name = 'incidents' and present and not exists (from fresh.incidents)
+
+union all
+
 select org.name || ' has no calendar, nor has any org above it: it has no school days.'
 from fresh.orgs as org
 where
