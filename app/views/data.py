@@ -11,11 +11,12 @@ from edupulse_core.queries import data
 from edupulse_core.queries.district import District
 
 CALENDAR = {False: "came in", True: "assumed: Monday to Friday count"}
+TAKEN_BACK = "taken_back"  # the moment of the import, until the page has said so
 
 
 def moment(at: datetime) -> str:
-    """A day and a time of it, for imports of one day."""
-    return f"{ui.day(at)}, {at:%H:%M} UTC"
+    """A day and a time of it, for imports of one minute."""
+    return f"{ui.day(at)}, {at:%H:%M:%S} UTC"
 
 
 def imports(viewer: Viewer, district: District) -> None:
@@ -153,6 +154,8 @@ def missing(viewer: Viewer, district: District) -> None:
 
 def undo(viewer: Viewer, district: District) -> None:
     st.subheader("Take the last import back", anchor=False)
+    if taken := st.session_state.pop(TAKEN_BACK, None):
+        st.success(f"The import of {taken} was taken back.", icon=":material/check:")
     if not data.can_undo(viewer, district):
         st.caption("There is no earlier import to go back to.")
         return
@@ -166,6 +169,7 @@ def undo(viewer: Viewer, district: District) -> None:
     )
     if st.button("Take it back", disabled=not sure, icon=":material/undo:", key=f"undo_{shown}"):
         data.undo(viewer, district)
+        st.session_state[TAKEN_BACK] = moment(district.imported_at)
         st.rerun()
 
 

@@ -38,7 +38,7 @@ def check(
     late = ((today or settings.today) - data_end).days // 7
     if late > settings.stale_weeks:
         problems.append(
-            f"The newest data are of {data_end:%d %B %Y}, {late} weeks ago: import this week's."
+            f"The newest data are of {data_end:%-d %B %Y}, {late} weeks ago: import this week's."
         )
     return problems
 
@@ -67,7 +67,7 @@ def _outdated(
         problems.append("An import was taken back: run `edupulse score`.")
     elif run.as_of != data_end:
         problems.append(
-            f"The scores are as of {run.as_of:%d %B %Y}, the data reach to {data_end:%d %B %Y}: "
+            f"The scores are as of {run.as_of:%-d %B %Y}, the data reach to {data_end:%-d %B %Y}: "
             "run `edupulse score`."
         )
     elif run.warehouse_version != snapshot.version:

@@ -137,13 +137,18 @@ def _members(path: Path, rules: ImportRules) -> Iterator[list[_Member]]:
 
 def _children(path: Path) -> list[_Member]:
     try:
-        return [
-            _Member(child.name, child.stat().st_size, child)
-            for child in sorted(path.iterdir())
-            if _known(child.name) and child.is_file()
-        ]
+        children = [child for child in sorted(path.iterdir()) if _known(child.name)]
+        for child in children:
+            if not child.is_file():
+                raise _no_file(child.name, is_folder=child.is_dir())
+        return [_Member(child.name, child.stat().st_size, child) for child in children]
     except OSError as error:
         raise InputError(f"{error.filename} cannot be read: {error.strerror}") from None
+
+
+def _no_file(name: str, *, is_folder: bool) -> SourceError:
+    found = "a folder" if is_folder else "nothing that can be read"
+    return SourceError(f"is {found}, not a file", file=name)
 
 
 def _checked(archive: zipfile.ZipFile, path: Path, rules: ImportRules) -> list[_Member]:
@@ -151,6 +156,11 @@ def _checked(archive: zipfile.ZipFile, path: Path, rules: ImportRules) -> list[_
     infos = [info for info in archive.infolist() if not info.is_dir()]
     for info in infos:
         _refuse_escape(info, path.name)
+    for info in archive.infolist():
+        parts = PurePosixPath(info.filename).parts
+        for folder in (parts if info.is_dir() else parts[:-1])[:2]:  # the bundle's, or inside it
+            if _known(folder):
+                raise _no_file(f"{path.name}, {folder}", is_folder=True)
     unpacked = sum(info.file_size for info in infos)
     if unpacked > rules.max_unpacked_bytes or _is_bomb(unpacked, path.stat().st_size, rules):
         raise RefusedError(

@@ -41,8 +41,9 @@ def check(con: duckdb.DuckDBPyConnection, as_of: date) -> list[Finding]:
 
     as_of: the last day known.
     """
-    sentence = f"schools gave no mark on their last {SILENT_MARKS} school days or more."
-    findings = [Finding("silent_marks", len(silent_marks(con, as_of)), sentence)]
+    n = len(silent_marks(con, as_of))
+    who = "school gave no mark on its" if n == 1 else "schools gave no mark on their"
+    findings = [Finding("silent_marks", n, f"{who} last {SILENT_MARKS} school days or more.")]
     for path in (files("edupulse_core.warehouse") / "quality").iterdir():
         sentence, n = con.execute(path.read_text(encoding="utf-8")).fetchall()[0]
         findings.append(Finding(path.name.removesuffix(".sql"), int(n), sentence))

@@ -29,4 +29,5 @@ def test_a_school_whose_marks_stopped_is_named(
     said = " ".join(each.value for each in app.markdown)
     told = "**North Middle School** has no mark since 16 October 2026, in 20 school days"
     assert (told in said) == is_told
+    assert ("▲ **1** school gave no mark on its last 20 school days" in said) == is_told
     assert ("no feed is silent" in said) != is_told

@@ -18,7 +18,7 @@ NEXT, THIRD = "20261117T060000000000-next", "20261118T060000000000-third"
 @pytest.fixture
 def imported_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     settings = build_home(tmp_path)
-    publish(settings, NEXT)
+    publish(settings, NEXT, more="update imports set imported_at = '2026-11-17 06:00:07'")
     monkeypatch.setenv("EDUPULSE_HOME", str(tmp_path))
     return settings
 
@@ -36,11 +36,20 @@ def page(imported_twice: Settings) -> AppTest:
 def test_the_steward_takes_back_the_import_that_is_shown(
     page: AppTest, imported_twice: Settings
 ) -> None:
+    moment = "17 November 2026, 06:00:07 UTC"
+    assert page.checkbox(key=f"undo_sure_{NEXT}").label == f"Take back the import of {moment}"
+
     page.button(key=f"undo_{NEXT}").click().run()
 
     assert not page.exception and not page.error
+    told = f"The import of {moment} was taken back."
+    assert told in [each.value for each in page.success]
     assert snapshots.current(imported_twice).version == VERSION
     assert trail.entries(imported_twice, action=data.UNDO)[0].subject == NEXT
+
+    page.run()
+
+    assert told not in [each.value for each in page.success]
 
 
 def test_a_click_meant_for_an_earlier_import_takes_nothing_back(
@@ -52,6 +61,7 @@ def test_a_click_meant_for_an_earlier_import_takes_nothing_back(
 
     assert snapshots.current(imported_twice).version == THIRD
     assert page.checkbox(key=f"undo_sure_{THIRD}").value is False
+    assert "was taken back" not in " ".join(each.value for each in page.success)
 
 
 def test_the_steward_cannot_take_back_the_only_import(open_app: OpenApp) -> None:

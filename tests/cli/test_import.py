@@ -366,7 +366,7 @@ def test_the_last_import_is_taken_back(
         (
             date(2025, 9, 7),
             "",
-            "The scores are as of 07 September 2025, the data reach to 14 September 2025: "
+            "The scores are as of 7 September 2025, the data reach to 14 September 2025: "
             "run `edupulse score`.",
         ),
         (date(2025, 9, 14), "another", "The scores are by model another, and "),

@@ -61,7 +61,7 @@ def test_scores_of_another_model_are_not_current(scored, new_version) -> None:
 def test_newer_data_than_scores_are_named(scored, version) -> None:
     found = problems(scored, version, data_end=END + timedelta(weeks=1))
 
-    assert "as of 01 March 2026, the data reach to 08 March 2026" in found[0]
+    assert "as of 1 March 2026, the data reach to 8 March 2026" in found[0]
 
 
 def test_a_run_of_an_import_that_was_taken_back_does_not_stand_in_the_way(scored, version) -> None:
@@ -104,4 +104,4 @@ def test_data_are_stale_after_the_weeks_of_the_setting(scored, version, days, st
 
     assert bool(found) is stale
     if stale:
-        assert found == ["The newest data are of 01 March 2026, 4 weeks ago: import this week's."]
+        assert found == ["The newest data are of 1 March 2026, 4 weeks ago: import this week's."]

@@ -18,6 +18,30 @@ def test_a_zip_of_two_bundles(refuse, folder, tmp_path):
     assert refuse(path) == "b.zip: a bundle in 2025 and one in 2026"
 
 
+@pytest.mark.parametrize("name", ["attendance.csv", "Attendance.CSV.gz", "manifest.csv"])
+@pytest.mark.parametrize("is_zipped", [False, True])
+def test_a_folder_of_a_files_name_is_not_taken_for_a_file_that_did_not_come(
+    refuse, folder, tmp_path, name, is_zipped
+):
+    for path in folder.glob(f"{name.partition('.')[0].lower()}.csv"):
+        path.unlink()
+    (folder / name).mkdir()
+    path = folder
+    if is_zipped:
+        path = bundles.zipped(folder, tmp_path / "b.zip", inside="2025/")
+        with zipfile.ZipFile(path, "a") as archive:
+            archive.writestr(f"2025/{name}/page.txt", "")
+
+    assert refuse(path).endswith(f"{name}: is a folder, not a file")
+
+
+def test_a_link_to_nothing_is_not_taken_for_a_file_that_did_not_come(refuse, folder):
+    (folder / "demographics.csv").unlink(missing_ok=True)
+    (folder / "demographics.csv").symlink_to("nowhere")
+
+    assert "demographics.csv: is nothing that can be read" in refuse(folder)
+
+
 def test_a_file_twice(refuse, folder):
     (folder / "users.csv.gz").write_bytes(b"")
 

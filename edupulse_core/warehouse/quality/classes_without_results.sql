@@ -1,5 +1,10 @@
 -- Classes with students but without a graded result.
-select 'classes have students but no result: their courses count in no grade.' as sentence,
+select
+    if(
+        count(*) = 1,
+        'class has students but no result: its course counts in no grade.',
+        'classes have students but no result: their courses count in no grade.'
+    ) as sentence,
     count(*) as n
 from (select distinct class_id from enrollment_spans where role = 'student')
 where

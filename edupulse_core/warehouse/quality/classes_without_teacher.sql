@@ -1,5 +1,10 @@
 -- Classes with students but without a teacher.
-select 'classes have students but no teacher: no teacher sees these students.' as sentence,
+select
+    if(
+        count(*) = 1,
+        'class has students but no teacher: no teacher sees these students.',
+        'classes have students but no teacher: no teacher sees these students.'
+    ) as sentence,
     count(*) as n
 from (
     select class_id

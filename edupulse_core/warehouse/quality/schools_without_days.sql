@@ -1,4 +1,10 @@
 -- Schools that teach but have no instructional day.
-select 'schools have classes but no school day in any calendar.' as sentence, count(*) as n
+select
+    if(
+        count(*) = 1,
+        'school has classes but no school day in any calendar.',
+        'schools have classes but no school day in any calendar.'
+    ) as sentence,
+    count(*) as n
 from (select distinct school_id from classes)
 where school_id not in (select school_id from school_days)

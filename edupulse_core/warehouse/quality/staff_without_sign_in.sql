@@ -1,5 +1,11 @@
 -- Staff whom no sign-in can be tied to.
-select 'teachers have neither e-mail nor username: they cannot sign in.' as sentence, count(*) as n
+select
+    if(
+        count(*) = 1,
+        'teacher has neither e-mail nor username: they cannot sign in.',
+        'teachers have neither e-mail nor username: they cannot sign in.'
+    ) as sentence,
+    count(*) as n
 from users
 where
     email is null
