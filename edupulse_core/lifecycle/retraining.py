@@ -1,5 +1,6 @@
 """New versions of the risk model: on a home's own data, or the shipped one on made-up districts."""
 
+import csv
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from edupulse_core.config import Settings
+from edupulse_core.errors import RefusedError
 from edupulse_core.features import build
 from edupulse_core.lifecycle import assessment, benchmarks, registry
 from edupulse_core.models import checkpoint, risk_card, risk_examples, risk_fit, risk_report
@@ -78,8 +80,11 @@ def evaluate_risk(
     of every student that the baselines did not learn from. Calibration, bands and fairness need no
     baseline: they are judged on all rows that the version itself has not seen.
 
-    truth: a demo's `truth/`, which adds the ceiling.
+    truth: a demo's `truth/`, which adds the ceiling. Raises RefusedError when it is of another
+    district than this home's.
     """
+    if truth is not None:
+        _check_truth(settings, truth)
     folder = (
         registry.version_folder(settings, "risk", version)
         if version
@@ -107,6 +112,30 @@ def evaluate_risk(
         "test": report,
         **assessed,
     }
+
+
+def _check_truth(settings: Settings, truth: Path) -> None:
+    """Raise RefusedError when the bundle beside a truth names other people than this home has.
+
+    Made-up districts number their people alike, so that one's truth would be taken for another's;
+    of a truth without its bundle nothing tells.
+    """
+    users = truth.resolve().parent / "users.csv"
+    if not users.is_file():
+        return
+    with users.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
+        names = {
+            row.get("sourcedId"): (row.get("givenName"), row.get("familyName"))
+            for row in csv.DictReader(lines)
+        }
+    with snapshots.connect(settings) as con:
+        people = con.execute("select user_id, given_name, family_name from users").fetchall()
+    same = [names[user] == (given, family) for user, given, family in people if user in names]
+    if 2 * sum(same) <= len(same):
+        raise RefusedError(
+            f"--truth {truth} is of another district than the one in this home: the bundle beside "
+            f"it names {sum(same):,} of the {len(people):,} people here"
+        )
 
 
 @contextmanager

@@ -255,7 +255,8 @@ def every_nth_week(examples: Examples, n: int) -> Examples:
 def with_truth(examples: Examples, truth: Path) -> tuple[Examples, Oracle]:
     """Only the rows that a simulation's oracle answered for, and its answers.
 
-    truth: the folder beside a made-up bundle, with `risk.parquet`. Raises MissingError without it.
+    truth: the folder beside a made-up bundle, with `risk.parquet`. Raises MissingError without it,
+    RefusedError when it answers for none of the rows.
     """
     path = truth / "risk.parquet"
     if not path.is_file():
@@ -273,6 +274,8 @@ def with_truth(examples: Examples, truth: Path) -> tuple[Examples, Oracle]:
     }
     keys = zip(examples.students.tolist(), examples.weeks.tolist(), strict=True)
     at = np.array([known.get(key, -1) for key in keys], dtype=np.int64)
+    if not (at >= 0).any():
+        raise RefusedError(f"{path} answers for no student-week here: it is of another district")
     columns = (
         table[name].to_numpy().astype(np.float64) for name in ("severity", "p_any", "p_high")
     )

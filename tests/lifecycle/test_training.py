@@ -111,6 +111,15 @@ def test_a_version_can_be_evaluated_beside_the_ceiling(
     assert set(found["test"]["share_of_way_from_abc_to_ceiling"]) == {"gru", "logistic", "boosting"}
 
 
+def test_the_truth_of_another_district_is_refused_although_its_students_are_numbered_alike(
+    home: Settings, tmp_path: Path
+) -> None:
+    demo.write(tmp_path, students=150, end=END, seed=6, futures=1)
+
+    with pytest.raises(RefusedError, match="is of another district than the one in this home"):
+        retraining.evaluate_risk(home, truth=tmp_path / "truth")
+
+
 def test_an_unknown_version_cannot_be_evaluated(home: Settings) -> None:
     with pytest.raises(MissingError):
         retraining.evaluate_risk(home, "never-made")

@@ -150,6 +150,8 @@ def test_the_truth_is_matched_by_student_and_week(tmp_path: Path) -> None:
 
     assert (known.students.tolist(), known.weeks.tolist()) == ([rows[0][0]], [rows[0][1]])
     assert oracle.severity.tolist() == [0.25]
+    with pytest.raises(RefusedError, match="another district"):
+        risk_examples.with_truth(given.of(np.arange(4)), tmp_path)
 
 
 def test_a_real_district_has_no_truth(tmp_path: Path) -> None:
