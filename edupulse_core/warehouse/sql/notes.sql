@@ -43,14 +43,14 @@ where
 
 union all
 
-select count(*) || ' results stand without their line item and count nowhere: it was replaced.'
+select 'Results without their line item, which was replaced: ' || count(*) || '; they count nowhere.'
 from fresh.results
 where line_item_id not in (select line_item_id from fresh.line_items)
 having count(*) > 0
 
 union all
 
-select count(*) || ' incidents lie outside any enrolment of their student by now; each counts in its '
+select 'Incidents outside any enrolment of their student by now: ' || count(*) || '; each counts in its '
     || 'week, or in the student''s next of that school year.'
 from fresh.incidents as incident
 where
@@ -66,7 +66,7 @@ having count(*) > 0
 
 union all
 
-select count(*) || ' attendance rows lie outside any enrolled school day by now and count nowhere.'
+select 'Attendance rows outside any enrolled school day by now: ' || count(*) || '; they count nowhere.'
 from fresh.attendance
 anti join fresh.student_days using (student_id, date)
 having count(*) > 0
