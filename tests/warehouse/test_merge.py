@@ -253,7 +253,10 @@ def test_incidents_that_a_new_enrolment_leaves_behind_are_counted(two_years_stan
     summary = bring(only(enrollments=[late]), properties={"file.enrollments": "delta"})
 
     assert rows("select incident_id from incidents where student_id = 'ben'") != []
-    assert any(note.startswith("Incidents outside any enrolment of their student by now: 1;") for note in summary.notes)
+    assert any(
+        note.startswith("Incidents outside any enrolment of their student by now: 1;")
+        for note in summary.notes
+    )
 
 
 def test_a_merge_that_fits_leaves_nothing_behind(two_years_stand, bring):
