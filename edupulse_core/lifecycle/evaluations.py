@@ -1,6 +1,7 @@
 """On whose held-out weeks a version was evaluated: kept in the home, beside its models."""
 
 import json
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,19 @@ def write_page(
 
     path = html or _folder(settings, family) / f"{report['version']}.html"
     return documents.write(path, evaluation_page.page(report))
+
+
+def is_made_up(known: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a test was on made-up students alone. known: its "evaluated_on"."""
+    return all(one.get("is_demo", "seed" in one) for one in known)
+
+
+def tells_of_few(test: Mapping[str, Any], known: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether shares of a test's weeks would tell of few students.
+
+    An earlier EduPulse did not look: of its tests only those on made-up students are safe.
+    """
+    return bool(test.get("few", not is_made_up(known)))
 
 
 def was_evaluated_on(settings: Settings, family: str, folder: Path, district: str) -> bool:

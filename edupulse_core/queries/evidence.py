@@ -23,9 +23,7 @@ class Evidence:
     version: str
     test: dict[str, Any] | None  # beside the baselines; the version's own where none was kept here
     made_up: bool  # whether the test was on made-up students
-    report: (
-        dict[str, Any] | None
-    )  # all of `edupulse evaluate risk`; None until this EduPulse ran it
+    report: dict[str, Any] | None  # all of `edupulse evaluate risk`; None until it was run here
     benchmarks: list[dict[str, Any]]  # as `lifecycle.benchmarks.kept` finds them
 
 
@@ -47,11 +45,11 @@ def evidence(viewer: Viewer, district: District) -> Evidence | None:
         report = None
     test = report["test"] if report else metrics.get("test")
     known = [report["evaluated_on"]] if report else metrics.get("evaluated_on", [])
-    made_up = all(one.get("is_demo", "seed" in one) for one in known)
+    test = test and {**test, "few": evaluations.tells_of_few(test, known)}
     # what an earlier EduPulse kept may tell of few: a report of it is as if there were none
-    test = test and {"few": not made_up, **test}
     safe = report is not None and "hidden" in report.get("calibration", {}).get("overall", {})
     measured = benchmarks.kept(district.settings, "risk", folder.name)
+    made_up = evaluations.is_made_up(known)
     return Evidence(folder.name, test, made_up, report if safe else None, measured)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from edupulse_core.errors import MissingError, ModelError
 from edupulse_core.features.catalogue import FEATURES
 from edupulse_core.inference import tiers
-from edupulse_core.lifecycle import registry
+from edupulse_core.lifecycle import evaluations, registry
 from edupulse_core.queries.district import District
 
 _ANY, _TWO = "caseload_precision", "caseload_precision_high"
@@ -83,8 +83,7 @@ def tested(district: District) -> Tested | None:
         found, table = metrics["test"], metrics["test"]["table"]
         ours, rule = table["gru"], table["abc_rule"]
         known = metrics["evaluated_on"]
-        made_up = all(one.get("is_demo", "seed" in one) for one in known)
-        if found.get("few", not made_up):  # an earlier EduPulse did not look whether it would
+        if evaluations.tells_of_few(found, known):
             return None
         return Tested(
             found["students"],
@@ -93,7 +92,7 @@ def tested(district: District) -> Tested | None:
             ours[_TWO],
             rule[_ANY],
             rule[_TWO],
-            made_up,
+            evaluations.is_made_up(known),
         )
     except (MissingError, ModelError, KeyError):
         return None

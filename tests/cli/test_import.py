@@ -1,7 +1,6 @@
-"""Imports, from the operator's door: what is said, kept, refused and taken back."""
+"""Imports, from the operator's door: what is said, kept and refused."""
 
 import json
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,10 +8,6 @@ from pyarrow import csv
 
 from edupulse_core import pipeline, terminal
 from edupulse_core.config import load_settings
-from edupulse_core.lifecycle import registry
-from edupulse_core.queries.district import open_district
-from edupulse_core.store import predictions
-from edupulse_core.store.database import open_store
 from edupulse_core.warehouse import snapshots
 from tests import bundles
 from tests.cli.conftest import Audited, Edupulse
@@ -314,125 +309,3 @@ def test_an_import_with_rejected_rows_says_what_writes_them(
     edupulse("ingest", bundles.write(empty_home / "bundle", files))
 
     assert "`edupulse rejects --out FILE` writes the rejected rows" in capsys.readouterr().out
-
-
-WEEK_AFTER = "2025-09-15"  # the Monday after the data of the small school end
-
-
-@pytest.fixture
-def imported_twice(
-    empty_home: Path,
-    edupulse: Edupulse,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> str:
-    """The version of the first of two imports."""
-    monkeypatch.setenv("EDUPULSE_IMPORT_DAY", WEEK_AFTER)
-    edupulse("ingest", bundles.write(empty_home / "one", bundles.small()), "--json")
-    first: str = json.loads(capsys.readouterr().out)["published"]
-    later = {"attendance": [bundles.absence("ben", date(2025, 9, 8))]}
-    edupulse("ingest", bundles.write(empty_home / "two", later))
-    capsys.readouterr()
-    return first
-
-
-def scored(warehouse: str, as_of: date, *, by: str = "") -> None:
-    """Note a run, by the active model unless by another."""
-    settings = load_settings()
-    version = by or registry.active_version(settings, "risk").name
-    run = predictions.RunRecord(version, as_of, warehouse)
-    predictions.write_run(open_store(settings), run, [])
-
-
-def test_the_last_import_is_taken_back(
-    empty_home: Path,
-    imported_twice: str,
-    edupulse: Edupulse,
-    audited: Audited,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    code = edupulse("undo")
-
-    assert code == 0
-    said = "No scores yet: run `edupulse score`."
-    assert capsys.readouterr().out == f"The warehouse is now {imported_twice}.\n{said}\n"
-    assert [entry.subject for entry in audited(empty_home, "undo import")] == [imported_twice]
-
-
-@pytest.mark.parametrize(
-    ("as_of", "by", "said"),
-    [
-        (date(2025, 9, 14), "", "Its scores are shown again."),
-        (
-            date(2025, 9, 7),
-            "",
-            "The scores are as of 7 September 2025, the data reach to 14 September 2025: "
-            "run `edupulse score`.",
-        ),
-        (date(2025, 9, 14), "another", "The scores are by model another, and "),
-    ],
-)
-def test_an_undo_says_what_the_pages_will_say_of_the_scores(
-    imported_twice: str,
-    edupulse: Edupulse,
-    capsys: pytest.CaptureFixture[str],
-    as_of: date,
-    by: str,
-    said: str,
-) -> None:
-    scored(imported_twice, as_of, by=by)
-
-    edupulse("undo")
-
-    told = capsys.readouterr().out.splitlines()[1:]
-    standing = open_district(load_settings()).standing
-    assert len(told) == 1 and told[0].startswith(said)
-    assert standing.problems == (() if standing.run else tuple(told))
-
-
-def test_an_undo_to_scores_of_what_was_taken_back_says_so(
-    imported_twice: str, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
-) -> None:
-    scored(snapshots.current(load_settings()).version, date(2025, 9, 14))
-
-    edupulse("undo")
-
-    said = "An import was taken back: run `edupulse score`."
-    assert capsys.readouterr().out.splitlines()[1:] == [said]
-
-
-def test_an_undo_is_done_also_without_a_model(
-    imported_twice: str,
-    edupulse: Edupulse,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.setenv("EDUPULSE_MODEL_VERSION", "no-such-version")
-
-    code = edupulse("undo")
-
-    done, problem = capsys.readouterr().out.splitlines()
-    assert code == 0 and done == f"The warehouse is now {imported_twice}."
-    assert problem.startswith("The risk model cannot be used: no version 'no-such-version'")
-
-
-def test_an_undo_to_a_warehouse_before_the_first_week_is_done_and_says_so(
-    empty_home: Path,
-    edupulse: Edupulse,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.setenv("EDUPULSE_IMPORT_DAY", "2025-09-01")
-    files = bundles.small()
-    files |= {"attendance": [], "incidents": [], "results": []}
-    edupulse("ingest", bundles.write(empty_home / "one", files), "--json")
-    first = json.loads(capsys.readouterr().out)["published"]
-    monkeypatch.setenv("EDUPULSE_IMPORT_DAY", WEEK_AFTER)
-    edupulse("ingest", bundles.write(empty_home / "two", bundles.small()))
-    capsys.readouterr()
-
-    code = edupulse("undo")
-
-    said = "No score can be shown: no week of school has ended yet: there are no features."
-    assert code == 0
-    assert capsys.readouterr().out == f"The warehouse is now {first}.\n{said}\n"
