@@ -1,6 +1,7 @@
 """What the benchmarks measured, each with the command that measures it again.
 
-Kept as `models/<family>/benchmarks.json`: of the home where it ran there, else the repository's.
+Kept as `models/<family>/benchmarks.json`: of the home where it ran there, else the repository's. A
+benchmark that is finished has no command: its figures stay, its code is gone.
 """
 
 import json
@@ -21,7 +22,6 @@ TITLES = {  # name → above its tables, in this order
     "explanations": "Explanations",
     "fairness": "Equal errors",
     "networks": "Networks compared",
-    "peers": "Classmates",
 }
 FILE = "benchmarks.json"
 
@@ -132,8 +132,10 @@ def sections(found: Sequence[Mapping[str, Any]]) -> list[str]:
 def _origin(found: Mapping[str, Any]) -> str:
     """When this was measured, of which version, and by which command."""
     of = f" of {found['version']}" if found["version"] else ""
-    said = escape(f"Measured{of} on {found['measured_on']}; again with")
-    return f"{said} <code>{escape(found['command'])}</code>."
+    said = escape(f"Measured{of} on {found['measured_on']}")
+    if not found["command"]:
+        return f"{said}. This benchmark is finished."
+    return f"{said}; again with <code>{escape(found['command'])}</code>."
 
 
 def _read(path: Path) -> dict[str, Any]:
