@@ -58,9 +58,21 @@ def figures(name: str, title: str) -> str:
     return table(_rows(HERE / "figures.json", name, title))
 
 
-def benchmark(name: str, title: str, names: Mapping[str, str] | None = None) -> str:
-    """One table that a benchmark kept; names: the columns to show, each under its heading."""
-    return table(_rows(RISK / "benchmarks.json", name, title), names)
+def benchmark(
+    name: str,
+    title: str,
+    names: Mapping[str, str] | None = None,
+    only: Mapping[str, str] | None = None,
+) -> str:
+    """One table that a benchmark kept.
+
+    names: the columns to show, each under its heading.  only: the cells that a shown row must have.
+    """
+    rows = _rows(RISK / "benchmarks.json", name, title)
+    wanted = dict(only or {}).items()
+    return table(
+        [row for row in rows if wanted <= {k: str(v) for k, v in row.items()}.items()], names
+    )
 
 
 def _rows(path: Path, name: str, title: str) -> list[dict[str, Any]]:
