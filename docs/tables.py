@@ -228,6 +228,9 @@ def _row(name: str, field: ast.AnnAssign, lines: list[str]) -> dict[str, str]:
     default = ast.unparse(value) if value is not None else ""
     default = {"REPOSITORY": "the repository", "''": "empty"}.get(default, f"`{default}`")
     comment = lines[(field.end_lineno or 1) - 1].partition("  # ")[2]
+    above = lines[field.lineno - 2].strip()
+    if not comment and above.startswith("# "):
+        comment = above[2:]
     return {"setting": f"`{name}`", "default": default, "meaning": comment}
 
 

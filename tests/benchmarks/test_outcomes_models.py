@@ -201,7 +201,9 @@ def test_absent_data_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixtu
         bench_outcomes.run(tmp_path)
 
     assert bench_outcomes.main(["--data", str(tmp_path)]) == 3
-    with pytest.raises(InputError, match="no folder .*nowhere: --data DIR names .* README, On "):
+    with pytest.raises(
+        InputError, match="no folder .*nowhere: --data DIR names .* docs/measured.md, Real "
+    ):
         bench_outcomes.run(tmp_path / "nowhere")
     assert "needs real data" in capsys.readouterr().err
     assert bench_networks.main(["--data", str(tmp_path)]) == 3
