@@ -25,9 +25,9 @@ from torch import nn
 
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError
+from edupulse_core.families.risk import checkpoint
+from edupulse_core.families.risk.checkpoint import RiskModel
 from edupulse_core.lifecycle import registry
-from edupulse_core.models import checkpoint
-from edupulse_core.models.checkpoint import RiskModel
 from edupulse_core.training.evaluation import auc, difference_in_words, paired_difference
 from tests.benchmarks.command import Log, carry_out, to_stderr
 from tests.benchmarks.peers import districts, network

@@ -10,9 +10,9 @@ import torch
 from duckdb import DuckDBPyConnection
 
 from edupulse_core.config import load_settings
+from edupulse_core.families.risk import checkpoint
+from edupulse_core.families.risk.checkpoint import RiskModel
 from edupulse_core.lifecycle import registry
-from edupulse_core.models import checkpoint
-from edupulse_core.models.checkpoint import RiskModel
 from edupulse_core.training.evaluation import auc
 from tests.benchmarks import bench_peers
 from tests.benchmarks.outcomes.weekly import Case, Weekly

@@ -10,6 +10,7 @@ import pytest
 from edupulse_core.config import SHIPPED_MODELS, Settings, load_settings
 from edupulse_core.errors import ModelError
 from edupulse_core.lifecycle import benchmarks, registry
+from edupulse_core.reports.benchmarks import sections
 
 EVIL = '<script>alert("x")</script>'
 
@@ -154,7 +155,7 @@ def test_the_shipped_benchmarks_can_be_shown() -> None:
     found = benchmarks.kept(load_settings(home=Path("/nowhere")), "risk", "v1")
 
     assert (SHIPPED_MODELS / "risk" / benchmarks.FILE).is_file() == bool(found)
-    assert all(benchmarks.sections([each]) for each in found)
+    assert all(sections([each]) for each in found)
     needs_data = ("networks", "outcomes", "peers")
     assert all(
         each["command"].endswith(" --data DIR") == (each["name"] in needs_data) for each in found
@@ -173,7 +174,7 @@ def test_cells_are_text_and_what_is_missing_is_a_dash() -> None:
 def test_on_the_page_nothing_of_them_is_markup(home: Settings) -> None:
     keep(home, "peers", EVIL, version=EVIL)
 
-    (page,) = benchmarks.sections(benchmarks.kept(home, "risk", "v1"))
+    (page,) = sections(benchmarks.kept(home, "risk", "v1"))
 
     assert "<script" not in page and page.count("&lt;script&gt;") == 2
     assert page.startswith("<details><summary>Classmates</summary>")

@@ -13,17 +13,17 @@ from numpy.typing import NDArray
 from pyarrow import parquet
 from torch import Tensor
 
+from edupulse_core import demo
+from edupulse_core.demo import roster
+from edupulse_core.demo.calendar import school_years
+from edupulse_core.demo.rollout import live
+from edupulse_core.demo.schedule import leniency
+from edupulse_core.families.risk import examples as risk_examples
+from edupulse_core.families.risk.baselines import summaries
+from edupulse_core.families.risk.checkpoint import RiskModel
+from edupulse_core.families.risk.examples import Examples
 from edupulse_core.features import sequences
 from edupulse_core.lifecycle import shipping
-from edupulse_core.models import risk_examples
-from edupulse_core.models.checkpoint import RiskModel
-from edupulse_core.models.risk_examples import Examples
-from edupulse_core.training.baselines import summaries
-from edupulse_core.warehouse import demo
-from edupulse_core.warehouse.demo import roster
-from edupulse_core.warehouse.demo.calendar import school_years
-from edupulse_core.warehouse.demo.rollout import live
-from edupulse_core.warehouse.demo.schedule import leniency
 from tests.benchmarks.peers import graph
 from tests.benchmarks.peers.graph import School, Values
 from tests.benchmarks.peers.network import Graph
