@@ -375,7 +375,7 @@ def bench(
     name: Annotated[
         str,
         typer.Argument(
-            help="explanations, fairness, features, inference, networks, outcomes, peers, score "
+            help="explanations, fairness, features, inference, networks, outcomes, score "
             "or screen; its options follow it, and --help after it lists them"
         ),
     ],

@@ -226,16 +226,18 @@ def benchmarks(found: Evidence) -> None:
         return
     st.subheader("Benchmarks", anchor=False)
     st.caption(
-        "Measured on real students elsewhere and on made-up districts, each by the command that "
+        "Measured on real students elsewhere and on made-up districts. The command with each "
         "measures it again."
     )
     for each in found.benchmarks:
         with st.expander(each["title"]):
             of = f" of risk model {ui.plain(each['version'])}" if each["version"] else ""
-            st.caption(
-                f"Measured{of} on {ui.day(date.fromisoformat(each['measured_on']))}; again with:"
-            )
-            st.code(each["command"], language=None)
+            said = f"Measured{of} on {ui.day(date.fromisoformat(each['measured_on']))}"
+            if each["command"]:
+                st.caption(f"{said}; again with:")
+                st.code(each["command"], language=None)
+            else:
+                st.caption(f"{said}. This benchmark is finished.")
             for one in each["tables"]:
                 st.markdown(f"**{ui.plain(one['title'])}**")
                 st.caption(ui.plain(one["words"]))

@@ -1,6 +1,7 @@
 """What the benchmarks measured, each with the command that measures it again.
 
-Kept as `models/<family>/benchmarks.json`: of the home where it ran there, else the repository's.
+Kept as `models/<family>/benchmarks.json`: of the home where it ran there, else the repository's. A
+benchmark that is finished has no command: its figures stay, its code is gone.
 """
 
 import json
@@ -19,7 +20,6 @@ TITLES = {  # name → above its tables, in this order
     "explanations": "Explanations",
     "fairness": "Equal errors",
     "networks": "Networks compared",
-    "peers": "Classmates",
 }
 FILE = "benchmarks.json"
 

@@ -26,5 +26,7 @@ def sections(found: Sequence[Mapping[str, Any]]) -> list[str]:
 def _origin(found: Mapping[str, Any]) -> str:
     """When this was measured, of which version, and by which command."""
     of = f" of {found['version']}" if found["version"] else ""
-    said = escape(f"Measured{of} on {found['measured_on']}; again with")
-    return f"{said} <code>{escape(found['command'])}</code>."
+    said = escape(f"Measured{of} on {found['measured_on']}")
+    if not found["command"]:
+        return f"{said}. This benchmark is finished."
+    return f"{said}; again with <code>{escape(found['command'])}</code>."

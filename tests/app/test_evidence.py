@@ -32,9 +32,10 @@ def home(demo_home: Settings, demo: District, tmp_path: Path) -> Settings:
     rows = [{"model": "GRU", "AUC": -0.001}, {"model": reports.EVIL, "AUC": None}]
     tables = [{"title": "Models", "words": "Less boosting.", "rows": rows}]
     benchmarks.keep(
-        settings, "risk", "peers", tables,
-        command="edupulse bench peers", version=version, measured_on=date(2026, 11, 21),
+        settings, "risk", "fairness", tables,
+        command="edupulse bench fairness", version=version, measured_on=date(2026, 11, 21),
     )  # fmt: skip
+    benchmarks.keep(settings, "risk", "classmates", tables, command="")
     return settings
 
 
@@ -205,12 +206,19 @@ def test_importance_is_drawn_by_group_kind_week_and_grade(
 
 def test_a_benchmark_stands_with_its_command_and_version(opened: AppTest, home: Settings) -> None:
     version = registry.active_version(home, "risk").name
-    (section,) = [one for one in opened.expander if one.label == "Classmates"]
+    (section,) = [one for one in opened.expander if one.label == "Equal errors"]
 
-    assert [one.value for one in section.code] == ["edupulse bench peers"]
+    assert [one.value for one in section.code] == ["edupulse bench fairness"]
     assert f"risk model {version} on 21 November 2026" in section.caption[0].value.replace("\\", "")
     assert figures(opened)["Models"] == [
         ["Model", "AUC"],
         ["GRU", "−0.001"],
         [reports.EVIL, "–"],
     ]
+
+
+def test_a_finished_benchmark_stands_without_a_command(opened: AppTest) -> None:
+    (section,) = [one for one in opened.expander if one.label == "Classmates"]
+
+    assert list(section.code) == []
+    assert "finished" in section.caption[0].value

@@ -27,7 +27,7 @@ def find(*_: Any, **__: Any) -> dict[str, Any]:
 
 
 def tables(found: dict[str, Any]) -> list[dict[str, Any]]:
-    return [{"title": "Classmates", "words": "", "rows": [{"model": "alone", "AUC": "0.8"}]}]
+    return [{"title": "Models", "words": "", "rows": [{"model": "alone", "AUC": "0.8"}]}]
 
 
 @pytest.mark.parametrize("name", benchmarks.TITLES)
@@ -44,34 +44,34 @@ def test_options_reach_the_run_by_name(file: Path) -> None:
 
     options = {"--data": {"type": Path}, "--jobs": {"type": int, "default": 2}}
 
-    assert carry_out("peers", run, ["--quick", "--data", "there"], options=options) == 0
+    assert carry_out("networks", run, ["--quick", "--data", "there"], options=options) == 0
     assert asked == {"quick": True, "data": Path("there"), "jobs": 2, "home": file.parents[2]}
 
 
 def test_tables_and_notes_are_printed_and_kept(
     file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert carry_out("peers", find, [], tables=tables) == 0
+    assert carry_out("networks", find, [], tables=tables) == 0
 
     said = capsys.readouterr().out
-    assert "Classmates" in said and said.endswith("Nothing came later.\n")
-    kept = json.loads(file.read_text(encoding="utf-8"))["peers"]
-    assert (kept["command"], kept["tables"]) == ("edupulse bench peers", tables(FOUND))
+    assert "Models" in said and said.endswith("Nothing came later.\n")
+    kept = json.loads(file.read_text(encoding="utf-8"))["networks"]
+    assert (kept["command"], kept["tables"]) == ("edupulse bench networks", tables(FOUND))
 
 
 def test_figures_know_a_command_of_their_own(file: Path) -> None:
-    found = FOUND | {"command": "edupulse bench peers --data DIR"}
+    found = FOUND | {"command": "edupulse bench networks --data DIR"}
 
-    carry_out("peers", lambda *_, **__: found, ["--json"], tables=tables)
+    carry_out("networks", lambda *_, **__: found, ["--json"], tables=tables)
 
-    kept = json.loads(file.read_text(encoding="utf-8"))["peers"]
-    assert kept["command"] == "edupulse bench peers --data DIR"
+    kept = json.loads(file.read_text(encoding="utf-8"))["networks"]
+    assert kept["command"] == "edupulse bench networks --data DIR"
 
 
 def test_json_is_the_figures_alone_and_they_are_kept(
     file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert carry_out("peers", find, ["--json"], tables=tables) == 0
+    assert carry_out("networks", find, ["--json"], tables=tables) == 0
 
     assert json.loads(capsys.readouterr().out) == FOUND
     assert file.is_file()
@@ -92,7 +92,7 @@ def test_what_is_wrong_is_a_sentence_and_an_exit_code(
     def run(*_: Any, **__: Any) -> dict[str, Any]:
         raise MissingError("there is no folder x")
 
-    assert carry_out("peers", run, []) == MissingError.exit_code
+    assert carry_out("networks", run, []) == MissingError.exit_code
     assert capsys.readouterr().err == "edupulse: there is no folder x\n"
 
 
@@ -102,7 +102,7 @@ def test_figures_that_cannot_be_kept_are_printed_before_it_is_said(
     file.parent.mkdir(parents=True)
     file.write_text("{", encoding="utf-8")
 
-    assert carry_out("peers", find, ["--json"], tables=tables) != 0
+    assert carry_out("networks", find, ["--json"], tables=tables) != 0
 
     said = capsys.readouterr()
     assert json.loads(said.out) == FOUND
@@ -126,8 +126,8 @@ def test_a_wrong_option_is_refused_in_one_sentence_before_any_work(
     options = {"--data": {}, "--jobs": {"type": count}, "--parts": {"choices": ["one"]}}
 
     with pytest.raises(SystemExit) as stopped:
-        carry_out("peers", find, words.split(), options=options)
+        carry_out("networks", find, words.split(), options=options)
 
     said = capsys.readouterr()
     assert (stopped.value.code, said.out) == (2, "")
-    assert said.err == f"edupulse: {wrong}; `edupulse bench peers --help` shows what there is\n"
+    assert said.err == f"edupulse: {wrong}; `edupulse bench networks --help` shows what there is\n"

@@ -222,7 +222,10 @@ def test_damaged_features_are_built_again(home: Path, edupulse: Edupulse) -> Non
         ("ingst x", "no such command 'ingst'. Did you mean 'ingest'?"),
         ("rejects x", "the rows of an import need --out FILE"),
         ("bench nothing", "no benchmark 'nothing'; there are explanations, fairness, features, "),
-        ("bench --full peers", "no such option: --full; `edupulse bench --help` shows what there "),
+        (
+            "bench --full networks",
+            "no such option: --full; `edupulse bench --help` shows what there ",
+        ),
     ],
 )
 def test_wrong_usage_is_one_sentence_and_exit_2(

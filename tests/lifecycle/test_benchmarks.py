@@ -42,14 +42,14 @@ def shown(settings: Settings, version: str = "v1") -> dict[str, Any]:
 
 
 def test_what_was_kept_is_found_with_its_command_version_and_day(home: Settings) -> None:
-    keep(home, "peers", ".850", version="v1", measured_on=date(2026, 11, 21))
+    keep(home, "fairness", ".850", version="v1", measured_on=date(2026, 11, 21))
 
     (found,) = benchmarks.kept(home, "risk", "v1")
 
     assert found == {
-        "name": "peers",
-        "title": "Classmates",
-        "command": "edupulse bench peers",
+        "name": "fairness",
+        "title": "Equal errors",
+        "command": "edupulse bench fairness",
         "version": "v1",
         "measured_on": "2026-11-21",
         "tables": tables(".850"),
@@ -63,36 +63,37 @@ def test_a_benchmark_is_measured_again_by_the_command_that_was_kept(home: Settin
     said = benchmarks.commands(home, "risk", "v1").splitlines()
 
     assert f"* Networks compared: `{command}`" in said
-    assert "* Classmates: `edupulse bench peers`" in said
+    assert "* Equal errors: `edupulse bench fairness`" in said
     assert len(said) == len(benchmarks.TITLES)
 
 
 def test_a_card_names_the_command_also_where_the_figures_are_another_version_s(
     home: Settings, tmp_path: Path
 ) -> None:
-    command = "edupulse bench peers --data DIR"
-    benchmarks.keep(clone(tmp_path), "risk", "peers", tables(".850"), command=command, version="v0")
+    command = "edupulse bench networks --full"
+    there = clone(tmp_path)
+    benchmarks.keep(there, "risk", "networks", tables(".850"), command=command, version="v0")
 
     said = benchmarks.in_markdown("risk", "v1")
 
-    assert said.endswith(f"### Classmates\n\n`{command}`")
-    assert "### Networks compared\n\n`edupulse bench networks`" in said
+    assert said.endswith(f"### Networks compared\n\n`{command}`")
+    assert "### Equal errors\n\n`edupulse bench fairness`" in said
 
 
 def test_a_later_run_replaces_its_own_figures_alone(home: Settings) -> None:
-    keep(home, "peers", ".1")
+    keep(home, "fairness", ".1")
     keep(home, "outcomes", ".2")
-    keep(home, "peers", ".3")
+    keep(home, "fairness", ".3")
 
-    assert shown(home) == {"outcomes": ".2", "peers": ".3"}
+    assert shown(home) == {"outcomes": ".2", "fairness": ".3"}
 
 
 def test_the_homes_own_stand_over_the_shipped(home: Settings, tmp_path: Path) -> None:
     keep(clone(tmp_path), "outcomes", ".1")
-    keep(clone(tmp_path), "peers", ".2")
-    keep(home, "peers", ".3")
+    keep(clone(tmp_path), "fairness", ".2")
+    keep(home, "fairness", ".3")
 
-    assert shown(home) == {"outcomes": ".1", "peers": ".3"}
+    assert shown(home) == {"outcomes": ".1", "fairness": ".3"}
 
 
 def test_figures_of_the_version_stand_over_those_of_another(home: Settings, tmp_path: Path) -> None:
@@ -107,13 +108,13 @@ def test_figures_of_the_version_stand_over_those_of_another(home: Settings, tmp_
 @pytest.mark.parametrize("text", ["{", "[]", "\udc80"])
 def test_a_damaged_file_costs_what_it_held(text: str, home: Settings, tmp_path: Path) -> None:
     keep(clone(tmp_path), "outcomes", ".1")
-    keep(home, "peers", ".2")
+    keep(home, "fairness", ".2")
     file = home.home / "models" / "risk" / benchmarks.FILE
     file.write_bytes(text.encode(errors="surrogateescape"))
 
     assert shown(home) == {"outcomes": ".1"}
     with pytest.raises(ModelError, match="the kept benchmarks are damaged"):
-        keep(home, "peers", ".3")
+        keep(home, "fairness", ".3")
 
 
 @pytest.mark.parametrize(
@@ -133,11 +134,11 @@ def test_a_damaged_file_costs_what_it_held(text: str, home: Settings, tmp_path: 
     ],
 )
 def test_a_damaged_benchmark_costs_only_itself(damage: Any, home: Settings) -> None:
-    keep(home, "peers", ".1")
+    keep(home, "fairness", ".1")
     keep(home, "outcomes", ".2")
     file = home.home / "models" / "risk" / benchmarks.FILE
     found = json.loads(file.read_text(encoding="utf-8"))
-    found["peers"] = found["peers"] | damage if isinstance(damage, dict) else damage
+    found["fairness"] = found["fairness"] | damage if isinstance(damage, dict) else damage
     file.write_text(json.dumps(found), encoding="utf-8")
 
     assert shown(home) == {"outcomes": ".2"}
@@ -146,7 +147,7 @@ def test_a_damaged_benchmark_costs_only_itself(damage: Any, home: Settings) -> N
 def test_kept_benchmarks_are_no_version(home: Settings) -> None:
     before = registry.versions(home, "risk")
 
-    keep(home, "peers", ".1")
+    keep(home, "fairness", ".1")
 
     assert registry.versions(home, "risk") == before
 
@@ -156,10 +157,19 @@ def test_the_shipped_benchmarks_can_be_shown() -> None:
 
     assert (SHIPPED_MODELS / "risk" / benchmarks.FILE).is_file() == bool(found)
     assert all(sections([each]) for each in found)
-    needs_data = ("networks", "outcomes", "peers")
-    assert all(
-        each["command"].endswith(" --data DIR") == (each["name"] in needs_data) for each in found
-    )
+    assert all(each["command"] for each in found if each["name"] in benchmarks.TITLES)
+
+
+def test_a_finished_benchmark_stands_last_and_names_no_command(home: Settings) -> None:
+    benchmarks.keep(home, "risk", "classmates", tables(".2"), command="", version="v1")
+    keep(home, "networks", ".1")
+
+    compared, finished = benchmarks.kept(home, "risk", "v1")
+
+    assert (compared["name"], finished["title"]) == ("networks", "Classmates")
+    assert "<code>" in sections([compared])[0]
+    assert "<code>" not in sections([finished])[0]
+    assert "Classmates" not in benchmarks.commands(home, "risk", "v1")
 
 
 def test_cells_are_text_and_what_is_missing_is_a_dash() -> None:
@@ -172,9 +182,9 @@ def test_cells_are_text_and_what_is_missing_is_a_dash() -> None:
 
 
 def test_on_the_page_nothing_of_them_is_markup(home: Settings) -> None:
-    keep(home, "peers", EVIL, version=EVIL)
+    keep(home, "fairness", EVIL, version=EVIL)
 
     (page,) = sections(benchmarks.kept(home, "risk", "v1"))
 
     assert "<script" not in page and page.count("&lt;script&gt;") == 2
-    assert page.startswith("<details><summary>Classmates</summary>")
+    assert page.startswith("<details><summary>Equal errors</summary>")

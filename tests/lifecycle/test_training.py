@@ -146,17 +146,19 @@ def test_the_shipped_card_is_written_anew_and_nothing_else(
     monkeypatch.setattr(shipping, "Districts", lambda: DISTRICTS)
     row = {"model": "alone", "AUC": 0.8}
     tables = [
-        {"title": "Peers", "words": "", "rows": [row], "card": True},
+        {"title": "Models", "words": "", "rows": [row], "card": True},
         {"title": "Besides", "words": "", "rows": [row]},
     ]
     before = checkpoint.load(folder)
-    benchmarks.keep(Settings(home=tmp_path), "risk", "peers", tables, command="again", version="v1")
+    benchmarks.keep(
+        Settings(home=tmp_path), "risk", "networks", tables, command="again", version="v1"
+    )
 
     shipping.write_card_again(folder)
 
     after = checkpoint.load(folder)
     assert "`again`, measured on" in after.card and "Besides" not in after.card
-    assert "Peers:\n\n| model | AUC |\n| --- | --- |\n| alone | 0.8 |\n" in after.card
+    assert "Models:\n\n| model | AUC |\n| --- | --- |\n| alone | 0.8 |\n" in after.card
     assert after.created_at == before.created_at and after.metrics == before.metrics
     assert torch.equal(after.network.project.weight, before.network.project.weight)
     assert {each.name for each in folder.parent.iterdir()} == {"v1", "benchmarks.json"}

@@ -1,1 +1,0 @@
-"""Classmates: who shares sections with whom, and networks that look at them."""
