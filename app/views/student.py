@@ -7,8 +7,8 @@ import streamlit as st
 
 from app import banner, student_table, ui
 from app.student_table import Column
+from edupulse_core.families.risk import responses
 from edupulse_core.people.access import Viewer
-from edupulse_core.queries import responses
 from edupulse_core.queries import student as students
 from edupulse_core.queries.district import District
 from edupulse_core.queries.precedent import precedent

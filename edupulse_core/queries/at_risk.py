@@ -8,8 +8,8 @@ from typing import Any
 import pyarrow as pa
 
 from edupulse_core.errors import AccessError
+from edupulse_core.families.risk.tiers import TIERS, in_words
 from edupulse_core.features.catalogue import FEATURES
-from edupulse_core.inference.tiers import TIERS, in_words
 from edupulse_core.people import trail
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries.district import District

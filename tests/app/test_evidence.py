@@ -11,9 +11,9 @@ from streamlit.testing.v1 import AppTest
 from app import ui
 from edupulse_core.config import Settings, load_settings
 from edupulse_core.lifecycle import benchmarks, evaluations, registry
-from edupulse_core.lifecycle.evaluation_words import FEW_TESTED, GAPS, GRADE_TODAY, UNTOLD
 from edupulse_core.queries.district import District
-from tests import reports
+from edupulse_core.reports.evaluation_words import FEW_TESTED, GAPS, GRADE_TODAY, UNTOLD
+from tests import evaluation_report as reports
 from tests.app.conftest import OpenApp, figures
 
 KNOWN = "evaluated_on"

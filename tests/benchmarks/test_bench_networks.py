@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from edupulse_core.families.risk.examples import Examples
+from edupulse_core.families.risk.network import RiskConfig
 from edupulse_core.features.catalogue import NAMES
-from edupulse_core.models.risk import RiskConfig
-from edupulse_core.models.risk_examples import Examples
 from edupulse_core.training.loop import LoopOptions
 from tests.benchmarks import bench_networks
 from tests.benchmarks.bench_networks import Answers, Task

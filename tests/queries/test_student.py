@@ -5,10 +5,11 @@ import pytest
 
 from edupulse_core.config import Settings
 from edupulse_core.errors import AccessError
+from edupulse_core.families.risk import responses
 from edupulse_core.lifecycle import registry
 from edupulse_core.people import trail
 from edupulse_core.people.access import Viewer
-from edupulse_core.queries import responses, student
+from edupulse_core.queries import student
 from edupulse_core.queries.district import District, open_district
 from edupulse_core.store import predictions
 from edupulse_core.store.database import open_store
