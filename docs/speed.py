@@ -93,7 +93,7 @@ def _said(value: float | None, words: str, unit: float = 1) -> str | None:
 def _batch(form: Mapping[str, Any], size: str) -> str | None:
     took = form.get("milliseconds", {}).get(size)
     times = form.get("times_eager", {}).get(size)
-    said = [f"{took:.2g} ms" if took is not None else ""]
+    said = [f"{took:.{0 if took >= 10 else 2 if took < 1 else 1}f} ms" if took is not None else ""]
     said.append(f"{times:.2g} × eager" if times is not None and times != 1 else "")
     return ", ".join(filter(None, said)) or None
 
@@ -126,7 +126,7 @@ def start() -> str:
     found = _found("start")
     return (
         f"\n`edupulse serve --demo` takes {found['seconds']:.1f} s from an empty home to the list "
-        f"in Chromium: {found['students']:,} students are made up, imported and scored on the way.\n"
+        f"in Chromium: {found['students']:,} students are made up, imported and scored.\n"
     )
 
 
