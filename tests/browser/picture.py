@@ -11,8 +11,8 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
+from edupulse_core.actions.demo import setup_demo
 from edupulse_core.config import REPOSITORY, load_settings
-from edupulse_core.pipeline import setup_demo
 from tests.browser.conftest import ARGUMENTS, look_as, serve, settled
 
 PICTURE = REPOSITORY / "docs" / "at-risk.png"
