@@ -135,6 +135,7 @@ class Settings(BaseSettings):
     database_url: str = ""  # SQLAlchemy; empty: SQLite at data/store.db in the home
     model_version: str = ""  # the risk model to use; empty: the active one
     inference_form: Literal["auto", "eager", "onnx", "int8"] = "auto"  # auto: the fastest here
+    device: Literal["auto", "cpu", "cuda"] = "auto"  # for training; auto: a GPU if there is one
     import_day: date | None = None  # the day that imports take for today; empty: the clock's
     stale_weeks: int = Field(default=3, ge=1)  # after the data end; then scores are too old
     memory_limit: str = "3GB"  # for DuckDB
