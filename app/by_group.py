@@ -7,9 +7,10 @@ from typing import Any
 import streamlit as st
 
 from app import ui
-from edupulse_core.queries import evidence
 from edupulse_core.queries.small_cells import SMALLEST
 from edupulse_core.reports.evaluation_words import GAPS, GRADE_TODAY, beyond_chance, wrong
+from edupulse_core.training.conformal import COVERAGE_GOAL, JUDGED
+from edupulse_core.training.reliability import ENOUGH, GOAL
 
 GROUPS = {
     "race": "Race and ethnicity",
@@ -67,17 +68,17 @@ def calibration_by(report: dict[str, Any], by: str) -> None:
     st.markdown("**Does a score mean the same for each?**")
     st.caption(
         "Too high: mean score less mean severity that came; below 0 it is too low. A group is in "
-        f"range with an error of at most {evidence.GOAL:.3f} ({evidence.ENOUGH:,} weeks or more), "
+        f"range with an error of at most {GOAL:.3f} ({ENOUGH:,} weeks or more), "
         "else with no more than a perfect score of its size shows by chance. Of many groups, one "
         "in forty is out of range by chance."
     )
     table(
         f"Calibration by {by}",
-        evidence.lines(report["calibration"], by),
+        lines(report["calibration"], by),
         {
             "Too high by": lambda each: spread(each["off"], 1, "{:+.3f}"),
             "Error": lambda each: f"{each['ece']:.3f}",
-            "At most": lambda each: f"{evidence.most_error(each):.3f}",
+            "At most": lambda each: f"{most_error(each):.3f}",
             "Says what it means": lambda each: in_range(each["met"]),
         },
     )
@@ -86,16 +87,16 @@ def calibration_by(report: dict[str, Any], by: str) -> None:
 def bands_by(bands: dict[str, Any], by: str) -> None:
     st.markdown("**Does what comes lie inside the band?**")
     st.caption(
-        f"A group of {evidence.JUDGED} weeks or more is in range where at least "
-        f"{ui.percent(evidence.COVERAGE_GOAL)} of what came lies inside a band made for "
+        f"A group of {JUDGED} weeks or more is in range where at least "
+        f"{ui.percent(COVERAGE_GOAL)} of what came lies inside a band made for "
         f"{ui.percent(bands['level'])}."
     )
     table(
         f"Bands by {by}",
-        evidence.lines(bands, by),
+        lines(bands, by),
         {
             "Inside": lambda each: percents(each["coverage"]),
-            "Holds": lambda each: in_range(evidence.band_holds(each)),
+            "Holds": lambda each: in_range(band_holds(each)),
             "Width in tiers": lambda each: f"{each['width']:.1f}",
             "Uncertain": lambda each: f"{100 * each['uncertain']:.0f} %",
         },
@@ -116,7 +117,7 @@ def alarms_by(report: dict[str, Any], by: str) -> None:
     st.caption(f"Right means that {found[kind]['outcome']} came in the weeks after.")
     table(
         f"Alarms by {by}",
-        evidence.lines(found[kind], by),
+        lines(found[kind], by),
         {
             words: functools.partial(lambda name, each: percents(each[name]), name)
             for name, words in RATES.items()
@@ -135,7 +136,7 @@ def wrong_by(alarms: dict[str, Any], by: str) -> None:
     )
     table(
         f"Wrong alarms by {by}",
-        evidence.lines(alarms, by),
+        lines(alarms, by),
         {
             "Wrong of those called": lambda each: percents(wrong(each["precision"])),
             **{
@@ -209,3 +210,17 @@ def spread(found: dict[str, Any], scale: float, form: str, unit: str = "") -> st
         form.format(scale * found[name]).replace("-", "−") for name in ("value", "low", "high")
     )
     return ui.tidy(f"{value}{unit} ({low} to {high})")
+
+
+def lines(part, attribute):
+    return [part["overall"], *part["groups"].get(attribute, [])]
+
+
+def most_error(line):
+    return GOAL if line["judged_by"] == "goal" else float(line["limit"])
+
+
+def band_holds(line):
+    if line["rows"] < JUDGED:
+        return None
+    return bool(line["coverage"]["value"] >= COVERAGE_GOAL)

@@ -259,15 +259,15 @@ def evaluate(
     if html is not None and not html.parent.is_dir():
         raise InputError(f"--html {html}: there is no folder {html.parent}")
     with progress() as report:
-        value = evaluate_version(
+        found, page = evaluate_version(
             load_settings(), family, version, truth=truth, html=html, progress=report
         )
     if as_json:
-        print(json.dumps(value, default=str))
+        print(json.dumps(found.model_dump(mode="json") | {"html": str(page)}))
         return
-    rows = [[reached(each).lower(), each["goal"], each["found"]] for each in value["goals"]]
-    table(f"{family} {value['version']}: held-out evaluation", ["", "goal", "found"], rows)
-    print(f"{value['rows']:,} student-weeks of {value['students']:,} students. {value['html']}")
+    rows = [[reached(each).lower(), each.goal, each.found] for each in found.aims]
+    table(f"{family} {found.version}: held-out evaluation", ["", "goal", "found"], rows)
+    print(f"{found.rows:,} student-weeks of {found.students:,} students. {page}")
 
 
 @app.command()

@@ -8,6 +8,7 @@ import streamlit as st
 
 from app import by_group, charts, ui
 from edupulse_core.actions.models import download_evaluation
+from edupulse_core.families.evaluation import Goal
 from edupulse_core.lifecycle import benchmarks as kept
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries import evidence
@@ -52,7 +53,7 @@ def span(part: dict[str, Any]) -> str:
 
 def beside(found: Evidence) -> None:
     st.subheader("Beside what you could use instead", anchor=False)
-    test = found.test
+    test = found.test and found.test.model_dump(mode="json")
     if test is None:
         st.info("This version carries no figures of a test.")
         return
@@ -90,9 +91,9 @@ def goals(report: dict[str, Any]) -> None:
     st.subheader("What was aimed at", anchor=False)
     st.markdown(
         "\n".join(
-            f"- **{MARKS[reached(each)]} {reached(each)}**: {ui.plain(each['goal'])}. "
-            f"{ui.plain(each['found'][:1].upper() + each['found'][1:])}."
-            for each in report["goals"]
+            f"- **{MARKS[reached(each)]} {reached(each)}**: {ui.plain(each.goal)}. "
+            f"{ui.plain(each.found[:1].upper() + each.found[1:])}."
+            for each in (Goal(**one) for one in report["goals"])
         )
     )
 
@@ -252,7 +253,7 @@ def page(viewer: Viewer, district: District) -> None:
     if found is None:
         st.info("No risk model can be used, so there is nothing to show evidence of.")
         return
-    report = found.report
+    report = found.report and found.report.model_dump(mode="json")
     st.caption(
         f"Risk model {found.version}. "
         + (

@@ -8,6 +8,7 @@ from edupulse_core import files
 from edupulse_core.actions.noting import note
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError
+from edupulse_core.families.evaluation import Evaluation
 from edupulse_core.families.family import family_named
 from edupulse_core.families.risk import forms, importance
 from edupulse_core.families.risk.engine import load
@@ -56,11 +57,11 @@ def evaluate_version(
     truth: Path | None = None,
     html: Path | None = None,
     progress: Progress | None = None,
-) -> dict[str, Any]:
-    """Held-out metrics, calibration, bands, fairness and importance of a version.
+) -> tuple[Evaluation, Path]:
+    """Held-out metrics, calibration, bands, fairness and importance of a version; and its page.
 
-    The report is kept: a district's list trusts a version that was evaluated on its own weeks. So
-    is its page, with the benchmarks, in `html` or beside it; the result names it under "html".
+    The evaluation is kept: a district's list trusts a version that was evaluated on its own weeks.
+    So is its page, with the benchmarks, in `html` or beside it.
     """
     from edupulse_core.lifecycle import benchmarks, evaluations, retraining
     from edupulse_core.reports import evaluation_page
@@ -69,27 +70,28 @@ def evaluate_version(
     open_store(settings).check_writable()
     evaluations.check_places(settings, name, html)
     report = retraining.evaluate_risk(settings, version, truth=truth, progress=progress)
-    engine = load(registry.version_folder(settings, name, report["version"]))
+    engine = load(registry.version_folder(settings, name, report.version))
     with retraining.step(progress, "importance"):
         with snapshots.connect(settings, features=True) as con:
             rows = importance.read(con, min_history=settings.outcomes.min_history_weeks)
-        report["importance"] = importance.importance(engine, rows)
+        weighed = importance.importance(engine, rows)
+    report = report.model_copy(update={"importance": weighed})
     evaluations.keep(settings, name, report)
-    measured = benchmarks.kept(settings, name, report["version"])
-    page = html or evaluations.page_path(settings, name, report["version"])
-    files.write(page, evaluation_page.page(report | {"benchmarks": measured}))
+    measured = benchmarks.kept(settings, name, report.version)
+    page = html or evaluations.page_path(settings, name, report.version)
+    files.write(page, evaluation_page.page(report, measured))
     note(
         open_store(settings),
         "evaluate",
-        f"{name} {report['version']}",
+        f"{name} {report.version}",
         {
-            "evaluated_on": report["evaluated_on"],
-            "groups": sorted(report["calibration"]["groups"]),
-            "rows": report["rows"],
+            "evaluated_on": report.evaluated_on.model_dump(),
+            "groups": sorted(report.calibration.groups),
+            "rows": report.rows,
             "page": page.name,
         },
     )
-    return report | {"html": str(page)}
+    return report, page
 
 
 def activate_version(settings: Settings, family: str, version: str) -> None:
@@ -99,12 +101,11 @@ def activate_version(settings: Settings, family: str, version: str) -> None:
 
 def download_evaluation(viewer: Viewer, district: District) -> bytes:
     """The evaluation as one HTML page; written to the trail. MissingError where there is none."""
-    from edupulse_core.reports import evaluation_page  # loads torch
+    from edupulse_core.reports import evaluation_page
 
     found = evidence(viewer, district)
     if found is None or found.report is None:
         raise MissingError("no evaluation of this version is kept here")
     details = {"version": found.version}
     trail.note(district.settings, viewer, trail.EXPORT, "evaluation", details)
-    report = found.report | {"benchmarks": found.benchmarks}
-    return evaluation_page.page(report).encode("utf-8")
+    return evaluation_page.page(found.report, found.benchmarks).encode("utf-8")

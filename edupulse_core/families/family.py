@@ -17,7 +17,7 @@ class Family:
     examples: Callable[..., Any]  # (connection, split) -> examples
     fit: Callable[..., Any]  # (examples, config) -> model
     predict: Callable[..., Any]  # (model, examples) -> array
-    metrics: Callable[..., dict[str, float]]  # (predicted, actual) -> {name: value}
+    metrics: Callable[..., Any]  # (predicted, actual) -> {name: value}
     save: Callable[[Any, Path], None]
     load: Callable[[Path], Any]
     search_space: Callable[[Any], Any]  # trial -> config

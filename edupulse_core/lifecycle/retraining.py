@@ -7,19 +7,25 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from edupulse_core.config import Settings
 from edupulse_core.errors import RefusedError
+from edupulse_core.families.evaluation import EvaluatedOn
 from edupulse_core.families.risk import assessment, checkpoint
 from edupulse_core.families.risk import card as risk_card
 from edupulse_core.families.risk import examples as risk_examples
 from edupulse_core.families.risk import fit as risk_fit
 from edupulse_core.families.risk import report as risk_report
+from edupulse_core.families.risk.assessment import Assessment
 from edupulse_core.families.risk.checkpoint import RiskModel
+from edupulse_core.families.risk.evaluation import RiskEvaluation
 from edupulse_core.families.risk.examples import Examples, Split
 from edupulse_core.families.risk.fit import RiskPlan
 from edupulse_core.families.risk.network import WINNER
+from edupulse_core.families.risk.results import Ceiling
 from edupulse_core.features import build
-from edupulse_core.lifecycle import benchmarks, registry
+from edupulse_core.lifecycle import benchmarks, evaluations, registry
 from edupulse_core.training.loop import LoopOptions
 from edupulse_core.warehouse import snapshots
 
@@ -45,20 +51,22 @@ def train_risk(
     _, found, known = _examples(settings, progress)
     resume = settings.data / "training" / f"risk-{snapshot.version}.pt"
     model = risk_fit.fit(found.train, found.validation, plan, checkpoint=resume, progress=progress)
-    report = risk_report.report(model, found.test, found.train, resamples=RESAMPLES)
+    report = risk_report.report(
+        model, found.test, found.train, settings.attendance, resamples=RESAMPLES
+    )
     version = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
     folder = (out or settings.home / "models" / "risk") / version
     model.metrics |= {
-        "headline": headline(report),
-        "evaluated_on": [known],
-        "test": report,
+        "headline": risk_report.headline(report),
+        "evaluated_on": [known.model_dump()],
+        "test": report.model_dump(mode="json"),
     }
     model.card = risk_card.write(
         model,
         version,
         {"later weeks of students not trained on": report},
         data=(
-            f"{known['district']}: its own students, split three ways so that no student and no "
+            f"{known.district}: its own students, split three ways so that no student and no "
             "later week crosses from one part to another (train, validation, test)."
         ),
         measured=benchmarks.commands(settings, "risk", version),
@@ -68,7 +76,12 @@ def train_risk(
     )
     checkpoint.save(model, folder)
     resume.unlink(missing_ok=True)
-    return {"version": version, "folder": str(folder), **model.metrics["headline"], "test": report}
+    return {
+        "version": version,
+        "folder": str(folder),
+        **model.metrics["headline"],
+        "test": model.metrics["test"],
+    }
 
 
 def evaluate_risk(
@@ -77,7 +90,7 @@ def evaluate_risk(
     *,
     truth: Path | None = None,
     progress: Progress | None = None,
-) -> dict[str, Any]:
+) -> RiskEvaluation:
     """Score a version on the home's later weeks, of students that its baselines never saw.
 
     A version that was trained on this district sees its test part only; any other, every later week
@@ -96,26 +109,34 @@ def evaluate_risk(
     )
     model = checkpoint.load(folder)
     examples, split, known = _examples(settings, progress)
-    trained_here = any(
-        each.get("district") == known["district"] for each in model.metrics.get("evaluated_on", ())
-    )
+    trained_here = known.district in [
+        each.district for each in evaluations.tested_on(model.metrics)
+    ]
     test = split.test if trained_here else risk_examples.unseen(examples, split)
     held_out = split.test if trained_here else examples
-    ceiling = None
+    oracle = None
     if truth is not None:
-        test, ceiling = risk_examples.with_truth(test, truth)
+        test, oracle = risk_examples.with_truth(test, truth)
     with step(progress, "baselines"):
-        report = risk_report.report(model, test, split.train, ceiling=ceiling, resamples=RESAMPLES)
+        report = risk_report.report(
+            model, test, split.train, settings.attendance, ceiling=oracle, resamples=RESAMPLES
+        )
     with step(progress, "groups"):
-        assessed = _assessed(settings, model, held_out, truth)
-    return {
-        "version": model.version,
-        "evaluated_on": known,
-        "evaluated_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        **headline(report),
-        "test": report,
-        **assessed,
-    }
+        assessed, ceiling = _assessed(settings, model, held_out, truth)
+    return RiskEvaluation.model_validate(
+        {
+            "version": model.version,
+            "evaluated_on": known,
+            "evaluated_at": datetime.now(UTC).replace(microsecond=0),
+            "rows": len(held_out),
+            "students": len(np.unique(held_out.students)),
+            "weeks": held_out.data_range,
+            **risk_report.headline(report),
+            "test": report,
+            **vars(assessed),
+            "ceiling": ceiling,
+        }
+    )
 
 
 def _check_truth(settings: Settings, truth: Path) -> None:
@@ -153,40 +174,32 @@ def step(progress: Progress | None, name: str) -> Iterator[None]:
 
 def _assessed(
     settings: Settings, model: RiskModel, held_out: Examples, truth: Path | None
-) -> dict[str, Any]:
-    """Calibration, bands, fairness, tiers and goals; with the truth, what no model could avoid."""
+) -> tuple[Assessment, Ceiling | None]:
+    """Calibration, bands, alarms, levels; with the truth, the gaps that no model could avoid."""
     with snapshots.connect(settings, features=True) as con:
         groups = assessment.read_groups(con, held_out)
         found = assessment.assess(model, held_out, groups, resamples=RESAMPLES)
-        if truth is not None:
-            rows, oracle = risk_examples.with_truth(held_out, truth)
-            groups = assessment.read_groups(con, rows)
-            found["ceiling"] = assessment.beside_the_ceiling(
-                model, rows, oracle, groups, resamples=RESAMPLES
-            )
-    return found
+        if truth is None:
+            return found, None
+        rows, oracle = risk_examples.with_truth(held_out, truth)
+        groups = assessment.read_groups(con, rows)
+        return found, assessment.beside_the_ceiling(
+            model, rows, oracle, groups, resamples=RESAMPLES
+        )
 
 
-def headline(report: dict[str, Any]) -> dict[str, float]:
-    """The few numbers that versions are compared by."""
-    names = ("auc_any", "auc_high", "score_auc_any", "score_auc_high", "mae", "ece", "accuracy")
-    return {name: report["table"]["gru"][name] for name in names}
-
-
-def _examples(
-    settings: Settings, progress: Progress | None
-) -> tuple[Examples, Split, dict[str, Any]]:
+def _examples(settings: Settings, progress: Progress | None) -> tuple[Examples, Split, EvaluatedOn]:
     """The home's labelled student-weeks, the same in three parts, and whose they are."""
     snapshot = snapshots.current(settings)
     build.ensure(settings, snapshot, progress=progress)
     with snapshots.connect(settings, snapshot, features=True) as con:
-        examples = risk_examples.read(con, min_history=settings.outcomes.min_history_weeks)
+        examples = risk_examples.read(con, settings.outcomes)
         calendars: list[list[date]] = [
             row[0] for row in con.execute(risk_examples.CALENDARS).fetchall()
         ]
         district, fingerprint, is_demo = con.execute(
             "select district, fingerprint, is_demo from imports order by imported_at desc limit 1"
         ).fetchall()[0]
-    known = {"district": district, "fingerprint": fingerprint, "is_demo": bool(is_demo)}
+    known = EvaluatedOn(district=district, fingerprint=fingerprint, is_demo=bool(is_demo))
     horizon = settings.outcomes.horizon_weeks
     return examples, risk_examples.three_way(examples, calendars, horizon=horizon), known

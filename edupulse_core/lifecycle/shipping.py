@@ -14,7 +14,13 @@ import duckdb
 import numpy as np
 
 from edupulse_core import demo
-from edupulse_core.config import SHIPPED_MODELS, Settings, load_settings
+from edupulse_core.config import (
+    SHIPPED_MODELS,
+    AttendanceRules,
+    OutcomeRules,
+    Settings,
+    load_settings,
+)
 from edupulse_core.errors import InputError, RefusedError
 from edupulse_core.families.risk import card as risk_card
 from edupulse_core.families.risk import checkpoint, forms
@@ -24,9 +30,10 @@ from edupulse_core.families.risk import report as risk_report
 from edupulse_core.families.risk.examples import Examples, Expected, Oracle
 from edupulse_core.families.risk.fit import RiskPlan
 from edupulse_core.families.risk.network import WINNER
+from edupulse_core.families.risk.results import Comparison
 from edupulse_core.features import build
 from edupulse_core.lifecycle import benchmarks
-from edupulse_core.lifecycle.retraining import RESAMPLES, headline
+from edupulse_core.lifecycle.retraining import RESAMPLES
 from edupulse_core.training import evaluation
 from edupulse_core.training.loop import LoopOptions
 from edupulse_core.warehouse import ingest, snapshots
@@ -107,16 +114,25 @@ def ship(
     others = labelled(replace(chosen, futures=1), chosen.calibration, work, progress)
     risk_fit.calibrate(model, risk_examples.together([validation, *others]))
     test, oracle = _test(chosen, work, progress)
-    report = risk_report.report(model, test, train, ceiling=oracle, resamples=RESAMPLES)
+    report = risk_report.report(
+        model, test, train, AttendanceRules(), ceiling=oracle, resamples=RESAMPLES
+    )
+    headline = risk_report.headline(report)
+    validated = evaluation.metrics(risk_fit.predict(model, validation), validation.actual)
     model.metrics |= {
-        "headline": headline(report),
+        "headline": headline,
         "evaluated_on": [{"district": "demo", "seed": seed} for seed in chosen.test],
-        "validation": evaluation.metrics(risk_fit.predict(model, validation), validation.actual),
-        "test": report,
+        "validation": validated.model_dump(),
+        "test": report.model_dump(mode="json"),
     }
     model.card = _card(model, version, report, chosen, weights.name if weights else "")
     checkpoint.save(model, out / version)
-    return {"version": version, "folder": str(out / version), **headline(report), "test": report}
+    return {
+        "version": version,
+        "folder": str(out / version),
+        **headline,
+        "test": model.metrics["test"],
+    }
 
 
 def _test(
@@ -171,7 +187,7 @@ def _simulate(chosen: Districts, seed: int, weeks: int, folder: Path) -> Example
     sizes = {"students": chosen.students, "weeks": weeks, "seed": seed}
     oracle = {"every": chosen.every, "futures": chosen.futures}
     with made_up(folder, end=chosen.end, **sizes, **oracle) as con:
-        examples = risk_examples.read(con)
+        examples = risk_examples.read(con, OutcomeRules())
     known, truth = risk_examples.with_truth(examples, folder / "bundle" / "truth")
     return replace(known, expected=truth.expected)
 
@@ -222,7 +238,8 @@ def _kept(path: Path) -> Examples:
 def write_card_again(folder: Path) -> None:
     """Write a shipped version's card anew, with what the benchmarks found since; nothing else."""
     model = checkpoint.load(folder)
-    card = _card(model, folder.name, model.metrics["test"], Districts(), "")
+    found = Comparison.model_validate(model.metrics["test"])
+    card = _card(model, folder.name, found, Districts(), "")
     with TemporaryDirectory(dir=folder.parent) as place:
         anew = Path(place) / folder.name
         checkpoint.save(replace(model, card=card), anew)
@@ -234,7 +251,7 @@ def write_card_again(folder: Path) -> None:
 def _card(
     model: checkpoint.RiskModel,
     version: str,
-    report: dict[str, Any],
+    report: Comparison,
     chosen: Districts,
     taken: str,
 ) -> str:

@@ -1,14 +1,16 @@
 """An evaluation as one page that opens anywhere: no network, no script, every number with its n."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from importlib.resources import files
 from string import Template
 from typing import Any
 
 from edupulse_core.config import SMALLEST
-from edupulse_core.families.risk.goals import MAIN
+from edupulse_core.families.evaluation import Goal
+from edupulse_core.families.risk.evaluation import RiskEvaluation
 from edupulse_core.families.risk.report import SHOWN
+from edupulse_core.families.risk.results import MAIN, Against
 from edupulse_core.reports import benchmarks
 from edupulse_core.reports.evaluation_gaps import gaps
 from edupulse_core.reports.evaluation_importance import importance
@@ -23,7 +25,6 @@ from edupulse_core.reports.evaluation_words import (
     wrong,
 )
 from edupulse_core.reports.markup import Html, curve, folded, interval, paragraph, ranged, table
-from edupulse_core.training.evaluation import difference_in_words
 
 _PAGE = Template(
     (files("edupulse_core.reports") / "evaluation_page.html").read_text(encoding="utf-8")
@@ -49,8 +50,9 @@ FAIRNESS = (
 )
 
 
-def page(report: Mapping[str, Any]) -> str:
-    """The whole page. report: what `retraining.evaluate_risk` returns."""
+def page(found: RiskEvaluation, measured: Sequence[Mapping[str, Any]] = ()) -> str:
+    """The whole page. measured: as `lifecycle.benchmarks.kept` finds it."""
+    report = found.model_dump(mode="json") | {"benchmarks": measured}
     title = f"Risk model {report['version']}: held-out evaluation"
     sections = [
         ("goals", "Goals", _goals(report)),
@@ -82,7 +84,7 @@ def _facts(report: Mapping[str, Any]) -> str:
         "As of": f"weeks from {report['weeks'][0]} to {report['weeks'][1]}",
         "Held out": f"{report['rows']:,} student-weeks of {report['students']:,} students",
         "Grade": GRADE_TODAY,
-        "Evaluated": report["evaluated_at"].replace("T", " ").replace("+00:00", " UTC"),
+        "Evaluated": report["evaluated_at"].replace("T", " ").replace("Z", " UTC"),
     }
     items = "".join(f"<dt>{escape(k)}</dt><dd>{escape(str(v))}</dd>" for k, v in facts.items())
     return f"<dl>{items}</dl>"
@@ -93,7 +95,7 @@ def _goals(report: Mapping[str, Any]) -> list[str]:
     for each in report["goals"]:
         kind = {True: "met", False: "missed", None: "open"}[each["met"]]
         lines.append(
-            f'<li><span class="{kind}">{reached(each)}</span>: {escape(each["goal"])}.'
+            f'<li><span class="{kind}">{reached(Goal(**each))}</span>: {escape(each["goal"])}.'
             f"<br>{escape(each['found'])}</li>"
         )
     parts = [f'<ul class="goals">{"".join(lines)}</ul>']
@@ -114,7 +116,7 @@ def _baselines(test: Mapping[str, Any]) -> list[str]:
         for metric, words in SHOWN.items()
     ]
     against = [
-        (SHOWN[metric], PREDICTORS[each["baseline"]], difference_in_words(each))
+        (SHOWN[metric], PREDICTORS[each["baseline"]], Against(**each).in_words())
         for metric, each in test["against_best_baseline"].items()
     ]
     size, rates = _size(test), test["base_rates"]

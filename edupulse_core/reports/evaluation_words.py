@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from edupulse_core.config import SMALLEST
+from edupulse_core.families.evaluation import Goal
 from edupulse_core.training.evaluation import SHARES
 from edupulse_core.training.reliability import BINS
 
@@ -46,9 +47,9 @@ def in_order(kind: str, sizes: Mapping[str, float]) -> list[str]:
     return list(sizes) if kind == "weeks_before" else sorted(sizes, key=lambda name: -sizes[name])
 
 
-def reached(goal: Mapping[str, Any]) -> str:
-    """Reached, missed or not judged: a goal of `evaluation_goals.goals`."""
-    return "Not judged" if goal["met"] is None else "Reached" if goal["met"] else "Missed"
+def reached(goal: Goal) -> str:
+    """Reached, missed or not judged."""
+    return "Not judged" if goal.met is None else "Reached" if goal.met else "Missed"
 
 
 def without(grades: Sequence[str]) -> str:

@@ -4,19 +4,20 @@ import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import ui
 from edupulse_core.config import Settings, load_settings
+from edupulse_core.families.risk.evaluation import RiskEvaluation
 from edupulse_core.lifecycle import benchmarks, evaluations, registry
 from edupulse_core.queries.district import District
 from edupulse_core.reports.evaluation_words import FEW_TESTED, GAPS, GRADE_TODAY, UNTOLD
 from tests import evaluation_report as reports
 from tests.app.conftest import OpenApp, figures
 
-KNOWN = "evaluated_on"
 OpenEvidence = Callable[[], AppTest]
 
 
@@ -27,8 +28,7 @@ def home(demo_home: Settings, demo: District, tmp_path: Path) -> Settings:
     settings = load_settings(home=tmp_path / "home")
     version = registry.active_version(settings, "risk").name
     known = {"district": demo.name, "is_demo": True}
-    report = reports.report() | {"version": version, "evaluated_on": known}
-    evaluations.keep(settings, "risk", report)
+    evaluations.keep(settings, "risk", reports.evaluation(version=version, evaluated_on=known))
     rows = [{"model": "GRU", "AUC": -0.001}, {"model": reports.EVIL, "AUC": None}]
     tables = [{"title": "Models", "words": "Less boosting.", "rows": rows}]
     benchmarks.keep(
@@ -43,6 +43,15 @@ def home(demo_home: Settings, demo: District, tmp_path: Path) -> Settings:
 def opened(home: Settings, open_app: OpenApp, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     monkeypatch.setenv("EDUPULSE_HOME", str(home.home))
     return open_app("steward", "evidence")
+
+
+def kept(home: Settings, **changes: Any) -> RiskEvaluation:
+    """The evaluation that the home has kept, some of its parts being others."""
+    version = registry.active_version(home, "risk").name
+    known = evaluations.kept(home, "risk", version, RiskEvaluation)
+    assert known is not None
+    mine = {"version": version, "evaluated_on": known.evaluated_on}
+    return reports.evaluation(**changes | mine)
 
 
 def by_grade(app: AppTest) -> AppTest:
@@ -86,11 +95,9 @@ def test_tiers_that_count_as_one_stand_in_one_row(opened: AppTest) -> None:
 def test_where_students_may_be_in_two_groups_weeks_are_counted(
     home: Settings, open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    version = registry.active_version(home, "risk").name
-    report = evaluations.kept(home, "risk", version)
-    assert report is not None
-    report["bands"]["groups"]["school"][0] |= {"rows": 4321, "students": None}
-    evaluations.keep(home, "risk", report)
+    bands = reports.report()["bands"]
+    bands["groups"]["school"][0] |= {"rows": 4321, "students": None}
+    evaluations.keep(home, "risk", kept(home, bands=bands))
     monkeypatch.setenv("EDUPULSE_HOME", str(home.home))
 
     bands = figures(open_app("steward", "evidence"))["Bands by school"]
@@ -126,10 +133,7 @@ def test_gaps_stand_with_interval_between_whom_and_beside_chance(opened: AppTest
 def test_of_so_few_students_that_all_is_hidden_the_page_says_why(
     home: Settings, open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    version = registry.active_version(home, "risk").name
-    kept = evaluations.kept(home, "risk", version)
-    assert kept is not None
-    evaluations.keep(home, "risk", reports.hidden() | {n: kept[n] for n in ("version", KNOWN)})
+    evaluations.keep(home, "risk", kept(home, **reports.hidden()))
     monkeypatch.setenv("EDUPULSE_HOME", str(home.home))
 
     app = open_app("steward", "evidence")

@@ -1,6 +1,5 @@
 """The page of an evaluation, from a report written by hand."""
 
-import json
 import re
 from html import unescape
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import pytest
 
 from edupulse_core.config import load_settings
+from edupulse_core.families.risk.evaluation import RiskEvaluation
 from edupulse_core.lifecycle import evaluations
 from edupulse_core.reports import evaluation_page
 from edupulse_core.reports.evaluation_words import FEW_TESTED, GAPS, GRADE_TODAY, SEEDS, UNTOLD
@@ -21,27 +21,31 @@ def cells(page: str) -> list[list[str]]:
     return [[unescape(re.sub(r"<[^>]+>", "", cell)) for cell in row] for row in found]
 
 
+def shown(report: dict[str, Any], *measured: dict[str, Any]) -> str:
+    return evaluation_page.page(RiskEvaluation.model_validate(report), measured)
+
+
 @pytest.fixture
 def report() -> dict[str, Any]:
     return reports.report()
 
 
 def test_nothing_from_the_data_is_markup(report: dict[str, Any]) -> None:
-    page = evaluation_page.page(report)
+    page = shown(report)
 
     assert "<script" not in page
     assert page.count("&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;") >= 5
 
 
 def test_the_page_needs_no_network(report: dict[str, Any]) -> None:
-    page = evaluation_page.page(report)
+    page = shown(report)
 
     assert not re.search(r"https?:|//|src=|url\(|@import", page)
     assert "default-src 'none'" in page
 
 
 def test_every_number_stands_with_its_rows_and_students(report: dict[str, Any]) -> None:
-    page = evaluation_page.page(report)
+    page = shown(report)
 
     for words in (
         "500 student-weeks of 60 students",
@@ -54,7 +58,7 @@ def test_every_number_stands_with_its_rows_and_students(report: dict[str, Any]) 
 
 
 def test_what_is_counted_is_called_weeks_as_everywhere(report: dict[str, Any]) -> None:
-    page = evaluation_page.page(report)
+    page = shown(report)
 
     heads = re.findall(r"<th[^>]*>([^<]*)</th>", page)
     assert "weeks" in heads and "rows" not in heads
@@ -64,7 +68,7 @@ def test_what_is_counted_is_called_weeks_as_everywhere(report: dict[str, Any]) -
 def test_a_figure_stands_with_its_interval_in_brackets(report: dict[str, Any]) -> None:
     report["calibration"]["overall"]["off"] = {"value": 0.001, "low": -0.002, "high": 0.004}
 
-    page = evaluation_page.page(report)
+    page = shown(report)
 
     assert "+0.001 <small>(−0.002 to +0.004)</small>" in page
     assert "+0.0200 (+0.0100 to +0.0300)" in page  # less the best baseline
@@ -75,18 +79,18 @@ def test_an_interval_that_leaves_0_out_by_little_shows_on_which_side(
 ) -> None:
     report["calibration"]["overall"]["off"] = {"value": -0.0004, "low": -0.002, "high": -0.0001}
 
-    assert "0.000 <small>(−0.002 to −0.000)</small>" in evaluation_page.page(report)
+    assert "0.000 <small>(−0.002 to −0.000)</small>" in shown(report)
 
 
 def test_a_missed_goal_is_said_to_be_missed(report: dict[str, Any]) -> None:
-    page = evaluation_page.page(report)
+    page = shown(report)
 
-    assert '<span class="missed">Missed</span>: Small gap' in page
-    assert '<span class="met">Reached</span>: Small error' in page
+    assert '<span class="missed">Missed</span>: Recall differs' in page
+    assert '<span class="met">Reached</span>: Calibration error' in page
 
 
 def test_a_hidden_group_is_named_and_nothing_more(report: dict[str, Any]) -> None:
-    page = evaluation_page.page(report)
+    page = shown(report)
 
     row = re.search(r'<tr><th scope="row">Small School</th>(.*?)</tr>', page)
     assert row is not None
@@ -96,14 +100,14 @@ def test_a_hidden_group_is_named_and_nothing_more(report: dict[str, Any]) -> Non
 def test_tiers_that_count_as_one_are_named_so_and_a_hidden_count_is_said(
     report: dict[str, Any],
 ) -> None:
-    page = evaluation_page.page(report)
+    page = shown(report)
 
     assert '<th scope="col">high or critical</th>' in page
     assert "second output is hidden, as it would tell of fewer than 10 students" in page
 
 
 def test_of_so_few_students_that_all_is_hidden_the_page_says_why() -> None:
-    page = evaluation_page.page(reports.hidden())
+    page = shown(reports.hidden())
 
     rows = cells(page)
     for name in ("everyone", "Support"):
@@ -119,25 +123,25 @@ def test_of_so_few_students_that_all_is_hidden_the_page_says_why() -> None:
 
 
 def test_a_curve_of_fewer_parts_says_why(report: dict[str, Any]) -> None:
-    assert "Weeks in 10 parts of equal size, by score.<" in evaluation_page.page(report)
+    assert "Weeks in 10 parts of equal size, by score.<" in shown(report)
 
     report["calibration"]["curve"] = report["calibration"]["curve"][:3]
 
-    page = evaluation_page.page(report)
+    page = shown(report)
     assert "in 3 parts of equal size, by score: in more, one would tell of fewer than 10" in page
 
 
 def test_a_group_whose_students_may_be_in_two_has_rows_alone(report: dict[str, Any]) -> None:
     report["bands"]["groups"]["school"][0] |= {"rows": 4321, "students": None}
 
-    assert re.search(r"4,321</td><td[^>]*>–</td>", evaluation_page.page(report))
+    assert re.search(r"4,321</td><td[^>]*>–</td>", shown(report))
 
 
 def test_a_gap_stands_in_points_beside_what_chance_makes(report: dict[str, Any]) -> None:
     gaps = report["fairness"]["support"]["gaps"]["school"]
     gaps["fpr"] = reports.gap(0.3) | {"implied": -0.0001}
 
-    rows = cells(evaluation_page.page(report))
+    rows = cells(shown(report))
 
     over = f"{reports.EVIL} over b"
     assert ["recall", "12.3 (7.3 to 17.3)", over, "20.0", "no", "10.0"] in [r[:6] for r in rows]
@@ -150,14 +154,14 @@ def test_a_gaps_interval_is_said_to_be_of_the_two_groups_that_were_picked(
     report: dict[str, Any],
 ) -> None:
     assert "picked because they lie furthest apart" in GAPS
-    assert GAPS in unescape(evaluation_page.page(report))
+    assert GAPS in unescape(shown(report))
 
 
 def test_what_grade_means_is_said_above_and_by_the_importance_of_each(
     report: dict[str, Any],
 ) -> None:
     def said() -> int:
-        return unescape(evaluation_page.page(report)).count(GRADE_TODAY)
+        return unescape(shown(report)).count(GRADE_TODAY)
 
     assert said() == 2
     del report["importance"]
@@ -169,7 +173,7 @@ def test_importance_is_drawn_by_part_and_by_grade(report: dict[str, Any]) -> Non
         kind: dict(zip(sizes, (-0.001, 0.02), strict=True))
         for kind, sizes in report["importance"]["gradient"].items()
     }
-    page = evaluation_page.page(report).partition('<section id="importance">')[2]
+    page = shown(report).partition('<section id="importance">')[2]
 
     rows = cells(page)
 
@@ -194,12 +198,12 @@ def test_that_other_seeds_weigh_alike_is_pointed_to_where_it_was_measured(
         "tables": [],
     }
 
-    assert SEEDS in evaluation_page.page(report | {"benchmarks": [kept]})
-    assert SEEDS not in evaluation_page.page(report)
+    assert SEEDS in shown(report, kept)
+    assert SEEDS not in shown(report)
 
 
 def test_a_version_without_bands_says_so(report: dict[str, Any]) -> None:
-    page = evaluation_page.page(report | {"bands": None})
+    page = shown(report | {"bands": None})
 
     assert "saved without bands" in page
 
@@ -214,17 +218,16 @@ def test_what_benchmarks_found_is_folded_up_with_their_command(report: dict[str,
         "tables": tables,
     }
 
-    page = evaluation_page.page(report | {"benchmarks": [kept]})
+    page = shown(report, kept)
 
     assert "<summary>Equal errors</summary>" in page and "Reweighted." in page and "0.8401" in page
     assert "Measured of v1 on 2026-11-21; again with <code>edupulse bench fairness</code>" in page
-    assert "Benchmarks" not in evaluation_page.page(report)
+    assert "Benchmarks" not in shown(report)
 
 
-def test_the_page_lies_beside_the_kept_report(report: dict[str, Any], tmp_path: Any) -> None:
+def test_the_page_lies_beside_the_kept_report(tmp_path: Any) -> None:
     settings = load_settings(home=tmp_path)
 
-    kept = evaluations.keep(settings, "risk", report)
+    kept = evaluations.keep(settings, "risk", reports.evaluation())
 
     assert evaluations.page_path(settings, "risk", "v1") == kept.with_suffix(".html")
-    assert json.loads(kept.read_text())["goals"] == report["goals"]

@@ -25,11 +25,8 @@ BOOSTING: dict[str, Any] = {  # its other options
 }
 
 
-def abc_rule(
-    values: Values, attendance: AttendanceRules | None = None, outcomes: OutcomeRules | None = None
-) -> Predicted:
+def abc_rule(values: Values, attendance: AttendanceRules, outcomes: OutcomeRules) -> Predicted:
     """This week's thresholds, without any model: what the flags would be if things stay so."""
-    attendance, outcomes = attendance or AttendanceRules(), outcomes or OutcomeRules()
     week = np.nan_to_num(values[:, -1].astype(np.float64))
     a = np.round(week[:, NAMES.index("att_absence_rate_ytd")], 6) >= attendance.chronic_rate
     b = (week[:, NAMES.index("dsc_days_removed_ytd")] > 0) | (
@@ -37,7 +34,7 @@ def abc_rule(
     )
     c = week[:, NAMES.index("grd_courses_failing")] > 0
     score = outcomes.weight_a * a + outcomes.weight_b * b + outcomes.weight_c * c
-    return Predicted(score, score, score, a.astype(np.int64) + b + c)
+    return Predicted(score, score, score, np.digitize(np.round(score, 9), outcomes.tiers))
 
 
 def summaries(values: Values, observed: Mask) -> Values:
@@ -72,6 +69,7 @@ class Lessons:
     observed: Mask
     severity: Array  # (N,)
     tiers: Array  # (N, 4): what happened (one 1 a row), or how likely each was
+    rules: OutcomeRules = OutcomeRules()  # the district's own: where its risk levels begin
 
 
 def logistic(
@@ -115,7 +113,7 @@ def boosting(lessons: Lessons, values: Values, observed: Mask, *, seed: int = 0)
         )
     )
     score = np.clip(score, 0.0, 1.0)
-    return Predicted(score, any_flag, high, np.digitize(score, OutcomeRules().tiers))
+    return Predicted(score, any_flag, high, np.digitize(score, lessons.rules.tiers))
 
 
 def _boosted(x: Values, target: Array, asked: Values, seed: int) -> Array:

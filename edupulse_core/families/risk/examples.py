@@ -81,6 +81,7 @@ class Examples:
     weeks: Days  # (N,) Mondays
     severity: NDArray[np.float64]  # (N,) what happened
     expected: Expected | None = None
+    rules: OutcomeRules = OutcomeRules()  # the district's own: where its risk levels begin
 
     def __len__(self) -> int:
         return len(self.values)
@@ -97,6 +98,7 @@ class Examples:
             self.weeks[rows],
             self.severity[rows],
             expected,
+            self.rules,
         )
 
     @property
@@ -104,7 +106,7 @@ class Examples:
         """The outcomes as the metrics read them."""
         student = np.unique(self.students, return_inverse=True)[1]
         week = np.unique(self.weeks, return_inverse=True)[1]
-        return Actual(self.severity, tier_of(self.severity), student, week)
+        return Actual(self.severity, tier_of(self.severity, self.rules), student, week)
 
     @property
     def data_range(self) -> tuple[str, str]:
@@ -116,17 +118,16 @@ class Examples:
         if self.expected is not None:
             severity, tiers = self.expected.severity, self.expected.tiers
         else:
-            severity, tiers = self.severity, np.eye(4)[tier_of(self.severity)]
+            severity, tiers = self.severity, np.eye(4)[tier_of(self.severity, self.rules)]
         return (
             torch.from_numpy(severity.astype(np.float32)),
             torch.from_numpy(tiers.astype(np.float32)),
         )
 
 
-def tier_of(severity: NDArray[np.float64], rules: OutcomeRules | None = None) -> NDArray[np.int64]:
-    """0 low to 3 critical, by band."""
-    edges = (rules or OutcomeRules()).tiers
-    return np.digitize(np.round(severity, 9), edges).astype(np.int64)
+def tier_of(severity: NDArray[np.float64], rules: OutcomeRules) -> NDArray[np.int64]:
+    """0 low to 3 critical, by the district's edges."""
+    return np.digitize(np.round(severity, 9), rules.tiers).astype(np.int64)
 
 
 def together(parts: Sequence[Examples]) -> Examples:
@@ -145,15 +146,17 @@ def together(parts: Sequence[Examples]) -> Examples:
         np.concatenate([part.weeks for part in parts]),
         np.concatenate([part.severity for part in parts]),
         expected,
+        parts[0].rules,
     )
 
 
-def read(con: duckdb.DuckDBPyConnection, *, min_history: int = 4) -> Examples:
+def read(con: duckdb.DuckDBPyConnection, rules: OutcomeRules) -> Examples:
     """Every labelled student-week of the features that the connection sees."""
-    return read_at(con, con.sql(LABELLED, params={"min_history": min_history}).to_arrow_table())
+    given = {"min_history": rules.min_history_weeks}
+    return read_at(con, con.sql(LABELLED, params=given).to_arrow_table(), rules)
 
 
-def read_at(con: duckdb.DuckDBPyConnection, labelled: pa.Table) -> Examples:
+def read_at(con: duckdb.DuckDBPyConnection, labelled: pa.Table, rules: OutcomeRules) -> Examples:
     """Chosen labelled student-weeks: a table of student_id, week_start, severity.
 
     Raises RefusedError when there is none.
@@ -167,6 +170,7 @@ def read_at(con: duckdb.DuckDBPyConnection, labelled: pa.Table) -> Examples:
         np.asarray(windows.student_ids.to_pylist(), dtype=np.str_),
         windows.week_starts.to_numpy(zero_copy_only=False).astype("datetime64[D]"),
         labelled["severity"].to_numpy(),
+        rules=rules,
     )
 
 

@@ -116,7 +116,9 @@ def calibrate(model: RiskModel, validation: Examples) -> None:
         last.weight *= scale
         last.bias.mul_(scale).add_(torch.from_numpy(shift.astype(np.float32)))
     found, tiers = model.calibrate(score), _softmax(scale * category + shift)
-    model.bands = conformal.fit(found, tiers, tier_of(found), actual.tier, validation.students)
+    model.bands = conformal.fit(
+        found, tiers, tier_of(found, validation.rules), actual.tier, validation.students
+    )
 
 
 def logits(model: RiskModel, examples: Examples) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
