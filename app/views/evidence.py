@@ -11,6 +11,7 @@ from edupulse_core.actions.models import download_evaluation
 from edupulse_core.families.evaluation import Goal
 from edupulse_core.lifecycle import benchmarks as kept
 from edupulse_core.people.access import Viewer
+from edupulse_core.people.actor import person
 from edupulse_core.queries import evidence
 from edupulse_core.queries.district import District
 from edupulse_core.queries.evidence import Evidence
@@ -293,7 +294,7 @@ def page(viewer: Viewer, district: District) -> None:
 def export(viewer: Viewer) -> bytes:
     """The page, made when it is asked for, for those who may still have it."""
     asking, now = ui.at_download(viewer, "the evaluation")
-    return download_evaluation(asking, now)
+    return download_evaluation(person(asking), now)
 
 
 looking, here = ui.looking()
