@@ -18,6 +18,7 @@ from edupulse_core.families.risk import examples as risk_examples
 from edupulse_core.families.risk.evaluation import RiskEvaluation
 from edupulse_core.families.risk.fit import RiskPlan
 from edupulse_core.families.risk.network import RiskConfig
+from edupulse_core.families.risk.results import Comparison
 from edupulse_core.lifecycle import benchmarks, registry, retraining, shipping
 from edupulse_core.training.loop import LoopOptions
 from edupulse_core.warehouse import ingest, snapshots
@@ -171,7 +172,8 @@ def test_the_card_of_the_shipped_version_is_what_is_written_today() -> None:
     head, rest = model.card.split("## Measured besides\n")
     limits = rest.partition("## Limits\n")[2]
 
-    written = shipping._card(model, folder.name, model.metrics["test"], shipping.Districts(), "")
+    test = Comparison.model_validate(model.metrics["test"])
+    written = shipping._card(model, folder.name, test, shipping.Districts(), "")
 
     today, others = written.split("## Measured besides\n")
     assert (today, others.partition("## Limits\n")[2]) == (head, limits)

@@ -1,0 +1,129 @@
+"""An evaluation of the risk model as sections: the Evidence page and the HTML file draw them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from edupulse_core.config import SMALLEST
+from edupulse_core.families.risk.evaluation import RiskEvaluation
+from edupulse_core.families.risk.results import Comparison
+from edupulse_core.reports import benchmarks, figures
+from edupulse_core.reports.blocks import Check, Folded, Section, Table, Text
+from edupulse_core.reports.evaluation_groups import for_whom, how_far_apart
+from edupulse_core.reports.evaluation_importance import importance
+from edupulse_core.reports.evaluation_score import calibration, curves, levels
+from edupulse_core.training.evaluation import SHARES
+
+PREDICTORS = {
+    "gru": "This model",
+    "abc_rule": "ABC rule",
+    "logistic": "Logistic regression",
+    "boosting": "Gradient boosting",
+    "ceiling": "Oracle",
+}
+MEASURES = {
+    "score_auc_any": "AUC, any flag",
+    "score_auc_high": "AUC, High or Critical",
+    "caseload_precision": "Top of the list: had a flag",
+    "caseload_recall": "Any flag: at the top of the list",
+    "ece": "Calibration error",
+}
+MORE_MEASURES = {
+    "auc_any": "AUC of the second output, any flag",
+    "auc_high": "AUC of the second output, High or Critical",
+    "caseload_precision_high": "Top of the list: came to High or Critical",
+    "caseload_recall_high": "High or Critical: at the top of the list",
+    "accuracy": "Likeliest level came",
+    "mae": "Mean absolute error",
+    "rmse": "Root mean squared error",
+    "r2": "R²",
+}
+FEW_TESTED = f"Shares of weeks are hidden: they would tell of fewer than {SMALLEST} students."
+
+
+def sections(
+    found: RiskEvaluation, measured: Sequence[Mapping[str, Any]] = ()
+) -> list[Section]:
+    """Every part of an evaluation. measured: as `lifecycle.benchmarks.kept` finds it."""
+    has_seeds = any(each["name"] == "explanations" for each in measured)
+    return [
+        goals(found),
+        comparison(found.test, found.evaluated_on.is_demo),
+        calibration(found.calibration, found.bands),
+        levels(found.tiers),
+        curves(found.curves),
+        for_whom(found),
+        how_far_apart(found.fairness, found.ceiling),
+        *([importance(found.importance, has_seeds)] if found.importance else []),
+        *benchmarks.sections(measured),
+    ]
+
+
+def facts(found: RiskEvaluation) -> dict[str, str]:
+    """What was evaluated, on what, and when."""
+    known = found.evaluated_on
+    return {
+        "Version": found.version,
+        "District": known.district + (" (fictional)" if known.is_demo else ""),
+        "Weeks": figures.weeks(found.weeks),
+        "Measured on": figures.size(found.rows, found.students),
+        "Evaluated": figures.day(found.evaluated_at),
+    }
+
+
+def goals(found: RiskEvaluation) -> Section:
+    """What was aimed at, and what was reached."""
+    checks = [Check(each.met, each.goal, each.found) for each in found.goals]
+    return Section("goals", "Goals", checks)
+
+
+def comparison(test: Comparison, made_up: bool) -> Section:
+    """The model beside what a district could use instead."""
+    kind = "fictional students" if made_up else "students"
+    rates = test.base_rates
+    came = (
+        FEW_TESTED
+        if test.few
+        else f"In {rates.any_flag:.1%} of these weeks a flag came; in {rates.high:.1%} the outcome "
+        "was High or Critical."
+    )
+    against = [
+        (MEASURES.get(name) or MORE_MEASURES[name], PREDICTORS[each.baseline], each.in_words(3))
+        for name, each in test.against_best_baseline.items()
+    ]
+    blocks = [
+        Text(
+            f"{test.rows:,} weeks of {test.students:,} {kind} whom neither the model nor a simpler "
+            f"method learned from, {figures.weeks(test.weeks)}. {came}"
+        ),
+        Text(
+            "AUC: how often a student with the outcome is ranked above one without it; 0.5 is a "
+            "coin flip. The top of the list is the 25 of every 300 students with the highest "
+            "scores: as many as a counselor can support. Regression and boosting learn from this "
+            "district's earlier weeks, so in a small district they look worse than they can be."
+        ),
+        _table("The model compared with simpler methods", test, MEASURES),
+    ]
+    if against:
+        title = "This model less the best simpler method, with 95% intervals over students"
+        blocks.append(Table(title, ("Measure", "Best simpler method", "Difference"), against))
+    more = [_table("The model compared with simpler methods, further figures", test, MORE_MEASURES)]
+    return Section(
+        "baselines", "Compared with simpler methods", [*blocks, Folded("Further figures", more)]
+    )
+
+
+def _table(title: str, test: Comparison, measures: Mapping[str, str]) -> Table:
+    names = [name for name in PREDICTORS if name in test.table]
+    rows = [
+        (
+            words,
+            *(
+                figures.HIDDEN
+                if test.few and measure in SHARES
+                else f"{getattr(test.table[name], measure):.3f}"
+                for name in names
+            ),
+        )
+        for measure, words in measures.items()
+    ]
+    return Table(title, ("Measure", *(PREDICTORS[name] for name in names)), rows)
