@@ -1,17 +1,14 @@
 """The demo district, set up in one go."""
 
-from collections.abc import Callable
-
 from edupulse_core import demo
 from edupulse_core.actions.imports import import_bundle, note_whose, refuse_mixing
 from edupulse_core.actions.scores import score_week
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError
+from edupulse_core.progress import Progress
 from edupulse_core.store import predictions
 from edupulse_core.store.database import open_store
 from edupulse_core.warehouse import snapshots
-
-Progress = Callable[[str, int, int], None]
 
 
 def setup_demo(

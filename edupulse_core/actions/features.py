@@ -1,6 +1,5 @@
 """Building and writing out the features."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -10,10 +9,9 @@ from edupulse_core.config import Settings
 from edupulse_core.families.risk.score import newest_weeks, sunday
 from edupulse_core.features import build as features
 from edupulse_core.features import export
+from edupulse_core.progress import Progress
 from edupulse_core.store.database import open_store
 from edupulse_core.warehouse import snapshots
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """Imports and what is done with them: publish, take back, write out what was set aside."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
@@ -8,11 +7,10 @@ import pyarrow as pa
 from edupulse_core.actions.noting import note, note_export
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError, RefusedError
+from edupulse_core.progress import Progress
 from edupulse_core.store import districts
 from edupulse_core.store.database import Store, open_store
 from edupulse_core.warehouse import exports, ingest, rejects, snapshots
-
-Progress = Callable[[str, int, int], None]
 
 
 def import_bundle(

@@ -1,6 +1,5 @@
 """Scoring a week, why there may be no score, and one student's explanation for the operator."""
 
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,10 +14,9 @@ from edupulse_core.families.risk.score_file import write_scores
 from edupulse_core.features import build as features
 from edupulse_core.lifecycle import health
 from edupulse_core.lifecycle.registry import active_version
+from edupulse_core.progress import Progress
 from edupulse_core.store.database import open_store
 from edupulse_core.warehouse import snapshots
-
-Progress = Callable[[str, int, int], None]
 
 
 def score_week(
