@@ -22,6 +22,7 @@ from edupulse_core.errors import ConfigError, what_is_wrong
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SHIPPED_MODELS = REPOSITORY / "models"
+FIRST_FAMILY = "risk"  # whose runs the store held, and whose version is pinned, before others came
 SMALLEST = 10  # students; a smaller count is hidden, except that nobody is nobody
 
 _strict = ConfigDict(extra="forbid")
@@ -199,6 +200,10 @@ class Settings(BaseSettings):
             raise ConfigError(
                 f"EDUPULSE_HOME {self.home}: nothing can be written there ({error.strerror})"
             ) from None
+
+    def pinned(self, family: str) -> str:
+        """The version that the settings pin for a family; empty when they pin none."""
+        return self.model_version if family == FIRST_FAMILY else ""
 
     @property
     def today(self) -> date:
