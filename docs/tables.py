@@ -21,7 +21,7 @@ RISK = REPOSITORY / "models" / "risk"
 HEADLINES = {
     "score_auc_any": "any flag: AUC",
     "score_auc_high": "High or Critical: AUC",
-    "caseload_precision": "any flag: of the students a counselor can take on, share it was true of",
+    "caseload_precision": "any flag: came true for this share of the top 25 in 300",
     "caseload_precision_high": "High or Critical: the same",
     "accuracy": "right risk level",
     "ece": "average gap between score and outcome",
