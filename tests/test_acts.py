@@ -85,7 +85,7 @@ def test_what_changes_something_is_still_called_so() -> None:
 def test_the_records_of_one_student_are_read_in_one_place() -> None:
     asking = {
         (node.value, str(path.relative_to(REPOSITORY)))
-        for path in QUERIES + DOORS
+        for path in QUERIES
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Constant) and node.value in READ_FOR_A_RECORD
     }
