@@ -251,7 +251,7 @@ def evaluate(
 ) -> None:
     """Test a version on held-out weeks, beside simpler methods; prints goals, writes a page."""
     from edupulse_core.actions.models import evaluate_version
-    from edupulse_core.reports.evaluation_words import reached
+    from edupulse_core.reports.evaluation import summary
 
     if html is not None and not html.parent.is_dir():
         raise InputError(f"--html {html}: there is no folder {html.parent}")
@@ -262,8 +262,8 @@ def evaluate(
     if as_json:
         print(json.dumps(found.model_dump(mode="json") | {"html": str(page)}))
         return
-    rows = [[reached(each).lower(), each.goal, each.found] for each in found.aims]
-    table(f"{family} {found.version}: held-out evaluation", ["", "goal", "found"], rows)
+    for each in summary(found):
+        table(each.title, list(each.head), [list(map(str, row)) for row in each.rows])
     print(f"{found.rows:,} student-weeks of {found.students:,} students. {page}")
 
 

@@ -1,12 +1,22 @@
 """An evaluation's report, written by hand."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from edupulse_core.families.risk.evaluation import RiskEvaluation
 from edupulse_core.families.risk.report import HEADLINE, SHOWN
+from edupulse_core.reports.blocks import Bars, Block, Chart, Choice, Folded, Heat
 
 SMALL = {"group": "Small School", "hidden": True}
 EVIL = '<script>alert("x")</script>'
+EXPLAINED: dict[str, Any] = {
+    "name": "explanations",
+    "title": "Explanations",
+    "command": "edupulse bench explanations",
+    "version": None,
+    "measured_on": "2026-11-21",
+    "tables": [],
+}
 
 
 def share(value: float | None) -> dict[str, Any]:
@@ -168,3 +178,16 @@ def hidden() -> dict[str, Any]:
     found["curves"] = None
     found["test"]["few"] = True
     return found | {"ceiling": None}
+
+
+def every(blocks: Sequence[Block]) -> Iterator[Block]:
+    """Each block, and those within."""
+    for block in blocks:
+        yield block
+        if isinstance(block, Folded):
+            yield from every(block.blocks)
+        if isinstance(block, Choice):
+            for inner in block.options.values():
+                yield from every(inner)
+        if isinstance(block, Chart | Bars | Heat):
+            yield block.table

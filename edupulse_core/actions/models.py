@@ -1,6 +1,5 @@
 """Versions of models: train, evaluate, activate."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +13,10 @@ from edupulse_core.families.risk.engine import load
 from edupulse_core.lifecycle import registry
 from edupulse_core.people import trail
 from edupulse_core.people.actor import Actor
+from edupulse_core.progress import Progress
 from edupulse_core.queries.district import District
 from edupulse_core.queries.evidence import evidence
 from edupulse_core.warehouse import snapshots
-
-Progress = Callable[[str, int, int], None]
 
 
 def train_version(
@@ -65,7 +63,7 @@ def evaluate_version(
     So is its page, with the benchmarks, in `html` or beside it.
     """
     from edupulse_core.lifecycle import benchmarks, evaluations, retraining
-    from edupulse_core.reports import evaluation_page
+    from edupulse_core.reports import html as pages
 
     actor.require()
     name = family_named(family).name
@@ -81,7 +79,7 @@ def evaluate_version(
     evaluations.keep(settings, name, report)
     measured = benchmarks.kept(settings, name, report.version)
     page = html or evaluations.page_path(settings, name, report.version)
-    files.write(page, evaluation_page.page(report, measured))
+    files.write(page, pages.page(report, measured))
     trail.note(
         settings,
         actor,
@@ -106,11 +104,11 @@ def activate_version(actor: Actor, settings: Settings, family: str, version: str
 
 def download_evaluation(actor: Actor, district: District) -> bytes:
     """The evaluation as one HTML page. Raises MissingError where there is none."""
-    from edupulse_core.reports import evaluation_page
+    from edupulse_core.reports import html as pages
 
     found = evidence(actor.looking(), district)
     if found is None or found.report is None:
         raise MissingError("no evaluation of this version is kept here")
     details = {"version": found.version}
     trail.note(district.settings, actor, trail.EXPORT, "evaluation", details)
-    return evaluation_page.page(found.report, found.benchmarks).encode("utf-8")
+    return pages.page(found.report, found.benchmarks).encode("utf-8")

@@ -4,13 +4,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from edupulse_core.config import SMALLEST
+from edupulse_core.families.evaluation import Evaluation
 from edupulse_core.families.risk.evaluation import RiskEvaluation
 from edupulse_core.families.risk.results import Comparison
 from edupulse_core.reports import benchmarks, figures
-from edupulse_core.reports.blocks import Check, Folded, Section, Table, Text
+from edupulse_core.reports.blocks import Block, Check, Folded, Section, Table, Text
 from edupulse_core.reports.evaluation_groups import for_whom, how_far_apart
 from edupulse_core.reports.evaluation_importance import importance
-from edupulse_core.reports.evaluation_score import calibration, curves, levels
+from edupulse_core.reports.evaluation_score import (
+    areas,
+    calibration,
+    curves,
+    level_rates,
+    levels,
+)
 from edupulse_core.training.evaluation import SHARES
 
 PREDICTORS = {
@@ -40,9 +47,7 @@ MORE_MEASURES = {
 FEW_TESTED = f"Shares of weeks are hidden: they would tell of fewer than {SMALLEST} students."
 
 
-def sections(
-    found: RiskEvaluation, measured: Sequence[Mapping[str, Any]] = ()
-) -> list[Section]:
+def sections(found: RiskEvaluation, measured: Sequence[Mapping[str, Any]] = ()) -> list[Section]:
     """Every part of an evaluation. measured: as `lifecycle.benchmarks.kept` finds it."""
     has_seeds = any(each["name"] == "explanations" for each in measured)
     return [
@@ -56,6 +61,19 @@ def sections(
         *([importance(found.importance, has_seeds)] if found.importance else []),
         *benchmarks.sections(measured),
     ]
+
+
+def summary(found: Evaluation) -> list[Table]:
+    """The few tables that a terminal shows: goals, and for risk how right its levels are."""
+    checks = [(figures.reached(each.met), each.goal, each.found) for each in found.aims]
+    title = f"Version {found.version} on weeks that it has not seen"
+    tables = [Table(title, ("", "Goal", "Found"), checks)]
+    if isinstance(found, RiskEvaluation):
+        tables += [
+            *level_rates("the level that was shown", found.tiers.shown),
+            *([areas(found.curves)] if found.curves else []),
+        ]
+    return tables
 
 
 def facts(found: RiskEvaluation) -> dict[str, str]:
@@ -90,7 +108,7 @@ def comparison(test: Comparison, made_up: bool) -> Section:
         (MEASURES.get(name) or MORE_MEASURES[name], PREDICTORS[each.baseline], each.in_words(3))
         for name, each in test.against_best_baseline.items()
     ]
-    blocks = [
+    blocks: list[Block] = [
         Text(
             f"{test.rows:,} weeks of {test.students:,} {kind} whom neither the model nor a simpler "
             f"method learned from, {figures.weeks(test.weeks)}. {came}"
@@ -106,10 +124,9 @@ def comparison(test: Comparison, made_up: bool) -> Section:
     if against:
         title = "This model less the best simpler method, with 95% intervals over students"
         blocks.append(Table(title, ("Measure", "Best simpler method", "Difference"), against))
-    more = [_table("The model compared with simpler methods, further figures", test, MORE_MEASURES)]
-    return Section(
-        "baselines", "Compared with simpler methods", [*blocks, Folded("Further figures", more)]
-    )
+    more = _table("The model compared with simpler methods, further figures", test, MORE_MEASURES)
+    blocks.append(Folded("Further figures", [more]))
+    return Section("baselines", "Compared with simpler methods", blocks)
 
 
 def _table(title: str, test: Comparison, measures: Mapping[str, str]) -> Table:

@@ -15,8 +15,8 @@ from edupulse_core.families.risk.results import (
 from edupulse_core.reports import figures
 from edupulse_core.reports.blocks import Block, Cell, Choice, Heading, Section, Table, Text
 from edupulse_core.training.conformal import COVERAGE_GOAL, JUDGED
-from edupulse_core.training.fairness import AlarmRates, Gap
-from edupulse_core.training.reliability import ENOUGH, GOAL, Calibrated
+from edupulse_core.training.fairness import Gap
+from edupulse_core.training.reliability import ENOUGH, GOAL
 from edupulse_core.training.results import Hidden, Told
 
 L = TypeVar("L", bound=Told)
@@ -62,8 +62,8 @@ def for_whom(found: RiskEvaluation) -> Section:
     """The same questions for each group: calibration, bands, alarms."""
     intro = Text(
         "Ranges are 95% intervals over students. Groups with fewer than "
-        f"{SMALLEST} students in a cell are hidden, and so is what would give them away. Race, sex, "
-        "language, disability and meal status never enter the model: they are read for this "
+        f"{SMALLEST} students in a cell are hidden, and so is what would give them away. Race, "
+        "sex, language, disability and meal status never enter the model: they are read for this "
         "page only."
     )
     options = {attribute(by): _by(found, by) for by in found.calibration.groups}

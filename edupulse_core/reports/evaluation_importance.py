@@ -23,8 +23,7 @@ def importance(found: Importance, has_seeds: bool) -> Section:
         f"Measured on {found.student_weeks:,} student-weeks. Attribution: how far a part moves "
         "scores (mean size, in logits). AUC lost: how much worse the score ranks who gets a flag "
         "when the part is swapped for another student's of the same week; the mean of "
-        f"{found.repeats} swaps, ± their standard deviation."
-        + (f" {SEEDS}" if has_seeds else "")
+        f"{found.repeats} swaps, ± their standard deviation." + (f" {SEEDS}" if has_seeds else "")
     )
     options = {words: [_bars(found, kind)] for kind, words in PARTS.items()}
     by_grade = {"Grade today": _by_grade(found)} if found.by_grade else {}
@@ -93,8 +92,8 @@ def _by_grade(found: Importance) -> list[Block]:
 def _without(grades: Sequence[str]) -> str:
     """Why grades are not shown."""
     return (
-        f"Hidden: grade {', '.join(grades)}. A grade with fewer than {SMALLEST} students is hidden, "
-        "along with any others it takes so that nobody can work it out."
+        f"Hidden: grade {', '.join(grades)}. A grade with fewer than {SMALLEST} students is "
+        "hidden, along with any others it takes so that nobody can work it out."
     )
 
 

@@ -74,14 +74,19 @@ def _bands(found: Bands | None) -> list[Block]:
     held = (
         UNTOLD
         if isinstance(whole, Hidden)
-        else f"Here it held what came for {figures.percents(whole.coverage)}. {whole.uncertain:.1%} "
-        f"of bands span {UNCERTAIN} risk levels or more: the model isn't sure."
+        else f"Here it held what came for {figures.percents(whole.coverage)}. "
+        f"{whole.uncertain:.1%} of bands span {UNCERTAIN} risk levels or more: the model isn't "
+        "sure."
     )
     if found.widths is None:
         return [Text(made + held), Text(f"Width of the bands: {figures.HIDDEN}.")]
     total = sum(found.widths)
     rows = [
-        (f"{n} level{'s' * (n > 1)}", f"{count:,}", figures.percent(count / total if total else None))
+        (
+            f"{n} level{'s' * (n > 1)}",
+            f"{count:,}",
+            figures.percent(count / total if total else None),
+        )
         for n, count in enumerate(found.widths, 1)
     ]
     return [Text(made + held), Table("Width of the bands", ("Width", "Weeks", "Share"), rows)]
@@ -98,8 +103,8 @@ def levels(found: Levels) -> Section:
         "How right is each risk level?",
         [
             Text(
-                "Precision: of the weeks at a level, the share in which that level came. Recall: of "
-                "the weeks in which a level came, the share at it. F1 balances both. High and "
+                "Precision: of the weeks at a level, the share in which that level came. Recall: "
+                "of the weeks in which a level came, the share at it. F1 balances both. High and "
                 f"Critical count as one where fewer than {SMALLEST} students would be told of."
             ),
             Choice("Count by", {name: _counted(*way) for name, way in ways.items()}),
@@ -111,25 +116,36 @@ def _counted(by: str, found: Counted) -> list[Block]:
     if found.confusion is None or found.accuracy is None:
         return [Text(f"The count by {by}: {figures.HIDDEN}.")]
     total = sum(map(sum, found.confusion))
-    rates = Table(
-        f"Precision, recall and F1 by {by}, with 95% intervals over students",
-        ("Risk level", "Precision", "Recall", "F1", "Weeks at it", "Weeks it came"),
-        [_rates(each) for each in found.by_level],
-    )
     counts = Table(
         f"Student-weeks by {by} (down) and the level that came (across)",
         ("Level", *(f"Came: {figures.levels(names)}" for names in found.came), "Weeks"),
         [
             (
                 figures.levels(names),
-                *(_shaded(row[at], sum(row[at] for row in found.confusion)) for row in found.confusion),
+                *(
+                    _shaded(row[at], sum(row[at] for row in found.confusion))
+                    for row in found.confusion
+                ),
                 f"{sum(row[at] for row in found.confusion):,}",
             )
             for at, names in enumerate(found.said)
         ],
     )
     agree = Text(f"In {found.accuracy:.1%} of {total:,} student-weeks the level came as said.")
-    return [rates, agree, counts]
+    return [*level_rates(by, found), agree, counts]
+
+
+def level_rates(by: str, found: Counted) -> list[Table]:
+    """How right each level is; nothing where it would tell of few."""
+    if not found.by_level:
+        return []
+    return [
+        Table(
+            f"Precision, recall and F1 by {by}, with 95% intervals over students",
+            ("Risk level", "Precision", "Recall", "F1", "Weeks at it", "Weeks it came"),
+            [_rates(each) for each in found.by_level],
+        )
+    ]
 
 
 def _rates(each: LevelRates) -> tuple[str | Cell, ...]:
@@ -151,19 +167,6 @@ def curves(found: Mapping[str, Curve] | None) -> Section:
     key, title = "curves", "How well does the score rank students?"
     if found is None:
         return Section(key, title, [Text(f"ROC and precision-recall curves: {figures.HIDDEN}.")])
-    areas = Table(
-        "Area under each curve",
-        ("Outcome", "ROC: AUC", "Precision-recall: average precision", "Share with the outcome"),
-        [
-            (
-                OUTCOMES[name],
-                f"{curve.auc:.3f}",
-                f"{curve.average_precision:.3f}",
-                f"{curve.base_rate:.1%}",
-            )
-            for name, curve in found.items()
-        ],
-    )
     return Section(
         key,
         title,
@@ -174,7 +177,24 @@ def curves(found: Mapping[str, Curve] | None) -> Section:
             ),
             _roc(found),
             _precision_recall(found),
-            areas,
+            areas(found),
+        ],
+    )
+
+
+def areas(found: Mapping[str, Curve]) -> Table:
+    """How much area each curve has under it."""
+    return Table(
+        "Area under each curve",
+        ("Outcome", "ROC: AUC", "Precision-recall: average precision", "Share with the outcome"),
+        [
+            (
+                OUTCOMES[name],
+                f"{curve.auc:.3f}",
+                f"{curve.average_precision:.3f}",
+                f"{curve.base_rate:.1%}",
+            )
+            for name, curve in found.items()
         ],
     )
 

@@ -13,6 +13,11 @@ NOTHING = "–"
 _PROPER = {"american indian": "American Indian", "pacific islander": "Pacific Islander"}
 
 
+def reached(met: bool | None) -> str:
+    """Whether a goal was reached."""
+    return "Not judged" if met is None else "Reached" if met else "Missed"
+
+
 def percent(share: float | None, decimals: int = 0) -> str:
     """A share of 0..1 in percent; a dash where it is not defined."""
     return NOTHING if share is None else figure(share, f"{{:.{decimals}%}}")

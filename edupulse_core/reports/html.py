@@ -7,8 +7,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from edupulse_core.families.risk.evaluation import RiskEvaluation
-from edupulse_core.reports import evaluation
-from edupulse_core.reports.blocks import Chart, Line
+from edupulse_core.reports import evaluation, figures
+from edupulse_core.reports.blocks import Cell, Chart, Line
 
 LEFT, TOP, SIDE = 44, 16, 270  # of a chart's square, in its own units
 
@@ -53,6 +53,11 @@ def _kind(block: object) -> str:
     return type(block).__name__.lower()
 
 
+def _is_hidden(row: Sequence[str | Cell]) -> bool:
+    """Whether nothing of a row is told but what it is of."""
+    return {str(cell) for cell in row[1:]} == {figures.HIDDEN}
+
+
 _TEMPLATES = Environment(
     loader=PackageLoader("edupulse_core.reports"),
     autoescape=True,
@@ -60,4 +65,9 @@ _TEMPLATES = Environment(
     lstrip_blocks=True,
     undefined=StrictUndefined,
 )
-_TEMPLATES.filters |= {"drawn": drawn, "kind": _kind}
+_TEMPLATES.filters |= {
+    "drawn": drawn,
+    "is_hidden": _is_hidden,
+    "kind": _kind,
+    "reached": figures.reached,
+}

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any, TypeVar
 
 import duckdb
@@ -10,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from edupulse_core import sql
 from edupulse_core.config import OutcomeRules
 from edupulse_core.families.risk import examples as risk_examples
 from edupulse_core.families.risk import fit as risk_fit
@@ -40,7 +40,7 @@ Whole = NDArray[np.int64]
 Groups = dict[str, NDArray[Any]]
 Line = TypeVar("Line", bound=Told)
 
-_GROUPS = (files("edupulse_core.families.risk") / "groups.sql").read_text(encoding="utf-8")
+_GROUPS = sql.load("families/risk/groups")
 ALARMS = {
     "support": ("risk level Medium or above", "any flag"),
     "intervention": ("risk level High or above", "two flags or more"),
