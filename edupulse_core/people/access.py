@@ -19,7 +19,7 @@ from duckdb import DuckDBPyConnection
 from edupulse_core.config import Grant, Settings
 from edupulse_core.errors import AccessError, RefusedError
 
-UNKNOWN_STUDENT = "There is no such student among those you may see."
+UNKNOWN_STUDENT = "Student not found, or you don't have access."
 
 _MACRO = Path(__file__).with_name("visible_students.sql").read_text(encoding="utf-8")
 _BY_EMAIL = """
@@ -99,7 +99,7 @@ def parameters(viewer: Viewer, as_of: date) -> dict[str, Any]:
 
 
 def why_may_see(con: DuckDBPyConnection, viewer: Viewer, student_id: str, as_of: date) -> str:
-    """The reason in plain words, such as 'teaches them in Algebra 1, period 3'.
+    """The reason in plain words, such as 'in their class Algebra 1, period 3'.
 
     Raises AccessError, the same for a student of others as for one who does not exist.
     """

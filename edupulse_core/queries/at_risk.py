@@ -13,6 +13,7 @@ from edupulse_core.inference.tiers import TIERS, in_words
 from edupulse_core.people import trail
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries.district import District
+from edupulse_core.queries.flags import flags_of
 from edupulse_core.warehouse import exports
 
 PAGE = 50  # rows
@@ -142,7 +143,7 @@ def _told_apart(labels: dict[str, str]) -> dict[str, str]:
 def export(viewer: Viewer, district: District, filters: Filters) -> bytes:
     """All rows that the filters keep, as harmless CSV; written to the trail."""
     if not viewer.sees_students:
-        raise AccessError("There is nothing here that you may export.")
+        raise AccessError("Page not found, or you don't have access.")
     rows = _rows(viewer, district, filters, ALL, 0)
     kept = {name: value for name, value in asdict(filters).items() if value}
     details = {"filters": kept, "rows": len(rows), "as_of": district.as_of.isoformat()}
@@ -182,19 +183,13 @@ def _rows(
 
 
 def for_screen(page: Page) -> list[dict[str, Any]]:
-    """The page's rows, with the plain flags that are up as letters too."""
+    """The page's rows, each with its score in words and its flags."""
     rows: list[dict[str, Any]] = page.rows.to_pylist()
     return [
         row
         | {
-            "flags": _letters(*(row[f"flag_{f}"] for f in "abc")),
+            "flags": flags_of(row),
             "score_in_words": "–" if row["risk_score"] is None else in_words(row["risk_score"]),
         }
         for row in rows
     ]
-
-
-def _letters(a: bool | None, b: bool | None, c: bool | None) -> str:
-    """The flags that are up; a question mark where the records are not there to tell."""
-    flags = zip("ABC", (a, b, c), strict=True)
-    return " ".join(f"{name}?" if up is None else name for name, up in flags if up is not False)

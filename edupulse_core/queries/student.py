@@ -20,7 +20,10 @@ from edupulse_core.lifecycle import registry
 from edupulse_core.people import access, circle, trail
 from edupulse_core.people.access import Viewer
 from edupulse_core.people.circle import Witness
+from edupulse_core.queries import responses
 from edupulse_core.queries.district import District, bands_of_version
+from edupulse_core.queries.flags import Flags, flags_of
+from edupulse_core.queries.responses import Advice
 from edupulse_core.store import predictions
 from edupulse_core.store.database import open_store
 from edupulse_core.warehouse import snapshots
@@ -36,6 +39,10 @@ PLAIN = (  # what is shown of everyone, score or none
     "dsc_incidents_ytd",
     "dsc_days_removed_ytd",
 )
+ATTENDANCE = {
+    "att_absence_rate_ytd": "Attendance, this year",
+    "att_absence_rate_4w": "Attendance, last 4 weeks",
+}
 SUBJECTS = ("math", "english", "science", "social_studies")
 GOOD_MARK = 0.7  # share of the maximum: a C
 GOOD_RISE = 0.2  # grade points in 4 weeks
@@ -71,9 +78,11 @@ class Student:
     tier: str | None
     version: str | None  # of the model that made the score
     band: Band | None  # of tiers, around the score; None where the version has none
-    strengths: tuple[str, ...]  # what goes well, in sentences
+    strengths: tuple[str, ...]  # in sentences
     reasons: tuple[Reason, ...]
     is_explained: bool  # whether reasons were looked for; none of them may have held
+    flags: Flags
+    advice: Advice | None  # None without a score
     indicators: tuple[tuple[str, str, str], ...]  # feature, label, value in words
 
     @property
@@ -92,7 +101,14 @@ def student(
     why = district.why(viewer, student_id)
     end = max(min(as_of or district.as_of, district.as_of), EARLIEST)
     monday = end - timedelta(days=6)
-    row = district.rows("student", {"student_id": student_id, "week_start": monday})[0]
+    asked = {
+        "student_id": student_id,
+        "week_start": monday,
+        "chronic_rate": district.settings.attendance.chronic_rate,
+        "incidents": district.settings.outcomes.incidents,
+    }
+    row = district.rows("student", asked)[0]
+    flags = flags_of(row)
     sunday = _sunday(district, monday)
     said = _prediction(district, student_id, sunday) if row["week_start"] else None
     reasons = _reasons(said["factors"]) if said else ()
@@ -113,8 +129,17 @@ def student(
         strengths=tuple(_strengths(row)),
         reasons=reasons,
         is_explained=bool(reasons) or bool(said and _is_explained(district, said)),
-        indicators=tuple((name, _BY_NAME[name].label, _indicator(name, row)) for name in PLAIN),
+        flags=flags,
+        advice=_advice(said["tier"], reasons, row, flags) if said and said["tier"] else None,
+        indicators=tuple((name, *_indicator(name, row)) for name in PLAIN),
     )
+
+
+def _advice(
+    level: str, reasons: tuple[Reason, ...], row: Mapping[str, Any], flags: Flags
+) -> Advice:
+    raising = [reason.feature for reason in reasons if reason.direction == "raises"]
+    return responses.suggested(level, raising, row, flags)
 
 
 def note_view(viewer: Viewer, district: District, shown: Student) -> None:
@@ -151,14 +176,14 @@ def gaps(viewer: Viewer, district: District, shown: Student, weeks: pa.Table) ->
     for row in _stretches(district.rows("student_gaps", given)):
         first, last, was_school = row
         reason = "not enrolled" if was_school else "no school"
-        until = "" if first == last else f" to {last + timedelta(days=4):%-d %B %Y}"
+        until = "" if first == last else f" to {last + timedelta(days=4):%b %-d, %Y}"
         start = "Week of " if first == last else ""
-        sentences.append(f"{start}{first:%-d %B %Y}{until}: {reason}.")
+        sentences.append(f"{start}{first:%b %-d, %Y}{until}: {reason}.")
     silent = [w["week_start"] for w in weeks.to_pylist() if w["days_absent"] is None]
     if silent and "attendance" in district.known:
-        sentences.append(f"Attendance is unknown in {len(silent)} weeks: the school sent none.")
+        sentences.append(f"Attendance is unknown for {_weeks(len(silent))}: the school sent none.")
     if "grades" in district.known and not weeks["score_mean"].drop_null():
-        sentences.append("No mark was given in these weeks.")
+        sentences.append("No grades were given in these weeks.")
     return sentences
 
 
@@ -224,7 +249,7 @@ def heatmaps(viewer: Viewer, district: District, shown: Student) -> Heatmaps | N
     mondays = district.rows("student_weeks", _weeks_of(shown) | {"n_weeks": known})
     given = found.explanation.attributions[-known:].T.tolist()
     return Heatmaps(
-        [f"{row['week_start']:%-d %b %y}" for row in mondays],
+        [f"{row['week_start']:%b %-d, %Y}" for row in mondays],
         found.explanation.attention.mean(axis=0)[-known:, -known:].tolist(),
         dict(zip(names, given, strict=True)),
         found.explanation.agreement,
@@ -266,6 +291,10 @@ def _explanation(
             return explain_row(district.settings, folder, cursor, student_id, as_of=as_of)
 
     return district.kept.keep(("explanation", version, student_id, as_of), explain)
+
+
+def _weeks(n: int) -> str:
+    return f"{n} week{'' if n == 1 else 's'}"
 
 
 def _sunday(district: District, monday: date) -> date:
@@ -311,16 +340,18 @@ def _band(district: District, said: Mapping[str, Any]) -> Band | None:
     return bands_of(district.settings, bands, known[:, 0], known[:, 1:])[0]
 
 
-def _indicator(name: str, row: Mapping[str, Any]) -> str:
-    """A value in words; that no work is missing says little where none is known."""
-    words = _BY_NAME[name].words(row[name])
-    if name == "grd_missing_rate_4w" and row[name] == 0 and not row["n_due_4w"]:
-        return f"{words}, no work known"
-    return words
+def _indicator(name: str, row: Mapping[str, Any]) -> tuple[str, str]:
+    """A label and the value in words; that no work is missing says little where none is known."""
+    feature, value = _BY_NAME[name], row[name]
+    if name in ATTENDANCE:  # told as attendance, as on the list, never as absence
+        return ATTENDANCE[name], feature.words(None if value is None else 1 - value)
+    if name == "grd_missing_rate_4w" and value == 0 and not row["n_due_4w"]:
+        return feature.label, f"{feature.words(value)}, no work known"
+    return feature.label, feature.words(value)
 
 
 def _strengths(row: Mapping[str, Any]) -> Iterator[str]:
-    """What goes well, from the same numbers that the score reads; unknown ones say nothing."""
+    """Strengths, from the same numbers that the score reads; unknown ones say nothing."""
     taken = (f"grd_{name}_ytd" for name in SUBJECTS if name in row["subjects"])  # else: all's mean
     subjects = {name: row[name] for name in taken if row[name] is not None}
     best = max(subjects, key=subjects.__getitem__, default="")
@@ -329,15 +360,15 @@ def _strengths(row: Mapping[str, Any]) -> Iterator[str]:
         yield f"Strongest subject: {feature.label}, {feature.words(row[best])} this year"
     if (row["grd_gpa_change_4w"] or 0) >= GOOD_RISE:
         rise = _BY_NAME["grd_gpa_change_4w"].words(row["grd_gpa_change_4w"])
-        yield f"Grade points up by {rise} in 4 weeks"
+        yield f"Grade point average up {rise} in 4 weeks"
     absent = row["att_absence_rate_4w"]
     if absent is not None and absent <= SELDOM_ABSENT:
         present = _BY_NAME["att_absence_rate_4w"].words(1 - absent)
-        yield f"Present on {present} of the days of the last 4 weeks"
+        yield f"Attended {present} of school days in the last 4 weeks"
     if row["grd_missing_rate_4w"] == 0 and row["n_due_4w"]:
-        yield "No work missing in the last 4 weeks"
+        yield "No missing work in the last 4 weeks"
     if row["dsc_incidents_ytd"] == 0:
-        yield "No incident this school year"
+        yield "No incidents this school year"
 
 
 def _reasons(factors: str) -> tuple[Reason, ...]:

@@ -79,7 +79,7 @@ def test_each_group_has_its_calibration_band_and_alarms_with_intervals(opened: A
 def test_tiers_that_count_as_one_stand_in_one_row(opened: AppTest) -> None:
     rows = figures(opened)["Tier that came by tier shown"]
 
-    assert rows[0] == ["Shown", *(f"Came: {ui.tier(name)}" for name in reversed(ui.TIERS))]
+    assert rows[0] == ["Shown", *(f"Came: {ui.level(name)}" for name in reversed(ui.LEVELS))]
     assert rows[3] == ["◆ High or ■ Critical", "0", "15", "27", "18"]
 
 
