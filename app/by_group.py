@@ -7,9 +7,9 @@ from typing import Any
 import streamlit as st
 
 from app import ui
-from edupulse_core.lifecycle.evaluation_words import GAPS, GRADE_TODAY, beyond_chance, wrong
 from edupulse_core.queries import evidence
 from edupulse_core.queries.small_cells import SMALLEST
+from edupulse_core.reports.evaluation_words import GAPS, GRADE_TODAY, beyond_chance, wrong
 
 GROUPS = {
     "race": "Race and ethnicity",

@@ -1,6 +1,6 @@
 """The flags in words, and the one line where a risk level and the flags disagree."""
 
-from edupulse_core.queries.flags import Flags
+from edupulse_core.features.flags import Flags
 
 
 def letters(flags: Flags) -> str:

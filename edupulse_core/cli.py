@@ -73,7 +73,7 @@ def demo_command(
     seed: Annotated[int | None, typer.Option(min=0)] = None,
 ) -> None:
     """Write a made-up district as an import bundle, its truth beside it in truth/."""
-    from edupulse_core.warehouse import demo
+    from edupulse_core import demo
 
     found = {path.name for path in out.iterdir()} if out.is_dir() else set()
     if found - {demo.UNFINISHED} and not (out / "truth").is_dir():
@@ -102,7 +102,7 @@ def ingest(
     """Import a bundle: a folder or a .zip."""
     settings = load_settings()
     with stopping.publishing(settings.published), progress() as report:
-        from edupulse_core.pipeline import import_bundle
+        from edupulse_core.actions.imports import import_bundle
 
         summary = import_bundle(settings, path, dry_run=dry_run, progress=report)
     if as_json:
@@ -121,7 +121,7 @@ def rejects(
     as_json: AsJson = False,
 ) -> None:
     """List the imports that rejected rows; with --out, write the rows of one."""
-    from edupulse_core.pipeline import export_rejects
+    from edupulse_core.actions.imports import export_rejects
     from edupulse_core.warehouse.rejects import imports
 
     settings = load_settings()
@@ -147,7 +147,8 @@ def rejects(
 @app.command()
 def undo() -> None:
     """Take the last import back: the warehouse before it stands again."""
-    from edupulse_core.pipeline import undo_import, why_no_scores
+    from edupulse_core.actions.imports import undo_import
+    from edupulse_core.actions.scores import why_no_scores
 
     settings = load_settings()
     print(f"The warehouse is now {undo_import(settings)}.", flush=True)
@@ -163,7 +164,7 @@ def features(
     labels: Annotated[bool, typer.Option("--labels", help="Also the outcomes.")] = False,
 ) -> None:
     """Build the 42 weekly features, and write them with --out."""
-    from edupulse_core.pipeline import build_features, export_features
+    from edupulse_core.actions.features import build_features, export_features
 
     settings = load_settings()
     check_ending(out)
@@ -192,7 +193,7 @@ def train(
     ] = "",
 ) -> None:
     """Train and register a version on this home's data; prints its metrics."""
-    from edupulse_core.pipeline import train_version
+    from edupulse_core.actions.models import train_version
 
     if weights and not ship:
         raise InputError("--weights goes with --ship: a home's own version is trained anew")
@@ -206,7 +207,7 @@ def train(
 @app.command()
 def score(as_of: AsOf = None, out: Out = None, as_json: AsJson = False) -> None:
     """Score every student enrolled in the as-of week."""
-    from edupulse_core.pipeline import export_scores, score_week
+    from edupulse_core.actions.scores import export_scores, score_week
 
     check_ending(out)
     settings = load_settings()
@@ -225,8 +226,8 @@ def score(as_of: AsOf = None, out: Out = None, as_json: AsJson = False) -> None:
 @app.command()
 def explain(student: str, as_of: AsOf = None, as_json: AsJson = False) -> None:
     """Say why a student has the score that they have."""
-    from edupulse_core.inference.tiers import in_words
-    from edupulse_core.pipeline import explain_student
+    from edupulse_core.actions.scores import explain_student
+    from edupulse_core.families.risk.tiers import in_words
 
     value = explain_student(load_settings(), student, as_of=as_of)
     tell_week(as_of, date.fromisoformat(value["as_of"]), "explained it")
@@ -252,8 +253,8 @@ def evaluate(
     as_json: AsJson = False,
 ) -> None:
     """Held-out metrics, calibration, bands and fairness, beside the baselines; as a page too."""
-    from edupulse_core.lifecycle.evaluation_words import reached
-    from edupulse_core.pipeline import evaluate_version
+    from edupulse_core.actions.models import evaluate_version
+    from edupulse_core.reports.evaluation_words import reached
 
     if html is not None and not html.parent.is_dir():
         raise InputError(f"--html {html}: there is no folder {html.parent}")
@@ -272,8 +273,8 @@ def evaluate(
 @app.command()
 def versions(family: str, as_json: AsJson = False) -> None:
     """The registered versions of a family; the active one is marked."""
+    from edupulse_core.families.family import family_named
     from edupulse_core.lifecycle import registry
-    from edupulse_core.models.family import family_named
 
     settings = load_settings()
     name = family_named(family).name
@@ -287,7 +288,7 @@ def versions(family: str, as_json: AsJson = False) -> None:
 @app.command()
 def activate(family: str, version: str) -> None:
     """Serve this version from now on."""
-    from edupulse_core.pipeline import activate_version
+    from edupulse_core.actions.models import activate_version
 
     activate_version(load_settings(), family, version)
     print(f"{family} {version} is active; `edupulse score` uses it")
@@ -296,8 +297,8 @@ def activate(family: str, version: str) -> None:
 @app.command()
 def compare(family: str, a: str, b: str, as_json: AsJson = False) -> None:
     """Two versions' metrics, side by side."""
+    from edupulse_core.families.family import family_named
     from edupulse_core.lifecycle import registry
-    from edupulse_core.models.family import family_named
 
     value = registry.compare(load_settings(), family_named(family).name, a, b)
     if as_json:
@@ -320,9 +321,9 @@ def nightly(path: Path, as_json: AsJson = False) -> None:
     """Ingest, build features, score."""
     settings = load_settings()
     with stopping.publishing(settings.published), progress() as report:
-        from edupulse_core import pipeline
+        from edupulse_core.actions.night import nightly
 
-        imported, run = pipeline.nightly(
+        imported, run = nightly(
             settings, path, progress=report, on_import=lambda one: warn_of_demo(path, one.is_demo)
         )
     value = {"ingest": imported.as_json(), "score": run.as_json()}
@@ -340,7 +341,7 @@ def serve(
     address: str = "127.0.0.1",
 ) -> None:
     """Open the dashboard."""
-    from edupulse_core.pipeline import setup_demo
+    from edupulse_core.actions.demo import setup_demo
 
     settings = load_settings()
     check_free(address, port)

@@ -40,7 +40,7 @@ class AttendanceRules:
     minutes_a_day: int = Field(default=390, gt=0)  # minutes of a school day
     silent_days: int = Field(
         default=10, ge=1
-    )  # instructional days without any row: the feed is silent
+    )  # school days without any row make a school's attendance unknown
 
 
 @dataclass(frozen=True, config=_strict)
@@ -53,6 +53,7 @@ class GradeRules:
     late_days: int = Field(
         default=7, ge=0
     )  # days after the due date; scored later than this is late
+    # course mean → grade points, the highest first
     points: tuple[tuple[float, float], ...] = ((0.9, 4.0), (0.8, 3.0), (0.7, 2.0), (0.6, 1.0))
 
 
@@ -65,31 +66,31 @@ class DisciplineRules:
     )  # days; an incident this soon after another is a repeat
     never_weeks: int = Field(
         default=20, ge=1
-    )  # weeks since last, when there was none; also the cap
+    )  # weeks since the last incident when there was none, and at most
 
 
 @dataclass(frozen=True, config=_strict)
 class OutcomeRules:
     """What is predicted."""
 
-    horizon_weeks: int = Field(default=9, ge=1)  # instructional weeks: a marking period
-    incidents: int = Field(default=2, ge=1)  # this many incidents in the window raise flag B
-    min_days_enrolled: int = Field(default=5, ge=0)  # days in the window; fewer give no label
-    weight_a: float = 0.3
-    weight_b: float = 0.3
-    weight_c: float = 0.4
-    tiers: tuple[float, float, float] = (0.25, 0.5, 0.75)  # lower edges of medium, high, critical
-    min_history_weeks: int = Field(default=4, ge=1)  # rows; with fewer a student has no score
+    horizon_weeks: int = Field(default=9, ge=1)  # school weeks looked ahead: a marking period
+    incidents: int = Field(default=2, ge=1)  # this many incidents in those weeks raise flag B
+    min_days_enrolled: int = Field(default=5, ge=0)  # days; with fewer there is no outcome
+    weight_a: float = 0.3  # what flag A adds to the outcome
+    weight_b: float = 0.3  # the same for flag B
+    weight_c: float = 0.4  # the same for flag C
+    tiers: tuple[float, float, float] = (0.25, 0.5, 0.75)  # where Medium, High, Critical begin
+    min_history_weeks: int = Field(default=4, ge=1)  # weeks; with fewer a student has no score
 
 
 @dataclass(frozen=True, config=_strict)
 class SupportTiers:
     """The intervention tier that each risk level suggests, as the district calls it."""
 
-    low: str = "Tier 1 (universal)"
-    medium: str = "Tier 2 (targeted)"
-    high: str = "Tier 3 (intensive)"
-    critical: str = "Tier 3 (intensive)"
+    low: str = "Tier 1 (universal)"  # what the pages suggest beside a low risk level
+    medium: str = "Tier 2 (targeted)"  # beside a medium one
+    high: str = "Tier 3 (intensive)"  # beside a high one
+    critical: str = "Tier 3 (intensive)"  # beside a critical one
 
     def of(self, level: str) -> str:
         """The tier that a risk level suggests."""
@@ -107,21 +108,21 @@ class ImportRules:
 
     max_reject_rate: float = Field(
         default=0.05, ge=0, le=1
-    )  # share of a file's rows; above is refused
+    )  # share of a file's rows; above it the import is refused
     max_score_ratio: float = Field(
         default=1.5, ge=1
     )  # a score over this times its maximum is rejected
-    max_unpacked_bytes: int = 20 * 2**30  # of a zip, all members
-    max_zip_ratio: float = 200.0  # unpacked over packed; above is a zip bomb
+    max_unpacked_bytes: int = 20 * 2**30  # all files of a zip together
+    max_zip_ratio: float = 200.0  # unpacked size over packed size; above is a zip bomb
     keep_snapshots: int = Field(
         default=3, ge=1
     )  # earlier warehouses that `edupulse undo` can go back to
     keep_rejects: int = Field(
         default=20, ge=1
-    )  # imports whose rejected rows are kept, refused and undone imports included
+    )  # imports whose rejected rows are kept, refused and undone ones included
     keep_rejects_days: int = Field(
         default=90, ge=1
-    )  # rejected rows hold lines of files: older ones go at the next import
+    )  # days; older rejected rows are deleted at the next import
 
 
 class Grant(BaseModel):
@@ -150,12 +151,12 @@ class Settings(BaseSettings):
 
     home: Path = REPOSITORY  # everything the program writes lives below it
     database_url: str = ""  # SQLAlchemy; empty: SQLite at data/store.db in the home
-    model_version: str = ""  # of the risk model; empty: the active one
-    inference_form: Literal["auto", "eager", "onnx", "int8"] = "auto"
-    import_day: date | None = None  # "today" for imports; empty: the clock's
-    stale_weeks: int = Field(default=3, ge=1)  # weeks after the data's end: scores are too old
-    memory_limit: str = "3GB"  # of DuckDB
-    threads: int = 2
+    model_version: str = ""  # the risk model to use; empty: the active one
+    inference_form: Literal["auto", "eager", "onnx", "int8"] = "auto"  # auto: the fastest here
+    import_day: date | None = None  # the day that imports take for today; empty: the clock's
+    stale_weeks: int = Field(default=3, ge=1)  # after the data end; then scores are too old
+    memory_limit: str = "3GB"  # for DuckDB
+    threads: int = 2  # for DuckDB
     attendance: AttendanceRules = field(default_factory=AttendanceRules)
     grades: GradeRules = field(default_factory=GradeRules)
     discipline: DisciplineRules = field(default_factory=DisciplineRules)

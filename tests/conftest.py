@@ -10,7 +10,7 @@ STUDENTS = 150
 @pytest.fixture(scope="session")
 def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A home with a small demo district: imported, featured and scored. Only ever read."""
-    from edupulse_core.pipeline import setup_demo  # slow to import
+    from edupulse_core.actions.demo import setup_demo  # slow to import
 
     settings = load_settings(home=tmp_path_factory.mktemp("demo"))
     setup_demo(settings, students=STUDENTS)

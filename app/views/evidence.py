@@ -7,8 +7,14 @@ from typing import Any
 import streamlit as st
 
 from app import by_group, charts, ui
+from edupulse_core.actions.models import download_evaluation
 from edupulse_core.lifecycle import benchmarks as kept
-from edupulse_core.lifecycle.evaluation_words import (
+from edupulse_core.people.access import Viewer
+from edupulse_core.queries import evidence
+from edupulse_core.queries.district import District
+from edupulse_core.queries.evidence import Evidence
+from edupulse_core.queries.small_cells import SMALLEST
+from edupulse_core.reports.evaluation_words import (
     FEW_TESTED,
     GRADE_TODAY,
     PARTS,
@@ -21,11 +27,6 @@ from edupulse_core.lifecycle.evaluation_words import (
     reached,
     without,
 )
-from edupulse_core.people.access import Viewer
-from edupulse_core.queries import evidence
-from edupulse_core.queries.district import District
-from edupulse_core.queries.evidence import Evidence
-from edupulse_core.queries.small_cells import SMALLEST
 
 PREDICTORS = {
     "gru": "This model",
@@ -291,7 +292,7 @@ def page(viewer: Viewer, district: District) -> None:
 def export(viewer: Viewer) -> bytes:
     """The page, made when it is asked for, for those who may still have it."""
     asking, now = ui.at_download(viewer, "the evaluation")
-    return evidence.page(asking, now)
+    return download_evaluation(asking, now)
 
 
 looking, here = ui.looking()

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from app import demo_door, ui
-from edupulse_core.queries import guide, responses
+from edupulse_core.families.risk import responses
+from edupulse_core.queries import guide
 from edupulse_core.queries.district import District
 from edupulse_core.queries.small_cells import SMALLEST
 

@@ -7,14 +7,12 @@ benchmark that is finished has no command: its figures stay, its code is gone.
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date
-from html import escape
 from pathlib import Path
 from typing import Any
 
+from edupulse_core import files
 from edupulse_core.config import SHIPPED_MODELS, Settings
 from edupulse_core.errors import ModelError
-from edupulse_core.lifecycle import documents
-from edupulse_core.lifecycle.markup import folded, paragraph, table
 from edupulse_core.training.evaluation import figure
 
 TITLES = {  # name → above its tables, in this order
@@ -50,7 +48,7 @@ def keep(
         "measured_on": (measured_on or date.today()).isoformat(),
         "tables": list(tables),
     }
-    return documents.write(path, json.dumps(found, indent=1, ensure_ascii=False) + "\n")
+    return files.write(path, json.dumps(found, indent=1, ensure_ascii=False) + "\n")
 
 
 def kept(settings: Settings, family: str, version: str) -> list[dict[str, Any]]:
@@ -114,32 +112,8 @@ def cells(rows: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[list[str]]
     return columns, [[_text(row.get(name)) for name in columns] for row in rows]
 
 
-def sections(found: Sequence[Mapping[str, Any]]) -> list[str]:
-    """What `kept` found, folded, as HTML."""
-    return [
-        folded(
-            each["title"],
-            f"<p>{_origin(each)}</p>"
-            + "".join(
-                paragraph(part["words"]) + table(part["title"], *cells(part["rows"]))
-                for part in each["tables"]
-            ),
-        )
-        for each in found
-    ]
-
-
-def _origin(found: Mapping[str, Any]) -> str:
-    """When this was measured, of which version, and by which command."""
-    of = f" of {found['version']}" if found["version"] else ""
-    said = escape(f"Measured{of} on {found['measured_on']}")
-    if not found["command"]:
-        return f"{said}. This benchmark is finished."
-    return f"{said}; again with <code>{escape(found['command'])}</code>."
-
-
 def _read(path: Path) -> dict[str, Any]:
-    return documents.read(path, "the kept benchmarks are damaged") if path.is_file() else {}
+    return files.read(path, "the kept benchmarks are damaged") if path.is_file() else {}
 
 
 def _whole(path: Path) -> dict[str, Any]:

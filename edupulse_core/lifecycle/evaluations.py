@@ -6,16 +6,17 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from edupulse_core import files
 from edupulse_core.config import Settings
 from edupulse_core.errors import InputError, ModelError
-from edupulse_core.lifecycle import documents, registry
+from edupulse_core.lifecycle import registry
 
 
 def check_places(settings: Settings, family: str, html: Path | None = None) -> None:
-    """Raise InputError where `keep` or `write_page` could write nothing, before the work."""
-    documents.check_folder(_folder(settings, family))
+    """Raise InputError where nothing could be written, before the work."""
+    files.check_folder(_folder(settings, family))
     if html is not None:
-        documents.check_folder(html.parent)
+        files.check_folder(html.parent)
         if html.is_dir():
             raise InputError(f"{html} is a folder, not a page's file")
 
@@ -26,7 +27,7 @@ def keep(settings: Settings, family: str, report: dict[str, Any]) -> Path:
     report: with "version" and "evaluated_on". A later evaluation of a version replaces it.
     """
     path = _folder(settings, family) / f"{report['version']}.json"
-    return documents.write(path, json.dumps(report, default=str))
+    return files.write(path, json.dumps(report, default=str))
 
 
 def kept(settings: Settings, family: str, version: str) -> dict[str, Any] | None:
@@ -38,20 +39,15 @@ def kept(settings: Settings, family: str, version: str) -> dict[str, Any] | None
     if not path.is_file():
         return None
     trouble = f"the evaluation of {version} is damaged"
-    report = documents.read(path, trouble)
+    report = files.read(path, trouble)
     if not isinstance(report.get("evaluated_on"), dict):
         raise ModelError(f"{trouble}: {path.name} does not say on which district it was made")
     return report
 
 
-def write_page(
-    settings: Settings, family: str, report: dict[str, Any], html: Path | None = None
-) -> Path:
-    """Write a report as a page, beside its JSON in the home unless a file is named."""
-    from edupulse_core.lifecycle import evaluation_page  # loads torch
-
-    path = html or _folder(settings, family) / f"{report['version']}.html"
-    return documents.write(path, evaluation_page.page(report))
+def page_path(settings: Settings, family: str, version: str) -> Path:
+    """Where a version's evaluation stands as a page unless another file is named."""
+    return _folder(settings, family) / f"{version}.html"
 
 
 def is_made_up(known: Sequence[Mapping[str, Any]]) -> bool:

@@ -8,11 +8,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+from edupulse_core import files
 from edupulse_core.config import SHIPPED_MODELS, Settings
 from edupulse_core.errors import MissingError
-from edupulse_core.lifecycle import documents
-from edupulse_core.models import whole
-from edupulse_core.models.whole import MANIFEST
+from edupulse_core.families import whole
+from edupulse_core.families.whole import MANIFEST
 from edupulse_core.store import audit
 from edupulse_core.store.activations import note_activation
 from edupulse_core.store.database import open_store
@@ -69,7 +69,7 @@ def activate(
     whole.check(folder)
     previous = _active_name(settings, family)
     alias = settings.home / "models" / family / ALIAS
-    documents.write(alias, json.dumps({"version": version}))
+    files.write(alias, json.dumps({"version": version}))
     store = open_store(settings)
     note_activation(store, family=family, version=version, previous=previous, actor=actor)
     audit.record(
@@ -85,7 +85,7 @@ def activate(
 
 def metrics_of(folder: Path) -> dict[str, Any]:
     """The held-out metrics that were saved with a version."""
-    return documents.read(folder / "metrics.json", f"version {folder.name} is damaged")
+    return files.read(folder / "metrics.json", f"version {folder.name} is damaged")
 
 
 def compare(settings: Settings, family: str, a: str, b: str) -> dict[str, dict[str, Any]]:
@@ -115,7 +115,7 @@ def _active_name(settings: Settings, family: str) -> str | None:
     for root in _roots(settings, family):
         if (root / ALIAS).is_file():
             return str(
-                documents.read(root / ALIAS, f"the choice of {family!r} is damaged").get("version")
+                files.read(root / ALIAS, f"the choice of {family!r} is damaged").get("version")
             )
     found = versions(settings, family)
     return found[-1].name if found else None

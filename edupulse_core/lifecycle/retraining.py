@@ -9,13 +9,17 @@ from typing import Any
 
 from edupulse_core.config import Settings
 from edupulse_core.errors import RefusedError
+from edupulse_core.families.risk import assessment, checkpoint
+from edupulse_core.families.risk import card as risk_card
+from edupulse_core.families.risk import examples as risk_examples
+from edupulse_core.families.risk import fit as risk_fit
+from edupulse_core.families.risk import report as risk_report
+from edupulse_core.families.risk.checkpoint import RiskModel
+from edupulse_core.families.risk.examples import Examples, Split
+from edupulse_core.families.risk.fit import RiskPlan
+from edupulse_core.families.risk.network import WINNER
 from edupulse_core.features import build
-from edupulse_core.lifecycle import assessment, benchmarks, registry
-from edupulse_core.models import checkpoint, risk_card, risk_examples, risk_fit, risk_report
-from edupulse_core.models.checkpoint import RiskModel
-from edupulse_core.models.risk import WINNER
-from edupulse_core.models.risk_examples import Examples, Split
-from edupulse_core.models.risk_fit import RiskPlan
+from edupulse_core.lifecycle import benchmarks, registry
 from edupulse_core.training.loop import LoopOptions
 from edupulse_core.warehouse import snapshots
 

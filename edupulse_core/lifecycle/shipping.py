@@ -13,19 +13,23 @@ from typing import Any
 import duckdb
 import numpy as np
 
+from edupulse_core import demo
 from edupulse_core.config import SHIPPED_MODELS, Settings, load_settings
 from edupulse_core.errors import InputError, RefusedError
+from edupulse_core.families.risk import card as risk_card
+from edupulse_core.families.risk import checkpoint, forms
+from edupulse_core.families.risk import examples as risk_examples
+from edupulse_core.families.risk import fit as risk_fit
+from edupulse_core.families.risk import report as risk_report
+from edupulse_core.families.risk.examples import Examples, Expected, Oracle
+from edupulse_core.families.risk.fit import RiskPlan
+from edupulse_core.families.risk.network import WINNER
 from edupulse_core.features import build
-from edupulse_core.inference import forms
 from edupulse_core.lifecycle import benchmarks
 from edupulse_core.lifecycle.retraining import RESAMPLES, headline
-from edupulse_core.models import checkpoint, risk_card, risk_examples, risk_fit, risk_report
-from edupulse_core.models.risk import WINNER
-from edupulse_core.models.risk_examples import Examples, Expected, Oracle
-from edupulse_core.models.risk_fit import RiskPlan
 from edupulse_core.training import evaluation
 from edupulse_core.training.loop import LoopOptions
-from edupulse_core.warehouse import demo, ingest, snapshots
+from edupulse_core.warehouse import ingest, snapshots
 
 Progress = Callable[[str, int, int], None]
 

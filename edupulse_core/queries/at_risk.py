@@ -8,12 +8,12 @@ from typing import Any
 import pyarrow as pa
 
 from edupulse_core.errors import AccessError
+from edupulse_core.families.risk.tiers import TIERS, in_words
 from edupulse_core.features.catalogue import FEATURES
-from edupulse_core.inference.tiers import TIERS, in_words
+from edupulse_core.features.flags import flags_of
 from edupulse_core.people import trail
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries.district import District
-from edupulse_core.queries.flags import flags_of
 from edupulse_core.warehouse import exports
 
 PAGE = 50  # rows

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from edupulse_core.features.flags import flags_of
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries.district import District
-from edupulse_core.queries.flags import flags_of
 
 DAYS_OUT = 2  # days absent in the week that a teacher wants to hear of
 MISSING = 2  # pieces of work not handed in over four weeks

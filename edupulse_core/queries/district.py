@@ -14,12 +14,11 @@ from duckdb import DuckDBPyConnection
 
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError, ModelError
+from edupulse_core.families.risk.bands import uncertain
+from edupulse_core.families.risk.tiers import TIERS
+from edupulse_core.families.risk.version import verify
 from edupulse_core.features import build
-from edupulse_core.inference import health
-from edupulse_core.inference.bands import uncertain
-from edupulse_core.inference.tiers import TIERS
-from edupulse_core.inference.version import verify
-from edupulse_core.lifecycle import evaluations, registry
+from edupulse_core.lifecycle import evaluations, health, registry
 from edupulse_core.people import access
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries.kept import Kept

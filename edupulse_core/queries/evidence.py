@@ -6,7 +6,6 @@ from typing import Any
 
 from edupulse_core.errors import AccessError, MissingError, ModelError
 from edupulse_core.lifecycle import benchmarks, evaluations, registry
-from edupulse_core.people import trail
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries.district import District
 from edupulse_core.training.conformal import COVERAGE_GOAL, JUDGED
@@ -69,16 +68,3 @@ def band_holds(line: Mapping[str, Any]) -> bool | None:
     if line["rows"] < JUDGED:
         return None
     return bool(line["coverage"]["value"] >= COVERAGE_GOAL)
-
-
-def page(viewer: Viewer, district: District) -> bytes:
-    """The evaluation as one HTML page; written to the trail. MissingError where there is none."""
-    from edupulse_core.lifecycle import evaluation_page  # loads torch
-
-    found = evidence(viewer, district)
-    if found is None or found.report is None:
-        raise MissingError("no evaluation of this version is kept here")
-    details = {"version": found.version}
-    trail.note(district.settings, viewer, trail.EXPORT, "evaluation", details)
-    report = found.report | {"benchmarks": found.benchmarks}
-    return evaluation_page.page(report).encode("utf-8")

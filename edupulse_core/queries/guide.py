@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from edupulse_core.errors import MissingError, ModelError
+from edupulse_core.families.risk import tiers
 from edupulse_core.features.catalogue import FEATURES
-from edupulse_core.inference import tiers
 from edupulse_core.lifecycle import evaluations, registry
 from edupulse_core.queries.district import District
 

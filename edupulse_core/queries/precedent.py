@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from edupulse_core.errors import ModelError
-from edupulse_core.inference.tiers import TIERS
+from edupulse_core.families.risk.tiers import TIERS
 from edupulse_core.lifecycle import evaluations
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries.district import District

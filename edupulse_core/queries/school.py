@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from edupulse_core.inference.tiers import TIERS
+from edupulse_core.families.risk.tiers import TIERS
 from edupulse_core.people import access
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries import small_cells

@@ -11,19 +11,18 @@ import pyarrow as pa
 
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError, ModelError
+from edupulse_core.families.risk import explain, responses, tiers
+from edupulse_core.families.risk.agreement import Agreement
+from edupulse_core.families.risk.bands import Band, bands_of
+from edupulse_core.families.risk.responses import Advice
+from edupulse_core.families.risk.student import StudentExplanation, explain_row
 from edupulse_core.features.catalogue import FEATURES, Feature
-from edupulse_core.inference import explain, tiers
-from edupulse_core.inference.agreement import Agreement
-from edupulse_core.inference.bands import Band, bands_of
-from edupulse_core.inference.student import StudentExplanation, explain_row
+from edupulse_core.features.flags import Flags, flags_of
 from edupulse_core.lifecycle import registry
 from edupulse_core.people import access, circle, trail
 from edupulse_core.people.access import Viewer
 from edupulse_core.people.circle import Witness
-from edupulse_core.queries import responses
 from edupulse_core.queries.district import District, bands_of_version
-from edupulse_core.queries.flags import Flags, flags_of
-from edupulse_core.queries.responses import Advice
 from edupulse_core.store import predictions
 from edupulse_core.store.database import open_store
 from edupulse_core.warehouse import snapshots

@@ -16,7 +16,7 @@ import duckdb
 
 from edupulse_core.config import Settings
 from edupulse_core.errors import InputError, MissingError, RefusedError
-from edupulse_core.warehouse.locking import alone
+from edupulse_core.files import alone
 
 _UNFINISHED = "unfinished-"
 _A_DAY = 86_400  # seconds

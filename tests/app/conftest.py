@@ -32,7 +32,7 @@ def nothing_runs_on(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    from edupulse_core.pipeline import setup_demo  # slow to import
+    from edupulse_core.actions.demo import setup_demo  # slow to import
 
     settings = load_settings(home=tmp_path_factory.mktemp("demo"))
     setup_demo(settings, students=STUDENTS)

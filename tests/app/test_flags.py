@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from app import flags
-from edupulse_core.queries.flags import Flags
+from edupulse_core.features.flags import Flags
 
 NONE = Flags(
     False, False, False, is_chronic=False, courses_failing=0, incidents=0, was_removed=False

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from app import warm
-from edupulse_core.inference import explain
+from edupulse_core.families.risk import explain
 from tests.app.conftest import OpenApp
 
 SOON = warm.soon  # the real one: the tests' pages have none

@@ -20,18 +20,19 @@ from captum.metrics import infidelity, sensitivity_max
 from numpy.typing import NDArray
 
 from edupulse_core.config import Settings, load_settings
+from edupulse_core.demo import SEED
+from edupulse_core.families.risk import attribution, checkpoint, engine, importance, methods, parts
+from edupulse_core.families.risk import examples as risk_examples
+from edupulse_core.families.risk import fit as risk_fit
+from edupulse_core.families.risk.agreement import NONE, PARTLY, STABLE, rank_correlation
+from edupulse_core.families.risk.explain import explain_all, integrate
+from edupulse_core.families.risk.factors import RECENT, strongest
+from edupulse_core.families.risk.network import RiskConfig, RiskNetwork
+from edupulse_core.families.risk.parts import GROUP_OF, Parts
 from edupulse_core.features.catalogue import GROUPS
-from edupulse_core.inference import attribution, engine, importance, methods, parts
-from edupulse_core.inference.agreement import NONE, PARTLY, STABLE, rank_correlation
-from edupulse_core.inference.explain import explain_all, integrate
-from edupulse_core.inference.factors import RECENT, strongest
-from edupulse_core.inference.parts import GROUP_OF, Parts
 from edupulse_core.lifecycle.registry import active_version
 from edupulse_core.lifecycle.shipping import SHIP_PLAN, Districts, labelled
-from edupulse_core.models import checkpoint, risk_examples, risk_fit
-from edupulse_core.models.risk import RiskConfig, RiskNetwork
 from edupulse_core.warehouse import snapshots
-from edupulse_core.warehouse.demo import SEED
 from tests.benchmarks import planted
 from tests.benchmarks.command import carry_out
 from tests.benchmarks.explanations_tables import tables

@@ -27,12 +27,13 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from edupulse_core import demo
 from edupulse_core.config import Settings
-from edupulse_core.lifecycle import assessment, registry, shipping
-from edupulse_core.models import checkpoint, risk_examples
-from edupulse_core.models.checkpoint import RiskModel
+from edupulse_core.families.risk import assessment, checkpoint
+from edupulse_core.families.risk import examples as risk_examples
+from edupulse_core.families.risk.checkpoint import RiskModel
+from edupulse_core.lifecycle import registry, shipping
 from edupulse_core.training import calibration, evaluation, fairness
-from edupulse_core.warehouse import demo
 from tests.benchmarks.command import carry_out
 from tests.benchmarks.states import after_attention
 

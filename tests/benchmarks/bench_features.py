@@ -23,10 +23,11 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from edupulse_core import demo
 from edupulse_core.config import Settings, load_settings
 from edupulse_core.features import build
 from edupulse_core.features.catalogue import NAMES
-from edupulse_core.warehouse import demo, ingest, snapshots, statements
+from edupulse_core.warehouse import ingest, snapshots, statements
 from tests.benchmarks.command import carry_out
 from tests.features import reference
 from tests.features.reference_tables import Warehouse

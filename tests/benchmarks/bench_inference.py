@@ -18,13 +18,14 @@ from rich.console import Console
 from rich.table import Table
 from sklearn.metrics import roc_auc_score
 
+from edupulse_core import demo
+from edupulse_core.actions.imports import import_bundle
 from edupulse_core.config import Settings, load_settings
+from edupulse_core.families.risk import attribution, engine, forms
+from edupulse_core.families.risk.explain import explain_all
 from edupulse_core.features import build, sequences
-from edupulse_core.inference import attribution, engine, forms
-from edupulse_core.inference.explain import explain_all
 from edupulse_core.lifecycle.registry import active_version
-from edupulse_core.pipeline import import_bundle
-from edupulse_core.warehouse import demo, snapshots
+from edupulse_core.warehouse import snapshots
 from tests.benchmarks.command import carry_out
 
 SIZES = (1, 32, 128, 1024)
@@ -41,7 +42,7 @@ MEMORY = """
 import sys
 import numpy as np
 from pathlib import Path
-from edupulse_core.inference.engine import load
+from edupulse_core.families.risk.engine import load
 values = np.load(sys.argv[2])
 load(Path(sys.argv[1]), form=sys.argv[3]).predict(values, np.ones(values.shape[:2], bool))
 for line in open("/proc/self/status"):

@@ -24,11 +24,13 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError
+from edupulse_core.families.risk import baselines
+from edupulse_core.families.risk import examples as risk_examples
+from edupulse_core.families.risk import fit as risk_fit
+from edupulse_core.families.risk.examples import Examples
+from edupulse_core.families.risk.network import RiskConfig
 from edupulse_core.lifecycle.shipping import SHIP_PLAN, Districts, labelled
-from edupulse_core.models import risk_examples, risk_fit
-from edupulse_core.models.risk import RiskConfig
-from edupulse_core.models.risk_examples import Examples
-from edupulse_core.training import baselines, calibration, evaluation
+from edupulse_core.training import calibration, evaluation
 from edupulse_core.training.loop import LoopOptions
 from tests.benchmarks.command import FLAG, Log, carry_out, to_stderr
 from tests.benchmarks.networks import ARCHITECTURES, DESIGN, INPUTS, Variant

@@ -68,8 +68,8 @@ def run(
     if not data.is_dir():
         raise InputError(
             f"there is no folder {data}: --data DIR names one with oulad (Open University Learning "
-            "Analytics), hsls09 (NCES HSLS:09) and dropout_indicators (Bowers 2013); README, On "
-            "real outcomes, says which files and where they come from"
+            "Analytics), hsls09 (NCES HSLS:09) and dropout_indicators (Bowers 2013); "
+            "docs/measured.md, Real outcomes, says which files and where they come from"
         )
     if out is not None:
         _check_writable(out)

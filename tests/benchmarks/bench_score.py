@@ -16,8 +16,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from edupulse_core import demo
 from edupulse_core.config import Settings
-from edupulse_core.warehouse import demo
 from tests.benchmarks.command import carry_out
 
 STUDENTS = 10_000

@@ -23,8 +23,8 @@ from playwright.async_api import Browser, Page, async_playwright
 from rich.console import Console
 from rich.table import Table
 
+from edupulse_core.actions.demo import setup_demo
 from edupulse_core.config import REPOSITORY, Settings, load_settings
-from edupulse_core.pipeline import setup_demo
 from tests.benchmarks import replay
 from tests.benchmarks.command import carry_out
 from tests.browser.conftest import ARGUMENTS, free_port
@@ -160,7 +160,7 @@ async def _signed_in(browser: Browser, url: str) -> Page:
     context.set_default_timeout(120_000)
     page = await context.new_page()
     await page.goto(f"{url}/at-risk")
-    await page.get_by_role("button", name="Look as district lead", exact=True).click()
+    await page.get_by_role("button", name="Open as district lead", exact=True).click()
     await _drawn(page)
     return page
 

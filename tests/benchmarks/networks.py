@@ -14,8 +14,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from edupulse_core.errors import ModelError
-from edupulse_core.models.fused import weekly_states
-from edupulse_core.models.risk import RiskConfig, RiskNetwork, Standardiser
+from edupulse_core.families.risk.fused import weekly_states
+from edupulse_core.families.risk.network import RiskConfig, RiskNetwork, Standardiser
 
 Values = NDArray[np.float32]
 Mask = NDArray[np.bool_]

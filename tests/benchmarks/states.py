@@ -3,9 +3,9 @@
 import torch
 from torch import Tensor
 
-from edupulse_core.models import risk_fit
-from edupulse_core.models.checkpoint import RiskModel
-from edupulse_core.models.risk_examples import Examples
+from edupulse_core.families.risk import fit as risk_fit
+from edupulse_core.families.risk.checkpoint import RiskModel
+from edupulse_core.families.risk.examples import Examples
 
 
 def after_attention(model: RiskModel, examples: Examples) -> Tensor:

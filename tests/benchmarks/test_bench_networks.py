@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from edupulse_core.families.risk.examples import Examples
+from edupulse_core.families.risk.network import RiskConfig
 from edupulse_core.features.catalogue import NAMES
-from edupulse_core.models.risk import RiskConfig
-from edupulse_core.models.risk_examples import Examples
 from edupulse_core.training.loop import LoopOptions
 from tests.benchmarks import bench_networks
 from tests.benchmarks.bench_networks import Answers, Task
@@ -56,15 +56,22 @@ def examples(n: int, seed: int) -> Examples:
     return Examples(values, np.ones((n, 4), bool), students, weeks, severity)
 
 
-@pytest.fixture
-def task(tmp_path: Path) -> Task:
+@pytest.fixture(scope="module")
+def task(tmp_path_factory: pytest.TempPathFactory) -> Task:
     loop = LoopOptions(epochs=2, batch=50, schedule="cosine")
-    test = examples(200, 2)
-    return Task(examples(400, 0), examples(200, 1), test, test.severity, TINY, TINY, loop, tmp_path)
+    test = examples(160, 2)
+    kept = tmp_path_factory.mktemp("networks")
+    return Task(examples(300, 0), examples(160, 1), test, test.severity, TINY, TINY, loop, kept)
 
 
-def test_every_variant_has_a_row_with_its_distance_and_cost(task: Task) -> None:
-    found = bench_networks.measure(task, full=True)
+@pytest.fixture(scope="module")
+def measured(task: Task) -> dict[str, Any]:
+    """All figures of the task, measured once for the tests that read them."""
+    return bench_networks.measure(task, full=True)
+
+
+def test_every_variant_has_a_row_with_its_distance_and_cost(measured: dict[str, Any]) -> None:
+    found = measured
 
     told = bench_networks.tables(found)
     names = [row["network"] for row in told[0]["rows"]]
@@ -94,7 +101,7 @@ def test_every_variant_has_a_row_with_its_distance_and_cost(task: Task) -> None:
     show(told)
 
 
-def test_no_choice_reads_what_came_of_the_test_rows(task: Task) -> None:
+def test_no_choice_reads_what_came_of_the_test_rows(task: Task, measured: dict[str, Any]) -> None:
     severity = 1.0 - task.test.severity
     other = replace(
         task,
@@ -103,7 +110,7 @@ def test_no_choice_reads_what_came_of_the_test_rows(task: Task) -> None:
         kept=task.kept / "other",
     )
 
-    one, two = (bench_networks.measure(each, full=True) for each in (task, other))
+    one, two = measured, bench_networks.measure(other, full=True)
 
     def chosen(found: dict[str, Any], part: str) -> list[tuple[Any, ...]]:
         return [
@@ -119,12 +126,12 @@ def test_no_choice_reads_what_came_of_the_test_rows(task: Task) -> None:
     assert abs(before) > 0.05 and before * after < 0
 
 
-def test_what_is_trained_is_found_again(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
-    one = bench_networks.measure(task)
-    assert one["full"] == []
+def test_what_is_trained_is_found_again(
+    task: Task, measured: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(bench_networks.risk_fit, "learn", None)
 
-    assert bench_networks.measure(task) == one
+    assert bench_networks.measure(task) == measured | {"full": []}
 
 
 @pytest.mark.parametrize("part", ["train", "validation", "test"])

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from torch.nn import functional as F
 
 from edupulse_core.errors import ModelError
-from edupulse_core.models.risk import RiskConfig, RiskNetwork
+from edupulse_core.families.risk.network import RiskConfig, RiskNetwork
 from tests.benchmarks.networks import ARCHITECTURES, DESIGN, INPUTS, Variant
 
 TINY = RiskConfig(

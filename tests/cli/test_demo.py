@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from edupulse_core import pipeline
+from edupulse_core import demo
+from edupulse_core.actions import night
 from edupulse_core.config import load_settings
 from edupulse_core.errors import ModelError
 from edupulse_core.store import districts
 from edupulse_core.store.database import open_store
-from edupulse_core.warehouse import demo
 from tests import bundles
 from tests.cli.conftest import Audited, Edupulse
 
@@ -57,7 +57,7 @@ def test_a_demo_is_announced_also_on_a_night_that_ends_without_scores(
     def fail(*_: object, **__: object) -> None:
         raise ModelError("the model is damaged")
 
-    monkeypatch.setattr(pipeline, "score_week", fail)
+    monkeypatch.setattr(night, "score_week", fail)
 
     code = edupulse("nightly", home / "data" / "demo")
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from pyarrow import csv
 
-from edupulse_core import pipeline, terminal
+from edupulse_core import terminal
+from edupulse_core.actions import imports
 from edupulse_core.config import load_settings
 from edupulse_core.warehouse import snapshots
 from tests import bundles
@@ -203,7 +204,7 @@ def test_only_the_place_that_was_given_is_blamed_on_it(
     def fail(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(pipeline, "export_rejects", fail)
+    monkeypatch.setattr(imports, "export_rejects", fail)
 
     assert edupulse("rejects", "--out", empty_home / "rows.csv") == code
 
@@ -231,7 +232,7 @@ def test_only_a_home_that_refuses_to_be_written_is_the_operators_fault(
     def fail(*_: object) -> None:
         raise error(1, "no", str(tmp_path / where / "x"))
 
-    monkeypatch.setattr(pipeline, "undo_import", fail)
+    monkeypatch.setattr(imports, "undo_import", fail)
 
     assert edupulse("undo") == code
     assert capsys.readouterr().err.count("\n") == 1

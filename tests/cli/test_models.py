@@ -57,10 +57,10 @@ def test_a_version_is_trained_on_the_home_and_evaluated(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
+    from edupulse_core.families.risk import baselines
+    from edupulse_core.families.risk.fit import RiskPlan
+    from edupulse_core.families.risk.network import RiskConfig
     from edupulse_core.lifecycle import retraining  # slow to import
-    from edupulse_core.models.risk import RiskConfig
-    from edupulse_core.models.risk_fit import RiskPlan
-    from edupulse_core.training import baselines
     from edupulse_core.training.loop import LoopOptions
 
     small = RiskConfig(hidden=4, layers=1, projection=16, heads=2, fusion=(16, 8), head=8)

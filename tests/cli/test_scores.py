@@ -9,9 +9,9 @@ import pytest
 from pandas.testing import assert_frame_equal
 from pyarrow import csv, parquet
 
-from edupulse_core import pipeline
+from edupulse_core.actions import scores
+from edupulse_core.families.risk.tiers import in_words
 from edupulse_core.features.catalogue import NAMES
-from edupulse_core.inference.tiers import in_words
 from edupulse_core.terminal import who_is_scored
 from tests.cli.conftest import Audited, Edupulse
 
@@ -159,7 +159,7 @@ def test_a_score_without_a_reason_that_holds_is_said_to_have_none(
         "factors": [],
         "agreement": {"sentence": "They do not agree."},
     }
-    monkeypatch.setattr(pipeline, "explain_student", lambda *_, **given: said)
+    monkeypatch.setattr(scores, "explain_student", lambda *_, **given: said)
 
     edupulse("explain", "S1")
 

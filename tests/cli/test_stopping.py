@@ -71,7 +71,7 @@ def act():
 
     ingest.is_demo = interrupted
 
-before("edupulse_core.pipeline", act)
+before("edupulse_core.actions.imports", act)
 """
 
 
@@ -182,7 +182,7 @@ def act():
 
     ingest.ingest = published
 
-before("edupulse_core.pipeline", act)
+before("edupulse_core.actions.imports", act)
 """
 
     done = interrupt(after_import, "nightly", home / "data" / "demo", home=home)

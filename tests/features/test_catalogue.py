@@ -5,8 +5,8 @@ import math
 import pytest
 
 from edupulse_core.config import DisciplineRules
+from edupulse_core.demo import truth
 from edupulse_core.features.catalogue import FEATURES, GROUPS, MODALITY_SIZES, NAMES
-from edupulse_core.warehouse.demo import truth
 from tests.features.district import District
 
 

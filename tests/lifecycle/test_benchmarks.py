@@ -10,6 +10,7 @@ import pytest
 from edupulse_core.config import SHIPPED_MODELS, Settings, load_settings
 from edupulse_core.errors import ModelError
 from edupulse_core.lifecycle import benchmarks, registry
+from edupulse_core.reports.benchmarks import sections
 
 EVIL = '<script>alert("x")</script>'
 
@@ -155,7 +156,7 @@ def test_the_shipped_benchmarks_can_be_shown() -> None:
     found = benchmarks.kept(load_settings(home=Path("/nowhere")), "risk", "v1")
 
     assert (SHIPPED_MODELS / "risk" / benchmarks.FILE).is_file() == bool(found)
-    assert all(benchmarks.sections([each]) for each in found)
+    assert all(sections([each]) for each in found)
     assert all(each["command"] for each in found if each["name"] in benchmarks.TITLES)
 
 
@@ -166,8 +167,8 @@ def test_a_finished_benchmark_stands_last_and_names_no_command(home: Settings) -
     compared, finished = benchmarks.kept(home, "risk", "v1")
 
     assert (compared["name"], finished["title"]) == ("networks", "Classmates")
-    assert "<code>" in benchmarks.sections([compared])[0]
-    assert "<code>" not in benchmarks.sections([finished])[0]
+    assert "<code>" in sections([compared])[0]
+    assert "<code>" not in sections([finished])[0]
     assert "Classmates" not in benchmarks.commands(home, "risk", "v1")
 
 
@@ -183,7 +184,7 @@ def test_cells_are_text_and_what_is_missing_is_a_dash() -> None:
 def test_on_the_page_nothing_of_them_is_markup(home: Settings) -> None:
     keep(home, "fairness", EVIL, version=EVIL)
 
-    (page,) = benchmarks.sections(benchmarks.kept(home, "risk", "v1"))
+    (page,) = sections(benchmarks.kept(home, "risk", "v1"))
 
     assert "<script" not in page and page.count("&lt;script&gt;") == 2
     assert page.startswith("<details><summary>Equal errors</summary>")

@@ -8,8 +8,8 @@ import pytest
 
 from edupulse_core.config import Settings, load_settings
 from edupulse_core.errors import MissingError, ModelError
+from edupulse_core.families import whole
 from edupulse_core.lifecycle import registry
-from edupulse_core.models import whole
 from edupulse_core.store import audit
 from edupulse_core.store.activations import activation_history
 from edupulse_core.store.database import open_store

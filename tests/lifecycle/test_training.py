@@ -10,15 +10,16 @@ from typing import Any
 import pytest
 import torch
 
+from edupulse_core import demo
 from edupulse_core.config import Settings, load_settings
 from edupulse_core.errors import InputError, MissingError, RefusedError
-from edupulse_core.lifecycle import assessment, benchmarks, registry, retraining, shipping
-from edupulse_core.models import checkpoint, risk_examples
-from edupulse_core.models.risk import RiskConfig
-from edupulse_core.models.risk_fit import RiskPlan
-from edupulse_core.training import baselines
+from edupulse_core.families.risk import assessment, baselines, checkpoint
+from edupulse_core.families.risk import examples as risk_examples
+from edupulse_core.families.risk.fit import RiskPlan
+from edupulse_core.families.risk.network import RiskConfig
+from edupulse_core.lifecycle import benchmarks, registry, retraining, shipping
 from edupulse_core.training.loop import LoopOptions
-from edupulse_core.warehouse import demo, ingest, snapshots
+from edupulse_core.warehouse import ingest, snapshots
 
 END = date(2026, 11, 15)
 SMALL = RiskConfig(hidden=4, layers=1, projection=16, heads=2, fusion=(16, 8), head=8)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from edupulse_core.actions.models import download_evaluation
 from edupulse_core.errors import AccessError, MissingError
 from edupulse_core.lifecycle import evaluations, registry
 from edupulse_core.people import trail
@@ -79,6 +80,6 @@ def test_another_districts_evaluation_is_not(alone: District) -> None:
 
 def test_without_an_evaluation_there_is_no_page_and_no_trace(alone: District) -> None:
     with pytest.raises(MissingError):
-        evidence.page(people.steward, alone)
+        download_evaluation(people.steward, alone)
 
     assert not trail.entries(alone.settings, action=trail.EXPORT, subject="evaluation")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from edupulse_core.inference.tiers import TIERS
+from edupulse_core.families.risk.tiers import TIERS
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries import school
 from edupulse_core.queries.district import District, open_district

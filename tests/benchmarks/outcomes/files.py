@@ -43,8 +43,8 @@ def read(
     """
     if not path.is_file():
         raise MissingError(
-            f"this benchmark needs real data: there is no file {path} (README, On real outcomes, "
-            "says where it comes from)"
+            f"this benchmark needs real data: there is no file {path} (docs/measured.md, Real "
+            "outcomes, says where it comes from)"
         )
     csv = path.suffix == ".csv"
     try:

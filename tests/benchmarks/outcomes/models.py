@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edupulse_core.models.risk import WINNER, RiskConfig
-from edupulse_core.training.baselines import summaries
+from edupulse_core.families.risk.baselines import summaries
+from edupulse_core.families.risk.network import WINNER, RiskConfig
 from edupulse_core.training.evaluation import auc
 from edupulse_core.training.loop import LoopOptions
 from tests.benchmarks.networks import ARCHITECTURES

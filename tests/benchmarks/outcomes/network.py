@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from edupulse_core.models.risk import RiskConfig, RiskNetwork, Standardiser
+from edupulse_core.families.risk.network import RiskConfig, RiskNetwork, Standardiser
 from edupulse_core.training.loop import LoopOptions, train
 from tests.benchmarks.networks import DESIGN, Inputs, Variant
 from tests.benchmarks.outcomes.weekly import Weekly

@@ -1,0 +1,49 @@
+"""Building and writing out the features."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from edupulse_core.actions.noting import note_export
+from edupulse_core.config import Settings
+from edupulse_core.families.risk.score import newest_weeks, sunday
+from edupulse_core.features import build as features
+from edupulse_core.features import export
+from edupulse_core.store.database import open_store
+from edupulse_core.warehouse import snapshots
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Built:
+    """The file of every student-week's features."""
+
+    path: Path
+    ended_on: date | None  # the Sunday of their last week; None: the data's own
+
+
+def build_features(
+    settings: Settings, *, as_of: date | None = None, progress: Progress | None = None
+) -> Built:
+    """Build the features, or find them built; those of an earlier day are built anew.
+
+    Raises MissingError for a day before the end of the first week.
+    """
+    snapshot = snapshots.current(settings)
+    whole = features.ensure(settings, snapshot, progress=progress)
+    if as_of is None:
+        return Built(whole, None)
+    with snapshots.connect(settings, snapshot, features=True) as con:
+        ended_on = sunday(newest_weeks(con, as_of)[0])
+    path = features.build(settings, snapshot, as_of=as_of, progress=progress)
+    return Built(path, ended_on)
+
+
+def export_features(settings: Settings, built: Built, out: Path, *, labels: bool = False) -> int:
+    """Write every student's features to a file; returns the number of rows."""
+    store = open_store(settings)
+    rows = export.export(settings, built.path, out, labels=labels)
+    note_export(store, "features", out, rows)
+    return rows

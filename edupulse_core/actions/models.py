@@ -1,0 +1,110 @@
+"""Versions of models: train, evaluate, activate."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from edupulse_core import files
+from edupulse_core.actions.noting import note
+from edupulse_core.config import Settings
+from edupulse_core.errors import MissingError
+from edupulse_core.families.family import family_named
+from edupulse_core.families.risk import forms, importance
+from edupulse_core.families.risk.engine import load
+from edupulse_core.lifecycle import registry
+from edupulse_core.people import trail
+from edupulse_core.people.access import Viewer
+from edupulse_core.queries.district import District
+from edupulse_core.queries.evidence import evidence
+from edupulse_core.store.database import open_store
+from edupulse_core.warehouse import snapshots
+
+Progress = Callable[[str, int, int], None]
+
+
+def train_version(
+    settings: Settings,
+    family: str,
+    *,
+    ship: str = "",
+    weights: str = "",
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Train and register a version; returns its metrics.
+
+    ship: a name, to make the shipped version again on simulated districts instead.  weights: the
+    version whose trained network it then takes, so that only calibration and bands are new.
+    """
+    from edupulse_core.lifecycle import retraining, shipping
+
+    name = family_named(family).name
+    if ship:
+        taken = registry.version_folder(settings, name, weights) if weights else None
+        metrics = shipping.ship(settings, ship, weights=taken, progress=progress)
+    else:
+        metrics = retraining.train_risk(settings, progress=progress)
+    forms.export(Path(metrics["folder"]))
+    note(open_store(settings), "train", f"{name} {metrics['version']}")
+    return metrics
+
+
+def evaluate_version(
+    settings: Settings,
+    family: str,
+    version: str | None = None,
+    *,
+    truth: Path | None = None,
+    html: Path | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Held-out metrics, calibration, bands, fairness and importance of a version.
+
+    The report is kept: a district's list trusts a version that was evaluated on its own weeks. So
+    is its page, with the benchmarks, in `html` or beside it; the result names it under "html".
+    """
+    from edupulse_core.lifecycle import benchmarks, evaluations, retraining
+    from edupulse_core.reports import evaluation_page
+
+    name = family_named(family).name
+    open_store(settings).check_writable()
+    evaluations.check_places(settings, name, html)
+    report = retraining.evaluate_risk(settings, version, truth=truth, progress=progress)
+    engine = load(registry.version_folder(settings, name, report["version"]))
+    with retraining.step(progress, "importance"):
+        with snapshots.connect(settings, features=True) as con:
+            rows = importance.read(con, min_history=settings.outcomes.min_history_weeks)
+        report["importance"] = importance.importance(engine, rows)
+    evaluations.keep(settings, name, report)
+    measured = benchmarks.kept(settings, name, report["version"])
+    page = html or evaluations.page_path(settings, name, report["version"])
+    files.write(page, evaluation_page.page(report | {"benchmarks": measured}))
+    note(
+        open_store(settings),
+        "evaluate",
+        f"{name} {report['version']}",
+        {
+            "evaluated_on": report["evaluated_on"],
+            "groups": sorted(report["calibration"]["groups"]),
+            "rows": report["rows"],
+            "page": page.name,
+        },
+    )
+    return report | {"html": str(page)}
+
+
+def activate_version(settings: Settings, family: str, version: str) -> None:
+    """Serve a version from now on."""
+    registry.activate(settings, family_named(family).name, version)
+
+
+def download_evaluation(viewer: Viewer, district: District) -> bytes:
+    """The evaluation as one HTML page; written to the trail. MissingError where there is none."""
+    from edupulse_core.reports import evaluation_page  # loads torch
+
+    found = evidence(viewer, district)
+    if found is None or found.report is None:
+        raise MissingError("no evaluation of this version is kept here")
+    details = {"version": found.version}
+    trail.note(district.settings, viewer, trail.EXPORT, "evaluation", details)
+    report = found.report | {"benchmarks": found.benchmarks}
+    return evaluation_page.page(report).encode("utf-8")

@@ -1,0 +1,29 @@
+"""The night: import, features, scores."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from edupulse_core.actions.imports import import_bundle
+from edupulse_core.actions.scores import score_week
+from edupulse_core.config import Settings
+from edupulse_core.families.risk.score import ScoreRun
+from edupulse_core.warehouse import ingest
+
+Progress = Callable[[str, int, int], None]
+
+
+def nightly(
+    settings: Settings,
+    path: Path,
+    *,
+    progress: Progress | None = None,
+    on_import: Callable[[ingest.Summary], None] | None = None,
+) -> tuple[ingest.Summary, ScoreRun]:
+    """The night: import a bundle, build its features, score its last week.
+
+    on_import: called once the import is published, whatever becomes of the scores.
+    """
+    imported = import_bundle(settings, path, progress=progress)
+    if on_import is not None:
+        on_import(imported)
+    return imported, score_week(settings, progress=progress)

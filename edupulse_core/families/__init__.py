@@ -1,0 +1,1 @@
+"""The families of models and the record that each one fills in."""

@@ -1,0 +1,1 @@
+"""The risk family: 20 weeks of school records to an expected severity."""

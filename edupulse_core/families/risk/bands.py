@@ -1,0 +1,99 @@
+"""What may come of a student, not only what is likeliest: the band of tiers around a score."""
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edupulse_core.config import OutcomeRules, Settings
+from edupulse_core.families.risk.tiers import TIERS
+from edupulse_core.training.conformal import Bands
+
+UNCERTAIN = 3  # tiers: a band this wide asks for two responses that are more than a step apart
+
+
+@dataclass(frozen=True)
+class Band:
+    """The tiers in which the outcome lies, at the level that was calibrated."""
+
+    lowest: str
+    highest: str
+    severity: tuple[float, float]  # the least and the most that these tiers mean
+    level: float  # 0..1, how often the outcome lies inside
+    uncertain: bool
+
+
+def bands_of(
+    settings: Settings,
+    bands: Bands | None,
+    score: NDArray[np.float64],
+    probabilities: NDArray[np.float64],
+) -> list[Band | None]:
+    """The band of each student; None throughout for a version that was saved without bands.
+
+    bands: of `inference.version.verify(folder)`.  score: (N,).  probabilities: (N, 4), low first.
+    A row without a score or a probability (NaN) has no band.
+    """
+    if bands is None:
+        return [None] * len(score)
+    known, lowest, highest = _spans(settings, bands, score, probabilities)
+    spans = severities(settings.outcomes)
+    found: list[Band | None] = [None] * len(score)
+    for row, low, high in zip(
+        np.flatnonzero(known).tolist(), lowest.tolist(), highest.tolist(), strict=True
+    ):
+        found[row] = Band(
+            TIERS[low],
+            TIERS[high],
+            (spans[low][0], spans[high][1]),
+            bands.level,
+            high - low + 1 >= UNCERTAIN,
+        )
+    return found
+
+
+def uncertain(
+    settings: Settings,
+    bands: Bands | None,
+    score: NDArray[np.float64],
+    probabilities: NDArray[np.float64],
+) -> NDArray[np.bool_]:
+    """Whether each student's band is too wide to go by, (N,); False where there is no band.
+
+    The same arguments as `bands_of`.
+    """
+    found = np.zeros(len(score), bool)
+    if bands is not None:
+        known, lowest, highest = _spans(settings, bands, score, probabilities)
+        found[known] = highest - lowest + 1 >= UNCERTAIN
+    return found
+
+
+def _spans(
+    settings: Settings,
+    bands: Bands,
+    score: NDArray[np.float64],
+    probabilities: NDArray[np.float64],
+) -> tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.int64]]:
+    """Who has a band, (N,), and the lowest and highest tier of each who does."""
+    known = ~np.isnan(score) & ~np.isnan(probabilities).any(axis=1)
+    shown = np.digitize(score[known], settings.outcomes.tiers)
+    return known, *bands.of(score[known], probabilities[known], shown)
+
+
+def severities(rules: OutcomeRules) -> list[tuple[float, float]]:
+    """The least and the most severity that an outcome of each tier can have."""
+    weights = (rules.weight_a, rules.weight_b, rules.weight_c)
+    sums = [sum(w for w, on in zip(weights, flags, strict=True) if on)
+            for flags in product((False, True), repeat=3)]  # fmt: skip
+    possible = np.unique(np.round([*sums, 1.0], 9))
+    tier = np.digitize(possible, rules.tiers)
+    edges = (0.0, *rules.tiers, 1.0)
+    spans = []
+    for at in range(len(TIERS)):
+        mine = possible[tier == at]
+        spans.append(
+            (float(mine.min()), float(mine.max())) if len(mine) else (edges[at], edges[at + 1])
+        )
+    return spans

@@ -1,0 +1,203 @@
+"""Training the risk network: its loss, its calibration, and what it predicts."""
+
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from edupulse_core.families.risk.checkpoint import RiskModel
+from edupulse_core.families.risk.examples import Examples, tier_of
+from edupulse_core.families.risk.network import RiskConfig, RiskNetwork, Standardiser
+from edupulse_core.training import calibration, conformal
+from edupulse_core.training.evaluation import Predicted
+from edupulse_core.training.loop import LoopOptions, Loss, Progress, Validate
+from edupulse_core.training.loop import train as run_loop
+
+CHUNK = 1024  # rows scored at once
+
+
+@dataclass(frozen=True)
+class RiskPlan:
+    """The network and how it is trained."""
+
+    network: RiskConfig = field(default_factory=RiskConfig)
+    loop: LoopOptions = field(default_factory=LoopOptions)
+    score_loss: Literal["bce", "mse"] = "bce"
+    class_weight: float = 0.5  # power of 1 / frequency in the category loss; 0: none
+    oversample: float = 0.0  # power of 1 / frequency in drawing rows; 0: each once an epoch
+
+    def as_json(self) -> dict[str, Any]:
+        """All choices, plain."""
+        return asdict(self)
+
+
+def fit(
+    train: Examples,
+    validation: Examples,
+    plan: RiskPlan,
+    *,
+    checkpoint: Path | None = None,
+    progress: Progress | None = None,
+) -> RiskModel:
+    """Train on one part; stop, choose and calibrate on the other."""
+    torch.manual_seed(plan.loop.seed)
+    network = RiskNetwork(plan.network)
+    standardiser = Standardiser.fit(train.values, train.observed)
+    history = learn(
+        network, standardiser, train, validation, plan, checkpoint=checkpoint, progress=progress
+    )
+    model = RiskModel(
+        network,
+        standardiser,
+        calibration.Calibration(),
+        data_range=train.data_range,
+        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    calibrate(model, validation)
+    model.metrics["training"] = {**plan.as_json(), "rows": len(train)}
+    model.metrics["history"] = history
+    return model
+
+
+def learn(
+    network: nn.Module,
+    inputs: Standardiser,
+    train: Examples,
+    validation: Examples,
+    plan: RiskPlan,
+    *,
+    checkpoint: Path | None = None,
+    progress: Progress | None = None,
+) -> list[dict[str, float]]:
+    """Train any network of the risk network's kind by a plan; its history, one record an epoch.
+
+    network: called with (B, T, F) and (B, T), it answers with logits of the score (B,) and of the
+    categories (B, 4); left in eval mode at its best epoch.  inputs: what raw weeks go through.
+    """
+    return run_loop(
+        network,
+        len(train),
+        _loss(train, inputs, plan),
+        _validate(validation, inputs, plan),
+        plan.loop,
+        chances=_chances(train, plan.oversample),
+        checkpoint=checkpoint,
+        progress=progress,
+    )
+
+
+def calibrate(model: RiskModel, validation: Examples) -> None:
+    """Fit the score's map and the bands; fold the categories' scale and shift into their layer."""
+    score, category = logits(model, validation)
+    actual = validation.actual
+    model.calibration = calibration.fit(score, validation.severity)
+    scale, shift = calibration.fit_categories(category, actual.tier)
+    last = model.network.category[-1]
+    assert isinstance(last, nn.Linear)
+    with torch.no_grad():
+        last.weight *= scale
+        last.bias.mul_(scale).add_(torch.from_numpy(shift.astype(np.float32)))
+    found, tiers = model.calibrate(score), _softmax(scale * category + shift)
+    model.bands = conformal.fit(found, tiers, tier_of(found), actual.tier, validation.students)
+
+
+def logits(model: RiskModel, examples: Examples) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Score logits (N,) and category logits (N, 4), uncalibrated."""
+    return logits_of(model.network, model.standardiser, examples)
+
+
+def logits_of(
+    network: nn.Module, inputs: Standardiser, examples: Examples
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The same of a network that `learn` trained: (N,) and (N, 4)."""
+    with torch.inference_mode():
+        score, category = _forward(network.eval(), inputs, examples)
+    return score.double().numpy(), category.double().numpy()
+
+
+def predict(model: RiskModel, examples: Examples) -> Predicted:
+    """The calibrated score and the tiers' probabilities of each row."""
+    return Predicted.from_probabilities(*probabilities(model, examples))
+
+
+def probabilities(
+    model: RiskModel, examples: Examples
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The calibrated score (N,) and the tiers' probabilities (N, 4)."""
+    score, category = logits(model, examples)
+    return model.calibrate(score), _softmax(category)
+
+
+def _softmax(category: NDArray[np.float64]) -> NDArray[np.float64]:
+    chances = np.exp(category - category.max(axis=1, keepdims=True))
+    shares: NDArray[np.float64] = chances / chances.sum(axis=1, keepdims=True)
+    return shares
+
+
+def _forward(
+    network: nn.Module, standardiser: Standardiser, examples: Examples
+) -> tuple[Tensor, Tensor]:
+    scores, categories = [], []
+    for start in range(0, len(examples), CHUNK):
+        part = slice(start, start + CHUNK)
+        observed = examples.observed[part]
+        x = standardiser.apply(examples.values[part], observed)
+        score, category = network(x, torch.from_numpy(observed))
+        scores.append(score)
+        categories.append(category)
+    return torch.cat(scores), torch.cat(categories)
+
+
+def _loss(train: Examples, standardiser: Standardiser, plan: RiskPlan) -> Loss:
+    severity, tiers = train.targets()
+    weight = _rarity(tiers.mean(dim=0), plan.class_weight)
+
+    def loss(network: nn.Module, rows: Tensor) -> Tensor:
+        chosen = rows.numpy()
+        observed = train.observed[chosen]
+        x = standardiser.apply(train.values[chosen], observed)
+        score, category = network(x, torch.from_numpy(observed))
+        return _both(score, category, severity[rows], tiers[rows], plan.score_loss, weight)
+
+    return loss
+
+
+def _validate(validation: Examples, standardiser: Standardiser, plan: RiskPlan) -> Validate:
+    severity, tiers = validation.targets()
+    weight = _rarity(tiers.mean(dim=0), plan.class_weight)
+
+    def validate(network: nn.Module) -> float:
+        score, category = _forward(network, standardiser, validation)
+        return float(_both(score, category, severity, tiers, plan.score_loss, weight))
+
+    return validate
+
+
+def _both(
+    score: Tensor, category: Tensor, severity: Tensor, tiers: Tensor, kind: str, weight: Tensor
+) -> Tensor:
+    """Half the score's loss, half the categories'."""
+    if kind == "mse":
+        by_score = F.mse_loss(score.sigmoid(), severity)
+    else:
+        by_score = F.binary_cross_entropy_with_logits(score, severity)
+    return 0.5 * by_score + 0.5 * F.cross_entropy(category, tiers, weight=weight)
+
+
+def _rarity(frequency: Tensor, power: float) -> Tensor:
+    """Weights that rise as a class gets rare, 1 on average over the rows."""
+    weight = frequency.clamp(min=1e-3) ** -power
+    return weight / (weight * frequency).sum()
+
+
+def _chances(train: Examples, power: float) -> Tensor | None:
+    if not power:
+        return None
+    tiers = train.targets()[1]
+    return tiers @ _rarity(tiers.mean(dim=0), power)

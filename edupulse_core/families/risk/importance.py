@@ -1,0 +1,192 @@
+"""What a model weighs over all students: by group, feature, modality, week and grade.
+
+Two questions that differ. *Gradient*: how far did this move the scores (mean size of Integrated
+Gradients, in logits)? *Permutation*: how much worse does the score tell who gets a flag (AUC lost)
+when this comes from another student of the same week? Features that say the same lose little alone,
+so groups are what to read.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from edupulse_core.errors import RefusedError
+from edupulse_core.families.risk.agreement import rank_correlation
+from edupulse_core.families.risk.attribution import attribute
+from edupulse_core.families.risk.engine import Engine
+from edupulse_core.families.risk.parts import GROUP_OF
+from edupulse_core.families.risk.score import school_norms
+from edupulse_core.features import sequences
+from edupulse_core.features.catalogue import FEATURES, GROUPS, MODALITIES, NAMES
+from edupulse_core.training.evaluation import auc
+from edupulse_core.training.hiding import hidden
+from edupulse_core.warehouse.grades import place_of
+
+ROWS = 2000  # student-weeks looked at
+REPEATS = 3  # permutations of each part
+AGO = ((0, 0), (1, 3), (4, 8), (9, 19))  # weeks before the scored one, first and last
+_ROWS = (Path(__file__).parent / "importance_rows.sql").read_text(encoding="utf-8")
+_MODALITY_OF = np.array([MODALITIES.index(feature.modality) for feature in FEATURES])
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """N student-weeks whose outcome is known."""
+
+    values: NDArray[np.float32]  # (N, T, F) as built
+    observed: NDArray[np.bool_]  # (N, T)
+    norms: NDArray[np.float64]  # (N, F), each school's typical week
+    weeks: NDArray[Any]  # (N,)
+    students: list[str]
+    grades: list[str | None]
+    has_flag: NDArray[np.bool_]  # (N,)
+
+
+def read(con: duckdb.DuckDBPyConnection, *, min_history: int = 4, n: int = ROWS) -> Labelled:
+    """At most n labelled student-weeks of the warehouse, the same ones at every call.
+
+    Raises RefusedError when there is none.
+    """
+    given = {"min_history": min_history, "n": n}
+    table: pa.Table = con.sql(_ROWS, params=given).to_arrow_table()
+    if not len(table):
+        raise RefusedError("no student-week has an outcome yet: nothing to measure importance on")
+    found = sequences.windows(con, table.select(["student_id", "week_start"]))
+    weeks, schools = table["week_start"].to_pylist(), table["school_id"].to_pylist()
+    typical = {week: school_norms(con, week) for week in sorted(set(weeks))}
+    norms = np.stack([typical[w][s] for w, s in zip(weeks, schools, strict=True)])
+    return Labelled(
+        found.values,
+        found.observed,
+        norms,
+        np.asarray(weeks, "datetime64[D]"),
+        table["student_id"].to_pylist(),
+        table["grade"].to_pylist(),
+        np.asarray(table["has_flag"].to_pylist(), bool),
+    )
+
+
+def importance(
+    engine: Engine, rows: Labelled, *, others: Sequence[Engine] = (), seed: int = 0
+) -> dict[str, Any]:
+    """The importance table of a model as plain JSON; {part: number} in each place.
+
+    others: engines trained alike with other seeds; with them `stability` holds the mean rank
+    correlation of their tables with this one, else it is null.
+    """
+    own, again = _tables(engine, rows, seed), [_tables(each, rows, seed) for each in others]
+    stability = None
+    if again:
+        stability = {
+            how: {
+                kind: float(np.mean([_correlation(own[how][kind], b[how][kind]) for b in again]))
+                for kind in own[how]
+            }
+            for how in ("gradient", "permutation")
+        }
+    return {
+        "version": engine.version,
+        "student_weeks": len(rows.values),
+        "auc": _auc(engine, rows.values, rows),
+        **own,
+        "stability": stability,
+    }
+
+
+def _tables(engine: Engine, rows: Labelled, seed: int) -> dict[str, Any]:
+    cells = attribute(engine, rows.values, rows.observed, rows.norms)
+    groups = cells.sum(axis=1, dtype=np.float64) @ np.eye(len(GROUPS))[GROUP_OF]
+    return {
+        "gradient": _gradient(cells),
+        "permutation": _permutation(engine, rows, seed),
+        "by_grade": _by_grade(np.abs(groups), rows),
+    }
+
+
+def _gradient(cells: NDArray[np.float32]) -> dict[str, dict[str, float]]:
+    """Mean size of what each part adds to or takes from a score, in logits."""
+    features, weeks = cells.sum(axis=1, dtype=np.float64), cells.sum(axis=2, dtype=np.float64)
+
+    def mean(parts: NDArray[np.float64], names: Sequence[str]) -> dict[str, float]:
+        return dict(zip(names, np.abs(parts).mean(axis=0).tolist(), strict=True))
+
+    ago = [weeks[:, weeks.shape[1] - 1 - last : weeks.shape[1] - first] for first, last in AGO]
+    return {
+        "group": mean(features @ np.eye(len(GROUPS))[GROUP_OF], GROUPS),
+        "feature": mean(features, NAMES),
+        "modality": mean(features @ np.eye(len(MODALITIES))[_MODALITY_OF], MODALITIES),
+        "weeks_before": mean(np.stack([part.sum(axis=1) for part in ago], axis=1), _ago_names()),
+    }
+
+
+def _permutation(engine: Engine, rows: Labelled, seed: int) -> dict[str, dict[str, float]]:
+    """AUC lost, any flag, when a part of the window is another student's of the same week."""
+    whole, rng = _auc(engine, rows.values, rows), np.random.default_rng(seed)
+    orders = [_within_weeks(rows, rng) for _ in range(REPEATS)]
+    lost: dict[str, dict[str, float]] = {}
+    for kind, name, cells in _parts(rows.values.shape[1]):
+        found = []
+        for order in orders:
+            mixed = np.where(cells, rows.values[order], rows.values)
+            found.append(whole - _auc(engine, mixed, rows))
+        lost.setdefault(kind, {})[name] = float(np.mean(found))
+    return lost
+
+
+def _parts(length: int) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
+    """Every part: what kind, its name, and its cells (T, F)."""
+    shape = (length, len(NAMES))
+    kinds = {
+        "group": (GROUP_OF, GROUPS),
+        "feature": (np.arange(len(NAMES)), NAMES),
+        "modality": (_MODALITY_OF, MODALITIES),
+    }
+    for kind, (of, names) in kinds.items():
+        for at, name in enumerate(names):
+            yield kind, name, np.broadcast_to(of == at, shape)
+    ago = length - 1 - np.arange(length)[:, None]
+    for (first, last), name in zip(AGO, _ago_names(), strict=True):
+        yield "weeks_before", name, np.broadcast_to((ago >= first) & (ago <= last), shape)
+
+
+def _within_weeks(rows: Labelled, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Another student of the same week with as many weeks of history, for each row."""
+    order = np.arange(len(rows.weeks))
+    known = rows.observed.sum(axis=1)
+    same = np.unique(np.stack([rows.weeks.astype(np.int64), known]), axis=1, return_inverse=True)[1]
+    for alike in np.unique(same):
+        members = np.flatnonzero(same.ravel() == alike)
+        order[members] = rng.permutation(members)
+    return order
+
+
+def _auc(engine: Engine, values: NDArray[np.float32], rows: Labelled) -> float:
+    return auc(engine.logits(values, rows.observed)[0].astype(np.float64), rows.has_flag)
+
+
+def _by_grade(groups: NDArray[np.float64], rows: Labelled) -> dict[str, dict[str, float] | None]:
+    """Mean size by group of features in each grade; null for those that `hidden` names."""
+    members: dict[str, list[int]] = {}
+    for at, grade in enumerate(rows.grades):
+        if grade is not None:
+            members.setdefault(grade, []).append(at)
+    counts = [[len({rows.students[at] for at in each})] for each in members.values()]
+    found = {
+        grade: None if dark else dict(zip(GROUPS, groups[each].mean(axis=0).tolist(), strict=True))
+        for (grade, each), dark in zip(members.items(), hidden(counts), strict=True)
+    }
+    return dict(sorted(found.items(), key=lambda item: place_of(item[0])))
+
+
+def _ago_names() -> list[str]:
+    return [f"{first}" if first == last else f"{first}-{last}" for first, last in AGO]
+
+
+def _correlation(one: dict[str, float], other: dict[str, float]) -> float:
+    return rank_correlation(*(np.array([each[name] for name in one]) for each in (one, other)))

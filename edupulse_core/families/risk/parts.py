@@ -1,0 +1,156 @@
+"""A student's window in parts, and the score as some parts are the student's own, others typical.
+
+Every way to explain a score asks the same question: what would the network say if this part of the
+record read as in the school's typical week? A part is a group of features, one feature or one week.
+Padding and unknown values belong to no part's way, so they explain exactly nothing.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from math import comb
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edupulse_core.families.risk.attribution import path
+from edupulse_core.families.risk.engine import Engine
+from edupulse_core.families.risk.forms import Mask, Values
+from edupulse_core.features.catalogue import FEATURES, GROUPS
+
+KINDS = ("group", "feature", "week")
+GROUP_OF = np.array([GROUPS.index(feature.group) for feature in FEATURES])  # (F,)
+AT_ONCE = 2048  # windows in memory
+Shares = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """N students' windows, cut into P parts."""
+
+    engine: Engine
+    base: Values  # (N, T, F) standardised: the school's typical week
+    way: Values  # (N, T, F) from there to the student's own; 0 where unknown or padded
+    observed: Mask  # (N, T)
+    of: NDArray[np.int64]  # (T, F): the part that each cell belongs to
+
+    @property
+    def n(self) -> int:
+        """Parts of a window."""
+        return int(self.of.max()) + 1
+
+    def by(self, kind: str) -> "Parts":
+        """The same windows, cut otherwise."""
+        return replace(self, of=_cells(kind, *self.of.shape))
+
+    def of_students(self, rows: NDArray[np.int64]) -> "Parts":
+        """The same for chosen students, in this order."""
+        base, way, observed = self.base[rows], self.way[rows], self.observed[rows]
+        return replace(self, base=base, way=way, observed=observed)
+
+    def windows(self, shares: Shares, rows: NDArray[np.int64]) -> Values:
+        """Windows (M, T, F) whose parts went so far on their way.
+
+        shares: (M, P), 0 typical to 1 the student's own.  rows: (M,), whose windows they are.
+        """
+        gone = shares.astype(np.float32)[:, self.of]
+        made: Values = self.base[rows] + self.way[rows] * gone
+        return made
+
+    def logits(self, shares: Shares, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The score's logit (M,) of such windows."""
+        mean, std = self.engine.trained.mean, self.engine.trained.std
+        found = np.empty(len(rows))
+        for start in range(0, len(rows), AT_ONCE):
+            part = slice(start, start + AT_ONCE)
+            raw = self.windows(shares[part], rows[part]) * std + mean
+            found[part] = self.engine.logits(raw, self.observed[rows[part]])[0]
+        return found
+
+    def gradients(self, shares: Shares, rows: NDArray[np.int64]) -> tuple[Shares, Shares]:
+        """The logit (M,) and its gradient by the shares (M, P)."""
+        logits, slopes = np.empty(len(rows)), np.empty((len(rows), self.n))
+        for start in range(0, len(rows), AT_ONCE):
+            part = slice(start, start + AT_ONCE)
+            x, seen = self.windows(shares[part], rows[part]), self.observed[rows[part]]
+            logits[part], by_cell = self.engine.logit_and_gradient(x, seen)
+            slopes[part] = self.summed(by_cell * self.way[rows[part]])
+        return logits, slopes
+
+    def summed(self, cells: NDArray[np.floating]) -> Shares:
+        """What is said of cells, (M, T, F), added up by part: (M, P)."""
+        total: Shares = cells.reshape(len(cells), -1).astype(np.float64) @ self._belongs
+        return total
+
+    @cached_property
+    def _belongs(self) -> Shares:
+        return np.eye(self.n)[self.of.ravel()]
+
+
+def cut(
+    engine: Engine, values: Values, observed: Mask, norms: NDArray[np.float64], kind: str
+) -> Parts:
+    """Cut windows (N, T, F), as built, by group, feature or week; norms (N, F) as in `path`."""
+    base, way = path(engine.trained, values, observed, norms)
+    return Parts(engine, base, way, observed, _cells(kind, *values.shape[1:]))
+
+
+def _cells(kind: str, weeks: int, features: int) -> NDArray[np.int64]:
+    part = {
+        "group": GROUP_OF,
+        "feature": np.arange(features),
+        "week": np.arange(weeks)[:, None],
+    }[kind]
+    return np.broadcast_to(part, (weeks, features))
+
+
+def apart(parts: Parts) -> NDArray[np.float64]:
+    """What sets each student apart from the typical week: logit less the typical one, (N,)."""
+    n = len(parts.base)
+    ends = np.repeat([[1.0], [0.0]], n, axis=0) * np.ones(parts.n)
+    own, typical = parts.logits(ends, np.tile(np.arange(n), 2)).reshape(2, n)
+    difference: NDArray[np.float64] = own - typical
+    return difference
+
+
+def deletion(parts: Parts, shares: Shares | None = None) -> Shares:
+    """What the score loses when a part reads as in the typical week: (N, P).
+
+    shares: (N, P), where to delete from; the student's own record unless given.
+    """
+    n, p = len(parts.base), parts.n
+    whole = np.ones((n, p)) if shares is None else shares
+    kept = np.concatenate([np.ones((1, p)), 1 - np.eye(p)])  # nothing deleted, then one part each
+    tried = whole[:, None] * kept
+    found = parts.logits(tried.reshape(-1, p), np.repeat(np.arange(n), p + 1)).reshape(n, p + 1)
+    lost: Shares = found[:, :1] - found[:, 1:]
+    return lost
+
+
+def margins(parts: Parts, lost: Shares) -> Shares:
+    """What a part adds to the score, last and first: the mean of both ends of its Shapley value.
+
+    lost: (N, P), of `deletion`, from the student's own record. The other end is what the score
+    gains when the part alone is the student's own and all others are typical. Returns (N, P).
+    """
+    n, p = len(parts.base), parts.n
+    tried = np.concatenate([np.zeros((1, p)), np.eye(p)])  # nothing of the student, then one part
+    found = parts.logits(np.tile(tried, (n, 1)), np.repeat(np.arange(n), p + 1)).reshape(n, p + 1)
+    both: Shares = (lost + found[:, 1:] - found[:, :1]) / 2
+    return both
+
+
+def shapley(parts: Parts, shares: Shares | None = None) -> Shares:
+    """The exact Shapley value of each part, from all 2^P combinations: (N, P); for few parts."""
+    n, p = len(parts.base), parts.n
+    whole = np.ones((n, p)) if shares is None else shares
+    chosen = (np.arange(2**p)[:, None] >> np.arange(p)) & 1  # (2^P, P)
+    found = np.empty((n, 2**p))
+    for row in range(n):
+        found[row] = parts.logits(chosen * whole[row], np.full(2**p, row))
+    value = np.empty((n, p))
+    for part in range(p):
+        without = np.flatnonzero(chosen[:, part] == 0)
+        others = chosen[without].sum(axis=1)
+        weight = 1 / (p * np.array([comb(p - 1, k) for k in range(p)])[others])
+        value[:, part] = (found[:, without + (1 << part)] - found[:, without]) @ weight
+    return value

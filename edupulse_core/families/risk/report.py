@@ -1,0 +1,159 @@
+"""How a risk model did on held-out student-weeks, beside what a district could use instead."""
+
+from typing import Any
+
+import numpy as np
+
+from edupulse_core.families.risk import baselines
+from edupulse_core.families.risk import fit as risk_fit
+from edupulse_core.families.risk.checkpoint import RiskModel
+from edupulse_core.families.risk.examples import Examples, Oracle
+from edupulse_core.training import evaluation, hiding
+from edupulse_core.training.evaluation import Actual, Predicted
+
+BASELINES = ("abc_rule", "logistic", "boosting")
+SHOWN = {
+    "auc_any": "AUC, any flag",
+    "auc_high": "AUC, high or critical",
+    "score_auc_any": "AUC of the score, any flag",
+    "score_auc_high": "AUC of the score, high or critical",
+    "mae": "MAE",
+    "rmse": "RMSE",
+    "r2": "R²",
+    "accuracy": "accuracy, four tiers",
+    "caseload_precision": "precision at caseload size, any flag",
+    "caseload_recall": "recall at caseload size, any flag",
+    "caseload_precision_high": "precision at caseload size, high or critical",
+    "caseload_recall_high": "recall at caseload size, high or critical",
+    "ece": "ECE of the score",
+}
+
+
+def report(
+    model: RiskModel,
+    test: Examples,
+    learned: Examples | None = None,
+    *,
+    ceiling: Oracle | None = None,
+    resamples: int = 1000,
+) -> dict[str, Any]:
+    """The whole table for one set of test rows, each predictor scored once.
+
+    learned: what the baselines learn from; without it only the ABC rule stands beside.
+    """
+    actual = test.actual
+    predicted = {"gru": risk_fit.predict(model, test), **others(test, learned)}
+    if ceiling is not None:
+        predicted["ceiling"] = ceiling.predicted
+    table = {name: evaluation.metrics(each, actual) for name, each in predicted.items()}
+    result = {
+        "rows": len(test),
+        "students": table["gru"]["students"],
+        "weeks": list(test.data_range),
+        "base_rates": _base_rates(actual),
+        "few": any(
+            _tell_of_few(predicted[name], actual) for name in predicted if name != "ceiling"
+        ),
+        "table": table,
+        "against_best_baseline": _differences(predicted, table, actual, resamples),
+    }
+    if ceiling is not None:
+        result["share_of_way_from_abc_to_ceiling"] = _shares(table)
+    return result
+
+
+def others(test: Examples, learned: Examples | None) -> dict[str, Predicted]:
+    """The baselines' predictions for the test rows."""
+    found = {"abc_rule": baselines.abc_rule(test.values)}
+    if learned is not None:
+        severity, tiers = learned.targets()
+        lessons = baselines.Lessons(
+            learned.values, learned.observed, severity.double().numpy(), tiers.double().numpy()
+        )
+        found["logistic"] = baselines.logistic(lessons, test.values, test.observed)
+        found["boosting"] = baselines.boosting(lessons, test.values, test.observed)
+    return found
+
+
+def _tell_of_few(predicted: Predicted, actual: Actual) -> bool:
+    """Whether the shares of the table that count weeks tell of few students."""
+    top = evaluation.top_of_each_week(predicted.score, actual.week, evaluation.CASELOAD)
+    cells = [np.eye(4)[2 * top + came] for came in (actual.any_flag, actual.high)]
+    agree = np.eye(2)[(predicted.tier == actual.tier).astype(int)]
+    return hiding.tells_of_few(actual.student, *cells) or hiding.few_stand_in(agree, actual.student)
+
+
+def _base_rates(actual: Actual) -> dict[str, float]:
+    return {
+        "severity": round(float(actual.severity.mean()), 6),
+        "any_flag": round(float(actual.any_flag.mean()), 6),
+        "high": round(float(actual.high.mean()), 6),
+    }
+
+
+def _differences(
+    predicted: dict[str, Predicted],
+    table: dict[str, dict[str, Any]],
+    actual: Actual,
+    resamples: int,
+) -> dict[str, Any]:
+    """For each AUC: the best baseline, and how far the network is from it."""
+    asked = {
+        "auc_any": ("any_flag", actual.any_flag),
+        "auc_high": ("high", actual.high),
+        "score_auc_any": ("score", actual.any_flag),
+        "score_auc_high": ("score", actual.high),
+    }
+    found = {}
+    for name, (output, positive) in asked.items():
+        best = max((b for b in BASELINES if b in table), key=lambda b: float(table[b][name]))
+        found[name] = {
+            "baseline": best,
+            **evaluation.paired_difference(
+                getattr(predicted["gru"], output),
+                getattr(predicted[best], output),
+                positive,
+                actual.student,
+                resamples=resamples,
+            ),
+        }
+    return found
+
+
+def _shares(table: dict[str, dict[str, Any]]) -> dict[str, dict[str, float]]:
+    """How far each predictor is from the ABC rule (0) to the ceiling (1)."""
+    return {
+        name: {
+            metric: round(
+                evaluation.share_of_way(
+                    row[metric], table["abc_rule"][metric], table["ceiling"][metric]
+                ),
+                4,
+            )
+            for metric in ("auc_any", "auc_high", "score_auc_any", "score_auc_high")
+        }
+        for name, row in table.items()
+        if name not in ("abc_rule", "ceiling")
+    }
+
+
+def markdown_table(found: dict[str, Any]) -> str:
+    """The report's table, predictors across; without shares that would tell of few students."""
+    names = list(found["table"])
+    hidden = evaluation.SHARES if found.get("few") else ()
+    lines = [f"| | {' | '.join(names)} |", f"|---|{'---|' * len(names)}"]
+    for metric, words in SHOWN.items():
+        cells = [
+            "hidden" if metric in hidden else f"{found['table'][name][metric]:.3f}"
+            for name in names
+        ]
+        lines.append(f"| {words} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def differences_in_words(found: dict[str, Any]) -> str:
+    """One line for each AUC: network less best baseline, with its interval."""
+    return "\n".join(
+        f"* {SHOWN[metric]}, less {value['baseline']}: {evaluation.difference_in_words(value)}"
+        for metric, value in found["against_best_baseline"].items()
+    )

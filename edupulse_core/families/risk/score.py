@@ -1,0 +1,211 @@
+"""A whole district's scores for one week, with at most five reasons for each."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from edupulse_core.config import Settings
+from edupulse_core.errors import MissingError
+from edupulse_core.families.risk import attribution, factors, marks, parts
+from edupulse_core.families.risk.engine import Engine
+from edupulse_core.families.risk.tiers import TIERS, tiers_of
+from edupulse_core.features import catalogue, sequences
+from edupulse_core.store import predictions
+from edupulse_core.store.database import Store, open_store
+from edupulse_core.warehouse import snapshots
+from edupulse_core.warehouse.snapshots import Snapshot
+
+Progress = Callable[[str, int, int], None]
+PARTITION = 8192  # students held at once
+FEWEST = 10  # known values of a school's week; a median of fewer could tell one student's
+
+_ROSTER = (Path(__file__).parent / "roster.sql").read_text(encoding="utf-8")
+_NORMS = (Path(__file__).parent / "norms.sql").read_text(encoding="utf-8")
+_HANDED_IN = (Path(__file__).parent / "handed_in.sql").read_text(encoding="utf-8")
+_WEEKS = (Path(__file__).parent / "scored_weeks.sql").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class ScoreRun:
+    """One scoring of the district, as it was written to the store."""
+
+    run_id: int
+    as_of: date  # the Sunday that ends the scored week
+    version: str
+    rows: pa.Table  # as `store.predictions.SCHEMA`, by student_id
+
+    def as_json(self) -> dict[str, Any]:
+        """What `edupulse score --json` prints."""
+        tiers = self.rows["tier"].to_pylist()
+        return {
+            "run_id": self.run_id,
+            "as_of": self.as_of.isoformat(),
+            "model_version": self.version,
+            "students": len(tiers),
+            "scored": len(tiers) - tiers.count(None),
+            "tiers": {tier: tiers.count(tier) for tier in TIERS},
+            "not_enough_data": tiers.count(None),
+        }
+
+
+def score(
+    settings: Settings,
+    engine: Engine,
+    snapshot: Snapshot,
+    *,
+    as_of: date | None = None,
+    progress: Progress | None = None,
+) -> ScoreRun:
+    """Score every student enrolled in the as-of week, and keep the run in the store.
+
+    as_of: the last day known; the data's end unless given. The week before is scored too, so that
+    a change can be shown, unless a run has it of data that were not taken back: a change is one to
+    what people saw, where that stands. Raises MissingError when there is no such week.
+    """
+    store, undone = open_store(settings), snapshots.undone(settings)
+    with snapshots.connect(settings, snapshot, features=True) as con:
+        weeks = newest_weeks(con, as_of)
+        rows = [score_week(settings, engine, con, weeks[0], progress=progress)]
+        if len(weeks) > 1 and not predictions.latest_run(
+            store, as_of=sunday(weeks[1]), version=engine.version, undone=undone
+        ):
+            rows.append(score_week(settings, engine, con, weeks[1], explained=False))
+    for week, table in reversed(list(zip(weeks, rows, strict=False))):  # the newest is written last
+        run_id = _write(store, engine, snapshot, week, table)
+    return ScoreRun(run_id, sunday(weeks[0]), engine.version, rows[0])
+
+
+def newest_weeks(con: duckdb.DuckDBPyConnection, as_of: date | None) -> list[date]:
+    """The Mondays of the two newest weeks that end by a day (None: any), newest first.
+
+    Raises MissingError, naming the first and last week, when there is none.
+    """
+    weeks = [row[0] for row in con.execute(_WEEKS, {"as_of": as_of}).fetchall()]
+    if not weeks:
+        first, last = con.execute(
+            "select min(week_start), max(week_start) from student_weeks"
+        ).fetchall()[0]
+        known = f"the first ends on {sunday(first)}, the last on {sunday(last)}" if first else ""
+        raise MissingError(
+            f"no week of school ends by {as_of or 'today'}: {known or 'none has data yet'}"
+        )
+    return weeks
+
+
+def sunday(week_start: date) -> date:
+    """The last day of a week."""
+    return week_start + timedelta(days=6)
+
+
+def _write(
+    store: Store, engine: Engine, snapshot: Snapshot, week_start: date, rows: pa.Table
+) -> int:
+    run = predictions.RunRecord(
+        version=engine.version,
+        as_of=sunday(week_start),
+        warehouse_version=snapshot.version,
+        form=engine.form,
+    )
+    return predictions.write_run(store, run, rows)
+
+
+def score_week(
+    settings: Settings,
+    engine: Engine,
+    con: duckdb.DuckDBPyConnection,
+    week_start: date,
+    *,
+    explained: bool = True,
+    progress: Progress | None = None,
+) -> pa.Table:
+    """The rows of one week's run, as `store.predictions.SCHEMA`, by student_id."""
+    roster: pa.Table = con.sql(_ROSTER, params={"week_start": week_start}).to_arrow_table()
+    norms = school_norms(con, week_start) if explained else {}
+    handed = handed_in(con, week_start) if explained else {}
+    parts = []
+    for start in range(0, len(roster), PARTITION):
+        part = roster.slice(start, PARTITION)
+        parts.append(_score_part(settings, engine, con, part, norms, handed))
+        if progress is not None:
+            progress("score", min(start + PARTITION, len(roster)), len(roster))
+    return pa.concat_tables(parts)
+
+
+def school_norms(
+    con: duckdb.DuckDBPyConnection, week_start: date
+) -> dict[str, NDArray[np.float64]]:
+    """Each school's typical week: (F,) medians, NaN where fewer than FEWEST values are known."""
+    given = {"week_start": week_start, "fewest": FEWEST}
+    table: pa.Table = con.sql(_NORMS, params=given).to_arrow_table()
+    columns = [np.asarray(table[name].to_numpy(), np.float64) for name in catalogue.NAMES]
+    return dict(zip(table["school_id"].to_pylist(), np.stack(columns, axis=1), strict=True))
+
+
+def handed_in(
+    con: duckdb.DuckDBPyConnection, week_start: date, student_id: str | None = None
+) -> dict[str, int]:
+    """Each student's pieces of work handed in over the four weeks; of one student, or of all."""
+    given = {"week_start": week_start, "student_id": student_id}
+    return dict(con.execute(_HANDED_IN, given).fetchall())
+
+
+def _score_part(
+    settings: Settings,
+    engine: Engine,
+    con: duckdb.DuckDBPyConnection,
+    roster: pa.Table,
+    norms: dict[str, NDArray[np.float64]],
+    handed: dict[str, int],
+) -> pa.Table:
+    """Score some students; those with too little history keep empty scores."""
+    enough = roster["history_weeks"].to_numpy() >= settings.outcomes.min_history_weeks
+    scored = roster.filter(pa.array(enough))
+    found = sequences.windows(con, scored.select(["student_id", "week_start"]))
+    predicted = engine.predict(found.values, found.observed)
+    columns = {
+        "risk_score": predicted.score,
+        "tier": tiers_of(settings, predicted.score),
+        "factors": _reasons(engine, con, found, scored, norms, handed),
+    }
+    columns |= {f"p_{tier}": predicted.probabilities[:, i] for i, tier in enumerate(TIERS)}
+    where = np.full(len(roster), -1)
+    where[enough] = np.arange(len(scored))
+    takes = pa.array(where, mask=~enough)
+    arrays = {
+        field.name: pa.array(columns[field.name], field.type).take(takes)
+        for field in predictions.SCHEMA
+        if field.name in columns
+    }
+    arrays["factors"] = arrays["factors"].fill_null("[]")
+    arrays["student_id"] = roster["student_id"]
+    return pa.table([arrays[name] for name in predictions.SCHEMA.names], predictions.SCHEMA)
+
+
+def _reasons(
+    engine: Engine,
+    con: duckdb.DuckDBPyConnection,
+    found: sequences.Windows,
+    scored: pa.Table,
+    norms: dict[str, NDArray[np.float64]],
+    handed: dict[str, int],
+) -> list[str]:
+    """At most five factors of each student as JSON; empty lists where no norms were asked for."""
+    if not norms or not len(scored):
+        return ["[]"] * len(scored)
+    typical = np.stack([norms[school] for school in scored["school_id"].to_pylist()])
+    given = attribution.attribute(engine, found.values, found.observed, typical)
+    groups = parts.cut(engine, found.values, found.observed, typical, "group")
+    margins = parts.margins(groups, parts.deletion(groups))
+    pieces = np.array([handed[student_id] for student_id in found.student_ids.to_pylist()])
+    ages = marks.ages(con, scored["week_start"][0].as_py(), scored["student_id"].to_pylist())
+    spread = engine.trained.std
+    reasons = factors.strongest(given, margins, found.values, typical, spread, pieces, ages)
+    return [json.dumps([factor.as_json() for factor in some]) for some in reasons]

@@ -1,0 +1,98 @@
+"""One student's explanation, read from the warehouse as of a week."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from edupulse_core.config import Settings
+from edupulse_core.errors import MissingError
+from edupulse_core.families.risk import marks
+from edupulse_core.families.risk.explain import Explanation, explain
+from edupulse_core.families.risk.score import handed_in, newest_weeks, school_norms, sunday
+from edupulse_core.families.risk.version import verify
+from edupulse_core.features import sequences
+from edupulse_core.features.catalogue import NAMES
+from edupulse_core.warehouse import snapshots
+from edupulse_core.warehouse.snapshots import Snapshot
+
+_STUDENT_WEEK = (Path(__file__).parent / "student_week.sql").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class StudentExplanation:
+    """Why a student has the score of a week; no explanation under 4 weeks of history."""
+
+    student_id: str
+    as_of: date  # the Sunday that ends the week
+    model_version: str
+    observed: list[bool]  # (20,)
+    explanation: Explanation | None
+
+    def as_json(self) -> dict[str, Any]:
+        """What `edupulse explain --json` prints."""
+        nothing = {"risk_score": None, "tier": None, "attention": None, "attributions": None}
+        why: dict[str, Any] = {**nothing, "factors": [], "agreement": None}
+        if self.explanation is not None:
+            why = self.explanation.as_json()
+        return {
+            "student_id": self.student_id,
+            "as_of": self.as_of.isoformat(),
+            "model_version": self.model_version,
+            **why,
+            "features": list(NAMES),
+            "observed": self.observed,
+        }
+
+
+def explain_student(
+    settings: Settings,
+    folder: Path,
+    snapshot: Snapshot,
+    student_id: str,
+    *,
+    as_of: date | None = None,
+) -> StudentExplanation:
+    """Explain a student's score with the version in folder.
+
+    Raises MissingError when there is no as-of week, or the student was not enrolled in it.
+    """
+    with snapshots.connect(settings, snapshot, features=True) as con:
+        return explain_row(settings, folder, con, student_id, as_of=as_of)
+
+
+def explain_row(
+    settings: Settings,
+    folder: Path,
+    con: duckdb.DuckDBPyConnection,
+    student_id: str,
+    *,
+    as_of: date | None = None,
+) -> StudentExplanation:
+    """The same with an open connection to the warehouse and its features."""
+    given = {"student_id": student_id, "as_of": as_of}
+    row: pa.Table = con.sql(_STUDENT_WEEK, params=given).to_arrow_table()
+    if not len(row):
+        week = sunday(newest_weeks(con, as_of)[0])
+        raise MissingError(
+            f"no student {student_id!r} was enrolled in the week that ended on {week}"
+        )
+    found = sequences.windows(con, row.select(["student_id", "week_start"]))
+    week_start = row["week_start"][0].as_py()
+    explanation = None
+    if row["history_weeks"][0].as_py() >= settings.outcomes.min_history_weeks:
+        norms = school_norms(con, week_start)[row["school_id"][0].as_py()]
+        handed = handed_in(con, week_start, student_id)[student_id]
+        age = marks.ages(con, week_start, [student_id])[0]
+        window = found.values[0], found.observed[0]
+        explanation = explain(settings, folder, *window, norms, handed, age)
+    return StudentExplanation(
+        student_id,
+        sunday(week_start),
+        verify(folder).name,
+        found.observed[0].tolist(),
+        explanation,
+    )

@@ -1,0 +1,129 @@
+"""A model version's folder, verified and read without torch, so that serving stays small."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from math import gcd
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edupulse_core.errors import ModelError
+from edupulse_core.families import whole
+from edupulse_core.families.risk.graph import Shape, Weights
+from edupulse_core.features.catalogue import NAMES
+from edupulse_core.training.calibration import Calibration
+from edupulse_core.training.conformal import Bands
+
+NEEDED = ("config.json", "weights.safetensors", "statistics.json", "calibration.json")
+BANDS = "conformal.json"  # absent in versions that were saved before there were bands
+
+
+@dataclass(frozen=True)
+class Version:
+    """What serving needs to know of a checkpoint beside its graph."""
+
+    name: str
+    length: int  # weeks of a window
+    features: tuple[str, ...]
+    mean: NDArray[np.float32]  # (F,) of the training weeks
+    std: NDArray[np.float32]  # (F,), never 0
+    calibration: Calibration
+    bands: Bands | None = None  # None: a version without them shows none
+
+    def standardise(
+        self, values: NDArray[np.float32], observed: NDArray[np.bool_]
+    ) -> NDArray[np.float32]:
+        """The network's input: zero mean, unit spread; unknown and padding 0."""
+        scaled = (values - self.mean) / self.std
+        known = ~np.isnan(values) & observed[..., None]
+        return np.where(known, scaled, np.float32(0.0))
+
+
+def fingerprint(folder: Path) -> str:
+    """The checksum of the manifest, which holds those of all other files."""
+    return hashlib.sha256(whole.read(folder, whole.MANIFEST)).hexdigest()
+
+
+def verify(folder: Path) -> Version:
+    """Check that a version is whole and made for today's features.
+
+    Raises ModelError naming the first file that is missing, damaged or does not match. Cheap to
+    ask again: nothing is read twice while no file of the folder changes.
+    """
+    return _verify(folder, whole.signature(folder))
+
+
+@lru_cache(maxsize=8)
+def _verify(folder: Path, signature: whole.Signature) -> Version:
+    manifest = whole.read_json(folder, whole.MANIFEST)
+    sums = manifest.get("files")
+    if not isinstance(sums, dict) or not {*NEEDED} <= {*sums} or "version" not in manifest:
+        raise ModelError(f"version {folder.name} is damaged: manifest.json is incomplete")
+    whole.check(folder)
+    config = whole.read_json(folder, "config.json")
+    statistics = whole.read_json(folder, "statistics.json")
+    features = tuple(statistics.get("features", ()))
+    if features != NAMES:
+        raise ModelError(_mismatch(folder, features))
+    inputs = sum(config.get("modality_sizes", ()))
+    if inputs != len(NAMES):
+        raise ModelError(
+            f"version {folder.name}: config.json describes {inputs} inputs, not {len(NAMES)}"
+        )
+    mean, std = (np.asarray(statistics.get(k, ()), np.float32) for k in ("mean", "std"))
+    if mean.shape != (len(NAMES),) or std.shape != mean.shape or not (std > 0).all():
+        raise ModelError(f"version {folder.name}: statistics.json does not fit its features")
+    calibration = Calibration.from_json(whole.read_json(folder, "calibration.json"))
+    bands = Bands.from_json(whole.read_json(folder, BANDS)) if BANDS in sums else None
+    return Version(
+        str(manifest["version"]), int(config["length"]), features, mean, std, calibration, bands
+    )
+
+
+def read_weights(folder: Path) -> Weights:
+    """The trained numbers of a version. Raises ModelError when they do not fit its config."""
+    import safetensors
+    from safetensors.numpy import load
+
+    version, config = verify(folder), whole.read_json(folder, "config.json")
+    try:
+        sizes = tuple(int(size) for size in config["modality_sizes"])
+        numbers = [int(config[name]) for name in ("hidden", "layers", "heads", "length")]
+        shape = Shape(sizes, *numbers)
+        if config.get("cross", False):  # as `RiskConfig.cross_heads`, without torch
+            shape = replace(shape, cross_heads=gcd(shape.heads, shape.token))
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelError(f"version {folder.name}: config.json: {error!r}") from None
+    try:
+        state = load(whole.read(folder, "weights.safetensors"))
+    except safetensors.SafetensorError as error:
+        raise ModelError(f"version {folder.name}: weights.safetensors: {error}") from None
+    weights = Weights(
+        shape,
+        {name: value.astype(np.float64) for name, value in state.items()},
+        version.mean.astype(np.float64),
+        version.std.astype(np.float64),
+    )
+    wanted = {
+        "project.weight": (config["projection"], shape.width),
+        "cross.in_proj_weight": (3 * shape.token, shape.token) if shape.cross_heads else None,
+    }
+    found = {name: state[name].shape if name in state else None for name in wanted}
+    if found != wanted:
+        raise ModelError(f"version {folder.name}: weights.safetensors does not fit config.json")
+    return weights
+
+
+def _mismatch(folder: Path, features: tuple[str, ...]) -> str:
+    for position, (trained, today) in enumerate(zip(features, NAMES, strict=False), 1):
+        if trained != today:
+            return (
+                f"version {folder.name} was trained on other features than today's: "
+                f"number {position} was {trained!r} and is {today!r}"
+            )
+    return (
+        f"version {folder.name} was trained on {len(features)} features; today there are "
+        f"{len(NAMES)}"
+    )

@@ -1,1 +1,0 @@
-"""A checkpoint at work: scores and explanations."""

@@ -1,0 +1,75 @@
+"""Whether the scores on screen may be called current; if not, why, in plain sentences."""
+
+from datetime import date
+from pathlib import Path
+
+from edupulse_core.config import Settings
+from edupulse_core.errors import InputError, ModelError
+from edupulse_core.families.risk.version import verify
+from edupulse_core.store import predictions
+from edupulse_core.store.database import Store
+from edupulse_core.warehouse.snapshots import Snapshot
+
+
+def check(
+    settings: Settings,
+    store: Store,
+    snapshot: Snapshot,
+    folder: Path,
+    *,
+    data_end: date,
+    today: date | None = None,
+) -> list[str]:
+    """What is wrong with the scores; an empty list when they are whole and current.
+
+    folder: of the active version.  data_end: the Sunday of the latest week with data. With any
+    sentence in the list, the plain indicators are to be shown and no score.
+    """
+    problems = []
+    try:
+        version = verify(folder).name
+    except ModelError as error:
+        return [unusable(error)]
+    run = newest_run(store, snapshot, data_end) or predictions.latest_run(store)
+    if run is None:
+        problems.append("No scores yet: run `edupulse score`.")
+    else:
+        problems += _outdated(run, version, snapshot, data_end)
+    late = ((today or settings.today) - data_end).days // 7
+    if late > settings.stale_weeks:
+        problems.append(
+            f"The newest data are of {data_end:%-d %B %Y}, {late} weeks ago: import this week's."
+        )
+    return problems
+
+
+def unusable(error: InputError) -> str:
+    """What is said of a model that is missing or damaged."""
+    return f"The risk model cannot be used: {error}."
+
+
+def newest_run(store: Store, snapshot: Snapshot, data_end: date) -> predictions.RunRecord | None:
+    """The newest run of a week; one of this very warehouse, where an undo brought it back."""
+    run = predictions.latest_run(store, as_of=data_end, warehouse=snapshot.version)
+    return run or predictions.latest_run(store, as_of=data_end)
+
+
+def _outdated(
+    run: predictions.RunRecord, version: str, snapshot: Snapshot, data_end: date
+) -> list[str]:
+    """How a run, of the last week of the data if there is one, falls behind data or model."""
+    problems = []
+    if run.version != version:
+        problems.append(
+            f"The scores are by model {run.version}, and {version} is active: run `edupulse score`."
+        )
+    if run.warehouse_version > snapshot.version:  # versions sort by time
+        problems.append("An import was taken back: run `edupulse score`.")
+    elif run.as_of != data_end:
+        problems.append(
+            f"The scores are as of {run.as_of:%-d %B %Y}, the data reach to {data_end:%-d %B %Y}: "
+            "run `edupulse score`."
+        )
+    elif run.warehouse_version != snapshot.version:
+        problems.append("New data came in after the last scoring: run `edupulse score`.")
+    return problems

@@ -1,0 +1,1 @@
+"""Typed results turned into pages: receives data, asks nothing."""

@@ -1,0 +1,165 @@
+"""Explanations: complete, silent on the unknown; the quick ones agree with the exact."""
+
+import time
+
+import numpy as np
+import pytest
+import torch
+
+from edupulse_core.config import load_settings
+from edupulse_core.families.risk import attribution, checkpoint, engine
+from edupulse_core.families.risk.explain import explain, explain_all, integrate, warm
+from edupulse_core.features.catalogue import NAMES
+
+
+@pytest.fixture(scope="module")
+def few(batch):
+    return batch.of(slice(0, 12))
+
+
+@pytest.fixture(scope="module")
+def norms(batch) -> np.ndarray:
+    return np.tile(np.nanmedian(batch.values[:, -1], axis=0).astype(np.float64), (12, 1))
+
+
+@pytest.fixture(scope="module")
+def explained(version, few, norms):
+    return explain_all(load_settings(), version, few.values, few.observed, norms)
+
+
+def test_attributions_sum_to_what_sets_the_student_apart(version, few, norms, explained) -> None:
+    base, way = attribution.path(engine.load(version).trained, few.values, few.observed, norms)
+    network = checkpoint.load(version).network
+    with torch.inference_mode():
+        seen = torch.from_numpy(few.observed)
+        apart = network(torch.from_numpy(base + way), seen)[0]
+        apart = (apart - network(torch.from_numpy(base), seen)[0]).numpy()
+
+    sums = np.array([each.attributions.sum() for each in explained])
+
+    assert np.abs(apart).max() > 0.05
+    assert np.abs(sums - apart).max() < 0.01
+    assert max(each.completeness_error for each in explained) < 0.01
+
+
+def test_a_score_that_bends_on_its_way_gets_more_steps(version, few, norms, monkeypatch) -> None:
+    served = engine.load(version, form="onnx")
+    base, way = attribution.path(served.trained, few.values, few.observed, norms)
+    monkeypatch.setattr("edupulse_core.families.risk.explain.STEPS", (1,))
+    coarse, far = integrate(served, base, way, few.observed)
+    monkeypatch.setattr("edupulse_core.families.risk.explain.STEPS", (1, 200))
+
+    fine, near = integrate(served, base, way, few.observed)
+
+    enough = far <= 0.01 * np.maximum(np.abs(coarse.sum(axis=(1, 2))), 0.1) / 2
+    assert far.max() > 0.02 > near.max()
+    assert (fine[enough] == coarse[enough]).all()
+
+
+def test_the_badge_is_of_the_student_alone(version, few, norms, explained) -> None:
+    alone = explain(load_settings(), version, few.values[3], few.observed[3], norms[3])
+
+    assert alone.agreement.verdict == explained[3].agreement.verdict
+    assert alone.agreement.weeks == pytest.approx(explained[3].agreement.weeks, abs=1e-3)
+    assert alone.as_json()["agreement"]["sentence"].endswith(".")
+
+
+def test_padded_weeks_explain_exactly_nothing(few, explained) -> None:
+    assert not few.observed.all()
+    for each, observed in zip(explained, few.observed, strict=True):
+        assert (each.attributions[~observed] == 0).all()
+        assert (each.attributions[observed] != 0).any()
+
+
+def test_unknown_values_explain_exactly_nothing(few, explained) -> None:
+    for each, values in zip(explained, few.values, strict=True):
+        assert (each.attributions[np.isnan(values)] == 0).all()
+
+
+def test_attention_looks_only_at_observed_weeks(few, explained) -> None:
+    for each, observed in zip(explained, few.observed, strict=True):
+        assert each.attention.shape == (4, 20, 20)
+        assert np.allclose(each.attention[:, observed].sum(axis=-1), 1, atol=1e-5)
+        assert (each.attention[:, :, ~observed] == 0).all()
+
+
+def test_the_explained_score_is_the_served_one(version, few, explained) -> None:
+    served = engine.load(version).predict(few.values, few.observed)
+
+    assert np.abs([each.score for each in explained] - served.score).max() < 1e-6
+    assert [each.tier for each in explained][:1] == [
+        ["low", "medium", "high", "critical"][int(explained[0].score * 4)]
+    ]
+
+
+def test_one_student_is_explained_as_among_others(version, few, norms, explained) -> None:
+    alone = explain(load_settings(), version, few.values[3], few.observed[3], norms[3])
+
+    assert np.abs(alone.attributions - explained[3].attributions).max() < 1e-4
+    assert [f.feature for f in alone.factors] == [f.feature for f in explained[3].factors]
+
+
+def test_an_explanation_is_plain_json(explained) -> None:
+    import json
+
+    value = json.loads(json.dumps(explained[0].as_json(), allow_nan=False))
+
+    assert np.shape(value["attention"]) == (4, 20, 20)
+    assert np.shape(value["attributions"]) == (20, 42)
+    assert 0 < len(value["factors"]) <= 5
+
+
+def test_quick_gradients_are_those_of_torch(version, few) -> None:
+    served = engine.load(version)
+    x = served.trained.standardise(few.values, few.observed)
+    traced = torch.from_numpy(x).requires_grad_()
+    checkpoint.load(version).network(traced, torch.from_numpy(few.observed))[0].sum().backward()
+    expected = np.where(few.observed[..., None], traced.grad.numpy(), 0)
+
+    _, found = served.logit_and_gradient(x, few.observed)
+
+    assert np.abs(expected).max() > 0.01
+    assert np.abs(found - expected).max() < 1e-6
+    assert (found[~few.observed] == 0).all()
+
+
+def test_quick_attention_is_that_of_torch(version, few) -> None:
+    served = engine.load(version)
+    x = served.trained.standardise(few.values, few.observed)
+    with torch.inference_mode():
+        _, _, weights = checkpoint.load(version).network(
+            torch.from_numpy(x), torch.from_numpy(few.observed), return_attention=True
+        )
+
+    found = served.attention(x, few.observed)
+
+    assert found.std() > 0.01
+    assert np.abs(found - weights[:, :, -1].numpy()).max() < 1e-6
+
+
+def test_quick_attributions_agree_with_the_exact_ones(version, few, norms, explained) -> None:
+    exact = np.stack([each.attributions for each in explained])
+
+    quick = attribution.attribute(
+        engine.load(version), few.values, few.observed, norms, points=attribution.POINTS
+    )
+
+    assert (quick[exact == 0] == 0).all()
+    assert np.corrcoef(quick.ravel(), exact.ravel())[0, 1] > 0.99
+
+
+def test_a_school_without_a_norm_starts_from_the_training_mean(version, few) -> None:
+    nothing = np.full((12, len(NAMES)), np.nan)
+
+    base, _ = attribution.path(engine.load(version).trained, few.values, few.observed, nothing)
+
+    assert (base == 0).all()
+
+
+def test_a_warm_process_explains_at_once(version, few, norms) -> None:
+    warm(version)
+    started = time.perf_counter()
+
+    explain(load_settings(), version, few.values[0], few.observed[0], norms[0])
+
+    assert time.perf_counter() - started < 2  # 0.1 s on a quiet machine

@@ -1,0 +1,107 @@
+"""When scores may not be called current, and what the banner says then."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from edupulse_core.families.risk import engine
+from edupulse_core.families.risk.score import score
+from edupulse_core.lifecycle.health import check, newest_run
+from edupulse_core.store import predictions
+from edupulse_core.store.database import open_store
+from edupulse_core.store.predictions import RunRecord
+from edupulse_core.warehouse.snapshots import Snapshot
+
+END = date(2026, 3, 1)
+
+
+@pytest.fixture
+def scored(home, version):
+    score(home.settings, engine.load(version), home.snapshot)
+    return home
+
+
+def problems(home, folder, *, snapshot=None, data_end=END, today=END):
+    return check(
+        home.settings,
+        open_store(home.settings),
+        snapshot or home.snapshot,
+        folder,
+        data_end=data_end,
+        today=today,
+    )
+
+
+def test_current_scores_have_no_problems(scored, version) -> None:
+    assert problems(scored, version) == []
+
+
+def test_before_the_first_scoring_it_says_what_to_run(home, version) -> None:
+    assert problems(home, version) == ["No scores yet: run `edupulse score`."]
+
+
+def test_a_damaged_model_is_named(scored, new_version) -> None:
+    folder = new_version()
+    (folder / "weights.safetensors").write_bytes(b"")
+
+    found = problems(scored, folder)
+
+    assert found == [
+        "The risk model cannot be used: version mine is damaged: "
+        "weights.safetensors is not the file that was saved."
+    ]
+
+
+def test_scores_of_another_model_are_not_current(scored, new_version) -> None:
+    found = problems(scored, new_version(seed=1))
+
+    assert found == ["The scores are by model made-up, and mine is active: run `edupulse score`."]
+
+
+def test_newer_data_than_scores_are_named(scored, version) -> None:
+    found = problems(scored, version, data_end=END + timedelta(weeks=1))
+
+    assert "as of 1 March 2026, the data reach to 8 March 2026" in found[0]
+
+
+def test_a_run_of_an_import_that_was_taken_back_does_not_stand_in_the_way(scored, version) -> None:
+    later = RunRecord(version.name, END + timedelta(weeks=1), "taken back")
+    predictions.write_run(open_store(scored.settings), later, [])
+
+    assert problems(scored, version) == []
+
+
+def test_corrected_data_of_the_same_week_are_named(scored, version) -> None:
+    newer = Snapshot("v2", scored.snapshot.path, scored.snapshot.features_path)
+
+    found = problems(scored, version, snapshot=newer)
+
+    assert found == ["New data came in after the last scoring: run `edupulse score`."]
+
+
+def test_scores_of_the_warehouse_that_an_undo_brought_back_are_shown_again(scored, version) -> None:
+    store = open_store(scored.settings)
+    predictions.write_run(store, RunRecord(version.name, END, "v2, taken back"), [])
+
+    assert problems(scored, version) == []
+    run = newest_run(store, scored.snapshot, END)
+    assert run is not None and run.warehouse_version == scored.snapshot.version
+
+
+@pytest.mark.parametrize("weeks", [0, 1])
+def test_without_scores_of_its_own_it_says_that_an_import_was_taken_back(
+    weeks: int, home, version
+) -> None:
+    taken_back = RunRecord(version.name, END + timedelta(weeks=weeks), "v2, taken back")
+    predictions.write_run(open_store(home.settings), taken_back, [])
+
+    assert problems(home, version) == ["An import was taken back: run `edupulse score`."]
+
+
+@pytest.mark.parametrize(("days", "stale"), [(21, False), (27, False), (28, True)])
+def test_data_are_stale_after_the_weeks_of_the_setting(scored, version, days, stale) -> None:
+    found = problems(scored, version, today=END + timedelta(days=days))
+
+    assert bool(found) is stale
+    if stale:
+        assert found == ["The newest data are of 1 March 2026, 4 weeks ago: import this week's."]
