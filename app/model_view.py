@@ -6,9 +6,8 @@ import streamlit as st
 
 from app import banner, ui
 from edupulse_core.people.access import Viewer
-from edupulse_core.queries import student as students
 from edupulse_core.queries.district import District
-from edupulse_core.queries.student import Student
+from edupulse_core.queries.student import StudentRecord
 
 MODALITIES = {  # kind of feature → in words, and the records that it needs
     "att": ("Attendance", "attendance"),
@@ -40,7 +39,7 @@ BADGES: dict[str, tuple[str, str, Color, str]] = {  # verdict → badge, icon, c
 
 
 @banner.fragment
-def heatmaps(viewer: Viewer, district: District, shown: Student) -> None:
+def heatmaps(viewer: Viewer, district: District, shown: StudentRecord) -> None:
     """What the model looked at and what moved it, as pictures and as tables."""
     if shown.score is None:
         return
@@ -48,7 +47,7 @@ def heatmaps(viewer: Viewer, district: District, shown: Student) -> None:
 
     st.header("How the model got here", anchor=False)
     with st.spinner("Working out the reasons…"):
-        found = students.heatmaps(viewer, district, shown)
+        found = shown.heatmaps()
     if found is None:
         st.caption(
             "Another model made this score. It is no longer in use, so its view is not shown."

@@ -5,11 +5,12 @@ from datetime import date
 import streamlit as st
 
 from app import finder, flags, model_view, navigation, ui
+from edupulse_core.actions.students import open_student, opening
 from edupulse_core.people.access import Viewer
+from edupulse_core.people.actor import person
 from edupulse_core.queries import student as students
 from edupulse_core.queries.district import District
-from edupulse_core.queries.precedent import precedent
-from edupulse_core.queries.student import Student
+from edupulse_core.queries.student import StudentRecord
 
 UNITS = {  # unit of a number → on its axis, how many of these one is, as a format
     "share": ("Percent", 100, "%.0f"),
@@ -64,7 +65,7 @@ def another() -> None:
     st.session_state.pop("searched", None)
 
 
-def head(district: District, shown: Student) -> None:
+def head(district: District, shown: StudentRecord) -> None:
     way_back()
     st.title(ui.plain(shown.name), anchor=False)
     st.caption(
@@ -76,7 +77,7 @@ def head(district: District, shown: Student) -> None:
         ui.warn_of(district, "Until then this page shows the records alone.")
 
 
-def verdict(viewer: Viewer, district: District, shown: Student) -> None:
+def verdict(viewer: Viewer, district: District, shown: StudentRecord) -> None:
     """Strengths, then the level and what schools do about it, beside the records."""
     left, right = st.columns([3, 2], gap="medium")
     with left:
@@ -98,7 +99,7 @@ def verdict(viewer: Viewer, district: District, shown: Student) -> None:
         )
 
 
-def risk(viewer: Viewer, district: District, shown: Student) -> None:
+def risk(viewer: Viewer, district: District, shown: StudentRecord) -> None:
     """The level, the support that it suggests, and what to do next."""
     st.header(ui.level(shown.tier), anchor=False)
     if said := flags.against(shown.tier, shown.flags):
@@ -117,9 +118,9 @@ def risk(viewer: Viewer, district: District, shown: Student) -> None:
     st.markdown("\n".join(f"- {step}" for step in (advice.response.pace, *steps)))
 
 
-def meaning(viewer: Viewer, district: District, shown: Student) -> None:
+def meaning(viewer: Viewer, district: District, shown: StudentRecord) -> None:
     """What the level has meant so far."""
-    found = precedent(viewer, district, shown)
+    found = shown.precedent()
     if found is None or shown.tier is None:
         return
     weeks = district.settings.outcomes.horizon_weeks
@@ -134,7 +135,7 @@ def meaning(viewer: Viewer, district: District, shown: Student) -> None:
     )
 
 
-def band(district: District, shown: Student) -> None:
+def band(district: District, shown: StudentRecord) -> None:
     """Where the student may end up, not only where it is likeliest."""
     found = shown.band
     if found is None:
@@ -150,7 +151,7 @@ def band(district: District, shown: Student) -> None:
     )
 
 
-def no_score(district: District, shown: Student) -> None:
+def no_score(district: District, shown: StudentRecord) -> None:
     needed = district.settings.outcomes.min_history_weeks
     if shown.history_weeks < needed:
         st.header(ui.level(None), anchor=False)
@@ -163,7 +164,7 @@ def no_score(district: District, shown: Student) -> None:
         st.markdown("There is no score for this week, so this page shows the records alone.")
 
 
-def why(viewer: Viewer, district: District, shown: Student) -> None:
+def why(viewer: Viewer, district: District, shown: StudentRecord) -> None:
     """At most five reasons as sentences; each opens its weeks."""
     if shown.score is None:
         return
@@ -179,7 +180,7 @@ def why(viewer: Viewer, district: District, shown: Student) -> None:
         + (EARLIER if any("earlier" in reason.mover for reason in shown.reasons) else "")
     )
     names = tuple(reason.feature for reason in shown.reasons)
-    weeks = students.feature_weeks(viewer, district, shown, names)
+    weeks = shown.feature_weeks(names)
     for reason in shown.reasons:
         arrow = "↑" if reason.direction == "raises" else "↓"
         with st.expander(f"{ui.tidy(reason.sentence)} · **{arrow} {reason.mover}**"):
@@ -203,7 +204,7 @@ def why(viewer: Viewer, district: District, shown: Student) -> None:
             )
 
 
-def no_reason(shown: Student) -> None:
+def no_reason(shown: StudentRecord) -> None:
     """Nothing is better than a reason that doesn't hold."""
     if not shown.is_explained:
         st.caption("The reasons for this week's score have not been worked out.")
@@ -215,11 +216,11 @@ def no_reason(shown: Student) -> None:
     )
 
 
-def timeline(viewer: Viewer, district: District, shown: Student) -> None:
+def timeline(viewer: Viewer, district: District, shown: StudentRecord) -> None:
     from app import charts
 
     st.header("Last 20 school weeks", anchor=False)
-    weeks = students.timeline(viewer, district, shown)
+    weeks = shown.timeline()
     if not len(weeks):
         st.info(f"This student has no school weeks up to {ui.day(shown.as_of)}.")
         return
@@ -238,7 +239,7 @@ def timeline(viewer: Viewer, district: District, shown: Student) -> None:
         column_config=TIMELINE,
         placeholder="–",
     )
-    for sentence in students.gaps(viewer, district, shown, weeks):
+    for sentence in shown.gaps(weeks):
         st.caption(sentence)
 
 
@@ -256,23 +257,21 @@ TIMELINE = {
 }
 
 
-def circle(viewer: Viewer, district: District, shown: Student) -> None:
+def circle(viewer: Viewer, district: District, shown: StudentRecord) -> None:
     """Who else sees this page, and why."""
     st.header("Who can see this student, and why", anchor=False)
     yours = shown.why.replace("their", "your", 1)
     st.markdown(f"You: {ui.plain(yours)}.")
     with st.expander("Everyone who can"):
-        found = students.witnesses(viewer, district, shown)
+        found = shown.witnesses()
         st.markdown("\n".join(f"- **{ui.plain(w.name)}**: {ui.plain(w.reason)}" for w in found))
         st.caption("EduPulse keeps a record of everyone who opens this page.")
 
 
 def show(viewer: Viewer, district: District, student_id: str) -> None:
-    shown = students.student(viewer, district, student_id, asked_day())
-    opened = (student_id, shown.as_of)
-    if st.session_state.get("open_student") != opened:
-        students.note_view(viewer, district, shown)
-        st.session_state["open_student"] = opened
+    already = st.session_state.get("open_student")
+    shown = open_student(person(viewer), district, student_id, asked_day(), last=already)
+    st.session_state["open_student"] = opening(shown)
     head(district, shown)
     verdict(viewer, district, shown)
     why(viewer, district, shown)
