@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from edupulse_core.actions import imports
 from edupulse_core.config import REPOSITORY, Settings
 from edupulse_core.people import trail
 from edupulse_core.warehouse import snapshots
@@ -45,7 +44,7 @@ def test_the_steward_undoes_the_import_that_is_shown(
     told = f"The import of {moment} was undone."
     assert told in [each.value for each in page.success]
     assert snapshots.current(imported_twice).version == VERSION
-    assert trail.entries(imported_twice, action=imports.UNDO)[0].subject == NEXT
+    assert trail.entries(imported_twice, action="undo_import")[0].subject == NEXT
 
     page.run()
 
