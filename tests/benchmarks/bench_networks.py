@@ -277,7 +277,8 @@ def _others(task: Task, log: Log) -> dict[str, Answers]:
         return score
 
     def scores() -> Iterator[tuple[str, str, Array]]:
-        yield "abc_rule", "", baselines.abc_rule(asked.values, AttendanceRules(), OutcomeRules()).score
+        rules = AttendanceRules(), OutcomeRules()
+        yield "abc_rule", "", baselines.abc_rule(asked.values, *rules).score
         for c in PENALTIES:
             predicted = baselines.logistic(lessons, asked.values, asked.observed, c=c)
             yield "logistic", f"C {c:g}", predicted.score

@@ -1,5 +1,20 @@
 -- Made once a process, import and scoring, in the connection's memory: what the pages read.
 
+-- A name or an ID without accents, capitals and commas.
+create or replace macro searchable(written) as
+    replace(strip_accents(lower(written)), ',', ' ');
+
+-- Whether a search fits a student: every word of it stands in the name, in any order, or it is the
+-- ID. Part of an ID fits too where it holds a digit: letters alone mean a name.
+create or replace macro fits(search, name, student_id) as
+    list_bool_and(list_transform(
+        string_split_regex(trim(searchable(search)), '\s+'),
+        lambda word: contains(searchable(name), word)
+    ))
+    or searchable(trim(search)) = searchable(student_id)
+    or regexp_matches(search, '\d')
+    and contains(searchable(student_id), searchable(trim(search)));
+
 -- grain: one row per student enrolled in the latest week. Unknown indicators are null.
 create or replace table board as
 with
@@ -50,6 +65,7 @@ indicators as (
         features.dsc_incidents_1w,
         features.dsc_incidents_ytd,
         features.dsc_days_removed_ytd,
+        features.att_is_chronic,
         flags.* exclude (student_id, week_start)
     from features
     join flags using (student_id, week_start)

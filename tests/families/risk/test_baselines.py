@@ -31,7 +31,9 @@ def week(**known: float) -> np.ndarray:
     ],
 )
 def test_the_abc_rule_adds_up_this_weeks_thresholds(known: dict[str, float], score: float) -> None:
-    assert baselines.abc_rule(week(**known), AttendanceRules(), OutcomeRules()).score[0] == pytest.approx(score)
+    found = baselines.abc_rule(week(**known), AttendanceRules(), OutcomeRules())
+
+    assert found.score[0] == pytest.approx(score)
 
 
 def test_the_abc_rule_judges_by_the_districts_own_thresholds() -> None:
