@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from edupulse_core.people import trail
-from tests.browser.conftest import PATIENCE, Served, look_as, settled
+from tests.browser.conftest import Served, eventually, look_as, settled
 
 COUNT = re.compile(r"^\d+–\d+ of \d+$")
 
@@ -35,11 +35,15 @@ def names(page: Page) -> Locator:
     return page.locator("tbody th a")
 
 
-def on_screen(page: Page, *parts: Locator) -> bool:
-    """Whether parts lie wholly between the screen's left and right edges."""
-    boxes = [part.bounding_box() for part in parts]
-    width = page.evaluate("window.innerWidth")
-    return all(box and box["x"] >= 0 and box["x"] + box["width"] <= width for box in boxes)
+def expect_on_screen(page: Page, *parts: Locator) -> None:
+    """Parts come to lie wholly between the screen's left and right edges."""
+
+    def holds() -> bool:
+        boxes = [part.bounding_box() for part in parts]
+        width = page.evaluate("window.innerWidth")
+        return all(box and box["x"] >= 0 and box["x"] + box["width"] <= width for box in boxes)
+
+    eventually(page, holds)
 
 
 def test_a_filter_moves_the_rows_and_the_address_and_survives_a_reload(
@@ -49,14 +53,13 @@ def test_a_filter_moves_the_rows_and_the_address_and_survives_a_reload(
     everyone = count_of(page)
 
     page.get_by_role("button", name="Low").click()
-    expect(page).to_have_url(re.compile(r"\?tier=low$"), timeout=PATIENCE)
+    expect(page).to_have_url(re.compile(r"\?tier=low$"))
+    eventually(page, lambda: count_of(page) < everyone)
     low = count_of(settled(page))
-    assert low < everyone
 
     page.reload()
-    settled(page)
     expect(page).to_have_url(re.compile(r"\?tier=low$"))
-    assert count_of(page) == low
+    assert count_of(settled(page)) == low
 
 
 def test_a_name_opens_the_student_and_back_keeps_the_filters(page: Page, demo: Served) -> None:
@@ -64,25 +67,25 @@ def test_a_name_opens_the_student_and_back_keeps_the_filters(page: Page, demo: S
     name = names(page).first.inner_text()
 
     names(page).first.click()
-    expect(page).to_have_url(re.compile(r"/student\?id=STU\d+$"), timeout=PATIENCE)
-    expect(page.get_by_role("heading", name=name, level=1)).to_be_visible(timeout=PATIENCE)
+    expect(page).to_have_url(re.compile(r"/student\?id=STU\d+$"))
+    expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
 
     page.go_back()
-    expect(page).to_have_url(re.compile(r"/at-risk\?tier=low$"), timeout=PATIENCE)
+    expect(page).to_have_url(re.compile(r"/at-risk\?tier=low$"))
 
 
 def test_a_student_who_was_found_by_name_has_an_address(page: Page, demo: Served) -> None:
     look_as(page, demo, "counselor", path="student")
     name = names(page).first.inner_text()
     page.get_by_label("Find a student").fill(name)
-    expect(page.get_by_text(re.compile(r"^1 student by name"))).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text(re.compile(r"^1 student by name"))).to_be_visible()
 
     names(settled(page)).first.click()
-    expect(page).to_have_url(re.compile(r"/student\?id=STU\d+$"), timeout=PATIENCE)
-    expect(page.get_by_role("heading", name=name, level=1)).to_be_visible(timeout=PATIENCE)
+    expect(page).to_have_url(re.compile(r"/student\?id=STU\d+$"))
+    expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
 
     page.reload()
-    expect(page.get_by_role("heading", name=name, level=1)).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
 
 
 def test_a_teacher_opens_a_student_of_a_section(page: Page, demo: Served) -> None:
@@ -92,8 +95,8 @@ def test_a_teacher_opens_a_student_of_a_section(page: Page, demo: Served) -> Non
 
     first.click()
 
-    expect(page).to_have_url(re.compile(r"/student\?id=STU\d+$"), timeout=PATIENCE)
-    expect(page.get_by_role("heading", name=name, level=1)).to_be_visible(timeout=PATIENCE)
+    expect(page).to_have_url(re.compile(r"/student\?id=STU\d+$"))
+    expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [1440, 1280])
@@ -102,13 +105,16 @@ def test_the_tables_of_a_section_stand_in_line(page: Page, demo: Served, width: 
     look_as(page, demo, "teacher", path="my-classes")
     page.get_by_text(re.compile("^Fine:")).click()
     tables = settled(page).locator("table:visible")
-    expect(tables.last).to_have_attribute("aria-label", re.compile("fine$"), timeout=PATIENCE)
+    expect(tables.last).to_have_attribute("aria-label", re.compile("fine$"))
+
+    def in_line(name: str) -> bool:
+        boxes = [head.bounding_box() for head in tables.get_by_text(name, exact=True).all()]
+        places = {round(box["x"]) for box in boxes if box}
+        return len(boxes) == tables.count() and len(places) == 1
 
     assert tables.count() > 2
     for name in ("Student", "Tier", "Missing work", "Attended", "20 weeks"):
-        boxes = [head.bounding_box() for head in tables.get_by_text(name, exact=True).all()]
-        assert len(boxes) == tables.count()
-        assert len({round(box["x"]) for box in boxes if box}) == 1, name
+        eventually(page, lambda name=name: in_line(name))
 
 
 def test_a_head_of_the_table_sorts_and_the_address_says_so(page: Page, demo: Served) -> None:
@@ -117,10 +123,10 @@ def test_a_head_of_the_table_sorts_and_the_address_says_so(page: Page, demo: Ser
 
     head.get_by_role("button").click()
 
-    expect(page).to_have_url(re.compile(r"\?sort=attendance$"), timeout=PATIENCE)
-    expect(head).to_have_attribute("aria-sort", "ascending", timeout=PATIENCE)
+    expect(page).to_have_url(re.compile(r"\?sort=attendance$"))
+    expect(head).to_have_attribute("aria-sort", "ascending")
     expect(head.get_by_role("button")).to_be_focused()
-    shown = page.locator("tbody td.attendance").all_inner_texts()
+    shown = settled(page).locator("tbody td.attendance").all_inner_texts()
     shares = [float(share.removeprefix("▼ ").removesuffix(" %")) for share in shown]
     assert shares == sorted(shares) and shares[0] < shares[-1]
 
@@ -134,10 +140,14 @@ def test_every_column_is_on_screen_beside_the_open_sidebar(
 
     expect(page.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "false")
     for head in HEADS:
-        assert on_screen(page, page.get_by_role("columnheader", name=head)), head
+        expect_on_screen(page, page.get_by_role("columnheader", name=head))
     sort, grade = (page.get_by_role("combobox", name=name) for name in ("Sort by", "Grade"))
-    places = [part.bounding_box() for part in (sort, grade)]
-    assert places[0] and places[1] and places[0]["y"] == places[1]["y"]
+
+    def in_one_line() -> bool:
+        places = [part.bounding_box() for part in (sort, grade)]
+        return all(places) and places[0]["y"] == places[1]["y"]
+
+    eventually(page, in_one_line)
 
 
 @pytest.mark.parametrize("width", [1440, 360])
@@ -146,9 +156,10 @@ def test_who_is_uncertain_is_told_in_a_word(page: Page, demo: Served, width: int
     look_as(page, demo, "district lead", path="at-risk")
 
     marks = page.locator("td.tier small")
-    expect(marks.first).to_have_text("uncertain", timeout=PATIENCE)
+    expect(marks.first).to_have_text("uncertain")
     expect(marks.first).to_have_attribute("title", re.compile("three tiers or more"))
-    assert marks.first.is_visible() and marks.count() < names(page).count()
+    expect(marks.first).to_be_visible()
+    assert marks.count() < names(page).count()
 
 
 def test_on_a_phone_a_row_is_a_card_that_opens_the_student(page: Page, demo: Served) -> None:
@@ -158,11 +169,12 @@ def test_on_a_phone_a_row_is_a_card_that_opens_the_student(page: Page, demo: Ser
     name = names(page).first.inner_text()
     reason = row.locator(".factor")
 
-    assert on_screen(page, names(page).first, row.locator(".tier span"), row.locator(".score"))
-    assert on_screen(page, reason) and reason.inner_text()[:1] in "↑↓"
+    expect_on_screen(page, names(page).first, row.locator(".tier span"), row.locator(".score"))
+    expect_on_screen(page, reason)
+    assert reason.inner_text()[:1] in "↑↓"
 
     reason.click(force=True)  # the name's link lies over the whole card
-    expect(page.get_by_role("heading", name=name, level=1)).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
 
 
 def test_on_a_phone_every_tier_can_be_chosen(page: Page, demo: Served) -> None:
@@ -171,7 +183,7 @@ def test_on_a_phone_every_tier_can_be_chosen(page: Page, demo: Served) -> None:
     tiers = page.get_by_test_id("stButtonGroup").get_by_role("button")
 
     expect(tiers).to_have_count(5)
-    assert on_screen(page, *tiers.all())
+    expect_on_screen(page, *tiers.all())
 
 
 def test_an_export_is_what_is_filtered_and_the_only_way_out(
@@ -210,6 +222,7 @@ def test_no_page_scrolls_sideways(
         settled(page)
         for shut in page.locator("details > summary").all():
             shut.click()
+        settled(page)
         wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
         assert not wide, address
         tables = page.locator(".figures")
