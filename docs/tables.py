@@ -84,7 +84,8 @@ def measured_on(name: str) -> str:
     """The day on which something was measured, and by which version where that matters."""
     places = (HERE / "figures.json", RISK / "benchmarks.json")
     found = next(_json(path)[name] for path in places if name in _json(path))
-    of = f" with {found['version']}" if found.get("version") else ""
+    version = found.get("version") or found.get("found", {}).get("version")
+    of = f" with {version}" if version else ""
     on = f" on {found['machine']}" if found.get("machine") else ""
     return f"\nMeasured{of}{on}, {found['measured_on']}.\n"
 

@@ -7,7 +7,8 @@ from edupulse_core.actions.imports import import_bundle, note_whose, refuse_mixi
 from edupulse_core.actions.scores import score_week
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError
-from edupulse_core.store import predictions
+from edupulse_core.families.risk import NAME
+from edupulse_core.store import runs
 from edupulse_core.store.database import open_store
 from edupulse_core.warehouse import snapshots
 
@@ -29,7 +30,7 @@ def setup_demo(
         bundle = settings.data / "demo"
         demo.write(bundle, students=students, truth=False, progress=progress)
         import_bundle(settings, bundle, progress=progress)
-    if predictions.latest_run(store) is None:
+    if runs.latest_run(store, NAME) is None:
         score_week(settings, progress=progress)
     return is_missing
 

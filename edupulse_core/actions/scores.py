@@ -8,7 +8,7 @@ from typing import Any
 from edupulse_core.actions.noting import note, note_export
 from edupulse_core.config import Settings
 from edupulse_core.errors import InputError, MissingError, ModelError
-from edupulse_core.families.risk import student
+from edupulse_core.families.risk import NAME, student
 from edupulse_core.families.risk.engine import load
 from edupulse_core.families.risk.score import ScoreRun, score
 from edupulse_core.families.risk.score_file import write_scores
@@ -27,7 +27,7 @@ def score_week(
     """Score every student enrolled in the as-of week with the active version."""
     snapshot = snapshots.current(settings)
     features.ensure(settings, snapshot)
-    engine = load(active_version(settings, "risk"), form=settings.inference_form)
+    engine = load(active_version(settings, NAME), form=settings.inference_form)
     run = score(settings, engine, snapshot, as_of=as_of, progress=progress)
     note(
         open_store(settings),
@@ -55,10 +55,10 @@ def why_no_scores(settings: Settings, *, progress: Progress | None = None) -> li
     except InputError as error:
         return [f"No score can be shown: {error}."]
     try:
-        folder = active_version(settings, "risk")
+        folder = active_version(settings, NAME)
     except (MissingError, ModelError) as error:
         return [health.unusable(error)]
-    return health.check(settings, open_store(settings), snapshot, folder, data_end=end)
+    return health.check(settings, open_store(settings), snapshot, NAME, folder, data_end=end)
 
 
 def explain_student(
@@ -67,7 +67,7 @@ def explain_student(
     """Why the active version gives a student the score that it does, for the operator."""
     snapshot = snapshots.current(settings)
     features.ensure(settings, snapshot)
-    folder = active_version(settings, "risk")
+    folder = active_version(settings, NAME)
     found = student.explain_student(settings, folder, snapshot, student_id, as_of=as_of)
     note(open_store(settings), "explain", student_id, {"as_of": found.as_of.isoformat()})
     return found.as_json()

@@ -22,9 +22,9 @@ from edupulse_core.lifecycle import evaluations, health, registry
 from edupulse_core.people import access
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries.kept import Kept
-from edupulse_core.store import predictions
+from edupulse_core.store import predictions, runs
 from edupulse_core.store.database import open_store
-from edupulse_core.store.predictions import RunRecord
+from edupulse_core.store.runs import RunRecord
 from edupulse_core.training.conformal import Bands
 from edupulse_core.warehouse import grades, snapshots
 from edupulse_core.warehouse.snapshots import Snapshot
@@ -119,9 +119,9 @@ def _standing(settings: Settings, snapshot: Snapshot, week: date, is_demo: bool)
         folder = registry.active_version(settings, "risk")
     except (MissingError, ModelError) as error:
         return Standing(None, None, (health.unusable(error),), False)
-    problems = health.check(settings, store, snapshot, folder, data_end=end)
-    run = None if problems else health.newest_run(store, snapshot, end)
-    previous = run and predictions.run_before(store, run, undone=snapshots.undone(settings))
+    problems = health.check(settings, store, snapshot, "risk", folder, data_end=end)
+    run = None if problems else health.newest_run(store, "risk", snapshot, end)
+    previous = run and runs.run_before(store, run, undone=snapshots.undone(settings))
     district = _data_end(settings, snapshot)[1]
     evaluated = is_demo or evaluations.was_evaluated_on(settings, "risk", folder, district)
     return Standing(run, previous, tuple(problems), evaluated)

@@ -12,7 +12,7 @@ from edupulse_core.actions.night import nightly
 from edupulse_core.config import Settings, load_settings
 from edupulse_core.errors import RefusedError
 from edupulse_core.features import build
-from edupulse_core.store import districts, predictions
+from edupulse_core.store import districts, runs
 from edupulse_core.store.database import open_store
 from edupulse_core.warehouse import snapshots
 
@@ -32,7 +32,7 @@ def test_a_demo_killed_before_it_was_scored_is_finished_at_the_next_start(
     store = open_store(copied)
     assert not built
     assert districts.only_demo(store)
-    assert predictions.latest_run(store) is not None
+    assert runs.latest_run(store, "risk") is not None
 
 
 def test_a_night_imports_tells_and_scores_in_this_order(
@@ -49,7 +49,7 @@ def test_a_night_imports_tells_and_scores_in_this_order(
 
     told = steps.index(f"told of {imported.students}")
     assert "score" in steps[told:] and "score" not in steps[:told]
-    assert run.as_of == predictions.latest_run(open_store(copied)).as_of
+    assert run.as_of == runs.latest_run(open_store(copied), "risk").as_of
 
 
 def test_features_of_an_earlier_day_are_reported_from_the_first_build_on(
@@ -71,11 +71,11 @@ def test_features_of_an_earlier_day_are_reported_from_the_first_build_on(
 
 
 def test_a_demo_that_is_ready_is_left_alone(demo_home: Settings) -> None:
-    before = predictions.latest_run(open_store(demo_home))
+    before = runs.latest_run(open_store(demo_home), "risk")
 
     setup_demo(demo_home)
 
-    assert predictions.latest_run(open_store(demo_home)) == before
+    assert runs.latest_run(open_store(demo_home), "risk") == before
 
 
 def test_a_demo_is_never_built_over_a_real_district(tmp_path: Path) -> None:

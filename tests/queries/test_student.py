@@ -13,7 +13,7 @@ from edupulse_core.queries import student
 from edupulse_core.queries.district import District, open_district
 from edupulse_core.store import predictions
 from edupulse_core.store.database import open_store
-from edupulse_core.store.predictions import RunRecord
+from edupulse_core.store.runs import RunRecord
 from edupulse_core.warehouse import snapshots
 from tests import people
 from tests.queries.conftest import VERSION, build_home, publish, row, score_cast
@@ -38,7 +38,9 @@ def test_a_reason_says_whether_earlier_weeks_moved_the_score(mover: str, tmp_pat
     version = registry.active_version(settings, "risk").name
     scored, said = row("ana", 0.8, "grd_gpa_ytd"), "Grade points 3.00; typical"
     scored["factors"][0]["sentence"] = f"{said}; {mover}"  # type: ignore[index]
-    predictions.write_run(open_store(settings), RunRecord(version, people.AS_OF, VERSION), [scored])
+    predictions.write_run(
+        open_store(settings), RunRecord(version, people.AS_OF, VERSION, family="risk"), [scored]
+    )
 
     (reason,) = student.student(people.district_lead, open_district(settings), "ana").reasons
 
@@ -156,7 +158,9 @@ def test_without_a_reason_it_is_known_whether_any_was_looked_for(
     store, version = open_store(settings), registry.active_version(settings, "risk").name
     rows = [row("ana", 0.8, "grd_gpa_ytd") | {"factors": []}, row("ben", 0.3, "grd_gpa_ytd")]
     predictions.write_run(
-        store, RunRecord(version, people.AS_OF, VERSION), rows if others else rows[:1]
+        store,
+        RunRecord(version, people.AS_OF, VERSION, family="risk"),
+        rows if others else rows[:1],
     )
     district = open_district(settings)
 
@@ -214,7 +218,7 @@ def test_the_calendars_last_day_shows_the_latest_week(district: District) -> Non
 def test_an_old_week_keeps_its_score_after_a_hundred_scorings(tmp_path: Path) -> None:
     settings = build_home(tmp_path)
     score_cast(settings)
-    store, run = open_store(settings), RunRecord("risk-0", people.AS_OF, VERSION)
+    store, run = open_store(settings), RunRecord("risk-0", people.AS_OF, VERSION, family="risk")
     for _ in range(101):
         predictions.write_run(store, run, [row("ana", 0.5, "att_is_chronic")])
 
@@ -230,7 +234,7 @@ def test_an_old_week_shows_no_score_of_data_that_were_taken_back(tmp_path: Path)
     score_cast(settings)
     week, bad = people.week_before(people.AS_OF), "20261117T060000000000-bad"
     publish(settings, bad)
-    run = RunRecord(registry.active_version(settings, "risk").name, week, bad)
+    run = RunRecord(registry.active_version(settings, "risk").name, week, bad, family="risk")
     predictions.write_run(open_store(settings), run, [row("ana", 0.01, "att_is_chronic")])
 
     def score() -> float | None:
