@@ -1,9 +1,8 @@
 """Every check in order, as CI runs it: `python -m tests`. Stops at the first that fails.
 
 `python -m tests --quick` is for the everyday loop: the style, the types and the tests that take a
-moment, from every room, in well under 90 seconds. It leaves out what is marked slow (see
-`tests/conftest.py`): real browsers, benchmarks, training, and what runs whole programs. Any other
-words are handed to pytest.
+moment, in well under 90 seconds. It leaves out what is slow: real browsers, benchmarks, training,
+and whatever needs a scored district (`tests/conftest.py` has the list). Other words go to pytest.
 """
 
 import argparse
@@ -41,7 +40,7 @@ def main() -> int:
         if code:
             return code
     if given.quick:
-        print("Left out: browsers, benchmarks, training and whole programs. `python -m tests` runs")
+        print("Left out as slow: browsers, benchmarks, training, and what needs a scored district.")
     return 0
 
 
