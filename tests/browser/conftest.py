@@ -178,6 +178,6 @@ def look_as(page: Page, served: Served, role: str, name: str | None = None, path
         chooser.fill(name)
         page.get_by_role("option", name=name, exact=True).first.click()
         settled(page)
-    page.get_by_role("button", name=f"Look as {role}", exact=True).click()
-    expect(page.get_by_role("button", name="Look as someone else")).to_be_visible()
+    page.get_by_role("button", name=f"Open as {role}", exact=True).click()
+    expect(page.get_by_role("button", name="Switch role")).to_be_visible()
     return settled(page)
