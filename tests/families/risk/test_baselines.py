@@ -36,6 +36,16 @@ def test_the_abc_rule_adds_up_this_weeks_thresholds(known: dict[str, float], sco
     assert found.score[0] == pytest.approx(score)
 
 
+def test_the_abc_rule_judges_by_the_districts_own_thresholds() -> None:
+    known = week(att_absence_rate_ytd=0.7, dsc_incidents_ytd=2, grd_courses_failing=1)
+    strict = AttendanceRules(chronic_rate=0.7), OutcomeRules(incidents=2)
+    lax = AttendanceRules(chronic_rate=0.71), OutcomeRules(incidents=3, weight_c=0.7)
+
+    assert baselines.abc_rule(known, *strict).tier.tolist() == [3]
+    assert baselines.abc_rule(known, *lax).tier.tolist() == [2]
+    assert baselines.abc_rule(known, *lax).score.tolist() == [0.7]
+
+
 def test_summaries_read_known_values_of_observed_weeks_only() -> None:
     values = np.full((1, 20, 42), 99.0, dtype=np.float32)
     observed = np.zeros((1, 20), dtype=bool)
