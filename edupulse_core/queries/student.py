@@ -19,6 +19,7 @@ from edupulse_core.features.catalogue import FEATURES, Feature
 from edupulse_core.lifecycle import registry
 from edupulse_core.people import access, circle, trail
 from edupulse_core.people.access import Viewer
+from edupulse_core.people.actor import person
 from edupulse_core.people.circle import Witness
 from edupulse_core.queries.district import District, bands_of_version
 from edupulse_core.store import predictions
@@ -120,7 +121,7 @@ def student(
 def note_view(viewer: Viewer, district: District, shown: Student) -> None:
     """Write to the audit trail that the viewer opened this student."""
     details = {"as_of": shown.as_of.isoformat(), "why": shown.why}
-    trail.note(district.settings, viewer, trail.VIEW_STUDENT, shown.student_id, details)
+    trail.note(district.settings, person(viewer), trail.VIEW_STUDENT, shown.student_id, details)
 
 
 def timeline(viewer: Viewer, district: District, shown: Student) -> pa.Table:

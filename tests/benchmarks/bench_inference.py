@@ -25,6 +25,7 @@ from edupulse_core.families.risk import attribution, engine, forms
 from edupulse_core.families.risk.explain import explain_all
 from edupulse_core.features import build, sequences
 from edupulse_core.lifecycle.registry import active_version
+from edupulse_core.people.actor import OPERATOR
 from edupulse_core.warehouse import snapshots
 from tests.benchmarks.command import carry_out
 
@@ -90,7 +91,7 @@ def _windows(home: Path, students: int) -> tuple[sequences.Windows, np.ndarray]:
     """Labelled windows of a made-up district that no shipped model has seen."""
     settings = load_settings(home=home)
     demo.write(home / "bundle", students=students, truth=False, seed=20_261)
-    import_bundle(settings, home / "bundle")
+    import_bundle(OPERATOR, settings, home / "bundle")
     snapshot = snapshots.current(settings)
     build.ensure(settings, snapshot)
     with snapshots.connect(settings, snapshot, features=True) as con:

@@ -55,7 +55,9 @@ def test_the_last_import_is_taken_back(
     assert code == 0
     said = "No scores yet: run `edupulse score`."
     assert capsys.readouterr().out == f"The warehouse is now {imported_twice}.\n{said}\n"
-    assert [entry.subject for entry in audited(empty_home, "undo import")] == [imported_twice]
+    assert [entry.details for entry in audited(empty_home, "undo_import")] == [
+        {"now": imported_twice}
+    ]
 
 
 @pytest.mark.parametrize(
