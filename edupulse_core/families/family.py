@@ -137,6 +137,9 @@ class Scored(Protocol):
     def as_json(self) -> dict[str, Any]:
         """What the command line prints with --json."""
 
+    def write(self, out: Path) -> None:
+        """Write the answers as a district takes them. Raises InputError for an unknown ending."""
+
 
 class Family(Protocol):
     """What can be done with a family of models."""
@@ -148,6 +151,10 @@ class Family(Protocol):
     @property
     def algorithms(self) -> Mapping[str, Algorithm]:
         """By name; the first is the default."""
+
+    @property
+    def ship(self) -> Callable[..., dict[str, Any]] | None:
+        """Makes the shipped version again: (settings, version, *, measured, weights, progress)."""
 
     def read(self, con: DuckDBPyConnection, rules: Rules, progress: Progress | None = None) -> Any:
         """Every case whose outcome is known. Raises RefusedError when there is none."""

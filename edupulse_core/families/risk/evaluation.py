@@ -45,7 +45,9 @@ def evaluated(
     with step(occasion.progress, "importance"):
         rows = importance.read(occasion.con, min_history=rules.outcomes.min_history_weeks)
         weighed = importance.importance(engine.load(occasion.folder), rows)
-    return Report(headline=report.headline, test=report.test, **assessed, importance=weighed)
+    return Report.model_validate(
+        {"headline": report.headline, "test": report.test, **assessed, "importance": weighed}
+    )
 
 
 def headline(found: dict[str, Any]) -> dict[str, float]:

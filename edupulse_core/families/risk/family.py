@@ -25,7 +25,7 @@ from edupulse_core.families.family import (
     Run,
     Split,
 )
-from edupulse_core.families.risk import NAME, checkpoint, engine, evaluation, forms, score
+from edupulse_core.families.risk import NAME, checkpoint, engine, evaluation, forms, score, shipping
 from edupulse_core.families.risk import card as risk_card
 from edupulse_core.families.risk import examples as risk_examples
 from edupulse_core.families.risk import fit as risk_fit
@@ -99,6 +99,7 @@ class RiskFamily:
     name = NAME
     nightly = True
     question: type[BaseModel] = Nothing
+    ship = staticmethod(shipping.ship)
     algorithms: Mapping[str, Algorithm] = {
         checkpoint.ALGORITHM: Algorithm(
             plan=lambda: HOME_PLAN,

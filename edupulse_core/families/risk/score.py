@@ -55,6 +55,12 @@ class ScoreRun:
             "not_enough_data": tiers.count(None),
         }
 
+    def write(self, out: Path) -> None:
+        """Write the scores. Raises InputError when the name ends in neither .csv nor .parquet."""
+        from edupulse_core.families.risk.score_file import write_scores  # which imports this module
+
+        write_scores(self, out)
+
 
 def score(
     settings: Settings,
