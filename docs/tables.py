@@ -10,10 +10,10 @@ from typing import Any
 
 import typer
 
-from edupulse_core import config
+from edupulse_core import config, sql
 from edupulse_core.cli import app
 from edupulse_core.features.catalogue import FEATURES, MODALITIES
-from edupulse_core.warehouse import oneroster, statements
+from edupulse_core.warehouse import oneroster
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parent
@@ -21,7 +21,7 @@ RISK = REPOSITORY / "models" / "risk"
 HEADLINES = {
     "score_auc_any": "any flag: AUC",
     "score_auc_high": "High or Critical: AUC",
-    "caseload_precision": "any flag: of the students a counselor can take on, share it was true of",
+    "caseload_precision": "any flag: came true for this share of the top 25 in 300",
     "caseload_precision_high": "High or Critical: the same",
     "accuracy": "right risk level",
     "ece": "average gap between score and outcome",
@@ -237,7 +237,7 @@ def _row(name: str, field: ast.AnnAssign, lines: list[str]) -> dict[str, str]:
 
 def columns() -> str:
     """Every file of a bundle with the columns that an import reads."""
-    start = statements.read("start")
+    start = sql.load("warehouse/sql/start")
     rows = []
     for file in oneroster.FILES:
         body = re.search(rf"create temp table template_{file.name} \((.*?)\);", start, re.DOTALL)

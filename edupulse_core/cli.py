@@ -33,7 +33,7 @@ from edupulse_core.terminal import (
 )
 
 app = typer.Typer(
-    help="Who needs help this week, how strongly, and why.",
+    help="Which students need help this week, how strongly, and why.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -74,7 +74,7 @@ def demo_command(
     weeks: Annotated[int, typer.Option(min=1, max=36)] = 24,
     seed: Annotated[int | None, typer.Option(min=0)] = None,
 ) -> None:
-    """Write a made-up district as an import bundle, its truth beside it in truth/."""
+    """Write a fictional district as an import bundle, with the truth about it in truth/."""
     from edupulse_core.actions.demo import write_demo
 
     with progress() as report, writing(out):
@@ -144,7 +144,7 @@ def rejects(
 
 @app.command()
 def undo() -> None:
-    """Take the last import back: the warehouse before it stands again."""
+    """Take the last import back: everyone sees the previous data again."""
     from edupulse_core.actions.imports import undo_import
     from edupulse_core.actions.scores import why_no_scores
 
@@ -161,7 +161,7 @@ def features(
     out: Out = None,
     labels: Annotated[bool, typer.Option("--labels", help="Also the outcomes.")] = False,
 ) -> None:
-    """Build the 42 weekly features, and write them with --out."""
+    """Build the weekly features; --out writes them to a file."""
     from edupulse_core.actions.features import build_features, export_features
 
     settings = load_settings()
@@ -190,7 +190,7 @@ def train(
         typer.Option(metavar="VERSION", help="With --ship: take this version's network as it is."),
     ] = "",
 ) -> None:
-    """Train and register a version on this home's data; prints its metrics."""
+    """Train and register a version on this home's data, and print its metrics."""
     from edupulse_core.actions.models import train_version
 
     if weights and not ship:
@@ -204,7 +204,7 @@ def train(
 
 @app.command()
 def score(as_of: AsOf = None, out: Out = None, as_json: AsJson = False) -> None:
-    """Score every student enrolled in the as-of week."""
+    """Score every student enrolled in the last week with data, or in that of --as-of."""
     from edupulse_core.actions.scores import export_scores, score_week
 
     check_ending(out)
@@ -223,7 +223,7 @@ def score(as_of: AsOf = None, out: Out = None, as_json: AsJson = False) -> None:
 
 @app.command()
 def explain(student: str, as_of: AsOf = None, as_json: AsJson = False) -> None:
-    """Say why a student has the score that they have."""
+    """Say why a student has this score."""
     from edupulse_core.actions.scores import explain_student
     from edupulse_core.families.risk.tiers import in_words
 
@@ -250,7 +250,7 @@ def evaluate(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Held-out metrics, calibration, bands and fairness, beside the baselines; as a page too."""
+    """Test a version on held-out weeks, beside simpler methods; prints goals, writes a page."""
     from edupulse_core.actions.models import evaluate_version
 
     if html is not None and not html.parent.is_dir():
@@ -267,7 +267,7 @@ def evaluate(
 
 @app.command()
 def versions(family: str, as_json: AsJson = False) -> None:
-    """The registered versions of a family; the active one is marked."""
+    """List the versions of a family; the active one is marked."""
     from edupulse_core.families import shelf
     from edupulse_core.lifecycle import registry
 
@@ -297,7 +297,7 @@ def activate(family: str, version: str) -> None:
 
 @app.command()
 def compare(family: str, a: str, b: str, as_json: AsJson = False) -> None:
-    """Two versions' metrics, side by side."""
+    """Show the metrics of two versions side by side."""
     from edupulse_core.actions.models import compare_versions
     from edupulse_core.lifecycle import registry
 
@@ -319,7 +319,7 @@ def compare(family: str, a: str, b: str, as_json: AsJson = False) -> None:
 
 @app.command()
 def nightly(path: Path, as_json: AsJson = False) -> None:
-    """Ingest, build features, score."""
+    """Import a bundle, build the features and score: the whole night in one command."""
     settings = load_settings()
     with stopping.publishing(settings.published), progress() as report:
         from edupulse_core.actions.night import nightly
@@ -384,7 +384,7 @@ def bench(
         ),
     ],
 ) -> None:
-    """Measure, beside what it is measured against, in one run."""
+    """Run a benchmark, beside what it is compared with."""
     found = sorted(p.stem[6:] for p in (REPOSITORY / "tests" / "benchmarks").glob("bench_*.py"))
     if name not in found:
         raise typer.BadParameter(f"no benchmark {name!r}; there are {', '.join(found)}")

@@ -1,6 +1,5 @@
 """Versions of models: train, evaluate, activate, compare; any family."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +10,9 @@ from edupulse_core.families import shelf
 from edupulse_core.lifecycle import registry
 from edupulse_core.people import trail
 from edupulse_core.people.actor import Actor
+from edupulse_core.progress import Progress
 from edupulse_core.queries.district import District
 from edupulse_core.queries.evidence import evidence
-
-Progress = Callable[[str, int, int], None]
 
 
 def train_version(

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from edupulse_core.config import Rules, Settings
+from edupulse_core.progress import Progress
 from edupulse_core.store.estimates import SCHEMA
 from edupulse_core.warehouse.snapshots import Snapshot
 
-Progress = Callable[[str, int, int], None]
 Array = NDArray[np.float64]
 ANSWERS = SCHEMA  # what every family answers with, a row for each subject and object
 

@@ -15,7 +15,6 @@ from edupulse_core.families.family import (
     CardFacts,
     Family,
     Occasion,
-    Progress,
     Report,
     Run,
     unseen,
@@ -23,6 +22,7 @@ from edupulse_core.families.family import (
 from edupulse_core.families.shelf import family_named
 from edupulse_core.features import build
 from edupulse_core.lifecycle import benchmarks, registry
+from edupulse_core.progress import Progress
 from edupulse_core.warehouse import snapshots
 
 PLAN = "plan.json"

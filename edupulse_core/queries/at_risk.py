@@ -79,7 +79,7 @@ def students(viewer: Viewer, district: District, filters: Filters, page: int = 1
     if filters.text or page > 1:  # each key typed would push something out that is asked again
         return _students(viewer, district, filters, page)
     key = ("students", viewer, filters)
-    return district.kept.keep(key, lambda: _students(viewer, district, filters, page))
+    return district.remember(key, lambda: _students(viewer, district, filters, page))
 
 
 def _students(viewer: Viewer, district: District, filters: Filters, page: int) -> Page:
@@ -95,7 +95,7 @@ def _students(viewer: Viewer, district: District, filters: Filters, page: int) -
 
 def counts(viewer: Viewer, district: District) -> Counts:
     """How many of the viewer's students are in each tier, and were the week before."""
-    return district.kept.keep(("counts", viewer), lambda: _counts(viewer, district))
+    return district.remember(("counts", viewer), lambda: _counts(viewer, district))
 
 
 def _counts(viewer: Viewer, district: District) -> Counts:
@@ -112,7 +112,7 @@ def _counts(viewer: Viewer, district: District) -> Counts:
 
 def choices(viewer: Viewer, district: District) -> dict[str, dict[str, str]]:
     """What the list can be filtered by: kind → value → label."""
-    return district.kept.keep(("choices", viewer), lambda: _choices(viewer, district))
+    return district.remember(("choices", viewer), lambda: _choices(viewer, district))
 
 
 def _choices(viewer: Viewer, district: District) -> dict[str, dict[str, str]]:

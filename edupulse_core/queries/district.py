@@ -1,17 +1,19 @@
 """The district as the pages read it: one open warehouse and its newest scores, once a process."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from importlib.resources import files
-from typing import Any
+from operator import attrgetter
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
+from cachetools import LRUCache, cachedmethod
 from duckdb import DuckDBPyConnection
 
+from edupulse_core import sql
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError, ModelError
 from edupulse_core.families.risk.bands import uncertain
@@ -21,7 +23,6 @@ from edupulse_core.features import build
 from edupulse_core.lifecycle import evaluations, health, registry
 from edupulse_core.people import access
 from edupulse_core.people.access import Viewer
-from edupulse_core.queries.kept import Kept
 from edupulse_core.store import predictions, runs
 from edupulse_core.store.database import open_store
 from edupulse_core.store.runs import RunRecord
@@ -29,8 +30,10 @@ from edupulse_core.training.conformal import Bands
 from edupulse_core.warehouse import grades, snapshots
 from edupulse_core.warehouse.snapshots import Snapshot
 
+T = TypeVar("T")
+
 SPARK_WEEKS = 20  # of the small attendance line
-_SQL = files("edupulse_core.queries") / "sql"
+MOST = 256  # answers that a district remembers
 _opening = threading.Lock()
 
 
@@ -57,7 +60,12 @@ class District:
     standing: Standing
     known: frozenset[str]  # kinds of record that were ever imported: attendance, grades, incidents
     con: DuckDBPyConnection = field(compare=False, hash=False)
-    kept: Kept = field(default_factory=Kept, init=False, compare=False, repr=False)
+    answers: LRUCache[Hashable, Any] = field(
+        default_factory=lambda: LRUCache(MOST), init=False, compare=False, repr=False
+    )
+    lock: threading.Lock = field(
+        default_factory=threading.Lock, init=False, compare=False, repr=False
+    )
 
     @property
     def as_of(self) -> date:
@@ -67,7 +75,7 @@ class District:
     def ask(self, name: str, given: Mapping[str, Any] | None = None) -> pa.Table:
         """Run the query `sql/<name>.sql`."""
         with access.cursor(self.con) as cursor:
-            return cursor.sql(statement(name), params=dict(given or {})).to_arrow_table()
+            return sql.table(cursor, f"queries/sql/{name}", given)
 
     def rows(self, name: str, given: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """The same as dicts."""
@@ -78,16 +86,18 @@ class District:
         """The parameters of a query that joins `visible_students`."""
         return access.parameters(viewer, self.as_of) | more
 
+    @cachedmethod(attrgetter("answers"), key=lambda _, key, __: key, lock=attrgetter("lock"))
+    def remember(self, key: Hashable, ask: Callable[[], T]) -> T:
+        """The answer to a question, asked once as long as this district stands.
+
+        key: names the viewer too, wherever the answer depends on who is looking.
+        """
+        return ask()
+
     def why(self, viewer: Viewer, student_id: str) -> str:
         """The viewer's reason to see a student; AccessError without one."""
         with access.cursor(self.con) as cursor:
             return access.why_may_see(cursor, viewer, student_id, self.as_of)
-
-
-@lru_cache(maxsize=64)
-def statement(name: str) -> str:
-    """The text of `sql/<name>.sql`."""
-    return (_SQL / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def open_district(settings: Settings) -> District:
@@ -108,7 +118,7 @@ def _data_end(settings: Settings, snapshot: Snapshot) -> tuple[date, str, bool]:
     build.ensure(settings, snapshot)
     with snapshots.connect(settings, snapshot, features=True) as con:
         week_start = build.as_of(con) - timedelta(days=6)
-        found = con.execute(statement("imported")).fetchall()[0]
+        found = sql.run(con, "queries/sql/imported")[0]
     return week_start, str(found[0] or ""), bool(found[1])
 
 
@@ -146,10 +156,8 @@ def _open(settings: Settings, snapshot: Snapshot, standing: Standing) -> Distric
         "weight_b": settings.outcomes.weight_b,
         "weight_c": settings.outcomes.weight_c,
     }
-    for part in con.extract_statements(statement("board")):
-        named = {key: given[key] for key in part.named_parameters}
-        con.execute(part, named).fetchall()
-    imported_at = con.execute(statement("imported")).fetchall()[0][2]
+    sql.run(con, "queries/sql/board", given)
+    imported_at = sql.run(con, "queries/sql/imported")[0][2]
     known = con.execute("select name from has_records where present").fetchall()
     return District(
         settings=settings,

@@ -20,7 +20,6 @@ from edupulse_core.families.family import (
     Array,
     CardFacts,
     Occasion,
-    Progress,
     Report,
     Run,
     Split,
@@ -37,6 +36,7 @@ from edupulse_core.families.risk.fit import RiskPlan
 from edupulse_core.families.risk.network import WINNER, RiskConfig
 from edupulse_core.families.risk.score import ScoreRun
 from edupulse_core.families.risk.tiers import TIERS
+from edupulse_core.progress import Progress
 from edupulse_core.training.evaluation import resampled_auc
 from edupulse_core.training.loop import LoopOptions
 from edupulse_core.warehouse.snapshots import Snapshot

@@ -16,7 +16,7 @@ import numpy as np
 from edupulse_core import demo
 from edupulse_core.config import SHIPPED_MODELS, Settings, load_settings
 from edupulse_core.errors import InputError, RefusedError
-from edupulse_core.families.family import Progress, Split
+from edupulse_core.families.family import Split
 from edupulse_core.families.risk import NAME, checkpoint, forms
 from edupulse_core.families.risk import card as risk_card
 from edupulse_core.families.risk import examples as risk_examples
@@ -26,6 +26,7 @@ from edupulse_core.families.risk.examples import Examples, Expected, Oracle
 from edupulse_core.families.risk.fit import RiskPlan
 from edupulse_core.families.risk.network import WINNER
 from edupulse_core.features import build
+from edupulse_core.progress import Progress
 from edupulse_core.training import evaluation
 from edupulse_core.training.loop import LoopOptions
 from edupulse_core.warehouse import ingest, snapshots
