@@ -206,7 +206,6 @@ class CardFacts:
     """What a card says beside what the model itself knows."""
 
     version: str
-    district: str
     metrics: Mapping[str, Any]  # as they are saved with the version
     data_range: tuple[str, str]
     measured: str  # Markdown: the benchmarks and their commands

@@ -47,16 +47,15 @@ def train(
     how = family.algorithms[algorithm]
     plan = how.plan() if plan is None else plan
     snapshot, rules = snapshots.current(settings), settings.rules
-    build.ensure(settings, snapshot, progress=progress)
-    with snapshots.connect(settings, snapshot, features=True) as con:
-        split = family.splits(family.read(con, rules, progress))[0]
-        known = whose(con)
+    examples, known = _examples(settings, family, progress)
+    split = family.splits(examples)[0]
     history: list[dict[str, float]] = []
+    resume = settings.data / "training" / f"{name}-{snapshot.version}.checkpoint"
     run = Run(
         rules=rules,
         device=settings.device,
         progress=progress,
-        checkpoint=settings.data / "training" / f"{name}-{snapshot.version}.pt",
+        checkpoint=resume,
         tracker=lambda epoch: history.append(dict(epoch)),
     )
     model = how.fit(split, plan, run)
@@ -77,33 +76,41 @@ def train(
         algorithm=algorithm,
         rules=rules.as_json(),
     )
-    facts = CardFacts(
-        about.version,
-        known["district"],
-        metrics,
-        about.data_range,
-        benchmarks.commands(settings, name, about.version),
-    )
-    folder = settings.home / "models" / name / about.version
-
-    def fill(half: Path) -> None:
-        how.save(model, half)
-        folders.write_json(half / PLAN, asdict(plan))
-        folders.write_json(half / folders.METRICS, metrics)
-        text = family.card(model, facts)
-        (half / folders.CARD).write_text(text, encoding="utf-8", newline="\n")
-
-    folders.save(folder, about, fill)
-    if run.checkpoint is not None:
-        run.checkpoint.unlink(missing_ok=True)
-    if how.derive is not None:
-        how.derive(folder)
+    folder = _save(settings, family, model, about, asdict(plan), metrics)
+    resume.unlink(missing_ok=True)
     return {
         "version": about.version,
         "folder": str(folder),
         **report.headline,
         "test": metrics["test"],
     }
+
+
+def _save(
+    settings: Settings,
+    family: Family,
+    model: Any,
+    about: folders.Header,
+    plan: dict[str, Any],
+    metrics: dict[str, Any],
+) -> Path:
+    """Write a version's folder with its card, and what serving derives from it."""
+    how = family.algorithms[about.algorithm]
+    measured = benchmarks.commands(settings, family.name, about.version)
+    facts = CardFacts(about.version, metrics, about.data_range, measured)
+
+    def fill(half: Path) -> None:
+        how.save(model, half)
+        folders.write_json(half / PLAN, plan)
+        folders.write_json(half / folders.METRICS, metrics)
+        text = family.card(model, facts)
+        (half / folders.CARD).write_text(text, encoding="utf-8", newline="\n")
+
+    folder = settings.home / "models" / family.name / about.version
+    folders.save(folder, about, fill)
+    if how.derive is not None:
+        how.derive(folder)
+    return folder
 
 
 def evaluate(
@@ -131,23 +138,31 @@ def evaluate(
     )
     about = folders.check(folder)
     model = algorithm_of(family, about).open(folder, "")
-    snapshot, rules = snapshots.current(settings), settings.rules
-    build.ensure(settings, snapshot, progress=progress)
-    with snapshots.connect(settings, snapshot, features=True) as con:
-        examples, known = family.read(con, rules, progress), whose(con)
-        split = family.splits(examples)[0]
+    examples, known = _examples(settings, family, progress)
+    split = family.splits(examples)[0]
+    with snapshots.connect(settings, features=True) as con:
         tested = registry.metrics_of(folder).get("evaluated_on", ())
         trained_here = any(each.get("district") == known["district"] for each in tested)
         held_out = split.test if trained_here else examples
         test = split.test if trained_here else unseen(examples, split)
         occasion = Occasion(settings, folder, con, held_out, truth, progress)
-        report = family.report(model, replace(split, test=test), rules, occasion)
+        report = family.report(model, replace(split, test=test), settings.rules, occasion)
     return {
         "version": about.version,
         "evaluated_on": known,
         "evaluated_at": datetime.now(UTC).isoformat(timespec="seconds"),
         **_flat(report),
     }
+
+
+def _examples(
+    settings: Settings, family: Family, progress: Progress | None
+) -> tuple[Any, dict[str, Any]]:
+    """Every case of the home whose outcome is known, and which district they are of."""
+    snapshot = snapshots.current(settings)
+    build.ensure(settings, snapshot, progress=progress)
+    with snapshots.connect(settings, snapshot, features=True) as con:
+        return family.read(con, settings.rules, progress), whose(con)
 
 
 def algorithm_of(family: Family, about: folders.Header) -> Algorithm:

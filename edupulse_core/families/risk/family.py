@@ -187,12 +187,13 @@ class RiskFamily:
 
     def card(self, model: RiskModel, about: CardFacts) -> str:
         """The model card of a version that a home trained."""
+        district = about.metrics["evaluated_on"][0]["district"]
         return risk_card.write(
             replace(model, metrics=dict(about.metrics), data_range=about.data_range),
             about.version,
             {"later weeks of students not trained on": about.metrics["test"]},
             data=(
-                f"{about.district}: its own students, split three ways so that no student and no "
+                f"{district}: its own students, split three ways so that no student and no "
                 "later week crosses from one part to another (train, validation, test)."
             ),
             measured=about.measured,
