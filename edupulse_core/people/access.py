@@ -19,7 +19,7 @@ from edupulse_core import sql
 from edupulse_core.config import Grant, Settings
 from edupulse_core.errors import AccessError, RefusedError
 
-UNKNOWN_STUDENT = "There is no such student among those you may see."
+UNKNOWN_STUDENT = "Student not found, or you don't have access."
 
 _BY_EMAIL = """
 select user_id, trim(given_name || ' ' || family_name) as name from users
@@ -98,7 +98,7 @@ def parameters(viewer: Viewer, as_of: date) -> dict[str, Any]:
 
 
 def why_may_see(con: DuckDBPyConnection, viewer: Viewer, student_id: str, as_of: date) -> str:
-    """The reason in plain words, such as 'teaches them in Algebra 1, period 3'.
+    """The reason in plain words, such as 'in their class Algebra 1, period 3'.
 
     Raises AccessError, the same for a student of others as for one who does not exist.
     """

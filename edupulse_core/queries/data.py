@@ -140,4 +140,4 @@ def can_undo(viewer: Viewer, district: District) -> bool:
 
 def _steward(viewer: Viewer) -> None:
     if "steward" not in viewer.roles:
-        raise AccessError("There is no such page among those you may see.")
+        raise AccessError("Page not found, or you don't have access.")

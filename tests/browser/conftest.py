@@ -152,6 +152,6 @@ def look_as(page: Page, served: Served, role: str, name: str | None = None, path
         chooser.fill(name)
         page.get_by_role("option", name=name, exact=True).first.click()
         settled(page)
-    page.get_by_role("button", name=f"Look as {role}", exact=True).click()
-    expect(page.get_by_role("button", name="Look as someone else")).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("button", name=f"Open as {role}", exact=True).click()
+    expect(page.get_by_role("button", name="Switch role")).to_be_visible(timeout=PATIENCE)
     return settled(page)

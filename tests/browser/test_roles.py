@@ -70,7 +70,7 @@ def first(district: District, role: str) -> Viewer:
 def exported(page: Page) -> set[str]:
     """The students of the list's export."""
     with page.expect_download() as download:
-        page.get_by_role("button", name="Export these as CSV").click()
+        page.get_by_role("button", name="Export as CSV").click()
     text = Path(download.value.path()).read_text(encoding="utf-8-sig")
     return {row["student_id"] for row in csv.DictReader(io.StringIO(text))}
 
@@ -98,13 +98,13 @@ class Sent:
 
 def open_every_section(page: Page) -> None:
     expect(page.get_by_role("heading", name="My classes")).to_be_visible()
-    expect(page.get_by_role("heading", level=3).first).to_be_visible()  # below the sections' names
+    expect(page.get_by_role("heading", level=2).first).to_be_visible()  # below the sections' names
     settled(page)
     sections = page.get_by_test_id("stButtonGroup").get_by_role("radio")
     for number in range(sections.count()):
         title = sections.nth(number).inner_text().rsplit(" (", 1)[0]
         sections.nth(number).click()
-        expect(page.get_by_role("heading", level=3, name=title, exact=True)).to_be_visible()
+        expect(page.get_by_role("heading", level=2, name=title, exact=True)).to_be_visible()
         settled(page)
 
 
@@ -228,7 +228,7 @@ def test_a_reload_keeps_the_address_and_the_person(
 
     settled(page)
     expect(page).to_have_url(re.compile(rf"/student\?id={student_id}"))
-    expect(page.get_by_role("button", name="Look as someone else")).to_be_visible()
+    expect(page.get_by_role("button", name="Switch role")).to_be_visible()
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,27 @@
 -- Made once a process, import and scoring, in the connection's memory: what the pages read.
 
+-- The plain flags by this year so far; null where the records are missing.
+create or replace macro flag_a(absence_rate, chronic_rate) as
+    round(absence_rate, 9) >= chronic_rate;
+create or replace macro flag_b(days_removed, n_incidents, limit_b) as
+    days_removed > 0 or n_incidents >= limit_b;
+create or replace macro flag_c(courses_failing) as courses_failing > 0;
+
+-- A name or an ID without accents, capitals and commas.
+create or replace macro searchable(written) as
+    replace(strip_accents(lower(written)), ',', ' ');
+
+-- Whether a search fits a student: every word of it stands in the name, in any order, or it is the
+-- ID. Part of an ID fits too where it holds a digit: letters alone mean a name.
+create or replace macro fits(search, name, student_id) as
+    list_bool_and(list_transform(
+        string_split_regex(trim(searchable(search)), '\s+'),
+        lambda word: contains(searchable(name), word)
+    ))
+    or searchable(trim(search)) = searchable(student_id)
+    or regexp_matches(search, '\d')
+    and contains(searchable(student_id), searchable(trim(search)));
+
 -- grain: one row per student enrolled in the latest week. Unknown indicators are null.
 create or replace table board as
 with
@@ -33,9 +55,10 @@ indicators as (
         features.dsc_incidents_1w,
         features.dsc_incidents_ytd,
         features.dsc_days_removed_ytd,
-        round(features.att_absence_rate_ytd, 9) >= $chronic_rate as flag_a,
-        features.dsc_days_removed_ytd > 0 or features.dsc_incidents_ytd >= $incidents as flag_b,
-        features.grd_courses_failing > 0 as flag_c
+        features.att_is_chronic,
+        flag_a(features.att_absence_rate_ytd, $chronic_rate) as flag_a,
+        flag_b(features.dsc_days_removed_ytd, features.dsc_incidents_ytd, $incidents) as flag_b,
+        flag_c(features.grd_courses_failing) as flag_c
     from features
     where features.week_start = $week_start::date
 ),
@@ -43,9 +66,9 @@ indicators as (
 before as (
     select
         student_id,
-        round(att_absence_rate_ytd, 9) >= $chronic_rate as flag_a,
-        dsc_days_removed_ytd > 0 or dsc_incidents_ytd >= $incidents as flag_b,
-        grd_courses_failing > 0 as flag_c
+        flag_a(att_absence_rate_ytd, $chronic_rate) as flag_a,
+        flag_b(dsc_days_removed_ytd, dsc_incidents_ytd, $incidents) as flag_b,
+        flag_c(grd_courses_failing) as flag_c
     from features
     where week_start = (
         select max(week_start) from student_weeks where week_start < $week_start::date
