@@ -20,6 +20,7 @@ from edupulse_core.terminal import (
     emit,
     progress,
     screen,
+    show_evaluation,
     show_import,
     table,
     tell,
@@ -251,7 +252,6 @@ def evaluate(
 ) -> None:
     """Test a version on held-out weeks, beside simpler methods; prints goals, writes a page."""
     from edupulse_core.actions.models import evaluate_version
-    from edupulse_core.reports.evaluation import summary
 
     if html is not None and not html.parent.is_dir():
         raise InputError(f"--html {html}: there is no folder {html.parent}")
@@ -260,21 +260,20 @@ def evaluate(
             OPERATOR, load_settings(), family, version, truth=truth, html=html, progress=report
         )
     if as_json:
-        print(json.dumps(found.model_dump(mode="json") | {"html": str(page)}))
+        html_page = {"html": str(page)} if page else {}
+        print(json.dumps(found.model_dump(mode="json") | html_page))
         return
-    for each in summary(found):
-        table(each.title, list(each.head), [list(map(str, row)) for row in each.rows])
-    print(f"{found.rows:,} student-weeks of {found.students:,} students. {page}")
+    show_evaluation(family, found, page)
 
 
 @app.command()
 def versions(family: str, as_json: AsJson = False) -> None:
     """List the versions of a family; the active one is marked."""
-    from edupulse_core.families.family import family_named
+    from edupulse_core.families import shelf
     from edupulse_core.lifecycle import registry
 
     settings = load_settings()
-    name = family_named(family).name
+    name = shelf.check_name(family)
     found = registry.versions(settings, name)
     active = registry.active_version(settings, name).name
     value = {"active": active, "versions": [folder.name for folder in found]}
@@ -287,17 +286,23 @@ def activate(family: str, version: str) -> None:
     """Serve this version from now on."""
     from edupulse_core.actions.models import activate_version
 
-    activate_version(OPERATOR, load_settings(), family, version)
-    print(f"{family} {version} is active; `edupulse score` uses it")
+    serving = activate_version(OPERATOR, load_settings(), family, version)
+    if serving == version:
+        print(f"{family} {version} is active; `edupulse score` uses it")
+    else:
+        print(
+            f"{family} {version} is chosen, but {serving} goes on serving: EDUPULSE_MODEL_VERSION "
+            "pins it. Remove that setting to serve the one you chose."
+        )
 
 
 @app.command()
 def compare(family: str, a: str, b: str, as_json: AsJson = False) -> None:
     """Show the metrics of two versions side by side."""
-    from edupulse_core.families.family import family_named
+    from edupulse_core.actions.models import compare_versions
     from edupulse_core.lifecycle import registry
 
-    value = registry.compare(load_settings(), family_named(family).name, a, b)
+    value = compare_versions(load_settings(), family, a, b)
     if as_json:
         print(json.dumps(value))
         return

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from pydantic import ValidationError
@@ -20,6 +20,9 @@ from rich.table import Table
 from edupulse_core.config import load_settings
 from edupulse_core.errors import EduPulseError, InputError, what_is_wrong
 from edupulse_core.progress import Progress
+
+if TYPE_CHECKING:  # slow to import
+    from edupulse_core.families.evaluation import Evaluation
 
 screen = Console(stderr=True)
 Rows = Sequence[Sequence[Any]]
@@ -53,7 +56,7 @@ def emit(value: dict[str, Any], as_json: bool, text: str) -> None:
         print(text)
 
 
-def table(title: str, columns: list[str], rows: Rows) -> None:
+def table(title: str, columns: Sequence[str], rows: Rows) -> None:
     """Print rows; what is in them is text, never markup."""
     made = Table(*map(escape, columns), title=escape(title), title_justify="left")
     for row in rows:
@@ -169,6 +172,15 @@ def _is_above(error: OSError, place: Path) -> bool:
     if not error.filename:
         return False
     return place.absolute().is_relative_to(Path(str(error.filename)).absolute())
+
+
+def show_evaluation(family: str, found: "Evaluation", page: Path | None) -> None:
+    """Print what an evaluation found, and where its page is."""
+    from edupulse_core.reports.evaluation import summary
+
+    for each in summary(family, found):
+        table(each.title, each.head, [[str(cell) for cell in row] for row in each.rows])
+    print(f"{found.rows:,} cases of {found.students:,} students. {page or ''}".rstrip())
 
 
 @contextmanager

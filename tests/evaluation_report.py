@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from edupulse_core.families.risk.evaluation import RiskEvaluation
+from edupulse_core.families.risk.measured import RiskEvaluation
 from edupulse_core.families.risk.report import HEADLINE, SHOWN
 from edupulse_core.reports.blocks import Bars, Block, Chart, Choice, Folded, Heat
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from pydantic import model_validator
+from pydantic import ConfigDict, model_validator
 
 from edupulse_core.training.results import Result
 
@@ -34,12 +34,14 @@ class Goal(Result):
 
 
 class Evaluation(Result):
-    """A version on student-weeks that it has not seen."""
+    """A version on cases that it has not seen; a family may type what it adds."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
 
     version: str
     evaluated_on: EvaluatedOn
     evaluated_at: datetime
-    rows: int
+    rows: int  # cases that the version has not seen
     students: int
     weeks: tuple[str, str]  # the first and the last Monday
 
@@ -47,3 +49,8 @@ class Evaluation(Result):
     def aims(self) -> Sequence[Goal]:
         """The goals, in the order in which they are read."""
         return ()
+
+    @property
+    def groups(self) -> list[str]:
+        """What groups of students were told apart by."""
+        return []

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from edupulse_core.config import Settings
 from edupulse_core.errors import AccessError, MissingError, ModelError
-from edupulse_core.families.risk.evaluation import RiskEvaluation
+from edupulse_core.families.risk.measured import RiskEvaluation
 from edupulse_core.families.risk.results import Comparison
 from edupulse_core.lifecycle import benchmarks, evaluations, registry
 from edupulse_core.people.access import Viewer

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from edupulse_core.errors import ModelError
-from edupulse_core.families.risk.evaluation import RiskEvaluation
+from edupulse_core.families.risk.measured import RiskEvaluation
 from edupulse_core.families.risk.tiers import TIERS
 from edupulse_core.lifecycle import evaluations
 from edupulse_core.queries.district import District

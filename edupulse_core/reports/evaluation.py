@@ -5,7 +5,7 @@ from typing import Any
 
 from edupulse_core.config import SMALLEST
 from edupulse_core.families.evaluation import Evaluation
-from edupulse_core.families.risk.evaluation import RiskEvaluation
+from edupulse_core.families.risk.measured import RiskEvaluation
 from edupulse_core.families.risk.results import Comparison
 from edupulse_core.reports import benchmarks, figures
 from edupulse_core.reports.blocks import Block, Check, Folded, Section, Table, Text
@@ -63,11 +63,16 @@ def sections(found: RiskEvaluation, measured: Sequence[Mapping[str, Any]] = ()) 
     ]
 
 
-def summary(found: Evaluation) -> list[Table]:
-    """The few tables that a terminal shows: goals, and for risk how right its levels are."""
+def summary(family: str, found: Evaluation) -> list[Table]:
+    """The few tables that a terminal shows: goals, or figures where there are none."""
+    title = f"{family} {found.version} on cases that it has not seen"
     checks = [(figures.reached(each.met), each.goal, each.found) for each in found.aims]
-    title = f"Version {found.version} on weeks that it has not seen"
-    tables = [Table(title, ("", "Goal", "Found"), checks)]
+    measured = [(name, f"{value:.4f}") for name, value in found if isinstance(value, float)]
+    tables = [
+        Table(title, ("", "Goal", "Found"), checks)
+        if checks
+        else Table(title, ("Metric", "Found"), measured)
+    ]
     if isinstance(found, RiskEvaluation):
         tables += [
             *level_rates("the level that was shown", found.tiers.shown),

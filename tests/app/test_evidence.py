@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from app import ui
 from edupulse_core.config import Settings, load_settings
-from edupulse_core.families.risk.evaluation import RiskEvaluation
+from edupulse_core.families.risk.measured import RiskEvaluation
 from edupulse_core.lifecycle import benchmarks, evaluations, registry
 from edupulse_core.queries.district import District
 from edupulse_core.reports import evaluation

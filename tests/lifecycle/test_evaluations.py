@@ -4,7 +4,7 @@ import pytest
 
 from edupulse_core.config import SHIPPED_MODELS, Settings, load_settings
 from edupulse_core.errors import ModelError
-from edupulse_core.families.risk.evaluation import RiskEvaluation
+from edupulse_core.families.risk.measured import RiskEvaluation
 from edupulse_core.lifecycle import evaluations
 from tests import evaluation_report as reports
 

@@ -8,7 +8,7 @@ import pytest
 
 from edupulse_core.actions.models import download_evaluation
 from edupulse_core.errors import AccessError, MissingError
-from edupulse_core.families.risk.evaluation import RiskEvaluation
+from edupulse_core.families.risk.measured import RiskEvaluation
 from edupulse_core.lifecycle import evaluations, registry
 from edupulse_core.people import trail
 from edupulse_core.people.access import Viewer

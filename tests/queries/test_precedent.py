@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from edupulse_core.config import Settings
-from edupulse_core.families.risk.evaluation import RiskEvaluation
+from edupulse_core.families.risk.measured import RiskEvaluation
 from edupulse_core.lifecycle import evaluations, registry
 from edupulse_core.queries.district import District
 from edupulse_core.queries.precedent import Precedent, precedent

@@ -172,9 +172,9 @@ def test_that_other_trainings_weigh_alike_is_pointed_to_where_it_was_measured() 
 
 
 def test_a_terminal_is_shown_goals_levels_and_areas() -> None:
-    goals, levels, areas = evaluation.summary(reports.evaluation())
+    goals, levels, areas = evaluation.summary("risk", reports.evaluation())
 
     assert [row[0] for row in goals.rows] == ["Reached", "Missed", "Missed", "Missed", "Not judged"]
     assert levels.head[1:4] == ("Precision", "Recall", "F1")
     assert [row[0] for row in areas.rows] == ["Any flag", "High or Critical"]
-    assert len(evaluation.summary(reports.evaluation(**reports.hidden()))) == 1
+    assert len(evaluation.summary("risk", reports.evaluation(**reports.hidden()))) == 1

@@ -1,47 +1,89 @@
-"""The evaluation of a risk model, whole: what `edupulse evaluate risk` prints, keeps and shows."""
+"""A risk version measured: beside simpler methods, and in a home by all that there is to ask."""
 
-from pydantic import computed_field
+import csv
+from dataclasses import replace
 
-from edupulse_core.families.evaluation import Evaluation, Goal
-from edupulse_core.families.risk import goals
-from edupulse_core.families.risk.results import (
-    Bands,
-    Calibration,
-    Ceiling,
-    Comparison,
-    Curve,
-    Importance,
-    Levels,
-    RiskAlarm,
-)
+from edupulse_core.config import Rules
+from edupulse_core.errors import RefusedError
+from edupulse_core.families.family import Occasion, Report, Split, step
+from edupulse_core.families.risk import assessment, engine, importance
+from edupulse_core.families.risk import examples as risk_examples
+from edupulse_core.families.risk import report as risk_report
+from edupulse_core.families.risk.assessment import Assessment
+from edupulse_core.families.risk.checkpoint import RiskModel
+from edupulse_core.families.risk.examples import Examples, Oracle
+from edupulse_core.families.risk.results import Ceiling
+
+RESAMPLES = 1000
 
 
-class RiskEvaluation(Evaluation):
-    """A version on weeks that it has not seen. The first numbers are those of `test`."""
+def compared(
+    model: RiskModel, split: Split[Examples], rules: Rules, ceiling: Oracle | None = None
+) -> Report:
+    """The version beside what a district could use instead, which learns from split.train."""
+    found = risk_report.report(
+        model, split.test, split.train, rules.attendance, ceiling=ceiling, resamples=RESAMPLES
+    )
+    return Report(headline=risk_report.headline(found), test=found)
 
-    auc_any: float
-    auc_high: float
-    score_auc_any: float
-    score_auc_high: float
-    mae: float
-    ece: float
-    accuracy: float
-    test: Comparison
-    calibration: Calibration
-    bands: Bands | None
-    fairness: dict[str, RiskAlarm]
-    tiers: Levels
-    curves: dict[str, Curve] | None  # by outcome; None where they would tell of few
-    importance: Importance | None = None
-    ceiling: Ceiling | None = None  # with the truth of a made-up district
 
-    @computed_field  # type: ignore[prop-decorator]
-    @property
-    def goals(self) -> list[Goal]:
-        """What was aimed at, in words made anew from the figures."""
-        return goals.goals(self.calibration, self.bands, self.fairness)
+def evaluated(
+    model: RiskModel, split: Split[Examples], rules: Rules, occasion: Occasion[Examples]
+) -> Report:
+    """The same, and calibration, bands, fairness, levels, curves and importance.
 
-    @property
-    def aims(self) -> list[Goal]:
-        """The goals, in the order in which they are read."""
-        return self.goals
+    With a made-up district's truth, what no model could do better. Raises RefusedError when the
+    truth is of another district than the home's.
+    """
+    ceiling = None
+    if occasion.truth is not None:
+        _check_truth(occasion)
+        test, ceiling = risk_examples.with_truth(split.test, occasion.truth)
+        split = replace(split, test=test)
+    with step(occasion.progress, "baselines"):
+        report = compared(model, split, rules, ceiling)
+    with step(occasion.progress, "groups"):
+        assessed, best = _assessed(model, occasion)
+    with step(occasion.progress, "importance"):
+        rows = importance.read(occasion.con, min_history=rules.outcomes.min_history_weeks)
+        weighed = importance.importance(engine.load(occasion.folder), rows)
+    return Report.model_validate(
+        {**dict(report), **vars(assessed), "importance": weighed, "ceiling": best}
+    )
+
+
+def _assessed(model: RiskModel, occasion: Occasion[Examples]) -> tuple[Assessment, Ceiling | None]:
+    """What is judged without simpler methods; with the truth, the gaps that no model avoids."""
+    held_out = occasion.held_out
+    groups = assessment.read_groups(occasion.con, held_out)
+    found = assessment.assess(model, held_out, groups, resamples=RESAMPLES)
+    if occasion.truth is None:
+        return found, None
+    rows, oracle = risk_examples.with_truth(held_out, occasion.truth)
+    groups = assessment.read_groups(occasion.con, rows)
+    return found, assessment.beside_the_ceiling(model, rows, oracle, groups, resamples=RESAMPLES)
+
+
+def _check_truth(occasion: Occasion[Examples]) -> None:
+    """Raise RefusedError when the bundle beside a truth names other people than this home has.
+
+    Made-up districts number their people alike, so one district's truth could be taken for
+    another's. A truth without its bundle cannot be checked.
+    """
+    assert occasion.truth is not None
+    users = occasion.truth.resolve().parent / "users.csv"
+    if not users.is_file():
+        return
+    with users.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
+        names = {
+            row.get("sourcedId"): (row.get("givenName"), row.get("familyName"))
+            for row in csv.DictReader(lines)
+        }
+    found = occasion.con.execute("select user_id, given_name, family_name from users")
+    people = found.fetchall()
+    same = [names[user] == (given, family) for user, given, family in people if user in names]
+    if 2 * sum(same) <= len(same):
+        raise RefusedError(
+            f"--truth {occasion.truth} is of another district than the one in this home: the "
+            f"bundle beside it names {sum(same):,} of the {len(people):,} people here"
+        )

@@ -14,26 +14,19 @@ import duckdb
 import numpy as np
 
 from edupulse_core import demo
-from edupulse_core.config import (
-    SHIPPED_MODELS,
-    AttendanceRules,
-    OutcomeRules,
-    Settings,
-    load_settings,
-)
+from edupulse_core.config import SHIPPED_MODELS, OutcomeRules, Settings, load_settings
 from edupulse_core.errors import InputError, RefusedError
+from edupulse_core.families.family import Split
+from edupulse_core.families.risk import NAME, checkpoint, forms
 from edupulse_core.families.risk import card as risk_card
-from edupulse_core.families.risk import checkpoint, forms
 from edupulse_core.families.risk import examples as risk_examples
 from edupulse_core.families.risk import fit as risk_fit
-from edupulse_core.families.risk import report as risk_report
+from edupulse_core.families.risk.evaluation import compared
 from edupulse_core.families.risk.examples import Examples, Expected, Oracle
 from edupulse_core.families.risk.fit import RiskPlan
 from edupulse_core.families.risk.network import WINNER
 from edupulse_core.families.risk.results import Comparison
 from edupulse_core.features import build
-from edupulse_core.lifecycle import benchmarks
-from edupulse_core.lifecycle.retraining import RESAMPLES
 from edupulse_core.progress import Progress
 from edupulse_core.training import evaluation
 from edupulse_core.training.loop import LoopOptions
@@ -78,7 +71,8 @@ def ship(
     settings: Settings,
     version: str,
     *,
-    out: Path = SHIPPED_MODELS / "risk",
+    out: Path = SHIPPED_MODELS / NAME,
+    measured: str = "",
     plan: RiskPlan = SHIP_PLAN,
     districts: Districts | None = None,
     weights: Path | None = None,
@@ -88,6 +82,7 @@ def ship(
 
     What is finished is kept under the home's `data/training` and found again by a later call.
 
+    measured: Markdown for the card, what the benchmarks found of the version.
     weights: the folder of a version whose trained network is taken as it is.
     Raises InputError before any work for a version that is no plain name, RefusedError for one
     that is there.
@@ -113,23 +108,23 @@ def ship(
     others = labelled(replace(chosen, futures=1), chosen.calibration, work, progress)
     risk_fit.calibrate(model, risk_examples.together([validation, *others]))
     test, oracle = _test(chosen, work, progress)
-    report = risk_report.report(
-        model, test, train, AttendanceRules(), ceiling=oracle, resamples=RESAMPLES
-    )
-    headline = risk_report.headline(report)
+    report = compared(model, Split(train, validation, test), settings.rules, oracle)
     validated = evaluation.metrics(risk_fit.predict(model, validation), validation.actual)
     model.metrics |= {
-        "headline": headline,
+        "headline": report.headline,
         "evaluated_on": [{"district": "demo", "seed": seed} for seed in chosen.test],
         "validation": validated.model_dump(),
-        "test": report.model_dump(mode="json"),
+        "test": report.test.model_dump(mode="json"),
     }
-    model.card = _card(model, version, report, chosen, weights.name if weights else "")
+    model.card = _card(
+        model, version, report.test, chosen, weights.name if weights else "", measured
+    )
     checkpoint.save(model, out / version)
+    forms.export(out / version)
     return {
         "version": version,
         "folder": str(out / version),
-        **headline,
+        **report.headline,
         "test": model.metrics["test"],
     }
 
@@ -234,11 +229,11 @@ def _kept(path: Path) -> Examples:
         )
 
 
-def write_card_again(folder: Path) -> None:
+def write_card_again(folder: Path, measured: str) -> None:
     """Write a shipped version's card anew, with what the benchmarks found since; nothing else."""
     model = checkpoint.load(folder)
     found = Comparison.model_validate(model.metrics["test"])
-    card = _card(model, folder.name, found, Districts(), "")
+    card = _card(model, folder.name, found, Districts(), "", measured)
     with TemporaryDirectory(dir=folder.parent) as place:
         anew = Path(place) / folder.name
         checkpoint.save(replace(model, card=card), anew)
@@ -253,6 +248,7 @@ def _card(
     report: Comparison,
     chosen: Districts,
     taken: str,
+    measured: str,
 ) -> str:
     return risk_card.write(
         model,
@@ -269,7 +265,7 @@ def _card(
             "and the boosting and logistic baselines learn from the same rows and targets; "
             "validation and test use what happened."
         ),
-        measured=benchmarks.in_markdown("risk", version),
+        measured=measured,
         limits=(
             "* It has only seen made-up students. Until it was evaluated on a district's own later "
             "weeks\n  (`edupulse evaluate risk`), the list sorts by the plain ABC rule.\n" + EARLIER
