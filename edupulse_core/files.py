@@ -13,12 +13,12 @@ from filelock import FileLock, Timeout
 from edupulse_core.errors import InputError, ModelError, RefusedError
 
 
-def write(path: Path, text: str) -> Path:
+def write(path: Path, content: str | bytes) -> Path:
     """Write a file, its folder too; who reads meanwhile reads the one before."""
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_name(f".{path.name}.{os.getpid()}")
-    with half.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
+    with half.open("wb") as file:
+        file.write(content.encode() if isinstance(content, str) else content)
         file.flush()
         os.fsync(file.fileno())
     half.replace(path)

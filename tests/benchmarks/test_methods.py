@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from edupulse_core.families.risk import engine, parts
-from edupulse_core.families.risk.methods import COMPLETE, EVERYWHERE, METHODS
+from edupulse_core.families.risk import parts, serve
+from tests.benchmarks.methods import COMPLETE, EVERYWHERE, METHODS
 from tests.families.risk.by_hand import by_hand, in_groups
 
 ROWS = np.arange(2)
@@ -55,7 +55,7 @@ def test_attention_says_weeks_and_rollout_adds_the_week_itself() -> None:
 def test_padded_weeks_get_exactly_nothing(version, batch, name) -> None:
     few = batch.of(slice(0, 8))
     norms = np.tile(np.nanmedian(batch.values[:, -1], axis=0).astype(np.float64), (8, 1))
-    served = engine.load(version, form="onnx")
+    served = serve.load(version, form="onnx")
     weeks = parts.cut(served, few.values, few.observed, norms, "week")
 
     given = METHODS["week"][name](weeks, np.ones((8, 20)), np.arange(8))
@@ -69,7 +69,7 @@ def test_padded_weeks_get_exactly_nothing(version, batch, name) -> None:
 def test_a_method_gives_the_same_again(version, batch, name) -> None:
     few = batch.of(slice(0, 4))
     norms = np.zeros((4, 42))
-    served = engine.load(version, form="onnx")
+    served = serve.load(version, form="onnx")
     features = parts.cut(served, few.values, few.observed, norms, "feature")
 
     first, second = (EVERYWHERE[name](features, np.ones((4, 42)), np.arange(4)) for _ in "12")
