@@ -9,9 +9,10 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from app import navigation, sign_in, ui
+from edupulse_core.actions import sessions
 from edupulse_core.config import load_settings
 from edupulse_core.errors import AccessError, EduPulseError
-from edupulse_core.people import trail
+from edupulse_core.people.actor import person
 
 
 def explained(draw: Callable[[], None]) -> None:
@@ -73,7 +74,7 @@ def _way_on() -> None:
 def _note_refusal() -> None:
     looking = st.session_state.get("viewer")
     if looking is not None:
-        trail.note(load_settings(), looking, trail.REFUSED_ACCESS, _asked_for())
+        sessions.refuse_access(person(looking), load_settings(), _asked_for())
 
 
 def _asked_for() -> str:

@@ -1,6 +1,6 @@
 """Who is looking: the identity provider's word, or in the demo a person from the list.
 
-`edupulse serve` asks `mode` before it starts the server, and passes `streamlit_flags` to it.
+`edupulse serve` asks `mode_here` before it starts the server, and passes `streamlit_flags` to it.
 """
 
 import tomllib
@@ -14,16 +14,17 @@ from streamlit import config
 
 from app import demo_door, ui
 from app.demo_door import ROLE_NAMES, browser
+from edupulse_core.actions import sessions
 from edupulse_core.config import Settings
 from edupulse_core.errors import ConfigError, RefusedError
-from edupulse_core.people import trail
 from edupulse_core.people.access import Viewer, viewer_for
-from edupulse_core.people.sign_in import Mode, directory, mode, mode_here
+from edupulse_core.people.actor import person
+from edupulse_core.people.sign_in import Mode, directory, mode_here
 
 __all__ = [
     "auth_configured",
     "go_on",
-    "mode",
+    "mode_here",
     "recognise",
     "role_names",
     "sign_out",
@@ -89,7 +90,7 @@ def viewer(settings: Settings, pages: Pages) -> Viewer:
         found = demo_door.chosen(settings) or _in_front(pages, lambda: demo_door.ask(settings))
     if st.session_state.get("signed_in") != found.sign_in:
         st.session_state["signed_in"] = found.sign_in
-        trail.note(settings, found, trail.SIGN_IN)
+        sessions.sign_in(person(found), settings)
     return found
 
 
@@ -109,7 +110,7 @@ def role_names(looking: Viewer) -> str:
 
 def sign_out(settings: Settings, leaving: Viewer) -> None:
     """End the viewer's session; the next run asks again."""
-    trail.note(settings, leaving, trail.SIGN_OUT)
+    sessions.sign_out(person(leaving), settings)
     st.session_state.clear()
     if leaving.is_demo_persona:
         demo_door.forget()
@@ -146,7 +147,7 @@ def _signed_in(settings: Settings) -> Viewer:
 def _refuse(settings: Settings, named: str, sentence: str) -> NoReturn:
     if st.session_state.get("refused") != named:
         st.session_state["refused"] = named
-        trail.note_refused_sign_in(settings, named, sentence)
+        sessions.refuse_sign_in(settings, named, sentence)
     st.title("EduPulse", anchor=False)
     st.error(ui.plain(sentence))
     st.button("Sign out", on_click=st.logout)

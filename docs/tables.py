@@ -21,7 +21,7 @@ RISK = REPOSITORY / "models" / "risk"
 HEADLINES = {
     "score_auc_any": "any flag: AUC",
     "score_auc_high": "High or Critical: AUC",
-    "caseload_precision": "any flag: of the students a counselor can take on, share it was true of",
+    "caseload_precision": "any flag: came true for this share of the top 25 in 300",
     "caseload_precision_high": "High or Critical: the same",
     "accuracy": "right risk level",
     "ece": "average gap between score and outcome",
@@ -84,7 +84,8 @@ def measured_on(name: str) -> str:
     """The day on which something was measured, and by which version where that matters."""
     places = (HERE / "figures.json", RISK / "benchmarks.json")
     found = next(_json(path)[name] for path in places if name in _json(path))
-    of = f" with {found['version']}" if found.get("version") else ""
+    version = found.get("version") or found.get("found", {}).get("version")
+    of = f" with {version}" if version else ""
     on = f" on {found['machine']}" if found.get("machine") else ""
     return f"\nMeasured{of}{on}, {found['measured_on']}.\n"
 

@@ -11,7 +11,8 @@ import typer
 
 from edupulse_core import stopping
 from edupulse_core.config import REPOSITORY, Settings, load_settings
-from edupulse_core.errors import EduPulseError, InputError, RefusedError
+from edupulse_core.errors import EduPulseError, InputError
+from edupulse_core.people.actor import OPERATOR
 from edupulse_core.terminal import (
     check_ending,
     check_free,
@@ -31,7 +32,7 @@ from edupulse_core.terminal import (
 )
 
 app = typer.Typer(
-    help="Who needs help this week, how strongly, and why.",
+    help="Which students need help this week, how strongly, and why.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -72,22 +73,18 @@ def demo_command(
     weeks: Annotated[int, typer.Option(min=1, max=36)] = 24,
     seed: Annotated[int | None, typer.Option(min=0)] = None,
 ) -> None:
-    """Write a made-up district as an import bundle, its truth beside it in truth/."""
-    from edupulse_core import demo
+    """Write a fictional district as an import bundle, with the truth about it in truth/."""
+    from edupulse_core.actions.demo import write_demo
 
-    found = {path.name for path in out.iterdir()} if out.is_dir() else set()
-    if found - {demo.UNFINISHED} and not (out / "truth").is_dir():
-        raise RefusedError(
-            f"--out {out}: the folder is not empty and holds no demo; choose another"
-        )
     with progress() as report, writing(out):
-        demo.write(
+        write_demo(
+            OPERATOR,
             out,
             students=students,
             years=years,
             weeks=weeks,
             end=end,
-            seed=demo.SEED if seed is None else seed,
+            seed=seed,
             progress=report,
         )
     print(f"Wrote a district of {students:,} students to {out}")
@@ -104,7 +101,7 @@ def ingest(
     with stopping.publishing(settings.published), progress() as report:
         from edupulse_core.actions.imports import import_bundle
 
-        summary = import_bundle(settings, path, dry_run=dry_run, progress=report)
+        summary = import_bundle(OPERATOR, settings, path, dry_run=dry_run, progress=report)
     if as_json:
         print(json.dumps(summary.as_json()))
     else:
@@ -128,7 +125,7 @@ def rejects(
     check_ending(out)
     if out is not None:
         with writing(out):
-            rows = export_rejects(settings, out, import_id)
+            rows = export_rejects(OPERATOR, settings, out, import_id)
         emit({"rows": rows}, as_json, f"Wrote {rows:,} rejected rows to {out}")
         return
     if import_id is not None:
@@ -146,12 +143,12 @@ def rejects(
 
 @app.command()
 def undo() -> None:
-    """Take the last import back: the warehouse before it stands again."""
+    """Take the last import back: everyone sees the previous data again."""
     from edupulse_core.actions.imports import undo_import
     from edupulse_core.actions.scores import why_no_scores
 
     settings = load_settings()
-    print(f"The warehouse is now {undo_import(settings)}.", flush=True)
+    print(f"The warehouse is now {undo_import(OPERATOR, settings)}.", flush=True)
     with progress() as report:
         problems = why_no_scores(settings, progress=report)
     print("\n".join(problems) or "Its scores are shown again.")
@@ -163,19 +160,19 @@ def features(
     out: Out = None,
     labels: Annotated[bool, typer.Option("--labels", help="Also the outcomes.")] = False,
 ) -> None:
-    """Build the 42 weekly features, and write them with --out."""
+    """Build the weekly features; --out writes them to a file."""
     from edupulse_core.actions.features import build_features, export_features
 
     settings = load_settings()
     check_ending(out)
     with progress() as report:
-        built = build_features(settings, as_of=as_of, progress=report)
+        built = build_features(OPERATOR, settings, as_of=as_of, progress=report)
     tell_week(as_of, built.ended_on, "the features end there")
     if out is None:
         print("The features of every student-week are built.")
         return
     with writing(out):
-        rows = export_features(settings, built, out, labels=labels)
+        rows = export_features(OPERATOR, settings, built, out, labels=labels)
     print(f"Wrote {rows:,} student-weeks to {out}")
 
 
@@ -192,30 +189,30 @@ def train(
         typer.Option(metavar="VERSION", help="With --ship: take this version's network as it is."),
     ] = "",
 ) -> None:
-    """Train and register a version on this home's data; prints its metrics."""
+    """Train and register a version on this home's data, and print its metrics."""
     from edupulse_core.actions.models import train_version
 
     if weights and not ship:
         raise InputError("--weights goes with --ship: a home's own version is trained anew")
     with progress() as report:
         metrics = train_version(
-            load_settings(), family, ship=ship, weights=weights, progress=report
+            OPERATOR, load_settings(), family, ship=ship, weights=weights, progress=report
         )
     emit(metrics, as_json, json.dumps(metrics, indent=2, default=str))
 
 
 @app.command()
 def score(as_of: AsOf = None, out: Out = None, as_json: AsJson = False) -> None:
-    """Score every student enrolled in the as-of week."""
+    """Score every student enrolled in the last week with data, or in that of --as-of."""
     from edupulse_core.actions.scores import export_scores, score_week
 
     check_ending(out)
     settings = load_settings()
     with progress() as report:
-        run = score_week(settings, as_of=as_of, progress=report)
+        run = score_week(OPERATOR, settings, as_of=as_of, progress=report)
     if out is not None:
         with writing(out):
-            export_scores(settings, run, out)
+            export_scores(OPERATOR, settings, run, out)
     tell_week(as_of, run.as_of, "scored it")
     value = run.as_json()
     tiers = ", ".join(f"{n:,} {tier}" for tier, n in value["tiers"].items())
@@ -225,11 +222,11 @@ def score(as_of: AsOf = None, out: Out = None, as_json: AsJson = False) -> None:
 
 @app.command()
 def explain(student: str, as_of: AsOf = None, as_json: AsJson = False) -> None:
-    """Say why a student has the score that they have."""
+    """Say why a student has this score."""
     from edupulse_core.actions.scores import explain_student
     from edupulse_core.families.risk.tiers import in_words
 
-    value = explain_student(load_settings(), student, as_of=as_of)
+    value = explain_student(OPERATOR, load_settings(), student, as_of=as_of)
     tell_week(as_of, date.fromisoformat(value["as_of"]), "explained it")
     lines = [f"{value['student_id']} as of {value['as_of']}"]
     if value["risk_score"] is None:
@@ -252,7 +249,7 @@ def evaluate(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Held-out metrics, calibration, bands and fairness, beside the baselines; as a page too."""
+    """Test a version on held-out weeks, beside simpler methods; prints goals, writes a page."""
     from edupulse_core.actions.models import evaluate_version
     from edupulse_core.reports.evaluation_words import reached
 
@@ -260,7 +257,7 @@ def evaluate(
         raise InputError(f"--html {html}: there is no folder {html.parent}")
     with progress() as report:
         value = evaluate_version(
-            load_settings(), family, version, truth=truth, html=html, progress=report
+            OPERATOR, load_settings(), family, version, truth=truth, html=html, progress=report
         )
     if as_json:
         print(json.dumps(value, default=str))
@@ -272,7 +269,7 @@ def evaluate(
 
 @app.command()
 def versions(family: str, as_json: AsJson = False) -> None:
-    """The registered versions of a family; the active one is marked."""
+    """List the versions of a family; the active one is marked."""
     from edupulse_core.families.family import family_named
     from edupulse_core.lifecycle import registry
 
@@ -290,13 +287,13 @@ def activate(family: str, version: str) -> None:
     """Serve this version from now on."""
     from edupulse_core.actions.models import activate_version
 
-    activate_version(load_settings(), family, version)
+    activate_version(OPERATOR, load_settings(), family, version)
     print(f"{family} {version} is active; `edupulse score` uses it")
 
 
 @app.command()
 def compare(family: str, a: str, b: str, as_json: AsJson = False) -> None:
-    """Two versions' metrics, side by side."""
+    """Show the metrics of two versions side by side."""
     from edupulse_core.families.family import family_named
     from edupulse_core.lifecycle import registry
 
@@ -318,13 +315,17 @@ def compare(family: str, a: str, b: str, as_json: AsJson = False) -> None:
 
 @app.command()
 def nightly(path: Path, as_json: AsJson = False) -> None:
-    """Ingest, build features, score."""
+    """Import a bundle, build the features and score: the whole night in one command."""
     settings = load_settings()
     with stopping.publishing(settings.published), progress() as report:
         from edupulse_core.actions.night import nightly
 
         imported, run = nightly(
-            settings, path, progress=report, on_import=lambda one: warn_of_demo(path, one.is_demo)
+            OPERATOR,
+            settings,
+            path,
+            progress=report,
+            on_import=lambda one: warn_of_demo(path, one.is_demo),
         )
     value = {"ingest": imported.as_json(), "score": run.as_json()}
     what = "Nothing changed, still " if imported.is_unchanged else ""
@@ -347,7 +348,7 @@ def serve(
     check_free(address, port)
     if demo:
         with progress() as report:
-            built = setup_demo(settings, progress=report)
+            built = setup_demo(OPERATOR, settings, progress=report)
         screen.print("The demo district is ready." if built else "This home already has data.")
     os.environ["EDUPULSE_HOME"] = str(settings.home.resolve())
     os.chdir(REPOSITORY)  # where .streamlit/ is read from
@@ -359,11 +360,10 @@ def serve(
 
 def _refuse_open_door(settings: Settings, address: str) -> list[str]:
     """The server's flags; RefusedError unless people can sign in, or this is a local demo."""
-    from app.sign_in import auth_configured, mode, streamlit_flags
+    from app.sign_in import auth_configured, mode_here, streamlit_flags
     from edupulse_core.people.grants import doubts
-    from edupulse_core.store.database import open_store
 
-    mode(settings, open_store(settings), auth_configured(settings), address)
+    mode_here(settings, auth_configured(settings), address)
     for doubt in doubts(settings):
         tell(doubt)
     return streamlit_flags(settings)
@@ -380,7 +380,7 @@ def bench(
         ),
     ],
 ) -> None:
-    """Measure, beside what it is measured against, in one run."""
+    """Run a benchmark, beside what it is compared with."""
     found = sorted(p.stem[6:] for p in (REPOSITORY / "tests" / "benchmarks").glob("bench_*.py"))
     if name not in found:
         raise typer.BadParameter(f"no benchmark {name!r}; there are {', '.join(found)}")

@@ -22,6 +22,7 @@ from edupulse_core.errors import ConfigError, what_is_wrong
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SHIPPED_MODELS = REPOSITORY / "models"
+FIRST_FAMILY = "risk"  # whose runs the store held, and whose version is pinned, before others came
 SMALLEST = 10  # students; a smaller count is hidden, except that nobody is nobody
 
 _strict = ConfigDict(extra="forbid")
@@ -134,6 +135,7 @@ class Settings(BaseSettings):
     database_url: str = ""  # SQLAlchemy; empty: SQLite at data/store.db in the home
     model_version: str = ""  # the risk model to use; empty: the active one
     inference_form: Literal["auto", "eager", "onnx", "int8"] = "auto"  # auto: the fastest here
+    device: Literal["auto", "cpu", "cuda"] = "auto"  # for training; auto: a GPU if there is one
     import_day: date | None = None  # the day that imports take for today; empty: the clock's
     stale_weeks: int = Field(default=3, ge=1)  # after the data end; then scores are too old
     memory_limit: str = "3GB"  # for DuckDB
@@ -198,6 +200,10 @@ class Settings(BaseSettings):
             raise ConfigError(
                 f"EDUPULSE_HOME {self.home}: nothing can be written there ({error.strerror})"
             ) from None
+
+    def pinned(self, family: str) -> str:
+        """The version that the settings pin for a family; empty when they pin none."""
+        return self.model_version if family == FIRST_FAMILY else ""
 
     @property
     def today(self) -> date:

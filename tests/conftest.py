@@ -3,6 +3,7 @@
 import pytest
 
 from edupulse_core.config import Settings, load_settings
+from edupulse_core.people.actor import OPERATOR
 
 STUDENTS = 150
 
@@ -13,5 +14,5 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     from edupulse_core.actions.demo import setup_demo  # slow to import
 
     settings = load_settings(home=tmp_path_factory.mktemp("demo"))
-    setup_demo(settings, students=STUDENTS)
+    setup_demo(OPERATOR, settings, students=STUDENTS)
     return settings

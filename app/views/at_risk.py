@@ -7,7 +7,9 @@ import streamlit as st
 
 from app import banner, student_table, ui
 from app.student_table import Column
+from edupulse_core.actions.students import export_list
 from edupulse_core.people.access import Viewer
+from edupulse_core.people.actor import person
 from edupulse_core.queries import at_risk
 from edupulse_core.queries.at_risk import Filters
 from edupulse_core.queries.district import District
@@ -325,7 +327,7 @@ def the_list(viewer: Viewer, district: District) -> None:
 def export(viewer: Viewer, kept: Filters) -> bytes:
     """The file, made when it is asked for, for those who may still have it."""
     asking, now = ui.at_download(viewer, "export of the at-risk list")
-    return at_risk.export(asking, now, kept)
+    return export_list(person(asking), now, kept)
 
 
 def write_address(kept: Filters, page: at_risk.Page) -> None:

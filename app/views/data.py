@@ -6,7 +6,9 @@ from datetime import datetime
 import streamlit as st
 
 from app import ui
+from edupulse_core.actions.imports import download_rejects, undo_import
 from edupulse_core.people.access import Viewer
+from edupulse_core.people.actor import person
 from edupulse_core.queries import data
 from edupulse_core.queries.district import District
 
@@ -116,7 +118,8 @@ def _rejects_of(viewer: Viewer, district: District, chosen: str | None) -> None:
 
 def rejected_rows(viewer: Viewer, chosen: str | None) -> bytes:
     """The file, made when it is asked for, for those who may still have it."""
-    return data.rejected_rows(*ui.at_download(viewer, "rejected rows"), chosen)
+    asking, now = ui.at_download(viewer, "rejected rows")
+    return download_rejects(person(asking), now, chosen)
 
 
 def checks(viewer: Viewer, district: District) -> None:
@@ -168,7 +171,7 @@ def undo(viewer: Viewer, district: District) -> None:
         f"Take back the import of {moment(district.imported_at)}", key=f"undo_sure_{shown}"
     )
     if st.button("Take it back", disabled=not sure, icon=":material/undo:", key=f"undo_{shown}"):
-        data.undo(viewer, district)
+        undo_import(person(viewer), district.settings, shown=shown)
         st.session_state[TAKEN_BACK] = moment(district.imported_at)
         st.rerun()
 

@@ -10,6 +10,7 @@ from app import by_group, charts, ui
 from edupulse_core.actions.models import download_evaluation
 from edupulse_core.lifecycle import benchmarks as kept
 from edupulse_core.people.access import Viewer
+from edupulse_core.people.actor import person
 from edupulse_core.queries import evidence
 from edupulse_core.queries.district import District
 from edupulse_core.queries.evidence import Evidence
@@ -292,7 +293,7 @@ def page(viewer: Viewer, district: District) -> None:
 def export(viewer: Viewer) -> bytes:
     """The page, made when it is asked for, for those who may still have it."""
     asking, now = ui.at_download(viewer, "the evaluation")
-    return download_evaluation(asking, now)
+    return download_evaluation(person(asking), now)
 
 
 looking, here = ui.looking()

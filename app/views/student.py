@@ -7,12 +7,13 @@ import streamlit as st
 
 from app import banner, student_table, ui
 from app.student_table import Column
+from edupulse_core.actions.students import open_student, opening
 from edupulse_core.families.risk import responses
 from edupulse_core.people.access import Viewer
+from edupulse_core.people.actor import person
 from edupulse_core.queries import student as students
 from edupulse_core.queries.district import District
-from edupulse_core.queries.precedent import precedent
-from edupulse_core.queries.student import Student
+from edupulse_core.queries.student import StudentRecord
 
 UNITS = {  # unit of a number → on its axis, how many of these one is, as a format
     "share": ("Percent", 100, "%.0f"),
@@ -95,7 +96,7 @@ def asked_day() -> date | None:
         return None
 
 
-def head(district: District, shown: Student) -> None:
+def head(district: District, shown: StudentRecord) -> None:
     st.button(
         "Find another student",
         type="tertiary",
@@ -112,7 +113,7 @@ def head(district: District, shown: Student) -> None:
         ui.warn_of(district, "Until then this page shows the plain indicators.")
 
 
-def verdict(viewer: Viewer, district: District, shown: Student) -> None:
+def verdict(viewer: Viewer, district: District, shown: StudentRecord) -> None:
     """What goes well, then the tier and what schools do about it, beside the plain indicators."""
     left, right = st.columns([3, 2], gap="medium")
     with left:
@@ -144,9 +145,9 @@ def verdict(viewer: Viewer, district: District, shown: Student) -> None:
         )
 
 
-def meaning(viewer: Viewer, district: District, shown: Student) -> None:
+def meaning(viewer: Viewer, district: District, shown: StudentRecord) -> None:
     """What the tier has meant so far."""
-    found = precedent(viewer, district, shown)
+    found = shown.precedent()
     if found is None or shown.tier is None:
         return
     weeks = district.settings.outcomes.horizon_weeks
@@ -161,7 +162,7 @@ def meaning(viewer: Viewer, district: District, shown: Student) -> None:
     )
 
 
-def band(shown: Student) -> None:
+def band(shown: StudentRecord) -> None:
     """What may come, not only what is likeliest."""
     found = shown.band
     if found is None:
@@ -177,7 +178,7 @@ def band(shown: Student) -> None:
     )
 
 
-def no_score(district: District, shown: Student) -> None:
+def no_score(district: District, shown: StudentRecord) -> None:
     needed = district.settings.outcomes.min_history_weeks
     if shown.history_weeks < needed:
         st.subheader(ui.tier(None), anchor=False)
@@ -190,7 +191,7 @@ def no_score(district: District, shown: Student) -> None:
         st.markdown("There is no score of this week, so only the plain indicators are shown.")
 
 
-def why(viewer: Viewer, district: District, shown: Student) -> None:
+def why(viewer: Viewer, district: District, shown: StudentRecord) -> None:
     """At most five factors as sentences; each opens its weeks."""
     if shown.score is None:
         return
@@ -206,7 +207,7 @@ def why(viewer: Viewer, district: District, shown: Student) -> None:
         + (EARLIER if any("earlier" in reason.mover for reason in shown.reasons) else "")
     )
     names = tuple(reason.feature for reason in shown.reasons)
-    weeks = students.feature_weeks(viewer, district, shown, names)
+    weeks = shown.feature_weeks(names)
     for reason in shown.reasons:
         arrow = "↑" if reason.direction == "raises" else "↓"
         with st.expander(f"{ui.tidy(reason.sentence)} · **{arrow} {reason.mover}**"):
@@ -230,7 +231,7 @@ def why(viewer: Viewer, district: District, shown: Student) -> None:
             )
 
 
-def no_reason(shown: Student) -> None:
+def no_reason(shown: StudentRecord) -> None:
     """Nothing is better than a reason that doesn't hold."""
     if not shown.is_explained:
         st.caption("The reasons of this week's score were not worked out.")
@@ -242,11 +243,11 @@ def no_reason(shown: Student) -> None:
     )
 
 
-def timeline(viewer: Viewer, district: District, shown: Student) -> None:
+def timeline(viewer: Viewer, district: District, shown: StudentRecord) -> None:
     from app import charts
 
     st.subheader("Twenty school weeks", anchor=False)
-    weeks = students.timeline(viewer, district, shown)
+    weeks = shown.timeline()
     if not len(weeks):
         st.info(f"No school week of this student ends by {ui.day(shown.as_of)}.")
         return
@@ -265,7 +266,7 @@ def timeline(viewer: Viewer, district: District, shown: Student) -> None:
         column_config=TIMELINE,
         placeholder="–",
     )
-    for sentence in students.gaps(viewer, district, shown, weeks):
+    for sentence in shown.gaps(weeks):
         st.caption(sentence)
 
 
@@ -284,7 +285,7 @@ TIMELINE = {
 
 
 @banner.fragment
-def heatmaps(viewer: Viewer, district: District, shown: Student) -> None:
+def heatmaps(viewer: Viewer, district: District, shown: StudentRecord) -> None:
     """What the model looked at and what moved it, as pictures and as tables."""
     if shown.score is None:
         return
@@ -292,7 +293,7 @@ def heatmaps(viewer: Viewer, district: District, shown: Student) -> None:
 
     st.subheader("What the model saw", anchor=False)
     with st.spinner("Working out the reasons…"):
-        found = students.heatmaps(viewer, district, shown)
+        found = shown.heatmaps()
     if found is None:
         st.caption("This score was made by a model that is no longer active, so it isn't redrawn.")
         return
@@ -332,22 +333,20 @@ def heatmaps(viewer: Viewer, district: District, shown: Student) -> None:
         )
 
 
-def circle(viewer: Viewer, district: District, shown: Student) -> None:
+def circle(viewer: Viewer, district: District, shown: StudentRecord) -> None:
     """Who else sees this page, and why."""
     st.subheader("Who can see this student, and why", anchor=False)
     st.markdown(f"{ui.plain(viewer.name)} {ui.plain(shown.why)}.")
     with st.expander("Everyone who can"):
-        found = students.witnesses(viewer, district, shown)
+        found = shown.witnesses()
         st.markdown("\n".join(f"- **{ui.plain(w.name)}** {ui.plain(w.reason)}" for w in found))
         st.caption("Every opening of this page is written to the audit trail.")
 
 
 def show(viewer: Viewer, district: District, student_id: str) -> None:
-    shown = students.student(viewer, district, student_id, asked_day())
-    opened = (student_id, shown.as_of)
-    if st.session_state.get("open_student") != opened:
-        students.note_view(viewer, district, shown)
-        st.session_state["open_student"] = opened
+    already = st.session_state.get("open_student")
+    shown = open_student(person(viewer), district, student_id, asked_day(), last=already)
+    st.session_state["open_student"] = opening(shown)
     head(district, shown)
     verdict(viewer, district, shown)
     why(viewer, district, shown)

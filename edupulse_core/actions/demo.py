@@ -1,26 +1,61 @@
-"""The demo district, set up in one go."""
+"""The demo district: written as a bundle, or set up in one go."""
 
 from collections.abc import Callable
+from datetime import date
+from pathlib import Path
 
 from edupulse_core import demo
 from edupulse_core.actions.imports import import_bundle, note_whose, refuse_mixing
 from edupulse_core.actions.scores import score_week
 from edupulse_core.config import Settings
-from edupulse_core.errors import MissingError
-from edupulse_core.store import predictions
+from edupulse_core.errors import MissingError, RefusedError
+from edupulse_core.families.risk import NAME
+from edupulse_core.people.actor import Actor
+from edupulse_core.store import runs
 from edupulse_core.store.database import open_store
 from edupulse_core.warehouse import snapshots
 
 Progress = Callable[[str, int, int], None]
 
 
+def write_demo(
+    actor: Actor,
+    out: Path,
+    *,
+    students: int,
+    years: int = 2,
+    weeks: int = 24,
+    end: date | None = None,
+    seed: int | None = None,
+    progress: Progress | None = None,
+) -> None:
+    """Write a fictional district as an import bundle, its truth beside it in truth/.
+
+    Raises RefusedError for a folder that holds anything but an earlier demo.
+    """
+    actor.require()
+    found = {path.name for path in out.iterdir()} if out.is_dir() else set()
+    if found - {demo.UNFINISHED} and not (out / "truth").is_dir():
+        raise RefusedError(f"{out}: the folder is not empty and holds no demo; choose another")
+    demo.write(
+        out,
+        students=students,
+        years=years,
+        weeks=weeks,
+        end=end,
+        seed=demo.SEED if seed is None else seed,
+        progress=progress,
+    )
+
+
 def setup_demo(
-    settings: Settings, *, students: int = 1200, progress: Progress | None = None
+    actor: Actor, settings: Settings, *, students: int = 1200, progress: Progress | None = None
 ) -> bool:
     """Write, import and score the demo district, unless this home already has data.
 
     Returns whether it was built. Raises RefusedError in a home that has seen a real district.
     """
+    actor.require()
     store = open_store(settings)
     note_whose(settings, store)
     refuse_mixing(store, is_demo=True, found="the demo")
@@ -28,9 +63,9 @@ def setup_demo(
     if is_missing:
         bundle = settings.data / "demo"
         demo.write(bundle, students=students, truth=False, progress=progress)
-        import_bundle(settings, bundle, progress=progress)
-    if predictions.latest_run(store) is None:
-        score_week(settings, progress=progress)
+        import_bundle(actor, settings, bundle, progress=progress)
+    if runs.latest_run(store, NAME) is None:
+        score_week(actor, settings, progress=progress)
     return is_missing
 
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from edupulse_core.actions.noting import note_export
 from edupulse_core.config import Settings
 from edupulse_core.families.risk.score import newest_weeks, sunday
 from edupulse_core.features import build as features
 from edupulse_core.features import export
-from edupulse_core.store.database import open_store
+from edupulse_core.people import trail
+from edupulse_core.people.actor import Actor
 from edupulse_core.warehouse import snapshots
 
 Progress = Callable[[str, int, int], None]
@@ -25,12 +25,17 @@ class Built:
 
 
 def build_features(
-    settings: Settings, *, as_of: date | None = None, progress: Progress | None = None
+    actor: Actor,
+    settings: Settings,
+    *,
+    as_of: date | None = None,
+    progress: Progress | None = None,
 ) -> Built:
     """Build the features, or find them built; those of an earlier day are built anew.
 
     Raises MissingError for a day before the end of the first week.
     """
+    actor.require()
     snapshot = snapshots.current(settings)
     whole = features.ensure(settings, snapshot, progress=progress)
     if as_of is None:
@@ -41,9 +46,12 @@ def build_features(
     return Built(path, ended_on)
 
 
-def export_features(settings: Settings, built: Built, out: Path, *, labels: bool = False) -> int:
+def export_features(
+    actor: Actor, settings: Settings, built: Built, out: Path, *, labels: bool = False
+) -> int:
     """Write every student's features to a file; returns the number of rows."""
-    store = open_store(settings)
+    actor.require()
+    trail.check(settings)
     rows = export.export(settings, built.path, out, labels=labels)
-    note_export(store, "features", out, rows)
+    trail.note(settings, actor, trail.EXPORT, "features", {"file": out.name, "rows": rows})
     return rows

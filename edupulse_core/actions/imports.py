@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from edupulse_core.actions.noting import note, note_export
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError, RefusedError
+from edupulse_core.people import trail
+from edupulse_core.people.actor import Actor
+from edupulse_core.queries import data
+from edupulse_core.queries.district import District
 from edupulse_core.store import districts
 from edupulse_core.store.database import Store, open_store
 from edupulse_core.warehouse import exports, ingest, rejects, snapshots
@@ -16,12 +19,18 @@ Progress = Callable[[str, int, int], None]
 
 
 def import_bundle(
-    settings: Settings, path: Path, *, dry_run: bool = False, progress: Progress | None = None
+    actor: Actor,
+    settings: Settings,
+    path: Path,
+    *,
+    dry_run: bool = False,
+    progress: Progress | None = None,
 ) -> ingest.Summary:
     """Import a district's bundle and note in the store whose it was.
 
     Raises RefusedError when it would mix a demo district with a real one.
     """
+    actor.require("steward")
     store = open_store(settings)
     note_whose(settings, store)
     try:
@@ -29,13 +38,14 @@ def import_bundle(
         summary = ingest.ingest(settings, path, dry_run=dry_run, progress=progress)
     except RefusedError as refusal:
         if refusal.gate and not dry_run:
-            note(store, "refused import", path.name, {"gate": refusal.gate, **refusal.counts})
+            details = {"gate": refusal.gate, **refusal.counts}
+            trail.note(settings, actor, trail.REFUSED_IMPORT, path.name, details)
         raise
     if not dry_run:
         note_whose(settings, store)
         told = summary.as_json()
         told = {key: told[key] for key in ("published", "files", "rejects")}
-        note(store, "import", path.name, told)
+        trail.note(settings, actor, trail.IMPORT, path.name, told)
     return summary
 
 
@@ -64,8 +74,12 @@ def refuse_mixing(store: Store, *, is_demo: bool, found: str) -> None:
         )
 
 
-def export_rejects(settings: Settings, out: Path, import_id: str | None = None) -> int:
+def export_rejects(
+    actor: Actor, settings: Settings, out: Path, import_id: str | None = None
+) -> int:
     """Write the rows that an import rejected, the latest that did unless named, to a file."""
+    actor.require()
+    trail.check(settings)
     with rejects.rows(settings, import_id) as found:
         schema = rejects.quoting(found.schema_arrow.remove_metadata().empty_table()).schema
         batches = (
@@ -74,14 +88,38 @@ def export_rejects(settings: Settings, out: Path, import_id: str | None = None) 
             for batch in rejects.quoting(pa.Table.from_batches([read])).to_batches()
         )
         n = exports.write_table(schema, batches, out)
-    note_export(open_store(settings), "rejected rows", out, n)
+    details = {"file": out.name, "rows": n}
+    trail.note(settings, actor, trail.EXPORT, "rejected rows", details)
     return n
 
 
-def undo_import(settings: Settings) -> str:
-    """Point back at the warehouse before the last import; returns its version."""
-    store = open_store(settings)
-    store.check_writable()  # what cannot be noted is not done
-    snapshot = snapshots.undo(settings)
-    note(store, "undo import", snapshot.version)
-    return snapshot.version
+def download_rejects(actor: Actor, district: District, import_id: str | None = None) -> bytes:
+    """The rows that an import rejected, the shown one unless named, as harmless CSV."""
+    viewer = actor.looking()
+    rows = data.rejected_rows(viewer, district, import_id)
+    details = {
+        "rows": len(rows),
+        "with_lines": data.sees_lines(viewer),
+        "import": import_id or district.snapshot.version,
+    }
+    trail.note(district.settings, actor, trail.DOWNLOAD_REJECTS, "rejected rows", details)
+    lines = (list(row.values()) for row in rows.to_pylist())
+    return exports.write_csv(rows.column_names, lines).encode("utf-8-sig")
+
+
+def undo_import(actor: Actor, settings: Settings, *, shown: str | None = None) -> str:
+    """Point back at the warehouse before the last import; returns its version.
+
+    shown: the version that the actor means to take back; the newest unless given.
+    Raises RefusedError where another stands by now, ConfigError where it could not be noted.
+    """
+    actor.require("steward")
+    trail.check(settings)
+    taken = shown or snapshots.current(settings).version
+    try:
+        now = snapshots.undo(settings, expected=taken)
+    except (MissingError, RefusedError) as error:
+        trail.note(settings, actor, trail.REFUSED_UNDO, taken, {"reason": str(error)})
+        raise
+    trail.note(settings, actor, trail.UNDO_IMPORT, taken, {"now": now.version})
+    return now.version

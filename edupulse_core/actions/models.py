@@ -5,24 +5,23 @@ from pathlib import Path
 from typing import Any
 
 from edupulse_core import files
-from edupulse_core.actions.noting import note
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError
 from edupulse_core.families.family import family_named
-from edupulse_core.families.risk import forms, importance
-from edupulse_core.families.risk.engine import load
+from edupulse_core.families.risk import importance, serve
+from edupulse_core.families.risk.serve import load
 from edupulse_core.lifecycle import registry
 from edupulse_core.people import trail
-from edupulse_core.people.access import Viewer
+from edupulse_core.people.actor import Actor
 from edupulse_core.queries.district import District
 from edupulse_core.queries.evidence import evidence
-from edupulse_core.store.database import open_store
 from edupulse_core.warehouse import snapshots
 
 Progress = Callable[[str, int, int], None]
 
 
 def train_version(
+    actor: Actor,
     settings: Settings,
     family: str,
     *,
@@ -37,18 +36,20 @@ def train_version(
     """
     from edupulse_core.lifecycle import retraining, shipping
 
+    actor.require()
     name = family_named(family).name
     if ship:
         taken = registry.version_folder(settings, name, weights) if weights else None
         metrics = shipping.ship(settings, ship, weights=taken, progress=progress)
     else:
         metrics = retraining.train_risk(settings, progress=progress)
-    forms.export(Path(metrics["folder"]))
-    note(open_store(settings), "train", f"{name} {metrics['version']}")
+    serve.export(Path(metrics["folder"]))
+    trail.note(settings, actor, trail.TRAIN, f"{name} {metrics['version']}")
     return metrics
 
 
 def evaluate_version(
+    actor: Actor,
     settings: Settings,
     family: str,
     version: str | None = None,
@@ -65,8 +66,9 @@ def evaluate_version(
     from edupulse_core.lifecycle import benchmarks, evaluations, retraining
     from edupulse_core.reports import evaluation_page
 
+    actor.require()
     name = family_named(family).name
-    open_store(settings).check_writable()
+    trail.check(settings)
     evaluations.check_places(settings, name, html)
     report = retraining.evaluate_risk(settings, version, truth=truth, progress=progress)
     engine = load(registry.version_folder(settings, name, report["version"]))
@@ -78,9 +80,10 @@ def evaluate_version(
     measured = benchmarks.kept(settings, name, report["version"])
     page = html or evaluations.page_path(settings, name, report["version"])
     files.write(page, evaluation_page.page(report | {"benchmarks": measured}))
-    note(
-        open_store(settings),
-        "evaluate",
+    trail.note(
+        settings,
+        actor,
+        trail.EVALUATE,
         f"{name} {report['version']}",
         {
             "evaluated_on": report["evaluated_on"],
@@ -92,19 +95,21 @@ def evaluate_version(
     return report | {"html": str(page)}
 
 
-def activate_version(settings: Settings, family: str, version: str) -> None:
+def activate_version(actor: Actor, settings: Settings, family: str, version: str) -> None:
     """Serve a version from now on."""
-    registry.activate(settings, family_named(family).name, version)
+    actor.require()
+    name = family_named(family).name
+    registry.activate(settings, name, version, actor=actor.name, role=actor.role)
 
 
-def download_evaluation(viewer: Viewer, district: District) -> bytes:
-    """The evaluation as one HTML page; written to the trail. MissingError where there is none."""
+def download_evaluation(actor: Actor, district: District) -> bytes:
+    """The evaluation as one HTML page. Raises MissingError where there is none."""
     from edupulse_core.reports import evaluation_page  # loads torch
 
-    found = evidence(viewer, district)
+    found = evidence(actor.looking(), district)
     if found is None or found.report is None:
         raise MissingError("no evaluation of this version is kept here")
     details = {"version": found.version}
-    trail.note(district.settings, viewer, trail.EXPORT, "evaluation", details)
+    trail.note(district.settings, actor, trail.EXPORT, "evaluation", details)
     report = found.report | {"benchmarks": found.benchmarks}
     return evaluation_page.page(report).encode("utf-8")

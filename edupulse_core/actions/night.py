@@ -7,12 +7,14 @@ from edupulse_core.actions.imports import import_bundle
 from edupulse_core.actions.scores import score_week
 from edupulse_core.config import Settings
 from edupulse_core.families.risk.score import ScoreRun
+from edupulse_core.people.actor import Actor
 from edupulse_core.warehouse import ingest
 
 Progress = Callable[[str, int, int], None]
 
 
 def nightly(
+    actor: Actor,
     settings: Settings,
     path: Path,
     *,
@@ -23,7 +25,7 @@ def nightly(
 
     on_import: called once the import is published, whatever becomes of the scores.
     """
-    imported = import_bundle(settings, path, progress=progress)
+    imported = import_bundle(actor, settings, path, progress=progress)
     if on_import is not None:
         on_import(imported)
-    return imported, score_week(settings, progress=progress)
+    return imported, score_week(actor, settings, progress=progress)

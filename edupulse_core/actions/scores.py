@@ -1,20 +1,22 @@
-"""Scoring a week, why there may be no score, and one student's explanation for the operator."""
+"""Scoring a week, why there may be no score, and why a student has the score that they have."""
 
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from edupulse_core.actions.noting import note, note_export
 from edupulse_core.config import Settings
 from edupulse_core.errors import InputError, MissingError, ModelError
-from edupulse_core.families.risk import student
-from edupulse_core.families.risk.engine import load
+from edupulse_core.families.risk import NAME, student
 from edupulse_core.families.risk.score import ScoreRun, score
 from edupulse_core.families.risk.score_file import write_scores
+from edupulse_core.families.risk.serve import load
 from edupulse_core.features import build as features
 from edupulse_core.lifecycle import health
 from edupulse_core.lifecycle.registry import active_version
+from edupulse_core.people import trail
+from edupulse_core.people.actor import Actor
+from edupulse_core.queries.district import open_district
 from edupulse_core.store.database import open_store
 from edupulse_core.warehouse import snapshots
 
@@ -22,27 +24,30 @@ Progress = Callable[[str, int, int], None]
 
 
 def score_week(
-    settings: Settings, *, as_of: date | None = None, progress: Progress | None = None
+    actor: Actor,
+    settings: Settings,
+    *,
+    as_of: date | None = None,
+    progress: Progress | None = None,
 ) -> ScoreRun:
     """Score every student enrolled in the as-of week with the active version."""
+    actor.require()
     snapshot = snapshots.current(settings)
     features.ensure(settings, snapshot)
-    engine = load(active_version(settings, "risk"), form=settings.inference_form)
+    engine = load(active_version(settings, NAME), form=settings.inference_form)
     run = score(settings, engine, snapshot, as_of=as_of, progress=progress)
-    note(
-        open_store(settings),
-        "score",
-        engine.version,
-        {"as_of": run.as_of.isoformat(), "students": len(run.rows)},
-    )
+    details = {"as_of": run.as_of.isoformat(), "students": len(run.rows)}
+    trail.note(settings, actor, trail.SCORE, engine.version, details)
     return run
 
 
-def export_scores(settings: Settings, run: ScoreRun, out: Path) -> None:
+def export_scores(actor: Actor, settings: Settings, run: ScoreRun, out: Path) -> None:
     """Write a run's scores to a file."""
-    store = open_store(settings)
+    actor.require()
+    trail.check(settings)
     write_scores(run, out)
-    note_export(store, "scores", out, len(run.rows))
+    details = {"file": out.name, "rows": len(run.rows)}
+    trail.note(settings, actor, trail.EXPORT, "scores", details)
 
 
 def why_no_scores(settings: Settings, *, progress: Progress | None = None) -> list[str]:
@@ -55,19 +60,22 @@ def why_no_scores(settings: Settings, *, progress: Progress | None = None) -> li
     except InputError as error:
         return [f"No score can be shown: {error}."]
     try:
-        folder = active_version(settings, "risk")
+        folder = active_version(settings, NAME)
     except (MissingError, ModelError) as error:
         return [health.unusable(error)]
-    return health.check(settings, open_store(settings), snapshot, folder, data_end=end)
+    return health.check(settings, open_store(settings), snapshot, NAME, folder, data_end=end)
 
 
 def explain_student(
-    settings: Settings, student_id: str, *, as_of: date | None = None
+    actor: Actor, settings: Settings, student_id: str, *, as_of: date | None = None
 ) -> dict[str, Any]:
-    """Why the active version gives a student the score that it does, for the operator."""
+    """Why the active version gives a student the score that it does."""
+    if actor.viewer is not None:
+        open_district(settings).why(actor.viewer, student_id)
     snapshot = snapshots.current(settings)
     features.ensure(settings, snapshot)
-    folder = active_version(settings, "risk")
+    folder = active_version(settings, NAME)
     found = student.explain_student(settings, folder, snapshot, student_id, as_of=as_of)
-    note(open_store(settings), "explain", student_id, {"as_of": found.as_of.isoformat()})
+    details = {"as_of": found.as_of.isoformat()}
+    trail.note(settings, actor, trail.EXPLAIN, student_id, details)
     return found.as_json()

@@ -6,7 +6,7 @@ from pathlib import Path
 from edupulse_core.config import Settings
 from edupulse_core.errors import InputError, ModelError
 from edupulse_core.families.risk.version import verify
-from edupulse_core.store import predictions
+from edupulse_core.store import runs
 from edupulse_core.store.database import Store
 from edupulse_core.warehouse.snapshots import Snapshot
 
@@ -15,6 +15,7 @@ def check(
     settings: Settings,
     store: Store,
     snapshot: Snapshot,
+    family: str,
     folder: Path,
     *,
     data_end: date,
@@ -30,7 +31,7 @@ def check(
         version = verify(folder).name
     except ModelError as error:
         return [unusable(error)]
-    run = newest_run(store, snapshot, data_end) or predictions.latest_run(store)
+    run = newest_run(store, family, snapshot, data_end) or runs.latest_run(store, family)
     if run is None:
         problems.append("No scores yet: run `edupulse score`.")
     else:
@@ -48,15 +49,15 @@ def unusable(error: InputError) -> str:
     return f"The risk model cannot be used: {error}."
 
 
-def newest_run(store: Store, snapshot: Snapshot, data_end: date) -> predictions.RunRecord | None:
+def newest_run(
+    store: Store, family: str, snapshot: Snapshot, data_end: date
+) -> runs.RunRecord | None:
     """The newest run of a week; one of this very warehouse, where an undo brought it back."""
-    run = predictions.latest_run(store, as_of=data_end, warehouse=snapshot.version)
-    return run or predictions.latest_run(store, as_of=data_end)
+    run = runs.latest_run(store, family, as_of=data_end, warehouse=snapshot.version)
+    return run or runs.latest_run(store, family, as_of=data_end)
 
 
-def _outdated(
-    run: predictions.RunRecord, version: str, snapshot: Snapshot, data_end: date
-) -> list[str]:
+def _outdated(run: runs.RunRecord, version: str, snapshot: Snapshot, data_end: date) -> list[str]:
     """How a run, of the last week of the data if there is one, falls behind data or model."""
     problems = []
     if run.version != version:

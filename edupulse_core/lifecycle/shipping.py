@@ -17,7 +17,7 @@ from edupulse_core import demo
 from edupulse_core.config import SHIPPED_MODELS, Settings, load_settings
 from edupulse_core.errors import InputError, RefusedError
 from edupulse_core.families.risk import card as risk_card
-from edupulse_core.families.risk import checkpoint, forms
+from edupulse_core.families.risk import checkpoint, serve
 from edupulse_core.families.risk import examples as risk_examples
 from edupulse_core.families.risk import fit as risk_fit
 from edupulse_core.families.risk import report as risk_report
@@ -226,7 +226,7 @@ def write_card_again(folder: Path) -> None:
     with TemporaryDirectory(dir=folder.parent) as place:
         anew = Path(place) / folder.name
         checkpoint.save(replace(model, card=card), anew)
-        forms.export(anew)
+        serve.export(anew)
         folder.rename(Path(place) / "before")
         anew.rename(folder)
 

@@ -10,6 +10,7 @@ from edupulse_core.config import Settings
 from edupulse_core.errors import AccessError, RefusedError
 from edupulse_core.people import access, personas, trail
 from edupulse_core.people.access import Viewer
+from edupulse_core.people.actor import person
 from edupulse_core.store.database import Store, open_store
 from edupulse_core.store.districts import only_demo
 from edupulse_core.warehouse import snapshots
@@ -79,7 +80,7 @@ def as_granted_now(settings: Settings, viewer: Viewer, wanted: str) -> Viewer:
     finally:
         con.close()
     if found is None or _rights(found) != _rights(viewer):
-        trail.note(settings, viewer, trail.REFUSED_ACCESS, wanted)
+        trail.note(settings, person(viewer), trail.REFUSED_ACCESS, wanted)
         raise AccessError(NO_LONGER)
     return found
 

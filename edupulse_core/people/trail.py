@@ -1,51 +1,53 @@
-"""What a viewer opened, took out or was refused, written to the audit trail as it happens."""
+"""What was done, taken out or refused, written to the audit trail as it happens."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from edupulse_core.config import Settings
-from edupulse_core.people.access import Viewer
+from edupulse_core.people.actor import Actor
 from edupulse_core.store import audit
 from edupulse_core.store.database import open_store
 
 VIEW_STUDENT = "view_student"  # subject: the student
-EXPORT = "export"  # subject: what was exported; details: filters and number of rows
+EXPORT = "export"  # subject: what was exported; details: filters, file, number of rows
 DOWNLOAD_REJECTS = "download_rejects"  # rejected rows hold student data
 SIGN_IN = "sign_in"
 SIGN_OUT = "sign_out"
 REFUSED_SIGN_IN = "refused_sign_in"
 REFUSED_ACCESS = "refused_access"  # subject: the address that was asked for
+IMPORT = "import"  # subject: the bundle
+REFUSED_IMPORT = "refused import"
+UNDO_IMPORT = "undo_import"  # subject: the warehouse that was taken back
+REFUSED_UNDO = "refused_undo_import"
+SCORE = "score"  # subject: the model's version
+EXPLAIN = "explain"  # subject: the student
+TRAIN = "train"
+EVALUATE = "evaluate"
 
 STRANGER = "none"  # the role of someone who has none
 
 
 def note(
     settings: Settings,
-    viewer: Viewer,
+    actor: Actor,
     action: str,
     subject: str | None = None,
     details: Mapping[str, Any] | None = None,
 ) -> None:
-    """Add a line about this viewer."""
+    """Add a line: who did what, to whom."""
     audit.record(
         open_store(settings),
-        actor=viewer.sign_in,
-        role=viewer.role,
+        actor=actor.name,
+        role=actor.role,
         action=action,
         subject=subject,
         details=details,
     )
 
 
-def note_refused_sign_in(settings: Settings, sign_in: str, reason: str) -> None:
-    """Add a line about someone whom the identity provider knows and the district doesn't."""
-    audit.record(
-        open_store(settings),
-        actor=sign_in or STRANGER,
-        role=STRANGER,
-        action=REFUSED_SIGN_IN,
-        details={"reason": reason},
-    )
+def check(settings: Settings) -> None:
+    """Raise ConfigError where nothing can be noted: what cannot be noted is not done."""
+    open_store(settings).check_writable()
 
 
 def entries(

@@ -7,13 +7,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from edupulse_core.errors import AccessError
 from edupulse_core.families.risk.tiers import TIERS, in_words
 from edupulse_core.features.catalogue import FEATURES
-from edupulse_core.people import trail
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries.district import District
-from edupulse_core.warehouse import exports
 
 PAGE = 50  # rows
 ALL = 10_000_000
@@ -82,7 +79,7 @@ def students(viewer: Viewer, district: District, filters: Filters, page: int = 1
     if filters.text or page > 1:  # each key typed would push something out that is asked again
         return _students(viewer, district, filters, page)
     key = ("students", viewer, filters)
-    return district.kept.keep(key, lambda: _students(viewer, district, filters, page))
+    return district.remember(key, lambda: _students(viewer, district, filters, page))
 
 
 def _students(viewer: Viewer, district: District, filters: Filters, page: int) -> Page:
@@ -98,7 +95,7 @@ def _students(viewer: Viewer, district: District, filters: Filters, page: int) -
 
 def counts(viewer: Viewer, district: District) -> Counts:
     """How many of the viewer's students are in each tier, and were the week before."""
-    return district.kept.keep(("counts", viewer), lambda: _counts(viewer, district))
+    return district.remember(("counts", viewer), lambda: _counts(viewer, district))
 
 
 def _counts(viewer: Viewer, district: District) -> Counts:
@@ -115,7 +112,7 @@ def _counts(viewer: Viewer, district: District) -> Counts:
 
 def choices(viewer: Viewer, district: District) -> dict[str, dict[str, str]]:
     """What the list can be filtered by: kind → value → label."""
-    return district.kept.keep(("choices", viewer), lambda: _choices(viewer, district))
+    return district.remember(("choices", viewer), lambda: _choices(viewer, district))
 
 
 def _choices(viewer: Viewer, district: District) -> dict[str, dict[str, str]]:
@@ -139,39 +136,9 @@ def _told_apart(labels: dict[str, str]) -> dict[str, str]:
     }
 
 
-def export(viewer: Viewer, district: District, filters: Filters) -> bytes:
-    """All rows that the filters keep, as harmless CSV; written to the trail."""
-    if not viewer.sees_students:
-        raise AccessError("There is nothing here that you may export.")
-    rows = _rows(viewer, district, filters, ALL, 0)
-    kept = {name: value for name, value in asdict(filters).items() if value}
-    details = {"filters": kept, "rows": len(rows), "as_of": district.as_of.isoformat()}
-    trail.note(district.settings, viewer, trail.EXPORT, "at-risk list", details)
-    scored = district.standing.run is not None
-    names = [name for name in EXPORTED if scored or name not in SCORED]
-    as_of = district.as_of.isoformat()
-    lines = ([row[name] for name in names] + [as_of] for row in rows.to_pylist())
-    return exports.write_csv([*names, "as_of"], lines).encode("utf-8-sig")
-
-
-EXPORTED = (
-    "student_id",
-    "name",
-    "grade",
-    "school",
-    "tier",
-    "uncertain",
-    "risk_score",
-    "change",
-    "attendance",
-    "courses_failing",
-    "incidents",
-    "flag_a",
-    "flag_b",
-    "flag_c",
-    "factor",
-)
-SCORED = ("tier", "uncertain", "risk_score", "change", "factor")
+def everyone(viewer: Viewer, district: District, filters: Filters) -> pa.Table:
+    """All rows that the filters keep."""
+    return _rows(viewer, district, filters, ALL, 0)
 
 
 def _rows(

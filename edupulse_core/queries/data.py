@@ -6,16 +6,13 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from edupulse_core.errors import AccessError, MissingError, RefusedError
-from edupulse_core.people import access, trail
+from edupulse_core.errors import AccessError
+from edupulse_core.people import access
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries.district import District, statement
-from edupulse_core.store.database import open_store
-from edupulse_core.warehouse import exports, quality, rejects, snapshots
+from edupulse_core.warehouse import quality, rejects, snapshots
 from edupulse_core.warehouse.quality import Finding, SilentMarks
 
-UNDO = "undo_import"  # subject: the warehouse that was taken back
-REFUSED_UNDO = "refused_undo_import"
 MOST_REASONS = 50
 
 _SWITCHED_OFF = {  # kind of record → what is unknown without it
@@ -70,8 +67,8 @@ def reject_reasons(viewer: Viewer, district: District, import_id: str | None = N
     return _ask_rejects(district, "reject_reasons", import_id, {"most": MOST_REASONS})
 
 
-def rejected_rows(viewer: Viewer, district: District, import_id: str | None = None) -> bytes:
-    """The rejected rows as CSV, to fix at the source; written to the audit trail.
+def rejected_rows(viewer: Viewer, district: District, import_id: str | None = None) -> pa.Table:
+    """The rejected rows of an import, to fix at the source.
 
     The lines as they were read may name any student, so only those who may see all have them.
     import_id: one of `rejecting_imports`; the last import unless given.
@@ -79,15 +76,7 @@ def rejected_rows(viewer: Viewer, district: District, import_id: str | None = No
     """
     _steward(viewer)
     given = {"with_lines": sees_lines(viewer)}
-    rows = rejects.quoting(_ask_rejects(district, "rejects", import_id, given))
-    details = {
-        "rows": len(rows),
-        "with_lines": sees_lines(viewer),
-        "import": import_id or district.snapshot.version,
-    }
-    trail.note(district.settings, viewer, trail.DOWNLOAD_REJECTS, "rejected rows", details)
-    lines = (list(row.values()) for row in rows.to_pylist())
-    return exports.write_csv(rows.column_names, lines).encode("utf-8-sig")
+    return rejects.quoting(_ask_rejects(district, "rejects", import_id, given))
 
 
 def _ask_rejects(
@@ -146,23 +135,6 @@ def can_undo(viewer: Viewer, district: District) -> bool:
     """Whether there is an earlier warehouse to go back to."""
     _steward(viewer)
     return snapshots.has_previous(district.settings)
-
-
-def undo(viewer: Viewer, district: District) -> None:
-    """Take back the import that this district is; who did it, or was refused, is noted.
-
-    Raises RefusedError when another import came in since the page was drawn, ConfigError when it
-    could not be noted.
-    """
-    _steward(viewer)
-    settings, shown = district.settings, district.snapshot.version
-    open_store(settings).check_writable()  # what cannot be noted is not done
-    try:
-        now = snapshots.undo(settings, expected=shown)
-    except (MissingError, RefusedError) as error:
-        trail.note(settings, viewer, REFUSED_UNDO, shown, {"reason": str(error)})
-        raise
-    trail.note(settings, viewer, UNDO, shown, {"now": now.version})
 
 
 def _steward(viewer: Viewer) -> None:

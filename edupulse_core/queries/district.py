@@ -1,15 +1,17 @@
 """The district as the pages read it: one open warehouse and its newest scores, once a process."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any
+from operator import attrgetter
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
+from cachetools import LRUCache, cachedmethod
 from duckdb import DuckDBPyConnection
 
 from edupulse_core.config import Settings
@@ -21,15 +23,17 @@ from edupulse_core.features import build
 from edupulse_core.lifecycle import evaluations, health, registry
 from edupulse_core.people import access
 from edupulse_core.people.access import Viewer
-from edupulse_core.queries.kept import Kept
-from edupulse_core.store import predictions
+from edupulse_core.store import predictions, runs
 from edupulse_core.store.database import open_store
-from edupulse_core.store.predictions import RunRecord
+from edupulse_core.store.runs import RunRecord
 from edupulse_core.training.conformal import Bands
 from edupulse_core.warehouse import grades, snapshots
 from edupulse_core.warehouse.snapshots import Snapshot
 
+T = TypeVar("T")
+
 SPARK_WEEKS = 20  # of the small attendance line
+MOST = 256  # answers that a district remembers
 _SQL = files("edupulse_core.queries") / "sql"
 _opening = threading.Lock()
 
@@ -57,7 +61,12 @@ class District:
     standing: Standing
     known: frozenset[str]  # kinds of record that were ever imported: attendance, grades, incidents
     con: DuckDBPyConnection = field(compare=False, hash=False)
-    kept: Kept = field(default_factory=Kept, init=False, compare=False, repr=False)
+    answers: LRUCache[Hashable, Any] = field(
+        default_factory=lambda: LRUCache(MOST), init=False, compare=False, repr=False
+    )
+    lock: threading.Lock = field(
+        default_factory=threading.Lock, init=False, compare=False, repr=False
+    )
 
     @property
     def as_of(self) -> date:
@@ -77,6 +86,14 @@ class District:
     def seen_by(self, viewer: Viewer, **more: Any) -> dict[str, Any]:
         """The parameters of a query that joins `visible_students`."""
         return access.parameters(viewer, self.as_of) | more
+
+    @cachedmethod(attrgetter("answers"), key=lambda _, key, __: key, lock=attrgetter("lock"))
+    def remember(self, key: Hashable, ask: Callable[[], T]) -> T:
+        """The answer to a question, asked once as long as this district stands.
+
+        key: names the viewer too, wherever the answer depends on who is looking.
+        """
+        return ask()
 
     def why(self, viewer: Viewer, student_id: str) -> str:
         """The viewer's reason to see a student; AccessError without one."""
@@ -119,9 +136,9 @@ def _standing(settings: Settings, snapshot: Snapshot, week: date, is_demo: bool)
         folder = registry.active_version(settings, "risk")
     except (MissingError, ModelError) as error:
         return Standing(None, None, (health.unusable(error),), False)
-    problems = health.check(settings, store, snapshot, folder, data_end=end)
-    run = None if problems else health.newest_run(store, snapshot, end)
-    previous = run and predictions.run_before(store, run, undone=snapshots.undone(settings))
+    problems = health.check(settings, store, snapshot, "risk", folder, data_end=end)
+    run = None if problems else health.newest_run(store, "risk", snapshot, end)
+    previous = run and runs.run_before(store, run, undone=snapshots.undone(settings))
     district = _data_end(settings, snapshot)[1]
     evaluated = is_demo or evaluations.was_evaluated_on(settings, "risk", folder, district)
     return Standing(run, previous, tuple(problems), evaluated)

@@ -7,9 +7,7 @@ from typing import Any
 from edupulse_core.errors import ModelError
 from edupulse_core.families.risk.tiers import TIERS
 from edupulse_core.lifecycle import evaluations
-from edupulse_core.people.access import Viewer
 from edupulse_core.queries.district import District
-from edupulse_core.queries.student import Student
 
 
 @dataclass(frozen=True)
@@ -21,24 +19,25 @@ class Precedent:
     last: date
 
 
-def precedent(viewer: Viewer, district: District, shown: Student) -> Precedent | None:
-    """What came of others who were shown this student's tier by the same version.
+def precedent(
+    district: District, tier: str | None, version: str | None, as_of: date
+) -> Precedent | None:
+    """What came of students who were shown this tier by this version.
 
     None without a score, without an evaluation on this district's own weeks that can be read, or
     where it is of too few weeks, of few students on either side, or knew what came after `as_of`.
     """
-    district.why(viewer, shown.student_id)
-    if shown.tier is None or shown.version is None:
+    if tier is None or version is None:
         return None
     try:
-        report = evaluations.kept(district.settings, "risk", shown.version)
+        report = evaluations.kept(district.settings, "risk", version)
         if report is None or report["evaluated_on"]["district"] != district.name:
             return None
-        found = _found(report, TIERS.index(shown.tier))
+        found = _found(report, TIERS.index(tier))
     except (ModelError, LookupError, TypeError, ValueError):  # damaged, or of an earlier EduPulse
         return None
     horizon = timedelta(weeks=district.settings.outcomes.horizon_weeks + 1)  # or more: holidays
-    if found is None or shown.as_of < found.last + horizon - timedelta(days=1):
+    if found is None or as_of < found.last + horizon - timedelta(days=1):
         return None
     return found
 

@@ -21,6 +21,8 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
+from edupulse_core.config import FIRST_FAMILY
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(column_0_label)s",
@@ -45,7 +47,7 @@ class UtcTime(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
-runs = Table(  # one row a scoring of the whole district; never changed
+runs = Table(  # one row for each time a family answered; never changed
     "runs",
     metadata,
     Column("run_id", Integer, primary_key=True),
@@ -55,10 +57,13 @@ runs = Table(  # one row a scoring of the whole district; never changed
     Column("warehouse_version", String(100), nullable=False),
     Column("form", String(20), nullable=False),  # the engine's: eager, onnx, int8
     Column("n_students", Integer, nullable=False),
+    Column("family", String(50), nullable=False, server_default=FIRST_FAMILY),
+    Column("purpose", String(20), nullable=False, server_default="night"),  # night, asked, shadow
     Index("ix_runs_as_of", "as_of", "run_id"),
+    Index("ix_runs_family", "family", "purpose", "as_of", "run_id"),
 )
 
-predictions = Table(  # one row a (run, student); never changed
+predictions = Table(  # the risk family's answers: one row a (run, student); never changed
     "predictions",
     metadata,
     Column("run_id", Integer, ForeignKey("runs.run_id"), primary_key=True),
@@ -71,6 +76,21 @@ predictions = Table(  # one row a (run, student); never changed
     Column("p_critical", Double),
     Column("factors", Text, nullable=False),  # JSON list, strongest first
     Index("ix_predictions_student", "student_id", "run_id"),
+)
+
+estimates = Table(  # other families' answers: one row a (run, subject, object); never changed
+    "estimates",
+    metadata,
+    Column("run_id", Integer, ForeignKey("runs.run_id"), primary_key=True),
+    Column("subject", String(255), primary_key=True),  # a student
+    Column("object", String(255), primary_key=True),  # a skill, a program; empty: the subject alone
+    Column("rank", Integer),  # 1 is the best of the subject's objects
+    Column("value", Double),
+    Column("low", Double),  # the range that the value may lie in
+    Column("high", Double),
+    Column("label", String(100)),
+    Column("details", Text, nullable=False),  # JSON object
+    Index("ix_estimates_subject", "subject", "run_id"),
 )
 
 audit = Table(  # who did what to whom; append only

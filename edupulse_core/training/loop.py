@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from edupulse_core.errors import ConfigError
+from edupulse_core.training.device import of as device_of
 
 Progress = Callable[[str, int, int], None]
 Loss = Callable[[nn.Module, Tensor], Tensor]  # (network, chosen rows (B,)) -> mean loss
@@ -71,38 +72,44 @@ def train(
     validate: Validate,
     options: LoopOptions,
     *,
+    device: str | torch.device = "cpu",
     chances: Tensor | None = None,
     checkpoint: Path | None = None,
     progress: Progress | None = None,
 ) -> list[dict[str, float]]:
     """Train on rows 0..n-1 and leave the network, in eval mode, at its best epoch.
 
+    device: where the network is while it trains; afterwards it is back where it was. Row numbers
+    stay on the CPU, so the same seed draws the same rows on every device.
     chances: (n,) relative chance to draw a row (oversampling); None visits each once an epoch.
-    checkpoint: a file written after every epoch and read if it is there, so that an interrupted
-    run goes on with the same result. Returns one record an epoch.
+    checkpoint: a file written after every epoch and read if it exists, so that an interrupted
+    run continues to the same result. Returns one record per epoch.
     """
-    run = _start(network, options)
+    before = device_of(network)
+    there = torch.device(device)
+    run = _start(network.to(there), options)
     if checkpoint is not None and checkpoint.exists():
         _restore(run, checkpoint, options)
-    with _own_randomness():
+    with _own_randomness(there):
         while run.epoch < options.epochs and run.epoch - run.best_epoch < options.patience:
             torch.manual_seed(options.seed * 100_003 + run.epoch)  # an epoch repeats exactly
             _one_epoch(run, _order(n, chances), loss, validate, options, progress)
             if checkpoint is not None:
                 _save(run, checkpoint, options)
     network.load_state_dict(run.best)
-    network.eval()
+    network.to(before).eval()
     return run.history
 
 
 @contextmanager
-def _own_randomness() -> Iterator[None]:
+def _own_randomness(device: torch.device) -> Iterator[None]:
     """Leave the caller's random numbers alone, and keep large buffers between the steps."""
     if sys.platform == "linux" and hasattr(ctypes.CDLL(None), "mallopt"):
         allocator = ctypes.CDLL(None)
         allocator.mallopt(-3, 2**25)  # M_MMAP_THRESHOLD: fresh pages at every step cost a third
         allocator.mallopt(-1, 2**31 - 1)  # M_TRIM_THRESHOLD
-    with torch.random.fork_rng(devices=[]):
+    gpus = [device] if device.type == "cuda" else []
+    with torch.random.fork_rng(devices=gpus), torch.backends.cudnn.flags(deterministic=True):
         yield
 
 
@@ -229,12 +236,14 @@ def _save(run: Run, checkpoint: Path, options: LoopOptions) -> None:
 
 
 def _restore(run: Run, checkpoint: Path, options: LoopOptions) -> None:
-    saved = torch.load(checkpoint, weights_only=True)
+    saved = torch.load(checkpoint, map_location="cpu", weights_only=True)
     if saved["options"] != asdict(options):
-        raise ConfigError(f"{checkpoint}: was started with other options; remove it to start anew")
+        raise ConfigError(f"{checkpoint}: was started with other options; delete it to start over")
     run.network.load_state_dict(saved["network"])
     run.optimizer.load_state_dict(saved["optimizer"])
     run.scheduler.load_state_dict(saved["scheduler"])
-    run.averaged, run.best = saved["averaged"], saved["best"]
+    device = device_of(run.network)
+    run.averaged = {name: value.to(device) for name, value in saved["averaged"].items()}
+    run.best = {name: value.to(device) for name, value in saved["best"].items()}
     run.best_loss, run.best_epoch = saved["best_loss"], saved["best_epoch"]
     run.history = saved["history"]

@@ -12,7 +12,8 @@ from edupulse_core.actions.night import nightly
 from edupulse_core.config import Settings, load_settings
 from edupulse_core.errors import RefusedError
 from edupulse_core.features import build
-from edupulse_core.store import districts, predictions
+from edupulse_core.people.actor import OPERATOR
+from edupulse_core.store import districts, runs
 from edupulse_core.store.database import open_store
 from edupulse_core.warehouse import snapshots
 
@@ -27,12 +28,12 @@ def copied(demo_home: Settings, tmp_path: Path) -> Settings:
 def test_a_demo_killed_before_it_was_scored_is_finished_at_the_next_start(
     copied: Settings,
 ) -> None:
-    built = setup_demo(copied)
+    built = setup_demo(OPERATOR, copied)
 
     store = open_store(copied)
     assert not built
     assert districts.only_demo(store)
-    assert predictions.latest_run(store) is not None
+    assert runs.latest_run(store, "risk") is not None
 
 
 def test_a_night_imports_tells_and_scores_in_this_order(
@@ -41,6 +42,7 @@ def test_a_night_imports_tells_and_scores_in_this_order(
     steps: list[str] = []
 
     imported, run = nightly(
+        OPERATOR,
         copied,
         demo_home.data / "demo",
         progress=lambda step, *_: None if step in steps[-1:] else steps.append(step),
@@ -49,7 +51,7 @@ def test_a_night_imports_tells_and_scores_in_this_order(
 
     told = steps.index(f"told of {imported.students}")
     assert "score" in steps[told:] and "score" not in steps[:told]
-    assert run.as_of == predictions.latest_run(open_store(copied)).as_of
+    assert run.as_of == runs.latest_run(open_store(copied), "risk").as_of
 
 
 def test_features_of_an_earlier_day_are_reported_from_the_first_build_on(
@@ -62,7 +64,10 @@ def test_features_of_an_earlier_day_are_reported_from_the_first_build_on(
     reports: list[tuple[str, int, int]] = []
 
     built = build_features(
-        copied, as_of=end - timedelta(days=5), progress=lambda *given: reports.append(given)
+        OPERATOR,
+        copied,
+        as_of=end - timedelta(days=5),
+        progress=lambda *given: reports.append(given),
     )
 
     assert built.ended_on == end - timedelta(days=7)
@@ -71,11 +76,11 @@ def test_features_of_an_earlier_day_are_reported_from_the_first_build_on(
 
 
 def test_a_demo_that_is_ready_is_left_alone(demo_home: Settings) -> None:
-    before = predictions.latest_run(open_store(demo_home))
+    before = runs.latest_run(open_store(demo_home), "risk")
 
-    setup_demo(demo_home)
+    setup_demo(OPERATOR, demo_home)
 
-    assert predictions.latest_run(open_store(demo_home)) == before
+    assert runs.latest_run(open_store(demo_home), "risk") == before
 
 
 def test_a_demo_is_never_built_over_a_real_district(tmp_path: Path) -> None:
@@ -83,6 +88,6 @@ def test_a_demo_is_never_built_over_a_real_district(tmp_path: Path) -> None:
     districts.note_import(open_store(settings), "Real", False)
 
     with pytest.raises(RefusedError, match="never share"):
-        setup_demo(settings, students=30)
+        setup_demo(OPERATOR, settings, students=30)
 
     assert not (settings.data / "demo").exists()

@@ -14,6 +14,7 @@ from app import warm
 from edupulse_core.config import REPOSITORY, Settings, load_settings
 from edupulse_core.people import access, personas
 from edupulse_core.people.access import Viewer
+from edupulse_core.people.actor import OPERATOR
 from edupulse_core.queries import at_risk
 from edupulse_core.queries.at_risk import Filters
 from edupulse_core.queries.district import District, open_district
@@ -35,7 +36,7 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     from edupulse_core.actions.demo import setup_demo  # slow to import
 
     settings = load_settings(home=tmp_path_factory.mktemp("demo"))
-    setup_demo(settings, students=STUDENTS)
+    setup_demo(OPERATOR, settings, students=STUDENTS)
     return settings
 
 

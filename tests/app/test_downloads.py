@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from app import ui
+from edupulse_core.actions.students import export_list
 from edupulse_core.errors import AccessError
-from edupulse_core.queries import at_risk
+from edupulse_core.people.actor import person
 from edupulse_core.queries.at_risk import Filters
 from tests import people
 from tests.queries.conftest import build_home
@@ -31,7 +32,7 @@ def test_a_file_is_made_for_whoever_may_still_have_it(rules: Path) -> None:
     asking, now = ui.at_download(people.counselor, "list")
 
     assert asking == people.counselor
-    assert b"Ana Alvarez" in at_risk.export(asking, now, Filters())
+    assert b"Ana Alvarez" in export_list(person(asking), now, Filters())
 
 
 def test_a_grant_that_is_gone_since_the_page_was_drawn_gives_no_file(rules: Path) -> None:

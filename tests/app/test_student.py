@@ -14,7 +14,7 @@ from edupulse_core.people.access import Viewer
 from edupulse_core.queries import at_risk
 from edupulse_core.queries.at_risk import Filters
 from edupulse_core.queries.district import District
-from edupulse_core.store import predictions
+from edupulse_core.store import predictions, runs
 from edupulse_core.store.database import open_store
 from tests.app.conftest import OpenApp, student_table, students_of
 
@@ -73,7 +73,7 @@ def test_where_no_reason_held_none_is_told(
 ) -> None:
     shutil.copytree(demo.settings.home, tmp_path / "home")
     store = open_store(load_settings(home=tmp_path / "home"))
-    run = predictions.latest_run(store)
+    run = runs.latest_run(store, "risk")
     assert run is not None and run.run_id is not None
     rows = predictions.run_rows(store, run.run_id).to_pylist()
     worst = max((row for row in rows if row["tier"]), key=lambda row: row["risk_score"])

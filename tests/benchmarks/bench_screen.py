@@ -25,6 +25,7 @@ from rich.table import Table
 
 from edupulse_core.actions.demo import setup_demo
 from edupulse_core.config import REPOSITORY, Settings, load_settings
+from edupulse_core.people.actor import OPERATOR
 from tests.benchmarks import replay
 from tests.benchmarks.command import carry_out
 from tests.browser.conftest import ARGUMENTS, free_port
@@ -59,7 +60,7 @@ def _measure(size: int, quick: bool) -> dict[str, float]:
     if given:
         return asyncio.run(_drive(Path(given), quick))
     with tempfile.TemporaryDirectory() as folder:
-        setup_demo(load_settings(home=Path(folder)), students=size)
+        setup_demo(OPERATOR, load_settings(home=Path(folder)), students=size)
         return asyncio.run(_drive(Path(folder), quick))
 
 

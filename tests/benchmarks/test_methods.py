@@ -25,6 +25,17 @@ def test_gradient_shap_finds_the_terms_up_to_its_noise() -> None:
     assert (given[:, [1, 2, 4, 5, 6, 7]] == 0).all()
 
 
+def test_shapley_values_are_complete(version, batch) -> None:
+    few = batch.of(slice(0, 4))
+    served = serve.load(version, form="onnx")
+    groups = parts.cut(served, few.values, few.observed, np.zeros((4, 42)), "group")
+
+    given = METHODS["group"]["Shapley"](groups, np.ones((4, 8)), np.arange(4))
+
+    assert np.abs(parts.apart(groups)).max() > 0.05
+    assert np.abs(given.sum(axis=1) - parts.apart(groups)).max() < 1e-5
+
+
 @pytest.mark.parametrize("name", ["Integrated Gradients", "Shapley"])
 def test_what_two_groups_do_together_is_shared_alike(name) -> None:
     given = METHODS["group"][name](by_hand(1.0), np.ones((2, 8)), ROWS)

@@ -13,6 +13,7 @@ from playwright.sync_api import sync_playwright
 
 from edupulse_core.actions.demo import setup_demo
 from edupulse_core.config import REPOSITORY, load_settings
+from edupulse_core.people.actor import OPERATOR
 from tests.browser.conftest import ARGUMENTS, look_as, serve, settled
 
 PICTURE = REPOSITORY / "docs" / "at-risk.png"
@@ -24,7 +25,7 @@ def main() -> None:
     """Serve a new demo, look as the counselor does, and write the picture."""
     with tempfile.TemporaryDirectory() as folder:
         settings = load_settings(home=Path(folder))
-        setup_demo(settings)
+        setup_demo(OPERATOR, settings)
         with serve(settings) as served, sync_playwright() as playwright:
             chromium = shutil.which("chromium") or shutil.which("chromium-browser")
             browser = playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))

@@ -9,7 +9,7 @@ import pytest
 from edupulse_core.config import load_settings
 from edupulse_core.lifecycle import registry
 from edupulse_core.queries.district import open_district
-from edupulse_core.store import predictions
+from edupulse_core.store import predictions, runs
 from edupulse_core.store.database import open_store
 from edupulse_core.warehouse import snapshots
 from tests import bundles
@@ -39,7 +39,7 @@ def scored(warehouse: str, as_of: date, *, by: str = "") -> None:
     """Note a run, by the active model unless by another."""
     settings = load_settings()
     version = by or registry.active_version(settings, "risk").name
-    run = predictions.RunRecord(version, as_of, warehouse)
+    run = runs.RunRecord(version, as_of, warehouse, family="risk")
     predictions.write_run(open_store(settings), run, [])
 
 
@@ -55,7 +55,9 @@ def test_the_last_import_is_taken_back(
     assert code == 0
     said = "No scores yet: run `edupulse score`."
     assert capsys.readouterr().out == f"The warehouse is now {imported_twice}.\n{said}\n"
-    assert [entry.subject for entry in audited(empty_home, "undo import")] == [imported_twice]
+    assert [entry.details for entry in audited(empty_home, "undo_import")] == [
+        {"now": imported_twice}
+    ]
 
 
 @pytest.mark.parametrize(

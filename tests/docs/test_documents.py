@@ -15,6 +15,7 @@ from edupulse_core.actions.imports import import_bundle
 from edupulse_core.actions.scores import score_week
 from edupulse_core.config import REPOSITORY, load_settings
 from edupulse_core.features.catalogue import NAMES
+from edupulse_core.people.actor import OPERATOR
 
 DOCUMENTS = [
     REPOSITORY / "README.md",
@@ -97,8 +98,8 @@ def test_every_feature_has_a_meaning_in_the_documents() -> None:
 def test_the_example_bundle_imports_whole_and_everyone_in_it_gets_a_score(tmp_path: Path) -> None:
     settings = load_settings(home=tmp_path, import_day="2026-10-19")
 
-    summary = import_bundle(settings, REPOSITORY / "data" / "example")
-    run = score_week(settings)
+    summary = import_bundle(OPERATOR, settings, REPOSITORY / "data" / "example")
+    run = score_week(OPERATOR, settings)
 
     assert summary.rejects == {}
     assert run.as_json()["scored"] == summary.students == 3

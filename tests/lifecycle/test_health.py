@@ -4,12 +4,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from edupulse_core.families.risk import engine
+from edupulse_core.families.risk import serve
 from edupulse_core.families.risk.score import score
 from edupulse_core.lifecycle.health import check, newest_run
 from edupulse_core.store import predictions
 from edupulse_core.store.database import open_store
-from edupulse_core.store.predictions import RunRecord
+from edupulse_core.store.runs import RunRecord
 from edupulse_core.warehouse.snapshots import Snapshot
 
 END = date(2026, 3, 1)
@@ -17,7 +17,7 @@ END = date(2026, 3, 1)
 
 @pytest.fixture
 def scored(home, version):
-    score(home.settings, engine.load(version), home.snapshot)
+    score(home.settings, serve.load(version), home.snapshot)
     return home
 
 
@@ -26,6 +26,7 @@ def problems(home, folder, *, snapshot=None, data_end=END, today=END):
         home.settings,
         open_store(home.settings),
         snapshot or home.snapshot,
+        "risk",
         folder,
         data_end=data_end,
         today=today,
@@ -65,7 +66,7 @@ def test_newer_data_than_scores_are_named(scored, version) -> None:
 
 
 def test_a_run_of_an_import_that_was_taken_back_does_not_stand_in_the_way(scored, version) -> None:
-    later = RunRecord(version.name, END + timedelta(weeks=1), "taken back")
+    later = RunRecord(version.name, END + timedelta(weeks=1), "taken back", family="risk")
     predictions.write_run(open_store(scored.settings), later, [])
 
     assert problems(scored, version) == []
@@ -81,7 +82,7 @@ def test_corrected_data_of_the_same_week_are_named(scored, version) -> None:
 
 def test_scores_of_the_warehouse_that_an_undo_brought_back_are_shown_again(scored, version) -> None:
     store = open_store(scored.settings)
-    predictions.write_run(store, RunRecord(version.name, END, "v2, taken back"), [])
+    predictions.write_run(store, RunRecord(version.name, END, "v2, taken back", family="risk"), [])
 
     assert problems(scored, version) == []
     run = newest_run(store, scored.snapshot, END)
@@ -92,7 +93,9 @@ def test_scores_of_the_warehouse_that_an_undo_brought_back_are_shown_again(score
 def test_without_scores_of_its_own_it_says_that_an_import_was_taken_back(
     weeks: int, home, version
 ) -> None:
-    taken_back = RunRecord(version.name, END + timedelta(weeks=weeks), "v2, taken back")
+    taken_back = RunRecord(
+        version.name, END + timedelta(weeks=weeks), "v2, taken back", family="risk"
+    )
     predictions.write_run(open_store(home.settings), taken_back, [])
 
     assert problems(home, version) == ["An import was taken back: run `edupulse score`."]

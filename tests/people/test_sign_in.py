@@ -2,9 +2,11 @@
 
 import pytest
 
+from edupulse_core.actions.sessions import refuse_sign_in
 from edupulse_core.config import Grant, Settings, load_settings
 from edupulse_core.errors import AccessError, RefusedError
 from edupulse_core.people import personas, sign_in, trail
+from edupulse_core.people.actor import person
 from edupulse_core.store.database import open_store
 from edupulse_core.store.districts import note_import
 from tests import people
@@ -77,9 +79,11 @@ def test_the_directory_follows_a_new_import(tmp_path) -> None:
 
 
 def test_the_trail_names_who_opened_what(settings) -> None:
-    trail.note(settings, people.teacher_north, trail.VIEW_STUDENT, "ana", {"page": "student"})
-    trail.note_refused_sign_in(settings, "x@y.example", "no role")
-    trail.note_refused_sign_in(settings, "", "no role")
+    trail.note(
+        settings, person(people.teacher_north), trail.VIEW_STUDENT, "ana", {"page": "student"}
+    )
+    refuse_sign_in(settings, "x@y.example", "no role")
+    refuse_sign_in(settings, "", "no role")
 
     nobody, refused, viewed = trail.entries(settings)
     assert (viewed.actor, viewed.role, viewed.action) == (

@@ -12,7 +12,7 @@ from edupulse_core.queries.district import District, open_district
 from edupulse_core.store import predictions
 from edupulse_core.store.database import open_store
 from edupulse_core.store.districts import note_import
-from edupulse_core.store.predictions import RunRecord
+from edupulse_core.store.runs import RunRecord
 from edupulse_core.warehouse import snapshots
 from tests import people
 
@@ -96,7 +96,7 @@ def score_cast(settings: Settings) -> None:
     for place, as_of in ((1, people.AS_OF - timedelta(days=7)), (0, people.AS_OF)):
         rows = [row(student, values[place], values[2]) for student, values in SCORES.items()]
         rows.append({"student_id": "fay", "factors": []})
-        predictions.write_run(store, RunRecord(version, as_of, VERSION), rows)
+        predictions.write_run(store, RunRecord(version, as_of, VERSION, family="risk"), rows)
 
 
 def build_home(folder: Path, *, is_demo: bool = True, more: str = "") -> Settings:

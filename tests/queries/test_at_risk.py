@@ -2,10 +2,12 @@ from pathlib import Path
 
 import pytest
 
+from edupulse_core.actions.students import export_list
 from edupulse_core.config import Settings
 from edupulse_core.errors import AccessError
 from edupulse_core.people import trail
 from edupulse_core.people.access import Viewer
+from edupulse_core.people.actor import person
 from edupulse_core.queries import at_risk
 from edupulse_core.queries.at_risk import Filters
 from edupulse_core.queries.district import District, open_district
@@ -187,7 +189,7 @@ def test_who_is_uncertain_is_said_and_nobody_whose_probabilities_are_unknown(
     uncertain = {row["student_id"] for row in page.rows.to_pylist() if row["uncertain"]}
     assert uncertain == {"ben"}
     assert page.rows["uncertain"].null_count == 0
-    lines = at_risk.export(people.district_lead, district, Filters()).decode().splitlines()
+    lines = export_list(person(people.district_lead), district, Filters()).decode().splitlines()
     place = lines[0].split(",").index("uncertain")
     assert [line.split(",")[place] for line in lines if line.startswith("ben,")] == ["True"]
 
@@ -216,7 +218,7 @@ def test_chronic_absence_and_nearly_chronic_absence_are_told_apart(tmp_path: Pat
 def test_an_export_holds_the_filtered_rows_and_leaves_a_trace(
     home: Settings, district: District
 ) -> None:
-    text = at_risk.export(people.counselor, district, Filters(grade="8")).decode("utf-8-sig")
+    text = export_list(person(people.counselor), district, Filters(grade="8")).decode("utf-8-sig")
 
     lines = text.strip().splitlines()
     assert lines[0].startswith("student_id,name,grade") and len(lines) == 2
@@ -227,7 +229,7 @@ def test_an_export_holds_the_filtered_rows_and_leaves_a_trace(
 
 def test_who_sees_no_students_exports_none(district: District) -> None:
     with pytest.raises(AccessError):
-        at_risk.export(people.steward, district, Filters())
+        export_list(person(people.steward), district, Filters())
 
 
 def test_without_a_scoring_the_list_is_sorted_by_the_plain_rule_and_shows_no_score(
@@ -242,5 +244,5 @@ def test_without_a_scoring_the_list_is_sorted_by_the_plain_rule_and_shows_no_sco
     assert page.rows["student_id"].to_pylist()[:2] == ["ana", "dee"]
     assert page.rows["risk_score"].null_count == page.n_matching
     assert at_risk.counts(people.district_lead, district).flags == {"a": 1, "b": 1, "c": 1}
-    exported = at_risk.export(people.district_lead, district, Filters())
+    exported = export_list(person(people.district_lead), district, Filters())
     assert b"risk_score" not in exported and b"uncertain" not in exported

@@ -4,16 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from edupulse_core.config import Settings, load_settings
-from edupulse_core.errors import AccessError, ConfigError, RefusedError
+from edupulse_core.actions.imports import download_rejects
+from edupulse_core.config import Settings
+from edupulse_core.errors import AccessError
 from edupulse_core.lifecycle import registry
 from edupulse_core.people import trail
 from edupulse_core.people.access import Viewer
+from edupulse_core.people.actor import person
 from edupulse_core.queries import data, guide
 from edupulse_core.queries.district import District, open_district
-from edupulse_core.warehouse import snapshots
 from tests import people
-from tests.queries.conftest import VERSION, build_home, publish
+from tests.queries.conftest import build_home
 
 LEAD_AND_STEWARD = replace(people.steward, roles=frozenset({"steward", "district"}))
 
@@ -57,7 +58,7 @@ def test_the_steward_reads_files_reasons_and_findings(district: District) -> Non
 def test_rejected_rows_are_harmless_in_a_spreadsheet_and_their_download_is_noted(
     home: Settings, district: District
 ) -> None:
-    text = data.rejected_rows(LEAD_AND_STEWARD, district).decode("utf-8-sig")
+    text = download_rejects(person(LEAD_AND_STEWARD), district).decode("utf-8-sig")
 
     assert text.splitlines()[0] == "file,row_number,column_name,reason,raw"
     assert '"\'=a8,ana,13/45"' in text
@@ -71,7 +72,7 @@ def test_who_may_not_see_all_students_gets_no_line_as_it_was_read(
 ) -> None:
     viewer = replace(people.steward, roles=frozenset({"steward", *([also] if also else [])}))
 
-    text = data.rejected_rows(viewer, district).decode("utf-8-sig")
+    text = download_rejects(person(viewer), district).decode("utf-8-sig")
 
     assert "ana" not in text
     assert text.splitlines()[1].startswith("attendance,7,date,") and text.strip().endswith(",")
@@ -119,54 +120,6 @@ def test_silent_days_after_the_last_whole_week_are_not_counted_yet(tmp_path: Pat
         ("North Middle School", 2, "2026-09-02"),
         ("North Middle School", 1, "2026-11-13"),
     ]
-
-
-@pytest.fixture
-def imported_twice(tmp_path: Path) -> Settings:
-    settings = build_home(tmp_path)
-    publish(settings, "20261117T060000000000-next")
-    return settings
-
-
-def test_an_undo_takes_back_what_was_shown_and_names_who_did_it(imported_twice: Settings) -> None:
-    data.undo(people.steward, open_district(imported_twice))
-
-    assert snapshots.current(imported_twice).version == VERSION
-    noted = trail.entries(imported_twice)[0]
-    assert (noted.actor, noted.action) == (people.steward.sign_in, data.UNDO)
-    assert noted.subject == "20261117T060000000000-next" and noted.details == {"now": VERSION}
-
-
-def test_an_import_that_came_in_since_is_not_taken_back(imported_twice: Settings) -> None:
-    shown = open_district(imported_twice)
-    publish(imported_twice, "20261118T060000000000-third")
-
-    with pytest.raises(RefusedError):
-        data.undo(people.steward, shown)
-
-    assert snapshots.current(imported_twice).version == "20261118T060000000000-third"
-    noted = trail.entries(imported_twice)[0]
-    assert (noted.actor, noted.action) == (people.steward.sign_in, data.REFUSED_UNDO)
-
-
-def test_what_cannot_be_noted_is_not_taken_back(
-    imported_twice: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(imported_twice.home)  # to SQLAlchemy the address is a relative path
-    store = f"sqlite:///file:{imported_twice.data / 'store.db'}?mode=ro&uri=true"
-    shown = open_district(load_settings(home=imported_twice.home, database_url=store))
-
-    with pytest.raises(ConfigError, match="cannot be written"):
-        data.undo(people.steward, shown)
-
-    assert snapshots.current(imported_twice).version == "20261117T060000000000-next"
-
-
-def test_nobody_but_a_steward_takes_an_import_back(imported_twice: Settings) -> None:
-    with pytest.raises(AccessError):
-        data.undo(people.district_lead, open_district(imported_twice))
-
-    assert snapshots.current(imported_twice).version == "20261117T060000000000-next"
 
 
 def test_every_number_can_be_read(district: District) -> None:

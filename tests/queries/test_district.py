@@ -12,7 +12,7 @@ from edupulse_core.queries.at_risk import Filters
 from edupulse_core.queries.district import District, open_district
 from edupulse_core.store import predictions
 from edupulse_core.store.database import open_store
-from edupulse_core.store.predictions import RunRecord
+from edupulse_core.store.runs import RunRecord
 from edupulse_core.warehouse import snapshots
 from tests import people
 from tests.queries.conftest import build_home, publish, row, score_cast
@@ -42,7 +42,7 @@ def test_after_an_undo_the_scores_of_then_are_shown_again(tmp_path: Path) -> Non
     settings = build_home(tmp_path)
     score_cast(settings)
     version = registry.active_version(settings, "risk").name
-    later = RunRecord(version, people.AS_OF + timedelta(weeks=1), "taken back")
+    later = RunRecord(version, people.AS_OF + timedelta(weeks=1), "taken back", family="risk")
     predictions.write_run(open_store(settings), later, [])
 
     standing = open_district(settings).standing
@@ -58,12 +58,12 @@ def test_a_change_is_never_one_to_scores_of_data_that_were_taken_back(tmp_path: 
     version = registry.active_version(settings, "risk").name
     store, week_before = open_store(settings), people.AS_OF - timedelta(weeks=1)
     publish(settings, "20261117T060000000000-bad")
-    withdrawn = RunRecord(version, week_before, "20261117T060000000000-bad")
+    withdrawn = RunRecord(version, week_before, "20261117T060000000000-bad", family="risk")
     predictions.write_run(store, withdrawn, [row("ana", 0.01, "att_is_chronic")])
     snapshots.undo(settings)
     good = "20261118T060000000000-good"
     publish(settings, good)
-    predictions.write_run(store, RunRecord(version, people.AS_OF, good), [])
+    predictions.write_run(store, RunRecord(version, people.AS_OF, good, family="risk"), [])
 
     standing = open_district(settings).standing
 

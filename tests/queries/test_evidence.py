@@ -11,6 +11,7 @@ from edupulse_core.errors import AccessError, MissingError
 from edupulse_core.lifecycle import evaluations, registry
 from edupulse_core.people import trail
 from edupulse_core.people.access import Viewer
+from edupulse_core.people.actor import person
 from edupulse_core.queries import evidence
 from edupulse_core.queries.district import District, open_district
 from tests import people
@@ -80,6 +81,6 @@ def test_another_districts_evaluation_is_not(alone: District) -> None:
 
 def test_without_an_evaluation_there_is_no_page_and_no_trace(alone: District) -> None:
     with pytest.raises(MissingError):
-        download_evaluation(people.steward, alone)
+        download_evaluation(person(people.steward), alone)
 
     assert not trail.entries(alone.settings, action=trail.EXPORT, subject="evaluation")

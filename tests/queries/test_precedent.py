@@ -1,7 +1,6 @@
 """What a tier has meant: counted where it was tried, and silent where that is too little."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,11 +8,10 @@ from typing import Any
 import pytest
 
 from edupulse_core.config import Settings
-from edupulse_core.errors import AccessError
 from edupulse_core.lifecycle import evaluations, registry
 from edupulse_core.queries.district import District
 from edupulse_core.queries.precedent import Precedent, precedent
-from edupulse_core.queries.student import student
+from edupulse_core.queries.student import StudentRecord
 from tests import people
 
 
@@ -46,29 +44,27 @@ def test_a_tier_says_how_many_of_100_had_two_flags_or_more(
     district: District, evaluated: Any
 ) -> None:
     evaluated(district.name)
-    ana = student(people.counselor, district, "ana")
+    ana = StudentRecord(people.counselor, district, "ana")
 
     assert ana.tier == "critical"
-    assert precedent(people.counselor, district, ana) == Precedent(
-        89, date(2026, 8, 17), date(2026, 9, 7)
-    )
+    assert ana.precedent() == Precedent(89, date(2026, 8, 17), date(2026, 9, 7))
 
 
 def test_too_few_weeks_another_district_or_no_score_say_nothing(
     district: District, evaluated: Any
 ) -> None:
-    ana, fay = (student(people.district_lead, district, name) for name in ("ana", "fay"))
-    assert precedent(people.district_lead, district, ana) is None
+    ana, fay = (StudentRecord(people.district_lead, district, name) for name in ("ana", "fay"))
+    assert ana.precedent() is None
 
     evaluated("Elsewhere")
-    assert precedent(people.district_lead, district, ana) is None
+    assert ana.precedent() is None
 
     evaluated(district.name, None)
-    assert precedent(people.district_lead, district, ana) is None
+    assert ana.precedent() is None
 
     evaluated(district.name)
-    assert precedent(people.district_lead, district, fay) is None
-    assert precedent(people.district_lead, district, ana) is not None
+    assert fay.precedent() is None
+    assert ana.precedent() is not None
 
 
 @pytest.mark.parametrize(
@@ -87,35 +83,27 @@ def test_a_report_that_lacks_something_says_nothing(
     damage: dict[str, Any], district: District, evaluated: Any
 ) -> None:
     evaluated(district.name, **damage)
-    ana = student(people.counselor, district, "ana")
+    ana = StudentRecord(people.counselor, district, "ana")
 
-    assert precedent(people.counselor, district, ana) is None
+    assert ana.precedent() is None
 
 
 def test_a_damaged_report_says_nothing(district: District, evaluated: Any) -> None:
     evaluated(district.name).write_text("{", encoding="utf-8")
-    ana = student(people.counselor, district, "ana")
+    ana = StudentRecord(people.counselor, district, "ana")
 
-    assert precedent(people.counselor, district, ana) is None
+    assert ana.precedent() is None
 
 
 def test_an_earlier_day_does_not_know_what_came_after_it(
     district: District, evaluated: Any
 ) -> None:
     evaluated(district.name)
-    ana = student(people.counselor, district, "ana")
+    ana = StudentRecord(people.counselor, district, "ana")
     known = date(2026, 11, 15)  # the Sunday of the ninth week after the last one looked back at
 
     def at(as_of: date) -> Precedent | None:
-        return precedent(people.counselor, district, replace(ana, as_of=as_of))
+        return precedent(district, ana.tier, ana.version, as_of)
 
     assert at(known) is not None
     assert at(known - timedelta(weeks=1)) is None
-
-
-def test_a_stranger_is_told_nothing(district: District, evaluated: Any) -> None:
-    evaluated(district.name)
-    dee = student(people.district_lead, district, "dee")
-
-    with pytest.raises(AccessError):
-        precedent(people.teacher_north, district, dee)

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from edupulse_core.actions.imports import download_rejects
 from edupulse_core.config import Settings, load_settings
 from edupulse_core.errors import AccessError, MissingError, RefusedError
 from edupulse_core.people import trail
+from edupulse_core.people.actor import person
 from edupulse_core.queries import data
 from edupulse_core.queries.district import District, open_district
 from edupulse_core.warehouse.ingest import ingest
@@ -57,12 +59,12 @@ def test_imports_with_rejected_rows_are_listed_newest_first(here: District) -> N
 def test_the_rows_of_an_earlier_import_are_had_by_its_id(here: District) -> None:
     refused, imported = data.rejecting_imports(LEAD_AND_STEWARD, here)
 
-    rows = data.rejected_rows(LEAD_AND_STEWARD, here, refused.import_id).decode("utf-8-sig")
+    rows = download_rejects(person(LEAD_AND_STEWARD), here, refused.import_id).decode("utf-8-sig")
 
     assert rows.splitlines()[0] == "file,row_number,column_name,reason,raw"
     assert "absent, partial, tardy, present, found 'Ana Moe, 7th'" in rows.splitlines()[1]
-    assert data.rejected_rows(LEAD_AND_STEWARD, here) == data.rejected_rows(
-        LEAD_AND_STEWARD, here, imported.import_id
+    assert download_rejects(person(LEAD_AND_STEWARD), here) == download_rejects(
+        person(LEAD_AND_STEWARD), here, imported.import_id
     )
     noted = trail.entries(here.settings, action=trail.DOWNLOAD_REJECTS)
     assert {entry.details["import"] for entry in noted} == {refused.import_id, imported.import_id}
@@ -90,14 +92,14 @@ def test_what_was_found_is_for_those_who_see_all_students(here: District) -> Non
     refused, imported = data.rejecting_imports(people.steward, here)
 
     for one in (refused, imported):
-        rows = data.rejected_rows(people.steward, here, one.import_id).decode("utf-8-sig")
+        rows = download_rejects(person(people.steward), here, one.import_id).decode("utf-8-sig")
         assert "found" not in rows and "Moe" not in rows
         assert "must be one of absent, partial, tardy, present" in rows
 
 
 def test_an_import_that_is_not_kept_is_missing(here: District) -> None:
     with pytest.raises(MissingError, match="no rejected rows of an import 'x'"):
-        data.rejected_rows(people.steward, here, "x")
+        download_rejects(person(people.steward), here, "x")
 
 
 @pytest.mark.parametrize("viewer", [people.counselor, people.district_lead, people.teacher_north])

@@ -1,19 +1,19 @@
+from dataclasses import FrozenInstanceError, replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from edupulse_core.config import Settings
 from edupulse_core.errors import AccessError
 from edupulse_core.families.risk import responses
 from edupulse_core.lifecycle import registry
-from edupulse_core.people import trail
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries import student
 from edupulse_core.queries.district import District, open_district
+from edupulse_core.queries.student import StudentRecord
 from edupulse_core.store import predictions
 from edupulse_core.store.database import open_store
-from edupulse_core.store.predictions import RunRecord
+from edupulse_core.store.runs import RunRecord
 from edupulse_core.warehouse import snapshots
 from tests import people
 from tests.queries.conftest import VERSION, build_home, publish, row, score_cast
@@ -22,7 +22,7 @@ from tests.queries.conftest import VERSION, build_home, publish, row, score_cast
 def test_a_student_comes_with_score_reasons_and_the_viewers_own_reason(
     district: District,
 ) -> None:
-    ana = student.student(people.teacher_north, district, "ana")
+    ana = StudentRecord(people.teacher_north, district, "ana")
 
     assert (ana.name, ana.grade, ana.school) == ("Ana Alvarez", "8", "North Middle School")
     assert ana.why == "teaches them in Algebra 1, period 3"
@@ -38,16 +38,18 @@ def test_a_reason_says_whether_earlier_weeks_moved_the_score(mover: str, tmp_pat
     version = registry.active_version(settings, "risk").name
     scored, said = row("ana", 0.8, "grd_gpa_ytd"), "Grade points 3.00; typical"
     scored["factors"][0]["sentence"] = f"{said}; {mover}"  # type: ignore[index]
-    predictions.write_run(open_store(settings), RunRecord(version, people.AS_OF, VERSION), [scored])
+    predictions.write_run(
+        open_store(settings), RunRecord(version, people.AS_OF, VERSION, family="risk"), [scored]
+    )
 
-    (reason,) = student.student(people.district_lead, open_district(settings), "ana").reasons
+    (reason,) = StudentRecord(people.district_lead, open_district(settings), "ana").reasons
 
     assert (reason.sentence, reason.mover) == (said, mover)
 
 
 def test_what_goes_well_comes_from_what_is_known(district: District) -> None:
     def strengths(student_id: str) -> tuple[str, ...]:
-        return student.student(people.district_lead, district, student_id).strengths
+        return StudentRecord(people.district_lead, district, student_id).strengths
 
     assert strengths("ana") == (
         "No work missing in the last 4 weeks",
@@ -77,7 +79,7 @@ def test_a_strength_begins_at_its_threshold(
         {"math": math, "gains": gains, "absent": absent},
     )
 
-    found = student.student(people.district_lead, district, "ben").strengths
+    found = StudentRecord(people.district_lead, district, "ben").strengths
 
     assert len(found) == len(expected)
     assert all(said.startswith(start) for said, start in zip(found, expected, strict=True))
@@ -96,7 +98,7 @@ def test_a_subject_that_is_not_taken_is_no_strength(tmp_path: Path) -> None:
     )
 
     def said(student_id: str, as_of: date) -> list[str]:
-        found = student.student(people.district_lead, district, student_id, as_of).strengths
+        found = StudentRecord(people.district_lead, district, student_id, as_of).strengths
         return [one for one in found if one.startswith("Strongest")]
 
     assert said("ben", people.AS_OF) == ["Strongest subject: Math, 90 % this year"]
@@ -124,7 +126,7 @@ def test_no_work_missing_is_said_of_work_that_was_due(
 ) -> None:
     district = open_district(build_home(tmp_path, more=changed))
 
-    found = student.student(people.district_lead, district, "ana").strengths
+    found = StudentRecord(people.district_lead, district, "ana").strengths
 
     assert ("No work missing in the last 4 weeks" in found) is expected
 
@@ -132,20 +134,28 @@ def test_no_work_missing_is_said_of_work_that_was_due(
 @pytest.mark.parametrize("student_id", ["dee", "nobody", "tom", "", "ana' or '1'='1"])
 def test_a_foreign_and_an_unknown_student_answer_alike(district: District, student_id: str) -> None:
     with pytest.raises(AccessError) as refused:
-        student.student(people.teacher_north, district, student_id)
+        StudentRecord(people.teacher_north, district, student_id)
 
     assert str(refused.value) == "There is no such student among those you may see."
 
 
 @pytest.mark.parametrize("viewer", [people.steward, people.teacher_south])
-def test_no_part_of_a_foreign_student_is_given(viewer: Viewer, district: District) -> None:
-    ana = student.student(people.counselor, district, "ana")
-
-    for ask in (student.timeline, student.heatmaps, student.witnesses):
-        with pytest.raises(AccessError):
-            ask(viewer, district, ana)
+def test_there_is_no_record_of_a_foreign_student_to_read_from(
+    viewer: Viewer, district: District
+) -> None:
     with pytest.raises(AccessError):
-        student.feature_weeks(viewer, district, ana, ("att_absence_rate_1w",))
+        StudentRecord(viewer, district, "ana")
+
+
+def test_a_record_becomes_no_other_students_and_no_other_viewers(district: District) -> None:
+    ana = StudentRecord(people.teacher_north, district, "ana")
+
+    with pytest.raises(AccessError):
+        replace(ana, student_id="dee")
+    with pytest.raises(AccessError):
+        replace(ana, viewer=people.teacher_south)
+    with pytest.raises(FrozenInstanceError):
+        ana.student_id = "dee"  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("others", [True, False], ids=["explained", "not"])
@@ -156,69 +166,66 @@ def test_without_a_reason_it_is_known_whether_any_was_looked_for(
     store, version = open_store(settings), registry.active_version(settings, "risk").name
     rows = [row("ana", 0.8, "grd_gpa_ytd") | {"factors": []}, row("ben", 0.3, "grd_gpa_ytd")]
     predictions.write_run(
-        store, RunRecord(version, people.AS_OF, VERSION), rows if others else rows[:1]
+        store,
+        RunRecord(version, people.AS_OF, VERSION, family="risk"),
+        rows if others else rows[:1],
     )
     district = open_district(settings)
 
-    ana = student.student(people.counselor, district, "ana")
+    ana = StudentRecord(people.counselor, district, "ana")
 
     assert ana.score == 0.8 and ana.reasons == ()
     assert ana.is_explained == others
 
 
 def test_an_earlier_week_shows_what_was_said_then(district: District) -> None:
-    ana = student.student(people.counselor, district, "ana", date(2026, 11, 12))
+    ana = StudentRecord(people.counselor, district, "ana", date(2026, 11, 12))
 
     assert ana.as_of == date(2026, 11, 8)
     assert ana.score == 0.60
 
 
 def test_a_week_that_was_never_scored_has_no_score(district: District) -> None:
-    ana = student.student(people.counselor, district, "ana", date(2026, 9, 27))
+    ana = StudentRecord(people.counselor, district, "ana", date(2026, 9, 27))
 
     assert ana.score is None and ana.reasons == ()
     assert ana.as_of == date(2026, 9, 27)
 
 
 def test_a_day_after_the_data_shows_the_latest_week(district: District) -> None:
-    ana = student.student(people.counselor, district, "ana", date(2027, 5, 1))
+    ana = StudentRecord(people.counselor, district, "ana", date(2027, 5, 1))
 
     assert ana.as_of == people.AS_OF
 
 
 def test_a_day_before_every_week_shows_a_student_without_weeks(district: District) -> None:
-    ana = student.student(people.counselor, district, "ana", date(2020, 1, 1))
+    ana = StudentRecord(people.counselor, district, "ana", date(2020, 1, 1))
 
     assert ana.week_start is None and ana.score is None
     assert all(words == "unknown" for _, _, words in ana.indicators)
-    assert len(student.timeline(people.counselor, district, ana)) == 0
+    assert len(ana.timeline()) == 0
 
 
 @pytest.mark.parametrize("day", [date.min, date(1, 1, 5), date(1900, 1, 1), date(1752, 9, 3)])
 def test_the_calendars_first_days_are_days_before_every_week(district: District, day: date) -> None:
-    ana = student.student(people.counselor, district, "ana", day)
+    ana = StudentRecord(people.counselor, district, "ana", day)
 
     assert ana.week_start is None and ana.score is None
-    assert (
-        student.gaps(
-            people.counselor, district, ana, student.timeline(people.counselor, district, ana)
-        )
-        == []
-    )
+    assert ana.gaps(ana.timeline()) == []
 
 
 def test_the_calendars_last_day_shows_the_latest_week(district: District) -> None:
-    assert student.student(people.counselor, district, "ana", date.max).as_of == people.AS_OF
+    assert StudentRecord(people.counselor, district, "ana", date.max).as_of == people.AS_OF
 
 
 def test_an_old_week_keeps_its_score_after_a_hundred_scorings(tmp_path: Path) -> None:
     settings = build_home(tmp_path)
     score_cast(settings)
-    store, run = open_store(settings), RunRecord("risk-0", people.AS_OF, VERSION)
+    store, run = open_store(settings), RunRecord("risk-0", people.AS_OF, VERSION, family="risk")
     for _ in range(101):
         predictions.write_run(store, run, [row("ana", 0.5, "att_is_chronic")])
 
-    shown = student.student(
+    shown = StudentRecord(
         people.counselor, open_district(settings), "ana", people.week_before(people.AS_OF)
     )
 
@@ -230,11 +237,11 @@ def test_an_old_week_shows_no_score_of_data_that_were_taken_back(tmp_path: Path)
     score_cast(settings)
     week, bad = people.week_before(people.AS_OF), "20261117T060000000000-bad"
     publish(settings, bad)
-    run = RunRecord(registry.active_version(settings, "risk").name, week, bad)
+    run = RunRecord(registry.active_version(settings, "risk").name, week, bad, family="risk")
     predictions.write_run(open_store(settings), run, [row("ana", 0.01, "att_is_chronic")])
 
     def score() -> float | None:
-        return student.student(people.counselor, open_district(settings), "ana", week).score
+        return StudentRecord(people.counselor, open_district(settings), "ana", week).score
 
     before = score()
     snapshots.undo(settings)
@@ -243,9 +250,9 @@ def test_an_old_week_shows_no_score_of_data_that_were_taken_back(tmp_path: Path)
 
 
 def test_the_timeline_has_unknown_marks_where_nothing_was_graded(district: District) -> None:
-    ana = student.student(people.counselor, district, "ana")
+    ana = StudentRecord(people.counselor, district, "ana")
 
-    weeks = student.timeline(people.counselor, district, ana).to_pylist()
+    weeks = ana.timeline().to_pylist()
 
     assert len(weeks) == 13
     assert weeks[-1]["attendance"] == 0.8 and weeks[-1]["score_mean"] is None
@@ -253,9 +260,9 @@ def test_the_timeline_has_unknown_marks_where_nothing_was_graded(district: Distr
 
 
 def gaps(district: District, student_id: str) -> list[str]:
-    shown = student.student(people.district_lead, district, student_id)
-    weeks = student.timeline(people.district_lead, district, shown)
-    return student.gaps(people.district_lead, district, shown, weeks)
+    shown = StudentRecord(people.district_lead, district, student_id)
+    weeks = shown.timeline()
+    return shown.gaps(weeks)
 
 
 def test_weeks_without_a_gap_need_no_words(district: District) -> None:
@@ -263,7 +270,7 @@ def test_weeks_without_a_gap_need_no_words(district: District) -> None:
 
 
 def test_weeks_without_a_mark_say_so(district: District) -> None:
-    assert gaps(district, "eli") == ["No mark was given in these weeks."]
+    assert gaps(district, "eli") == ["No grade was given in these weeks."]
 
 
 @pytest.mark.parametrize(
@@ -285,20 +292,10 @@ def test_a_gap_is_explained_by_its_reason(tmp_path: Path, who: str | None, expec
     assert gaps(district, "ana") == [expected]
 
 
-def test_every_opening_can_be_noted(home: Settings, district: District) -> None:
-    ana = student.student(people.counselor, district, "ana")
-
-    student.note_view(people.counselor, district, ana)
-
-    noted = trail.entries(home, action=trail.VIEW_STUDENT, subject="ana")[0]
-    assert noted.actor == people.counselor.sign_in
-    assert noted.details == {"as_of": "2026-11-15", "why": "has them on the caseload"}
-
-
 def test_heatmaps_cover_the_known_weeks_and_all_features(district: District) -> None:
-    ana = student.student(people.counselor, district, "ana")
+    ana = StudentRecord(people.counselor, district, "ana")
 
-    found = student.heatmaps(people.counselor, district, ana)
+    found = ana.heatmaps()
 
     assert found is not None
     assert len(found.weeks) == len(found.attention) == 13 and found.weeks[-1] == "9 Nov 26"
@@ -310,9 +307,9 @@ def test_heatmaps_cover_the_known_weeks_and_all_features(district: District) -> 
 
 
 def test_who_may_see_a_student_is_listed_with_reasons(district: District) -> None:
-    ana = student.student(people.counselor, district, "ana")
+    ana = StudentRecord(people.counselor, district, "ana")
 
-    found = {w.name: w.reason for w in student.witnesses(people.counselor, district, ana)}
+    found = {w.name: w.reason for w in ana.witnesses()}
 
     assert found["Tom North"] == "teaches them in Algebra 1, period 3"
     assert found["Cora Cole"] == "has them on the caseload"
@@ -343,7 +340,7 @@ def test_no_missing_work_is_said_with_whether_any_work_is_known(
     district: District, tmp_path: Path
 ) -> None:
     def missing(of: District) -> list[str]:
-        ana = student.student(people.district_lead, of, "ana")
+        ana = StudentRecord(people.district_lead, of, "ana")
         return [words for name, _, words in ana.indicators if name == "grd_missing_rate_4w"]
 
     settings = build_home(

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from edupulse_core.store import audit
 from edupulse_core.store.database import Store
 
-GUARDED = ["audit", "runs", "predictions", "district_imports", "activations"]
+GUARDED = ["audit", "runs", "predictions", "estimates", "district_imports", "activations"]
 
 
 def fill(store: Store) -> None:
@@ -19,10 +19,16 @@ def fill(store: Store) -> None:
             text("insert into audit values (1, '2026-11-16', 'a', 'r', 'x', null, '{}')")
         )
         connection.execute(
-            text("insert into runs values (1, 'v', '2026-11-15', '2026-11-16', 'w', 'onnx', 1)")
+            text(
+                "insert into runs values "
+                "(1, 'v', '2026-11-15', '2026-11-16', 'w', 'onnx', 1, 'risk', 'night')"
+            )
         )
         connection.execute(
             text("insert into predictions values (1, 's', .5, 'high', 0, 0, 1, 0, '[]')")
+        )
+        connection.execute(
+            text("insert into estimates values (1, 's', '', 1, .5, .4, .6, 'some', '{}')")
         )
         connection.execute(
             text("insert into district_imports values (1, '2026-11-16', 'd', :yes)"), {"yes": True}
@@ -80,6 +86,7 @@ def test_nothing_written_can_be_deleted(store: Store, table: str) -> None:
         "update audit set actor = 'someone else'",
         "update runs set version = 'other'",
         "update predictions set risk_score = 0",
+        "update estimates set value = 0",
         "update district_imports set is_demo = not is_demo",
         "update activations set version = 'other'",
     ],

@@ -9,9 +9,9 @@ import pyarrow as pa
 import pytest
 
 from edupulse_core.errors import MissingError
-from edupulse_core.store import predictions
+from edupulse_core.store import predictions, runs
 from edupulse_core.store.database import Store
-from edupulse_core.store.predictions import RunRecord
+from edupulse_core.store.runs import RunRecord
 
 WEEK = date(2026, 11, 15)
 ANA = {
@@ -28,7 +28,9 @@ BEN = {"student_id": "ben"}
 
 
 def run(version: str = "v1", as_of: date = WEEK) -> RunRecord:
-    return RunRecord(version=version, as_of=as_of, warehouse_version="w1", form="onnx")
+    return RunRecord(
+        version=version, as_of=as_of, warehouse_version="w1", form="onnx", family="risk"
+    )
 
 
 def test_rows_come_back_to_the_last_digit(store: Store) -> None:
@@ -52,11 +54,11 @@ def test_a_run_says_which_model_week_data_and_time(store: Store) -> None:
     at = datetime(2026, 11, 16, 5, 30, tzinfo=UTC)
 
     run_id = predictions.write_run(
-        store, RunRecord("v1", WEEK, "w1", form="int8", scored_at=at), [ANA, BEN]
+        store, RunRecord("v1", WEEK, "w1", form="int8", scored_at=at, family="risk"), [ANA, BEN]
     )
 
-    assert predictions.latest_run(store) == RunRecord(
-        "v1", WEEK, "w1", form="int8", run_id=run_id, scored_at=at, n_students=2
+    assert runs.latest_run(store, "risk") == RunRecord(
+        "v1", WEEK, "w1", form="int8", run_id=run_id, scored_at=at, n_students=2, family="risk"
     )
 
 
@@ -66,7 +68,7 @@ def test_scoring_again_adds_a_run_and_keeps_the_old_one(store: Store) -> None:
     second = predictions.write_run(store, run("v2"), [{**ANA, "risk_score": 0.9}])
 
     assert predictions.run_rows(store, first)["risk_score"].to_pylist() == [0.1 + 0.2]
-    latest = predictions.latest_run(store)
+    latest = runs.latest_run(store, "risk")
     assert latest is not None and latest.run_id == second
 
 
@@ -77,14 +79,14 @@ def test_the_latest_run_is_of_the_latest_week_even_when_an_old_week_was_scored_l
     old = predictions.write_run(store, run(as_of=date(2026, 11, 8)), [ANA])
 
     latest, before = (
-        predictions.latest_run(store),
-        predictions.latest_run(store, as_of=date(2026, 11, 8)),
+        runs.latest_run(store, "risk"),
+        runs.latest_run(store, "risk", as_of=date(2026, 11, 8)),
     )
 
     assert latest is not None and latest.run_id == new
     assert before is not None and before.run_id == old
-    assert predictions.run_before(store, latest) == before
-    assert predictions.run_before(store, before) is None
+    assert runs.run_before(store, latest) == before
+    assert runs.run_before(store, before) is None
 
 
 def test_runs_of_data_that_were_taken_back_are_left_out(store: Store) -> None:
@@ -92,19 +94,19 @@ def test_runs_of_data_that_were_taken_back_are_left_out(store: Store) -> None:
     predictions.write_run(store, replace(run(), warehouse_version="w2"), [ANA])
     latest = run(as_of=WEEK + timedelta(weeks=1))
 
-    found = predictions.latest_run(store, as_of=WEEK, undone=["w2"])
-    before = predictions.run_before(store, latest, undone=["w2"])
+    found = runs.latest_run(store, "risk", as_of=WEEK, undone=["w2"])
+    before = runs.run_before(store, latest, undone=["w2"])
 
     assert found is not None and found.run_id == shown
     assert before == found
-    assert predictions.run_before(store, latest, undone=["w1", "w2"]) is None
+    assert runs.run_before(store, latest, undone=["w1", "w2"]) is None
 
 
 def test_the_run_before_is_by_the_same_model(store: Store) -> None:
     same = predictions.write_run(store, run("v1"), [ANA])
     predictions.write_run(store, run("v2"), [ANA])
 
-    before = predictions.run_before(store, run("v1", WEEK + timedelta(weeks=1)))
+    before = runs.run_before(store, run("v1", WEEK + timedelta(weeks=1)))
 
     assert before is not None and before.run_id == same
 
@@ -113,11 +115,11 @@ def test_runs_are_found_by_version(store: Store) -> None:
     first = predictions.write_run(store, run("v1"), [ANA])
     predictions.write_run(store, run("v2"), [ANA])
 
-    found = predictions.latest_run(store, version="v1")
+    found = runs.latest_run(store, "risk", version="v1")
 
     assert found is not None and found.run_id == first
-    assert predictions.latest_run(store, version="v3") is None
-    assert [each.version for each in predictions.run_history(store)] == ["v2", "v1"]
+    assert runs.latest_run(store, "risk", version="v3") is None
+    assert [each.version for each in runs.run_history(store, "risk")] == ["v2", "v1"]
 
 
 def test_a_student_has_a_history_of_what_was_said(store: Store) -> None:
@@ -157,7 +159,7 @@ def test_a_run_with_a_bad_row_leaves_nothing(store: Store) -> None:
     with pytest.raises(Exception, match=r"(?i)unique"):
         predictions.write_run(store, run(), [ANA, ANA])
 
-    assert predictions.latest_run(store) is None
+    assert runs.latest_run(store, "risk") is None
 
 
 def test_a_district_of_20_000_is_written_and_read_quickly(store: Store) -> None:

@@ -1,1 +1,3 @@
 """The risk family: 20 weeks of school records to an expected severity."""
+
+NAME = "risk"

@@ -90,7 +90,8 @@ def _captum(engine: Engine, base: Values, way: Values, observed: Mask, steps: in
     from captum.attr import IntegratedGradients
 
     def logit(x: "torch.Tensor", seen: "torch.Tensor") -> "torch.Tensor":
-        return engine.network(x, seen)[0]
+        found: torch.Tensor = engine.network(x, seen)[0]
+        return found
 
     start, end, seen = (torch.from_numpy(each) for each in (base, base + way, observed))
     given = IntegratedGradients(logit).attribute(

@@ -34,7 +34,7 @@ As-of weeks of the training rows: {first} to {last}; {rows:,} rows. Training sto
 ## Measured besides
 
 Measured once the version stood, as the Evidence page, the page of `edupulse evaluate risk` and
-`README.md` show in full; each command measures it again.
+`docs/measured.md` show in full; each command measures it again.
 
 {measured}
 

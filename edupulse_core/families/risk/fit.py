@@ -15,6 +15,8 @@ from edupulse_core.families.risk.checkpoint import RiskModel
 from edupulse_core.families.risk.examples import Examples, tier_of
 from edupulse_core.families.risk.network import RiskConfig, RiskNetwork, Standardiser
 from edupulse_core.training import calibration, conformal
+from edupulse_core.training.device import chosen
+from edupulse_core.training.device import of as device_of
 from edupulse_core.training.evaluation import Predicted
 from edupulse_core.training.loop import LoopOptions, Loss, Progress, Validate
 from edupulse_core.training.loop import train as run_loop
@@ -42,6 +44,7 @@ def fit(
     validation: Examples,
     plan: RiskPlan,
     *,
+    device: str = "cpu",
     checkpoint: Path | None = None,
     progress: Progress | None = None,
 ) -> RiskModel:
@@ -50,7 +53,14 @@ def fit(
     network = RiskNetwork(plan.network)
     standardiser = Standardiser.fit(train.values, train.observed)
     history = learn(
-        network, standardiser, train, validation, plan, checkpoint=checkpoint, progress=progress
+        network,
+        standardiser,
+        train,
+        validation,
+        plan,
+        device=device,
+        checkpoint=checkpoint,
+        progress=progress,
     )
     model = RiskModel(
         network,
@@ -72,6 +82,7 @@ def learn(
     validation: Examples,
     plan: RiskPlan,
     *,
+    device: str = "cpu",
     checkpoint: Path | None = None,
     progress: Progress | None = None,
 ) -> list[dict[str, float]]:
@@ -86,6 +97,7 @@ def learn(
         _loss(train, inputs, plan),
         _validate(validation, inputs, plan),
         plan.loop,
+        device=chosen(device),
         chances=_chances(train, plan.oversample),
         checkpoint=checkpoint,
         progress=progress,
@@ -118,7 +130,7 @@ def logits_of(
     """The same of a network that `learn` trained: (N,) and (N, 4)."""
     with torch.inference_mode():
         score, category = _forward(network.eval(), inputs, examples)
-    return score.double().numpy(), category.double().numpy()
+    return score.double().cpu().numpy(), category.double().cpu().numpy()
 
 
 def predict(model: RiskModel, examples: Examples) -> Predicted:
@@ -146,12 +158,23 @@ def _forward(
     scores, categories = [], []
     for start in range(0, len(examples), CHUNK):
         part = slice(start, start + CHUNK)
-        observed = examples.observed[part]
-        x = standardiser.apply(examples.values[part], observed)
-        score, category = network(x, torch.from_numpy(observed))
+        score, category = network(*_batch(network, standardiser, examples, part))
         scores.append(score)
         categories.append(category)
     return torch.cat(scores), torch.cat(categories)
+
+
+def _batch(
+    network: nn.Module,
+    standardiser: Standardiser,
+    examples: Examples,
+    rows: slice | NDArray[np.int64],
+) -> tuple[Tensor, Tensor]:
+    """The chosen rows' weeks and which of them were observed, on the network's device."""
+    observed = examples.observed[rows]
+    x = standardiser.apply(examples.values[rows], observed)
+    device = device_of(network)
+    return x.to(device), torch.from_numpy(observed).to(device)
 
 
 def _loss(train: Examples, standardiser: Standardiser, plan: RiskPlan) -> Loss:
@@ -159,10 +182,7 @@ def _loss(train: Examples, standardiser: Standardiser, plan: RiskPlan) -> Loss:
     weight = _rarity(tiers.mean(dim=0), plan.class_weight)
 
     def loss(network: nn.Module, rows: Tensor) -> Tensor:
-        chosen = rows.numpy()
-        observed = train.observed[chosen]
-        x = standardiser.apply(train.values[chosen], observed)
-        score, category = network(x, torch.from_numpy(observed))
+        score, category = network(*_batch(network, standardiser, train, rows.numpy()))
         return _both(score, category, severity[rows], tiers[rows], plan.score_loss, weight)
 
     return loss
@@ -182,7 +202,8 @@ def _validate(validation: Examples, standardiser: Standardiser, plan: RiskPlan) 
 def _both(
     score: Tensor, category: Tensor, severity: Tensor, tiers: Tensor, kind: str, weight: Tensor
 ) -> Tensor:
-    """Half the score's loss, half the categories'."""
+    """Half the score's loss, half the categories'; computed where the network is."""
+    severity, tiers, weight = (each.to(score.device) for each in (severity, tiers, weight))
     if kind == "mse":
         by_score = F.mse_loss(score.sigmoid(), severity)
     else:

@@ -163,9 +163,9 @@ class RiskNetwork(nn.Module):
         """Modalities of a week after they attended to each other; (..., width) both."""
         if not self.config.cross:
             return states
-        tokens = states.unflatten(-1, (-1, self.config.state))  # (..., M, state)
+        tokens = torch.unflatten(states, -1, (-1, self.config.state))  # (..., M, state)
         made = F.linear(tokens, self.cross.in_proj_weight, self.cross.in_proj_bias)
-        made = made.unflatten(-1, (3 * self.config.cross_heads, -1)).transpose(-3, -2)
+        made = torch.unflatten(made, -1, (3 * self.config.cross_heads, -1)).transpose(-3, -2)
         query, key, value = made.chunk(3, dim=-3)  # (..., heads, M, d)
         looks = (query @ key.mT * self.cross.head_dim**-0.5).softmax(dim=-1)
         mixed = F.dropout(looks, self.cross.dropout, self.training) @ value
@@ -185,12 +185,12 @@ class RiskNetwork(nn.Module):
         w_q, w_k, w_v = own.in_proj_weight.chunk(3)
         b_q, _, b_v = own.in_proj_bias.chunk(3)  # a bias of the keys would shift all weeks alike
         keys, values = (
-            (part @ project.weight).unflatten(0, (heads, size)) for part in (w_k, w_v)
+            torch.unflatten(part @ project.weight, 0, (heads, size)) for part in (w_k, w_v)
         )  # (heads, d, width)
         question = F.linear(project(asking), w_q, b_q) * size**-0.5
         question = question.reshape(-1, heads, size).transpose(0, 1)  # (heads, B Q, d)
         sought = (question @ keys).transpose(0, 1).reshape(-1, n_asking * heads, keys.shape[2])
-        scores = (sought @ weeks.mT).unflatten(1, (n_asking, heads))  # (B, Q, heads, T)
+        scores = torch.unflatten(sought @ weeks.mT, 1, (n_asking, heads))  # (B, Q, heads, T)
         attention = scores.masked_fill(hidden, -torch.inf).softmax(dim=-1)
         looks = F.dropout(attention, own.dropout, self.training)
         gathered = (looks.flatten(1, 2) @ weeks).reshape(-1, heads, keys.shape[2])

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError
-from edupulse_core.families.risk import explain, marks
+from edupulse_core.families.risk import NAME, explain, marks
 from edupulse_core.families.risk.serve import Engine
 from edupulse_core.families.risk.tiers import TIERS, tiers_of
 from edupulse_core.features import catalogue, sequences
-from edupulse_core.store import predictions
+from edupulse_core.store import predictions, runs
 from edupulse_core.store.database import Store, open_store
 from edupulse_core.warehouse import snapshots
 from edupulse_core.warehouse.snapshots import Snapshot
@@ -74,8 +74,8 @@ def score(
     with snapshots.connect(settings, snapshot, features=True) as con:
         weeks = newest_weeks(con, as_of)
         rows = [score_week(settings, engine, con, weeks[0], progress=progress)]
-        if len(weeks) > 1 and not predictions.latest_run(
-            store, as_of=sunday(weeks[1]), version=engine.version, undone=undone
+        if len(weeks) > 1 and not runs.latest_run(
+            store, NAME, as_of=sunday(weeks[1]), version=engine.version, undone=undone
         ):
             rows.append(score_week(settings, engine, con, weeks[1], explained=False))
     for week, table in reversed(list(zip(weeks, rows, strict=False))):  # the newest is written last
@@ -108,11 +108,12 @@ def sunday(week_start: date) -> date:
 def _write(
     store: Store, engine: Engine, snapshot: Snapshot, week_start: date, rows: pa.Table
 ) -> int:
-    run = predictions.RunRecord(
+    run = runs.RunRecord(
         version=engine.version,
         as_of=sunday(week_start),
         warehouse_version=snapshot.version,
         form=engine.form,
+        family=NAME,
     )
     return predictions.write_run(store, run, rows)
 

@@ -96,9 +96,12 @@ class Engine:
     @cached_property
     def network(self) -> "RiskNetwork":
         """The torch network on the processor, which explains; it is never trained again."""
+        import torch
+
         from edupulse_core.families.risk import checkpoint
 
-        return checkpoint.load(self.folder).network.eval().requires_grad_(False)
+        with torch.inference_mode(False):  # whoever asks first; gradients go through it later
+            return checkpoint.load(self.folder).network.eval().requires_grad_(False)
 
 
 def load(folder: Path, *, form: str = "auto") -> Engine:

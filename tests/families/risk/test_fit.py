@@ -1,7 +1,10 @@
+from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
+import torch
 
 from edupulse_core.config import SHIPPED_MODELS
 from edupulse_core.errors import MissingError
@@ -10,9 +13,10 @@ from edupulse_core.families.risk import checkpoint
 from edupulse_core.families.risk import fit as risk_fit
 from edupulse_core.families.risk.examples import Examples
 from edupulse_core.families.risk.fit import RiskPlan
-from edupulse_core.families.risk.network import WINNER, RiskConfig
+from edupulse_core.families.risk.network import WINNER, RiskConfig, RiskNetwork, Standardiser
 from edupulse_core.training import evaluation
 from edupulse_core.training.loop import LoopOptions
+from tests import fake_device
 
 SMALL = RiskConfig(hidden=6, layers=1, projection=16, heads=2, fusion=(16, 8), head=8)
 LOOP = LoopOptions(epochs=6, batch=32, learning_rate=0.02)
@@ -55,6 +59,24 @@ def test_category_probabilities_are_calibrated_though_rare_tiers_weigh_more() ->
     said = risk_fit.predict(model, validation)
     assert said.any_flag.mean() == pytest.approx(validation.actual.any_flag.mean(), abs=0.01)
     assert said.high.mean() == pytest.approx(validation.actual.high.mean(), abs=0.01)
+
+
+@pytest.mark.parametrize("loss", ["bce", "mse"])
+def test_the_network_and_all_its_batches_go_to_the_device(loss: Literal["bce", "mse"]) -> None:
+    small = replace(SMALL, cross=True)
+    plan = RiskPlan(small, LoopOptions(epochs=2, batch=32), score_loss=loss, oversample=0.5)
+    rows, later = examples(80, 0), examples(40, 1)
+
+    def learn(device: str) -> list[float]:
+        torch.manual_seed(0)
+        inputs = Standardiser.fit(rows.values, rows.observed)
+        history = risk_fit.learn(RiskNetwork(small), inputs, rows, later, plan, device=device)
+        return [epoch["validation_loss"] for epoch in history]
+
+    with fake_device.plugged_in():
+        there = learn(fake_device.NAME)
+
+    assert there == pytest.approx(learn("cpu"))
 
 
 def test_the_metrics_keep_how_it_was_trained() -> None:

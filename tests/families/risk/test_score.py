@@ -10,12 +10,12 @@ import pytest
 from pyarrow import csv, parquet
 
 from edupulse_core.errors import InputError, MissingError
-from edupulse_core.families.risk import engine, score
+from edupulse_core.families.risk import score, serve
 from edupulse_core.families.risk import score_file as export
 from edupulse_core.families.risk.student import explain_student
 from edupulse_core.families.risk.tiers import tier_of
 from edupulse_core.features.catalogue import NAMES
-from edupulse_core.store import predictions
+from edupulse_core.store import predictions, runs
 from edupulse_core.store.database import open_store
 from edupulse_core.warehouse import snapshots
 
@@ -24,7 +24,7 @@ LAST = date(2026, 3, 1)  # the Sunday of the eighth week
 
 @pytest.fixture
 def served(version):
-    return engine.load(version)
+    return serve.load(version)
 
 
 @pytest.fixture
@@ -181,21 +181,21 @@ def test_a_school_that_knows_nothing_of_a_feature_has_no_norm(home) -> None:
 def test_the_run_is_kept_with_version_week_and_data(home, run, served) -> None:
     store = open_store(home.settings)
 
-    kept = predictions.latest_run(store)
+    kept = runs.latest_run(store, "risk")
 
     assert (kept.run_id, kept.as_of, kept.version) == (run.run_id, LAST, served.version)
-    assert (kept.warehouse_version, kept.form, kept.n_students) == ("v1", "onnx", 50)
+    assert (kept.warehouse_version, kept.form, kept.n_students) == ("v1", "eager", 50)
     assert predictions.run_rows(store, run.run_id).equals(run.rows)
 
 
 def test_the_week_before_is_scored_once_to_show_the_change(home, run, served) -> None:
     store = open_store(home.settings)
-    before = predictions.run_before(store, predictions.latest_run(store))
+    before = runs.run_before(store, runs.latest_run(store, "risk"))
 
     score.score(home.settings, served, home.snapshot)
 
     assert before.as_of == date(2026, 2, 22)
-    again = predictions.run_before(store, predictions.latest_run(store))
+    again = runs.run_before(store, runs.latest_run(store, "risk"))
     assert again.run_id == before.run_id
 
 
@@ -204,14 +204,14 @@ def test_the_week_before_is_scored_anew_where_its_data_were_taken_back(
     undone: bool, home, served
 ) -> None:
     store = open_store(home.settings)
-    shown = predictions.RunRecord(served.version, date(2026, 2, 22), "v0", served.form)
+    shown = runs.RunRecord(served.version, date(2026, 2, 22), "v0", served.form, family="risk")
     predictions.write_run(store, shown, [])
     pointer = {"version": "v1", "previous": [], "undone": ["v0"] if undone else []}
     home.settings.published.write_text(json.dumps(pointer))
 
     score.score(home.settings, served, home.snapshot)
 
-    before = predictions.latest_run(store, as_of=date(2026, 2, 22))
+    before = runs.latest_run(store, "risk", as_of=date(2026, 2, 22))
     assert before.warehouse_version == ("v1" if undone else "v0")
 
 

@@ -1,32 +1,23 @@
+"""What a district remembers of its answers, and for how long."""
+
 import gc
 import weakref
 
 import pytest
 
-from edupulse_core.queries import at_risk, district, kept
+from edupulse_core.queries import at_risk, district
 from edupulse_core.queries.at_risk import Filters
-from edupulse_core.queries.kept import Kept
 from tests import people
 from tests.queries.conftest import build_home, publish
 
 
-def test_a_value_is_made_once() -> None:
-    mine, made = Kept(), []
+def test_a_question_is_asked_once(tmp_path) -> None:
+    here, asked = district.open_district(build_home(tmp_path)), []
 
     for _ in range(2):
-        assert mine.keep("a", lambda: made.append(1) or len(made)) == 1
+        assert here.remember("a", lambda: asked.append(1) or len(asked)) == 1
 
-    assert made == [1]
-
-
-def test_the_oldest_goes_when_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept, "MOST", 2)
-    mine = Kept()
-    for name in "abc":
-        mine.keep(name, lambda name=name: name)
-
-    assert mine.keep("a", lambda: "made again") == "made again"
-    assert mine.keep("c", lambda: "made again") == "c"
+    assert asked == [1]
 
 
 def test_a_district_that_imports_have_replaced_is_forgotten(tmp_path) -> None:
@@ -45,7 +36,7 @@ def test_a_district_that_imports_have_replaced_is_forgotten(tmp_path) -> None:
 
 
 def test_what_is_typed_pushes_nothing_out(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
-    monkeypatch.setattr(kept, "MOST", 3)
+    monkeypatch.setattr(district, "MOST", 3)
     here = district.open_district(build_home(tmp_path))
     first = at_risk.students(people.district_lead, here, Filters())
 

@@ -1,0 +1,75 @@
+"""Opening a student, and taking the list of students out."""
+
+from dataclasses import asdict
+from datetime import date
+
+from edupulse_core.people import trail
+from edupulse_core.people.actor import Actor
+from edupulse_core.queries import at_risk
+from edupulse_core.queries.at_risk import Filters
+from edupulse_core.queries.district import District
+from edupulse_core.queries.student import StudentRecord
+from edupulse_core.warehouse import exports
+
+EXPORTED = (
+    "student_id",
+    "name",
+    "grade",
+    "school",
+    "tier",
+    "uncertain",
+    "risk_score",
+    "change",
+    "attendance",
+    "courses_failing",
+    "incidents",
+    "flag_a",
+    "flag_b",
+    "flag_c",
+    "factor",
+)
+SCORED = ("tier", "uncertain", "risk_score", "change", "factor")
+STUDENT_ROLES = ("counselor", "teacher", "principal", "district")
+
+
+Opening = tuple[str, date]  # a student, and the week that was shown
+
+
+def open_student(
+    actor: Actor,
+    district: District,
+    student_id: str,
+    as_of: date | None = None,
+    *,
+    last: Opening | None = None,
+) -> StudentRecord:
+    """The record of one student, as of a week; the latest unless given.
+
+    last: what the actor has open already, which is not noted a second time.
+    Raises AccessError, the same for a student of others as for one who does not exist.
+    """
+    record = StudentRecord(actor.looking(), district, student_id, as_of)
+    if opening(record) != last:
+        details = {"as_of": record.as_of.isoformat(), "why": record.why}
+        trail.note(district.settings, actor, trail.VIEW_STUDENT, student_id, details)
+    return record
+
+
+def opening(record: StudentRecord) -> Opening:
+    """Which student of which week a record shows."""
+    return record.student_id, record.as_of
+
+
+def export_list(actor: Actor, district: District, filters: Filters) -> bytes:
+    """All rows of the at-risk list that the filters keep, as harmless CSV."""
+    viewer = actor.looking()
+    actor.require(*STUDENT_ROLES)
+    rows = at_risk.everyone(viewer, district, filters)
+    as_of = district.as_of.isoformat()
+    kept = {name: value for name, value in asdict(filters).items() if value}
+    details = {"filters": kept, "rows": len(rows), "as_of": as_of}
+    trail.note(district.settings, actor, trail.EXPORT, "at-risk list", details)
+    scored = district.standing.run is not None
+    names = [name for name in EXPORTED if scored or name not in SCORED]
+    lines = ([row[name] for name in names] + [as_of] for row in rows.to_pylist())
+    return exports.write_csv([*names, "as_of"], lines).encode("utf-8-sig")

@@ -1,0 +1,43 @@
+"""What the model looked at and what moved a score, as pictures and tables show it."""
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from edupulse_core.families.risk.agreement import Agreement
+from edupulse_core.features.catalogue import FEATURES
+
+_LABELS = {feature.name: feature.label for feature in FEATURES}
+
+
+@dataclass(frozen=True)
+class Heatmaps:
+    """Attention and attributions over the student's known weeks."""
+
+    weeks: list[str]  # Mondays, oldest first
+    attention: list[list[float]]  # (T, T), mean of the heads: each row sums to 1
+    attributions: dict[str, list[float]]  # feature → (T,), in the score's logit
+    agreement: Agreement  # whether the ways to take the score apart tell the same
+
+    @property
+    def most(self) -> float:
+        """The largest attribution, up or down, for one scale over all families."""
+        return max(abs(value) for row in self.attributions.values() for value in row) or 1e-9
+
+    def of(self, family: str) -> tuple[list[str], list[list[float]]]:
+        """Labels and values of one family of features: att, grd or dsc."""
+        names = [name for name in self.attributions if name.startswith(family)]
+        return [_LABELS[name] for name in names], [self.attributions[name] for name in names]
+
+    def table(self, family: str) -> pa.Table:
+        """The same values, a row a feature and a column a week."""
+        labels, values = self.of(family)
+        columns = {week: [round(row[t], 4) for row in values] for t, week in enumerate(self.weeks)}
+        return pa.table({"Number": labels, **columns})
+
+    def attention_table(self) -> pa.Table:
+        """The weights, a row a week that looks and a column a week looked at."""
+        columns = {
+            week: [round(row[t], 4) for row in self.attention] for t, week in enumerate(self.weeks)
+        }
+        return pa.table({"From week of": self.weeks, **columns})

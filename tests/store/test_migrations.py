@@ -1,0 +1,94 @@
+"""Steps of the store's shape: forward, back and forward again, and nothing is lost on the way."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import text
+
+import edupulse_core.store
+from edupulse_core.store import activations, audit, estimates, predictions, runs
+from edupulse_core.store.database import Store, open_address
+from edupulse_core.store.runs import RunRecord
+
+WEEK = date(2026, 11, 15)
+
+
+def step(store: Store, revision: str) -> None:
+    """Bring the store to a revision, whichever way that is."""
+    config = Config()
+    config.set_main_option(
+        "script_location", str(Path(edupulse_core.store.__file__).parent / "migrations")
+    )
+    with store.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        at = connection.execute(text("select version_num from alembic_version")).scalar_one()
+        (command.upgrade if revision > at else command.downgrade)(config, revision)
+
+
+@pytest.fixture
+def old(store: Store) -> Iterator[Store]:
+    """A store of the first shape, with a run, a line of the audit and an activation."""
+    step(store, "0001")
+    with store.writing() as connection:
+        connection.execute(
+            text(
+                "insert into runs (version, as_of, scored_at, warehouse_version, form, n_students) "
+                "values ('v', '2026-11-15', '2026-11-16', 'w', 'onnx', 1)"
+            )
+        )
+        connection.execute(
+            text("insert into predictions values (1, 'ana', .5, 'high', 0, 0, 1, 0, '[]')")
+        )
+    audit.record(store, actor="a", role="r", action="score")
+    activations.note_activation(store, family="risk", version="v", previous=None, actor="a")
+    yield store
+
+
+def test_a_run_of_before_is_of_the_first_family_and_of_a_night(old: Store) -> None:
+    step(old, "head")
+
+    found = runs.latest_run(old, "risk")
+    assert found is not None and (found.family, found.purpose) == ("risk", "night")
+    assert predictions.run_rows(old, 1)["risk_score"].to_pylist() == [0.5]
+    assert len(audit.entries(old)) == len(activations.activation_history(old, "risk")) == 1
+
+
+def test_forward_back_and_forward_keeps_every_row(old: Store) -> None:
+    step(old, "head")
+    run = RunRecord("v", date(2026, 11, 22), "w", family="risk")
+    predictions.write_run(old, run, [{"student_id": "ana", "risk_score": 0.6}])
+
+    step(old, "0001")
+    step(old, "head")
+
+    assert [each.run_id for each in runs.run_history(old, "risk")] == [2, 1]
+    assert predictions.run_rows(old, 2)["risk_score"].to_pylist() == [0.6]
+    assert len(audit.entries(old)) == 1
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        RunRecord("v", WEEK, "w", family="toy"),
+        RunRecord("v", WEEK, "w", family="risk", purpose=runs.ASKED),
+    ],
+    ids=["another family", "another purpose"],
+)
+def test_the_step_back_refuses_to_lose_answers(store: Store, run: RunRecord) -> None:
+    estimates.write_run(store, run, [{"subject": "ana", "value": 0.5}])
+
+    with pytest.raises(RuntimeError, match="would lose 2 rows"):
+        step(store, "0001")
+
+    assert runs.run_history(store, run.family)[0].n_students == 1
+
+
+def test_opening_migrates_a_store_of_before(old: Store, address: str) -> None:
+    opened = open_address(address)
+
+    assert runs.latest_run(opened, "risk") is not None
+    opened.engine.dispose()
