@@ -85,6 +85,25 @@ class OutcomeRules:
 
 
 @dataclass(frozen=True, config=_strict)
+class SupportTiers:
+    """The intervention tier that each risk level suggests, as the district calls it."""
+
+    low: str = "Tier 1 (universal)"  # what the pages suggest beside a low risk level
+    medium: str = "Tier 2 (targeted)"  # beside a medium one
+    high: str = "Tier 3 (intensive)"  # beside a high one
+    critical: str = "Tier 3 (intensive)"  # beside a critical one
+
+    def of(self, level: str) -> str:
+        """The tier that a risk level suggests."""
+        return {
+            "low": self.low,
+            "medium": self.medium,
+            "high": self.high,
+            "critical": self.critical,
+        }[level]
+
+
+@dataclass(frozen=True, config=_strict)
 class ImportRules:
     """When an import is refused."""
 
@@ -144,6 +163,7 @@ class Settings(BaseSettings):
     grades: GradeRules = field(default_factory=GradeRules)
     discipline: DisciplineRules = field(default_factory=DisciplineRules)
     outcomes: OutcomeRules = field(default_factory=OutcomeRules)
+    support: SupportTiers = field(default_factory=SupportTiers)
     imports: ImportRules = field(default_factory=ImportRules)
     sign_in: SignIn = field(default_factory=SignIn)
     grants: tuple[Grant, ...] = ()

@@ -4,7 +4,7 @@ import errno
 import json
 import os
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -12,32 +12,35 @@ from typing import Any
 
 import typer
 from pydantic import ValidationError
+from rich import progress as bars
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from edupulse_core.config import load_settings
 from edupulse_core.errors import EduPulseError, InputError, what_is_wrong
+from edupulse_core.progress import Progress
 
 screen = Console(stderr=True)
-Report = Callable[[str, int, int], None]
 Rows = Sequence[Sequence[Any]]
 
 
 @contextmanager
-def progress() -> Iterator[Report]:
+def progress() -> Iterator[Progress]:
     """A bar for each thing that is worked on; silent where there is no terminal."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(
-        *columns, TimeElapsedColumn(), console=screen, disable=not screen.is_terminal
-    ) as bars:
+    columns = (
+        bars.TextColumn("{task.description}"),
+        bars.BarColumn(),
+        bars.MofNCompleteColumn(),
+        bars.TimeElapsedColumn(),
+    )
+    with bars.Progress(*columns, console=screen, disable=not screen.is_terminal) as shown:
         tasks: dict[str, Any] = {}
 
         def report(name: str, done: int, total: int) -> None:
             if name not in tasks:
-                tasks[name] = bars.add_task(name, total=total)
-            bars.update(tasks[name], completed=done, total=total)
+                tasks[name] = shown.add_task(name, total=total)
+            shown.update(tasks[name], completed=done, total=total)
 
         yield report
 

@@ -1,6 +1,5 @@
 """Versions of models: train, evaluate, activate."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +12,10 @@ from edupulse_core.families.risk.serve import load
 from edupulse_core.lifecycle import registry
 from edupulse_core.people import trail
 from edupulse_core.people.actor import Actor
+from edupulse_core.progress import Progress
 from edupulse_core.queries.district import District
 from edupulse_core.queries.evidence import evidence
 from edupulse_core.warehouse import snapshots
-
-Progress = Callable[[str, int, int], None]
 
 
 def train_version(

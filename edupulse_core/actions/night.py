@@ -8,9 +8,8 @@ from edupulse_core.actions.scores import score_week
 from edupulse_core.config import Settings
 from edupulse_core.families.risk.score import ScoreRun
 from edupulse_core.people.actor import Actor
+from edupulse_core.progress import Progress
 from edupulse_core.warehouse import ingest
-
-Progress = Callable[[str, int, int], None]
 
 
 def nightly(

@@ -1,6 +1,5 @@
 """Scoring a week, why there may be no score, and why a student has the score that they have."""
 
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,11 +15,10 @@ from edupulse_core.lifecycle import health
 from edupulse_core.lifecycle.registry import active_version
 from edupulse_core.people import trail
 from edupulse_core.people.actor import Actor
+from edupulse_core.progress import Progress
 from edupulse_core.queries.district import open_district
 from edupulse_core.store.database import open_store
 from edupulse_core.warehouse import snapshots
-
-Progress = Callable[[str, int, int], None]
 
 
 def score_week(

@@ -1,7 +1,7 @@
 """New versions of the risk model: on a home's own data, or the shipped one on made-up districts."""
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -20,10 +20,9 @@ from edupulse_core.families.risk.fit import RiskPlan
 from edupulse_core.families.risk.network import WINNER
 from edupulse_core.features import build
 from edupulse_core.lifecycle import benchmarks, registry
+from edupulse_core.progress import Progress
 from edupulse_core.training.loop import LoopOptions
 from edupulse_core.warehouse import snapshots
-
-Progress = Callable[[str, int, int], None]
 
 HOME_PLAN = RiskPlan(network=WINNER, loop=LoopOptions(batch=128, epochs=100, average=0.99))
 RESAMPLES = 1000

@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -27,11 +27,10 @@ from edupulse_core.families.risk.network import WINNER
 from edupulse_core.features import build
 from edupulse_core.lifecycle import benchmarks
 from edupulse_core.lifecycle.retraining import RESAMPLES, headline
+from edupulse_core.progress import Progress
 from edupulse_core.training import evaluation
 from edupulse_core.training.loop import LoopOptions
 from edupulse_core.warehouse import ingest, snapshots
-
-Progress = Callable[[str, int, int], None]
 
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}")
 

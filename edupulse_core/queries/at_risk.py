@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from edupulse_core.families.risk.tiers import TIERS, in_words
 from edupulse_core.features.catalogue import FEATURES
+from edupulse_core.features.flags import flags_of
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries.district import District
 
@@ -149,19 +150,13 @@ def _rows(
 
 
 def for_screen(page: Page) -> list[dict[str, Any]]:
-    """The page's rows, with the plain flags that are up as letters too."""
+    """The page's rows, each with its flags, and its score in words."""
     rows: list[dict[str, Any]] = page.rows.to_pylist()
     return [
         row
         | {
-            "flags": _letters(*(row[f"flag_{f}"] for f in "abc")),
+            "flags": flags_of(row),
             "score_in_words": "–" if row["risk_score"] is None else in_words(row["risk_score"]),
         }
         for row in rows
     ]
-
-
-def _letters(a: bool | None, b: bool | None, c: bool | None) -> str:
-    """The flags that are up; a question mark where the records are not there to tell."""
-    flags = zip("ABC", (a, b, c), strict=True)
-    return " ".join(f"{name}?" if up is None else name for name, up in flags if up is not False)

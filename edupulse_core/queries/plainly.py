@@ -15,6 +15,10 @@ PLAIN = (  # what is shown of everyone, score or none
     "dsc_incidents_ytd",
     "dsc_days_removed_ytd",
 )
+ATTENDANCE = {
+    "att_absence_rate_ytd": "Attendance, this year",
+    "att_absence_rate_4w": "Attendance, last 4 weeks",
+}
 SUBJECTS = ("math", "english", "science", "social_studies")
 GOOD_MARK = 0.7  # share of the maximum: a C
 GOOD_RISE = 0.2  # grade points in 4 weeks
@@ -25,19 +29,21 @@ _BY_NAME = {feature.name: feature for feature in FEATURES}
 def indicators(row: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     """Feature, label and value in words, of a row of `student.sql`."""
     for name in PLAIN:
-        yield name, _BY_NAME[name].label, _indicator(name, row)
+        yield name, *_indicator(name, row)
 
 
-def _indicator(name: str, row: Mapping[str, Any]) -> str:
-    """A value in words; that no work is missing says little where none is known."""
-    words = _BY_NAME[name].words(row[name])
-    if name == "grd_missing_rate_4w" and row[name] == 0 and not row["n_due_4w"]:
-        return f"{words}, no work known"
-    return words
+def _indicator(name: str, row: Mapping[str, Any]) -> tuple[str, str]:
+    """A label and the value in words; no missing work says little where no work is known."""
+    feature, value = _BY_NAME[name], row[name]
+    if name in ATTENDANCE:  # told as attendance, as on the list, never as absence
+        return ATTENDANCE[name], feature.words(None if value is None else 1 - value)
+    if name == "grd_missing_rate_4w" and value == 0 and not row["n_due_4w"]:
+        return feature.label, f"{feature.words(value)}, no work known"
+    return feature.label, feature.words(value)
 
 
 def strengths(row: Mapping[str, Any]) -> Iterator[str]:
-    """What goes well, from the same numbers that the score reads; unknown ones say nothing."""
+    """Strengths, from the same numbers that the score reads; unknown ones say nothing."""
     taken = (f"grd_{name}_ytd" for name in SUBJECTS if name in row["subjects"])  # else: all's mean
     subjects = {name: row[name] for name in taken if row[name] is not None}
     best = max(subjects, key=subjects.__getitem__, default="")
@@ -46,24 +52,24 @@ def strengths(row: Mapping[str, Any]) -> Iterator[str]:
         yield f"Strongest subject: {feature.label}, {feature.words(row[best])} this year"
     if (row["grd_gpa_change_4w"] or 0) >= GOOD_RISE:
         rise = _BY_NAME["grd_gpa_change_4w"].words(row["grd_gpa_change_4w"])
-        yield f"Grade points up by {rise} in 4 weeks"
+        yield f"Grade point average up {rise} in 4 weeks"
     absent = row["att_absence_rate_4w"]
     if absent is not None and absent <= SELDOM_ABSENT:
         present = _BY_NAME["att_absence_rate_4w"].words(1 - absent)
-        yield f"Present on {present} of the days of the last 4 weeks"
+        yield f"Attended {present} of school days in the last 4 weeks"
     if row["grd_missing_rate_4w"] == 0 and row["n_due_4w"]:
-        yield "No work missing in the last 4 weeks"
+        yield "No missing work in the last 4 weeks"
     if row["dsc_incidents_ytd"] == 0:
-        yield "No incident this school year"
+        yield "No incidents this school year"
 
 
 def gaps(rows: list[dict[str, Any]]) -> Iterator[str]:
     """Why weeks are missing, in sentences; rows: of `student_gaps.sql`."""
     for first, last, was_school in _stretches(rows):
         reason = "not enrolled" if was_school else "no school"
-        until = "" if first == last else f" to {last + timedelta(days=4):%-d %B %Y}"
+        until = "" if first == last else f" to {last + timedelta(days=4):%b %-d, %Y}"
         start = "Week of " if first == last else ""
-        yield f"{start}{first:%-d %B %Y}{until}: {reason}."
+        yield f"{start}{first:%b %-d, %Y}{until}: {reason}."
 
 
 def _stretches(rows: list[dict[str, Any]]) -> list[tuple[date, date, bool]]:

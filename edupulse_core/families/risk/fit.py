@@ -14,11 +14,12 @@ from torch.nn import functional as F
 from edupulse_core.families.risk.checkpoint import RiskModel
 from edupulse_core.families.risk.examples import Examples, tier_of
 from edupulse_core.families.risk.network import RiskConfig, RiskNetwork, Standardiser
+from edupulse_core.progress import Progress
 from edupulse_core.training import calibration, conformal
 from edupulse_core.training.device import chosen
 from edupulse_core.training.device import of as device_of
 from edupulse_core.training.evaluation import Predicted
-from edupulse_core.training.loop import LoopOptions, Loss, Progress, Validate
+from edupulse_core.training.loop import LoopOptions, Loss, Validate
 from edupulse_core.training.loop import train as run_loop
 
 CHUNK = 1024  # rows scored at once

@@ -94,8 +94,13 @@ def test_a_damaged_record_of_the_files_is_refused(small: Path, damage: str) -> N
         serve.load(small, form="onnx")
 
 
-def test_without_a_gpu_the_fastest_form_is_onnx() -> None:
-    assert serve.choose(SHIPPED) == ("cuda" if serve.has_gpu() else "onnx")
+@pytest.mark.parametrize(("has_gpu", "fastest"), [(True, "cuda"), (False, "onnx")])
+def test_the_fastest_form_depends_on_the_machine_and_a_form_that_is_asked_for_does_not(
+    has_gpu: bool, fastest: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serve, "has_gpu", lambda: has_gpu)
+
+    assert serve.choose(SHIPPED) == fastest
     assert serve.choose(SHIPPED, "int8") == "int8"
 
 
