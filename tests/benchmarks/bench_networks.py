@@ -29,7 +29,7 @@ from edupulse_core.families.risk import examples as risk_examples
 from edupulse_core.families.risk import fit as risk_fit
 from edupulse_core.families.risk.examples import Examples
 from edupulse_core.families.risk.network import RiskConfig
-from edupulse_core.lifecycle.shipping import SHIP_PLAN, Districts, labelled
+from edupulse_core.families.risk.shipping import SHIP_PLAN, Districts, labelled
 from edupulse_core.training import calibration, evaluation
 from edupulse_core.training.loop import LoopOptions
 from tests.benchmarks.command import FLAG, Log, carry_out, to_stderr
