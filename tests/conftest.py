@@ -15,7 +15,7 @@ SLOW_FILES = (  # they train, run whole programs, write whole districts or kill 
     "cli/test_models.py",
     "demo/test_demo.py",
     "lifecycle/test_shipped_figures.py",
-    "lifecycle/test_training.py",
+    "families/risk/test_shipping.py",
     "warehouse/test_rejects.py",
     "warehouse/test_snapshots.py",
 )

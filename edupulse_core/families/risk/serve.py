@@ -154,7 +154,8 @@ def export(folder: Path) -> dict[str, str]:
     contents = {FILES["onnx"]: whole, FILES["int8"]: onnx.in_int8(whole)}
     sums = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
     for name, content in contents.items():
-        files.write(folder / name, content)
+        with files.replacing(folder / name) as half:
+            half.write_bytes(content)
     record = {"manifest": fingerprint(folder), "sha256": sums}
     files.write(folder / RECORD, json.dumps(record, indent=2) + "\n")
     return sums
