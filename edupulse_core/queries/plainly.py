@@ -46,11 +46,10 @@ def strengths(row: Mapping[str, Any]) -> Iterator[str]:
         yield f"Strongest subject: {feature.label}, {feature.words(row[best])} this year"
     if (row["grd_gpa_change_4w"] or 0) >= GOOD_RISE:
         rise = _BY_NAME["grd_gpa_change_4w"].words(row["grd_gpa_change_4w"])
-        yield f"Grade points up by {rise} in 4 weeks"
+        yield f"Grade point average up by {rise} in 4 weeks"
     absent = row["att_absence_rate_4w"]
     if absent is not None and absent <= SELDOM_ABSENT:
-        present = _BY_NAME["att_absence_rate_4w"].words(1 - absent)
-        yield f"Present on {present} of the days of the last 4 weeks"
+        yield f"Attended {_BY_NAME['att_absence_rate_4w'].words(absent)} of the last 4 weeks"
     if row["grd_missing_rate_4w"] == 0 and row["n_due_4w"]:
         yield "No work missing in the last 4 weeks"
     if row["dsc_incidents_ytd"] == 0:
@@ -61,9 +60,13 @@ def gaps(rows: list[dict[str, Any]]) -> Iterator[str]:
     """Why weeks are missing, in sentences; rows: of `student_gaps.sql`."""
     for first, last, was_school in _stretches(rows):
         reason = "not enrolled" if was_school else "no school"
-        until = "" if first == last else f" to {last + timedelta(days=4):%-d %B %Y}"
+        until = "" if first == last else f" to {_day(last + timedelta(days=4))}"
         start = "Week of " if first == last else ""
-        yield f"{start}{first:%-d %B %Y}{until}: {reason}."
+        yield f"{start}{_day(first)}{until}: {reason}."
+
+
+def _day(day: date) -> str:
+    return f"{day:%b} {day.day}, {day.year}"
 
 
 def _stretches(rows: list[dict[str, Any]]) -> list[tuple[date, date, bool]]:

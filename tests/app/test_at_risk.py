@@ -34,7 +34,7 @@ def test_filters_come_from_the_address(open_app: OpenApp) -> None:
 def test_the_table_shows_every_indicator_in_words(
     open_app: OpenApp, staff: dict[str, Viewer], demo: District
 ) -> None:
-    listed = at_risk.for_screen(at_risk.students(staff["district"], demo, Filters()))
+    listed = at_risk.for_screen(at_risk.students(staff["district"], demo, Filters()), demo.settings)
     first, uncertain = listed[0], [one["uncertain"] for one in listed]
 
     shown = student_table(open_app("district", "at_risk"))
