@@ -9,7 +9,7 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from app.ui import ACCENT, COLOURS, SHAPES, TIERS
+from app.ui import ACCENT, COLORS, LEVELS, SHAPES
 
 WEEK = timedelta(days=7)
 MARGIN = {"l": 10, "r": 10, "t": 50, "b": 10}
@@ -28,7 +28,7 @@ MOST_INCIDENTS = 5  # of the fixed axis; a week with more reaches its end
 
 
 def timeline(weeks: Sequence[dict[str, Any]]) -> Any:
-    """Attendance, marks and incidents by week; a gap stays a gap."""
+    """Attendance, grades and incidents by week; a gap stays a gap."""
     figure = make_subplots(
         rows=3,
         cols=1,
@@ -36,8 +36,8 @@ def timeline(weeks: Sequence[dict[str, Any]]) -> Any:
         vertical_spacing=0.09,
         row_heights=[0.4, 0.4, 0.2],
         subplot_titles=(
-            "Attendance (% of days)",
-            "Marks (% mean of the week)",
+            "Attendance (% of school days)",
+            "Grades (% average of the week)",
             "Incidents (count)",
         ),
     )
@@ -53,7 +53,7 @@ def timeline(weeks: Sequence[dict[str, Any]]) -> Any:
             row=place,
             col=1,
         )
-        figure.update_yaxes(range=[-4, 104], ticksuffix=" %", row=place, col=1)
+        figure.update_yaxes(range=[-4, 104], ticksuffix="%", row=place, col=1)
     incidents = [week["n_incidents"] for week in weeks]
     figure.add_bar(x=x, y=incidents, marker_color=RAISES, row=3, col=1)
     figure.update_yaxes(range=[0, MOST_INCIDENTS], tickvals=[0, MOST_INCIDENTS], row=3, col=1)
@@ -141,15 +141,15 @@ def attributions(
     return figure.update_layout(title=title, height=160 + 32 * n, margin=MARGIN | {"b": 110})
 
 
-def tiers(rows: Sequence[dict[str, Any]], label: str, title: str) -> Any:
-    """Students by tier in each row's group."""
+def levels(rows: Sequence[dict[str, Any]], label: str, title: str) -> Any:
+    """Students by risk level in each row's group."""
     figure = go.Figure()
-    for tier in reversed(TIERS):
+    for level in reversed(LEVELS):
         figure.add_bar(
             y=[_in_lines(str(row[label])) for row in rows],
-            x=[row[tier] for row in rows],
-            name=f"{SHAPES[tier]} {tier.capitalize()}",
-            marker_color=COLOURS[tier],
+            x=[row[level] for row in rows],
+            name=f"{SHAPES[level]} {level.capitalize()}",
+            marker_color=COLORS[level],
             orientation="h",
         )
     figure.update_xaxes(title_text="Students")
@@ -172,7 +172,7 @@ def rates(years: Sequence[dict[str, Any]], names: dict[str, str], title: str) ->
         (RAISES, "dash", "diamond"),
         ("#7d828c", "dot", "square"),
     )
-    for (name, label), (colour, dash, symbol) in zip(names.items(), styles, strict=False):
+    for (name, label), (color, dash, symbol) in zip(names.items(), styles, strict=False):
         if all(year[name] is None for year in years):
             continue
         figure.add_scatter(
@@ -180,16 +180,16 @@ def rates(years: Sequence[dict[str, Any]], names: dict[str, str], title: str) ->
             y=_percents(years, name),
             name=label,
             mode="lines+markers",
-            line={"dash": dash, "color": colour},
+            line={"dash": dash, "color": color},
             marker={"symbol": symbol, "size": 9},
         )
     figure.update_xaxes(title_text="School year", type="category")
-    figure.update_yaxes(title_text="Students (%)", ticksuffix=" %", rangemode="tozero")
+    figure.update_yaxes(title_text="Students (%)", ticksuffix="%", rangemode="tozero")
     return figure.update_layout(title=title, height=380, margin=MARGIN | {"b": 110}, legend=BELOW)
 
 
 def _scale(title: str) -> dict[str, Any]:
-    """A colour bar under the chart, where it takes no width away."""
+    """A color bar under the chart, where it takes no width away."""
     return {
         "title": {"text": title, "side": "bottom"},
         "orientation": "h",
@@ -203,7 +203,7 @@ def _scale(title: str) -> dict[str, Any]:
 def _weeks_across(figure: Any, weeks: Sequence[str], title: str) -> None:
     """Weeks as columns; every fifth back from the last is named, so that names fit a phone."""
     named = list(weeks[::-1][::5])
-    short = [week.rsplit(" ", 1)[0] for week in named]  # without the year
+    short = [week.partition(",")[0] for week in named]  # without the year
     figure.update_xaxes(
         title_text=title,
         type="category",

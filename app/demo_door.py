@@ -1,4 +1,4 @@
-"""The demo's door: the district's made-up staff, to look as one of them."""
+"""The demo's door: the fictional district's staff, and a choice of whose role to take."""
 
 from typing import Any
 
@@ -18,10 +18,10 @@ ROLE_NAMES = {
     "steward": "Data steward",
 }
 CALENDAR = (
-    "The demo's calendar is laid out so that the 24th week of school ended on the Sunday before it "
-    "was built, so its school year may begin in any month."
+    "The demo's school year is set so that week 24 ended on the Sunday before the demo was built. "
+    "It can start in any month."
 )
-NOT_LOCAL = "The demo opens only on the machine that runs it; nothing may stand in between."
+NOT_LOCAL = "The demo opens only on the computer that runs it, and not through a proxy."
 PROXY_HEADERS = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip")
 
 
@@ -49,8 +49,8 @@ def ask(settings: Settings) -> None:
     with st.container(horizontal_alignment="center"), st.container(width=640):
         st.title("EduPulse", anchor=False)
         st.write(
-            "Who needs help this week, how strongly, and why. Everybody in this district is made "
-            "up; look at it as one of its staff."
+            "Who needs help this week, how much, and why. This district and everyone in it are "
+            "fictional. Choose a role to look around."
         )
         st.caption(CALENDAR)
         for role, title in ROLE_NAMES.items():
@@ -79,7 +79,7 @@ def _ask_role(role: str, title: str, people: list[Viewer]) -> None:
     choice, button = st.columns([2, 1], vertical_alignment="bottom")
     picked = choice.selectbox(title, list(names), format_func=names.__getitem__, key=f"pick_{role}")
     button.button(
-        f"Look as {title.lower()}",
+        f"Open as {title.lower()}",
         key=f"look_as_{role}",
         on_click=_choose,
         args=[picked],

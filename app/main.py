@@ -24,7 +24,8 @@ def draw() -> None:
     st.session_state["viewer"] = viewer
     every = pages(viewer)
     page = st.navigation(every, position="sidebar")
-    st.set_page_config(page_icon=ICON)  # a page's own icon would be fetched from the network
+    # an icon of its own would be fetched from the network; a student's name stays out of the title
+    st.set_page_config(page_title=f"{page.title} · EduPulse", page_icon=ICON)
     sign_in.go_on(every)
     _side(settings, viewer)
     ui.only_our_exports()
@@ -41,13 +42,13 @@ def _side(settings: Settings, viewer: Viewer) -> None:
     with st.sidebar:
         st.caption(f"{ui.plain(viewer.name)}, {sign_in.role_names(viewer)}")
         if viewer.is_demo_persona:
-            st.caption("Demo: a made-up district")
-        leave = "Look as someone else" if viewer.is_demo_persona else "Sign out"
+            st.caption("Demo: a fictional district")
+        leave = "Switch role" if viewer.is_demo_persona else "Sign out"
         st.button(leave, on_click=sign_in.sign_out, args=[settings, viewer], width="stretch")
 
 
 def _foot(district: District) -> None:
-    """What every number above was known from."""
+    """Whose numbers these are, from when, and by which model."""
     run = district.standing.run
     model = f"Risk model {ui.plain(run.version)}" if run else "No current scores"
     if run and not district.standing.evaluated:
@@ -62,4 +63,4 @@ try:
 except Exception:  # the last door before the screen: never a traceback
     number = secrets.token_hex(4)
     logger.exception("error %s", number)
-    st.error(f"Something went wrong. Tell your data steward this number: {number}")
+    st.error(f"Something went wrong. Give your data steward this number: {number}")

@@ -8,7 +8,7 @@ import streamlit as st
 from edupulse_core.errors import AccessError
 from edupulse_core.people.access import Viewer
 
-UNKNOWN_PAGE = "There is no such page among those you may open."
+UNKNOWN_PAGE = "Page not found, or you don't have access."
 HOMES = (  # the first that fits is where a viewer starts
     ({"counselor"}, "at-risk"),
     ({"teacher"}, "my-classes"),
@@ -20,17 +20,17 @@ HOMES = (  # the first that fits is where a viewer starts
 def pages(viewer: Viewer) -> dict[str, list[Any]]:
     """Sections of the navigation and their pages; the root address leads to the viewer's home.
 
-    An address that is none of the viewer's pages leads to a sentence, the same for a page of
-    another role as for no page at all.
+    An address that is none of the viewer's pages leads to one sentence, whether the page belongs
+    to another role or does not exist.
     """
-    found = [*(_at(name) for name in names(viewer)), _at("help")]
+    found = [*(page(name) for name in names(viewer)), page("help")]
     known = {"", *(page.url_path for page in found)}
     asked = below_base(unquote(urlsplit(st.context.url or "").path)).rpartition("/")[2]
     # Streamlit takes spaces off a page's address: one that is known but for them leads home
     home = "views/home.py" if asked in known else _refuse
     found.append(st.Page(home, title="Home", url_path="", default=True, visibility="hidden"))
     if asked.strip() not in known:
-        found.append(st.Page(_refuse, title="No such page", url_path=asked, visibility="hidden"))
+        found.append(st.Page(_refuse, title="Page not found", url_path=asked, visibility="hidden"))
     return {"": found}
 
 
@@ -49,13 +49,13 @@ def home_of(viewer: Viewer) -> Any:
     """The page that a viewer starts on."""
     for roles, name in HOMES:
         if viewer.roles & roles:
-            return _at(name)
-    return _at("help")
+            return page(name)
+    return page("help")
 
 
 def student() -> Any:
     """The page of one student."""
-    return _at("student")
+    return page("student")
 
 
 def names(viewer: Viewer) -> list[str]:
@@ -87,6 +87,7 @@ _PAGES = {
 }
 
 
-def _at(name: str) -> Any:
+def page(name: str) -> Any:
+    """The page at an address of `names`, or Help."""
     path, title, icon = _PAGES[name]
     return st.Page(path, title=title, icon=icon, url_path=name)

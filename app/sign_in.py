@@ -115,6 +115,7 @@ def sign_out(settings: Settings, leaving: Viewer) -> None:
     if leaving.is_demo_persona:
         demo_door.forget()
         st.query_params.clear()
+        st.session_state["switching"] = True
     else:
         st.logout()
 
@@ -173,6 +174,8 @@ def _in_front(pages: Pages, show: Callable[[], None]) -> NoReturn:
         for address in sorted(addresses)
     ]
     front = st.navigation(fronts, position="hidden")
+    if st.session_state.pop("switching", False) and front.url_path:
+        st.switch_page(fronts[0])  # the next role starts at its own home, not on this page
     _remember(front.url_path)
     front.run()
     st.stop()

@@ -37,8 +37,8 @@ const CELLS = {
         cell.append(element("small", { text: row.place }));
     },
     tier: (cell, row, data) => {
-        const { words, colour } = data.tiers[row.tier];
-        cell.append(element("span", { class: "tier", style: `background:${colour}`, text: words.replace(" ", "\u00a0") }));
+        const { words, color } = data.tiers[row.tier];
+        cell.append(element("span", { class: "tier", style: `background:${color}`, text: words.replace(" ", "\u00a0") }));
         if (row.uncertain) cell.append(element("small", { title: data.uncertain, text: "uncertain" }));
     },
     score: (cell, row) => {
@@ -63,8 +63,17 @@ function head(column, sorted) {
     return cell;
 }
 
+// Back from a student: the row that was left is where the eye and the keyboard go on.
+function comeBack(box, id) {
+    const row = [...box.querySelectorAll("tbody tr")].find((one) => one.dataset.id === id);
+    if (!row) return;
+    row.scrollIntoView({ block: "center" });
+    row.querySelector("a").focus({ preventScroll: true });
+}
+
 function body(row, data) {
-    const made = element("tr", { role: "row" });
+    const made = element("tr", { role: "row", "data-id": row.id });
+    const told = ["factor", "news", "tier"].find((name) => data.columns.some((column) => column.name === name));
     for (const { name, label } of data.columns) {
         const first = name === "name";
         const cell = element(first ? "th" : "td", {
@@ -75,6 +84,7 @@ function body(row, data) {
         });
         if (CELLS[name]) CELLS[name](cell, row, data);
         else cell.textContent = row[name];
+        if (name === told && row.against) cell.append(element("strong", { class: "against", text: row.against }));
         made.append(cell);
     }
     return made;
@@ -97,6 +107,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
         ),
     );
     if (left) box.querySelector(`button[data-sort="${left}"]`)?.focus({ preventScroll: true });
+    if (data.at) comeBack(box, data.at);
     box.onclick = (event) => {
         const button = event.target.closest("button[data-sort]");
         if (button) setTriggerValue("sort", button.dataset.sort);

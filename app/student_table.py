@@ -49,16 +49,16 @@ def show(
     *,
     sorted_by: str = "",
     on_sort: Callable[[str], None] = lambda asked: None,
+    at: str | None = None,
 ) -> None:
     """Draw the rows; a click on a name opens the student at the next `ui.go_to_student`.
 
     rows: `id`, `name`, `place` (the line below the name), `tier` (of ui.SHAPES), `uncertain`,
-    `score`, its `share` (0..1 or None), `weeks` (shares, None unknown), `weeks_in_words`, and texts
-    by column.
+    `against` (a line on a level that the flags contradict, or empty), `score`, its `share` (0..1 or
+    None), `weeks` (shares, None unknown), `weeks_in_words`, and texts by column.
+    at: the id of the row to scroll to, of a student whose page was just left.
     """
-    colours = {
-        name: {"words": ui.tier(name), "colour": colour} for name, colour in ui.COLOURS.items()
-    }
+    colors = {name: {"words": ui.level(name), "color": color} for name, color in ui.COLORS.items()}
     _draw(
         key=key,
         data={
@@ -66,12 +66,19 @@ def show(
             "columns": [asdict(column) for column in columns],
             "rows": list(rows),
             "sorted": sorted_by,
-            "tiers": colours,
+            "at": at,
+            "tiers": colors,
             "uncertain": ui.UNCERTAIN,
         },
         on_open_change=partial(_open, key),
         on_sort_change=partial(_sort, key, on_sort),
     )
+
+
+def explain(columns: Sequence[Column]) -> None:
+    """What each column means, in words that open by touch and by keyboard too."""
+    with st.popover("Columns", icon=":material/help:", type="tertiary"):
+        st.markdown("\n".join(f"- **{one.label}**: {one.help}" for one in columns if one.help))
 
 
 def _open(key: str) -> None:

@@ -1,4 +1,4 @@
-"""Pieces that the pages share: tiers in word, shape and colour, days, charts with their tables."""
+"""Pieces that the pages share: risk levels in word, shape and color, days, charts and tables."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -9,14 +9,14 @@ from typing import Any
 import streamlit as st
 
 from app import navigation
-from edupulse_core.config import load_settings
+from edupulse_core.config import SMALLEST, load_settings
 from edupulse_core.people.access import Viewer
 from edupulse_core.people.sign_in import as_granted_now
 from edupulse_core.queries.district import District, open_district
 
-TIERS = ("critical", "high", "medium", "low")  # as people read them, the most urgent first
+LEVELS = ("critical", "high", "medium", "low")  # as people read them, the most urgent first
 SHAPES = {"critical": "■", "high": "◆", "medium": "▲", "low": "●", "unscored": "○"}
-COLOURS = {  # far apart for every kind of colour vision, and legible on white and on black
+COLORS = {  # far apart for every kind of color vision, and legible on white and on black
     "critical": "#b8327f",
     "high": "#c2560c",
     "medium": "#8f6d00",
@@ -26,15 +26,15 @@ COLOURS = {  # far apart for every kind of colour vision, and legible on white a
 ACCENT = "#4a84d4"
 WORDS = {"unscored": "Not enough data"}
 NOTHING = "unknown"
-HIDDEN = "not shown"  # of too few students
-UNCERTAIN = "What may come spans three tiers or more: go by the records, not by the score."
-NO_REASON = "No stable reason"
+HIDDEN = f"Hidden for privacy (under {SMALLEST})"
+UNCERTAIN = "The model isn't sure. Rely on the records."
+NO_REASON = "No reliable reason"
 MANY = 10  # columns that do not fit beside each other on a small laptop
 FEW = 4  # columns that fit beside each other on a phone, all but the first being figures
 _PROPER = {"american indian": "American Indian", "pacific islander": "Pacific Islander"}
-_FIGURE = re.compile(r"[-+−–±.\d▼✓✗]|(not shown|unknown)$")  # of cells that are set flush right
+_FIGURE = re.compile(rf"[-+−–±.\d▼✓✗]|({re.escape(HIDDEN)}|unknown)$")  # cells set flush right
 _MINUS = re.compile(r"(?<![\w.])-(?=[\d.])")
-_RANGE = re.compile(r" (?=%)|(?<=\d) (?=to [-+−]?\d)|(?<=\d to) (?=[-+−]?\d)")
+_RANGE = re.compile(r"(?<=[\d%]) (?=to [-+−]?\d)|(?<=\d to) (?=[-+−]?\d)|(?<=% to) (?=[-+−]?\d)")
 _RIGHT = ' class="right"'
 _MARKS = re.compile(r"([!-/:-@\[-`{-~])")
 # Links, symbols and arrows are looked for after escapes are gone; only a letter in between helps.
@@ -62,20 +62,34 @@ def plain(text: str) -> str:
     return _MARKS.sub(r"\\\1", _FOUND_LATER.sub(rf"\g<0>{_JOINER}", one_line))
 
 
-def tier(name: str | None) -> str:
-    """A tier in shape and word."""
+def level(name: str | None) -> str:
+    """A risk level in shape and word."""
     key = name or "unscored"
     return f"{SHAPES[key]} {WORDS.get(key, key.capitalize())}"
 
 
+def span(lowest: str, highest: str) -> str:
+    """The risk levels from one to another: "High", "High or Critical"."""
+    names = [name.capitalize() for name in reversed(LEVELS)]
+    found = names[names.index(lowest.capitalize()) : names.index(highest.capitalize()) + 1]
+    if len(found) == len(names):
+        return f"anywhere from {found[0]} to {found[-1]}"
+    return " or ".join([", ".join(found[:-1]), found[-1]] if len(found) > 1 else found)
+
+
 def day(when: date | datetime) -> str:
     """A day as people write it."""
-    return f"{when.day} {when:%B %Y}"
+    return f"{when:%b} {when.day}, {when.year}"
+
+
+def short_day(when: date | datetime) -> str:
+    """A day without its year, for one that was lately."""
+    return f"{when:%b} {when.day}"
 
 
 def percent(share: float | None, decimals: int = 0) -> str:
     """A share of 0..1 in percent; unknown stays unknown."""
-    return NOTHING if share is None else f"{100 * share:.{decimals}f} %"
+    return NOTHING if share is None else f"{100 * share:.{decimals}f}%"
 
 
 def change(value: float, form: str) -> str:
@@ -160,11 +174,19 @@ def chart(figure: Any, says: str, rows: Any, *, key: str, **shown: Any) -> None:
             st.dataframe(rows, hide_index=True, alt=says, **shown)
 
 
-def go_to_student() -> None:
-    """Leave for the student whose name was clicked, if any was."""
+def go_to_student(page: str) -> None:
+    """Leave for the student whose name was clicked on this page, if any was."""
     if "clicked_student" in st.session_state:
         student_id = st.session_state.pop("clicked_student")
+        st.session_state["came_from"] = student_id
+        st.session_state["way_back"] = page
         st.switch_page(navigation.student(), query_params={"id": student_id})
+
+
+def came_from() -> str | None:
+    """The student whose page was just left, to find the place in the list again; told once."""
+    found: str | None = st.session_state.pop("came_from", None)
+    return found
 
 
 def address() -> dict[str, list[str]]:

@@ -10,10 +10,10 @@ from typing import Any
 
 import typer
 
-from edupulse_core import config
+from edupulse_core import config, sql
 from edupulse_core.cli import app
 from edupulse_core.features.catalogue import FEATURES, MODALITIES
-from edupulse_core.warehouse import oneroster, statements
+from edupulse_core.warehouse import oneroster
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parent
@@ -237,7 +237,7 @@ def _row(name: str, field: ast.AnnAssign, lines: list[str]) -> dict[str, str]:
 
 def columns() -> str:
     """Every file of a bundle with the columns that an import reads."""
-    start = statements.read("start")
+    start = sql.load("warehouse/sql/start")
     rows = []
     for file in oneroster.FILES:
         body = re.search(rf"create temp table template_{file.name} \((.*?)\);", start, re.DOTALL)

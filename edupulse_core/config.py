@@ -1,7 +1,7 @@
 """Every setting in one frozen object: defaults, then `edupulse.toml`, then `EDUPULSE_*`."""
 
 import tomllib
-from dataclasses import field
+from dataclasses import asdict, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -84,6 +84,39 @@ class OutcomeRules:
     min_history_weeks: int = Field(default=4, ge=1)  # weeks; with fewer a student has no score
 
 
+@dataclass(frozen=True)
+class Rules:
+    """What a district decides of how records are read and outcomes judged; a version records it."""
+
+    attendance: AttendanceRules = field(default_factory=AttendanceRules)
+    grades: GradeRules = field(default_factory=GradeRules)
+    discipline: DisciplineRules = field(default_factory=DisciplineRules)
+    outcomes: OutcomeRules = field(default_factory=OutcomeRules)
+
+    def as_json(self) -> dict[str, Any]:
+        """Every rule with its value, plain."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, config=_strict)
+class SupportTiers:
+    """The intervention tier that each risk level suggests, as the district calls it."""
+
+    low: str = "Tier 1 (universal)"  # what the pages suggest beside a low risk level
+    medium: str = "Tier 2 (targeted)"  # beside a medium one
+    high: str = "Tier 3 (intensive)"  # beside a high one
+    critical: str = "Tier 3 (intensive)"  # beside a critical one
+
+    def of(self, level: str) -> str:
+        """The tier that a risk level suggests."""
+        return {
+            "low": self.low,
+            "medium": self.medium,
+            "high": self.high,
+            "critical": self.critical,
+        }[level]
+
+
 @dataclass(frozen=True, config=_strict)
 class ImportRules:
     """When an import is refused."""
@@ -144,6 +177,7 @@ class Settings(BaseSettings):
     grades: GradeRules = field(default_factory=GradeRules)
     discipline: DisciplineRules = field(default_factory=DisciplineRules)
     outcomes: OutcomeRules = field(default_factory=OutcomeRules)
+    support: SupportTiers = field(default_factory=SupportTiers)
     imports: ImportRules = field(default_factory=ImportRules)
     sign_in: SignIn = field(default_factory=SignIn)
     grants: tuple[Grant, ...] = ()
@@ -200,6 +234,11 @@ class Settings(BaseSettings):
             raise ConfigError(
                 f"EDUPULSE_HOME {self.home}: nothing can be written there ({error.strerror})"
             ) from None
+
+    @cached_property
+    def rules(self) -> Rules:
+        """The district's rules, for whatever trains, scores or judges."""
+        return Rules(self.attendance, self.grades, self.discipline, self.outcomes)
 
     def pinned(self, family: str) -> str:
         """The version that the settings pin for a family; empty when they pin none."""

@@ -4,7 +4,7 @@ import errno
 import json
 import os
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -12,32 +12,35 @@ from typing import Any
 
 import typer
 from pydantic import ValidationError
+from rich import progress as bars
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from edupulse_core.config import load_settings
 from edupulse_core.errors import EduPulseError, InputError, what_is_wrong
+from edupulse_core.progress import Progress
 
 screen = Console(stderr=True)
-Report = Callable[[str, int, int], None]
 Rows = Sequence[Sequence[Any]]
 
 
 @contextmanager
-def progress() -> Iterator[Report]:
+def progress() -> Iterator[Progress]:
     """A bar for each thing that is worked on; silent where there is no terminal."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(
-        *columns, TimeElapsedColumn(), console=screen, disable=not screen.is_terminal
-    ) as bars:
+    columns = (
+        bars.TextColumn("{task.description}"),
+        bars.BarColumn(),
+        bars.MofNCompleteColumn(),
+        bars.TimeElapsedColumn(),
+    )
+    with bars.Progress(*columns, console=screen, disable=not screen.is_terminal) as shown:
         tasks: dict[str, Any] = {}
 
         def report(name: str, done: int, total: int) -> None:
             if name not in tasks:
-                tasks[name] = bars.add_task(name, total=total)
-            bars.update(tasks[name], completed=done, total=total)
+                tasks[name] = shown.add_task(name, total=total)
+            shown.update(tasks[name], completed=done, total=total)
 
         yield report
 
@@ -166,6 +169,21 @@ def _is_above(error: OSError, place: Path) -> bool:
     if not error.filename:
         return False
     return place.absolute().is_relative_to(Path(str(error.filename)).absolute())
+
+
+def show_evaluation(family: str, value: Mapping[str, Any]) -> None:
+    """Print what an evaluation found: its goals, or its main figures where it aims at none."""
+    title, test = f"{family} {value['version']}: held-out evaluation", value["test"]
+    if "goals" in value:
+        from edupulse_core.reports.evaluation_words import reached
+
+        rows = [[reached(each).lower(), each["goal"], each["found"]] for each in value["goals"]]
+        table(title, ["", "goal", "found"], rows)
+    else:
+        found = [[name, value[name]] for name in value if isinstance(value[name], float)]
+        table(title, ["metric", "found"], found)
+    n_rows, n_students = (value.get(name, test[name]) for name in ("rows", "students"))
+    print(f"{n_rows:,} cases of {n_students:,} students. {value.get('html', '')}".rstrip())
 
 
 @contextmanager

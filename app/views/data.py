@@ -1,4 +1,4 @@
-"""Data: what came in, what was refused and why, what is missing, for the data steward."""
+"""Data: what was imported, what was rejected and why, what is missing, for the data steward."""
 
 import functools
 from datetime import datetime
@@ -12,23 +12,23 @@ from edupulse_core.people.actor import person
 from edupulse_core.queries import data
 from edupulse_core.queries.district import District
 
-CALENDAR = {False: "came in", True: "assumed: Monday to Friday count"}
-TAKEN_BACK = "taken_back"  # the moment of the import, until the page has said so
+CALENDAR = {False: "imported", True: "assumed: Monday to Friday"}
+UNDONE = "undone"  # the moment of the import that was undone, until the page has said so
 
 
 def moment(at: datetime) -> str:
-    """A day and a time of it, for imports of one minute."""
+    """A day and a time, which tells imports of the same minute apart."""
     return f"{ui.day(at)}, {at:%H:%M:%S} UTC"
 
 
 def imports(viewer: Viewer, district: District) -> None:
-    st.subheader("Last imports", anchor=False)
-    st.caption("Newest first; what stands after each. Times are UTC.")
+    st.header("Recent imports", anchor=False)
+    st.caption("Newest first, with the totals after each import. Times are in UTC.")
     came = data.imports(viewer, district).to_pylist()
     ui.table(
-        "Last imports",
+        "Recent imports",
         {
-            "Came in": [moment(row["imported_at"]) for row in came],
+            "Imported": [moment(row["imported_at"]) for row in came],
             "Students": [f"{row['students']:,}" for row in came],
             "Weeks": [f"{row['weeks']:,}" for row in came],
             "Bundle": [row["bundle"] + (" (demo)" if row["is_demo"] else "") for row in came],
@@ -40,10 +40,10 @@ def imports(viewer: Viewer, district: District) -> None:
 
 
 def files(viewer: Viewer, district: District) -> None:
-    st.subheader("Rows by file", anchor=False)
+    st.header("Rows by file", anchor=False)
     st.caption(
-        f"Of the import of {moment(district.imported_at)}. Read = imported + rejected; a dash is a "
-        "file that did not come in."
+        f"From the import of {moment(district.imported_at)}. Rows read are rows imported plus rows "
+        "rejected. A dash means that the file was not in the import."
     )
     came = data.files(viewer, district).to_pylist()
     names = ("read", "imported", "rejected")
@@ -61,13 +61,13 @@ def files(viewer: Viewer, district: District) -> None:
 
 def rejects(viewer: Viewer, district: District) -> None:
     """The rejected rows of the last import, and of others whose rows are still kept."""
-    st.subheader("Rejected rows", anchor=False)
+    st.header("Rejected rows", anchor=False)
     labels: dict[str | None, str] = {}
     if len(data.reject_reasons(viewer, district)):
-        labels[None] = f"The last import, of {moment(district.imported_at)}"
+        labels[None] = f"The last import: {moment(district.imported_at)}"
     else:
         st.success(
-            f"No row of the import of {moment(district.imported_at)} was rejected.",
+            f"No rows were rejected in the import of {moment(district.imported_at)}.",
             icon=":material/check:",
         )
     kept = {one.import_id: one for one in data.rejecting_imports(viewer, district)}
@@ -79,14 +79,14 @@ def rejects(viewer: Viewer, district: District) -> None:
         return
     chosen = next(iter(labels))
     if kept:
-        chosen = st.selectbox("Of the import", list(labels), format_func=labels.__getitem__)
+        chosen = st.selectbox("Import", list(labels), format_func=labels.__getitem__)
     if chosen and kept[chosen].refusal:
-        st.warning(f"Refused as a whole: {ui.plain(kept[chosen].refusal)}")
+        st.warning(f"The whole import was refused: {ui.plain(kept[chosen].refusal)}")
     _rejects_of(viewer, district, chosen)
 
 
 def _rejects_of(viewer: Viewer, district: District, chosen: str | None) -> None:
-    st.caption(f"By reason, the most rows first; {data.MOST_REASONS} at most.")
+    st.caption(f"By reason, most rows first; up to {data.MOST_REASONS} reasons.")
     reasons = data.reject_reasons(viewer, district, chosen).to_pylist()
     ui.table(
         "Rejected rows by reason",
@@ -98,7 +98,7 @@ def _rejects_of(viewer: Viewer, district: District, chosen: str | None) -> None:
         },
     )
     st.download_button(
-        "Download the rejected rows",
+        "Download rejected rows",
         data=functools.partial(rejected_rows, viewer, chosen),
         file_name=f"rejected-{chosen or format(district.imported_at, '%Y-%m-%d')}.csv",
         mime="text/csv",
@@ -106,13 +106,13 @@ def _rejects_of(viewer: Viewer, district: District, chosen: str | None) -> None:
         icon=":material/download:",
     )
     line = (
-        "the line as it was read"
+        "with the original line"
         if data.sees_lines(viewer)
-        else "the line as it was read (hidden: needs a role that sees students)"
+        else "without the original line, which only a role that sees students may read"
     )
     st.caption(
-        f"With file, row, column, reason and {line}. Fix them at the source and import again. The "
-        "download is written to the audit trail."
+        f"The file lists file, row, column and reason, {line}. Fix the rows in your student "
+        "information system and import again. Each download is recorded in the audit trail."
     )
 
 
@@ -123,66 +123,70 @@ def rejected_rows(viewer: Viewer, chosen: str | None) -> bytes:
 
 
 def checks(viewer: Viewer, district: District) -> None:
-    st.subheader("Quality checks", anchor=False)
+    st.header("Quality checks", anchor=False)
     st.caption(f"As of the import of {moment(district.imported_at)}.")
     found = data.findings(viewer, district)
     for finding in found:
         if finding.n:
             st.markdown(f"▲ **{finding.n:,}** {finding.sentence}")
     passed = sum(not finding.n for finding in found)
-    st.markdown(f"● {passed} of {len(found)} checks found nothing to do.")
+    st.markdown(f"● {passed} of {len(found)} checks passed.")
 
 
 def missing(viewer: Viewer, district: District) -> None:
-    st.subheader("What is missing", anchor=False)
+    st.header("Missing data", anchor=False)
     lacking = data.missing(viewer, district)
     for item in lacking:
         st.markdown(f"▲ **{item.what.capitalize()}**: {item.consequence}")
     feeds = data.silent_feeds(viewer, district)
     for feed in feeds:
         st.markdown(
-            f"▲ **{ui.plain(feed['school'])}** sent no attendance on {feed['n_days']} school days "
-            f"between {ui.day(feed['first_day'])} and {ui.day(feed['last_day'])}: its attendance "
-            "of those days is unknown."
+            f"▲ **{ui.plain(feed['school'])}** sent no attendance for {feed['n_days']} school days "
+            f"from {ui.day(feed['first_day'])} to {ui.day(feed['last_day'])}. Attendance on those "
+            "days is unknown."
         )
-    marks = data.silent_marks(viewer, district)
-    for school in marks:
+    grades = data.silent_marks(viewer, district)
+    for school in grades:
         st.markdown(
-            f"▲ **{ui.plain(school.school)}** has no mark since {ui.day(school.last_mark)}, in "
-            f"{school.n_days} school days: marks shown since then are older."
+            f"▲ **{ui.plain(school.school)}** has sent no grades since "
+            f"{ui.day(school.last_mark)}, {school.n_days} school days ago. Grades on the pages are "
+            "from before."
         )
-    if not lacking and not feeds and not marks:
-        st.markdown(f"● Nothing, and no feed is silent, as of {ui.day(district.as_of)}.")
+    if not lacking and not feeds and not grades:
+        st.markdown(
+            "● Nothing is missing, and every school is sending data, as of "
+            f"{ui.day(district.as_of)}."
+        )
 
 
 def undo(viewer: Viewer, district: District) -> None:
-    st.subheader("Take the last import back", anchor=False)
-    if taken := st.session_state.pop(TAKEN_BACK, None):
-        st.success(f"The import of {taken} was taken back.", icon=":material/check:")
+    st.header("Undo the last import", anchor=False)
+    if undone := st.session_state.pop(UNDONE, None):
+        st.success(f"The import of {undone} was undone.", icon=":material/check:")
     if not data.can_undo(viewer, district):
         st.caption("There is no earlier import to go back to.")
         return
     st.caption(
-        "The warehouse before it stands again at once, for everyone, with its own scores; where it "
-        "has none, run `edupulse score`. Nothing that people wrote is lost."
+        "Undo: everyone sees the previous data, with its own scores. Where it has none, run "
+        "`edupulse score`. Nothing that people wrote is lost."
     )
     shown = district.snapshot.version  # a tick or click meant for another import counts for nothing
     sure = st.checkbox(
-        f"Take back the import of {moment(district.imported_at)}", key=f"undo_sure_{shown}"
+        f"Undo the import of {moment(district.imported_at)}", key=f"undo_sure_{shown}"
     )
-    if st.button("Take it back", disabled=not sure, icon=":material/undo:", key=f"undo_{shown}"):
+    if st.button("Undo", disabled=not sure, icon=":material/undo:", key=f"undo_{shown}"):
         undo_import(person(viewer), district.settings, shown=shown)
-        st.session_state[TAKEN_BACK] = moment(district.imported_at)
+        st.session_state[UNDONE] = moment(district.imported_at)
         st.rerun()
 
 
 def page(viewer: Viewer, district: District) -> None:
     st.title("Data", anchor=False)
     st.caption(
-        f"{ui.plain(district.name)} · data came in {ui.day(district.imported_at)} · "
-        f"as of {ui.day(district.as_of)}"
+        f"{ui.plain(district.name)} · as of {ui.day(district.as_of)} · "
+        f"updated {ui.short_day(district.imported_at)}"
     )
-    ui.warn_of(district, "Until then the pages show the plain indicators.")
+    ui.warn_of(district, "Until then the pages show the records alone.")
     imports(viewer, district)
     files(viewer, district)
     rejects(viewer, district)

@@ -138,7 +138,7 @@ def tiers(report: dict[str, Any]) -> None:
     st.subheader("Which tier came, by the tier shown", anchor=False)
 
     def words(names: list[str]) -> str:
-        return " or ".join(map(ui.tier, names))
+        return " or ".join(map(ui.level, names))
 
     found = report["tiers"]["shown"]
     if found["confusion"] is None:

@@ -19,96 +19,111 @@ MEANS = {
 def score(district: District) -> None:
     settings = district.settings
     rules = settings.outcomes
-    st.subheader("The risk score", anchor=False)
+    st.header("The risk score", anchor=False)
     st.markdown(
         f"The score says how much trouble to expect in the next **{rules.horizon_weeks} school "
-        "weeks**, from 0 to 1. It looks at the last 20 school weeks and weighs three flags:\n\n"
-        f"- **A, attendance** ({rules.weight_a:g}): absent on "
-        f"{ui.percent(settings.attendance.chronic_rate)} of days or more.\n"
-        f"- **B, behaviour** ({rules.weight_b:g}): any removal from class, or {rules.incidents} "
-        "incidents or more.\n"
+        "weeks**, from 0 to 1. The model looks at a student's last 20 school weeks and weighs "
+        "three flags:\n\n"
+        f"- **A, attendance** ({rules.weight_a:g}): "
+        f"{ui.percent(settings.attendance.chronic_rate)} or more of school days missed.\n"
+        f"- **B, behavior** ({rules.weight_b:g}): suspended or expelled, or {rules.incidents} or "
+        "more incidents.\n"
         f"- **C, courses** ({rules.weight_c:g}): a course under "
         f"{ui.percent(settings.grades.failing_below)}.\n\n"
-        "Leaving school counts as 1. A score is an expectation over many students, not a verdict "
-        "on one: it sorts a list, and a person decides. Race, ethnicity, sex, language, disability "
-        "and meal status never enter the model."
+        "Leaving school counts as 1. A score is an average over many students, not a verdict on "
+        "one: it sorts a list, and a person decides. The model never sees race, ethnicity, sex, "
+        "language, disability or meal status."
+    )
+
+
+def levels(district: District) -> None:
+    settings = district.settings
+    rules = settings.outcomes
+    st.header("Risk levels and responses", anchor=False)
+    st.markdown(
+        "The score falls into one of four risk levels. Each suggests a tier of support and how "
+        "soon to act. What to do depends on the student's records, never on the level alone."
     )
     edges = (0.0, *rules.tiers, 1.0)
-    lines = [
-        f"- **{ui.tier(name)}** ({low:g} to {high:g}): {MEANS[name]} "
-        f"*{responses.RESPONSES[name][0]}.*"
-        for name, low, high in zip(reversed(ui.TIERS), edges, edges[1:], strict=False)
-    ]
+    names = list(reversed(ui.LEVELS))
+    ui.table(
+        "Risk levels and responses",
+        {
+            "Risk level": [ui.level(name) for name in names],
+            "Score": [f"{low:g} to {high:g}" for low, high in zip(edges, edges[1:], strict=False)],
+            "Meaning": [MEANS[name] for name in names],
+            "Suggested support": [settings.support.of(name) for name in names],
+            "Response": [responses.RESPONSES[name].name for name in names],
+            "Also called": [responses.RESPONSES[name].reference for name in names],
+        },
+    )
     exact, shown = guide.cut_score(district)
     st.markdown(
-        "Its band is the tier, and each tier has a response:\n\n" + "\n".join(lines) + "\n\n"
-        f"A score is cut to two digits, not rounded: {exact} shows {shown}, so "
-        "that none reads as a tier that it has not reached."
+        f"Scores are cut to two digits, not rounded: {exact} is shown as {shown}, because it has "
+        "not reached the next level."
     )
     st.markdown(
-        f"{ui.tier(None)}: fewer than {rules.min_history_weeks} school weeks are known, so there "
-        "is no score, only the plain indicators. The **plain ABC rule** raises the same flags by "
-        "this year's numbers so far, without any model."
+        f"{ui.level(None)}: fewer than {rules.min_history_weeks} school weeks are known, so there "
+        "is no score, only the records. **Flags** on the pages come from this year's records so "
+        "far, without any model. Where the level and the flags disagree, the page says so."
     )
 
 
 def words(district: District) -> None:
-    st.subheader("Words on the pages", anchor=False)
+    st.header("Words on the pages", anchor=False)
     st.markdown(
-        "- **As of**: the last day that a number knows of. Later events are not in it.\n"
-        "- **Change**: this week's score less last week's, by the same model.\n"
-        f"- **Uncertain**: {ui.UNCERTAIN[0].lower()}{ui.UNCERTAIN[1:]}\n"
-        "- **Factor**: a number of this student that weighed most in the score, with the school's "
-        "typical value (median) beside it. A factor is not a cause. There are five at most; "
-        f"*{ui.NO_REASON.lower()}* where none held when it was tried alone and left out.\n"
-        "- **Days**: a day missed in part counts as that part: 2.7 days may be two whole days and "
-        "most of a third.\n"
+        "- **As of**: the last day that a number includes.\n"
+        "- **Change**: how far the score moved since last week.\n"
+        f"- **Uncertain**: {ui.UNCERTAIN}\n"
+        "- **Reason**: one of the numbers that moved the score most, beside what is typical at the "
+        "school (the median). A reason is not a cause. There are five at most. "
+        f"*{ui.NO_REASON}* means that no reason held up when it was checked.\n"
+        "- **Days**: a day missed in part counts as part of a day, so 2.7 days may be two whole "
+        "days and most of a third.\n"
         "- **Attention**: which weeks the model looked at. **What moved the score**: how far each "
-        "number of each week pushed it up or down, against a typical student of the school.\n"
+        "number in each week raised or lowered it, compared with a typical student at the "
+        "school.\n"
         "- **Unknown**: nothing was recorded. It is never read as zero.\n"
-        f"- **Not shown**: a number of an earlier year that would tell of fewer than {SMALLEST} "
-        "students whom you may no longer open by name, and the sum over schools that it is part of."
+        f"- **{ui.HIDDEN}**: the number could identify fewer than {SMALLEST} students, so it is "
+        "not shown, nor are totals that would give it away."
     )
 
 
 def numbers(district: District) -> None:
-    st.subheader("The 42 numbers", anchor=False)
-    st.caption(
-        "Each with an example, and its name in files. The values in the examples are made up."
-    )
+    st.header("The 42 numbers", anchor=False)
+    st.caption("Each with an example and its name in files. The values are only examples.")
     found = guide.readings(district)
     for modality in dict.fromkeys(reading.modality for reading in found):
         of_kind = [reading for reading in found if reading.modality == modality]
         with st.expander(f"{modality.capitalize()}: {len(of_kind)} numbers"):
             if not of_kind[0].known:
-                st.info("Unknown here: your district has imported no such records.")
+                st.info("Unknown here: your district has not imported these records.")
             st.markdown(
                 "\n".join(f"- **{one.label}**: {one.example}. `{one.name}`" for one in of_kind)
             )
 
 
 def model(district: District) -> None:
-    st.subheader("The model", anchor=False)
+    st.header("The model", anchor=False)
     card = guide.model_card(district)
     if card is None:
-        st.info("No risk model can be used, so the pages show the plain indicators only.")
+        st.info("No risk model can be used, so the pages show the records alone.")
         return
     st.markdown(
-        "It compares the last 20 weeks of a student's attendance, marks and incidents with what "
-        "came of many other students' weeks. It doesn't know why something happens, and it is "
-        "wrong about some."
+        "The model compares the last 20 weeks of a student's attendance, grades and incidents with "
+        "those of many other students, and with what happened to them next. It doesn't know why "
+        "things happen, and it is sometimes wrong."
     )
     if found := guide.tested(district):
         st.markdown(
             f"It was tested on {found.weeks:,} weeks of {found.students:,} "
-            f"{'made-up ' if found.made_up else ''}students that it had never seen. "
-            "Of those at the top of its list, as many as a counselor can support, "
-            f"**{100 * found.any_flag:.0f} of 100** came to at least one flag in the weeks after, "
-            f"and **{100 * found.two_flags:.0f} of 100** to two or more. By the plain ABC rule it "
-            f"would have been {100 * found.rule_any_flag:.0f} and "
-            f"{100 * found.rule_two_flags:.0f}."
+            f"{'fictional ' if found.made_up else ''}students that it had never seen. A counselor "
+            "can support only so many: of that many students at the top of its list, "
+            f"**{100 * found.any_flag:.0f} of 100** had at least one flag in the weeks after, and "
+            f"**{100 * found.two_flags:.0f} of 100** had two or more. A list by flags alone would "
+            f"have found {100 * found.rule_any_flag:.0f} and {100 * found.rule_two_flags:.0f}."
         )
-    with st.expander("The model card: how it was built, measured, and where it ends"):
+    with st.expander("Model card: how it was built and tested, and its limits"):
         st.markdown(card)
 
 
@@ -117,8 +132,9 @@ ui.left_student()
 st.title("Help", anchor=False)
 st.caption(f"How to read each number. Data as of {ui.day(here.as_of)}.")
 if here.is_demo:
-    st.info(f"Everybody in this district is made up. {demo_door.CALENDAR}", icon=":material/info:")
+    st.info(f"Everyone in this district is fictional. {demo_door.CALENDAR}", icon=":material/info:")
 score(here)
+levels(here)
 words(here)
 numbers(here)
 model(here)

@@ -6,30 +6,32 @@ from typing import Any
 
 import streamlit as st
 
-from app import student_table, ui
+from app import flags, student_table, ui
 from app.student_table import Column
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries import classes
 from edupulse_core.queries.classes import Section
 from edupulse_core.queries.district import District
 
-FLAGS = Column("news", "Flags", "The plain flags that stand, by this year so far.")
-NEWS = {  # group → what is told beside the name
-    "changed": Column("news", "This week", "What is new of the student since last week."),
+FLAGS = Column("news", "Flags", "Flags that are up now, by this school year so far.")
+NEWS = {  # group → what stands beside the name
+    "changed": Column("news", "This week", "What is new since last week."),
     "missing_work": FLAGS,
     "at_risk": FLAGS,
     "watch": FLAGS,
 }
 COLUMNS = (
-    Column("tier", "Tier"),
-    Column("missing", "Missing work", "Of this section's work that was due in four weeks."),
-    Column("attendance", "Attended", "Share of this year's days attended."),
-    Column("weeks", "20 weeks", "Share of each school week attended, from 0 to 100 %."),
+    Column("tier", "Risk level", f"By the score. Uncertain: {ui.UNCERTAIN}"),
+    Column("missing", "Missing work", "Work in this section that was due in the last 4 weeks."),
+    Column("attendance", "Attendance", "School days attended this year."),
+    Column("weeks", "20 weeks", "Attendance in each of the last 20 school weeks, 0 to 100%."),
 )
 
 
-def table(district: District, section: Section, kind: str, rows: list[dict[str, Any]]) -> None:
-    """One group of a section; a name opens the student."""
+def table(
+    district: District, section: Section, kind: str, rows: list[dict[str, Any]], at: str | None
+) -> None:
+    """One group of a section; a name opens the student. at: whose page was just left."""
     more = [NEWS[kind]] if kind in NEWS else []
     columns = [Column("name", "Student"), *more, *COLUMNS]
     known = {"tier": district.standing.run is not None}
@@ -39,6 +41,7 @@ def table(district: District, section: Section, kind: str, rows: list[dict[str, 
         f"{section.title}: {kind.replace('_', ' ')}",
         [column for column in columns if known.get(column.name, True)],
         [cells(row, kind) for row in rows],
+        at=at,
     )
 
 
@@ -60,94 +63,100 @@ def cells(row: dict[str, Any], kind: str) -> dict[str, Any]:
 
 
 def news(row: dict[str, Any], kind: str) -> str:
-    """What is told of a student beside the name."""
-    if kind == "changed":
-        return str(row["news"])
-    return row["flags"] or ("no flag known" if row["unknown"] else "no flag")
+    """What stands beside a student's name."""
+    return str(row["news"]) if kind == "changed" else flags.described(row["flags"])
 
 
 def show(district: District, section: Section) -> None:
-    st.subheader(ui.plain(section.title), anchor=False)
+    at = ui.came_from()
+    st.header(ui.plain(section.title), anchor=False)
     st.caption(
         f"{ui.plain(section.school)} · {section.n_students} students · "
-        f"{len(section.changed)} changed, {len(section.missing_work)} miss work, "
-        f"{len(section.at_risk)} still at risk, {len(section.watch)} to watch, "
-        f"{len(section.unknown)} not known yet, {len(section.fine)} fine; "
-        f"each counts in the first of these that fits · as of {ui.day(district.as_of)}"
+        f"{len(section.changed)} changed this week, {len(section.missing_work)} missing work, "
+        f"{len(section.at_risk)} at risk · as of {ui.day(district.as_of)}"
     )
     if "attendance" not in district.known:
-        st.caption("Attendance: unknown. Your district has imported no such records.")
-    st.markdown("**Changed this week**")
+        st.caption("Attendance: unknown. Your district has not imported these records.")
+    st.subheader("Changed this week", anchor=False)
     if section.changed:
-        table(district, section, "changed", section.changed)
+        table(district, section, "changed", section.changed, at)
     else:
-        st.caption("Nothing new is known of anybody this week.")
-    st.markdown("**Misses work**")
+        st.caption("Nothing new this week.")
+    st.subheader("Missing work", anchor=False)
     if section.missing_work:
-        table(district, section, "missing_work", section.missing_work)
+        table(district, section, "missing_work", section.missing_work, at)
     elif "grades" in district.known:
-        st.caption(f"Nobody else misses {classes.MISSING} pieces or more of the last four weeks.")
+        st.caption(f"Nobody is missing {classes.MISSING} or more pieces of the last 4 weeks' work.")
     else:
-        st.caption("Unknown: your district has imported no results.")
+        st.caption("Unknown: your district has not imported grades.")
     if section.at_risk:
-        st.markdown("**Still at risk**")
-        st.caption("High or critical; where there is no score, two plain flags or more.")
-        table(district, section, "at_risk", section.at_risk)
+        st.subheader("At risk", anchor=False)
+        st.caption("High or Critical; without a score, two or more flags.")
+        table(district, section, "at_risk", section.at_risk, at)
     if section.watch:
-        st.markdown("**To watch**")
-        st.caption("Nothing new, but a flag stands, the tier is medium or the score is uncertain.")
-        table(district, section, "watch", section.watch)
+        st.subheader("Watch", anchor=False)
+        st.caption("Nothing new, but a flag is up, the level is Medium, or the score is uncertain.")
+        table(district, section, "watch", section.watch, at)
     for reason, rows in groupby(section.unknown, itemgetter("unknown")):
         unknown = list(rows)
         with st.expander(f"**Not known yet: {len(unknown)}** · {reason}", type="compact"):
-            st.caption(
-                "Nothing stands out in what is known, but that is too little to call it fine."
-            )
-            table(district, section, f"unknown_{reason}", unknown)
-    with st.expander(f"**Fine: {len(section.fine)}**", type="compact"):
+            st.caption("Nothing stands out, but too little is known to say that all is well.")
+            table(district, section, f"unknown_{reason}", unknown, at)
+    with st.expander(f"**Doing fine: {len(section.fine)}**", type="compact"):
         if section.fine:
             st.caption(fine(district))
-            table(district, section, "fine", section.fine)
+            table(district, section, "fine", section.fine, at)
         else:
-            st.caption("Everybody is in one of the lists above.")
+            st.caption("Everyone is in one of the lists above.")
 
 
 def fine(district: District) -> str:
     """What is known of everybody who is fine."""
     attended = ui.percent(1 - district.settings.attendance.chronic_rate)
-    tier = ", and a low tier that is not uncertain" if district.standing.run else ""
+    level = ", and a Low level that is not uncertain" if district.standing.run else ""
     return (
-        f"None of the lists above; known this year: attended over {attended} of the days, no "
-        f"behaviour flag, no failed course{tier}."
+        f"In none of the lists above. This year: attendance over {attended}, no behavior flag, no "
+        f"failing course{level}."
     )
 
 
 def page(viewer: Viewer, district: District) -> None:
-    ui.go_to_student()
+    ui.go_to_student("my-classes")
     st.title("My classes", anchor=False)
     found = classes.sections(viewer, district)
     if not found:
         st.info(
-            f"No section of yours has students in the week that ended on {ui.day(district.as_of)}. "
-            "Sections come with the import; ask your data steward."
+            f"None of your sections had students in the week that ended on "
+            f"{ui.day(district.as_of)}. Sections come with the import; ask your data steward."
         )
         return
+    sections = "1 section" if len(found) == 1 else f"{len(found)} sections"
     st.caption(
-        f"{len(found)} sections · as of {ui.day(district.as_of)} · "
-        f"data came in {ui.day(district.imported_at)} · click a name to open the student"
+        f"{sections} · as of {ui.day(district.as_of)} · "
+        f"updated {ui.short_day(district.imported_at)} · select a name to open the student"
     )
-    ui.warn_of(district, "Until then no tiers are shown.")
-    titles = {s.class_id: f"{ui.plain(s.title)} ({s.n_students})" for s in found}
-    asked = st.query_params.get("class")
+    ui.warn_of(district, "Until then no risk levels are shown.")
+    titles = {one.class_id: f"{ui.plain(one.title)} ({one.n_students})" for one in found}
     if "section" not in st.session_state:
-        st.session_state["section"] = asked if asked in titles else found[0].class_id
+        st.session_state["section"] = asked_section(titles)
     if len(found) > 1:
         st.pills(
             "Section", list(titles), format_func=titles.__getitem__, key="section", required=True
         )
     chosen = next((s for s in found if s.class_id == st.session_state["section"]), found[0])
     ui.write_address({"class": chosen.class_id if len(found) > 1 else None})
+    st.session_state["last_section"] = chosen.class_id
+    student_table.explain((NEWS["changed"], FLAGS, *COLUMNS))
     show(district, chosen)
+
+
+def asked_section(titles: dict[str, str]) -> str:
+    """The section that the address asks for, else the one that was open, else the first."""
+    asked = st.query_params.get("class")
+    if asked and asked not in titles:
+        st.info("This address asks for a section that is not yours, so it shows your first one.")
+    last = st.session_state.get("last_section")
+    return next(one for one in (asked, last, *titles) if one in titles)
 
 
 ui.left_student()

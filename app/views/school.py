@@ -1,4 +1,4 @@
-"""School: tiers by grade and a few rates over the years, for a principal or the district."""
+"""School: risk levels by grade and a few rates by year, for a principal or the district."""
 
 import streamlit as st
 
@@ -12,7 +12,7 @@ ALL = "all"
 RATES = {
     "chronic": "Chronic absence",
     "failing": "Failing a course",
-    "removed": "Removed",
+    "removed": "Suspended or expelled",
 }
 
 
@@ -24,6 +24,8 @@ def choose(schools: dict[str, str]) -> str | None:
     if "school_shown" not in st.session_state:
         asked = st.query_params.get("school")
         st.session_state["school_shown"] = asked if asked in names else ALL
+        if asked and asked not in names:
+            st.info("This address asks for a school that is not yours, so it shows all of yours.")
     st.selectbox(
         "School", list(names), format_func=names.__getitem__, key="school_shown", width=340
     )
@@ -32,42 +34,38 @@ def choose(schools: dict[str, str]) -> str | None:
     return None if chosen == ALL else chosen
 
 
-def tiers(viewer: Viewer, district: District, chosen: str | None) -> None:
+def levels(viewer: Viewer, district: District, chosen: str | None) -> None:
     found = school.tiers(viewer, district, chosen)
-    st.subheader(f"Students by tier and {found.label}", anchor=False)
+    st.header(f"Risk levels by {found.label}", anchor=False)
     if district.standing.run is None:
-        ui.warn_of(district, "Until then no tiers are shown.")
+        ui.warn_of(district, "Until then no risk levels are shown.")
         return
-    st.caption(
-        f"Students with a score, as of {ui.day(district.as_of)}, by model "
-        f"{district.standing.run.version}."
-    )
-    names = (found.label, "students", *ui.TIERS)
+    st.caption(f"Students with a score, as of {ui.day(district.as_of)}.")
+    names = (found.label, "students", *ui.LEVELS)
     ui.chart(
-        charts.tiers(found.rows, found.label, f"Students in each tier, by {found.label}"),
-        f"Students in each tier, by {found.label}",
+        charts.levels(found.rows, found.label, f"Students at each risk level, by {found.label}"),
+        f"Students at each risk level, by {found.label}",
         {heading(name): [row[name] for row in found.rows] for name in names},
-        key="tiers",
+        key="levels",
     )
 
 
 def heading(name: str) -> str:
-    return ui.tier(name) if name in ui.SHAPES else name.capitalize()
+    return ui.level(name) if name in ui.SHAPES else name.capitalize()
 
 
 def rates(viewer: Viewer, district: District, chosen: str | None) -> None:
-    st.subheader("By school year", anchor=False)
+    st.header("By school year", anchor=False)
     years = school.rates(viewer, district, chosen)
     if not years:
-        st.info("No school year has a week with data yet. They come with the import.")
+        st.info("No school year has data yet. They come with the import.")
         return
     rules = district.settings
     st.caption(
-        "Shares of students. Chronic absence: absent on "
-        f"{ui.percent(rules.attendance.chronic_rate)} of the year's days or more. Failing a "
-        f"course: a mean under {ui.percent(rules.grades.failing_below)}. Removed: suspended or "
-        "expelled at least once. Every year is counted up to the same week, this one as of "
-        f"{ui.day(years[-1]['as_of'])}; beside each share, the change on last year's."
+        f"Chronic absence: {ui.percent(rules.attendance.chronic_rate)} or more of the year's days "
+        f"missed. Failing a course: an average under {ui.percent(rules.grades.failing_below)}. "
+        "Suspended or expelled: at least once. Each year is counted up to the same week; this year "
+        f"is as of {ui.day(years[-1]['as_of'])}. Below each number: the change since last year."
     )
     words = {
         name: ui.HIDDEN if kind in district.known else ui.NOTHING
@@ -75,7 +73,7 @@ def rates(viewer: Viewer, district: District, chosen: str | None) -> None:
     }
     lacking = [RATES[name].lower() for name, word in words.items() if word == ui.NOTHING]
     if lacking:
-        st.caption(f"Unknown, because no such records were imported: {', '.join(lacking)}.")
+        st.caption(f"Unknown, because these records were not imported: {', '.join(lacking)}.")
     with st.container(horizontal=True):
         for name, label in RATES.items():
             now = years[-1][name]
@@ -89,7 +87,7 @@ def rates(viewer: Viewer, district: District, chosen: str | None) -> None:
                 delta_color="inverse" if change else "off",
                 delta_arrow="auto" if change else "off",
                 border=True,
-                width=156,
+                width=190,
                 height="stretch",
             )
     said = {
@@ -98,8 +96,8 @@ def rates(viewer: Viewer, district: District, chosen: str | None) -> None:
     }
     students = [ui.HIDDEN if year["students"] is None else str(year["students"]) for year in years]
     ui.chart(
-        charts.rates(years, RATES, "Absent, failing or removed, by year"),
-        "Shares of students who are chronically absent, fail a course or were removed, by year",
+        charts.rates(years, RATES, "Absence, failing and suspension, by year"),
+        "Students chronically absent, failing a course, or suspended or expelled, by year",
         {
             "School year": [year["year"] for year in years],
             "As of": [ui.day(year["as_of"]) for year in years],
@@ -110,8 +108,8 @@ def rates(viewer: Viewer, district: District, chosen: str | None) -> None:
     )
     if any(ui.HIDDEN in column for column in (students, *said.values())):
         st.caption(
-            f"Not shown: a number that would tell of fewer than {SMALLEST} students who have left "
-            "since, and the sum over schools that it is part of."
+            f"{ui.HIDDEN}: numbers that could identify fewer than {SMALLEST} students who have "
+            "left, and the totals they are part of."
         )
 
 
@@ -125,14 +123,14 @@ def page(viewer: Viewer, district: District) -> None:
     schools = school.schools(viewer, district)
     if not schools:
         st.info(
-            f"None of your schools has students in the week that ended on "
+            f"None of your schools had students in the week that ended on "
             f"{ui.day(district.as_of)}. Ask your data steward."
         )
         return
     chosen = choose(schools)
     whole = ui.plain(schools[chosen]) if chosen else f"{len(schools)} schools"
     st.caption(f"{whole} · as of {ui.day(district.as_of)}")
-    tiers(viewer, district, chosen)
+    levels(viewer, district, chosen)
     rates(viewer, district, chosen)
 
 

@@ -1,6 +1,5 @@
 """The demo district: written as a bundle, or set up in one go."""
 
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -11,11 +10,10 @@ from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError, RefusedError
 from edupulse_core.families.risk import NAME
 from edupulse_core.people.actor import Actor
+from edupulse_core.progress import Progress
 from edupulse_core.store import runs
 from edupulse_core.store.database import open_store
 from edupulse_core.warehouse import snapshots
-
-Progress = Callable[[str, int, int], None]
 
 
 def write_demo(

@@ -1,6 +1,5 @@
 """Building and writing out the features."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,9 +10,8 @@ from edupulse_core.features import build as features
 from edupulse_core.features import export
 from edupulse_core.people import trail
 from edupulse_core.people.actor import Actor
+from edupulse_core.progress import Progress
 from edupulse_core.warehouse import snapshots
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """Imports and what is done with them: publish, take back, write out what was set aside."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
@@ -9,13 +8,12 @@ from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError, RefusedError
 from edupulse_core.people import trail
 from edupulse_core.people.actor import Actor
+from edupulse_core.progress import Progress
 from edupulse_core.queries import data
 from edupulse_core.queries.district import District
 from edupulse_core.store import districts
 from edupulse_core.store.database import Store, open_store
 from edupulse_core.warehouse import exports, ingest, rejects, snapshots
-
-Progress = Callable[[str, int, int], None]
 
 
 def import_bundle(

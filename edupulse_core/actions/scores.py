@@ -1,28 +1,25 @@
 """Scoring a week, why there may be no score, and why a student has the score that they have."""
 
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from edupulse_core.config import Settings
 from edupulse_core.errors import InputError, MissingError, ModelError
+from edupulse_core.families import shelf
+from edupulse_core.families.family import Scored
 from edupulse_core.families.risk import NAME, student
-from edupulse_core.families.risk.engine import load
 from edupulse_core.families.risk.factors import Factor
 from edupulse_core.families.risk.reasons import in_full
-from edupulse_core.families.risk.score import ScoreRun, score
-from edupulse_core.families.risk.score_file import write_scores
 from edupulse_core.features import build as features
 from edupulse_core.lifecycle import health
 from edupulse_core.lifecycle.registry import active_version
 from edupulse_core.people import trail
 from edupulse_core.people.actor import Actor
+from edupulse_core.progress import Progress
 from edupulse_core.queries.district import open_district
 from edupulse_core.store.database import open_store
 from edupulse_core.warehouse import snapshots
-
-Progress = Callable[[str, int, int], None]
 
 
 def score_week(
@@ -31,23 +28,24 @@ def score_week(
     *,
     as_of: date | None = None,
     progress: Progress | None = None,
-) -> ScoreRun:
+) -> Scored:
     """Score every student enrolled in the as-of week with the active version."""
     actor.require()
     snapshot = snapshots.current(settings)
     features.ensure(settings, snapshot)
-    engine = load(active_version(settings, NAME), form=settings.inference_form)
-    run = score(settings, engine, snapshot, as_of=as_of, progress=progress)
+    family = shelf.family_named(shelf.nightly())
+    folder = active_version(settings, family.name)
+    run = family.night(settings, folder, snapshot, as_of=as_of, progress=progress)
     details = {"as_of": run.as_of.isoformat(), "students": len(run.rows)}
-    trail.note(settings, actor, trail.SCORE, engine.version, details)
+    trail.note(settings, actor, trail.SCORE, folder.name, details)
     return run
 
 
-def export_scores(actor: Actor, settings: Settings, run: ScoreRun, out: Path) -> None:
+def export_scores(actor: Actor, settings: Settings, run: Scored, out: Path) -> None:
     """Write a run's scores to a file."""
     actor.require()
     trail.check(settings)
-    write_scores(run, out)
+    run.write(out)
     details = {"file": out.name, "rows": len(run.rows)}
     trail.note(settings, actor, trail.EXPORT, "scores", details)
 

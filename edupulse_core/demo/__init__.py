@@ -9,7 +9,7 @@ In `users.csv` adults carry the role names of OneRoster 1.2, which says more tha
 `districtAdministrator` (the district lead) and `siteAdministrator` (the data steward).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from datetime import date, timedelta
 from pathlib import Path
@@ -23,6 +23,7 @@ from edupulse_core.demo.finishing import UNFINISHED, finished
 from edupulse_core.demo.oracle import Oracle
 from edupulse_core.demo.population import draw_district
 from edupulse_core.demo.rollout import Group, live, make_group
+from edupulse_core.progress import Progress
 
 SEED = 2026
 _GROUP = 1500  # students of three schools, about
@@ -36,7 +37,7 @@ def write(
     weeks: int = 24,
     end: date | None = None,
     seed: int = SEED,
-    progress: Callable[[str, int, int], None] | None = None,
+    progress: Progress | None = None,
     truth: bool = True,
     futures: int = 64,
     every: int = 4,

@@ -3,26 +3,25 @@
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import duckdb
 
+from edupulse_core import sql
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError
+from edupulse_core.progress import Progress
 from edupulse_core.warehouse import snapshots
 from edupulse_core.warehouse.snapshots import Snapshot
 
-Progress = Callable[[str, int, int], None]
 CHUNK = 5_000  # students held at once
 
-_SQL = files("edupulse_core.features") / "sql"
+_START = ("rules", "macros", "tables", "district")
 _STEPS = ("student_weeks", "attendance", "grades", "discipline", "outcomes", "output")
 
 
@@ -67,8 +66,8 @@ def write(
         "has_grades": bool(known.get("grades")),
         "has_incidents": bool(known.get("incidents")),
     }
-    for name in ("macros", "tables", "district"):
-        _run(con, name, values)
+    for name in _START:
+        sql.run(con, f"features/sql/{name}", values)
     ids = con.sql("select student_id from students order by student_no").to_arrow_table()[0]
     for start in range(0, len(ids), CHUNK):
         end = min(start + CHUNK, len(ids))
@@ -79,7 +78,7 @@ def write(
             "last_id": ids[end - 1].as_py(),
         }
         for name in _STEPS:
-            _run(con, name, values | chunk)
+            sql.run(con, f"features/sql/{name}", values | chunk)
         if progress is not None:
             progress("features", end, len(ids))
     con.execute(
@@ -98,7 +97,7 @@ def ensure(settings: Settings, snapshot: Snapshot, *, progress: Progress | None 
 def fingerprint(settings: Settings) -> str:
     """What a features file depends on besides the warehouse: the thresholds and the SQL."""
     rules = json.dumps(_rules(settings), sort_keys=True)
-    texts = [_text(name) for name in ("macros", "tables", "district", *_STEPS)]
+    texts = [sql.load(f"features/sql/{name}") for name in (*_START, *_STEPS)]
     return hashlib.sha256("\n".join([rules, *texts]).encode()).hexdigest()
 
 
@@ -161,15 +160,3 @@ def _rules(settings: Settings) -> dict[str, Any]:
         "tier_high": outcomes.tiers[1],
         "tier_critical": outcomes.tiers[2],
     }
-
-
-@cache
-def _text(name: str) -> str:
-    return (_SQL / f"{name}.sql").read_text(encoding="utf-8")
-
-
-def _run(con: duckdb.DuckDBPyConnection, name: str, values: dict[str, Any]) -> None:
-    """Run the statements of one SQL file, each with the values that it names."""
-    for statement in con.extract_statements(_text(name)):
-        given = {key: values[key] for key in statement.named_parameters}
-        con.execute(statement, given).fetchall()

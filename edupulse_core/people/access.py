@@ -11,17 +11,16 @@ Every query for a viewer joins the table macro that `install` makes, with `param
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from duckdb import DuckDBPyConnection
 
+from edupulse_core import sql
 from edupulse_core.config import Grant, Settings
 from edupulse_core.errors import AccessError, RefusedError
 
-UNKNOWN_STUDENT = "There is no such student among those you may see."
+UNKNOWN_STUDENT = "Student not found, or you don't have access."
 
-_MACRO = Path(__file__).with_name("visible_students.sql").read_text(encoding="utf-8")
 _BY_EMAIL = """
 select user_id, trim(given_name || ' ' || family_name) as name from users
 where lower(trim(email)) = $value and not exists (
@@ -76,7 +75,7 @@ class Viewer:
 
 def install(con: DuckDBPyConnection) -> None:
     """Make the macro `visible_students` in the connection's own memory."""
-    con.execute(_MACRO)
+    sql.run(con, "people/visible_students")
 
 
 def cursor(con: DuckDBPyConnection) -> DuckDBPyConnection:
@@ -99,7 +98,7 @@ def parameters(viewer: Viewer, as_of: date) -> dict[str, Any]:
 
 
 def why_may_see(con: DuckDBPyConnection, viewer: Viewer, student_id: str, as_of: date) -> str:
-    """The reason in plain words, such as 'teaches them in Algebra 1, period 3'.
+    """The reason in plain words, such as 'in their class Algebra 1, period 3'.
 
     Raises AccessError, the same for a student of others as for one who does not exist.
     """

@@ -39,7 +39,7 @@ sections as (
 taught as (
     select
         current_classes.student_id,
-        'teaches them in ' || string_agg(distinct sections.section, ' and ' order by sections.section)
+        'in their class ' || string_agg(distinct sections.section, ' and ' order by sections.section)
             as reason
     from current_classes
     join enrollment_spans as teachers
@@ -53,7 +53,7 @@ taught as (
 in_school as (
     select
         current_classes.student_id,
-        'is responsible for their school, ' || min(orgs.name) as reason
+        'at their school, ' || min(orgs.name) as reason
     from current_classes
     join orgs on orgs.org_id = current_classes.school_id
     where list_contains(school_ids::varchar[], current_classes.school_id)
@@ -61,7 +61,7 @@ in_school as (
 ),
 
 reasons as (
-    select student_id, 1 as place, 'has them on the caseload' as reason
+    select student_id, 1 as place, 'on their caseload' as reason
     from caseloads
     where counselor_id = caseload_of
     union all
@@ -69,7 +69,7 @@ reasons as (
     union all
     select student_id, 3, reason from in_school
     union all
-    select user_id, 4, 'works for the whole district'
+    select user_id, 4, 'in their district'
     from user_roles
     where see_all and role = 'student'
 ),

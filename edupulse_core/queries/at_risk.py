@@ -12,6 +12,7 @@ from edupulse_core.families.risk import factors
 from edupulse_core.families.risk.reasons import in_short
 from edupulse_core.families.risk.tiers import TIERS, in_words
 from edupulse_core.features.catalogue import FEATURES
+from edupulse_core.features.flags import flags_of
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries.district import District
 
@@ -159,20 +160,14 @@ def strongest(row: dict[str, Any], settings: Settings) -> str | None:
 
 
 def for_screen(page: Page, settings: Settings) -> list[dict[str, Any]]:
-    """The page's rows, with the strongest reason in words and the flags that are up as letters."""
+    """The page's rows, each with its strongest reason and score in words, and its flags."""
     rows: list[dict[str, Any]] = page.rows.to_pylist()
     return [
         row
         | {
             "factor": strongest(row, settings),
-            "flags": _letters(*(row[f"flag_{f}"] for f in "abc")),
+            "flags": flags_of(row),
             "score_in_words": "–" if row["risk_score"] is None else in_words(row["risk_score"]),
         }
         for row in rows
     ]
-
-
-def _letters(a: bool | None, b: bool | None, c: bool | None) -> str:
-    """The flags that are up; a question mark where the records are not there to tell."""
-    flags = zip("ABC", (a, b, c), strict=True)
-    return " ".join(f"{name}?" if up is None else name for name, up in flags if up is not False)

@@ -4,44 +4,40 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from edupulse_core.features.flags import flags_of
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries.district import District
 
 DAYS_OUT = 2  # days absent in the week that a teacher wants to hear of
 MISSING = 2  # pieces of work not handed in over four weeks
-FLAGS = 2  # plain flags that a teacher wants to hear of where there is no score
+FLAGS = 2  # flags that count as at risk where there is no score
 
 _NEW = {
-    "new_a": "now absent {rate} or more this year",  # chronic only after 20 days; a flag is sooner
-    "new_b": "behaviour flag raised",
-    "new_c": "now fails a course",
+    "new_a": "attendance now {attended} or lower",  # chronic only after 20 days; a flag is sooner
+    "new_b": "new behavior flag",
+    "new_c": "now failing a course",
 }
-_FLAGS = {
-    "flag_a": "absent {rate} or more this year",
-    "flag_b": "behaviour flag",
-    "flag_c": "fails a course",
-}
+_ORDER = ("low", "medium", "high", "critical")
 
 
 @dataclass
 class Section:
-    """One section and its students, each in the first group that fits."""
+    """One section and its students.
+
+    A student may stand in `changed`, `missing_work` and `at_risk` at once; each of the others is in
+    one of `watch`, `unknown` and `fine`.
+    """
 
     class_id: str
     title: str
     school: str
     changed: list[dict[str, Any]] = field(default_factory=list)
     missing_work: list[dict[str, Any]] = field(default_factory=list)
-    at_risk: list[dict[str, Any]] = field(default_factory=list)  # as a week ago
+    at_risk: list[dict[str, Any]] = field(default_factory=list)
     watch: list[dict[str, Any]] = field(default_factory=list)
-    unknown: list[dict[str, Any]] = field(default_factory=list)  # nothing stands, nor is all known
+    unknown: list[dict[str, Any]] = field(default_factory=list)  # no flag, but not all is known
     fine: list[dict[str, Any]] = field(default_factory=list)
-
-    @property
-    def n_students(self) -> int:
-        """How many are in it."""
-        risks = (self.changed, self.missing_work, self.at_risk, self.watch)
-        return sum(map(len, (*risks, self.unknown, self.fine)))
+    n_students: int = 0
 
 
 def sections(viewer: Viewer, district: District) -> list[Section]:
@@ -52,26 +48,17 @@ def sections(viewer: Viewer, district: District) -> list[Section]:
         has_incidents="incidents" in district.known,
     )
     found: dict[str, Section] = {}
-    rate = f"{100 * district.settings.attendance.chronic_rate:.3g} %"
+    attended = f"{100 * (1 - district.settings.attendance.chronic_rate):.3g}%"
     for row in district.rows("sections", given):
         section = found.setdefault(
             row["class_id"], Section(row["class_id"], row["section"], row["school"] or "")
         )
-        row["news"] = _news(row).format(rate=rate)
-        row["flags"] = _flags(row).format(rate=rate)
+        row["news"] = _news(row).format(attended=attended)
+        row["flags"] = flags_of(row)
         row["unknown"] = "; ".join(_unknown(row, district))
-        if row["news"]:
-            section.changed.append(row)
-        elif (row["n_missing"] or 0) >= MISSING:
-            section.missing_work.append(row)
-        elif _is_at_risk(row):
-            section.at_risk.append(row)
-        elif _is_watched(row):
-            section.watch.append(row)
-        elif row["unknown"]:
-            section.unknown.append(row)
-        else:
-            section.fine.append(row)
+        section.n_students += 1
+        for group in _groups(section, row):
+            group.append(row)
     for section in found.values():
         section.changed.sort(key=lambda row: -row["tier_order"])
         section.missing_work.sort(key=lambda row: -row["n_missing"])
@@ -79,6 +66,20 @@ def sections(viewer: Viewer, district: District) -> list[Section]:
         section.watch.sort(key=lambda row: -row["tier_order"])
         section.unknown.sort(key=lambda row: row["unknown"])
     return list(found.values())
+
+
+def _groups(section: Section, row: dict[str, Any]) -> list[list[dict[str, Any]]]:
+    """The groups that a student stands in: all that ask for something, else one that does not."""
+    asked = {
+        "changed": bool(row["news"]),
+        "missing_work": (row["n_missing"] or 0) >= MISSING,
+        "at_risk": _is_at_risk(row),
+    }
+    if any(asked.values()):
+        return [getattr(section, name) for name, fits in asked.items() if fits]
+    if _is_watched(row):
+        return [section.watch]
+    return [section.unknown if row["unknown"] else section.fine]
 
 
 def _is_at_risk(row: dict[str, Any]) -> bool:
@@ -89,8 +90,8 @@ def _is_at_risk(row: dict[str, Any]) -> bool:
 
 
 def _is_watched(row: dict[str, Any]) -> bool:
-    """A flag that stands, a tier above low or an uncertain score."""
-    return bool(row["flags"]) or row["tier"] not in (None, "low") or row["uncertain"]
+    """A flag that is up, a level above low or an uncertain score."""
+    return bool(row["n_flags"]) or row["tier"] not in (None, "low") or row["uncertain"]
 
 
 def _unknown(row: dict[str, Any], district: District) -> Iterator[str]:
@@ -99,35 +100,34 @@ def _unknown(row: dict[str, Any], district: District) -> Iterator[str]:
         needed = district.settings.outcomes.min_history_weeks
         yield f"not enough data: {row['history_weeks']} of {needed} school weeks"
     elif district.standing.run is not None and row["tier"] is None:
-        yield "no score of this week"
+        yield "no score this week"
     if "attendance" not in district.known:
         yield "attendance was never imported"
     elif not row["has_attendance"]:
         since = row["silent_since"]
-        when = f"since {since:%-d %B %Y}" if since else "this week"
+        when = f"since {since:%b %-d, %Y}" if since else "this week"
         yield f"the school has sent no attendance {when}"
     if "grades" not in district.known:
-        yield "marks were never imported"
+        yield "grades were never imported"
     elif not row["has_marks"]:
-        yield "no mark yet this school year"
+        yield "no grade yet this school year"
     if "incidents" not in district.known:
         yield "incidents were never imported"
-
-
-def _flags(row: dict[str, Any]) -> str:
-    """The plain flags that are known to stand, in words."""
-    return "; ".join(words for name, words in _FLAGS.items() if row[name])
 
 
 def _news(row: dict[str, Any]) -> str:
     """What changed for a student this week, in words; empty when nothing did."""
     news = []
     if row["tier"] and row["previous_tier"] and row["tier"] != row["previous_tier"]:
-        news.append(f"from {row['previous_tier']} to {row['tier']}")
+        rose = _ORDER.index(row["tier"]) > _ORDER.index(row["previous_tier"])
+        moved = "up" if rose else "down"
+        news.append(
+            f"{moved} from {row['previous_tier'].capitalize()} to {row['tier'].capitalize()}"
+        )
     news += [words for name, words in _NEW.items() if row[name]]
     if (row["days_absent_1w"] or 0) >= DAYS_OUT:
-        news.append(f"absent {row['days_absent_1w']:.2g} days")
+        news.append(f"absent {row['days_absent_1w']:.2g} days this week")
     if row["incidents_1w"]:
         n = int(row["incidents_1w"])
-        news.append(f"{n} incident{'s' if n > 1 else ''}")
+        news.append(f"{n} incident{'s' if n > 1 else ''} this week")
     return "; ".join(news)

@@ -6,10 +6,11 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from edupulse_core import sql
 from edupulse_core.errors import AccessError
 from edupulse_core.people import access
 from edupulse_core.people.access import Viewer
-from edupulse_core.queries.district import District, statement
+from edupulse_core.queries.district import District
 from edupulse_core.warehouse import quality, rejects, snapshots
 from edupulse_core.warehouse.quality import Finding, SilentMarks
 
@@ -87,7 +88,7 @@ def _ask_rejects(
         return district.ask(name, given)
     with duckdb.connect() as con, rejects.rows(district.settings, import_id) as file:
         con.register("rejects", file.read())
-        return con.sql(statement(name), params=given).to_arrow_table()
+        return sql.table(con, f"queries/sql/{name}", given)
 
 
 def sees_lines(viewer: Viewer) -> bool:
@@ -139,4 +140,4 @@ def can_undo(viewer: Viewer, district: District) -> bool:
 
 def _steward(viewer: Viewer) -> None:
     if "steward" not in viewer.roles:
-        raise AccessError("There is no such page among those you may see.")
+        raise AccessError("Page not found, or you don't have access.")

@@ -5,7 +5,6 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from importlib.resources import files
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -14,6 +13,7 @@ import pyarrow as pa
 from cachetools import LRUCache, cachedmethod
 from duckdb import DuckDBPyConnection
 
+from edupulse_core import sql
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError, ModelError
 from edupulse_core.families.risk.bands import uncertain
@@ -34,7 +34,6 @@ T = TypeVar("T")
 
 SPARK_WEEKS = 20  # of the small attendance line
 MOST = 256  # answers that a district remembers
-_SQL = files("edupulse_core.queries") / "sql"
 _opening = threading.Lock()
 
 
@@ -76,7 +75,7 @@ class District:
     def ask(self, name: str, given: Mapping[str, Any] | None = None) -> pa.Table:
         """Run the query `sql/<name>.sql`."""
         with access.cursor(self.con) as cursor:
-            return cursor.sql(statement(name), params=dict(given or {})).to_arrow_table()
+            return sql.table(cursor, f"queries/sql/{name}", given)
 
     def rows(self, name: str, given: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """The same as dicts."""
@@ -101,12 +100,6 @@ class District:
             return access.why_may_see(cursor, viewer, student_id, self.as_of)
 
 
-@lru_cache(maxsize=64)
-def statement(name: str) -> str:
-    """The text of `sql/<name>.sql`."""
-    return (_SQL / f"{name}.sql").read_text(encoding="utf-8")
-
-
 def open_district(settings: Settings) -> District:
     """The district as it stands now: follows every new import, scoring and model.
 
@@ -125,7 +118,7 @@ def _data_end(settings: Settings, snapshot: Snapshot) -> tuple[date, str, bool]:
     build.ensure(settings, snapshot)
     with snapshots.connect(settings, snapshot, features=True) as con:
         week_start = build.as_of(con) - timedelta(days=6)
-        found = con.execute(statement("imported")).fetchall()[0]
+        found = sql.run(con, "queries/sql/imported")[0]
     return week_start, str(found[0] or ""), bool(found[1])
 
 
@@ -163,10 +156,9 @@ def _open(settings: Settings, snapshot: Snapshot, standing: Standing) -> Distric
         "weight_b": settings.outcomes.weight_b,
         "weight_c": settings.outcomes.weight_c,
     }
-    for part in con.extract_statements(statement("board")):
-        named = {key: given[key] for key in part.named_parameters}
-        con.execute(part, named).fetchall()
-    imported_at = con.execute(statement("imported")).fetchall()[0][2]
+    sql.run(con, "features/sql/rules")
+    sql.run(con, "queries/sql/board", given)
+    imported_at = sql.run(con, "queries/sql/imported")[0][2]
     known = con.execute("select name from has_records where present").fetchall()
     return District(
         settings=settings,

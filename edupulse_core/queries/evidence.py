@@ -33,7 +33,7 @@ def evidence(viewer: Viewer, district: District) -> Evidence | None:
     the district's lead or the steward.
     """
     if not viewer.roles & ROLES:
-        raise AccessError("There is nothing here that you may see.")
+        raise AccessError("Page not found, or you don't have access.")
     try:
         folder = registry.active_version(district.settings, "risk")
         metrics = registry.metrics_of(folder)

@@ -29,7 +29,7 @@ def indicators(row: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
 
 
 def _indicator(name: str, row: Mapping[str, Any]) -> str:
-    """A value in words; that no work is missing says little where none is known."""
+    """A value in words; no missing work says little where no work is known."""
     words = _BY_NAME[name].words(row[name])
     if name == "grd_missing_rate_4w" and row[name] == 0 and not row["n_due_4w"]:
         return f"{words}, no work known"
@@ -37,7 +37,7 @@ def _indicator(name: str, row: Mapping[str, Any]) -> str:
 
 
 def strengths(row: Mapping[str, Any]) -> Iterator[str]:
-    """What goes well, from the same numbers that the score reads; unknown ones say nothing."""
+    """Strengths, from the same numbers that the score reads; unknown ones say nothing."""
     taken = (f"grd_{name}_ytd" for name in SUBJECTS if name in row["subjects"])  # else: all's mean
     subjects = {name: row[name] for name in taken if row[name] is not None}
     best = max(subjects, key=subjects.__getitem__, default="")
@@ -46,27 +46,24 @@ def strengths(row: Mapping[str, Any]) -> Iterator[str]:
         yield f"Strongest subject: {feature.label}, {feature.words(row[best])} this year"
     if (row["grd_gpa_change_4w"] or 0) >= GOOD_RISE:
         rise = _BY_NAME["grd_gpa_change_4w"].words(row["grd_gpa_change_4w"])
-        yield f"Grade point average up by {rise} in 4 weeks"
+        yield f"Grade point average up {rise} in 4 weeks"
     absent = row["att_absence_rate_4w"]
     if absent is not None and absent <= SELDOM_ABSENT:
-        yield f"Attended {_BY_NAME['att_absence_rate_4w'].words(absent)} of the last 4 weeks"
+        present = _BY_NAME["att_absence_rate_4w"].words(absent)
+        yield f"Attended {present} of school days in the last 4 weeks"
     if row["grd_missing_rate_4w"] == 0 and row["n_due_4w"]:
-        yield "No work missing in the last 4 weeks"
+        yield "No missing work in the last 4 weeks"
     if row["dsc_incidents_ytd"] == 0:
-        yield "No incident this school year"
+        yield "No incidents this school year"
 
 
 def gaps(rows: list[dict[str, Any]]) -> Iterator[str]:
     """Why weeks are missing, in sentences; rows: of `student_gaps.sql`."""
     for first, last, was_school in _stretches(rows):
         reason = "not enrolled" if was_school else "no school"
-        until = "" if first == last else f" to {_day(last + timedelta(days=4))}"
+        until = "" if first == last else f" to {last + timedelta(days=4):%b %-d, %Y}"
         start = "Week of " if first == last else ""
-        yield f"{start}{_day(first)}{until}: {reason}."
-
-
-def _day(day: date) -> str:
-    return f"{day:%b} {day.day}, {day.year}"
+        yield f"{start}{first:%b %-d, %Y}{until}: {reason}."
 
 
 def _stretches(rows: list[dict[str, Any]]) -> list[tuple[date, date, bool]]:

@@ -11,11 +11,13 @@ import pyarrow as pa
 
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError, ModelError
-from edupulse_core.families.risk import explain, factors, tiers
+from edupulse_core.families.risk import explain, factors, responses, tiers
 from edupulse_core.families.risk.bands import Band, bands_of
 from edupulse_core.families.risk.reasons import Reason, reason
+from edupulse_core.families.risk.responses import Advice
 from edupulse_core.families.risk.student import StudentExplanation, explain_row
 from edupulse_core.features.catalogue import FEATURES, Feature
+from edupulse_core.features.flags import Flags, flags_of
 from edupulse_core.lifecycle import registry
 from edupulse_core.people import access, circle
 from edupulse_core.people.access import Viewer
@@ -90,8 +92,21 @@ class StudentRecord:
         return tuple(plainly.indicators(self._row))
 
     @property
+    def flags(self) -> Flags:
+        """Which flags the school year so far raises."""
+        return flags_of(self._row)
+
+    @property
+    def advice(self) -> Advice | None:
+        """How soon to act and what to do; None without a score."""
+        if self.tier is None:
+            return None
+        raising = [reason.feature for reason in self.reasons if reason.direction == "raises"]
+        return responses.suggested(self.tier, raising, self._row, self.flags)
+
+    @property
     def strengths(self) -> tuple[str, ...]:
-        """What goes well, in sentences."""
+        """What the student does well, in sentences."""
         return tuple(plainly.strengths(self._row))
 
     @property
@@ -158,7 +173,8 @@ class StudentRecord:
         sentences = list(plainly.gaps(self.district.rows("student_gaps", given)))
         silent = [w["week_start"] for w in weeks.to_pylist() if w["days_absent"] is None]
         if silent and "attendance" in self.district.known:
-            sentences.append(f"Attendance is unknown in {len(silent)} weeks: the school sent none.")
+            weeks_said = "1 week" if len(silent) == 1 else f"{len(silent)} weeks"
+            sentences.append(f"Attendance is unknown in {weeks_said}: the school sent none.")
         if "grades" in self.district.known and not weeks["score_mean"].drop_null():
             sentences.append("No grade was given in these weeks.")
         return sentences
@@ -213,7 +229,13 @@ class StudentRecord:
 
     @cached_property
     def _row(self) -> Mapping[str, Any]:
-        given = {"student_id": self.student_id, "week_start": self._monday}
+        rules = self.district.settings
+        given = {
+            "student_id": self.student_id,
+            "week_start": self._monday,
+            "chronic_rate": rules.attendance.chronic_rate,
+            "incidents": rules.outcomes.incidents,
+        }
         return self.district.rows("student", given)[0]
 
     @property

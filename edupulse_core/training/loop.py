@@ -15,9 +15,9 @@ import torch
 from torch import Tensor, nn
 
 from edupulse_core.errors import ConfigError
+from edupulse_core.progress import Progress
 from edupulse_core.training.device import of as device_of
 
-Progress = Callable[[str, int, int], None]
 Loss = Callable[[nn.Module, Tensor], Tensor]  # (network, chosen rows (B,)) -> mean loss
 Validate = Callable[[nn.Module], float]  # network in eval mode -> loss; lower is better
 

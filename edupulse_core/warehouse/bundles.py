@@ -9,7 +9,7 @@ import re
 import stat
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -17,9 +17,9 @@ from typing import IO
 
 from edupulse_core.config import ImportRules
 from edupulse_core.errors import InputError, RefusedError, SourceError
+from edupulse_core.progress import Progress
 from edupulse_core.warehouse.oneroster import FILES, MANIFEST, NAMES, is_header
 
-Progress = Callable[[str, int, int], None]
 _BLOCK = 8 * 2**20
 _SEAM = 64  # bytes looked at again where two blocks meet
 _FLOOR = 2**20  # bytes; below it no ratio makes a bomb

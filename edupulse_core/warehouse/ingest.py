@@ -11,11 +11,13 @@ from typing import Any
 
 import duckdb
 
+from edupulse_core import sql
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError, RefusedError, SourceError
-from edupulse_core.warehouse import bundles, rejects, snapshots, statements
+from edupulse_core.progress import Progress
+from edupulse_core.warehouse import bundles, rejects, snapshots
 from edupulse_core.warehouse.bundles import TextFile, read_bundle
-from edupulse_core.warehouse.loading import Bundle, Progress, check_same_tables, fill
+from edupulse_core.warehouse.loading import Bundle, check_same_tables, fill
 from edupulse_core.warehouse.oneroster import FILES, Manifest, read_manifest
 from edupulse_core.warehouse.rejects import Place
 
@@ -163,7 +165,7 @@ def _check_complete(texts: dict[str, TextFile], manifest: Manifest, *, is_first:
 def _fingerprint(settings: Settings, texts: dict[str, TextFile]) -> str:
     """The same for the same files under the same rules."""
     rules = [settings.imports.max_reject_rate, settings.imports.max_score_ratio]
-    told = [settings.attendance.silent_days, *rules, statements.schema()]
+    told = [settings.attendance.silent_days, *rules, sql.load("warehouse/sql/schema")]
     files = sorted((name, text.digest) for name, text in texts.items())
     return hashlib.sha256(json.dumps([told, files]).encode()).hexdigest()
 

@@ -1,7 +1,6 @@
 """Fill a new warehouse, file by file: stage, check, settle, merge with what stood before."""
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,14 +10,15 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from edupulse_core import sql
 from edupulse_core.config import Settings
 from edupulse_core.errors import RefusedError
-from edupulse_core.warehouse import quality, rejects, snapshots, statements
+from edupulse_core.progress import Progress
+from edupulse_core.warehouse import quality, rejects, snapshots
 from edupulse_core.warehouse.bundles import TextFile
 from edupulse_core.warehouse.oneroster import FILES, Manifest, SourceFile
 from edupulse_core.warehouse.reading import BadRow, raw_lines, stage
 
-Progress = Callable[[str, int, int], None]
 DELETED = "tobedeleted"
 DATED = (  # files whose rows belong to school years; none comes before classes
     "enrollments",
@@ -101,9 +101,9 @@ def check_same_tables(earlier: snapshots.Snapshot) -> None:
     with duckdb.connect() as con:
         con.execute("attach ':memory:' as fresh")
         con.execute("use fresh")
-        con.execute(statements.schema())
+        sql.run(con, "warehouse/sql/schema")
         snapshots.attach(con, earlier.path)
-        differences = con.execute(statements.read("differences")).fetchall()
+        differences = sql.run(con, "warehouse/sql/differences")
     if differences:
         raise RefusedError(
             f"the warehouse was written by another version of EduPulse (it differs in "
@@ -134,7 +134,7 @@ def fill(
         try:
             for file in FILES:
                 if file.name == "lineItems":  # from here on rows point at school days
-                    statements.run(con, "days")
+                    sql.run(con, "warehouse/sql/days")
                 _import_file(con, settings, bundle, file, work, progress, filled)
         except RefusedError as refusal:
             rejects.write(con, rejected, bundle=bundle.name, refusal=str(refusal))
@@ -153,7 +153,7 @@ def _check_same_demo(con: duckdb.DuckDBPyConnection, bundle: Bundle, filled: Fil
 
     Made-up districts number their people alike, so that one would be mixed into the other.
     """
-    stood, renamed = con.execute(statements.read("renamed")).fetchall()[0]
+    stood, renamed = sql.run(con, "warehouse/sql/renamed")[0]
     came = filled.files["users"].imported if "users" in filled.files else 0
     if 2 * renamed > min(stood, came):
         raise RefusedError(
@@ -177,11 +177,11 @@ def _open(
     con.execute("set temp_directory = $path", {"path": str(work / "spill")})
     con.execute("attach $path as fresh", {"path": str(target)})
     con.execute("use fresh")
-    con.execute(statements.schema())
+    sql.run(con, "warehouse/sql/schema")
     if earlier is None:
         con.execute("attach ':memory:' as earlier")
         con.execute("use earlier")
-        con.execute(statements.schema())
+        sql.run(con, "warehouse/sql/schema")
     else:
         con.execute("attach $path as earlier (read_only)", {"path": str(earlier.path)})
     con.execute("use staging")
@@ -189,7 +189,7 @@ def _open(
     _set(con, "today", settings.today)
     _set(con, "max_score_ratio", settings.imports.max_score_ratio)
     _set(con, "silent_days", settings.attendance.silent_days)
-    statements.run(con, "start")
+    sql.run(con, "warehouse/sql/start")
 
 
 def _set(con: duckdb.DuckDBPyConnection, name: str, value: str | float | date) -> None:
@@ -214,15 +214,15 @@ def _import_file(
     if text:
         progress(file.name, 0, total)
     broken = stage(con, file, text, bundle.manifest, work)
-    statements.run(con, f"{file.name}.check")
-    statements.run(con, "settle")
+    sql.run(con, f"warehouse/sql/{file.name}.check")
+    sql.run(con, "warehouse/sql/settle")
     if text:
         counts = _settle(con, settings, text, broken, filled)
         filled.files[file.name] = counts
         if file.name in DATED:
             filled.notes += _shrunk(con, text.file)
         progress(file.name, total // 2, total)
-    statements.run(con, f"{file.name}.merge")
+    sql.run(con, f"warehouse/sql/{file.name}.merge")
     if text:
         progress(file.name, total, total)
     con.execute("drop table checked")
@@ -240,9 +240,9 @@ def _settle(
     imported = _one(con, "select count(*) from accepted")
     if broken:
         con.register("broken_rows", pa.Table.from_pylist([asdict(row) for row in broken]))
-        statements.run(con, "broken")
+        sql.run(con, "warehouse/sql/broken")
         con.unregister("broken_rows")
-    reasons = Counter(dict(con.execute(statements.read("refused_reasons")).fetchall()))
+    reasons = Counter(dict(sql.run(con, "warehouse/sql/refused_reasons")))
     _keep_lines(con, text)
     counts = Counts(read, imported, reasons.total())
     _check_gate(text.file, counts, reasons, settings.imports.max_reject_rate)
@@ -255,16 +255,16 @@ def _shrunk(con: duckdb.DuckDBPyConnection, file: str) -> list[str]:
     given = {"share": CUT_OFF, "fewest": FEWEST_GONE}
     return [
         f"{file} brings {brought:,} rows of {stretch} where {stood:,} stood: is it cut off?"
-        for stretch, brought, stood in con.execute(statements.read("shrunk"), given).fetchall()
+        for stretch, brought, stood in sql.run(con, "warehouse/sql/shrunk", given)
     ]
 
 
 def _keep_lines(con: duckdb.DuckDBPyConnection, text: TextFile) -> None:
     """Look up the file's rejected rows in it, and keep them with what is wrong with them."""
-    wanted = con.execute(statements.read("refused_numbers")).fetchnumpy()["row_number"]
+    wanted = sql.table(con, "warehouse/sql/refused_numbers")["row_number"].to_numpy()
     for batch in raw_lines(text, wanted) if len(wanted) else ():
         con.register("raw_lines", batch)
-        statements.run(con, "rejects")
+        sql.run(con, "warehouse/sql/rejects")
         con.unregister("raw_lines")
 
 
@@ -292,10 +292,10 @@ def _derive(
     """Add what follows from all files together, and what happened."""
     for name in ("attendance", "incidents", "withdrawals", "lineItems", "results"):
         _note_presence(con, name, bundle.text(name) is not None)
-    _note_presence(con, "grades", _one(con, statements.read("has_gradebook")))
-    statements.run(con, "data_end")
-    statements.run(con, "silence")
-    filled.students, filled.weeks = con.execute(statements.read("weeks")).fetchall()[0]
+    _note_presence(con, "grades", sql.run(con, "warehouse/sql/has_gradebook")[0][0])
+    sql.run(con, "warehouse/sql/data_end")
+    sql.run(con, "warehouse/sql/silence")
+    filled.students, filled.weeks = sql.run(con, "warehouse/sql/weeks")[0]
     for file in FILES:
         counts = filled.files.get(file.name)
         values = counts.as_dict() if counts else Counts(0, 0, 0).as_dict()
@@ -303,8 +303,9 @@ def _derive(
             "insert into fresh.import_files values ($file, $present, $read, $imported, $rejected)",
             {"file": file.name, "present": counts is not None, **values},
         )
-    con.execute(
-        statements.read("imports"),
+    sql.run(
+        con,
+        "warehouse/sql/imports",
         {
             "imported_at": bundle.at.replace(tzinfo=None),
             "today": settings.today,
@@ -321,7 +322,7 @@ def _derive(
         for name, text in bundle.texts.items()
         if bundle.text(name) is None
     ]
-    filled.notes += [row[0] for row in con.execute(statements.read("notes")).fetchall()]
+    filled.notes += [row[0] for row in sql.run(con, "warehouse/sql/notes")]
     filled.notes += _silent_marks(con, settings)
 
 
@@ -341,4 +342,4 @@ def _silent_marks(con: duckdb.DuckDBPyConnection, settings: Settings) -> list[st
 
 
 def _note_presence(con: duckdb.DuckDBPyConnection, name: str, is_here: bool) -> None:
-    con.execute(statements.read("has_records"), {"name": name, "is_here": is_here})
+    sql.run(con, "warehouse/sql/has_records", {"name": name, "is_here": is_here})

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date
-from importlib.resources import files
 
 import duckdb
 
-from edupulse_core.warehouse import statements
+from edupulse_core import sql
 
 SILENT_MARKS = 20  # school days without a mark: the four weeks that the features look back
 
@@ -32,7 +31,7 @@ class SilentMarks:
 def silent_marks(con: duckdb.DuckDBPyConnection, as_of: date) -> list[SilentMarks]:
     """Schools that gave marks once, and none on their last SILENT_MARKS school days up to as_of."""
     given = {"as_of": as_of, "silent_days": SILENT_MARKS}
-    rows = con.execute(statements.read("silent_marks"), given).fetchall()
+    rows = sql.run(con, "warehouse/sql/silent_marks", given)
     return [SilentMarks(*row) for row in rows]
 
 
@@ -44,7 +43,7 @@ def check(con: duckdb.DuckDBPyConnection, as_of: date) -> list[Finding]:
     n = len(silent_marks(con, as_of))
     who = "school gave no mark on its" if n == 1 else "schools gave no mark on their"
     findings = [Finding("silent_marks", n, f"{who} last {SILENT_MARKS} school days or more.")]
-    for path in (files("edupulse_core.warehouse") / "quality").iterdir():
-        sentence, n = con.execute(path.read_text(encoding="utf-8")).fetchall()[0]
-        findings.append(Finding(path.name.removesuffix(".sql"), int(n), sentence))
+    for name in sql.names("warehouse/quality"):
+        sentence, n = sql.run(con, name)[0]
+        findings.append(Finding(name.rpartition("/")[2], int(n), sentence))
     return sorted(findings, key=lambda finding: (-finding.n, finding.name))

@@ -10,8 +10,8 @@ from typing import TextIO
 import duckdb
 import pyarrow as pa
 
+from edupulse_core import sql
 from edupulse_core.errors import SourceError
-from edupulse_core.warehouse import statements
 from edupulse_core.warehouse.bundles import TextFile
 from edupulse_core.warehouse.oneroster import Manifest, SourceFile, check_header, needed_columns
 
@@ -39,9 +39,9 @@ def stage(
 
     A file that is absent leaves `raw` empty. Raises SourceError for a header that does not do.
     """
-    con.execute(statements.read("template"), {"name": f"template_{file.name}"})
+    sql.run(con, "warehouse/sql/template", {"name": f"template_{file.name}"})
     if text is None:
-        con.execute(statements.read("raw_of_nothing"))
+        sql.run(con, "warehouse/sql/raw_of_nothing")
         return []
     known = {row[0] for row in con.execute("describe template").fetchall()} - {"row_number"}
     header = read_header(text)
@@ -107,7 +107,7 @@ def _read_straight(con: duckdb.DuckDBPyConnection, text: TextFile, columns: dict
 
 def _load(con: duckdb.DuckDBPyConnection, path: Path, columns: dict[str, str]) -> None:
     only_this = glob.escape(str(path))  # DuckDB takes a path for a pattern
-    con.execute(statements.read("raw"), {"path": only_this, "columns": columns})
+    sql.run(con, "warehouse/sql/raw", {"path": only_this, "columns": columns})
 
 
 def _count(con: duckdb.DuckDBPyConnection) -> int:

@@ -1,6 +1,7 @@
 """The at-risk list: whom it shows, in which words, by which filters."""
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from app import ui
 from edupulse_core.families.risk.tiers import in_words
@@ -46,19 +47,91 @@ def test_the_table_shows_every_indicator_in_words(
     assert [one["uncertain"] for one in shown["rows"]] == uncertain and any(uncertain)
     assert row["score"] == in_words(first["risk_score"]) and row["share"] == first["risk_score"]
     marked = "▼ " if first["flag_a"] else ""
-    assert row["attendance"] == f"{marked}{100 * first['attendance']:.1f} %"
+    assert row["attendance"] == f"{marked}{100 * first['attendance']:.1f}%"
     assert row["failing"] == f"{first['courses_failing']:g}"
     assert len(row["weeks"]) == 20 and row["weeks_in_words"].count("%") == 20
 
 
-def test_a_tiers_change_has_no_colour_that_calls_it_good_or_bad(open_app: OpenApp) -> None:
+def test_the_filter_by_level_carries_each_count_and_its_change(
+    open_app: OpenApp, staff: dict[str, Viewer], demo: District
+) -> None:
+    counts = at_risk.counts(staff["district"], demo)
+    assert counts.before is not None
+
+    said = level_labels(open_app("district", "at_risk"))
+
+    for level in ui.LEVELS:
+        n = counts.tiers[level]
+        change = ui.change(n - counts.before[level], "+,")
+        assert f"{ui.level(level)} **{n:,}** ({change})" in said
+
+
+def level_labels(app: AppTest) -> list[str]:
+    return [str(option) for option in app.button_group(key="list_tier").options]
+
+
+def test_a_level_that_the_flags_contradict_says_so_in_its_row(
+    open_app: OpenApp, staff: dict[str, Viewer], demo: District
+) -> None:
+    low = at_risk.students(staff["district"], demo, Filters(("low",)))
+    listed = at_risk.for_screen(low, demo.settings)
+    torn = {row["student_id"] for row in listed if row["flags"].n}
+
+    rows = student_table(open_app("district", "at_risk", tier="low"))["rows"]
+
+    assert torn and {row["id"] for row in rows if row["against"]} == torn
+    chronic = {row["student_id"] for row in listed if row["flags"].is_chronic}
+    assert chronic and all("now" in row["against"] for row in rows if row["id"] in chronic)
+
+
+def test_every_column_is_explained_in_words_that_open(open_app: OpenApp) -> None:
     app = open_app("district", "at_risk")
 
-    assert len(app.metric) == 4 and any(one.delta.startswith("-") for one in app.metric)
-    arrows = {one.proto.MetricDirection.Name(one.proto.direction) for one in app.metric}
-    signs = {"-": "DOWN", "+": "UP", "±": "NONE"}
-    assert arrows == {signs[one.delta[0]] for one in app.metric}
-    assert {one.proto.color for one in app.metric} == {app.metric[0].proto.MetricColor.GRAY}
+    (said,) = [text.value for text in app.markdown if text.value.startswith("- **Student**")]
+    for column in student_table(app)["columns"]:
+        assert f"**{column['label']}**: " in said
+
+
+@pytest.mark.parametrize(
+    ("asked", "named"),
+    [
+        ({"grade": "13"}, "grade 13"),
+        ({"tier": "purple"}, "risk level purple"),
+        ({"class": "none-of-hers"}, "class none-of-hers"),
+        ({"flags": "2"}, "flags 2"),  # a filter of a list without scores
+        ({"level": "high"}, "level high"),
+    ],
+)
+def test_an_address_whose_filter_does_not_apply_says_so_until_a_filter_moves(
+    asked: dict[str, str], named: str, open_app: OpenApp
+) -> None:
+    app = open_app("counselor", "at_risk", **asked)
+    assert ui.plain(named) in app.info[0].value
+
+    app.text_input(key="list_text").set_value("a").run()
+    assert not app.info
+
+
+def test_clear_filters_shows_everyone_again(open_app: OpenApp) -> None:
+    app = open_app("district", "at_risk", text="zzzz", grade="9", tier="low", sort="name")
+
+    next(b for b in app.button if b.label == "Clear filters").click().run()
+
+    assert student_table(app)["rows"] and student_table(app)["sorted"] == "name"
+    assert dict(app.query_params) == {"sort": "name"}
+
+
+@pytest.mark.parametrize("form", ["{family}, {given}", "{family} {given}", "{id}"])
+def test_the_search_finds_a_name_in_any_order_and_an_id(
+    form: str, open_app: OpenApp, staff: dict[str, Viewer], demo: District
+) -> None:
+    first = at_risk.students(staff["district"], demo, Filters()).rows.to_pylist()[3]
+    given, family = first["name"].split()
+    asked = form.format(given=given, family=family, id=first["student_id"]).lower()
+
+    app = open_app("district", "at_risk", text=asked)
+
+    assert first["student_id"] in [row["id"] for row in student_table(app)["rows"]]
 
 
 def test_of_one_school_only_the_grade_is_said(open_app: OpenApp) -> None:
@@ -91,7 +164,7 @@ def test_nonsense_in_the_address_is_left_out(junk: dict[str, str], open_app: Ope
 def test_no_match_says_so(open_app: OpenApp) -> None:
     app = open_app("counselor", "at_risk", text="zzzzzz")
 
-    assert "matches these filters" in app.info[0].value
+    assert app.info and "Clear filters" in [button.label for button in app.button]
 
 
 def test_a_missing_model_is_said_and_no_score_is_shown(
@@ -102,7 +175,7 @@ def test_a_missing_model_is_said_and_no_score_is_shown(
     app = open_app("counselor", "at_risk")
 
     assert "cannot be used" in app.warning[0].value
-    assert "plain ABC indicators" in app.warning[0].value
+    assert not app.button_group(key="list_flags").value
     shown = student_table(app)
     assert {column["name"] for column in shown["columns"]}.isdisjoint({"score", "tier", "factor"})
     assert {row["score"] for row in shown["rows"]} == {"–"}

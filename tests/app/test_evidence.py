@@ -56,12 +56,12 @@ def test_each_group_has_its_calibration_band_and_alarms_with_intervals(opened: A
     assert tables["Calibration by school"][1:] == [
         ["Everyone", "+0.010 (−0.040 to +0.060)", "0.012", "0.023", "✓ in range", "60"],
         [reports.EVIL, "+0.010 (−0.040 to +0.060)", "0.012", "0.023", "✓ in range", "60"],
-        ["Small School", "not shown"],
+        ["Small School", ui.HIDDEN],
     ]
     assert tables["Bands by school"][1:] == [
         ["Everyone", "92 % (87 to 97)", "✓ in range", "1.7", "8 %", "60"],
         [reports.EVIL, "92 % (87 to 97)", "✓ in range", "1.7", "8 %", "60"],
-        ["Small School", "not shown"],
+        ["Small School", ui.HIDDEN],
     ]
     assert tables["Alarms by school"][0][1:4] == [
         "Had the outcome",
@@ -73,13 +73,13 @@ def test_each_group_has_its_calibration_band_and_alarms_with_intervals(opened: A
         "20 % (15 to 25)",
         "80 % (75 to 85)",
     ]
-    assert tables["Alarms by school"][-1] == ["Small School", "not shown"]
+    assert tables["Alarms by school"][-1] == ["Small School", ui.HIDDEN]
 
 
 def test_tiers_that_count_as_one_stand_in_one_row(opened: AppTest) -> None:
     rows = figures(opened)["Tier that came by tier shown"]
 
-    assert rows[0] == ["Shown", *(f"Came: {ui.tier(name)}" for name in reversed(ui.TIERS))]
+    assert rows[0] == ["Shown", *(f"Came: {ui.level(name)}" for name in reversed(ui.LEVELS))]
     assert rows[3] == ["◆ High or ■ Critical", "0", "15", "27", "18"]
 
 
@@ -95,7 +95,7 @@ def test_where_students_may_be_in_two_groups_weeks_are_counted(
 
     bands = figures(open_app("steward", "evidence"))["Bands by school"]
 
-    assert [row[-1] for row in bands] == ["Weeks", "500", "4,321", "not shown"]
+    assert [row[-1] for row in bands] == ["Weeks", "500", "4,321", ui.HIDDEN]
 
 
 def test_of_those_called_who_was_wrong_is_counted_and_few_are_hidden(opened: AppTest) -> None:
@@ -107,7 +107,7 @@ def test_of_those_called_who_was_wrong_is_counted_and_few_are_hidden(opened: App
     assert rows[1:] == [
         ["Everyone", *counts],
         [reports.EVIL, *counts],
-        ["Small School", "not shown"],
+        ["Small School", ui.HIDDEN],
     ]
 
 
@@ -137,8 +137,8 @@ def test_of_so_few_students_that_all_is_hidden_the_page_says_why(
     tables = figures(app)
     for of in ("Calibration", "Bands", "Alarms", "Wrong alarms"):
         assert tables[f"{of} by school"][1:] == [
-            ["Everyone", "not shown"],
-            ["Small School", "not shown"],
+            ["Everyone", ui.HIDDEN],
+            ["Small School", ui.HIDDEN],
         ]
     said = " ".join(one.value for one in (*app.caption, *app.markdown))
     assert "Weeks in" not in said and said.count(UNTOLD) == 2
@@ -209,7 +209,7 @@ def test_a_benchmark_stands_with_its_command_and_version(opened: AppTest, home: 
     (section,) = [one for one in opened.expander if one.label == "Equal errors"]
 
     assert [one.value for one in section.code] == ["edupulse bench fairness"]
-    assert f"risk model {version} on 21 November 2026" in section.caption[0].value.replace("\\", "")
+    assert f"risk model {version} on Nov 21, 2026" in section.caption[0].value.replace("\\", "")
     assert figures(opened)["Models"] == [
         ["Model", "AUC"],
         ["GRU", "−0.001"],

@@ -1,4 +1,4 @@
-"""A school, or all of them, by tier and grade."""
+"""A school, or all of them, by risk level and grade."""
 
 from streamlit.testing.v1 import AppTest
 
@@ -19,10 +19,10 @@ def scored(demo: District, school_id: str) -> int:
 
 
 def shown(app: AppTest) -> int:
-    """How many students the page's grades have in all; each grade's tiers must add up to it."""
-    _, *grades = figures(app)["Students in each tier, by grade"]
-    for _, students, *tiers in grades:
-        assert int(students) == sum(map(int, tiers))
+    """How many students the page's grades have in all; each grade's levels must add up to it."""
+    _, *grades = figures(app)["Students at each risk level, by grade"]
+    for _, students, *levels in grades:
+        assert int(students) == sum(map(int, levels))
     return sum(int(students) for _, students, *_ in grades)
 
 
@@ -41,7 +41,7 @@ def test_a_district_looks_at_one_school_or_all(
 ) -> None:
     (one,) = staff["principal"].school_ids
     app = open_app("district", "school")
-    schools = figures(app)["Students in each tier, by school"][1:]
+    schools = figures(app)["Students at each risk level, by school"][1:]
 
     app.selectbox(key="school_shown").set_value(one).run()
 

@@ -16,9 +16,9 @@ from edupulse_core.queries.at_risk import Filters
 from edupulse_core.queries.district import District
 from edupulse_core.store import predictions, runs
 from edupulse_core.store.database import open_store
-from tests.app.conftest import OpenApp, student_table, students_of
+from tests.app.conftest import OpenApp, student_table, student_tables, students_of
 
-UNKNOWN = "There is no such student among those you may see."
+UNKNOWN = access.UNKNOWN_STUDENT
 
 
 @pytest.mark.parametrize("role", ["counselor", "teacher", "principal", "district"])
@@ -35,18 +35,17 @@ def test_a_student_opens_with_reason_and_timeline(
         name = cursor.execute(asked, {"id": student_id}).fetchall()[0][0]
     assert [title.value for title in app.title] == [ui.plain(name)]
     reason = {
-        "counselor": "has them on the caseload",
-        "teacher": "teaches them in ",
-        "principal": "is responsible for their school, ",
-        "district": "works for the whole district",
+        "counselor": "on your caseload",
+        "teacher": "in your class ",
+        "principal": "at your school, ",
+        "district": "in your district",
     }[role]
-    said = f"{ui.plain(staff[role].name)} {ui.plain(reason)}"
-    assert any(text.value.startswith(said) for text in app.markdown)
-    assert "Twenty school weeks" in [heading.value for heading in app.subheader]
-    assert "What the model saw" in [heading.value for heading in app.subheader]
+    assert any(text.value.startswith(f"You: {ui.plain(reason)}") for text in app.markdown)
+    headings = [heading.value for heading in app.header]
+    assert {"Last 20 school weeks", "How the model got here"} <= set(headings)
 
 
-def test_a_student_page_says_what_the_tier_has_meant(
+def test_a_student_page_says_what_the_level_has_meant(
     open_app: OpenApp,
     staff: dict[str, Viewer],
     demo: District,
@@ -62,10 +61,40 @@ def test_a_student_page_says_what_the_tier_has_meant(
 
     app = open_app("counselor", "student", id=rows[0]["student_id"])
 
-    tier = rows[0]["tier"].capitalize()
-    said = f"Of 100 weeks in which a student was shown as {tier}, **69** were followed by two"
-    assert any(text.value.startswith(said) for text in app.markdown)
-    assert any("18 August 2025 to 15 September 2025" in text.value for text in app.caption)
+    level = rows[0]["tier"].capitalize()
+    (said,) = [text.value for text in app.markdown if "**69**" in text.value]
+    assert f"shown as {level}" in said
+    assert any("Aug 18, 2025 to Sep 15, 2025" in text.value for text in app.caption)
+
+
+def test_the_level_stands_beside_the_support_that_the_district_suggests_for_it(
+    open_app: OpenApp,
+    staff: dict[str, Viewer],
+    demo: District,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first = at_risk.students(staff["counselor"], demo, Filters()).rows.to_pylist()[0]
+    monkeypatch.setenv("EDUPULSE_SUPPORT", f'{{"{first["tier"]}": "Tier X"}}')
+
+    app = open_app("counselor", "student", id=first["student_id"])
+
+    assert ui.level(first["tier"]) in [heading.value for heading in app.header]
+    assert any("**Tier X**" in text.value for text in app.markdown)
+
+
+def test_a_low_level_does_not_hide_what_the_records_say(
+    open_app: OpenApp, staff: dict[str, Viewer], demo: District
+) -> None:
+    listed = at_risk.for_screen(
+        at_risk.students(staff["district"], demo, Filters(("low",))), demo.settings
+    )
+    torn = next(row for row in listed if row["flags"].is_chronic)
+
+    app = open_app("district", "student", id=torn["student_id"])
+
+    assert any("Low, but chronically absent" in text.value for text in app.markdown)
+    assert "Keep going" not in [heading.value for heading in app.subheader]
+    assert any("- Attendance:" in text.value for text in app.markdown)
 
 
 def test_where_no_reason_held_none_is_told(
@@ -84,9 +113,9 @@ def test_where_no_reason_held_none_is_told(
     listed = student_table(open_app("district", "at_risk"))["rows"][0]
     page = open_app("district", "student", id=worst["student_id"])
 
-    assert (listed["id"], listed["factor"]) == (worst["student_id"], "No stable reason")
-    assert any("No group of numbers held up as a reason" in said.value for said in page.caption)
-    assert "Why" in [head.value for head in page.subheader]
+    assert (listed["id"], listed["factor"]) == (worst["student_id"], ui.NO_REASON)
+    assert any("No reason held up" in said.value for said in page.caption)
+    assert "Why" in [head.value for head in page.header]
 
 
 @pytest.mark.parametrize("role", ["counselor", "teacher", "principal"])
@@ -148,7 +177,7 @@ def test_any_day_in_the_address_gives_a_page(
     app = open_app("counselor", "student", id=student_id, as_of=as_of)
 
     assert not app.error
-    said = [info.value for info in app.info if info.value.startswith("This looks back")]
+    said = [info.value for info in app.info if info.value.startswith("You are looking back")]
     assert len(said) == looks_back
     assert app.caption[0].value.endswith(f"as of {ui.day(demo.as_of)}") != looks_back
 
@@ -161,7 +190,21 @@ def test_finding_a_student_by_name(open_app: OpenApp) -> None:
     assert [row["name"] for row in student_table(app)["rows"]] == [last]
 
     app.text_input[0].set_value("zzzz").run()
-    assert "No student you may see" in app.info[0].value
+    assert app.info and not student_tables(app)
+
+
+@pytest.mark.parametrize("form", ["{family}, {given}", "{family} {given}", "{id}"])
+def test_the_finder_takes_a_name_in_any_order_and_an_id(
+    form: str, open_app: OpenApp, staff: dict[str, Viewer], demo: District
+) -> None:
+    first = at_risk.students(staff["counselor"], demo, Filters()).rows.to_pylist()[0]
+    given, family = first["name"].split()
+    app = open_app("counselor", "student")
+
+    asked = form.format(given=given, family=family, id=first["student_id"]).upper()
+    app.text_input[0].set_value(asked).run()
+
+    assert first["student_id"] in [row["id"] for row in student_table(app)["rows"]]
 
 
 def test_the_finder_begins_with_the_viewers_students(
@@ -171,7 +214,7 @@ def test_the_finder_begins_with_the_viewers_students(
 
     n = len(students_of(staff["teacher"], demo))
     assert len(student_table(app)["rows"]) == min(n, 20)
-    assert f"{n} students by name" in app.caption[0].value
+    assert f"{n} students" in app.caption[0].value
 
 
 def test_a_student_leads_back_to_the_finder(

@@ -90,7 +90,7 @@ def test_few_columns_stay_a_table_on_a_phone(
 
 
 def test_the_head_over_the_rows_names_stands_above_them(drawn: list[str]) -> None:
-    ui.table("Imports", {"Came in": ["21 November 2026"], "Students": ["1,200"]})
+    ui.table("Imports", {"Imported": ["Nov 21, 2026"], "Students": ["1,200"]})
 
     heads = ElementTree.fromstring(drawn[0]).findall(".//thead/tr/th")
     assert [each.attrib.get("class") for each in heads] == [None, "right"]
@@ -107,17 +107,30 @@ def test_a_change_has_a_sign_unless_it_rounds_to_nothing(
     assert ui.change(value, form) == said
 
 
-def test_a_sentence_keeps_its_percent_sign_and_has_a_real_minus() -> None:
-    said = ui.tidy("Marks of 9-12 moved by -2.5 points; 40 % (-3 to 90) late, 2 to ask")
+def test_a_sentence_keeps_its_ranges_together_and_has_a_real_minus() -> None:
+    said = ui.tidy("Grades of 9-12 moved by -2.5 points; 40% (-3% to 90%) late, 2 to ask")
 
     assert said == (
-        "Marks of 9-12 moved by −2.5 points; 40\u00a0% (−3\u00a0to\u00a090) late, 2 to ask"
+        "Grades of 9-12 moved by −2.5 points; 40% (−3%\u00a0to\u00a090%) late, 2 to ask"
     )
 
 
-def luminance(colour: str) -> float:
-    """Relative luminance as WCAG 2.1 defines it. colour: #rrggbb."""
-    shares = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+@pytest.mark.parametrize(
+    ("lowest", "highest", "said"),
+    [
+        ("high", "high", "High"),
+        ("high", "critical", "High or Critical"),
+        ("low", "high", "Low, Medium or High"),
+        ("low", "critical", "anywhere from Low to Critical"),
+    ],
+)
+def test_a_span_of_levels_is_said_in_words(lowest: str, highest: str, said: str) -> None:
+    assert ui.span(lowest, highest) == said
+
+
+def luminance(color: str) -> float:
+    """Relative luminance as WCAG 2.1 defines it. color: #rrggbb."""
+    shares = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
     red, green, blue = (s / 12.92 if s <= 0.03928 else ((s + 0.055) / 1.055) ** 2.4 for s in shares)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
@@ -127,16 +140,16 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-@pytest.mark.parametrize("tier", ui.COLOURS)
-def test_a_tier_is_legible_and_stands_out_from_the_page_in_both_themes(tier: str) -> None:
-    colour = ui.COLOURS[tier]
+@pytest.mark.parametrize("level", ui.COLORS)
+def test_a_level_is_legible_and_stands_out_from_the_page_in_both_themes(level: str) -> None:
+    color = ui.COLORS[level]
 
-    assert contrast("#ffffff", colour) >= 4.5  # its word, in white
-    assert contrast(colour, "#ffffff") >= 3 and contrast(colour, "#171614") >= 3  # its area
+    assert contrast("#ffffff", color) >= 4.5  # its word, in white
+    assert contrast(color, "#ffffff") >= 3 and contrast(color, "#171614") >= 3  # its area
 
 
 def test_a_row_of_which_nothing_is_shown_says_so_once(drawn: list[str]) -> None:
     ui.table("Rows", {"Group": ["a"], "x": [ui.HIDDEN], "y": [ui.HIDDEN], "z": [ui.HIDDEN]})
 
     cells = ElementTree.fromstring(drawn[0]).findall(".//tbody/tr/td")
-    assert [(each.text, each.attrib["colspan"]) for each in cells] == [("not shown", "3")]
+    assert [(each.text, each.attrib["colspan"]) for each in cells] == [(ui.HIDDEN, "3")]

@@ -1,4 +1,4 @@
-"""Taking an import back from the data page."""
+"""Undoing an import from the data page."""
 
 from pathlib import Path
 
@@ -7,7 +7,6 @@ from streamlit.testing.v1 import AppTest
 
 from edupulse_core.config import REPOSITORY, Settings
 from edupulse_core.people import trail
-from edupulse_core.queries import data
 from edupulse_core.warehouse import snapshots
 from tests.app.conftest import OpenApp
 from tests.queries.conftest import VERSION, build_home, publish
@@ -25,7 +24,7 @@ def imported_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 @pytest.fixture
 def page(imported_twice: Settings) -> AppTest:
-    """The data page as the steward sees it, ticked and ready to take the import back."""
+    """The data page as the steward sees it, ticked and ready to undo the import."""
     app = AppTest.from_file(str(REPOSITORY / "app" / "main.py"), default_timeout=60)
     app.session_state["persona"] = "stan"
     app.run()
@@ -33,26 +32,26 @@ def page(imported_twice: Settings) -> AppTest:
     return app.checkbox(key=f"undo_sure_{NEXT}").check().run()
 
 
-def test_the_steward_takes_back_the_import_that_is_shown(
+def test_the_steward_undoes_the_import_that_is_shown(
     page: AppTest, imported_twice: Settings
 ) -> None:
-    moment = "17 November 2026, 06:00:07 UTC"
-    assert page.checkbox(key=f"undo_sure_{NEXT}").label == f"Take back the import of {moment}"
+    moment = "Nov 17, 2026, 06:00:07 UTC"
+    assert page.checkbox(key=f"undo_sure_{NEXT}").label == f"Undo the import of {moment}"
 
     page.button(key=f"undo_{NEXT}").click().run()
 
     assert not page.exception and not page.error
-    told = f"The import of {moment} was taken back."
+    told = f"The import of {moment} was undone."
     assert told in [each.value for each in page.success]
     assert snapshots.current(imported_twice).version == VERSION
-    assert trail.entries(imported_twice, action=data.UNDO)[0].subject == NEXT
+    assert trail.entries(imported_twice, action="undo_import")[0].subject == NEXT
 
     page.run()
 
     assert told not in [each.value for each in page.success]
 
 
-def test_a_click_meant_for_an_earlier_import_takes_nothing_back(
+def test_a_click_meant_for_an_earlier_import_undoes_nothing(
     page: AppTest, imported_twice: Settings
 ) -> None:
     publish(imported_twice, THIRD)
@@ -61,11 +60,11 @@ def test_a_click_meant_for_an_earlier_import_takes_nothing_back(
 
     assert snapshots.current(imported_twice).version == THIRD
     assert page.checkbox(key=f"undo_sure_{THIRD}").value is False
-    assert "was taken back" not in " ".join(each.value for each in page.success)
+    assert "was undone" not in " ".join(each.value for each in page.success)
 
 
-def test_the_steward_cannot_take_back_the_only_import(open_app: OpenApp) -> None:
+def test_the_steward_cannot_undo_the_only_import(open_app: OpenApp) -> None:
     app = open_app("steward", "data")
 
     assert "no earlier import" in " ".join(caption.value for caption in app.caption)
-    assert "Take it back" not in [button.label for button in app.button]
+    assert "Undo" not in [button.label for button in app.button]

@@ -23,11 +23,11 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from edupulse_core import demo
+from edupulse_core import demo, sql
 from edupulse_core.config import Settings, load_settings
 from edupulse_core.features import build
 from edupulse_core.features.catalogue import NAMES
-from edupulse_core.warehouse import ingest, snapshots, statements
+from edupulse_core.warehouse import ingest, snapshots
 from tests.benchmarks.command import carry_out
 from tests.features import reference
 from tests.features.reference_tables import Warehouse
@@ -73,7 +73,7 @@ def _multiplied(settings: Settings, part: Settings, home: Path, copies: int) -> 
         con.execute("attach $path as whole", {"path": str(path)})
         con.execute("attach $path as part (read_only)", {"path": str(snapshots.current(part).path)})
         con.execute("use whole")
-        con.execute(statements.schema())
+        sql.run(con, "warehouse/sql/schema")
         for statement in con.extract_statements(MULTIPLY):
             con.execute(statement, dict.fromkeys(statement.named_parameters, copies))
     finally:

@@ -161,7 +161,7 @@ async def _signed_in(browser: Browser, url: str) -> Page:
     context.set_default_timeout(120_000)
     page = await context.new_page()
     await page.goto(f"{url}/at-risk")
-    await page.get_by_role("button", name="Look as district lead", exact=True).click()
+    await page.get_by_role("button", name="Open as district lead", exact=True).click()
     await _drawn(page)
     return page
 

@@ -7,9 +7,9 @@ from typing import Any, Self
 
 import duckdb
 
+from edupulse_core import sql
 from edupulse_core.config import Settings
 from edupulse_core.features import build
-from edupulse_core.warehouse import statements
 
 FIRST_MONDAY = date(2025, 9, 1)
 DAY = timedelta(days=1)
@@ -29,7 +29,7 @@ class District:
         self.con = duckdb.connect()
         self.con.execute("set threads = 1; set enable_progress_bar = false")
         self.con.execute("attach ':memory:' as warehouse; use warehouse")
-        self.con.execute(statements.schema())
+        sql.run(self.con, "warehouse/sql/schema")
         self.con.execute("set search_path = 'memory.main,warehouse.main'")
         self._n = 0
         self.silent_days: int | None = None  # the feed is never called silent

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import duckdb
 
-from edupulse_core.config import REPOSITORY, Grant, Settings, load_settings
+from edupulse_core import sql
+from edupulse_core.config import Grant, Settings, load_settings
 from edupulse_core.people import access
 from edupulse_core.people.access import Viewer
 from edupulse_core.warehouse import snapshots
@@ -88,13 +89,12 @@ _IMPORTED = """
 insert into imports values
     ('2026-11-16', '2026-11-16', 'bundle', 'f', $is_demo, 'Two Schools', false, 7, 13);
 """
-_SCHEMA = REPOSITORY / "edupulse_core" / "warehouse" / "schema.sql"
 
 
 def district(path: Path | None = None, *, is_demo: bool = False) -> duckdb.DuckDBPyConnection:
     """The whole cast in a warehouse, in memory unless there is a path."""
     con = duckdb.connect(str(path or ":memory:"))
-    con.execute(_SCHEMA.read_text())
+    sql.run(con, "warehouse/sql/schema")
     con.execute(_CAST)
     con.execute(_IMPORTED, {"is_demo": is_demo})
     access.install(con)

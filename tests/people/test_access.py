@@ -71,21 +71,18 @@ def test_two_roles_add_up_and_each_student_appears_once(con) -> None:
     both = Viewer("una", "Una Page", frozenset({"principal", "teacher"}), ("north", "south"))
 
     assert seen(con, both) == ["ana", "ben", "cy", "dee", "eli", "fay"]
-    assert access.why_may_see(con, both, "ana", AS_OF) == "teaches them in English 9"
-    assert (
-        access.why_may_see(con, both, "dee", AS_OF)
-        == "is responsible for their school, South High School"
-    )
+    assert access.why_may_see(con, both, "ana", AS_OF) == "in their class English 9"
+    assert access.why_may_see(con, both, "dee", AS_OF) == "at their school, South High School"
 
 
 @pytest.mark.parametrize(
     ("viewer", "student", "reason"),
     [
-        (people.teacher_north, "ana", "teaches them in Algebra 1, period 3"),
-        (people.teacher_english, "cy", "teaches them in English 9"),
-        (people.counselor, "dee", "has them on the caseload"),
-        (people.principal_north, "ben", "is responsible for their school, North Middle School"),
-        (people.district_lead, "gus", "works for the whole district"),
+        (people.teacher_north, "ana", "in their class Algebra 1, period 3"),
+        (people.teacher_english, "cy", "in their class English 9"),
+        (people.counselor, "dee", "on their caseload"),
+        (people.principal_north, "ben", "at their school, North Middle School"),
+        (people.district_lead, "gus", "in their district"),
     ],
 )
 def test_the_reason_is_given_in_plain_words(con, viewer, student, reason) -> None:
@@ -100,7 +97,7 @@ def test_several_sections_are_named_together(con) -> None:
 
     reason = access.why_may_see(con, people.teacher_north, "ana", AS_OF)
 
-    assert reason == "teaches them in Algebra 1, period 3 and English 9"
+    assert reason == "in their class Algebra 1, period 3 and English 9"
 
 
 def test_a_student_of_others_answers_as_one_who_does_not_exist(con) -> None:

@@ -25,11 +25,11 @@ def settings(tmp_path) -> Settings:
 
 
 ANAS = [
-    Witness("Cora Cole", "has them on the caseload"),
-    Witness("Dora Drake", "works for the whole district"),
-    Witness("Paul Prince", "is responsible for their school, North Middle School"),
-    Witness("Tom North", "teaches them in Algebra 1, period 3"),
-    Witness("Una Page", "teaches them in English 9"),
+    Witness("Cora Cole", "on their caseload"),
+    Witness("Dora Drake", "in their district"),
+    Witness("Paul Prince", "at their school, North Middle School"),
+    Witness("Tom North", "in their class Algebra 1, period 3"),
+    Witness("Una Page", "in their class English 9"),
 ]
 
 

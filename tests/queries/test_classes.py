@@ -17,21 +17,38 @@ def groups(section: classes.Section) -> dict[str, list[str]]:
     }
 
 
-def test_a_section_says_who_changed_who_misses_work_and_who_is_fine(district: District) -> None:
+def test_a_section_says_who_changed_who_misses_work_and_who_is_at_risk(district: District) -> None:
     (english,) = classes.sections(people.teacher_english, district)
 
     assert english.title == "English 9" and english.n_students == 3
     assert groups(english) == {
         "changed": ["ana", "cy"],
         "missing_work": ["ben"],
-        "at_risk": [],
+        "at_risk": ["ana"],
         "watch": [],
         "unknown": [],
         "fine": [],
     }
     news = {row["student_id"]: row["news"] for row in english.changed}
-    assert news["ana"] == "from high to critical"
-    assert news["cy"] == "from medium to low; absent 2 days"
+    assert news["ana"] == "up from High to Critical"
+    assert news["cy"].startswith("down from Medium to Low; absent 2 days")
+
+
+def test_who_changed_and_misses_work_is_in_both_lists(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = build_home(tmp_path)
+    monkeypatch.setitem(conftest.SCORES, "ben", (0.60, 0.30, "grd_missing_rate_4w"))
+    score_cast(settings)
+
+    (english,) = classes.sections(people.teacher_english, open_district(settings))
+
+    found = groups(english)
+    assert [name for name, ids in found.items() if "ben" in ids] == [
+        "changed",
+        "missing_work",
+        "at_risk",
+    ]
 
 
 def test_missing_work_is_of_that_section_only(district: District) -> None:
@@ -109,7 +126,7 @@ def marked(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         (0.6, {}, "at_risk"),
     ],
 )
-def test_fine_is_who_has_a_low_certain_tier(
+def test_fine_is_who_has_a_low_certain_level(
     marked: Settings,
     score: float,
     chances: dict[str, float],
@@ -129,7 +146,7 @@ def test_who_has_no_score_this_week_is_not_known_to_be_fine(
     monkeypatch.delitem(conftest.SCORES, "eli")
     score_cast(marked)
 
-    assert eli(marked) == ("unknown", "no score of this week")
+    assert eli(marked) == ("unknown", "no score this week")
 
 
 NO_ATTENDANCE = """
@@ -167,11 +184,11 @@ GOOD, BAD = MARK.format(score=9), MARK.format(score=2)
     [
         (GOOD, "fine", ""),
         (GOOD + NO_ATTENDANCE, "unknown", "attendance was never imported"),
-        (GOOD + SILENT, "unknown", "the school has sent no attendance since 26 October 2026"),
+        (GOOD + SILENT, "unknown", "the school has sent no attendance since Oct 26, 2026"),
         (GOOD + BRIEF, "fine", ""),  # attendance came again this week
         (GOOD + NO_INCIDENTS, "unknown", "incidents were never imported"),
-        (NO_RESULTS, "unknown", "marks were never imported"),
-        ("", "unknown", "no mark yet this school year"),
+        (NO_RESULTS, "unknown", "grades were never imported"),
+        ("", "unknown", "no grade yet this school year"),
         (GOOD + NEW.format(since="2026-11-02"), "unknown", "not enough data: 2 of 4 school weeks"),
         (GOOD + NEW.format(since="2026-10-20"), "fine", ""),  # the fourth week
         (BAD + NO_ATTENDANCE, "watch", "attendance was never imported"),
@@ -196,5 +213,6 @@ def test_who_is_neither_at_risk_nor_fine_is_watched_for_what_stands(
 
     (english,) = classes.sections(people.teacher_english, open_district(settings))
 
-    assert groups(english)["watch"] == ["ana"]  # a low tier, yet both flags
-    assert english.watch[0]["flags"] == "absent 10 % or more this year; fails a course"
+    assert groups(english)["watch"] == ["ana"]  # a low level, yet two flags
+    flags = english.watch[0]["flags"]
+    assert (flags.n, flags.is_chronic, flags.courses_failing) == (2, True, 1)

@@ -7,9 +7,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from edupulse_core import sql
 from edupulse_core.config import ImportRules
 from edupulse_core.errors import SourceError
-from edupulse_core.warehouse import statements
 from edupulse_core.warehouse.bundles import read_bundle
 from edupulse_core.warehouse.oneroster import Manifest, SourceFile
 from edupulse_core.warehouse.reading import stage
@@ -60,7 +60,7 @@ def test_rows_are_split_as_the_standard_says(tmp_path: Path, seed: int):
     (tmp_path / "caseloads.csv").write_bytes((HEADER + text).encode())
 
     with duckdb.connect() as con:
-        statements.run(con, "start")
+        sql.run(con, "warehouse/sql/start")
         source = read_bundle(tmp_path, tmp_path, ImportRules())["caseloads"]
         try:
             expected = reference(text)

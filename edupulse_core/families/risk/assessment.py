@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from itertools import product
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from edupulse_core import sql
 from edupulse_core.config import SMALLEST
 from edupulse_core.families.risk import examples as risk_examples
 from edupulse_core.families.risk import fit as risk_fit
@@ -28,7 +28,7 @@ Array = NDArray[np.float64]
 Whole = NDArray[np.int64]
 Groups = dict[str, NDArray[Any]]
 
-_GROUPS = (files("edupulse_core.families.risk") / "groups.sql").read_text(encoding="utf-8")
+_GROUPS = sql.load("families/risk/groups")
 ALARMS = {
     "support": ("tier medium or above", "any flag"),
     "intervention": ("tier high or above", "high or critical"),

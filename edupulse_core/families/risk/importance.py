@@ -8,7 +8,6 @@ so groups are what to read.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -16,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from edupulse_core import sql
 from edupulse_core.errors import RefusedError
 from edupulse_core.families.risk.agreement import rank_correlation
 from edupulse_core.families.risk.attribution import attribute
@@ -31,7 +31,7 @@ from edupulse_core.warehouse.grades import place_of
 ROWS = 2000  # student-weeks looked at
 REPEATS = 3  # permutations of each part
 AGO = ((0, 0), (1, 3), (4, 8), (9, 19))  # weeks before the scored one, first and last
-_ROWS = (Path(__file__).parent / "importance_rows.sql").read_text(encoding="utf-8")
+_ROWS = sql.load("families/risk/importance_rows")
 _MODALITY_OF = np.array([MODALITIES.index(feature.modality) for feature in FEATURES])
 
 

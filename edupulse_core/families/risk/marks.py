@@ -1,13 +1,14 @@
 """How old the last mark of a student is: the features carry it on within the school year."""
 
 from datetime import date
-from pathlib import Path
 
 import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-_AGES = (Path(__file__).parent / "mark_ages.sql").read_text(encoding="utf-8")
+from edupulse_core import sql
+
+_AGES = sql.load("families/risk/mark_ages")
 
 
 def ages(

@@ -1,54 +1,140 @@
-"""What a school usually does about a tier and about what drives it."""
+"""What a school usually does: how soon, by the risk level, and which steps, by the records."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from edupulse_core.features.catalogue import FEATURES
+from edupulse_core.features.flags import Flags
+
+Record = Mapping[str, Any]  # a student's features of one week; None is unknown
+SELDOM_ABSENT = 0.05  # share of days; up to here attendance is no reason to act
+GOOD_GRADE = 0.7  # share of the maximum: a C
+MUCH_MISSING = 0.4  # share of four weeks' work; above, it is a reason by itself
+
+_GROUP = {feature.name: feature.group for feature in FEATURES}
+
+
+@dataclass(frozen=True)
+class Response:
+    """How soon a school acts."""
+
+    name: str  # as pages say it
+    reference: str  # as guides to early warning call it
+    pace: str
+
+
+@dataclass(frozen=True)
+class Advice:
+    """A response, and the steps that the student's records call for."""
+
+    response: Response
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Step:
+    """What to do about one kind of record."""
+
+    words: str
+    groups: frozenset[str]  # of reasons that call for it
+    bears_out: Callable[[Record], bool]  # whether this week's record supports such a reason
+    alone: Callable[[Record, Flags], bool]  # whether the record calls for it without any reason
+
 
 RESPONSES = {
-    "low": (
-        "Standard monitoring",
-        ("Keep up what works; look again when next week's data are in.",),
+    "low": Response(
+        "Keep going", "standard monitoring", "Look again when next week's data are in."
     ),
-    "medium": (
-        "Proactive support",
-        (
-            "Talk with the student this week and ask what would help.",
-            "Agree on one small step with a teacher who knows them, and look again in two weeks.",
-        ),
+    "medium": Response(
+        "Check in soon",
+        "proactive support",
+        "Talk with the student this week, ask what would help, and look again in two weeks.",
     ),
-    "high": (
-        "Immediate intervention",
-        (
-            "Name one adult who is responsible, and contact the family within two school days.",
-            "Bring the student to this week's support team and agree on a weekly check.",
-        ),
+    "high": Response(
+        "Act this week",
+        "immediate intervention",
+        "Name one responsible adult, contact the family within two school days, and bring the "
+        "student to this week's support team.",
     ),
-    "critical": (
-        "Emergency response",
-        (
-            "Reach the student and the family today, and tell the principal.",
-            "Call the support team together within two days, and check in daily.",
-        ),
+    "critical": Response(
+        "Act today",
+        "emergency response",
+        "Reach the student and the family today, tell the principal, and bring the support team "
+        "together within two days.",
     ),
 }
 
-_BY_MODALITY = {
-    "att": (
-        "Attendance: ask about what keeps the student away (transport, health, safety, sleep), "
-        "and set up a morning check-in."
+_STEPS = (
+    _Step(
+        "Attendance: ask what keeps the student away (transportation, health, safety, sleep), and "
+        "set up a morning check-in.",
+        frozenset({"absence", "weekdays"}),
+        lambda record: _over(record["att_absence_rate_4w"], SELDOM_ABSENT),
+        lambda _, flags: bool(flags.a),
     ),
-    "grd": (
-        "Courses: go through missing work with the teachers, agree on what still counts, and offer "
-        "tutoring in the lowest course."
+    _Step(
+        "Late arrivals: ask about the morning routine and the way to school.",
+        frozenset({"tardies"}),
+        lambda record: _over(record["att_tardies_4w"], 0),
+        lambda *_: False,
     ),
-    "dsc": (
-        "Behaviour: look for where and when it happens, hear the student first, and choose a "
-        "restorative step before a removal."
+    _Step(
+        "Missing work: go through it with the teachers and agree on what still counts.",
+        frozenset({"missing work"}),
+        lambda record: _over(record["grd_missing_rate_4w"], 0),
+        lambda record, _: _over(record["grd_missing_rate_4w"], MUCH_MISSING),
     ),
-}
+    _Step(
+        "Courses: offer tutoring in the lowest course, and ask its teacher what would help most.",
+        frozenset({"marks", "courses"}),
+        lambda record: (
+            _under(record["grd_lowest_course"], GOOD_GRADE)
+            or _under(record["grd_gpa_change_4w"], 0)
+        ),
+        lambda _, flags: bool(flags.c),
+    ),
+    _Step(
+        "Behavior: find out where and when it happens, hear the student first, and try a "
+        "restorative step before a suspension.",
+        frozenset({"incidents", "severity"}),
+        lambda record: _over(record["dsc_incidents_4w"], 0),
+        lambda _, flags: bool(flags.b),
+    ),
+)
 
 
-def suggested(tier: str, raising: Iterable[str]) -> tuple[str, list[str]]:
-    """The response's name and its steps; raising: features that raise the score."""
-    name, steps = RESPONSES[tier]
-    families = dict.fromkeys(feature[:3] for feature in raising)
-    drivers = [_BY_MODALITY[family] for family in families] if tier != "low" else []
-    return name, [*steps, *drivers]
+def suggested(level: str, raising: Iterable[str], record: Record, flags: Flags) -> Advice:
+    """How soon to act, and the steps whose reason holds in the records of this week.
+
+    raising: the features told as reasons for a higher score, strongest first.
+    What the record calls for by itself is advised at every level, and turns "keep going" into
+    "check in soon". A low level needs no other step.
+    """
+    groups = list(dict.fromkeys(_GROUP[feature] for feature in raising if feature in _GROUP))
+    alone = [step for step in _STEPS if step.alone(record, flags)]
+    called = (
+        alone
+        if level == "low"
+        else [
+            step
+            for step in _STEPS
+            if step in alone or (step.groups & set(groups) and step.bears_out(record))
+        ]
+    )
+    steps = sorted(called, key=lambda step: _rank(step, groups))
+    urgency = "medium" if level == "low" and alone else level
+    return Advice(RESPONSES[urgency], tuple(step.words for step in steps))
+
+
+def _rank(step: _Step, groups: list[str]) -> int:
+    """The place of the step's strongest reason; steps without one come last."""
+    return min((at for at, group in enumerate(groups) if group in step.groups), default=len(groups))
+
+
+def _over(value: float | None, limit: float) -> bool:
+    return value is not None and value > limit
+
+
+def _under(value: float | None, limit: float) -> bool:
+    return value is not None and value < limit

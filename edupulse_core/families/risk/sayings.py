@@ -125,7 +125,7 @@ def _repeats(factor: Factor, settings: Settings) -> str:
     within = f"within {settings.discipline.repeat_days} days"
     n = number(factor.value)
     if n == "0":
-        return f"No incident this year followed another {within}"
+        return f"No incidents this year followed another {within}"
     return f"{n} incident{'' if n == '1' else 's'} followed another {within}"
 
 
@@ -141,13 +141,13 @@ def _severity_change(factor: Factor, settings: Settings) -> str:
     """A first incident is no rise, and none any more is no fall of severity."""
     if factor.earlier == 0:
         if not factor.recent:
-            return "No incident this school year"
+            return "No incidents this school year"
         so_far = "This year's only incident" if factor.recent == 1 else "All incidents this year"
         severity = f"severity {number(factor.value)} of 5"
         average = "" if factor.recent == 1 else " on average"
         return f"{so_far} came in the last 8 weeks, {severity}{average}"
     if factor.recent == 0:
-        return "No incident in the last 8 weeks, after incidents earlier this year"
+        return "No incidents in the last 8 weeks, after incidents earlier this year"
     n = number(abs(factor.value))
     if n == "0":
         return "Incidents in the last 8 weeks were as serious as those earlier this year"
@@ -159,8 +159,8 @@ def _severity_change(factor: Factor, settings: Settings) -> str:
 def _last_incident(factor: Factor, settings: Settings) -> str:
     if _BY_NAME[factor.feature].is_capped(factor.value):
         if factor.earlier or factor.recent:
-            return f"No incident for {NEVER:.0f} school weeks or more"
-        return "No incident this school year"
+            return f"No incidents for {NEVER:.0f} school weeks or more"
+        return "No incidents this school year"
     n = number(factor.value)
     when = {"0": "this week", "1": "1 week ago"}.get(n, f"{n} weeks ago")
     return f"Last incident: {when}"
@@ -236,7 +236,7 @@ _SAY: dict[str, _Say] = {
     "grd_course_spread": _spread,
     "grd_missing_rate_4w": _said(
         "Missing {v} of the work due in the last 4 weeks",
-        none="No work missing in the last 4 weeks",
+        none="No missing work in the last 4 weeks",
         every="Missing all work due in the last 4 weeks",
     ),
     "grd_late_rate_4w": _late,
@@ -245,23 +245,23 @@ _SAY: dict[str, _Say] = {
     "grd_science_ytd": _said("Science average this year: {v}"),
     "grd_social_studies_ytd": _said("Social studies average this year: {v}"),
     "dsc_incidents_1w": _said(
-        "{n} incidents this week", "1 incident this week", "No incident this week"
+        "{n} incidents this week", "1 incident this week", "No incidents this week"
     ),
     "dsc_incidents_4w": _said(
         "{n} incidents in the last 4 weeks",
         "1 incident in the last 4 weeks",
-        "No incident in the last 4 weeks",
+        "No incidents in the last 4 weeks",
     ),
     "dsc_incidents_ytd": _said(
         "{n} incidents this school year",
         "1 incident this school year",
-        "No incident this school year",
+        "No incidents this school year",
     ),
     "dsc_severity_max_1w": _said(
-        "Most serious incident this week: severity {v}", none="No incident this week"
+        "Most serious incident this week: severity {v}", none="No incidents this week"
     ),
     "dsc_severity_mean_ytd": _said(
-        "Incidents this year average severity {v}", none="No incident this school year"
+        "Incidents this year average severity {v}", none="No incidents this school year"
     ),
     "dsc_severity_trend_8w": _severity_change,
     "dsc_acceleration_4w": _more_incidents,
@@ -278,11 +278,11 @@ _SAY: dict[str, _Say] = {
     "dsc_types_ytd": _said(
         "{n} different kinds of incident this year",
         "1 kind of incident this year",
-        "No incident this school year",
+        "No incidents this school year",
     ),
     "dsc_referral_share_ytd": _said(
         "{v} of this year's incidents led to a referral, suspension or expulsion",
-        none="No incident this year led to a referral, suspension or expulsion",
+        none="No incidents this year led to a referral, suspension or expulsion",
         every="All of this year's incidents led to a referral, suspension or expulsion",
     ),
 }

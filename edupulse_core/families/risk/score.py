@@ -1,7 +1,6 @@
 """A whole district's scores for one week, with at most five reasons for each."""
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -12,25 +11,26 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from edupulse_core import sql
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError
 from edupulse_core.families.risk import NAME, attribution, factors, marks, parts
 from edupulse_core.families.risk.engine import Engine
 from edupulse_core.families.risk.tiers import TIERS, tiers_of
 from edupulse_core.features import catalogue, sequences
+from edupulse_core.progress import Progress
 from edupulse_core.store import predictions, runs
 from edupulse_core.store.database import Store, open_store
 from edupulse_core.warehouse import snapshots
 from edupulse_core.warehouse.snapshots import Snapshot
 
-Progress = Callable[[str, int, int], None]
 PARTITION = 8192  # students held at once
 FEWEST = 10  # known values of a school's week; a median of fewer could tell one student's
 
-_ROSTER = (Path(__file__).parent / "roster.sql").read_text(encoding="utf-8")
-_NORMS = (Path(__file__).parent / "norms.sql").read_text(encoding="utf-8")
-_HANDED_IN = (Path(__file__).parent / "handed_in.sql").read_text(encoding="utf-8")
-_WEEKS = (Path(__file__).parent / "scored_weeks.sql").read_text(encoding="utf-8")
+_ROSTER = sql.load("families/risk/roster")
+_NORMS = sql.load("families/risk/norms")
+_HANDED_IN = sql.load("families/risk/handed_in")
+_WEEKS = sql.load("families/risk/scored_weeks")
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,12 @@ class ScoreRun:
             "tiers": {tier: tiers.count(tier) for tier in TIERS},
             "not_enough_data": tiers.count(None),
         }
+
+    def write(self, out: Path) -> None:
+        """Write the scores. Raises InputError when the name ends in neither .csv nor .parquet."""
+        from edupulse_core.families.risk.score_file import write_scores  # which imports this module
+
+        write_scores(self, out)
 
 
 def score(

@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from edupulse_core import sql
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError
 from edupulse_core.families.risk import marks
@@ -19,7 +20,7 @@ from edupulse_core.features.catalogue import NAMES
 from edupulse_core.warehouse import snapshots
 from edupulse_core.warehouse.snapshots import Snapshot
 
-_STUDENT_WEEK = (Path(__file__).parent / "student_week.sql").read_text(encoding="utf-8")
+_STUDENT_WEEK = sql.load("families/risk/student_week")
 
 
 @dataclass(frozen=True)

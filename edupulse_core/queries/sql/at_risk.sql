@@ -14,7 +14,7 @@ matching as (
         and ($class_id is null or student_id in (
             select student_id from board_classes where class_id = $class_id
         ))
-        and ($text is null or contains(strip_accents(lower(name)), strip_accents(lower($text))))
+        and ($text is null or fits($text, name, student_id))
 ),
 
 final as (
@@ -35,6 +35,10 @@ final as (
         flag_a,
         flag_b,
         flag_c,
+        att_is_chronic,
+        grd_courses_failing,
+        dsc_incidents_ytd,
+        dsc_days_removed_ytd,
         n_flags,
         has_history,
         count(*) over () as n_matching

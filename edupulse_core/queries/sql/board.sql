@@ -1,5 +1,20 @@
 -- Made once a process, import and scoring, in the connection's memory: what the pages read.
 
+-- A name or an ID without accents, capitals and commas.
+create or replace macro searchable(written) as
+    replace(strip_accents(lower(written)), ',', ' ');
+
+-- Whether a search fits a student: every word of it stands in the name, in any order, or it is the
+-- ID. Part of an ID fits too where it holds a digit: letters alone mean a name.
+create or replace macro fits(search, name, student_id) as
+    list_bool_and(list_transform(
+        string_split_regex(trim(searchable(search)), '\s+'),
+        lambda word: contains(searchable(name), word)
+    ))
+    or searchable(trim(search)) = searchable(student_id)
+    or regexp_matches(search, '\d')
+    and contains(searchable(student_id), searchable(trim(search)));
+
 -- grain: one row per student enrolled in the latest week. Unknown indicators are null.
 create or replace table board as
 with
@@ -22,6 +37,23 @@ lines as (
     group by student_id
 ),
 
+flags as (  -- of the latest week and the one before it
+    select
+        student_id,
+        week_start,
+        flag_a(att_absence_rate_ytd, $chronic_rate) as flag_a,
+        flag_b(dsc_days_removed_ytd > 0, dsc_incidents_ytd, $incidents) as flag_b,
+        flag_c(grd_courses_failing) as flag_c
+    from features
+    where week_start in (
+        select distinct week_start
+        from student_weeks
+        where week_start <= $week_start::date
+        order by week_start desc
+        limit 2
+    )
+),
+
 indicators as (
     select
         features.student_id,
@@ -33,23 +65,15 @@ indicators as (
         features.dsc_incidents_1w,
         features.dsc_incidents_ytd,
         features.dsc_days_removed_ytd,
-        round(features.att_absence_rate_ytd, 9) >= $chronic_rate as flag_a,
-        features.dsc_days_removed_ytd > 0 or features.dsc_incidents_ytd >= $incidents as flag_b,
-        features.grd_courses_failing > 0 as flag_c
+        features.att_is_chronic,
+        flags.* exclude (student_id, week_start)
     from features
+    join flags using (student_id, week_start)
     where features.week_start = $week_start::date
 ),
 
 before as (
-    select
-        student_id,
-        round(att_absence_rate_ytd, 9) >= $chronic_rate as flag_a,
-        dsc_days_removed_ytd > 0 or dsc_incidents_ytd >= $incidents as flag_b,
-        grd_courses_failing > 0 as flag_c
-    from features
-    where week_start = (
-        select max(week_start) from student_weeks where week_start < $week_start::date
-    )
+    select * from flags where week_start < $week_start::date
 ),
 
 final as (
@@ -76,9 +100,9 @@ final as (
         indicators.* exclude (student_id),
         coalesce(indicators.flag_a, false)::integer + coalesce(indicators.flag_b, false)::integer
             + coalesce(indicators.flag_c, false)::integer as n_flags,
-        $weight_a * coalesce(indicators.flag_a, false)::integer
-            + $weight_b * coalesce(indicators.flag_b, false)::integer
-            + $weight_c * coalesce(indicators.flag_c, false)::integer as abc_score,
+        severity_of(
+            indicators.flag_a, indicators.flag_b, indicators.flag_c, $weight_a, $weight_b, $weight_c
+        ) as abc_score,
         coalesce(indicators.flag_a and not before.flag_a, false) as new_a,
         coalesce(indicators.flag_b and not before.flag_b, false) as new_b,
         coalesce(indicators.flag_c and not before.flag_c, false) as new_c,

@@ -1,5 +1,5 @@
--- grain: one row per student of the latest week whom the viewer may see and whose name fits, the
--- first 20 by name, each with how many fit.
+-- grain: one row per student of the latest week whom the viewer may see and whom the search
+-- fits, the first 20 by name, each with how many fit.
 select
     student_id,
     name,
@@ -11,6 +11,6 @@ select
 from board
 join visible_students($viewer_user_id, $see_all, $school_ids, $as_of, $caseload_of)
     using (student_id)
-where contains(strip_accents(lower(name)), strip_accents(lower($text)))
+where fits($text, name, student_id)
 order by sort_name, student_id
 limit 20

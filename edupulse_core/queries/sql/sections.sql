@@ -47,6 +47,10 @@ final as (
         board.flag_a,
         board.flag_b,
         board.flag_c,
+        board.att_is_chronic,
+        board.grd_courses_failing,
+        board.dsc_incidents_ytd,
+        board.dsc_days_removed_ytd,
         if($has_grades, coalesce(work.n_missing, 0), null) as n_missing,
         if($has_grades, coalesce(work.n_due, 0), null) as n_due,
         board.att_absence_rate_1w is not null as has_attendance,  -- of this week

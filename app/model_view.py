@@ -1,0 +1,89 @@
+"""How the model got to a student's score: where it looked, and what moved the score."""
+
+from typing import Literal
+
+import streamlit as st
+
+from app import banner, ui
+from edupulse_core.people.access import Viewer
+from edupulse_core.queries.district import District
+from edupulse_core.queries.student import StudentRecord
+
+MODALITIES = {  # kind of feature → in words, and the records that it needs
+    "att": ("Attendance", "attendance"),
+    "grd": ("Grades", "grades"),
+    "dsc": ("Discipline", "incidents"),
+}
+
+Color = Literal["green", "orange", "gray"]
+BADGES: dict[str, tuple[str, str, Color, str]] = {  # verdict → badge, icon, color, sentence
+    "stable": (
+        "Three checks agree",
+        ":material/check_circle:",
+        "green",
+        "Three checks agree on these reasons.",
+    ),
+    "partly": (
+        "Checks agree in part",
+        ":material/contrast:",
+        "orange",
+        "The checks agree on most of these reasons. Look at the records behind them.",
+    ),
+    "no stable reason": (
+        ui.NO_REASON,
+        ":material/help:",
+        "gray",
+        "The checks disagree. Treat these reasons as hints, and rely on the records.",
+    ),
+}
+
+
+@banner.fragment
+def heatmaps(viewer: Viewer, district: District, shown: StudentRecord) -> None:
+    """What the model looked at and what moved it, as pictures and as tables."""
+    if shown.score is None:
+        return
+    from app import charts
+
+    st.header("How the model got here", anchor=False)
+    with st.spinner("Working out the reasons…"):
+        found = shown.heatmaps()
+    if found is None:
+        st.caption(
+            "Another model made this score. It is no longer in use, so its view is not shown."
+        )
+        return
+    label, icon, color, sentence = BADGES[found.agreement.verdict]
+    st.badge(label, icon=icon, color=color)
+    st.caption(sentence)
+    ui.chart(
+        charts.attention(found.attention, found.weeks),
+        "How much attention each week gave to every other week",
+        found.attention_table(),
+        key="attention",
+        column_config={"From week of": st.column_config.TextColumn(pinned=True)},
+    )
+    st.caption(
+        "Each row is a week; darker cells are the weeks it paid more attention to. The last row "
+        f"made the score as of {ui.day(shown.as_of)}. Attention shows where the model looked, not "
+        "why."
+    )
+    st.caption(
+        "The next three charts show how far each number in each week moved the score, compared "
+        "with a typical student at this school (Integrated Gradients, in log odds). Stronger color "
+        "means further. All three share one scale."
+    )
+    for family, (word, needs) in MODALITIES.items():
+        if needs not in district.known:
+            st.caption(f"{word}: unknown, so it did not move the score.")
+            continue
+        labels, given = found.of(family)
+        ui.chart(
+            charts.attributions(
+                given, labels, found.weeks, f"{word}: what moved the score", found.most
+            ),
+            f"{word}: how far each number in each week moved the score, in log odds",
+            found.table(family),
+            key=f"attributions_{family}",
+            column_config={"Number": st.column_config.TextColumn(pinned=True, width=225)},
+        )

@@ -1,0 +1,43 @@
+"""SQL kept in files: loaded once, and run with just the values that each statement names."""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import pyarrow as pa
+from duckdb import DuckDBPyConnection, Statement
+
+_PACKAGE = files("edupulse_core")
+
+
+@cache
+def load(name: str) -> str:
+    """The text of `edupulse_core/<name>.sql`."""
+    return _PACKAGE.joinpath(f"{name}.sql").read_text(encoding="utf-8")
+
+
+def names(folder: str) -> list[str]:
+    """The names, for `load`, of the SQL files in `edupulse_core/<folder>`."""
+    found = (path.name for path in _PACKAGE.joinpath(folder).iterdir())
+    return sorted(f"{folder}/{name[:-4]}" for name in found if name.endswith(".sql"))
+
+
+def run(
+    con: DuckDBPyConnection, name: str, values: Mapping[str, Any] | None = None
+) -> list[tuple[Any, ...]]:
+    """Run every statement of a file; returns the rows of the last one."""
+    rows: list[tuple[Any, ...]] = []
+    for statement in con.extract_statements(load(name)):
+        rows = con.execute(statement, _named(statement, values)).fetchall()
+    return rows
+
+
+def table(con: DuckDBPyConnection, name: str, values: Mapping[str, Any] | None = None) -> pa.Table:
+    """Run a file that is one query; returns its rows as an Arrow table."""
+    (statement,) = con.extract_statements(load(name))
+    return con.sql(statement, params=_named(statement, values)).to_arrow_table()
+
+
+def _named(statement: Statement, values: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {name: (values or {})[name] for name in statement.named_parameters}
