@@ -2,17 +2,15 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import duckdb
 
-from edupulse_core import sql
+from edupulse_core import files, sql
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError
 from edupulse_core.progress import Progress
@@ -40,13 +38,8 @@ def build(
     path = snapshot.features_path
     if as_of is not None:
         path = path.with_name(f"{snapshot.version}.features-{as_of:%Y%m%d}.duckdb")
-    unfinished = path.with_name(f"{path.name}.{uuid4().hex}.unfinished")
-    try:
-        with _connect(settings, snapshot, unfinished) as con:
-            write(con, settings, last_day=as_of, progress=progress)
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with files.replacing(path) as half, _connect(settings, snapshot, half) as con:
+        write(con, settings, last_day=as_of, progress=progress)
     return path
 
 

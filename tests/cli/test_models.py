@@ -9,6 +9,8 @@ import pytest
 from edupulse_core.config import SHIPPED_MODELS
 from tests.cli.conftest import Audited, Edupulse
 
+pytestmark = pytest.mark.slow
+
 
 def test_versions_are_listed_compared_and_activated(
     home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
