@@ -313,7 +313,7 @@ def test_a_student_is_explained_with_the_score_of_the_run(home, run, version) ->
     assert value["observed"] == [False] * 12 + [True] * 8
     listed = {factor["feature"] for factor in json.loads(row["factors"])}
     explained = {factor["feature"] for factor in value["factors"]}
-    assert len(listed & explained) >= 4
+    assert listed and len(listed - explained) <= 1
 
 
 def test_a_newcomer_is_explained_by_nothing(home, version) -> None:
