@@ -1,6 +1,6 @@
 """The 42 features: the one source of their order, units and labels."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,6 +21,7 @@ class Feature:
     higher_is_worse: bool = True  # of the value as it is stored
     is_flipped: bool = False  # stored as absence, shown as attendance
     has_cap: bool = False  # NEVER and more stand for "none"
+    grouped: str = ""  # its group, where the list at the end of this file does not name it
 
     @property
     def modality(self) -> Modality:
@@ -30,7 +31,7 @@ class Feature:
     @property
     def group(self) -> str:
         """What the feature tells of, one of GROUPS; those of a group rise and fall together."""
-        return _GROUP[self.name]
+        return self.grouped or _GROUP[self.name]
 
     @property
     def needs(self) -> str:
@@ -136,7 +137,6 @@ FEATURES: tuple[Feature, ...] = (
     Feature("dsc_referral_share_ytd", "share", "Incidents with a referral or suspension"),
 )
 
-_BY_NAME = {feature.name: feature for feature in FEATURES}
 NAMES: tuple[str, ...] = tuple(feature.name for feature in FEATURES)
 MODALITIES: tuple[Modality, ...] = ("attendance", "grades", "discipline")
 MODALITY_SIZES: tuple[int, ...] = tuple(
@@ -160,19 +160,3 @@ _GROUPED = {
 }
 _GROUP = {name: group for group, names in _GROUPED.items() for name in names.split()}
 GROUPS: tuple[str, ...] = tuple(_GROUPED)
-
-
-def modality_sizes(features: Sequence[str]) -> tuple[int, ...]:
-    """How many of some features tell of attendance, of grades and of discipline."""
-    modalities = [named(name).modality for name in features]
-    return tuple(modalities.count(modality) for modality in MODALITIES)
-
-
-def named(name: str) -> Feature:
-    """The feature of this name. Raises KeyError when there is none."""
-    return _BY_NAME[name]
-
-
-def names() -> tuple[str, ...]:
-    """Every feature that is built today, in order."""
-    return NAMES
