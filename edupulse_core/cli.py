@@ -20,6 +20,7 @@ from edupulse_core.terminal import (
     emit,
     progress,
     screen,
+    show_evaluation,
     show_import,
     table,
     tell,
@@ -251,7 +252,6 @@ def evaluate(
 ) -> None:
     """Test a version on held-out weeks, beside simpler methods; prints goals, writes a page."""
     from edupulse_core.actions.models import evaluate_version
-    from edupulse_core.reports.evaluation_words import reached
 
     if html is not None and not html.parent.is_dir():
         raise InputError(f"--html {html}: there is no folder {html.parent}")
@@ -262,19 +262,17 @@ def evaluate(
     if as_json:
         print(json.dumps(value, default=str))
         return
-    rows = [[reached(each).lower(), each["goal"], each["found"]] for each in value["goals"]]
-    table(f"{family} {value['version']}: held-out evaluation", ["", "goal", "found"], rows)
-    print(f"{value['rows']:,} student-weeks of {value['students']:,} students. {value['html']}")
+    show_evaluation(family, value)
 
 
 @app.command()
 def versions(family: str, as_json: AsJson = False) -> None:
     """List the versions of a family; the active one is marked."""
-    from edupulse_core.families.family import family_named
+    from edupulse_core.families import shelf
     from edupulse_core.lifecycle import registry
 
     settings = load_settings()
-    name = family_named(family).name
+    name = shelf.check_name(family)
     found = registry.versions(settings, name)
     active = registry.active_version(settings, name).name
     value = {"active": active, "versions": [folder.name for folder in found]}
@@ -287,17 +285,23 @@ def activate(family: str, version: str) -> None:
     """Serve this version from now on."""
     from edupulse_core.actions.models import activate_version
 
-    activate_version(OPERATOR, load_settings(), family, version)
-    print(f"{family} {version} is active; `edupulse score` uses it")
+    serving = activate_version(OPERATOR, load_settings(), family, version)
+    if serving == version:
+        print(f"{family} {version} is active; `edupulse score` uses it")
+    else:
+        print(
+            f"{family} {version} is chosen, but {serving} goes on serving: EDUPULSE_MODEL_VERSION "
+            "pins it. Remove that setting to serve the one you chose."
+        )
 
 
 @app.command()
 def compare(family: str, a: str, b: str, as_json: AsJson = False) -> None:
     """Show the metrics of two versions side by side."""
-    from edupulse_core.families.family import family_named
+    from edupulse_core.actions.models import compare_versions
     from edupulse_core.lifecycle import registry
 
-    value = registry.compare(load_settings(), family_named(family).name, a, b)
+    value = compare_versions(load_settings(), family, a, b)
     if as_json:
         print(json.dumps(value))
         return

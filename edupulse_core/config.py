@@ -1,7 +1,7 @@
 """Every setting in one frozen object: defaults, then `edupulse.toml`, then `EDUPULSE_*`."""
 
 import tomllib
-from dataclasses import field
+from dataclasses import asdict, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -82,6 +82,20 @@ class OutcomeRules:
     weight_c: float = 0.4  # the same for flag C
     tiers: tuple[float, float, float] = (0.25, 0.5, 0.75)  # where Medium, High, Critical begin
     min_history_weeks: int = Field(default=4, ge=1)  # weeks; with fewer a student has no score
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a district decides of how records are read and outcomes judged; a version records it."""
+
+    attendance: AttendanceRules = field(default_factory=AttendanceRules)
+    grades: GradeRules = field(default_factory=GradeRules)
+    discipline: DisciplineRules = field(default_factory=DisciplineRules)
+    outcomes: OutcomeRules = field(default_factory=OutcomeRules)
+
+    def as_json(self) -> dict[str, Any]:
+        """Every rule with its value, plain."""
+        return asdict(self)
 
 
 @dataclass(frozen=True, config=_strict)
@@ -220,6 +234,11 @@ class Settings(BaseSettings):
             raise ConfigError(
                 f"EDUPULSE_HOME {self.home}: nothing can be written there ({error.strerror})"
             ) from None
+
+    @cached_property
+    def rules(self) -> Rules:
+        """The district's rules, for whatever trains, scores or judges."""
+        return Rules(self.attendance, self.grades, self.discipline, self.outcomes)
 
     def pinned(self, family: str) -> str:
         """The version that the settings pin for a family; empty when they pin none."""

@@ -4,7 +4,7 @@ import errno
 import json
 import os
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -169,6 +169,21 @@ def _is_above(error: OSError, place: Path) -> bool:
     if not error.filename:
         return False
     return place.absolute().is_relative_to(Path(str(error.filename)).absolute())
+
+
+def show_evaluation(family: str, value: Mapping[str, Any]) -> None:
+    """Print what an evaluation found: its goals, or its main figures where it aims at none."""
+    title, test = f"{family} {value['version']}: held-out evaluation", value["test"]
+    if "goals" in value:
+        from edupulse_core.reports.evaluation_words import reached
+
+        rows = [[reached(each).lower(), each["goal"], each["found"]] for each in value["goals"]]
+        table(title, ["", "goal", "found"], rows)
+    else:
+        found = [[name, value[name]] for name in value if isinstance(value[name], float)]
+        table(title, ["metric", "found"], found)
+    n_rows, n_students = (value.get(name, test[name]) for name in ("rows", "students"))
+    print(f"{n_rows:,} cases of {n_students:,} students. {value.get('html', '')}".rstrip())
 
 
 @contextmanager

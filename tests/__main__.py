@@ -1,19 +1,48 @@
-"""Every check in order, as CI runs it: `python -m tests`. Stops at the first that fails."""
+"""Every check in order, as CI runs it: `python -m tests`. Stops at the first that fails.
 
+`python -m tests --quick` is for the everyday loop: the style, the types and the tests that take a
+moment, in well under 90 seconds. It leaves out what is slow: real browsers, benchmarks, training,
+and whatever needs a scored district (`tests/conftest.py` has the list). Other words go to pytest.
+"""
+
+import argparse
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 
-CHECKS = (
-    ("ruff", "format", "--check", "."),
-    ("ruff", "check", "."),
-    ("mypy",),
-    ("pytest", "--numprocesses=2", "--dist=loadfile", *sys.argv[1:]),
-)
+WORKERS = ("--numprocesses=2", "--dist=loadfile", "--no-loadscope-reorder")
+SLOW = ("-m", "not slow", "--ignore=tests/browser", "--ignore=tests/benchmarks")
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # two processes are two threads
-for check in CHECKS:
-    print("::", *check, flush=True)
-    code = subprocess.run([sys.executable, "-m", *check]).returncode
-    if code:
-        sys.exit(code)
+
+def checks(quick: bool, words: list[str]) -> Iterator[tuple[str, ...]]:
+    """Each check as the words that follow `python -m`."""
+    yield "ruff", "format", "--check", "."
+    yield "ruff", "check", "."
+    yield ("mypy",)
+    yield "pytest", *WORKERS, *(SLOW if quick else ()), *words
+
+
+def main() -> int:
+    """Run the checks; the exit code of the first that fails, else 0."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--quick", action="store_true", help="leave out what is slow")
+    given, words = parser.parse_known_args()
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # two processes are two threads
+    for check in checks(given.quick, words):
+        print("::", *check, flush=True)
+        code = subprocess.run([sys.executable, "-m", *check]).returncode
+        if code:
+            return code
+    if given.quick:
+        print("Left out as slow: browsers, benchmarks, training, and what needs a scored district.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

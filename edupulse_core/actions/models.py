@@ -1,21 +1,18 @@
-"""Versions of models: train, evaluate, activate."""
+"""Versions of models: train, evaluate, activate, compare; any family."""
 
 from pathlib import Path
 from typing import Any
 
 from edupulse_core import files
 from edupulse_core.config import Settings
-from edupulse_core.errors import MissingError
-from edupulse_core.families.family import family_named
-from edupulse_core.families.risk import forms, importance
-from edupulse_core.families.risk.engine import load
+from edupulse_core.errors import InputError, MissingError
+from edupulse_core.families import shelf
 from edupulse_core.lifecycle import registry
 from edupulse_core.people import trail
 from edupulse_core.people.actor import Actor
 from edupulse_core.progress import Progress
 from edupulse_core.queries.district import District
 from edupulse_core.queries.evidence import evidence
-from edupulse_core.warehouse import snapshots
 
 
 def train_version(
@@ -31,17 +28,21 @@ def train_version(
 
     ship: a name, to make the shipped version again on simulated districts instead.  weights: the
     version whose trained network it then takes, so that only calibration and bands are new.
+    Raises InputError where the family ships no version.
     """
-    from edupulse_core.lifecycle import retraining, shipping
+    from edupulse_core.lifecycle import benchmarks, retraining
 
     actor.require()
-    name = family_named(family).name
+    name = shelf.check_name(family)
     if ship:
+        make = shelf.family_named(name).ship
+        if make is None:
+            raise InputError(f"--ship: EduPulse ships no version of {name!r}")
         taken = registry.version_folder(settings, name, weights) if weights else None
-        metrics = shipping.ship(settings, ship, weights=taken, progress=progress)
+        measured = benchmarks.in_markdown(name, ship)
+        metrics = make(settings, ship, measured=measured, weights=taken, progress=progress)
     else:
-        metrics = retraining.train_risk(settings, progress=progress)
-    forms.export(Path(metrics["folder"]))
+        metrics = retraining.train(settings, name, progress=progress)
     trail.note(settings, actor, trail.TRAIN, f"{name} {metrics['version']}")
     return metrics
 
@@ -56,28 +57,21 @@ def evaluate_version(
     html: Path | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Held-out metrics, calibration, bands, fairness and importance of a version.
+    """Everything that can be measured of a version in this home.
 
     The report is kept: a district's list trusts a version that was evaluated on its own weeks. So
-    is its page, with the benchmarks, in `html` or beside it; the result names it under "html".
+    is its page, with the benchmarks, in `html` or beside it, where the family has one; the result
+    then names it under "html".
     """
-    from edupulse_core.lifecycle import benchmarks, evaluations, retraining
-    from edupulse_core.reports import evaluation_page
+    from edupulse_core.lifecycle import evaluations, retraining
 
     actor.require()
-    name = family_named(family).name
+    name = shelf.check_name(family)
     trail.check(settings)
     evaluations.check_places(settings, name, html)
-    report = retraining.evaluate_risk(settings, version, truth=truth, progress=progress)
-    engine = load(registry.version_folder(settings, name, report["version"]))
-    with retraining.step(progress, "importance"):
-        with snapshots.connect(settings, features=True) as con:
-            rows = importance.read(con, min_history=settings.outcomes.min_history_weeks)
-        report["importance"] = importance.importance(engine, rows)
+    report = retraining.evaluate(settings, name, version, truth=truth, progress=progress)
     evaluations.keep(settings, name, report)
-    measured = benchmarks.kept(settings, name, report["version"])
-    page = html or evaluations.page_path(settings, name, report["version"])
-    files.write(page, evaluation_page.page(report | {"benchmarks": measured}))
+    page = _write_page(settings, name, report, html)
     trail.note(
         settings,
         actor,
@@ -85,19 +79,28 @@ def evaluate_version(
         f"{name} {report['version']}",
         {
             "evaluated_on": report["evaluated_on"],
-            "groups": sorted(report["calibration"]["groups"]),
-            "rows": report["rows"],
-            "page": page.name,
+            "groups": sorted(report.get("calibration", {}).get("groups", ())),
+            "rows": report.get("rows", report["test"]["rows"]),
+            **({"page": page.name} if page else {}),
         },
     )
-    return report | {"html": str(page)}
+    return report | ({"html": str(page)} if page else {})
 
 
-def activate_version(actor: Actor, settings: Settings, family: str, version: str) -> None:
-    """Serve a version from now on."""
+def activate_version(actor: Actor, settings: Settings, family: str, version: str) -> str:
+    """Serve a version from now on; returns the one that serves.
+
+    That is another one where the setting pins it.
+    """
     actor.require()
-    name = family_named(family).name
+    name = shelf.check_name(family)
     registry.activate(settings, name, version, actor=actor.name, role=actor.role)
+    return registry.chosen_version(settings, name).name
+
+
+def compare_versions(settings: Settings, family: str, a: str, b: str) -> dict[str, dict[str, Any]]:
+    """The saved metrics of two versions, each under its name."""
+    return registry.compare(settings, shelf.check_name(family), a, b)
 
 
 def download_evaluation(actor: Actor, district: District) -> bytes:
@@ -111,3 +114,17 @@ def download_evaluation(actor: Actor, district: District) -> bytes:
     trail.note(district.settings, actor, trail.EXPORT, "evaluation", details)
     report = found.report | {"benchmarks": found.benchmarks}
     return evaluation_page.page(report).encode("utf-8")
+
+
+def _write_page(
+    settings: Settings, name: str, report: dict[str, Any], html: Path | None
+) -> Path | None:
+    """The evaluation as a page; None where the family's reports have no page."""
+    from edupulse_core.lifecycle import benchmarks, evaluations
+    from edupulse_core.reports import evaluation_page
+
+    if "calibration" not in report:
+        return None
+    measured = benchmarks.kept(settings, name, report["version"])
+    page = html or evaluations.page_path(settings, name, report["version"])
+    return files.write(page, evaluation_page.page(report | {"benchmarks": measured}))

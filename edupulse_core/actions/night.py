@@ -6,7 +6,7 @@ from pathlib import Path
 from edupulse_core.actions.imports import import_bundle
 from edupulse_core.actions.scores import score_week
 from edupulse_core.config import Settings
-from edupulse_core.families.risk.score import ScoreRun
+from edupulse_core.families.family import Scored
 from edupulse_core.people.actor import Actor
 from edupulse_core.progress import Progress
 from edupulse_core.warehouse import ingest
@@ -19,7 +19,7 @@ def nightly(
     *,
     progress: Progress | None = None,
     on_import: Callable[[ingest.Summary], None] | None = None,
-) -> tuple[ingest.Summary, ScoreRun]:
+) -> tuple[ingest.Summary, Scored]:
     """The night: import a bundle, build its features, score its last week.
 
     on_import: called once the import is published, whatever becomes of the scores.

@@ -6,10 +6,9 @@ from typing import Any
 
 from edupulse_core.config import Settings
 from edupulse_core.errors import InputError, MissingError, ModelError
+from edupulse_core.families import shelf
+from edupulse_core.families.family import Scored
 from edupulse_core.families.risk import NAME, student
-from edupulse_core.families.risk.engine import load
-from edupulse_core.families.risk.score import ScoreRun, score
-from edupulse_core.families.risk.score_file import write_scores
 from edupulse_core.features import build as features
 from edupulse_core.lifecycle import health
 from edupulse_core.lifecycle.registry import active_version
@@ -27,23 +26,24 @@ def score_week(
     *,
     as_of: date | None = None,
     progress: Progress | None = None,
-) -> ScoreRun:
+) -> Scored:
     """Score every student enrolled in the as-of week with the active version."""
     actor.require()
     snapshot = snapshots.current(settings)
     features.ensure(settings, snapshot)
-    engine = load(active_version(settings, NAME), form=settings.inference_form)
-    run = score(settings, engine, snapshot, as_of=as_of, progress=progress)
+    family = shelf.family_named(shelf.nightly())
+    folder = active_version(settings, family.name)
+    run = family.night(settings, folder, snapshot, as_of=as_of, progress=progress)
     details = {"as_of": run.as_of.isoformat(), "students": len(run.rows)}
-    trail.note(settings, actor, trail.SCORE, engine.version, details)
+    trail.note(settings, actor, trail.SCORE, folder.name, details)
     return run
 
 
-def export_scores(actor: Actor, settings: Settings, run: ScoreRun, out: Path) -> None:
+def export_scores(actor: Actor, settings: Settings, run: Scored, out: Path) -> None:
     """Write a run's scores to a file."""
     actor.require()
     trail.check(settings)
-    write_scores(run, out)
+    run.write(out)
     details = {"file": out.name, "rows": len(run.rows)}
     trail.note(settings, actor, trail.EXPORT, "scores", details)
 

@@ -1,33 +1,211 @@
-"""The record that every family of models fills in, so that nobody has to name one."""
+"""The record that every family of models fills in, so that nothing above has to name one.
 
-from collections.abc import Callable
-from dataclasses import dataclass
+Adding a family is a folder with its record, and a line in `shelf.py`.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, Protocol, Self, TypeVar
 
-from edupulse_core.errors import MissingError
+import numpy as np
+import pyarrow as pa
+from duckdb import DuckDBPyConnection
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+
+from edupulse_core.config import Rules, Settings
+from edupulse_core.progress import Progress
+from edupulse_core.store.estimates import SCHEMA
+from edupulse_core.warehouse.snapshots import Snapshot
+
+Array = NDArray[np.float64]
+ANSWERS = SCHEMA  # what every family answers with, a row for each subject and object
+
+
+class Examples(Protocol):
+    """N cases that a family learns from or answers for."""
+
+    @property
+    def who(self) -> NDArray[np.str_]:
+        """Whose case each is, (N,): no split parts one student."""
+
+    @property
+    def day(self) -> NDArray[np.datetime64]:
+        """The day, or the Monday of the week, that each case is of, (N,): no future crosses."""
+
+    def __len__(self) -> int:
+        """How many there are."""
+
+    def of(self, rows: NDArray[Any]) -> Self:
+        """The same for some rows only."""
+
+    def inputs(self) -> pa.Table:
+        """What the model reads of each case, a named column for each input."""
+
+
+E = TypeVar("E", bound=Examples)
 
 
 @dataclass(frozen=True)
-class Family:
+class Split(Generic[E]):
+    """Three parts that share no student, and whose weeks do not overlap."""
+
+    train: E
+    validation: E
+    test: E
+
+
+@dataclass(frozen=True)
+class Run:
+    """How a training runs; everything beside the examples and the plan."""
+
+    rules: Rules = field(default_factory=Rules)
+    seed: int = 0
+    device: str = "auto"
+    progress: Progress | None = None
+    cancel: Callable[[], bool] | None = None  # asked between steps; true: stop
+    checkpoint: Path | None = None  # a file to resume from, written on the way
+    tracker: Callable[[Mapping[str, float]], None] | None = None  # told each epoch's numbers
+    start: Any = None  # a trained model to go on from
+
+
+@dataclass(frozen=True)
+class Algorithm:
+    """One way to learn, named in a version's manifest."""
+
+    plan: Callable[[], Any]  # the plan that is used unless another is given: a frozen dataclass
+    space: Callable[[Any], Any]  # trial -> plan
+    fit: Callable[[Split[Any], Any, Run], Any]  # -> model
+    save: Callable[[Any, Path], None]  # the model's files into a folder; never pickle
+    open: Callable[[Path, str], Any]  # (folder, form) -> model, ready to answer
+    forms: tuple[str, ...] = ("",)  # in which it can serve; the first is as it was trained
+    derive: Callable[[Path], None] | None = None  # adds what serving derives from a saved version
+    attribute: Callable[[Any, Any, Any], Array] | None = None  # None: explained by deletion
+
+
+def unseen(examples: E, split: Split[E]) -> E:
+    """Every case from the validation weeks on, of students who are not trained on."""
+    later = examples.day >= split.validation.day.min()
+    others = ~np.isin(examples.who, np.unique(split.train.who))
+    return examples.of(np.flatnonzero(later & others))
+
+
+@contextmanager
+def step(progress: Progress | None, name: str) -> Iterator[None]:
+    """Say that something long begins, and that it ended."""
+    report = progress or (lambda *_: None)
+    report(name, 0, 1)
+    yield
+    report(name, 1, 1)
+
+
+class Report(BaseModel):
+    """What was measured on rows that the model has not seen; a family adds its own fields."""
+
+    model_config = ConfigDict(extra="allow", arbitrary_types_allowed=True)
+
+    headline: dict[str, float]  # the few numbers that versions are compared by
+    test: Any  # beside what a district could use instead; has rows, students, weeks
+
+
+@dataclass(frozen=True)
+class Occasion(Generic[E]):
+    """An evaluation in a home: more to measure with than a training has."""
+
+    settings: Settings
+    folder: Path  # of the version
+    con: DuckDBPyConnection  # of the warehouse and its features
+    held_out: E  # every case that the version has not seen
+    truth: Path | None = None  # a made-up district's own, for the ceiling
+    progress: Progress | None = None
+
+
+class Scored(Protocol):
+    """A night's answers, as they were written to the store."""
+
+    @property
+    def as_of(self) -> date:
+        """The last day known."""
+
+    @property
+    def rows(self) -> pa.Table:
+        """The answers."""
+
+    def as_json(self) -> dict[str, Any]:
+        """What the command line prints with --json."""
+
+    def write(self, out: Path) -> None:
+        """Write the answers as a district takes them. Raises InputError for an unknown ending."""
+
+
+class Family(Protocol):
     """What can be done with a family of models."""
 
     name: str
-    config: type  # frozen dataclass; saved beside the weights
-    examples: Callable[..., Any]  # (connection, split) -> examples
-    fit: Callable[..., Any]  # (examples, config) -> model
-    predict: Callable[..., Any]  # (model, examples) -> array
-    metrics: Callable[..., dict[str, float]]  # (predicted, actual) -> {name: value}
-    save: Callable[[Any, Path], None]
-    load: Callable[[Path], Any]
-    search_space: Callable[[Any], Any]  # trial -> config
+    nightly: bool  # answers for the whole district every night; else on demand only
+    question: type[BaseModel]  # what is asked on demand: a text, twelve numbers
+
+    @property
+    def algorithms(self) -> Mapping[str, Algorithm]:
+        """By name; the first is the default."""
+
+    @property
+    def ship(self) -> Callable[..., dict[str, Any]] | None:
+        """Makes the shipped version again: (settings, version, *, measured, weights, progress)."""
+
+    def read(self, con: DuckDBPyConnection, rules: Rules, progress: Progress | None = None) -> Any:
+        """Every case whose outcome is known. Raises RefusedError when there is none."""
+
+    def ask(
+        self,
+        con: DuckDBPyConnection,
+        rules: Rules,
+        students: Collection[str],
+        day: date,
+        question: BaseModel,
+    ) -> Any:
+        """The cases of some students as of a day, their outcomes unknown."""
+
+    def splits(self, examples: Any, *, seed: int = 0, folds: int = 1) -> list[Split[Any]]:
+        """So many ways to train, choose and test. Raises RefusedError for too short a history."""
+
+    def predict(self, model: Any, examples: Any, rules: Rules) -> pa.Table:
+        """What the model answers: a table as ANSWERS."""
+
+    def measure(self, said: pa.Table, examples: Any, draws: Array) -> dict[str, Array]:
+        """Each metric under each draw of the students, (D,), to compare two models in pairs.
+
+        draws: (D, S) how often each student counts, in the order of np.unique(examples.who).
+        """
+
+    def report(
+        self, model: Any, split: Split[Any], rules: Rules, occasion: Occasion[Any] | None = None
+    ) -> Report:
+        """What the model reaches on split.test; on an occasion, everything that can be measured."""
+
+    def card(self, model: Any, about: "CardFacts") -> str:
+        """The model card, Markdown."""
+
+    def night(
+        self,
+        settings: Settings,
+        folder: Path,
+        snapshot: Snapshot,
+        *,
+        as_of: date | None = None,
+        progress: Progress | None = None,
+    ) -> Scored:
+        """Answer for the whole district with a version, and keep the run in the store."""
 
 
-def family_named(name: str) -> Family:
-    """The family of this name; MissingError names those that there are."""
-    from edupulse_core.families.risk.family import RISK  # torch is slow to import
+@dataclass(frozen=True)
+class CardFacts:
+    """What a card says beside what the model itself knows."""
 
-    families = {family.name: family for family in (RISK,)}
-    if name not in families:
-        raise MissingError(f"no family {name!r}; there are: {', '.join(sorted(families))}")
-    return families[name]
+    version: str
+    metrics: Mapping[str, Any]  # as they are saved with the version
+    data_range: tuple[str, str]
+    measured: str  # Markdown: the benchmarks and their commands

@@ -21,6 +21,7 @@ from edupulse_core.warehouse.snapshots import Snapshot
 
 CHUNK = 5_000  # students held at once
 
+_START = ("rules", "macros", "tables", "district")
 _STEPS = ("student_weeks", "attendance", "grades", "discipline", "outcomes", "output")
 
 
@@ -65,7 +66,7 @@ def write(
         "has_grades": bool(known.get("grades")),
         "has_incidents": bool(known.get("incidents")),
     }
-    for name in ("macros", "tables", "district"):
+    for name in _START:
         sql.run(con, f"features/sql/{name}", values)
     ids = con.sql("select student_id from students order by student_no").to_arrow_table()[0]
     for start in range(0, len(ids), CHUNK):
@@ -96,7 +97,7 @@ def ensure(settings: Settings, snapshot: Snapshot, *, progress: Progress | None 
 def fingerprint(settings: Settings) -> str:
     """What a features file depends on besides the warehouse: the thresholds and the SQL."""
     rules = json.dumps(_rules(settings), sort_keys=True)
-    texts = [sql.load(f"features/sql/{name}") for name in ("macros", "tables", "district", *_STEPS)]
+    texts = [sql.load(f"features/sql/{name}") for name in (*_START, *_STEPS)]
     return hashlib.sha256("\n".join([rules, *texts]).encode()).hexdigest()
 
 

@@ -1,6 +1,6 @@
 """The 42 features: the one source of their order, units and plain words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -324,6 +324,7 @@ FEATURES: tuple[Feature, ...] = (
     ),
 )
 
+_BY_NAME = {feature.name: feature for feature in FEATURES}
 NAMES: tuple[str, ...] = tuple(feature.name for feature in FEATURES)
 MODALITIES: tuple[Modality, ...] = ("attendance", "grades", "discipline")
 MODALITY_SIZES: tuple[int, ...] = tuple(
@@ -347,3 +348,19 @@ _GROUPED = {
 }
 _GROUP = {name: group for group, names in _GROUPED.items() for name in names.split()}
 GROUPS: tuple[str, ...] = tuple(_GROUPED)
+
+
+def modality_sizes(features: Sequence[str]) -> tuple[int, ...]:
+    """How many of some features tell of attendance, of grades and of discipline."""
+    modalities = [named(name).modality for name in features]
+    return tuple(modalities.count(modality) for modality in MODALITIES)
+
+
+def named(name: str) -> Feature:
+    """The feature of this name. Raises KeyError when there is none."""
+    return _BY_NAME[name]
+
+
+def names() -> tuple[str, ...]:
+    """Every feature that is built today, in order."""
+    return NAMES

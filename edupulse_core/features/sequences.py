@@ -1,5 +1,6 @@
 """Twenty-week windows of the features as arrays, for training and scoring."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from edupulse_core.errors import MissingError
-from edupulse_core.features.catalogue import NAMES
+from edupulse_core.features import catalogue
 
 LENGTH = 20  # weeks, the latest included
 
@@ -45,8 +46,9 @@ class Windows:
 
     student_ids: pa.Array  # (N,) string
     week_starts: pa.Array  # (N,) date32: the Monday of the last week
-    values: NDArray[np.float32]  # (N, T, 42); NaN where unknown and in the padding
+    values: NDArray[np.float32]  # (N, T, F); NaN where unknown and in the padding
     observed: NDArray[np.bool_]  # (N, T); False in the padding
+    features: tuple[str, ...]  # (F,) what the values are of
 
 
 @dataclass(frozen=True)
@@ -70,13 +72,19 @@ class Histories:
         return values, observed
 
 
-def windows(con: duckdb.DuckDBPyConnection, ends: date | pa.Table, length: int = LENGTH) -> Windows:
+def windows(
+    con: duckdb.DuckDBPyConnection,
+    ends: date | pa.Table,
+    length: int = LENGTH,
+    features: Sequence[str] | None = None,
+) -> Windows:
     """Cut the windows that end in the given weeks.
 
     con: with the features attached.  ends: a Monday, for every student enrolled in that week, or a
-    table of student_id and week_start, whose order is kept. Raises MissingError for an end that is
-    no student-week.
+    table of student_id and week_start, whose order is kept.  features: which, in which order; all
+    that are built unless given. Raises MissingError for an end that is no student-week.
     """
+    names = tuple(features or catalogue.names())
     if isinstance(ends, date):
         ends = _table(con, _WEEK + " order by student_id", {"week_start": ends})
     wanted = pa.table(
@@ -88,7 +96,7 @@ def windows(con: duckdb.DuckDBPyConnection, ends: date | pa.Table, length: int =
     )
     con.register("wanted_windows", wanted)
     try:
-        history = _histories(_table(con, _ROWS))
+        history = _histories(_table(con, _ROWS), names)
         places = _table(con, _PLACES)
     finally:
         con.unregister("wanted_windows")
@@ -101,17 +109,19 @@ def windows(con: duckdb.DuckDBPyConnection, ends: date | pa.Table, length: int =
         wanted["week_start"].combine_chunks(),
         values,
         observed,
+        names,
     )
 
 
 def histories(con: duckdb.DuckDBPyConnection) -> Histories:
     """Every student-week of the district; about 170 bytes each."""
-    return _histories(_table(con, "select * from features order by student_id, week_start"))
+    table = _table(con, "select * from features order by student_id, week_start")
+    return _histories(table, catalogue.names())
 
 
-def _histories(table: pa.Table) -> Histories:
-    values = np.empty((len(table), len(NAMES)), np.float32)
-    for column, name in enumerate(NAMES):
+def _histories(table: pa.Table, names: tuple[str, ...]) -> Histories:
+    values = np.empty((len(table), len(names)), np.float32)
+    for column, name in enumerate(names):
         values[:, column] = table[name].to_numpy()  # null becomes NaN
     student_ids = table["student_id"].combine_chunks()
     codes = student_ids.dictionary_encode().indices.to_numpy()  # in order of appearance

@@ -11,8 +11,8 @@ from typing import Any
 from edupulse_core import files
 from edupulse_core.config import SHIPPED_MODELS, Settings
 from edupulse_core.errors import MissingError
-from edupulse_core.families import whole
-from edupulse_core.families.whole import MANIFEST
+from edupulse_core.families import version as whole
+from edupulse_core.families.version import MANIFEST
 from edupulse_core.store import audit
 from edupulse_core.store.activations import note_activation
 from edupulse_core.store.database import open_store
@@ -110,8 +110,8 @@ def _roots(settings: Settings, family: str) -> tuple[Path, Path]:
 
 
 def _active_name(settings: Settings, family: str) -> str | None:
-    if settings.model_version and family == "risk":
-        return settings.model_version
+    if settings.pinned(family):
+        return settings.pinned(family)
     for root in _roots(settings, family):
         if (root / ALIAS).is_file():
             return str(

@@ -94,10 +94,10 @@ def metrics(predicted: Predicted, actual: Actual, *, share: float = CASELOAD) ->
 
 def auc(score: Array, positive: NDArray[np.bool_]) -> float:
     """Area under the ROC curve, ties counting half; 0.5 when there is only one class."""
-    return float(_resampled_auc(score, positive, np.ones((1, len(score))))[0])
+    return float(resampled_auc(score, positive, np.ones((1, len(score))))[0])
 
 
-def _resampled_auc(score: Array, positive: NDArray[np.bool_], weights: Array) -> Array:
+def resampled_auc(score: Array, positive: NDArray[np.bool_], weights: Array) -> Array:
     """AUC of each resample. weights: (R, N), how often each row was drawn."""
     order = np.argsort(score, kind="stable")
     starts = np.flatnonzero(np.concatenate([[True], np.diff(score[order]) > 0]))
@@ -163,9 +163,7 @@ def paired_difference(
     for start in range(0, resamples, 50):
         size = min(50, resamples - start)
         drawn = rng.multinomial(n, np.full(n, 1 / n), size=size)[:, codes].astype(np.float64)
-        found.append(
-            _resampled_auc(ours, positive, drawn) - _resampled_auc(theirs, positive, drawn)
-        )
+        found.append(resampled_auc(ours, positive, drawn) - resampled_auc(theirs, positive, drawn))
     low, high = np.quantile(np.concatenate(found), [0.025, 0.975])
     return _plain(
         {"difference": auc(ours, positive) - auc(theirs, positive), "low": low, "high": high}

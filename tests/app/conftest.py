@@ -11,15 +11,13 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 from app import warm
-from edupulse_core.config import REPOSITORY, Settings, load_settings
+from edupulse_core.config import REPOSITORY, Settings
 from edupulse_core.people import access, personas
 from edupulse_core.people.access import Viewer
-from edupulse_core.people.actor import OPERATOR
 from edupulse_core.queries import at_risk
 from edupulse_core.queries.at_risk import Filters
 from edupulse_core.queries.district import District, open_district
 
-STUDENTS = 150
 ROLES = ("counselor", "teacher", "principal", "district", "steward")
 
 OpenApp = Callable[..., AppTest]
@@ -29,15 +27,6 @@ OpenApp = Callable[..., AppTest]
 def nothing_runs_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """A page starts nothing that would outlast its test."""
     monkeypatch.setattr(warm, "soon", lambda: None)
-
-
-@pytest.fixture(scope="session")
-def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    from edupulse_core.actions.demo import setup_demo  # slow to import
-
-    settings = load_settings(home=tmp_path_factory.mktemp("demo"))
-    setup_demo(OPERATOR, settings, students=STUDENTS)
-    return settings
 
 
 @pytest.fixture(scope="session")

@@ -29,9 +29,9 @@ from edupulse_core.families.risk.explain import explain_all, integrate
 from edupulse_core.families.risk.factors import RECENT, strongest
 from edupulse_core.families.risk.network import RiskConfig, RiskNetwork
 from edupulse_core.families.risk.parts import GROUP_OF, Parts
+from edupulse_core.families.risk.shipping import SHIP_PLAN, Districts, labelled
 from edupulse_core.features.catalogue import GROUPS
 from edupulse_core.lifecycle.registry import active_version
-from edupulse_core.lifecycle.shipping import SHIP_PLAN, Districts, labelled
 from edupulse_core.warehouse import snapshots
 from tests.benchmarks import planted
 from tests.benchmarks.command import carry_out

@@ -29,10 +29,10 @@ from torch.nn import functional as F
 
 from edupulse_core import demo
 from edupulse_core.config import Settings
-from edupulse_core.families.risk import assessment, checkpoint
+from edupulse_core.families.risk import assessment, checkpoint, shipping
 from edupulse_core.families.risk import examples as risk_examples
 from edupulse_core.families.risk.checkpoint import RiskModel
-from edupulse_core.lifecycle import registry, shipping
+from edupulse_core.lifecycle import registry
 from edupulse_core.training import calibration, evaluation, fairness
 from tests.benchmarks.command import carry_out
 from tests.benchmarks.states import after_attention

@@ -22,14 +22,14 @@ import torch
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingRegressor
 
-from edupulse_core.config import Settings
+from edupulse_core.config import AttendanceRules, OutcomeRules, Settings
 from edupulse_core.errors import MissingError
 from edupulse_core.families.risk import baselines
 from edupulse_core.families.risk import examples as risk_examples
 from edupulse_core.families.risk import fit as risk_fit
 from edupulse_core.families.risk.examples import Examples
 from edupulse_core.families.risk.network import RiskConfig
-from edupulse_core.lifecycle.shipping import SHIP_PLAN, Districts, labelled
+from edupulse_core.families.risk.shipping import SHIP_PLAN, Districts, labelled
 from edupulse_core.training import calibration, evaluation
 from edupulse_core.training.loop import LoopOptions
 from tests.benchmarks.command import FLAG, Log, carry_out, to_stderr
@@ -277,7 +277,8 @@ def _others(task: Task, log: Log) -> dict[str, Answers]:
         return score
 
     def scores() -> Iterator[tuple[str, str, Array]]:
-        yield "abc_rule", "", baselines.abc_rule(asked.values).score
+        rules = AttendanceRules(), OutcomeRules()
+        yield "abc_rule", "", baselines.abc_rule(asked.values, *rules).score
         for c in PENALTIES:
             predicted = baselines.logistic(lessons, asked.values, asked.observed, c=c)
             yield "logistic", f"C {c:g}", predicted.score

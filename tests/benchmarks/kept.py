@@ -19,7 +19,8 @@ from rich.table import Table
 
 from edupulse_core.config import SHIPPED_MODELS, load_settings
 from edupulse_core.errors import EduPulseError
-from edupulse_core.lifecycle import benchmarks, shipping
+from edupulse_core.families.risk import shipping
+from edupulse_core.lifecycle import benchmarks
 
 
 def keep(

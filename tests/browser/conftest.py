@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,24 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from edupulse_core.config import REPOSITORY, Settings
 
-PATIENCE = 20_000  # milliseconds; a busy machine is slow
+PATIENCE = 60_000  # milliseconds; a busy machine is slow, and only a failure waits that long
+AT_REST = """
+asked => {
+    const app = document.querySelector('[data-testid=stApp]')
+    const state = app?.dataset ?? {}
+    const moving = document.getAnimations().some(one =>
+        one.playState === 'running' && one.effect?.getComputedTiming().iterations !== Infinity)
+    const busy = moving || document.fonts.status !== 'loaded'
+        || state.testConnectionState !== 'CONNECTED' || state.testScriptState !== 'notRunning'
+        || app.querySelector('[data-stale=true], [data-testid=stSkeleton]')
+    const seen = document.body.innerHTML
+    const last = window.lastFrame ?? {}
+    const same = !busy && last.asked === asked && last.seen === seen
+    window.lastFrame = {asked, seen, alike: same ? last.alike + 1 : 0}
+    return window.lastFrame.alike >= 10
+}
+"""
+expect.set_options(timeout=PATIENCE)
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -134,12 +151,21 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def settled(page: Page) -> Page:
-    """Wait until the page has been drawn."""
-    expect(page.get_by_test_id("stApp")).to_have_attribute(
-        "data-test-script-state", "notRunning", timeout=PATIENCE
-    )
-    page.wait_for_timeout(150)  # the last elements are put in after the state has changed
+    """Wait until the page has come to rest: its script has run, and ten frames were drawn alike.
+
+    Whoever has just clicked waits first for what the click brings: a page that has not yet heard of
+    it is at rest too.
+    """
+    page.wait_for_function(AT_REST, arg=time.monotonic())
     return page
+
+
+def eventually(page: Page, holds: Callable[[], bool]) -> None:
+    """Wait until something that no locator can expect holds, such as where parts stand."""
+    until = time.monotonic() + PATIENCE / 1000
+    while not holds():
+        assert time.monotonic() < until, "the page came to rest in another state"
+        page.wait_for_function("true")  # the next frame
 
 
 def look_as(page: Page, served: Served, role: str, name: str | None = None, path: str = "") -> Page:
@@ -153,5 +179,5 @@ def look_as(page: Page, served: Served, role: str, name: str | None = None, path
         page.get_by_role("option", name=name, exact=True).first.click()
         settled(page)
     page.get_by_role("button", name=f"Open as {role}", exact=True).click()
-    expect(page.get_by_role("button", name="Switch role")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("button", name="Switch role")).to_be_visible()
     return settled(page)

@@ -16,7 +16,6 @@ from edupulse_core.people import personas, trail
 from edupulse_core.people.access import UNKNOWN_STUDENT, Viewer, cursor
 from edupulse_core.queries.district import District, open_district
 from tests.browser.conftest import (
-    PATIENCE,
     Served,
     free_port,
     identity_provider,
@@ -112,9 +111,10 @@ def open_every_section(page: Page) -> None:
 def test_a_role_has_its_pages_and_no_others(page: Page, demo: Served, role: str) -> None:
     look_as(page, demo, role)
 
-    links = page.get_by_test_id("stSidebarNavLink").all_inner_texts()
+    links = page.get_by_test_id("stSidebarNavLink")
 
-    assert [link.split("\n")[-1] for link in links] == PAGES[role]
+    expect(links).to_have_count(len(PAGES[role]))
+    assert [link.split("\n")[-1] for link in links.all_inner_texts()] == PAGES[role]
 
 
 @pytest.mark.parametrize("role", PAGES)
@@ -123,7 +123,7 @@ def test_no_page_of_a_role_shows_an_error(page: Page, demo: Served, role: str) -
 
     for title in PAGES[role]:
         page.get_by_test_id("stSidebarNavLink").filter(has_text=title).click()
-        expect(page.get_by_role("heading", level=1, name=title)).to_be_visible(timeout=PATIENCE)
+        expect(page.get_by_role("heading", level=1, name=title)).to_be_visible()
         settled(page)
 
         expect(page.get_by_test_id("stException")).to_have_count(0)
@@ -195,8 +195,8 @@ def test_a_copied_address_of_anothers_student_shows_nothing(
     answers = []
     for asked in (student_id, "STU99999"):
         page.goto(f"{demo.url}/student?id={asked}")
-        expect(settled(page).get_by_text(UNKNOWN_STUDENT)).to_be_visible()
-        answers.append(says(page))
+        expect(page.get_by_text(UNKNOWN_STUDENT)).to_be_visible()
+        answers.append(says(settled(page)))
 
     assert answers[0] == answers[1]
     assert everyone[student_id] not in answers[0]
@@ -307,6 +307,7 @@ def test_no_page_asks_anything_of_the_network(page: Page, demo: Served) -> None:
     look_as(page, demo, "district lead")
     for title in PAGES["district lead"]:
         page.get_by_test_id("stSidebarNavLink").filter(has_text=title).click()
+        expect(page.get_by_role("heading", level=1, name=title)).to_be_visible()
         settled(page)
 
     assert elsewhere == []

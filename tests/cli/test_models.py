@@ -1,6 +1,5 @@
 """Versions of a model, from the operator's door."""
 
-import functools
 import json
 import shutil
 from pathlib import Path
@@ -57,18 +56,15 @@ def test_a_version_is_trained_on_the_home_and_evaluated(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    from edupulse_core.families.risk import baselines
+    from edupulse_core.families.risk import baselines, evaluation, family  # slow to import
     from edupulse_core.families.risk.fit import RiskPlan
     from edupulse_core.families.risk.network import RiskConfig
-    from edupulse_core.lifecycle import retraining  # slow to import
     from edupulse_core.training.loop import LoopOptions
 
     small = RiskConfig(hidden=4, layers=1, projection=16, heads=2, fusion=(16, 8), head=8)
     plan = RiskPlan(small, LoopOptions(epochs=1, batch=64))
-    monkeypatch.setattr(
-        retraining, "train_risk", functools.partial(retraining.train_risk, plan=plan)
-    )
-    monkeypatch.setattr(retraining, "RESAMPLES", 20)
+    monkeypatch.setattr(family, "HOME_PLAN", plan)
+    monkeypatch.setattr(evaluation, "RESAMPLES", 20)
     monkeypatch.setattr(baselines, "ROUNDS", 5)
 
     trained = edupulse("train", "risk", "--json")

@@ -85,7 +85,7 @@ def test_scores_of_the_warehouse_that_an_undo_brought_back_are_shown_again(score
     predictions.write_run(store, RunRecord(version.name, END, "v2, taken back", family="risk"), [])
 
     assert problems(scored, version) == []
-    run = newest_run(store, scored.snapshot, END)
+    run = newest_run(store, "risk", scored.snapshot, END)
     assert run is not None and run.warehouse_version == scored.snapshot.version
 
 

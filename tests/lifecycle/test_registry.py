@@ -8,7 +8,7 @@ import pytest
 
 from edupulse_core.config import Settings, load_settings
 from edupulse_core.errors import MissingError, ModelError
-from edupulse_core.families import whole
+from edupulse_core.families import version as whole
 from edupulse_core.lifecycle import registry
 from edupulse_core.store import audit
 from edupulse_core.store.activations import activation_history

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from edupulse_core.config import load_settings
-from edupulse_core.families.risk import checkpoint
+from edupulse_core.families.risk import checkpoint, shipping
 from edupulse_core.families.risk import fit as risk_fit
-from edupulse_core.lifecycle import registry, shipping
-from edupulse_core.lifecycle.shipping import Districts
+from edupulse_core.families.risk.shipping import Districts
+from edupulse_core.lifecycle import registry
 from edupulse_core.training import evaluation
 
 NEAR = 0.002  # narrower than any interval of the card

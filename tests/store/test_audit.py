@@ -98,9 +98,8 @@ def test_nothing_written_can_be_changed(store: Store, change: str) -> None:
         connection.execute(text(change))
 
 
+@pytest.mark.parametrize("address", ["postgresql"], indirect=True)
 def test_postgresql_does_not_empty_the_trail_either(store: Store) -> None:
-    if store.engine.dialect.name != "postgresql":
-        return
     fill(store)
 
     with pytest.raises(DBAPIError, match="append-only"), store.writing() as connection:

@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from edupulse_core.config import OutcomeRules, Settings
+from edupulse_core.config import OutcomeRules, Rules, Settings
 from edupulse_core.families.risk.tiers import TIERS
 from edupulse_core.training.conformal import Bands
 
@@ -25,7 +25,7 @@ class Band:
 
 
 def bands_of(
-    settings: Settings,
+    settings: Settings | Rules,
     bands: Bands | None,
     score: NDArray[np.float64],
     probabilities: NDArray[np.float64],
@@ -54,7 +54,7 @@ def bands_of(
 
 
 def uncertain(
-    settings: Settings,
+    settings: Settings | Rules,
     bands: Bands | None,
     score: NDArray[np.float64],
     probabilities: NDArray[np.float64],
@@ -71,7 +71,7 @@ def uncertain(
 
 
 def _spans(
-    settings: Settings,
+    settings: Settings | Rules,
     bands: Bands,
     score: NDArray[np.float64],
     probabilities: NDArray[np.float64],

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
+import duckdb
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
+from edupulse_core import sql
 from edupulse_core.config import AttendanceRules, OutcomeRules
 from edupulse_core.features.catalogue import NAMES
 from edupulse_core.training.evaluation import Predicted
@@ -14,6 +17,12 @@ Array = NDArray[np.float64]
 Values = NDArray[np.float32]  # (N, T, F), NaN where unknown
 Mask = NDArray[np.bool_]  # (N, T)
 
+_JUDGED = (  # what the flags are read from
+    "att_absence_rate_ytd",
+    "dsc_days_removed_ytd",
+    "dsc_incidents_ytd",
+    "grd_courses_failing",
+)
 ROUNDS = 200  # trees of each boosted model
 BOOSTING: dict[str, Any] = {  # its other options
     "learning_rate": 0.08,
@@ -25,19 +34,23 @@ BOOSTING: dict[str, Any] = {  # its other options
 }
 
 
-def abc_rule(
-    values: Values, attendance: AttendanceRules | None = None, outcomes: OutcomeRules | None = None
-) -> Predicted:
-    """This week's thresholds, without any model: what the flags would be if things stay so."""
-    attendance, outcomes = attendance or AttendanceRules(), outcomes or OutcomeRules()
-    week = np.nan_to_num(values[:, -1].astype(np.float64))
-    a = np.round(week[:, NAMES.index("att_absence_rate_ytd")], 6) >= attendance.chronic_rate
-    b = (week[:, NAMES.index("dsc_days_removed_ytd")] > 0) | (
-        week[:, NAMES.index("dsc_incidents_ytd")] >= outcomes.incidents
-    )
-    c = week[:, NAMES.index("grd_courses_failing")] > 0
-    score = outcomes.weight_a * a + outcomes.weight_b * b + outcomes.weight_c * c
-    return Predicted(score, score, score, a.astype(np.int64) + b + c)
+def abc_rule(values: Values, attendance: AttendanceRules, outcomes: OutcomeRules) -> Predicted:
+    """The three flags as they stand this week, without a model; unknown values raise no flag."""
+    week = values[:, -1].astype(np.float64).round(6)  # 32 bits hold no more than six decimals
+    asked = {name: pa.array(week[:, NAMES.index(name)], from_pandas=True) for name in _JUDGED}
+    given = {
+        "chronic_rate": attendance.chronic_rate,
+        "incidents": outcomes.incidents,
+        "weight_a": outcomes.weight_a,
+        "weight_b": outcomes.weight_b,
+        "weight_c": outcomes.weight_c,
+    }
+    with duckdb.connect() as con:
+        con.register("asked", pa.table({"row_no": np.arange(len(values)), **asked}))
+        sql.run(con, "features/sql/rules")
+        found = sql.table(con, "families/risk/abc_rule", given)
+    score = found["severity"].to_numpy()
+    return Predicted(score, score, score, found["n_flags"].to_numpy().astype(np.int64))
 
 
 def summaries(values: Values, observed: Mask) -> Values:

@@ -1,8 +1,8 @@
 """What the risk model learns from: 20-week windows and what came of them, split without leaks."""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,8 @@ from torch import Tensor
 
 from edupulse_core.config import OutcomeRules
 from edupulse_core.errors import MissingError, RefusedError
-from edupulse_core.features import sequences
+from edupulse_core.families.family import Split
+from edupulse_core.features import catalogue, sequences
 from edupulse_core.training.evaluation import Actual, Predicted
 
 Values = NDArray[np.float32]
@@ -31,6 +32,12 @@ where outcomes.severity is not null and student_weeks.history_weeks >= $min_hist
 order by outcomes.student_id, outcomes.week_start
 """
 SHARES = (0.70, 0.15, 0.15)  # of the students: train, validation, test
+ASKED = """
+select student_id, week_start
+from student_weeks
+where week_start = $monday and history_weeks >= $least and student_id in (select unnest($students))
+order by student_id
+"""
 CALENDARS = """
 select list(distinct date_trunc('week', date)::date order by date_trunc('week', date)::date)
 from school_days
@@ -81,6 +88,9 @@ class Examples:
     weeks: Days  # (N,) Mondays
     severity: NDArray[np.float64]  # (N,) what happened
     expected: Expected | None = None
+    rules: OutcomeRules = field(default_factory=OutcomeRules)  # of the district
+    calendars: tuple[tuple[date, ...], ...] = ()  # each school's instructional weeks
+    features: tuple[str, ...] = catalogue.NAMES  # (F,) what the values are of
 
     def __len__(self) -> int:
         return len(self.values)
@@ -90,21 +100,44 @@ class Examples:
         expected = self.expected and Expected(
             self.expected.severity[rows], self.expected.tiers[rows]
         )
-        return Examples(
-            self.values[rows],
-            self.observed[rows],
-            self.students[rows],
-            self.weeks[rows],
-            self.severity[rows],
-            expected,
+        return replace(
+            self,
+            values=self.values[rows],
+            observed=self.observed[rows],
+            students=self.students[rows],
+            weeks=self.weeks[rows],
+            severity=self.severity[rows],
+            expected=expected,
         )
+
+    @property
+    def who(self) -> NDArray[np.str_]:
+        """Whose week each is."""
+        return self.students
+
+    @property
+    def day(self) -> Days:
+        """The Monday of each week."""
+        return self.weeks
+
+    def reading(self, features: tuple[str, ...]) -> "Examples":
+        """The same with these features only, in this order: what a version reads."""
+        if features == self.features:
+            return self
+        columns = [self.features.index(name) for name in features]
+        return replace(self, values=self.values[..., columns], features=features)
+
+    def inputs(self) -> pa.Table:
+        """The features of the scored week."""
+        last = self.values[:, -1]
+        return pa.table({name: last[:, at] for at, name in enumerate(self.features)})
 
     @property
     def actual(self) -> Actual:
         """The outcomes as the metrics read them."""
         student = np.unique(self.students, return_inverse=True)[1]
         week = np.unique(self.weeks, return_inverse=True)[1]
-        return Actual(self.severity, tier_of(self.severity), student, week)
+        return Actual(self.severity, tier_of(self.severity, self.rules), student, week)
 
     @property
     def data_range(self) -> tuple[str, str]:
@@ -116,7 +149,7 @@ class Examples:
         if self.expected is not None:
             severity, tiers = self.expected.severity, self.expected.tiers
         else:
-            severity, tiers = self.severity, np.eye(4)[tier_of(self.severity)]
+            severity, tiers = self.severity, np.eye(4)[tier_of(self.severity, self.rules)]
         return (
             torch.from_numpy(severity.astype(np.float32)),
             torch.from_numpy(tiers.astype(np.float32)),
@@ -145,12 +178,18 @@ def together(parts: Sequence[Examples]) -> Examples:
         np.concatenate([part.weeks for part in parts]),
         np.concatenate([part.severity for part in parts]),
         expected,
+        rules=parts[0].rules,
+        features=parts[0].features,
     )
 
 
-def read(con: duckdb.DuckDBPyConnection, *, min_history: int = 4) -> Examples:
-    """Every labelled student-week of the features that the connection sees."""
-    return read_at(con, con.sql(LABELLED, params={"min_history": min_history}).to_arrow_table())
+def read(con: duckdb.DuckDBPyConnection, rules: OutcomeRules | None = None) -> Examples:
+    """Every labelled student-week of the features that the connection sees, and what is built."""
+    rules = rules or OutcomeRules()
+    given = {"min_history": rules.min_history_weeks}
+    found = read_at(con, con.sql(LABELLED, params=given).to_arrow_table())
+    calendars = tuple(tuple(row[0]) for row in con.execute(CALENDARS).fetchall())
+    return replace(found, rules=rules, calendars=calendars)
 
 
 def read_at(con: duckdb.DuckDBPyConnection, labelled: pa.Table) -> Examples:
@@ -167,21 +206,34 @@ def read_at(con: duckdb.DuckDBPyConnection, labelled: pa.Table) -> Examples:
         np.asarray(windows.student_ids.to_pylist(), dtype=np.str_),
         windows.week_starts.to_numpy(zero_copy_only=False).astype("datetime64[D]"),
         labelled["severity"].to_numpy(),
+        features=windows.features,
     )
 
 
-@dataclass(frozen=True)
-class Split:
-    """Three parts that share no student, and whose weeks do not overlap."""
+def asked(
+    con: duckdb.DuckDBPyConnection, rules: OutcomeRules, students: Collection[str], monday: date
+) -> Examples:
+    """The windows of some students that end in a week; what comes of them is unknown (NaN).
 
-    train: Examples
-    validation: Examples
-    test: Examples
+    Students without enough history in that week are left out.
+    """
+    given = {"students": list(students), "monday": monday, "least": rules.min_history_weeks}
+    known: pa.Table = con.sql(ASKED, params=given).to_arrow_table()
+    windows = sequences.windows(con, known)
+    return Examples(
+        windows.values,
+        windows.observed,
+        np.asarray(windows.student_ids.to_pylist(), dtype=np.str_),
+        windows.week_starts.to_numpy(zero_copy_only=False).astype("datetime64[D]"),
+        np.full(len(known), np.nan),
+        rules=rules,
+        features=windows.features,
+    )
 
 
 def three_way(
     examples: Examples, calendars: Sequence[Sequence[date]], *, horizon: int = 9, seed: int = 0
-) -> Split:
+) -> Split[Examples]:
     """Split by student and by time.
 
     calendars: each school's instructional weeks.  Each part's outcomes are over, at every school,
@@ -209,13 +261,6 @@ def three_way(
         if len(part) < 20:
             raise RefusedError(f"only {len(part)} student-weeks to {name} on: too few")
     return Split(*parts)
-
-
-def unseen(examples: Examples, split: Split) -> Examples:
-    """Every row from the validation weeks on, of students who are not trained on."""
-    later = examples.weeks >= split.validation.weeks.min()
-    others = ~np.isin(examples.students, np.unique(split.train.students))
-    return examples.of(np.flatnonzero(later & others))
 
 
 def _outcome_ends(weeks: Days, calendar: Sequence[date], horizon: int) -> Days:

@@ -1,15 +1,51 @@
-"""The risk family's record: how the command line, the registry and tuning see it."""
+"""The risk family's record: everything that the rest of the house does with it."""
 
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
-from edupulse_core.families.family import Family
-from edupulse_core.families.risk import checkpoint
+import numpy as np
+import pyarrow as pa
+from duckdb import DuckDBPyConnection
+from pydantic import BaseModel
+
+from edupulse_core.config import Rules, Settings
+from edupulse_core.errors import RefusedError
+from edupulse_core.families.family import (
+    ANSWERS,
+    Algorithm,
+    Array,
+    CardFacts,
+    Occasion,
+    Report,
+    Run,
+    Split,
+)
+from edupulse_core.families.risk import NAME, checkpoint, engine, evaluation, forms, score, shipping
+from edupulse_core.families.risk import card as risk_card
 from edupulse_core.families.risk import examples as risk_examples
 from edupulse_core.families.risk import fit as risk_fit
+from edupulse_core.families.risk.bands import bands_of
+from edupulse_core.families.risk.checkpoint import RiskModel
+from edupulse_core.families.risk.engine import Engine
+from edupulse_core.families.risk.examples import Examples
 from edupulse_core.families.risk.fit import RiskPlan
-from edupulse_core.families.risk.network import RiskConfig
-from edupulse_core.training import evaluation
+from edupulse_core.families.risk.network import WINNER, RiskConfig
+from edupulse_core.families.risk.score import ScoreRun
+from edupulse_core.families.risk.tiers import TIERS
+from edupulse_core.progress import Progress
+from edupulse_core.training.evaluation import resampled_auc
 from edupulse_core.training.loop import LoopOptions
+from edupulse_core.warehouse.snapshots import Snapshot
+
+HOME_PLAN = RiskPlan(network=WINNER, loop=LoopOptions(batch=128, epochs=100, average=0.99))
+
+
+class Nothing(BaseModel):
+    """The risk family needs no question beside the student and the day."""
 
 
 def search_space(trial: Any) -> RiskPlan:
@@ -23,14 +59,161 @@ def search_space(trial: Any) -> RiskPlan:
     return RiskPlan(network, loop, class_weight=trial.suggest_float("class_weight", 0.0, 1.0))
 
 
-RISK = Family(
-    name="risk",
-    config=RiskPlan,
-    examples=risk_examples.read,
-    fit=risk_fit.fit,
-    predict=risk_fit.predict,
-    metrics=evaluation.metrics,
-    save=checkpoint.save,
-    load=checkpoint.load,
-    search_space=search_space,
-)
+def fit(split: Split[Examples], plan: RiskPlan, run: Run) -> RiskModel:
+    """Train a network on split.train; stop, choose and calibrate on split.validation."""
+
+    def progress(name: str, done: int, of: int) -> None:
+        if run.cancel is not None and run.cancel():
+            raise RefusedError("the training was stopped; it goes on from here when asked again")
+        if run.progress is not None:
+            run.progress(name, done, of)
+
+    model = risk_fit.fit(
+        split.train,
+        split.validation,
+        replace(plan, loop=replace(plan.loop, seed=run.seed)),
+        device=run.device,
+        checkpoint=run.checkpoint,
+        progress=progress,
+        start=run.start,
+    )
+    if run.tracker is not None:
+        for epoch in model.metrics["history"]:
+            run.tracker(epoch)
+    return model
+
+
+def open_version(folder: Path, form: str) -> Any:
+    """The network as it was trained for "", else an engine that serves in this form."""
+    return engine.load(folder, form=form) if form else checkpoint.load(folder)
+
+
+def derive(folder: Path) -> None:
+    """Add the files that serve."""
+    forms.export(folder)
+
+
+class RiskFamily:
+    """See `families.family.Family`."""
+
+    name = NAME
+    nightly = True
+    question: type[BaseModel] = Nothing
+    ship = staticmethod(shipping.ship)
+    algorithms: Mapping[str, Algorithm] = {
+        checkpoint.ALGORITHM: Algorithm(
+            plan=lambda: HOME_PLAN,
+            space=search_space,
+            fit=fit,
+            save=checkpoint.put,
+            open=open_version,
+            forms=("", "auto", "eager", "onnx", "int8"),
+            derive=derive,
+        )
+    }
+
+    def read(
+        self, con: DuckDBPyConnection, rules: Rules, progress: Progress | None = None
+    ) -> Examples:
+        """Every labelled student-week of the home."""
+        return risk_examples.read(con, rules.outcomes)
+
+    def ask(
+        self,
+        con: DuckDBPyConnection,
+        rules: Rules,
+        students: Collection[str],
+        day: date,
+        question: BaseModel,
+    ) -> Examples:
+        """The students' windows of the week that ends on or before a day."""
+        monday = day - timedelta(days=(day.weekday() + 1) % 7 + 6)
+        return risk_examples.asked(con, rules.outcomes, students, monday)
+
+    def splits(self, examples: Examples, *, seed: int = 0, folds: int = 1) -> list[Split[Examples]]:
+        """By student and by time; each fold draws the students anew."""
+        horizon = examples.rules.horizon_weeks
+        return [
+            risk_examples.three_way(examples, examples.calendars, horizon=horizon, seed=seed + fold)
+            for fold in range(folds)
+        ]
+
+    def predict(self, model: Any, examples: Examples, rules: Rules) -> pa.Table:
+        """Each student's score, level, likelihood of each level and band."""
+        if isinstance(model, Engine):
+            mine = examples.reading(model.trained.features)
+            found = model.predict(mine.values, mine.observed)
+            scores, chances, bands = found.score, found.probabilities, model.trained.bands
+        else:
+            (scores, chances), bands = risk_fit.probabilities(model, examples), model.bands
+        spans = bands_of(rules, bands, scores, chances)
+        details = [dict(zip(TIERS, row, strict=True)) for row in chances.tolist()]
+        return pa.Table.from_pydict(
+            {
+                "subject": examples.who.tolist(),
+                "object": [""] * len(scores),
+                "rank": [None] * len(scores),
+                "value": scores,
+                "low": [span and span.severity[0] for span in spans],
+                "high": [span and span.severity[1] for span in spans],
+                "label": [TIERS[at] for at in risk_examples.tier_of(scores, rules.outcomes)],
+                "details": [json.dumps(each) for each in details],
+            },
+            schema=ANSWERS,
+        )
+
+    def measure(self, said: pa.Table, examples: Examples, draws: Array) -> dict[str, Array]:
+        """AUC of the score and mean absolute error under each draw of the students."""
+        actual, value = examples.actual, said["value"].to_numpy()
+        weights = draws[:, np.unique(examples.who, return_inverse=True)[1]]
+        error = np.abs(value - actual.severity)
+        return {
+            "score_auc_any": resampled_auc(value, actual.any_flag, weights),
+            "score_auc_high": resampled_auc(value, actual.high, weights),
+            "mae": weights @ error / weights.sum(axis=1),
+        }
+
+    def report(
+        self,
+        model: RiskModel,
+        split: Split[Examples],
+        rules: Rules,
+        occasion: Occasion[Examples] | None = None,
+    ) -> Report:
+        """Beside simpler methods; on an occasion also calibration, bands, fairness and the rest."""
+        if occasion is None:
+            return evaluation.compared(model, split, rules)
+        return evaluation.evaluated(model, split, rules, occasion)
+
+    def card(self, model: RiskModel, about: CardFacts) -> str:
+        """The model card of a version that a home trained."""
+        district = about.metrics["evaluated_on"][0]["district"]
+        return risk_card.write(
+            replace(model, metrics=dict(about.metrics), data_range=about.data_range),
+            about.version,
+            {"later weeks of students not trained on": about.metrics["test"]},
+            data=(
+                f"{district}: its own students, split three ways so that no student and no "
+                "later week crosses from one part to another (train, validation, test)."
+            ),
+            measured=about.measured,
+            limits="* It was trained and tested on one district's students only.",
+            command=f"edupulse train {NAME}",
+            reproduce="It trains on the home's warehouse as it is on that day.",
+        )
+
+    def night(
+        self,
+        settings: Settings,
+        folder: Path,
+        snapshot: Snapshot,
+        *,
+        as_of: date | None = None,
+        progress: Progress | None = None,
+    ) -> ScoreRun:
+        """Score the week with reasons; kept in the store's predictions."""
+        served = engine.load(folder, form=settings.inference_form)
+        return score.score(settings, served, snapshot, as_of=as_of, progress=progress)
+
+
+RISK = RiskFamily()

@@ -1,6 +1,7 @@
 """Training the risk network: its loss, its calibration, and what it predicts."""
 
-from dataclasses import asdict, dataclass, field
+from copy import deepcopy
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -14,6 +15,7 @@ from torch.nn import functional as F
 from edupulse_core.families.risk.checkpoint import RiskModel
 from edupulse_core.families.risk.examples import Examples, tier_of
 from edupulse_core.families.risk.network import RiskConfig, RiskNetwork, Standardiser
+from edupulse_core.features import catalogue
 from edupulse_core.progress import Progress
 from edupulse_core.training import calibration, conformal
 from edupulse_core.training.device import chosen
@@ -48,11 +50,18 @@ def fit(
     device: str = "cpu",
     checkpoint: Path | None = None,
     progress: Progress | None = None,
+    start: RiskModel | None = None,
 ) -> RiskModel:
-    """Train on one part; stop, choose and calibrate on the other."""
+    """Train on one part; stop, choose and calibrate on the other.
+
+    start: a trained model to go on from, with its own inputs.
+    """
     torch.manual_seed(plan.loop.seed)
-    network = RiskNetwork(plan.network)
+    sizes = catalogue.modality_sizes(train.features)
+    network = RiskNetwork(replace(plan.network, modality_sizes=sizes))
     standardiser = Standardiser.fit(train.values, train.observed)
+    if start is not None:
+        network, standardiser = deepcopy(start.network), start.standardiser
     history = learn(
         network,
         standardiser,
@@ -67,6 +76,7 @@ def fit(
         network,
         standardiser,
         calibration.Calibration(),
+        features=train.features,
         data_range=train.data_range,
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
@@ -117,12 +127,14 @@ def calibrate(model: RiskModel, validation: Examples) -> None:
         last.weight *= scale
         last.bias.mul_(scale).add_(torch.from_numpy(shift.astype(np.float32)))
     found, tiers = model.calibrate(score), _softmax(scale * category + shift)
-    model.bands = conformal.fit(found, tiers, tier_of(found), actual.tier, validation.students)
+    model.bands = conformal.fit(
+        found, tiers, tier_of(found, validation.rules), actual.tier, validation.students
+    )
 
 
 def logits(model: RiskModel, examples: Examples) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Score logits (N,) and category logits (N, 4), uncalibrated."""
-    return logits_of(model.network, model.standardiser, examples)
+    return logits_of(model.network, model.standardiser, examples.reading(model.features))
 
 
 def logits_of(

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from edupulse_core.config import AttendanceRules, OutcomeRules
 from edupulse_core.families.risk import baselines
 from edupulse_core.families.risk import fit as risk_fit
 from edupulse_core.families.risk.checkpoint import RiskModel
@@ -64,7 +65,7 @@ def report(
 
 def others(test: Examples, learned: Examples | None) -> dict[str, Predicted]:
     """The baselines' predictions for the test rows."""
-    found = {"abc_rule": baselines.abc_rule(test.values)}
+    found = {"abc_rule": baselines.abc_rule(test.values, AttendanceRules(), OutcomeRules())}
     if learned is not None:
         severity, tiers = learned.targets()
         lessons = baselines.Lessons(

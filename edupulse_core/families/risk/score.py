@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -53,6 +54,12 @@ class ScoreRun:
             "tiers": {tier: tiers.count(tier) for tier in TIERS},
             "not_enough_data": tiers.count(None),
         }
+
+    def write(self, out: Path) -> None:
+        """Write the scores. Raises InputError when the name ends in neither .csv nor .parquet."""
+        from edupulse_core.families.risk.score_file import write_scores  # which imports this module
+
+        write_scores(self, out)
 
 
 def score(

@@ -1,6 +1,5 @@
 """A model version's folder, verified and read without torch, so that serving stays small."""
 
-import hashlib
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import gcd
@@ -10,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edupulse_core.errors import ModelError
-from edupulse_core.families import whole
+from edupulse_core.families import version as whole
 from edupulse_core.families.risk.graph import Shape, Weights
-from edupulse_core.features.catalogue import NAMES
+from edupulse_core.families.version import fingerprint as fingerprint
+from edupulse_core.features import catalogue
 from edupulse_core.training.calibration import Calibration
 from edupulse_core.training.conformal import Bands
 
@@ -41,13 +41,8 @@ class Version:
         return np.where(known, scaled, np.float32(0.0))
 
 
-def fingerprint(folder: Path) -> str:
-    """The checksum of the manifest, which holds those of all other files."""
-    return hashlib.sha256(whole.read(folder, whole.MANIFEST)).hexdigest()
-
-
 def verify(folder: Path) -> Version:
-    """Check that a version is whole and made for today's features.
+    """Check that a version is whole and that everything it reads is built today.
 
     Raises ModelError naming the first file that is missing, damaged or does not match. Cheap to
     ask again: nothing is read twice while no file of the folder changes.
@@ -57,29 +52,29 @@ def verify(folder: Path) -> Version:
 
 @lru_cache(maxsize=8)
 def _verify(folder: Path, signature: whole.Signature) -> Version:
-    manifest = whole.read_json(folder, whole.MANIFEST)
-    sums = manifest.get("files")
-    if not isinstance(sums, dict) or not {*NEEDED} <= {*sums} or "version" not in manifest:
+    about = whole.check(folder)
+    sums = whole.read_json(folder, whole.MANIFEST)["files"]
+    if not {*NEEDED} <= {*sums}:
         raise ModelError(f"version {folder.name} is damaged: manifest.json is incomplete")
-    whole.check(folder)
     config = whole.read_json(folder, "config.json")
     statistics = whole.read_json(folder, "statistics.json")
     features = tuple(statistics.get("features", ()))
-    if features != NAMES:
-        raise ModelError(_mismatch(folder, features))
-    inputs = sum(config.get("modality_sizes", ()))
-    if inputs != len(NAMES):
+    unknown = [name for name in features if name not in catalogue.names()]
+    if unknown:
         raise ModelError(
-            f"version {folder.name}: config.json describes {inputs} inputs, not {len(NAMES)}"
+            f"version {folder.name} reads the feature {unknown[0]!r}, which is not built today"
+        )
+    inputs = sum(config.get("modality_sizes", ()))
+    if inputs != len(features):
+        raise ModelError(
+            f"version {folder.name}: config.json describes {inputs} inputs, not {len(features)}"
         )
     mean, std = (np.asarray(statistics.get(k, ()), np.float32) for k in ("mean", "std"))
-    if mean.shape != (len(NAMES),) or std.shape != mean.shape or not (std > 0).all():
+    if mean.shape != (inputs,) or std.shape != mean.shape or not (std > 0).all():
         raise ModelError(f"version {folder.name}: statistics.json does not fit its features")
     calibration = Calibration.from_json(whole.read_json(folder, "calibration.json"))
     bands = Bands.from_json(whole.read_json(folder, BANDS)) if BANDS in sums else None
-    return Version(
-        str(manifest["version"]), int(config["length"]), features, mean, std, calibration, bands
-    )
+    return Version(about.version, int(config["length"]), features, mean, std, calibration, bands)
 
 
 def read_weights(folder: Path) -> Weights:
@@ -114,16 +109,3 @@ def read_weights(folder: Path) -> Weights:
     if found != wanted:
         raise ModelError(f"version {folder.name}: weights.safetensors does not fit config.json")
     return weights
-
-
-def _mismatch(folder: Path, features: tuple[str, ...]) -> str:
-    for position, (trained, today) in enumerate(zip(features, NAMES, strict=False), 1):
-        if trained != today:
-            return (
-                f"version {folder.name} was trained on other features than today's: "
-                f"number {position} was {trained!r} and is {today!r}"
-            )
-    return (
-        f"version {folder.name} was trained on {len(features)} features; today there are "
-        f"{len(NAMES)}"
-    )

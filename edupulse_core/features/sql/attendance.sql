@@ -336,7 +336,7 @@ final as (
         case
             when known_ytd <= 0 then null
             when known_ytd < $min_days_enrolled then 0
-            else (rounded(absent_ytd / known_ytd) >= $chronic_rate)::integer
+            else flag_a(absent_ytd / known_ytd, $chronic_rate)::integer
         end as att_is_chronic
     from windows
 )

@@ -94,7 +94,7 @@ judged as (
         coalesce(
             $grade_points[list_position([rounded(mean) >= edge for edge in $grade_edges], true)], 0
         ) as points,
-        rounded(mean) < $failing_below as is_failing
+        is_failing(mean, $failing_below) as is_failing
     from changes
 ),
 

@@ -1,8 +1,5 @@
 -- Arithmetic that several features share.
 
--- Thresholds compare values to nine decimals, so that exactly .60 is .60 however it was summed.
-create or replace temp macro rounded(value) as round(value, 9);
-
 create or replace temp macro known(value) as (value is not null)::integer;
 
 -- Least-squares slope per row over four consecutive rows, oldest first; null with fewer than two known.
@@ -20,7 +17,3 @@ create or replace temp macro slope_of_4(a, b, c, d) as (
 -- Population standard deviation of the known values; null with none.
 create or replace temp macro spread_of_8(a, b, c, d, e, f, g, h) as
     list_aggregate([a, b, c, d, e, f, g, h], 'stddev_pop');
-
--- What takes a student out of class.
-create or replace temp macro is_removal(action) as
-    action in ('in_school_suspension', 'out_of_school_suspension', 'expulsion');

@@ -125,11 +125,11 @@ course_totals as (
 doubtful as (  -- a course without a failing week fails no window
     select distinct student_no, course_no
     from course_totals
-    where rounded(total / n) < $failing_below
+    where is_failing(total / n, $failing_below)
 ),
 
 coursework as (
-    select weeks_ahead.row_no, rounded(sum(total) / sum(n)) < $failing_below as is_failing
+    select weeks_ahead.row_no, is_failing(sum(total) / sum(n), $failing_below) as is_failing
     from course_totals
     join doubtful using (student_no, course_no)
     join weeks_ahead using (student_no, week_no)
@@ -137,7 +137,7 @@ coursework as (
 ),
 
 failing as (
-    select distinct row_no from coursework where is_failing
+    select row_no, count(*) as n_failing from coursework where is_failing group by row_no
 ),
 
 dropouts as (
@@ -154,13 +154,13 @@ flags as (
         judged_rows.row_no,
         case
             when not $has_attendance or n_days > 0 and n_known <= 0 then null
-            else coalesce(rounded(days_absent / nullif(n_known, 0)) >= $chronic_rate, false)
+            else coalesce(flag_a(days_absent / nullif(n_known, 0), $chronic_rate), false)
         end as flag_a,
         case
             when $has_incidents
-            then coalesce(is_removed or n_incidents >= $incidents, false)
+            then coalesce(flag_b(is_removed, n_incidents, $incidents), false)
         end as flag_b,
-        case when $has_grades then failing.row_no is not null end as flag_c,
+        case when $has_grades then flag_c(coalesce(n_failing, 0)) end as flag_c,
         dropouts.row_no is not null as is_dropout,
         coalesce(n_days, 0) as n_days
     from judged_rows
@@ -175,11 +175,7 @@ weighed as (
         *,
         case
             when is_dropout then 1
-            else rounded(
-                $weight_a * coalesce(flag_a, false)::integer
-                + $weight_b * coalesce(flag_b, false)::integer
-                + $weight_c * coalesce(flag_c, false)::integer
-            )
+            else severity_of(flag_a, flag_b, flag_c, $weight_a, $weight_b, $weight_c)
         end as severity
     from flags
     where is_dropout or n_days >= $outcome_days

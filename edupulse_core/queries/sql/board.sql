@@ -1,12 +1,5 @@
 -- Made once a process, import and scoring, in the connection's memory: what the pages read.
 
--- The plain flags by this year so far; null where the records are missing.
-create or replace macro flag_a(absence_rate, chronic_rate) as
-    round(absence_rate, 9) >= chronic_rate;
-create or replace macro flag_b(days_removed, n_incidents, limit_b) as
-    days_removed > 0 or n_incidents >= limit_b;
-create or replace macro flag_c(courses_failing) as courses_failing > 0;
-
 -- A name or an ID without accents, capitals and commas.
 create or replace macro searchable(written) as
     replace(strip_accents(lower(written)), ',', ' ');
@@ -44,6 +37,23 @@ lines as (
     group by student_id
 ),
 
+flags as (  -- of the latest week and the one before it
+    select
+        student_id,
+        week_start,
+        flag_a(att_absence_rate_ytd, $chronic_rate) as flag_a,
+        flag_b(dsc_days_removed_ytd > 0, dsc_incidents_ytd, $incidents) as flag_b,
+        flag_c(grd_courses_failing) as flag_c
+    from features
+    where week_start in (
+        select distinct week_start
+        from student_weeks
+        where week_start <= $week_start::date
+        order by week_start desc
+        limit 2
+    )
+),
+
 indicators as (
     select
         features.student_id,
@@ -56,23 +66,14 @@ indicators as (
         features.dsc_incidents_ytd,
         features.dsc_days_removed_ytd,
         features.att_is_chronic,
-        flag_a(features.att_absence_rate_ytd, $chronic_rate) as flag_a,
-        flag_b(features.dsc_days_removed_ytd, features.dsc_incidents_ytd, $incidents) as flag_b,
-        flag_c(features.grd_courses_failing) as flag_c
+        flags.* exclude (student_id, week_start)
     from features
+    join flags using (student_id, week_start)
     where features.week_start = $week_start::date
 ),
 
 before as (
-    select
-        student_id,
-        flag_a(att_absence_rate_ytd, $chronic_rate) as flag_a,
-        flag_b(dsc_days_removed_ytd, dsc_incidents_ytd, $incidents) as flag_b,
-        flag_c(grd_courses_failing) as flag_c
-    from features
-    where week_start = (
-        select max(week_start) from student_weeks where week_start < $week_start::date
-    )
+    select * from flags where week_start < $week_start::date
 ),
 
 final as (
@@ -109,9 +110,9 @@ final as (
         indicators.* exclude (student_id),
         coalesce(indicators.flag_a, false)::integer + coalesce(indicators.flag_b, false)::integer
             + coalesce(indicators.flag_c, false)::integer as n_flags,
-        $weight_a * coalesce(indicators.flag_a, false)::integer
-            + $weight_b * coalesce(indicators.flag_b, false)::integer
-            + $weight_c * coalesce(indicators.flag_c, false)::integer as abc_score,
+        severity_of(
+            indicators.flag_a, indicators.flag_b, indicators.flag_c, $weight_a, $weight_b, $weight_c
+        ) as abc_score,
         coalesce(indicators.flag_a and not before.flag_a, false) as new_a,
         coalesce(indicators.flag_b and not before.flag_b, false) as new_b,
         coalesce(indicators.flag_c and not before.flag_c, false) as new_c,

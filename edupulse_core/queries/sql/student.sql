@@ -53,7 +53,7 @@ select
         where work.score_status <> 'submitted' and work.score_date >= school_years.start_date
     ) as subjects,
     flag_a(features.att_absence_rate_ytd, $chronic_rate) as flag_a,
-    flag_b(features.dsc_days_removed_ytd, features.dsc_incidents_ytd, $incidents) as flag_b,
+    flag_b(features.dsc_days_removed_ytd > 0, features.dsc_incidents_ytd, $incidents) as flag_b,
     flag_c(features.grd_courses_failing) as flag_c,
     features.* exclude (student_id, week_start)
 from users

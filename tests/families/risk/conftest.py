@@ -145,6 +145,6 @@ def home(tmp_path: Path, features_file: Path) -> Home:
     folder.mkdir(parents=True)
     snapshot = Snapshot("v1", folder / "v1.duckdb", folder / "v1.features.duckdb")
     with duckdb.connect(str(snapshot.path)) as con:
-        con.execute((REPOSITORY / "edupulse_core/warehouse/schema.sql").read_text())
+        con.execute((REPOSITORY / "edupulse_core/warehouse/sql/schema.sql").read_text())
     shutil.copy(features_file, snapshot.features_path)
     return Home(settings, snapshot)

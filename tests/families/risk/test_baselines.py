@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from edupulse_core.config import AttendanceRules, OutcomeRules
 from edupulse_core.families.risk import baselines
 from edupulse_core.families.risk.baselines import Lessons
 from edupulse_core.features.catalogue import NAMES
@@ -30,7 +31,19 @@ def week(**known: float) -> np.ndarray:
     ],
 )
 def test_the_abc_rule_adds_up_this_weeks_thresholds(known: dict[str, float], score: float) -> None:
-    assert baselines.abc_rule(week(**known)).score[0] == pytest.approx(score)
+    found = baselines.abc_rule(week(**known), AttendanceRules(), OutcomeRules())
+
+    assert found.score[0] == pytest.approx(score)
+
+
+def test_the_abc_rule_judges_by_the_districts_own_thresholds() -> None:
+    known = week(att_absence_rate_ytd=0.7, dsc_incidents_ytd=2, grd_courses_failing=1)
+    strict = AttendanceRules(chronic_rate=0.7), OutcomeRules(incidents=2)
+    lax = AttendanceRules(chronic_rate=0.71), OutcomeRules(incidents=3, weight_c=0.7)
+
+    assert baselines.abc_rule(known, *strict).tier.tolist() == [3]
+    assert baselines.abc_rule(known, *lax).tier.tolist() == [1]
+    assert baselines.abc_rule(known, *lax).score.tolist() == [0.7]
 
 
 def test_summaries_read_known_values_of_observed_weeks_only() -> None:

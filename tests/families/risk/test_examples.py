@@ -7,6 +7,7 @@ import pytest
 from pyarrow import parquet
 
 from edupulse_core.errors import MissingError, RefusedError
+from edupulse_core.families.family import unseen
 from edupulse_core.families.risk import examples as risk_examples
 from edupulse_core.families.risk.examples import Examples, Oracle
 
@@ -77,7 +78,7 @@ def test_unseen_rows_are_later_than_training_and_of_other_students() -> None:
     given = examples()
     split = risk_examples.three_way(given, [mondays(69)])
 
-    found = risk_examples.unseen(given, split)
+    found = unseen(given, split)
 
     assert not set(found.students) & set(split.train.students)
     assert found.weeks.min() == split.validation.weeks.min()

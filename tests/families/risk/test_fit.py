@@ -1,5 +1,4 @@
 from dataclasses import replace
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -7,13 +6,12 @@ import pytest
 import torch
 
 from edupulse_core.config import SHIPPED_MODELS
-from edupulse_core.errors import MissingError
-from edupulse_core.families.family import family_named
 from edupulse_core.families.risk import checkpoint
 from edupulse_core.families.risk import fit as risk_fit
 from edupulse_core.families.risk.examples import Examples
 from edupulse_core.families.risk.fit import RiskPlan
 from edupulse_core.families.risk.network import WINNER, RiskConfig, RiskNetwork, Standardiser
+from edupulse_core.families.shelf import family_named
 from edupulse_core.training import evaluation
 from edupulse_core.training.loop import LoopOptions
 from tests import fake_device
@@ -90,20 +88,6 @@ def test_the_metrics_keep_how_it_was_trained() -> None:
     assert [epoch["epoch"] for epoch in metrics["history"]] == [1]
 
 
-def test_a_family_is_found_by_its_name(tmp_path: Path) -> None:
-    family = family_named("risk")
-
-    assert family.config is RiskPlan
-    model = family.fit(examples(60, 0), examples(60, 1), RiskPlan(SMALL, LoopOptions(epochs=1)))
-    family.save(model, tmp_path / "v1")
-    assert family.load(tmp_path / "v1").config == SMALL
-
-
-def test_an_unknown_family_is_refused_naming_those_there_are() -> None:
-    with pytest.raises(MissingError, match=r"no family 'weather'; there are: .*risk"):
-        family_named("weather")
-
-
 class Highest:
     """A tuner's trial that always suggests the highest value."""
 
@@ -115,7 +99,9 @@ class Highest:
 
 
 def test_the_search_space_gives_plans_that_can_be_trained() -> None:
-    plan = family_named("risk").search_space(Highest())
+    (algorithm,) = family_named("risk").algorithms.values()
+
+    plan = algorithm.space(Highest())
 
     assert plan.loop.batch == 256
     assert plan.network.dropout == 0.5

@@ -75,8 +75,13 @@ def test_the_files_declare_what_they_give(version: Path) -> None:
         assert declared == {"score_logit": ["batch"], "category_logits": ["batch", 4]}
 
 
-def test_without_a_gpu_the_fastest_form_is_onnx() -> None:
-    assert forms.choose("auto") == ("cuda" if forms.has_gpu() else "onnx")
+@pytest.mark.parametrize(("has_gpu", "fastest"), [(True, "cuda"), (False, "onnx")])
+def test_the_fastest_form_depends_on_the_machine_and_a_form_that_is_asked_for_does_not(
+    has_gpu: bool, fastest: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forms, "has_gpu", lambda: has_gpu)
+
+    assert forms.choose("auto") == fastest
     assert forms.choose("int8") == "int8"
 
 

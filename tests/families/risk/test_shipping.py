@@ -13,11 +13,18 @@ import torch
 from edupulse_core import demo
 from edupulse_core.config import Settings, load_settings
 from edupulse_core.errors import InputError, MissingError, RefusedError
-from edupulse_core.families.risk import assessment, baselines, checkpoint
+from edupulse_core.families.risk import (
+    NAME,
+    assessment,
+    baselines,
+    checkpoint,
+    evaluation,
+    shipping,
+)
 from edupulse_core.families.risk import examples as risk_examples
 from edupulse_core.families.risk.fit import RiskPlan
 from edupulse_core.families.risk.network import RiskConfig
-from edupulse_core.lifecycle import benchmarks, registry, retraining, shipping
+from edupulse_core.lifecycle import benchmarks, registry, retraining
 from edupulse_core.training.loop import LoopOptions
 from edupulse_core.warehouse import ingest, snapshots
 
@@ -33,8 +40,7 @@ DISTRICTS = shipping.Districts(
 @pytest.fixture(scope="module", autouse=True)
 def quick() -> Any:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(retraining, "RESAMPLES", 20)
-        patch.setattr(shipping, "RESAMPLES", 20)
+        patch.setattr(evaluation, "RESAMPLES", 20)
         patch.setattr(baselines, "ROUNDS", 5)
         yield
 
@@ -51,14 +57,19 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture(scope="module")
 def trained(home: Settings) -> dict[str, Any]:
-    return retraining.train_risk(home, plan=PLAN)
+    return retraining.train(home, NAME, plan=PLAN)
 
 
 @pytest.fixture(scope="module")
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("ship")
     return shipping.ship(
-        Settings(home=folder), "v1", out=folder / "out", plan=CROSSED, districts=DISTRICTS
+        Settings(home=folder),
+        "v1",
+        out=folder / "out",
+        plan=CROSSED,
+        districts=DISTRICTS,
+        measured=benchmarks.in_markdown(NAME, "v1"),
     )
 
 
@@ -105,7 +116,9 @@ def test_the_card_of_a_small_district_hides_shares_that_would_tell_of_few(
 def test_a_version_can_be_evaluated_beside_the_ceiling(
     home: Settings, trained: dict[str, Any]
 ) -> None:
-    found = retraining.evaluate_risk(home, trained["version"], truth=home.home / "bundle" / "truth")
+    found = retraining.evaluate(
+        home, NAME, trained["version"], truth=home.home / "bundle" / "truth"
+    )
 
     assert found["version"] == trained["version"]
     assert found["test"]["table"]["ceiling"]["auc_any"] > 0.7
@@ -118,12 +131,12 @@ def test_the_truth_of_another_district_is_refused_although_its_students_are_numb
     demo.write(tmp_path, students=150, end=END, seed=6, futures=1)
 
     with pytest.raises(RefusedError, match="is of another district than the one in this home"):
-        retraining.evaluate_risk(home, truth=tmp_path / "truth")
+        retraining.evaluate(home, NAME, truth=tmp_path / "truth")
 
 
 def test_an_unknown_version_cannot_be_evaluated(home: Settings) -> None:
     with pytest.raises(MissingError):
-        retraining.evaluate_risk(home, "never-made")
+        retraining.evaluate(home, NAME, "never-made")
 
 
 def test_the_shipped_version_is_made_from_made_up_districts_alone(shipped: dict[str, Any]) -> None:
@@ -154,7 +167,7 @@ def test_the_shipped_card_is_written_anew_and_nothing_else(
         Settings(home=tmp_path), "risk", "networks", tables, command="again", version="v1"
     )
 
-    shipping.write_card_again(folder)
+    shipping.write_card_again(folder, benchmarks.in_markdown(NAME, "v1"))
 
     after = checkpoint.load(folder)
     assert "`again`, measured on" in after.card and "Besides" not in after.card
@@ -170,7 +183,9 @@ def test_the_card_of_the_shipped_version_is_what_is_written_today() -> None:
     head, rest = model.card.split("## Measured besides\n")
     limits = rest.partition("## Limits\n")[2]
 
-    written = shipping._card(model, folder.name, model.metrics["test"], shipping.Districts(), "")
+    written = shipping._card(
+        model, folder.name, model.metrics["test"], shipping.Districts(), "", ""
+    )
 
     today, others = written.split("## Measured besides\n")
     assert (today, others.partition("## Limits\n")[2]) == (head, limits)
@@ -245,8 +260,9 @@ def said() -> list[tuple[str, int, int]]:
 def evaluated(
     home: Settings, trained: dict[str, Any], said: list[tuple[str, int, int]]
 ) -> dict[str, Any]:
-    return retraining.evaluate_risk(
+    return retraining.evaluate(
         home,
+        NAME,
         trained["version"],
         truth=home.home / "bundle" / "truth",
         progress=lambda *step: said.append(step),
@@ -256,8 +272,8 @@ def evaluated(
 def test_an_evaluation_says_which_part_it_is_at(
     evaluated: dict[str, Any], said: list[tuple[str, int, int]]
 ) -> None:
-    parts = [("baselines", 0, 1), ("baselines", 1, 1), ("groups", 0, 1), ("groups", 1, 1)]
-    assert said[-4:] == parts
+    parts = [(name, done, 1) for name in ("baselines", "groups", "importance") for done in (0, 1)]
+    assert said[-6:] == parts
 
 
 def test_a_trained_version_has_bands_and_they_are_tried_on_its_test_rows(

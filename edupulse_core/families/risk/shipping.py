@@ -16,17 +16,16 @@ import numpy as np
 from edupulse_core import demo
 from edupulse_core.config import SHIPPED_MODELS, Settings, load_settings
 from edupulse_core.errors import InputError, RefusedError
+from edupulse_core.families.family import Split
+from edupulse_core.families.risk import NAME, checkpoint, forms
 from edupulse_core.families.risk import card as risk_card
-from edupulse_core.families.risk import checkpoint, forms
 from edupulse_core.families.risk import examples as risk_examples
 from edupulse_core.families.risk import fit as risk_fit
-from edupulse_core.families.risk import report as risk_report
+from edupulse_core.families.risk.evaluation import compared, headline
 from edupulse_core.families.risk.examples import Examples, Expected, Oracle
 from edupulse_core.families.risk.fit import RiskPlan
 from edupulse_core.families.risk.network import WINNER
 from edupulse_core.features import build
-from edupulse_core.lifecycle import benchmarks
-from edupulse_core.lifecycle.retraining import RESAMPLES, headline
 from edupulse_core.progress import Progress
 from edupulse_core.training import evaluation
 from edupulse_core.training.loop import LoopOptions
@@ -71,7 +70,8 @@ def ship(
     settings: Settings,
     version: str,
     *,
-    out: Path = SHIPPED_MODELS / "risk",
+    out: Path = SHIPPED_MODELS / NAME,
+    measured: str = "",
     plan: RiskPlan = SHIP_PLAN,
     districts: Districts | None = None,
     weights: Path | None = None,
@@ -81,6 +81,7 @@ def ship(
 
     What is finished is kept under the home's `data/training` and found again by a later call.
 
+    measured: Markdown for the card, what the benchmarks found of the version.
     weights: the folder of a version whose trained network is taken as it is.
     Raises InputError before any work for a version that is no plain name, RefusedError for one
     that is there.
@@ -106,15 +107,16 @@ def ship(
     others = labelled(replace(chosen, futures=1), chosen.calibration, work, progress)
     risk_fit.calibrate(model, risk_examples.together([validation, *others]))
     test, oracle = _test(chosen, work, progress)
-    report = risk_report.report(model, test, train, ceiling=oracle, resamples=RESAMPLES)
+    report = compared(model, Split(train, validation, test), settings.rules, oracle).test
     model.metrics |= {
         "headline": headline(report),
         "evaluated_on": [{"district": "demo", "seed": seed} for seed in chosen.test],
         "validation": evaluation.metrics(risk_fit.predict(model, validation), validation.actual),
         "test": report,
     }
-    model.card = _card(model, version, report, chosen, weights.name if weights else "")
+    model.card = _card(model, version, report, chosen, weights.name if weights else "", measured)
     checkpoint.save(model, out / version)
+    forms.export(out / version)
     return {"version": version, "folder": str(out / version), **headline(report), "test": report}
 
 
@@ -218,10 +220,10 @@ def _kept(path: Path) -> Examples:
         )
 
 
-def write_card_again(folder: Path) -> None:
+def write_card_again(folder: Path, measured: str) -> None:
     """Write a shipped version's card anew, with what the benchmarks found since; nothing else."""
     model = checkpoint.load(folder)
-    card = _card(model, folder.name, model.metrics["test"], Districts(), "")
+    card = _card(model, folder.name, model.metrics["test"], Districts(), "", measured)
     with TemporaryDirectory(dir=folder.parent) as place:
         anew = Path(place) / folder.name
         checkpoint.save(replace(model, card=card), anew)
@@ -236,6 +238,7 @@ def _card(
     report: dict[str, Any],
     chosen: Districts,
     taken: str,
+    measured: str,
 ) -> str:
     return risk_card.write(
         model,
@@ -252,7 +255,7 @@ def _card(
             "and the boosting and logistic baselines learn from the same rows and targets; "
             "validation and test use what happened."
         ),
-        measured=benchmarks.in_markdown("risk", version),
+        measured=measured,
         limits=(
             "* It has only seen made-up students. Until it was evaluated on a district's own later "
             "weeks\n  (`edupulse evaluate risk`), the list sorts by the plain ABC rule.\n" + EARLIER

@@ -1,0 +1,21 @@
+-- grain: one row per student-week asked about, in their order: its flags as this week's records stand.
+with
+
+flags as (
+    select
+        row_no,
+        coalesce(flag_a(att_absence_rate_ytd, $chronic_rate), false) as flag_a,
+        coalesce(flag_b(dsc_days_removed_ytd > 0, dsc_incidents_ytd, $incidents), false) as flag_b,
+        coalesce(flag_c(grd_courses_failing), false) as flag_c
+    from asked
+),
+
+final as (
+    select
+        row_no,
+        flag_a::integer + flag_b::integer + flag_c::integer as n_flags,
+        severity_of(flag_a, flag_b, flag_c, $weight_a, $weight_b, $weight_c) as severity
+    from flags
+)
+
+select n_flags, severity from final order by row_no

@@ -1,0 +1,93 @@
+"""A risk version measured: beside simpler methods, and in a home by all that there is to ask."""
+
+import csv
+from dataclasses import replace
+from typing import Any
+
+from edupulse_core.config import Rules
+from edupulse_core.errors import RefusedError
+from edupulse_core.families.family import Occasion, Report, Split, step
+from edupulse_core.families.risk import assessment, engine, importance
+from edupulse_core.families.risk import examples as risk_examples
+from edupulse_core.families.risk import report as risk_report
+from edupulse_core.families.risk.checkpoint import RiskModel
+from edupulse_core.families.risk.examples import Examples, Oracle
+
+RESAMPLES = 1000
+HEADLINE = ("auc_any", "auc_high", "score_auc_any", "score_auc_high", "mae", "ece", "accuracy")
+
+
+def compared(
+    model: RiskModel, split: Split[Examples], rules: Rules, ceiling: Oracle | None = None
+) -> Report:
+    """The version beside what a district could use instead, which learns from split.train."""
+    found = risk_report.report(model, split.test, split.train, ceiling=ceiling, resamples=RESAMPLES)
+    return Report(headline=headline(found), test=found)
+
+
+def evaluated(
+    model: RiskModel, split: Split[Examples], rules: Rules, occasion: Occasion[Examples]
+) -> Report:
+    """The same, and calibration, bands, fairness, tiers, goals and importance.
+
+    With a made-up district's truth, what no model could do better. Raises RefusedError when the
+    truth is of another district than the home's.
+    """
+    ceiling = None
+    if occasion.truth is not None:
+        _check_truth(occasion)
+        test, ceiling = risk_examples.with_truth(split.test, occasion.truth)
+        split = replace(split, test=test)
+    with step(occasion.progress, "baselines"):
+        report = compared(model, split, rules, ceiling)
+    with step(occasion.progress, "groups"):
+        assessed = _assessed(model, occasion)
+    with step(occasion.progress, "importance"):
+        rows = importance.read(occasion.con, min_history=rules.outcomes.min_history_weeks)
+        weighed = importance.importance(engine.load(occasion.folder), rows)
+    return Report.model_validate(
+        {"headline": report.headline, "test": report.test, **assessed, "importance": weighed}
+    )
+
+
+def headline(found: dict[str, Any]) -> dict[str, float]:
+    """The few numbers that versions are compared by."""
+    return {name: found["table"]["gru"][name] for name in HEADLINE}
+
+
+def _assessed(model: RiskModel, occasion: Occasion[Examples]) -> dict[str, Any]:
+    held_out = occasion.held_out
+    groups = assessment.read_groups(occasion.con, held_out)
+    found = assessment.assess(model, held_out, groups, resamples=RESAMPLES)
+    if occasion.truth is not None:
+        rows, oracle = risk_examples.with_truth(held_out, occasion.truth)
+        groups = assessment.read_groups(occasion.con, rows)
+        found["ceiling"] = assessment.beside_the_ceiling(
+            model, rows, oracle, groups, resamples=RESAMPLES
+        )
+    return found
+
+
+def _check_truth(occasion: Occasion[Examples]) -> None:
+    """Raise RefusedError when the bundle beside a truth names other people than this home has.
+
+    Made-up districts number their people alike, so one district's truth could be taken for
+    another's. A truth without its bundle cannot be checked.
+    """
+    assert occasion.truth is not None
+    users = occasion.truth.resolve().parent / "users.csv"
+    if not users.is_file():
+        return
+    with users.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
+        names = {
+            row.get("sourcedId"): (row.get("givenName"), row.get("familyName"))
+            for row in csv.DictReader(lines)
+        }
+    found = occasion.con.execute("select user_id, given_name, family_name from users")
+    people = found.fetchall()
+    same = [names[user] == (given, family) for user, given, family in people if user in names]
+    if 2 * sum(same) <= len(same):
+        raise RefusedError(
+            f"--truth {occasion.truth} is of another district than the one in this home: the "
+            f"bundle beside it names {sum(same):,} of the {len(people):,} people here"
+        )

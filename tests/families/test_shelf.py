@@ -1,0 +1,30 @@
+"""The shelf: families by name, none loaded before it is needed."""
+
+import subprocess
+import sys
+
+import pytest
+
+from edupulse_core.errors import MissingError
+from edupulse_core.families import shelf
+
+
+def test_a_family_is_found_by_its_name() -> None:
+    assert shelf.family_named("risk").name == shelf.nightly() == "risk"
+
+
+def test_an_unknown_family_is_refused_naming_those_there_are() -> None:
+    with pytest.raises(MissingError, match=r"no family 'weather'; there are: .*risk"):
+        shelf.family_named("weather")
+
+
+def test_looking_for_a_name_loads_no_model() -> None:
+    look = "import sys; from edupulse_core.families import shelf; shelf.check_name('risk')"
+    said = subprocess.run(
+        [sys.executable, "-c", f"{look}; print('torch' in sys.modules, 'duckdb' in sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert said.stdout.split() == ["False", "False"]
