@@ -1,32 +1,71 @@
-"""Files of a home: there whole or not at all, held by one process at a time."""
+"""Files that appear whole or not at all, and locks that one process holds at a time."""
 
 import json
 import os
+import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
+from uuid import uuid4
 
 from filelock import FileLock, Timeout
 
 from edupulse_core.errors import InputError, ModelError, RefusedError
 
+UNFINISHED = ".unfinished"  # the end of a hidden name; a killed process leaves such a file behind
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a hidden file to write, which takes the place of `path` when the block ends.
+
+    Readers see the old file or the whole new one, never a part. If the block raises, the old one
+    stays. The folder is made if it isn't there.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half = path.with_name(f".{path.name}.{uuid4().hex}{UNFINISHED}")
+    try:
+        yield half
+        place(half, path)
+    finally:
+        half.unlink(missing_ok=True)
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """Give a hidden folder to fill, which becomes `path` when the block ends.
+
+    If the block raises, nothing is left. `path` must not exist yet.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half = path.with_name(f".{path.name}.{uuid4().hex}{UNFINISHED}")
+    half.mkdir()
+    try:
+        yield half
+        half.rename(path)
+    finally:
+        shutil.rmtree(half, ignore_errors=True)
+
+
+def place(finished: Path, path: Path) -> None:
+    """Rename a finished file to its name; when this returns, it is on the disk."""
+    _sync(finished)
+    os.replace(finished, path)
+    _sync(path.parent)
+
 
 def write(path: Path, text: str) -> Path:
-    """Write a file, its folder too; who reads meanwhile reads the one before."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    half = path.with_name(f".{path.name}.{os.getpid()}")
-    with half.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    half.replace(path)
+    """Write a text file, whole or not at all; its folder is made if it isn't there."""
+    with replacing(path) as half:
+        half.write_text(text, encoding="utf-8", newline="\n")
     return path
 
 
 def check_folder(folder: Path) -> None:
-    """Make the folder of what long work will write; InputError where nothing can be written."""
+    """Make a folder before long work; raises InputError if nothing can be written there."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with TemporaryFile(dir=folder):
@@ -36,7 +75,7 @@ def check_folder(folder: Path) -> None:
 
 
 def read(path: Path, trouble: str) -> dict[str, Any]:
-    """A file's JSON object; ModelError, beginning with the trouble, where it holds none."""
+    """The JSON object in a file. Without one, raises ModelError that begins with `trouble`."""
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
@@ -48,9 +87,9 @@ def read(path: Path, trouble: str) -> dict[str, Any]:
 
 @contextmanager
 def alone(path: Path, refusal: str) -> Iterator[None]:
-    """Hold a file, made where there is none; RefusedError says so while another process does.
+    """Be the only process that holds this lock file; raises RefusedError if another one does.
 
-    The system releases it when its holder dies.
+    The operating system releases the lock when its holder dies.
     """
     lock = FileLock(path, timeout=0)
     try:
@@ -61,3 +100,14 @@ def alone(path: Path, refusal: str) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def _sync(path: Path) -> None:
+    """Wait until a file, or a folder's list of names, is on the disk."""
+    if sys.platform == "win32" and path.is_dir():
+        return
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -2,19 +2,18 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import duckdb
 
-from edupulse_core import sql
+from edupulse_core import files, sql
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError
+from edupulse_core.features import built
 from edupulse_core.progress import Progress
 from edupulse_core.warehouse import snapshots
 from edupulse_core.warehouse.snapshots import Snapshot
@@ -40,13 +39,8 @@ def build(
     path = snapshot.features_path
     if as_of is not None:
         path = path.with_name(f"{snapshot.version}.features-{as_of:%Y%m%d}.duckdb")
-    unfinished = path.with_name(f"{path.name}.{uuid4().hex}.unfinished")
-    try:
-        with _connect(settings, snapshot, unfinished) as con:
-            write(con, settings, last_day=as_of, progress=progress)
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with files.replacing(path) as half, _connect(settings, snapshot, half) as con:
+        write(con, settings, last_day=as_of, progress=progress)
     return path
 
 
@@ -81,6 +75,8 @@ def write(
             sql.run(con, f"features/sql/{name}", values | chunk)
         if progress is not None:
             progress("features", end, len(ids))
+    for step in built.steps():
+        sql.run_text(con, step, values)
     con.execute(
         "insert into features.made_by values ($made_by)", {"made_by": fingerprint(settings)}
     )
@@ -97,7 +93,7 @@ def ensure(settings: Settings, snapshot: Snapshot, *, progress: Progress | None 
 def fingerprint(settings: Settings) -> str:
     """What a features file depends on besides the warehouse: the thresholds and the SQL."""
     rules = json.dumps(_rules(settings), sort_keys=True)
-    texts = [sql.load(f"features/sql/{name}") for name in (*_START, *_STEPS)]
+    texts = [sql.load(f"features/sql/{name}") for name in (*_START, *_STEPS)] + built.steps()
     return hashlib.sha256("\n".join([rules, *texts]).encode()).hexdigest()
 
 

@@ -2,7 +2,6 @@
 
 import ctypes
 import math
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 
+from edupulse_core import files
 from edupulse_core.errors import ConfigError
 from edupulse_core.progress import Progress
 from edupulse_core.training.device import of as device_of
@@ -216,23 +216,19 @@ def _clone(state: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def _save(run: Run, checkpoint: Path, options: LoopOptions) -> None:
-    checkpoint.parent.mkdir(parents=True, exist_ok=True)
-    half = checkpoint.with_name(f".{checkpoint.name}.{os.getpid()}")
-    torch.save(
-        {
-            "options": asdict(options),
-            "network": run.network.state_dict(),
-            "optimizer": run.optimizer.state_dict(),
-            "scheduler": run.scheduler.state_dict(),
-            "averaged": run.averaged,
-            "best": run.best,
-            "best_loss": run.best_loss,
-            "best_epoch": run.best_epoch,
-            "history": run.history,
-        },
-        half,
-    )
-    half.replace(checkpoint)
+    state = {
+        "options": asdict(options),
+        "network": run.network.state_dict(),
+        "optimizer": run.optimizer.state_dict(),
+        "scheduler": run.scheduler.state_dict(),
+        "averaged": run.averaged,
+        "best": run.best,
+        "best_loss": run.best_loss,
+        "best_epoch": run.best_epoch,
+        "history": run.history,
+    }
+    with files.replacing(checkpoint) as half:
+        torch.save(state, half)
 
 
 def _restore(run: Run, checkpoint: Path, options: LoopOptions) -> None:

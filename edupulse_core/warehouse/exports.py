@@ -10,6 +10,7 @@ import pyarrow as pa
 from pyarrow import compute, parquet
 from pyarrow import csv as arrow_csv
 
+from edupulse_core import files
 from edupulse_core.errors import InputError
 
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -39,21 +40,17 @@ def write_table(schema: pa.Schema, batches: Iterable[pa.RecordBatch], out: Path)
     """
     if out.suffix not in (".csv", ".parquet"):
         raise InputError(f"{out}: the name must end in .csv or .parquet")
-    rows, unfinished = 0, out.with_name(f".{out.name}.unfinished")
-    options = arrow_csv.WriteOptions(quoting_style="needed")
-    try:
-        with (
-            parquet.ParquetWriter(unfinished, schema)
-            if out.suffix == ".parquet"
-            else arrow_csv.CSVWriter(unfinished, schema, write_options=options)
-        ) as writer:
-            for batch in batches:
-                table = pa.Table.from_batches([batch], schema)
-                writer.write_table(_harmless(table) if out.suffix == ".csv" else table)
-                rows += len(batch)
-        unfinished.replace(out)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    rows, options = 0, arrow_csv.WriteOptions(quoting_style="needed")
+    with (
+        files.replacing(out) as half,
+        parquet.ParquetWriter(half, schema)
+        if out.suffix == ".parquet"
+        else arrow_csv.CSVWriter(half, schema, write_options=options) as writer,
+    ):
+        for batch in batches:
+            table = pa.Table.from_batches([batch], schema)
+            writer.write_table(_harmless(table) if out.suffix == ".csv" else table)
+            rows += len(batch)
     return rows
 
 

@@ -10,6 +10,7 @@ import duckdb
 import pyarrow as pa
 from pyarrow import compute, parquet
 
+from edupulse_core import files
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError
 from edupulse_core.warehouse import snapshots
@@ -87,7 +88,7 @@ def keep(settings: Settings, path: Path) -> bool:
         return False
     folder = _folder(settings)
     folder.mkdir(exist_ok=True)
-    snapshots.place(path, folder / path.name)
+    files.place(path, folder / path.name)
     return True
 
 

@@ -1,9 +1,7 @@
 """Published warehouses: immutable files, and one small pointer that says which stands."""
 
 import json
-import os
 import shutil
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,9 +12,9 @@ from uuid import uuid4
 
 import duckdb
 
+from edupulse_core import files
 from edupulse_core.config import Settings
 from edupulse_core.errors import InputError, MissingError, RefusedError
-from edupulse_core.files import alone
 
 _UNFINISHED = "unfinished-"
 _A_DAY = 86_400  # seconds
@@ -118,7 +116,7 @@ def importing(settings: Settings) -> Iterator[Path]:
     home = folder(settings)
     home.mkdir(exist_ok=True)
     refusal = "another import is running in this home; wait until it is done"
-    with alone(home / "import.lock", refusal):
+    with files.alone(home / "import.lock", refusal):
         _sweep(settings)
         work = home / f"{_UNFINISHED}{uuid4().hex}"
         work.mkdir()
@@ -132,19 +130,12 @@ def publish(settings: Settings, tmp: Path, version: str) -> Snapshot:
     """Make a finished file the warehouse; at every moment the old or the new one stands."""
     snapshot = _snapshot(settings, version)
     _check(tmp)
-    place(tmp, snapshot.path)
+    files.place(tmp, snapshot.path)
     pointer = _pointer(settings)
     previous = () if pointer is None else (*pointer.previous, pointer.version)
     kept = previous[-settings.imports.keep_snapshots :]
     _point(settings, _Pointer(version, kept, undone(settings)))
     return snapshot
-
-
-def place(tmp: Path, path: Path) -> None:
-    """Rename a finished file to its name, whole or not at all; then it is on the disk."""
-    _sync(tmp)
-    os.replace(tmp, path)
-    _sync(path.parent)
 
 
 def has_previous(settings: Settings) -> bool:
@@ -210,10 +201,7 @@ def _pointer(settings: Settings) -> _Pointer | None:
 
 
 def _point(settings: Settings, pointer: _Pointer) -> None:
-    path = settings.published
-    tmp = path.with_name(f"{_UNFINISHED}{uuid4().hex}.json")
-    tmp.write_text(json.dumps(asdict(pointer)), encoding="utf-8")
-    place(tmp, path)
+    files.write(settings.published, json.dumps(asdict(pointer)))
 
 
 def _check(path: Path) -> None:
@@ -231,9 +219,9 @@ def _sweep(settings: Settings) -> None:
     pointer = _pointer(settings)
     keep = set() if pointer is None else {pointer.version, *pointer.previous}
     for path in folder(settings).iterdir():
-        if path.name.startswith(_UNFINISHED):
+        if path.name.startswith((_UNFINISHED, f".{settings.published.name}.")):
             _remove(path)
-        elif ".unfinished" in path.name:
+        elif files.UNFINISHED in path.name:
             if _is_old(path):  # of a killed features build; a younger one may go on
                 _remove(path)
         elif ".duckdb" in path.name and path.name.split(".")[0] not in keep:
@@ -253,14 +241,3 @@ def _remove(path: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
     else:
         path.unlink(missing_ok=True)
-
-
-def _sync(path: Path) -> None:
-    """Wait until a file, or a folder's list of names, is on the disk."""
-    if sys.platform == "win32" and path.is_dir():
-        return
-    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

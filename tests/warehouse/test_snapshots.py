@@ -18,6 +18,8 @@ from edupulse_core.warehouse import snapshots
 from edupulse_core.warehouse.ingest import ingest
 from tests import bundles
 
+pytestmark = pytest.mark.slow
+
 NAMES = "select given_name from users order by 1"
 
 
@@ -232,12 +234,14 @@ def test_features_are_attached_on_request(standing):
 KILLED = """
 import os, signal, sys
 from pathlib import Path
+from edupulse_core import files
 from edupulse_core.config import Settings
 from edupulse_core.warehouse import ingest, loading, rejects, snapshots
 
 at, home, bundle = sys.argv[1:]
 room, name = at.split(".")
-module = {"loading": loading, "rejects": rejects, "snapshots": snapshots, "os": os}[room]
+rooms = {"files": files, "loading": loading, "rejects": rejects, "snapshots": snapshots, "os": os}
+module = rooms[room]
 original = getattr(module, name)
 calls = 0
 
@@ -260,9 +264,9 @@ ingest.ingest(Settings(home=home), Path(bundle))
         ("loading.stage", 12),
         ("loading._derive", 1),
         ("snapshots._check", 1),
-        ("snapshots._sync", 1),
+        ("files._sync", 1),
         ("os.replace", 1),  # before the snapshot has its name
-        ("snapshots._sync", 2),  # after it has
+        ("files._sync", 2),  # after it has
         ("snapshots._point", 1),
         ("os.replace", 2),  # before the pointer names it
     ],

@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edupulse_core.families.risk.forms import Values
 from edupulse_core.families.risk.parts import GROUP_OF
+from edupulse_core.families.risk.serve import Values
 from edupulse_core.features.catalogue import FEATURES, GROUPS, NAMES
 
 COUNT = 5

@@ -10,7 +10,7 @@ import pytest
 from pyarrow import csv, parquet
 
 from edupulse_core.errors import InputError, MissingError
-from edupulse_core.families.risk import engine, score
+from edupulse_core.families.risk import score, serve
 from edupulse_core.families.risk import score_file as export
 from edupulse_core.families.risk.student import explain_student
 from edupulse_core.families.risk.tiers import tier_of
@@ -24,7 +24,7 @@ LAST = date(2026, 3, 1)  # the Sunday of the eighth week
 
 @pytest.fixture
 def served(version):
-    return engine.load(version)
+    return serve.load(version)
 
 
 @pytest.fixture
@@ -184,7 +184,7 @@ def test_the_run_is_kept_with_version_week_and_data(home, run, served) -> None:
     kept = runs.latest_run(store, "risk")
 
     assert (kept.run_id, kept.as_of, kept.version) == (run.run_id, LAST, served.version)
-    assert (kept.warehouse_version, kept.form, kept.n_students) == ("v1", "onnx", 50)
+    assert (kept.warehouse_version, kept.form, kept.n_students) == ("v1", "eager", 50)
     assert predictions.run_rows(store, run.run_id).equals(run.rows)
 
 
