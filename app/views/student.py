@@ -183,7 +183,7 @@ def why(viewer: Viewer, district: District, shown: StudentRecord) -> None:
     weeks = shown.feature_weeks(names)
     for reason in shown.reasons:
         arrow = "↑" if reason.direction == "raises" else "↓"
-        with st.expander(f"{ui.tidy(reason.sentence)} · **{arrow} {reason.mover}**"):
+        with st.expander(f"{ui.tidy(reason.sentence)} · **{f'{arrow} {reason.mover}'.strip()}**"):
             unit, scale, shape = UNITS[students.feature(reason.feature).unit]
             known = [(week, scale * value) for week, value in weeks[reason.feature]]
             st.plotly_chart(
