@@ -54,12 +54,12 @@ def _(block: Text, key: str) -> None:
 
 @draw.register
 def _(block: Heading, key: str) -> None:
-    st.markdown(f"**{ui.plain(block.text)}**")
+    st.subheader(ui.plain(block.text), anchor=False)
 
 
 @draw.register
 def _(block: Code, key: str) -> None:
-    st.code(block.text, language=None)
+    st.code(block.text, language=None, wrap_lines=True)
 
 
 @draw.register

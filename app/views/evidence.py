@@ -1,4 +1,4 @@
-"""Evidence: how right the risk model is here, for whom it errs, and what it weighs."""
+"""Evidence: how often the risk model is right here, for whom it errs, and what it relies on."""
 
 import functools
 
@@ -18,14 +18,14 @@ def page(viewer: Viewer, district: District) -> None:
     st.title("Evidence", anchor=False)
     found = evidence.evidence(viewer, district)
     if found is None:
-        st.info("No risk model can be used, so there is nothing to show evidence of.")
+        st.info("No risk model can be used, so there is no evidence to show.")
         return
     if found.report is None:
         not_evaluated(found, district)
         return
     st.caption(
-        f"Risk model {found.version}. Evaluated on {figures.day(found.report.evaluated_at)}, on "
-        f"{figures.weeks(found.report.weeks)}."
+        f"Risk model {found.version}. Tested on {figures.day(found.report.evaluated_at)}, on weeks "
+        f"from {figures.weeks(found.report.weeks)}."
     )
     blocks.show(evaluation.sections(found.report, found.benchmarks))
     st.download_button(
@@ -44,13 +44,13 @@ def not_evaluated(found: Evidence, district: District) -> None:
     if found.problem:
         st.warning(f"{ui.plain(found.problem[:1].upper() + found.problem[1:])}.")
     st.info(
-        "This version has not been evaluated on this district's own weeks, so calibration, bands "
-        "and errors by group are unknown here. Ask whoever runs EduPulse to run "
+        "This version has not been tested on this district's own weeks yet, so how right it is "
+        "here, and for whom, is unknown. Ask whoever runs EduPulse to run "
         "`edupulse evaluate risk`; it takes a few minutes. Below are the figures that came with "
         "the version." + (" The demo's list trusts them." if district.is_demo else "")
     )
     if found.test is None:
-        st.info("This version came without test figures.")
+        st.info("This version has no test results.")
     else:
         blocks.show([evaluation.comparison(found.test, found.made_up)])
     blocks.show(benchmarks.sections(found.benchmarks))

@@ -22,24 +22,24 @@ from edupulse_core.training.evaluation import SHARES
 
 PREDICTORS = {
     "gru": "This model",
-    "abc_rule": "ABC rule",
+    "abc_rule": "Flags alone (ABC rule)",
     "logistic": "Logistic regression",
     "boosting": "Gradient boosting",
-    "ceiling": "Oracle",
+    "ceiling": "Best possible in the fictional district",
 }
 MEASURES = {
     "score_auc_any": "AUC, any flag",
     "score_auc_high": "AUC, High or Critical",
-    "caseload_precision": "Top of the list: had a flag",
-    "caseload_recall": "Any flag: at the top of the list",
+    "caseload_precision": "Correct at the top of the list, any flag",
+    "caseload_recall": "Found at the top of the list, any flag",
     "ece": "Calibration error",
 }
 MORE_MEASURES = {
     "auc_any": "AUC of the second output, any flag",
     "auc_high": "AUC of the second output, High or Critical",
-    "caseload_precision_high": "Top of the list: came to High or Critical",
-    "caseload_recall_high": "High or Critical: at the top of the list",
-    "accuracy": "Likeliest level came",
+    "caseload_precision_high": "Correct at the top of the list, High or Critical",
+    "caseload_recall_high": "Found at the top of the list, High or Critical",
+    "accuracy": "Share of weeks whose likeliest level came",
     "mae": "Mean absolute error",
     "rmse": "Root mean squared error",
     "r2": "R²",
@@ -115,14 +115,15 @@ def comparison(test: Comparison, made_up: bool) -> Section:
     ]
     blocks: list[Block] = [
         Text(
-            f"{test.rows:,} weeks of {test.students:,} {kind} whom neither the model nor a simpler "
-            f"method learned from, {figures.weeks(test.weeks)}. {came}"
+            f"Tested on {test.rows:,} weeks of {test.students:,} {kind} that none of these methods "
+            f"had learned from, {figures.weeks(test.weeks)}. {came}"
         ),
         Text(
-            "AUC: how often a student with the outcome is ranked above one without it; 0.5 is a "
-            "coin flip. The top of the list is the 25 of every 300 students with the highest "
-            "scores: as many as a counselor can support. Regression and boosting learn from this "
-            "district's earlier weeks, so in a small district they look worse than they can be."
+            "AUC: how often a student with the outcome ranks above one without it; 0.5 is a coin "
+            "toss. The top of the list is the 25 of every 300 students with the highest "
+            "scores: as many as a counselor can support. Regression and boosting learned "
+            "only from this district's earlier weeks, so in a small district they look worse than "
+            "they can be."
         ),
         _table("The model compared with simpler methods", test, MEASURES),
     ]

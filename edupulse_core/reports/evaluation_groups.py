@@ -38,8 +38,8 @@ ALARMS = {
 }
 OUTCOMES = {"support": "a flag", "intervention": "High or Critical", "caseload": "a flag"}
 RATES = {
-    "recall": "Called, of those with the outcome (recall)",
-    "fpr": "Called, of those without it (false-positive rate)",
+    "recall": "Found, of those who had the outcome (recall)",
+    "fpr": "Flagged, of those without it (false-positive rate)",
 }
 GRADE_TODAY = (
     "Grades are today's, for weeks of earlier years too: an import keeps only a student's newest "
@@ -104,14 +104,14 @@ def _calibration(found: Calibration, by: str) -> list[Block]:
 
 def _bands(found: Bands, by: str) -> list[Block]:
     return [
-        Heading("Does the band hold what came?"),
+        Heading("Is the range of levels right for each group?"),
         Text(
             f"A group of {JUDGED} weeks or more is in range where at least {COVERAGE_GOAL:.0%} of "
-            f"what came lies inside a band that was made for {found.level:.0%}."
+            f"what came lies inside a range that is meant to be right for {found.level:.0%}."
         ),
         _table(
-            f"Bands by {attribute(by).lower()}",
-            ("Inside", "In range", "Mean width (levels)", "Not sure"),
+            f"Ranges of levels by {attribute(by).lower()}",
+            ("Inside", "In range", "Width in levels", "Uncertain"),
             found.lines(by),
             lambda each: (
                 figures.ranged(each.coverage, (0.8, 1.0), COVERAGE_GOAL),
@@ -132,8 +132,10 @@ def _holds(line: BandCheck) -> bool | None:
 
 def _alarms(found: Mapping[str, RiskAlarm], by: str) -> list[Block]:
     return [
-        Heading("Who is called, and how often wrongly?"),
-        Choice("Called", {ALARMS[name]: _alarm(name, each, by) for name, each in found.items()}),
+        Heading("Who is flagged, and how often is that wrong?"),
+        Choice(
+            "Flagged are", {ALARMS[name]: _alarm(name, each, by) for name, each in found.items()}
+        ),
     ]
 
 
@@ -141,18 +143,18 @@ def _alarm(name: str, found: RiskAlarm, by: str) -> list[Block]:
     label, lines = attribute(by).lower(), found.lines(by)
     return [
         Text(
-            f"A call is right if {OUTCOMES[name]} came in the weeks after; missed are weeks in "
-            "which it came to somebody not called. Counts are of student-weeks: a student may be "
-            "called in many."
+            f"Correct means that {OUTCOMES[name]} followed in the next weeks. Missed: it followed "
+            "for a student who was not flagged. Counts are student-weeks, so a student may count "
+            "many times."
         ),
         _table(
             f"Alarms by {label}",
             (
-                "Wrong, of those called",
+                "False, of those flagged",
                 "Recall",
                 "False-positive rate",
                 "Had the outcome",
-                "Called, of all",
+                "Flagged, of all",
             ),
             lines,
             lambda each: (
@@ -165,7 +167,7 @@ def _alarm(name: str, found: RiskAlarm, by: str) -> list[Block]:
         ),
         _table(
             f"Alarms by {label}, counts",
-            ("Called", "Right", "Wrong", "Missed"),
+            ("Flagged", "Correct", "False", "Missed"),
             lines,
             lambda each: (
                 f"{each.alarms:,}",
@@ -216,7 +218,9 @@ def how_far_apart(found: Mapping[str, RiskAlarm], ceiling: Ceiling | None) -> Se
             )
         )
     options = {ALARMS[name]: _gaps(name, each, ceiling) for name, each in found.items()}
-    return Section("gaps", "How far apart are the groups?", [*blocks, Choice("Called", options)])
+    return Section(
+        "gaps", "How far apart are the groups?", [*blocks, Choice("Flagged are", options)]
+    )
 
 
 def _gaps(name: str, found: RiskAlarm, ceiling: Ceiling | None) -> list[Block]:

@@ -1,4 +1,4 @@
-"""What the model weighs, as a section: by group of numbers, kind of record, weeks back, grade."""
+"""What the model relies on, as a section: by group of numbers, kind of record, weeks back, grade."""
 
 from collections.abc import Mapping, Sequence
 
@@ -21,14 +21,14 @@ def importance(found: Importance, has_seeds: bool) -> Section:
     """Every kind of part. has_seeds: whether a benchmark compared other trainings."""
     text = Text(
         f"Measured on {found.student_weeks:,} student-weeks. Attribution: how far a part moves "
-        "scores (mean size, in logits). AUC lost: how much worse the score ranks who gets a flag "
-        "when the part is swapped for another student's of the same week; the mean of "
+        "scores (average size, in log odds). AUC lost: how much worse the score ranks who gets a flag "
+        "when the part is swapped with another student's of the same week; the mean of "
         f"{found.repeats} swaps, ± their standard deviation." + (f" {SEEDS}" if has_seeds else "")
     )
     options = {words: [_bars(found, kind)] for kind, words in PARTS.items()}
     by_grade = {"Grade today": _by_grade(found)} if found.by_grade else {}
     return Section(
-        "importance", "What the model weighs", [text, Choice("Weighed by", options | by_grade)]
+        "importance", "What the model relies on", [text, Choice("Parts", options | by_grade)]
     )
 
 
@@ -38,11 +38,11 @@ def _bars(found: Importance, kind: str) -> Block:
     most, most_lost = max(sizes.values()), max(lost.values())
     return Bars(
         title=f"Attribution by {words.lower()}: how far each moves scores",
-        across="Logits (mean size)",
+        across="Log odds (average size)",
         bars=[(_part(kind, name), sizes[name]) for name in names],
         table=Table(
             f"Importance by {words.lower()}",
-            (words, "Attribution (logits)", "AUC lost"),
+            (words, "Attribution (log odds)", "AUC lost"),
             [
                 (
                     _part(kind, name),
@@ -72,13 +72,13 @@ def _by_grade(found: Importance) -> list[Block]:
     most = max(map(max, values))
     heat = Heat(
         title="Attribution of each group of numbers, by grade",
-        unit="Logits (mean size)",
+        unit="Log odds (average size)",
         across="Grade today",
         columns=grades,
         rows=groups,
         values=values,
         table=Table(
-            "Attribution (logits) of each group of numbers, by grade",
+            "Attribution (log odds) of each group of numbers, by grade",
             ("Grade today", *groups),
             [
                 (grade, *(figures.barred(f"{row[at]:.2f}", row[at], most) for row in values))

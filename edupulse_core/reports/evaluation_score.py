@@ -64,22 +64,22 @@ def _curve(curve: Sequence[Part]) -> Chart:
 
 def _bands(found: Bands | None) -> list[Block]:
     if found is None:
-        return [Text("This version was saved without bands, so none are shown.")]
+        return [Text("This version was saved without ranges of levels, so none are shown.")]
     whole = found.overall
     made = (
-        f"The band around a score should hold what comes for {found.level:.0%} of students. It was "
-        f"made on {figures.size(found.calibrated_on.rows, found.calibrated_on.students)}, none of "
+        f"The range of levels around a score is meant to be right for {found.level:.0%} of "
+        f"students. It was made on {figures.size(found.calibrated_on.rows, found.calibrated_on.students)}, none of "
         "them counted here. "
     )
     held = (
         UNTOLD
         if isinstance(whole, Hidden)
-        else f"Here it held what came for {figures.percents(whole.coverage)}. "
-        f"{whole.uncertain:.1%} of bands span {UNCERTAIN} risk levels or more: the model isn't "
-        "sure."
+        else f"Here it was right for {figures.percents(whole.coverage)}. "
+        f"{whole.uncertain:.1%} of ranges span {UNCERTAIN} risk levels or more: the model "
+        "isn't sure."
     )
     if found.widths is None:
-        return [Text(made + held), Text(f"Width of the bands: {figures.HIDDEN}.")]
+        return [Text(made + held), Text(f"Width of the ranges: {figures.HIDDEN}.")]
     total = sum(found.widths)
     rows = [
         (
@@ -89,7 +89,7 @@ def _bands(found: Bands | None) -> list[Block]:
         )
         for n, count in enumerate(found.widths, 1)
     ]
-    return [Text(made + held), Table("Width of the bands", ("Width", "Weeks", "Share"), rows)]
+    return [Text(made + held), Table("Width of the ranges", ("Width", "Weeks", "Share"), rows)]
 
 
 def levels(found: Levels) -> Section:
@@ -118,7 +118,7 @@ def _counted(by: str, found: Counted) -> list[Block]:
     total = sum(map(sum, found.confusion))
     counts = Table(
         f"Student-weeks by {by} (down) and the level that came (across)",
-        ("Level", *(f"Came: {figures.levels(names)}" for names in found.came), "Weeks"),
+        ("Level", *(f"After: {figures.levels(names)}" for names in found.came), "Weeks"),
         [
             (
                 figures.levels(names),
@@ -172,7 +172,7 @@ def curves(found: Mapping[str, Curve] | None) -> Section:
         title,
         [
             Text(
-                "Each point calls every student with that score or higher. Points are left out "
+                "Each point flags every student with that score or higher. Points are left out "
                 f"where the step between two would tell of fewer than {SMALLEST} students."
             ),
             _roc(found),
@@ -201,9 +201,9 @@ def areas(found: Mapping[str, Curve]) -> Table:
 
 def _roc(found: Mapping[str, Curve]) -> Chart:
     return Chart(
-        title="ROC: students with the outcome who are called, against those without it",
-        across="False-positive rate (share of weeks without the outcome that are called)",
-        up="Recall (share of weeks with the outcome that are called)",
+        title="ROC: students with the outcome who are flagged, against those without it",
+        across="False-positive rate (share of weeks without the outcome that are flagged)",
+        up="Recall (share of weeks with the outcome that are flagged)",
         lines=[
             Line("By chance", [(0, 0), (1, 1)], guide=True),
             *(
@@ -221,9 +221,9 @@ def _roc(found: Mapping[str, Curve]) -> Chart:
 
 def _precision_recall(found: Mapping[str, Curve]) -> Chart:
     return Chart(
-        title="Precision-recall: how often a call is right, against how many are found",
-        across="Recall (share of weeks with the outcome that are called)",
-        up="Precision (share of called weeks with the outcome)",
+        title="Precision-recall: how often an alarm is right, against how many are found",
+        across="Recall (share of weeks with the outcome that are flagged)",
+        up="Precision (share of flagged weeks with the outcome)",
         lines=[
             Line(OUTCOMES[name], [(p.recall, p.precision) for p in curve.points])
             for name, curve in found.items()

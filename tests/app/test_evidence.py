@@ -91,15 +91,12 @@ def test_a_hidden_group_is_named_and_said_to_be_hidden_once(opened: AppTest) -> 
 
 
 def test_importance_is_chosen_by_part(opened: AppTest) -> None:
-    (control,) = [one for one in opened.button_group if one.label == "Weighed by"]
+    (control,) = [one for one in opened.button_group if one.label == "Parts"]
 
     app = control.set_value("Grade today").run()
 
-    assert figures(app)["Attribution of each group of numbers, by grade"][1] == [
-        "7",
-        "0.40",
-        "0.20",
-    ]
+    rows = figures(app)["Attribution (log odds) of each group of numbers, by grade"]
+    assert rows[1] == ["7", "0.40", "0.20"]
 
 
 def test_of_so_few_students_that_all_is_hidden_the_page_says_why(
@@ -110,7 +107,7 @@ def test_of_so_few_students_that_all_is_hidden_the_page_says_why(
 
     app = open_app("steward", "evidence")
 
-    assert figures(app)["Bands by school"][1:] == [
+    assert figures(app)["Ranges of levels by school"][1:] == [
         ["Everyone", ui.HIDDEN],
         ["Small School", ui.HIDDEN],
     ]

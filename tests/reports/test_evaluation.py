@@ -34,7 +34,7 @@ def test_each_group_has_its_calibration_bands_and_alarms_with_intervals() -> Non
     assert found["Calibration by school"][1] == [
         reports.EVIL, "+0.010 (−0.040 to +0.060)", "0.012", "0.023", "✓ in range", "60",
     ]  # fmt: skip
-    assert found["Bands by school"][0] == [
+    assert found["Ranges of levels by school"][0] == [
         "Everyone", "92% (87 to 97)", "✓ in range", "1.7", "8%", "60",
     ]  # fmt: skip
     assert found["Alarms by school"][0] == [
@@ -45,7 +45,7 @@ def test_each_group_has_its_calibration_bands_and_alarms_with_intervals() -> Non
 
 
 def test_a_hidden_group_is_named_and_nothing_more() -> None:
-    for title in ("Calibration by school", "Bands by school", "Alarms by school"):
+    for title in ("Calibration by school", "Ranges of levels by school", "Alarms by school"):
         name, *cells = tables({})[title][-1]
 
         assert name == "Small School" and set(cells) == {figures.HIDDEN}
@@ -56,7 +56,7 @@ def test_who_is_out_of_range_or_too_few_to_say_is_said_in_words() -> None:
 
     assert found["Calibration by grade today"][1][0] == "7"
     assert found["Calibration by grade today"][1][4] == "✗ out of range"
-    bands = found["Bands by grade today"]
+    bands = found["Ranges of levels by grade today"]
     assert [row[2] for row in bands[1:]] == ["– (too few)", "✗ out of range"]
 
 
@@ -65,7 +65,7 @@ def test_where_students_may_be_in_two_groups_weeks_are_counted() -> None:
     bands["groups"]["school"][0] |= {"rows": 4321, "students": None}
 
     found = [b for b in blocks({"bands": bands}) if isinstance(b, Table)]
-    (table,) = [each for each in found if each.title == "Bands by school"]
+    (table,) = [each for each in found if each.title == "Ranges of levels by school"]
 
     assert table.head[-1] == "Weeks"
     assert [str(row[-1]) for row in table.rows] == ["500", "4,321", figures.HIDDEN]
@@ -114,14 +114,14 @@ def test_of_so_few_students_that_all_is_hidden_the_page_says_why() -> None:
     hidden = reports.hidden()
     found = tables(hidden)
 
-    for title in ("Calibration by school", "Bands by school", "Alarms by school"):
+    for title in ("Calibration by school", "Ranges of levels by school", "Alarms by school"):
         assert all(set(row[1:]) == {figures.HIDDEN} for row in found[title])
     assert texts(hidden).count(UNTOLD) == 2
     assert not [block for block in blocks(hidden) if isinstance(block, Chart)]
     assert f"curves: {figures.HIDDEN}" in texts(hidden)
     assert "30.0%" not in texts(hidden)
     compared = {row[0]: row[1:] for row in found["The model compared with simpler methods"]}
-    assert set(compared["Any flag: at the top of the list"]) == {figures.HIDDEN}
+    assert set(compared["Found at the top of the list, any flag"]) == {figures.HIDDEN}
     assert set(compared["AUC, any flag"]) == {"0.500"}
 
 
@@ -134,8 +134,8 @@ def test_a_curve_of_fewer_parts_says_why() -> None:
 
 
 def test_a_version_without_bands_says_so() -> None:
-    assert "saved without bands" in texts({"bands": None})
-    assert "Bands by school" not in tables({"bands": None})
+    assert "saved without ranges" in texts({"bands": None})
+    assert "Ranges of levels by school" not in tables({"bands": None})
 
 
 def test_importance_stands_by_part_with_its_spread_and_by_grade() -> None:
@@ -152,7 +152,7 @@ def test_importance_stands_by_part_with_its_spread_and_by_grade() -> None:
         ["Absence", "0.200", "−0.0010 ± 0.0020"],
     ]
     assert found["Importance by weeks before"][0][0] == "The last week"
-    by_grade = found["Attribution (logits) of each group of numbers, by grade"]
+    by_grade = found["Attribution (log odds) of each group of numbers, by grade"]
     assert by_grade == [["7", "0.40", "0.20"]]
     said = texts({"importance": weighed})
     assert "Hidden: grade 8." in said and "10 swaps" in said
