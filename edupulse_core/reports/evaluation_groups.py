@@ -133,9 +133,7 @@ def _holds(line: BandCheck) -> bool | None:
 def _alarms(found: Mapping[str, RiskAlarm], by: str) -> list[Block]:
     return [
         Heading("Who is flagged, and how often is that wrong?"),
-        Choice(
-            "Flagged are", {ALARMS[name]: _alarm(name, each, by) for name, each in found.items()}
-        ),
+        Choice("Flagged", {ALARMS[name]: _alarm(name, each, by) for name, each in found.items()}),
     ]
 
 
@@ -218,9 +216,7 @@ def how_far_apart(found: Mapping[str, RiskAlarm], ceiling: Ceiling | None) -> Se
             )
         )
     options = {ALARMS[name]: _gaps(name, each, ceiling) for name, each in found.items()}
-    return Section(
-        "gaps", "How far apart are the groups?", [*blocks, Choice("Flagged are", options)]
-    )
+    return Section("gaps", "How far apart are the groups?", [*blocks, Choice("Flagged", options)])
 
 
 def _gaps(name: str, found: RiskAlarm, ceiling: Ceiling | None) -> list[Block]:

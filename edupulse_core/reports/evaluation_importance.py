@@ -21,8 +21,8 @@ def importance(found: Importance, has_seeds: bool) -> Section:
     """Every kind of part. has_seeds: whether a benchmark compared other trainings."""
     text = Text(
         f"Measured on {found.student_weeks:,} student-weeks. Attribution: how far a part moves "
-        "scores (average size, in log odds). AUC lost: how much worse the score ranks who gets a flag "
-        "when the part is swapped with another student's of the same week; the mean of "
+        "scores (average size, in log odds). AUC lost: how much worse the score ranks who gets a "
+        "flag when the part is swapped with another student's of the same week; the mean of "
         f"{found.repeats} swaps, ± their standard deviation." + (f" {SEEDS}" if has_seeds else "")
     )
     options = {words: [_bars(found, kind)] for kind, words in PARTS.items()}

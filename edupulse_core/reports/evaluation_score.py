@@ -66,10 +66,10 @@ def _bands(found: Bands | None) -> list[Block]:
     if found is None:
         return [Text("This version was saved without ranges of levels, so none are shown.")]
     whole = found.overall
+    calibrated = figures.size(found.calibrated_on.rows, found.calibrated_on.students)
     made = (
         f"The range of levels around a score is meant to be right for {found.level:.0%} of "
-        f"students. It was made on {figures.size(found.calibrated_on.rows, found.calibrated_on.students)}, none of "
-        "them counted here. "
+        f"students. It was made on {calibrated}, none of them counted here. "
     )
     held = (
         UNTOLD

@@ -95,7 +95,7 @@ def test_importance_is_chosen_by_part(opened: AppTest) -> None:
 
     app = control.set_value("Grade today").run()
 
-    rows = figures(app)["Attribution (log odds) of each group of numbers, by grade"]
+    rows = figures(app)["Attribution of each group of numbers, by grade"]
     assert rows[1] == ["7", "0.40", "0.20"]
 
 
