@@ -1,4 +1,4 @@
-"""What the model relies on, as a section: by group of numbers, kind of record, weeks back, grade."""
+"""What the model relies on, as a section: by group of numbers, record, weeks back and grade."""
 
 from collections.abc import Mapping, Sequence
 
