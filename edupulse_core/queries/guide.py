@@ -115,7 +115,7 @@ def model_card(district: District) -> str | None:
 
 
 def _without_title(card: str) -> str:
-    """A card under a page's own heading: its headings go down two levels."""
+    """A card below a page's section: its headings go down one level."""
     lines = card.strip().splitlines()
     body = lines[1:] if lines and lines[0].startswith("# ") else lines
-    return "\n".join(f"##{line}" if line.startswith("#") else line for line in body).strip()
+    return "\n".join(f"#{line}" if line.startswith("#") else line for line in body).strip()

@@ -78,7 +78,7 @@ def test_the_level_stands_beside_the_support_that_the_district_suggests_for_it(
 
     app = open_app("counselor", "student", id=first["student_id"])
 
-    assert ui.level(first["tier"]) in [heading.value for heading in app.header]
+    assert f"{ui.level(first['tier'])} risk" in [heading.value for heading in app.header]
     assert any("**Tier X**" in text.value for text in app.markdown)
 
 
