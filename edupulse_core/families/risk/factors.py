@@ -17,16 +17,17 @@ Words are made in `reasons`, where a reason is shown.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edupulse_core.families.risk.parts import GROUP_OF
 from edupulse_core.families.risk.serve import Values
-from edupulse_core.features.catalogue import FEATURES, GROUPS, NAMES
+from edupulse_core.features import built
+from edupulse_core.features.built import named
+from edupulse_core.features.catalogue import GROUPS, NAMES, Feature
 
 COUNT = 5
 RECENT = 8  # weeks that reasons are ranked by
@@ -54,7 +55,7 @@ class Factor:
     @property
     def group(self) -> str:
         """The group of features, one of catalogue.GROUPS."""
-        return _GROUP_OF[self.feature]
+        return named(self.feature).group
 
     def as_json(self) -> dict[str, Any]:
         """What the store keeps; what a sentence does not need is left out."""
@@ -70,16 +71,31 @@ class Factor:
 
 def read(kept: str) -> list[Factor]:
     """The factors that the store kept as JSON; those of features that are no more are left out."""
-    found = map(Factor.from_json, json.loads(kept))
-    return [factor for factor in found if factor.feature in _GROUP_OF]
+    known = built.names()
+    return [Factor.from_json(one) for one in json.loads(kept) if one["feature"] in known]
 
 
 _OPTIONAL = ("pieces", "mark_age", "recent", "earlier", "said")
-_GROUP_OF = {feature.name: feature.group for feature in FEATURES}
-_LATE = NAMES.index("grd_late_rate_4w")
-_INCIDENTS, _INCIDENTS_YTD = NAMES.index("dsc_incidents_1w"), NAMES.index("dsc_incidents_ytd")
+LATE = "grd_late_rate_4w"
 AGED = ("grd_score_mean_1w", "grd_score_mean_4w")  # carried on where no grade came
 DATED = ("dsc_severity_trend_8w", "dsc_weeks_since_last")  # told by when incidents were
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """The features that a version reads, in its order."""
+
+    features: tuple[Feature, ...]
+    groups: NDArray[np.int64]  # (F,): the place of each one's group in GROUPS
+
+    def place(self, name: str) -> int | None:
+        """Where a feature stands; None where the version does not read it."""
+        names = [feature.name for feature in self.features]
+        return names.index(name) if name in names else None
+
+
+def _columns(names: tuple[str, ...]) -> _Columns:
+    return _Columns(tuple(map(named, names)), np.array(built.group_places(names)))
 
 
 def strongest(
@@ -90,9 +106,11 @@ def strongest(
     spread: NDArray[np.float32],
     handed_in: NDArray[np.int64] | None = None,
     mark_age: NDArray[np.float64] | None = None,
+    features: Sequence[str] = NAMES,
 ) -> list[list[Factor]]:
     """At most five factors of each student, strongest group first.
 
+    features: the F that the version reads, in its order.
     attributions: (N, T, F).  margins: (N, G), what a group adds to the score, last and first, as
     `parts.margins`.  values: (N, T, F), as built.  norms: (N, F).  spread: (F,), of the
     training weeks.  handed_in: (N,), pieces of work over four weeks; None: enough.
@@ -103,15 +121,16 @@ def strongest(
     today, and moved the score by earlier weeks alone, come last. So there may be fewer than five,
     or none.
     """
+    columns = _columns(tuple(features))
     age = np.zeros(len(values)) if mark_age is None else mark_age
     now = values[:, -1].astype(np.float64)  # (N, F)
     if handed_in is None:
         handed_in = np.full(len(now), FEWEST_HANDED_IN)
     share = attributions[:, -RECENT:].sum(axis=1, dtype=np.float64)  # (N, F)
     whole = attributions.sum(axis=1, dtype=np.float64)
-    total = share @ np.eye(len(GROUPS))[GROUP_OF]  # (N, G)
+    total = share @ np.eye(len(GROUPS))[columns.groups]  # (N, G)
     gap = np.nan_to_num(np.abs(now - norms) / spread)
-    recent, earlier = _incidents(values)
+    recent, earlier = _incidents(values, columns)
     weight = np.where((np.abs(total) >= FAINT) & (total * margins > 0), np.abs(total), 0.0)
     order = np.argsort(-weight, axis=1, kind="stable")
     chosen = []
@@ -122,17 +141,19 @@ def strongest(
         for group in ranked[weight[i, ranked] > 0]:
             sign = float(np.sign(total[i, group]))
             pushed = np.minimum(sign * share[i], sign * whole[i])
-            told = _telling(int(group), sign, gap[i], pushed, now[i], norms[i], n)
+            told = _telling(columns, int(group), sign, gap[i], pushed, now[i], norms[i], n)
             if told is not None:
                 f, is_apart = told
-                beside = _beside(f, n, age[i], int(recent[i]), int(earlier[i]))
-                made = factor(f, now[i, f], norms[i, f], total[i, group], is_apart, **beside)
+                name = features[f]
+                beside = _beside(name, n, age[i], int(recent[i]), int(earlier[i]))
+                made = factor(name, now[i, f], norms[i, f], total[i, group], is_apart, **beside)
                 (apart if is_apart else alike).append(made)
         chosen.append([*apart, *alike][:COUNT])
     return chosen
 
 
 def _telling(
+    columns: _Columns,
     group: int,
     sign: float,
     gap: NDArray[np.float64],
@@ -147,11 +168,13 @@ def _telling(
     pushed: (F,), how far each feature itself moved the score that way, lately and in all its weeks.
     """
     unknown = np.isnan(now)
-    unknown[_LATE] |= handed_in == 0
-    members = np.flatnonzero((GROUP_OF == group) & ~unknown & (pushed >= TRACE))
-    last = _LATE if handed_in < FEWEST_HANDED_IN else None
+    late = columns.place(LATE)
+    if late is not None:
+        unknown[late] |= handed_in == 0
+    members = np.flatnonzero((columns.groups == group) & ~unknown & (pushed >= TRACE))
+    last = late if handed_in < FEWEST_HANDED_IN else None
     ranked = sorted(map(int, members), key=lambda f: (f == last, -gap[f], -pushed[f]))
-    sides = {f: _side(f, now[f], norms[f]) for f in ranked}
+    sides = {f: _side(columns.features[f], now[f], norms[f]) for f in ranked}
     for f in ranked:
         if sides[f] in (sign, None):
             return f, True
@@ -161,19 +184,21 @@ def _telling(
     return None
 
 
-def _incidents(values: Values) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _incidents(values: Values, columns: _Columns) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Each student's incidents of the last 8 weeks, and those of this year before them: (N,)."""
-    lately = np.nan_to_num(values[:, -RECENT:, _INCIDENTS]).sum(axis=1)
-    this_year = np.nan_to_num(values[:, -1, _INCIDENTS_YTD])
+    week, year = columns.place("dsc_incidents_1w"), columns.place("dsc_incidents_ytd")
+    if week is None or year is None:
+        return np.zeros(len(values), np.int64), np.zeros(len(values), np.int64)
+    lately = np.nan_to_num(values[:, -RECENT:, week]).sum(axis=1)
+    this_year = np.nan_to_num(values[:, -1, year])
     earlier = np.maximum(this_year - lately, 0)  # a year that began since has none before
     recent: NDArray[np.int64] = np.rint(this_year - earlier).astype(np.int64)
     return recent, np.rint(earlier).astype(np.int64)
 
 
-def _beside(f: int, handed_in: int, age: float, recent: int, earlier: int) -> dict[str, Any]:
+def _beside(name: str, handed_in: int, age: float, recent: int, earlier: int) -> dict[str, Any]:
     """What else the sentence of a feature needs."""
-    name = NAMES[f]
-    if f == _LATE and handed_in < FEWEST_HANDED_IN:
+    if name == LATE and handed_in < FEWEST_HANDED_IN:
         return {"pieces": handed_in}
     if name in AGED and not np.isnan(age):
         return {"mark_age": int(age)}
@@ -182,26 +207,25 @@ def _beside(f: int, handed_in: int, age: float, recent: int, earlier: int) -> di
     return {}
 
 
-def _side(f: int, value: float, norm: float) -> float | None:
+def _side(feature: Feature, value: float, norm: float) -> float | None:
     """1 worse than the norm, -1 better, 0 the same in words; None where no norm is known."""
     if np.isnan(norm):
         return None
-    feature = FEATURES[f]
     if feature.words(value) == feature.words(norm):
         return 0.0
     return 1.0 if (value > norm) == feature.higher_is_worse else -1.0
 
 
 def factor(
-    index: int,
+    feature: str,
     value: float,
     norm: float,
     attribution: float,
     is_apart: bool = True,
     **beside: Any,
 ) -> Factor:
-    """A factor of the feature at an index; norm may be NaN.  beside: as in `Factor`."""
+    """A factor told by a feature; norm may be NaN.  beside: as in `Factor`."""
     known = None if np.isnan(norm) else float(norm)
     direction = "raises" if attribution > 0 else "lowers"
     told = float(value), known, direction, float(attribution), is_apart
-    return Factor(FEATURES[index].name, *told, **beside)
+    return Factor(feature, *told, **beside)

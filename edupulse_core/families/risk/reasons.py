@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from edupulse_core.config import Settings
 from edupulse_core.families.risk.factors import Factor
 from edupulse_core.families.risk.sayings import statement, typical
-from edupulse_core.features.catalogue import FEATURES
-
-_LABELS = {feature.name: feature.label for feature in FEATURES}
+from edupulse_core.features.built import named
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,7 @@ def reason(factor: Factor, settings: Settings) -> Reason:
     """A factor in words."""
     mover = "" if factor.said else _mover(factor)
     told = sentence(factor, settings)
-    return Reason(factor.feature, _LABELS[factor.feature], told, factor.direction, mover)
+    return Reason(factor.feature, named(factor.feature).label, told, factor.direction, mover)
 
 
 def sentence(factor: Factor, settings: Settings) -> str:

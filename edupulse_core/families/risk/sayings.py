@@ -4,14 +4,13 @@ from collections.abc import Callable
 
 from edupulse_core.config import Settings
 from edupulse_core.families.risk.factors import Factor
-from edupulse_core.features.catalogue import FEATURES, NEVER, Feature, number
-
-_BY_NAME = {feature.name: feature for feature in FEATURES}
+from edupulse_core.features.built import named
+from edupulse_core.features.catalogue import NEVER, Feature, number
 
 
 def statement(factor: Factor, settings: Settings) -> str:
     """The value alone, without the school's."""
-    feature = _BY_NAME[factor.feature]
+    feature = named(factor.feature)
     say = _SAY.get(factor.feature)
     return say(factor, settings) if say else f"{feature.label}: {feature.words(factor.value)}"
 
@@ -21,7 +20,7 @@ _Say = Callable[[Factor, Settings], str]
 
 
 def _words(factor: Factor) -> str:
-    return _BY_NAME[factor.feature].words(factor.value)
+    return named(factor.feature).words(factor.value)
 
 
 def _said(many: str, one: str = "", none: str = "", every: str = "") -> _Say:
@@ -53,7 +52,7 @@ def _moved(what: str, over: str) -> _Say:
     """A slope of percentage points a week, as people see it."""
 
     def say(factor: Factor, settings: Settings) -> str:
-        shown = 100 * _BY_NAME[factor.feature].shown(factor.value)
+        shown = 100 * named(factor.feature).shown(factor.value)
         points = number(abs(shown))
         if points == "0":
             return f"{what} held steady over {over}"
@@ -70,7 +69,7 @@ def _uneven(what: str, verb: str) -> _Say:
     def say(factor: Factor, settings: Settings) -> str:
         above = factor.direction == "raises"
         if factor.norm is not None:
-            if _words(factor) == _BY_NAME[factor.feature].words(factor.norm):
+            if _words(factor) == named(factor.feature).words(factor.norm):
                 return f"{what} {verb} about as even from week to week as for most students"
             above = factor.value > factor.norm
         return f"{what} {verb} {'uneven' if above else 'steady'} from week to week"
@@ -93,7 +92,7 @@ def _spread(factor: Factor, settings: Settings) -> str:
 def _chronic(factor: Factor, settings: Settings) -> str:
     if factor.value < 0.5:
         return "Not chronically absent this year"
-    attended = _BY_NAME["att_absence_rate_ytd"].words(settings.attendance.chronic_rate)
+    attended = named("att_absence_rate_ytd").words(settings.attendance.chronic_rate)
     return f"Chronically absent: attended {attended} or less of this year"
 
 
@@ -157,7 +156,7 @@ def _severity_change(factor: Factor, settings: Settings) -> str:
 
 
 def _last_incident(factor: Factor, settings: Settings) -> str:
-    if _BY_NAME[factor.feature].is_capped(factor.value):
+    if named(factor.feature).is_capped(factor.value):
         if factor.earlier or factor.recent:
             return f"No incidents for {NEVER:.0f} school weeks or more"
         return "No incidents this school year"
@@ -307,7 +306,7 @@ def typical(factor: Factor) -> str:
         return ""
     if factor.value == 0 and factor.feature in _OF_NOTHING:
         return ""
-    feature, norm = _BY_NAME[factor.feature], factor.norm
+    feature, norm = named(factor.feature), factor.norm
     if feature.unit == "yes_no":
         return "most students are" if norm >= 0.5 else "most students are not"
     if feature.is_capped(norm):

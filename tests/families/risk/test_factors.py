@@ -31,16 +31,16 @@ def values(**known: float) -> np.ndarray:
 
 
 def test_a_school_without_a_norm_gets_none() -> None:
-    assert factor(FAILING, 2.0, float("nan"), 0.2).norm is None
+    assert factor(NAMES[FAILING], 2.0, float("nan"), 0.2).norm is None
 
 
 @pytest.mark.parametrize(
     "made",
     [
-        factor(ABSENCE, 0.3, 0.05, 0.8),
-        factor(FAILING, 0.0, float("nan"), -0.2, is_apart=False),
-        factor(LATE, 0.5, 0.05, 0.8, pieces=2),
-        factor(NAMES.index("dsc_severity_trend_8w"), 2.0, 0.0, 0.8, recent=1, earlier=0),
+        factor(NAMES[ABSENCE], 0.3, 0.05, 0.8),
+        factor(NAMES[FAILING], 0.0, float("nan"), -0.2, is_apart=False),
+        factor(NAMES[LATE], 0.5, 0.05, 0.8, pieces=2),
+        factor("dsc_severity_trend_8w", 2.0, 0.0, 0.8, recent=1, earlier=0),
     ],
 )
 def test_the_store_keeps_a_factor_as_fields(made) -> None:
@@ -48,7 +48,7 @@ def test_the_store_keeps_a_factor_as_fields(made) -> None:
 
 
 def test_an_earlier_factor_keeps_its_sentence_and_one_of_no_feature_is_left_out() -> None:
-    kept = factor(FAILING, 2.0, 1.0, 0.2).as_json()
+    kept = factor(NAMES[FAILING], 2.0, 1.0, 0.2).as_json()
     old = {name: kept[name] for name in ("feature", "value", "norm", "direction", "attribution")}
 
     found = read(json.dumps([old | {"sentence": "as said"}, old | {"feature": "no_more"}]))
