@@ -3,6 +3,7 @@
 from datetime import date
 from pathlib import Path
 
+from edupulse_core import words
 from edupulse_core.config import Settings
 from edupulse_core.errors import InputError, ModelError
 from edupulse_core.families.risk.version import verify
@@ -39,7 +40,7 @@ def check(
     late = ((today or settings.today) - data_end).days // 7
     if late > settings.stale_weeks:
         problems.append(
-            f"The newest data are of {data_end:%-d %B %Y}, {late} weeks ago: import this week's."
+            f"The newest data are from {words.day(data_end)}, {late} weeks ago: import this week's."
         )
     return problems
 
@@ -62,14 +63,15 @@ def _outdated(run: runs.RunRecord, version: str, snapshot: Snapshot, data_end: d
     problems = []
     if run.version != version:
         problems.append(
-            f"The scores are by model {run.version}, and {version} is active: run `edupulse score`."
+            f"The scores are from model {run.version}, but {version} is active: "
+            "run `edupulse score`."
         )
     if run.warehouse_version > snapshot.version:  # versions sort by time
-        problems.append("An import was taken back: run `edupulse score`.")
+        problems.append("An import was undone: run `edupulse score`.")
     elif run.as_of != data_end:
         problems.append(
-            f"The scores are as of {run.as_of:%-d %B %Y}, the data reach to {data_end:%-d %B %Y}: "
-            "run `edupulse score`."
+            f"The scores are as of {words.day(run.as_of)}, but the data go to "
+            f"{words.day(data_end)}: run `edupulse score`."
         )
     elif run.warehouse_version != snapshot.version:
         problems.append("New data came in after the last scoring: run `edupulse score`.")

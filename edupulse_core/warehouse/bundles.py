@@ -69,12 +69,14 @@ def read_bundle(
     found: dict[str, TextFile] = {}
     with _members(path, rules) as members:
         if not any(_known(member.name) in NAMES for member in members):
-            raise SourceError("no file of a bundle in it", file=path.name)
+            raise SourceError("none of a bundle's files is in it", file=path.name)
         wanted = [member for member in members if _known(member.name) in names]
         for done, member in enumerate(wanted, 1):
             name = _WANTED[member.name.lower()]
             if name in found:
-                raise SourceError(f"there is also {found[name].file}", file=member.name)
+                raise SourceError(
+                    f"the bundle also has {found[name].file}; keep one of the two", file=member.name
+                )
             found[name] = _read_through(member, work, rules)
             if progress:
                 progress("reading", done, len(wanted))
@@ -147,8 +149,8 @@ def _children(path: Path) -> list[_Member]:
 
 
 def _no_file(name: str, *, is_folder: bool) -> SourceError:
-    found = "a folder" if is_folder else "nothing that can be read"
-    return SourceError(f"is {found}, not a file", file=name)
+    found = "a folder, not a file" if is_folder else "not a file that can be read"
+    return SourceError(f"is {found}", file=name)
 
 
 def _checked(archive: zipfile.ZipFile, path: Path, rules: ImportRules) -> list[_Member]:
@@ -198,7 +200,9 @@ def _outermost(infos: list[zipfile.ZipInfo], archive: str) -> list[zipfile.ZipIn
         key=lambda p: (len(p.parts), str(p)),
     )
     if len(folders) > 1 and len(folders[0].parts) == len(folders[1].parts):
-        raise SourceError(f"a bundle in {folders[0]} and one in {folders[1]}", file=archive)
+        raise SourceError(
+            f"there is a bundle in {folders[0]} and another in {folders[1]}", file=archive
+        )
     return [i for i in wanted if PurePosixPath(i.filename).parent == folders[0]]
 
 

@@ -75,7 +75,8 @@ def ingest(
         earlier = _earlier(settings)
         _check_complete(texts, manifest, is_first=earlier is None)
         unread = [
-            f"{name} is none of the files of a bundle: not read." for name in bundles.unread(path)
+            f"{name} was not read: no file of a bundle has that name."
+            for name in bundles.unread(path)
         ]
         if earlier is not None:
             check_same_tables(earlier)
@@ -96,7 +97,7 @@ def ingest(
                 raise
             rejects.prune(settings)
             raise RefusedError(
-                f"{refusal}; `edupulse rejects --out FILE` writes them",
+                f"{refusal}; `edupulse rejects --out FILE` writes these rows",
                 gate=refusal.gate,
                 counts=refusal.counts,
             ) from None
@@ -156,7 +157,7 @@ def _check_complete(texts: dict[str, TextFile], manifest: Manifest, *, is_first:
         if way in ("bulk", "delta"):
             raise SourceError(f"missing, but manifest.csv says {way}", file=f"{file.name}.csv")
         if is_first and needed and file.name in texts:
-            said = f"is there, but manifest.csv calls it absent: write file.{file.name},bulk"
+            said = f"manifest.csv says it is absent, but it is there: write file.{file.name},bulk"
             raise SourceError(said, file=f"{file.name}.csv")
         if is_first and needed:
             raise SourceError("missing from the bundle", file=f"{file.name}.csv")
@@ -190,7 +191,7 @@ def _unchanged(
         return None
     if turns or _monday(settings.today) > _monday(last[3]):
         return None  # a role holds or ended since; a week has ended and gets its rows now
-    note = f"This bundle is the last one again: nothing changed and {snapshot.version} stays."
+    note = f"This is the same bundle as last time: nothing changed, and {snapshot.version} stays."
     counted = files, dict(reasons.most_common()), last[1], last[2]
     return Summary(*counted, snapshot.version, [note], is_unchanged=True)
 

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from edupulse_core import sql
+from edupulse_core import sql, words
 from edupulse_core.config import Settings
 from edupulse_core.errors import RefusedError
 from edupulse_core.progress import Progress
@@ -107,8 +107,8 @@ def check_same_tables(earlier: snapshots.Snapshot) -> None:
     if differences:
         raise RefusedError(
             f"the warehouse was written by another version of EduPulse (it differs in "
-            f"{differences[0][0]}): move {earlier.path.parent} away, then `edupulse ingest` "
-            "everything again and `edupulse score`",
+            f"{differences[0][0]}): move {earlier.path.parent} away, import everything again with "
+            "`edupulse ingest`, then run `edupulse score`",
             gate="another version",
         )
 
@@ -157,9 +157,9 @@ def _check_same_demo(con: duckdb.DuckDBPyConnection, bundle: Bundle, filled: Fil
     came = filled.files["users"].imported if "users" in filled.files else 0
     if 2 * renamed > min(stood, came):
         raise RefusedError(
-            f"{bundle.name} is another made-up district than the one in this home ({renamed:,} of "
-            "its people have the sourcedId of somebody else there): give it a home of its own with "
-            "EDUPULSE_HOME",
+            f"{bundle.name} is a different demo district from the one in this home ({renamed:,} of "
+            "its people have the sourcedId of someone else here): import it into a home of its "
+            "own with EDUPULSE_HOME",
             gate="another demo",
         )
 
@@ -254,7 +254,7 @@ def _shrunk(con: duckdb.DuckDBPyConnection, file: str) -> list[str]:
     """The school years of which a bulk file brings far fewer rows than stood, in sentences."""
     given = {"share": CUT_OFF, "fewest": FEWEST_GONE}
     return [
-        f"{file} brings {brought:,} rows of {stretch} where {stood:,} stood: is it cut off?"
+        f"{file} has {brought:,} rows for {stretch}; before, there were {stood:,}. Is it cut off?"
         for stretch, brought, stood in sql.run(con, "warehouse/sql/shrunk", given)
     ]
 
@@ -275,7 +275,7 @@ def _check_gate(file: str, counts: Counts, reasons: Counter[str], limit: float) 
     if rejected > Decimal(str(limit)) * read:
         why = ", ".join(f"{n:,} {reason}" for reason, n in reasons.most_common())
         raise RefusedError(
-            f"{file}: {rejected:,} of {read:,} rows rejected, more than {100 * limit:.3g} %; "
+            f"{file}: {rejected:,} of {read:,} rows rejected, more than {100 * limit:.3g}%; "
             f"nothing was imported ({why})",
             gate="rejected rows",
             counts={"file": file, **counts.as_dict(), "rejects": dict(reasons.most_common())},
@@ -318,7 +318,7 @@ def _derive(
         },
     )
     filled.notes += [
-        f"{text.file} is there, but manifest.csv says absent: it was not read."
+        f"{text.file} was not read: manifest.csv says it is absent."
         for name, text in bundle.texts.items()
         if bundle.text(name) is None
     ]
@@ -335,8 +335,8 @@ def _silent_marks(con: duckdb.DuckDBPyConnection, settings: Settings) -> list[st
     found = quality.silent_marks(con, min(end, settings.today))
     con.execute("use staging")
     return [
-        f"Silent feed: {each.school} has no mark since {each.last_mark}, in {each.n_days} school "
-        "days; marks shown since then are older."
+        f"{each.school} has sent no grades since {words.day(each.last_mark)} ({each.n_days} school "
+        "days); grades shown for that time are older."
         for each in found
     ]
 

@@ -139,12 +139,12 @@ def check_header(header: list[str], needed: tuple[str, ...], file: str) -> None:
             and sign in header[0]
             and _lower(needed) & _lower(header[0].split(sign))
         ):
-            raise SourceError(f"columns are parted by {signs}, not commas", file=file, row=1)
+            raise SourceError(f"columns are separated by {signs}, not commas", file=file, row=1)
     for name in needed:
         if name not in header and name.lower() in _lower(header):
-            said = "column missing: it is there, but its capital and small letters differ"
+            said = "column missing: it is there, but with other capital letters"
             raise SourceError(said, file=file, row=1, column=name)
-    found = f"{len(header)} column{'s' * (len(header) > 1)} found, needed are {', '.join(needed)}"
+    found = f"{len(header)} column{'s' * (len(header) > 1)} found; needed: {', '.join(needed)}"
     if not is_header(header, needed):
         raise SourceError(f"no header: {found}", file=file, row=1)
     for name in needed:

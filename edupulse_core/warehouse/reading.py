@@ -48,7 +48,7 @@ def stage(
     check_header(header, needed_columns(file, manifest.version), text.file)
     for name in known:
         if header.count(name) > 1:
-            raise SourceError("column there more than once", file=text.file, row=1, column=name)
+            raise SourceError("column appears more than once", file=text.file, row=1, column=name)
     columns = {
         name if name in known else f"unknown {at}": "varchar" for at, name in enumerate(header)
     }
@@ -132,13 +132,13 @@ def _read_row_by_row(
                 write.writerow([number, *row])
     _load(con, rewritten, {"row_number": "varchar", **columns})
     if _count(con) != good:
-        raise SourceError(f"{good} rows were found, but {_count(con)} read", file=text.file)
+        raise SourceError(f"{good} rows were found, but {_count(con)} were read", file=text.file)
     return bad
 
 
 def _broken(row: list[str] | None, raw: str, n_columns: int) -> str:
     if row is None:
-        return "quotes do not match"
+        return "quotation marks do not match"
     if len(raw) > _LONGEST:
         return "row too long"
     return "" if len(row) == n_columns else "wrong number of fields"
@@ -163,7 +163,7 @@ def _records(text: TextFile) -> Iterator[tuple[int, list[str] | None, str]]:
             except csv.Error as error:
                 if "unexpected end of data" in str(error):
                     raise SourceError(
-                        "a quote is opened and never closed", file=text.file, row=number
+                        "a quotation mark is opened and never closed", file=text.file, row=number
                     ) from None
                 row = None
             raw = "".join(taken).rstrip(_SEPARATORS)

@@ -94,8 +94,8 @@ def attach(con: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 def _damaged(path: Path) -> InputError:
     return InputError(
-        f"{path} is damaged: move {path.parent} away, then `edupulse ingest` everything again and "
-        "`edupulse score`"
+        f"{path} is damaged: move {path.parent} away, import everything again with "
+        "`edupulse ingest`, then run `edupulse score`"
     )
 
 
@@ -161,7 +161,7 @@ def undo(settings: Settings, expected: str | None = None) -> Snapshot:
         if pointer is None or not pointer.previous:
             raise MissingError("there is no earlier import to go back to")
         if expected is not None and pointer.version != expected:
-            raise RefusedError("another import came in between: look at it before you undo it")
+            raise RefusedError("another import has come in since: look at it before you undo it")
         snapshot = _snapshot(settings, pointer.previous[-1])
         _check(snapshot.path)
         gone = (*pointer.undone, pointer.version)

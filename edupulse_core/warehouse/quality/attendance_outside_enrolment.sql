@@ -2,8 +2,8 @@
 select
     if(
         count(*) = 1,
-        'attendance row lies outside any enrolled school day of the student: it counts nowhere.',
-        'attendance rows lie outside any enrolled school day of the student: they count nowhere.'
+        'attendance row is on a day when the student was not enrolled or school was closed; it is not counted.',
+        'attendance rows are on days when the student was not enrolled or school was closed; they are not counted.'
     ) as sentence,
     count(*) as n
 from attendance

@@ -2,8 +2,8 @@
 select
     if(
         count(*) = 1,
-        'class has students but no result: its course counts in no grade.',
-        'classes have students but no result: their courses count in no grade.'
+        'class has students but no results, so its course counts in no grade average.',
+        'classes have students but no results, so their courses count in no grade average.'
     ) as sentence,
     count(*) as n
 from (select distinct class_id from enrollment_spans where role = 'student')

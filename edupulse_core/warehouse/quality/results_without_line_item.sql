@@ -2,8 +2,8 @@
 select
     if(
         count(*) = 1,
-        'result belongs to no line item any more: it counts nowhere.',
-        'results belong to no line item any more: they count nowhere.'
+        'result has lost its line item and is not counted.',
+        'results have lost their line items and are not counted.'
     ) as sentence,
     count(*) as n
 from results

@@ -1,5 +1,5 @@
--- People who may be one person with two identifiers.
-select 'students share name and birth date with another student: perhaps one child twice.'
+-- Students who may be listed twice under two IDs.
+select 'students have the same name and birth date as another student. Are any of them one child listed twice?'
     as sentence,
     coalesce(sum(n_alike), 0) as n
 from (

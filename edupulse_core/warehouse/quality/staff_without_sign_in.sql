@@ -1,9 +1,9 @@
--- Staff whom no sign-in can be tied to.
+-- Staff who cannot sign in.
 select
     if(
         count(*) = 1,
-        'teacher has neither e-mail nor username: they cannot sign in.',
-        'teachers have neither e-mail nor username: they cannot sign in.'
+        'teacher has no email and no username, so they cannot sign in.',
+        'teachers have no email and no username, so they cannot sign in.'
     ) as sentence,
     count(*) as n
 from users

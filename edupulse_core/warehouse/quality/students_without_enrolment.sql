@@ -1,9 +1,9 @@
--- Students without a single enrolment that holds.
+-- Students without any enrollment.
 select
     if(
         count(*) = 1,
-        'student is enrolled in no class, so nothing is known about their days.',
-        'students are enrolled in no class, so nothing is known about their days.'
+        'student is not enrolled in any class, so no attendance is known.',
+        'students are not enrolled in any class, so no attendance is known.'
     ) as sentence,
     count(*) as n
 from (select distinct user_id from user_roles where role = 'student')
