@@ -27,8 +27,15 @@ def run(
     con: DuckDBPyConnection, name: str, values: Mapping[str, Any] | None = None
 ) -> list[tuple[Any, ...]]:
     """Run every statement of a file; returns the rows of the last one."""
+    return run_text(con, load(name), values)
+
+
+def run_text(
+    con: DuckDBPyConnection, text: str, values: Mapping[str, Any] | None = None
+) -> list[tuple[Any, ...]]:
+    """Run every statement of a text that is kept elsewhere; returns the rows of the last one."""
     rows: list[tuple[Any, ...]] = []
-    for statement in con.extract_statements(load(name)):
+    for statement in con.extract_statements(text):
         rows = con.execute(statement, _named(statement, values)).fetchall()
     return rows
 

@@ -33,7 +33,8 @@ def main() -> int:
     )
     parser.add_argument("--quick", action="store_true", help="leave out what is slow")
     given, words = parser.parse_known_args()
-    os.environ.setdefault("OMP_NUM_THREADS", "1")  # two processes are two threads
+    for threads in ("OMP_NUM_THREADS", "EDUPULSE_THREADS"):
+        os.environ.setdefault(threads, "1")  # two processes are two threads
     for check in checks(given.quick, words):
         print("::", *check, flush=True)
         code = subprocess.run([sys.executable, "-m", *check]).returncode

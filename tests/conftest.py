@@ -10,32 +10,26 @@ from edupulse_core.people.actor import OPERATOR
 HERE = Path(__file__).parent
 STUDENTS = 150
 SLOW_ROOMS = ("benchmarks", "browser")
-SLOW_FILES = (  # they train, run whole programs, write whole districts or kill imports halfway
-    "cli/test_stopping.py",
-    "cli/test_models.py",
-    "demo/test_demo.py",
-    "lifecycle/test_shipped_figures.py",
-    "lifecycle/test_training.py",
-    "warehouse/test_rejects.py",
-    "warehouse/test_snapshots.py",
-)
 SLOW_FIXTURES = {"demo_home"}
 
 
 def is_slow(item: pytest.Item) -> bool:
-    """Whether `python -m tests --quick` leaves a test out."""
-    place = item.path.relative_to(HERE)
-    if place.parts[0] in SLOW_ROOMS or place.as_posix() in SLOW_FILES:
+    """Whether `python -m tests --quick` leaves a test out.
+
+    It does so by the test's room or what it asks for; other files say `pytestmark` themselves.
+    """
+    if item.get_closest_marker("slow") or item.path.relative_to(HERE).parts[0] in SLOW_ROOMS:
         return True
     return not SLOW_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is slow, and put it first, so that no worker is left alone with it at the end."""
-    for item in items:
-        if is_slow(item):
-            item.add_marker("slow")
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    """Mark what is slow, and put its files first, so that none is all that is left at the end."""
+    slow = [item for item in items if is_slow(item)]
+    for item in slow:
+        item.add_marker("slow")
+    first = {item.path for item in slow}
+    items.sort(key=lambda item: item.path not in first)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from edupulse_core.families import shelf
 from edupulse_core.families.family import Scored
 from edupulse_core.families.risk import NAME, student
 from edupulse_core.features import build as features
-from edupulse_core.lifecycle import health
+from edupulse_core.lifecycle import health, serving
 from edupulse_core.lifecycle.registry import active_version
 from edupulse_core.people import trail
 from edupulse_core.people.actor import Actor
@@ -29,13 +29,9 @@ def score_week(
 ) -> Scored:
     """Score every student enrolled in the as-of week with the active version."""
     actor.require()
-    snapshot = snapshots.current(settings)
-    features.ensure(settings, snapshot)
-    family = shelf.family_named(shelf.nightly())
-    folder = active_version(settings, family.name)
-    run = family.night(settings, folder, snapshot, as_of=as_of, progress=progress)
+    run = serving.night(settings, shelf.nightly(), as_of=as_of, progress=progress)
     details = {"as_of": run.as_of.isoformat(), "students": len(run.rows)}
-    trail.note(settings, actor, trail.SCORE, folder.name, details)
+    trail.note(settings, actor, trail.SCORE, run.version, details)
     return run
 
 

@@ -127,6 +127,10 @@ class Scored(Protocol):
     """A night's answers, as they were written to the store."""
 
     @property
+    def version(self) -> str:
+        """Of the model."""
+
+    @property
     def as_of(self) -> date:
         """The last day known."""
 
@@ -139,6 +143,21 @@ class Scored(Protocol):
 
     def write(self, out: Path) -> None:
         """Write the answers as a district takes them. Raises InputError for an unknown ending."""
+
+
+class Night(Protocol):
+    """Answers for the whole district with a version, and keeps the run in the store."""
+
+    def __call__(
+        self,
+        settings: Settings,
+        folder: Path,
+        snapshot: Snapshot,
+        *,
+        as_of: date | None = None,
+        progress: Progress | None = None,
+    ) -> Scored:
+        """Answer as of the newest week that ends by a day."""
 
 
 class Family(Protocol):
@@ -189,16 +208,9 @@ class Family(Protocol):
     def card(self, model: Any, about: "CardFacts") -> str:
         """The model card, Markdown."""
 
-    def night(
-        self,
-        settings: Settings,
-        folder: Path,
-        snapshot: Snapshot,
-        *,
-        as_of: date | None = None,
-        progress: Progress | None = None,
-    ) -> Scored:
-        """Answer for the whole district with a version, and keep the run in the store."""
+    @property
+    def night(self) -> "Night | None":
+        """How a night is answered and kept, where not by `ask` and in the store's estimates."""
 
 
 @dataclass(frozen=True)

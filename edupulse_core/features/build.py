@@ -13,6 +13,7 @@ import duckdb
 from edupulse_core import files, sql
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError
+from edupulse_core.features import built
 from edupulse_core.progress import Progress
 from edupulse_core.warehouse import snapshots
 from edupulse_core.warehouse.snapshots import Snapshot
@@ -74,6 +75,8 @@ def write(
             sql.run(con, f"features/sql/{name}", values | chunk)
         if progress is not None:
             progress("features", end, len(ids))
+    for step in built.steps():
+        sql.run_text(con, step, values)
     con.execute(
         "insert into features.made_by values ($made_by)", {"made_by": fingerprint(settings)}
     )
@@ -90,7 +93,7 @@ def ensure(settings: Settings, snapshot: Snapshot, *, progress: Progress | None 
 def fingerprint(settings: Settings) -> str:
     """What a features file depends on besides the warehouse: the thresholds and the SQL."""
     rules = json.dumps(_rules(settings), sort_keys=True)
-    texts = [sql.load(f"features/sql/{name}") for name in (*_START, *_STEPS)]
+    texts = [sql.load(f"features/sql/{name}") for name in (*_START, *_STEPS)] + built.steps()
     return hashlib.sha256("\n".join([rules, *texts]).encode()).hexdigest()
 
 

@@ -1,6 +1,6 @@
 """The 42 features: the one source of their order, units and plain words."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,12 +21,13 @@ class Feature:
     higher_is_worse: bool = True
     at_cap: str = ""  # the statement from NEVER on, where the feature stops counting there
     weeks: int = 0  # of marks that it speaks of; 0: of no such weeks
+    grouped: str = ""  # its group, where the list at the end of this file does not name it
     carried: str = ""  # what to say instead where none of those weeks had a mark
 
     @property
     def group(self) -> str:
         """What the feature tells of, one of GROUPS; those of a group rise and fall together."""
-        return _GROUP[self.name]
+        return self.grouped or _GROUP[self.name]
 
     @property
     def needs(self) -> str:
@@ -324,7 +325,6 @@ FEATURES: tuple[Feature, ...] = (
     ),
 )
 
-_BY_NAME = {feature.name: feature for feature in FEATURES}
 NAMES: tuple[str, ...] = tuple(feature.name for feature in FEATURES)
 MODALITIES: tuple[Modality, ...] = ("attendance", "grades", "discipline")
 MODALITY_SIZES: tuple[int, ...] = tuple(
@@ -348,19 +348,3 @@ _GROUPED = {
 }
 _GROUP = {name: group for group, names in _GROUPED.items() for name in names.split()}
 GROUPS: tuple[str, ...] = tuple(_GROUPED)
-
-
-def modality_sizes(features: Sequence[str]) -> tuple[int, ...]:
-    """How many of some features tell of attendance, of grades and of discipline."""
-    modalities = [named(name).modality for name in features]
-    return tuple(modalities.count(modality) for modality in MODALITIES)
-
-
-def named(name: str) -> Feature:
-    """The feature of this name. Raises KeyError when there is none."""
-    return _BY_NAME[name]
-
-
-def names() -> tuple[str, ...]:
-    """Every feature that is built today, in order."""
-    return NAMES

@@ -11,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from edupulse_core.errors import MissingError
-from edupulse_core.features import catalogue
+from edupulse_core.features import built
 
 LENGTH = 20  # weeks, the latest included
 
@@ -84,7 +84,7 @@ def windows(
     table of student_id and week_start, whose order is kept.  features: which, in which order; all
     that are built unless given. Raises MissingError for an end that is no student-week.
     """
-    names = tuple(features or catalogue.names())
+    names = tuple(features or built.names())
     if isinstance(ends, date):
         ends = _table(con, _WEEK + " order by student_id", {"week_start": ends})
     wanted = pa.table(
@@ -116,7 +116,7 @@ def windows(
 def histories(con: duckdb.DuckDBPyConnection) -> Histories:
     """Every student-week of the district; about 170 bytes each."""
     table = _table(con, "select * from features order by student_id, week_start")
-    return _histories(table, catalogue.names())
+    return _histories(table, built.names())
 
 
 def _histories(table: pa.Table, names: tuple[str, ...]) -> Histories:

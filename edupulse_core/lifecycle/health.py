@@ -6,7 +6,7 @@ from pathlib import Path
 from edupulse_core import words
 from edupulse_core.config import Settings
 from edupulse_core.errors import InputError, ModelError
-from edupulse_core.families.risk.version import verify
+from edupulse_core.families.version import check as check_folder
 from edupulse_core.store import runs
 from edupulse_core.store.database import Store
 from edupulse_core.warehouse.snapshots import Snapshot
@@ -29,7 +29,7 @@ def check(
     """
     problems = []
     try:
-        version = verify(folder).name
+        version = check_folder(folder).version
     except ModelError as error:
         return [unusable(error)]
     run = newest_run(store, family, snapshot, data_end) or runs.latest_run(store, family)

@@ -9,6 +9,8 @@ import pytest
 from edupulse_core.config import SHIPPED_MODELS
 from tests.cli.conftest import Audited, Edupulse
 
+pytestmark = pytest.mark.slow
+
 
 def test_versions_are_listed_compared_and_activated(
     home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
@@ -47,6 +49,23 @@ def test_versions_that_were_tested_on_different_rows_are_not_called_comparable(
     edupulse("compare", "risk", active, "other")
 
     assert "doesn't say which one is better" in capsys.readouterr().out
+
+
+def test_activating_under_a_pinned_version_says_which_one_serves(
+    home: Path,
+    edupulse: Edupulse,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    edupulse("versions", "risk", "--json")
+    active = json.loads(capsys.readouterr().out)["active"]
+    shutil.copytree(SHIPPED_MODELS / "risk" / active, home / "models" / "risk" / "other")
+    monkeypatch.setenv("EDUPULSE_MODEL_VERSION", active)
+
+    code = edupulse("activate", "risk", "other")
+
+    said = capsys.readouterr().out
+    assert code == 0 and f"{active} goes on serving" in said and "EDUPULSE_MODEL_VERSION" in said
 
 
 def test_a_version_is_trained_on_the_home_and_evaluated(

@@ -12,6 +12,8 @@ import pytest
 from edupulse_core.config import REPOSITORY
 from tests.browser.conftest import free_port
 
+pytestmark = pytest.mark.slow
+
 Interrupt = Callable[..., tuple[int, str, str]]
 
 

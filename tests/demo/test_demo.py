@@ -20,6 +20,8 @@ from edupulse_core.features.catalogue import FEATURES
 from edupulse_core.warehouse import snapshots
 from edupulse_core.warehouse.ingest import Summary, ingest
 
+pytestmark = pytest.mark.slow
+
 END = date(2026, 11, 15)
 TODAY = date(2026, 11, 21)
 

@@ -14,6 +14,8 @@ from edupulse_core.demo.finishing import finished
 from edupulse_core.errors import RefusedError, SourceError
 from edupulse_core.warehouse.ingest import ingest
 
+pytestmark = pytest.mark.slow
+
 OnMove = Callable[[Callable[[int], None], Callable[[int], None]], None]
 
 

@@ -38,25 +38,24 @@ def test_current_scores_have_no_problems(scored, version) -> None:
 
 
 def test_before_the_first_scoring_it_says_what_to_run(home, version) -> None:
-    assert problems(home, version) == ["No scores yet: run `edupulse score`."]
+    (found,) = problems(home, version)
+
+    assert "`edupulse score`" in found
 
 
 def test_a_damaged_model_is_named(scored, new_version) -> None:
     folder = new_version()
     (folder / "weights.safetensors").write_bytes(b"")
 
-    found = problems(scored, folder)
+    (found,) = problems(scored, folder)
 
-    assert found == [
-        "The risk model cannot be used: version mine is damaged: "
-        "weights.safetensors is not the file that was saved."
-    ]
+    assert folder.name in found and "weights.safetensors" in found
 
 
 def test_scores_of_another_model_are_not_current(scored, new_version) -> None:
-    found = problems(scored, new_version(seed=1))
+    (found,) = problems(scored, new_version(seed=1))
 
-    assert len(found) == 1 and "made-up" in found[0] and "mine is active" in found[0]
+    assert all(words in found for words in ("made-up", "mine", "`edupulse score`"))
 
 
 def test_newer_data_than_scores_are_named(scored, version) -> None:
@@ -75,9 +74,9 @@ def test_a_run_of_an_import_that_was_taken_back_does_not_stand_in_the_way(scored
 def test_corrected_data_of_the_same_week_are_named(scored, version) -> None:
     newer = Snapshot("v2", scored.snapshot.path, scored.snapshot.features_path)
 
-    found = problems(scored, version, snapshot=newer)
+    (found,) = problems(scored, version, snapshot=newer)
 
-    assert found == ["New data came in after the last scoring: run `edupulse score`."]
+    assert "`edupulse score`" in found
 
 
 def test_scores_of_the_warehouse_that_an_undo_brought_back_are_shown_again(scored, version) -> None:

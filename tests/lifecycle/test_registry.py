@@ -95,6 +95,27 @@ def test_the_setting_goes_before_every_choice(settings, shipped) -> None:
     assert registry.active_version(other, "risk") == chosen
 
 
+def test_a_choice_under_a_pinned_version_is_kept_and_serves_once_the_pin_is_gone(
+    settings, shipped
+) -> None:
+    save_version(shipped, "v1")
+    chosen = save_version(shipped, "v2")
+    pinned = load_settings(home=settings.home, model_version="v1")
+
+    registry.activate(pinned, "risk", "v2")
+
+    assert registry.chosen_version(pinned, "risk").name == "v1"
+    assert registry.active_version(settings, "risk") == chosen
+
+
+def test_the_pin_is_of_the_first_family_alone(settings, shipped) -> None:
+    pinned = load_settings(home=settings.home, model_version="v1")
+    save_version(shipped, "v1")
+
+    with pytest.raises(MissingError, match="edupulse train toy"):
+        registry.active_version(pinned, "toy")
+
+
 def test_a_switch_is_remembered_with_who_made_it(settings, shipped) -> None:
     save_version(shipped, "v1")
     save_version(shipped, "v2")

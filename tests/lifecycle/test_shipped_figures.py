@@ -12,6 +12,8 @@ from edupulse_core.families.risk.shipping import Districts
 from edupulse_core.lifecycle import registry
 from edupulse_core.training import evaluation
 
+pytestmark = pytest.mark.slow
+
 NEAR = 0.002  # narrower than any interval of the card
 ROWS = 0.002  # the card's weeks were read by rules that counted 15 of 12,483 otherwise
 

@@ -16,6 +16,8 @@ from edupulse_core.warehouse.ingest import ingest
 from tests import bundles
 from tests.warehouse.test_snapshots import KILLED
 
+pytestmark = pytest.mark.slow
+
 DAY = date(2025, 9, 15)
 
 

@@ -18,6 +18,8 @@ from edupulse_core.warehouse import snapshots
 from edupulse_core.warehouse.ingest import ingest
 from tests import bundles
 
+pytestmark = pytest.mark.slow
+
 NAMES = "select given_name from users order by 1"
 
 

@@ -15,7 +15,7 @@ from torch.nn import functional as F
 from edupulse_core.families.risk.checkpoint import RiskModel
 from edupulse_core.families.risk.examples import Examples, tier_of
 from edupulse_core.families.risk.network import RiskConfig, RiskNetwork, Standardiser
-from edupulse_core.features import catalogue
+from edupulse_core.features import built
 from edupulse_core.progress import Progress
 from edupulse_core.training import calibration, conformal
 from edupulse_core.training.device import chosen
@@ -57,7 +57,7 @@ def fit(
     start: a trained model to go on from, with its own inputs.
     """
     torch.manual_seed(plan.loop.seed)
-    sizes = catalogue.modality_sizes(train.features)
+    sizes = built.modality_sizes(train.features)
     network = RiskNetwork(replace(plan.network, modality_sizes=sizes))
     standardiser = Standardiser.fit(train.values, train.observed)
     if start is not None:

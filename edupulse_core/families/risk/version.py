@@ -12,7 +12,7 @@ from edupulse_core.errors import ModelError
 from edupulse_core.families import version as whole
 from edupulse_core.families.risk.graph import Shape, Weights
 from edupulse_core.families.version import fingerprint as fingerprint
-from edupulse_core.features import catalogue
+from edupulse_core.features import built
 from edupulse_core.training.calibration import Calibration
 from edupulse_core.training.conformal import Bands
 
@@ -59,7 +59,7 @@ def _verify(folder: Path, signature: whole.Signature) -> Version:
     config = whole.read_json(folder, "config.json")
     statistics = whole.read_json(folder, "statistics.json")
     features = tuple(statistics.get("features", ()))
-    unknown = [name for name in features if name not in catalogue.names()]
+    unknown = [name for name in features if name not in built.names()]
     if unknown:
         raise ModelError(
             f"version {folder.name} reads the feature {unknown[0]!r}, which is not built today"

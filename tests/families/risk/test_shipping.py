@@ -28,6 +28,8 @@ from edupulse_core.lifecycle import benchmarks, registry, retraining
 from edupulse_core.training.loop import LoopOptions
 from edupulse_core.warehouse import ingest, snapshots
 
+pytestmark = pytest.mark.slow
+
 END = date(2026, 11, 15)
 SMALL = RiskConfig(hidden=4, layers=1, projection=16, heads=2, fusion=(16, 8), head=8)
 PLAN = RiskPlan(SMALL, LoopOptions(epochs=2, batch=64, learning_rate=0.01))
@@ -218,7 +220,7 @@ def test_another_versions_network_can_be_calibrated_again(
     network = Path(shipped["folder"])
 
     again = shipping.ship(
-        Settings(home=tmp_path),
+        Settings(home=network.parents[1]),  # where the districts lie that were simulated for it
         "v2",
         out=tmp_path / "out",
         districts=DISTRICTS,

@@ -1,0 +1,133 @@
+"""What the active version of a family answers: every night, or when somebody asks."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from duckdb import DuckDBPyConnection
+from pydantic import BaseModel
+
+from edupulse_core.config import Settings
+from edupulse_core.errors import MissingError
+from edupulse_core.families import version as folders
+from edupulse_core.families.family import Family, Scored
+from edupulse_core.families.shelf import family_named
+from edupulse_core.features import build
+from edupulse_core.lifecycle import registry
+from edupulse_core.lifecycle.retraining import algorithm_of
+from edupulse_core.progress import Progress
+from edupulse_core.store import estimates, runs
+from edupulse_core.store.database import open_store
+from edupulse_core.store.runs import RunRecord
+from edupulse_core.warehouse import exports, snapshots
+
+_STUDENTS = "select student_id from student_weeks where week_start = $monday"
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What a family answered, as it was written to the store's estimates."""
+
+    run_id: int
+    family: str
+    version: str
+    as_of: date
+    rows: pa.Table  # as ANSWERS
+
+    def as_json(self) -> dict[str, Any]:
+        """The run, and how many students it answers for."""
+        return {
+            "run_id": self.run_id,
+            "family": self.family,
+            "as_of": self.as_of.isoformat(),
+            "model_version": self.version,
+            "students": len(set(self.rows["subject"].to_pylist())),
+        }
+
+    def write(self, out: Path) -> None:
+        """Write the answers. Raises InputError when the name ends in neither .csv nor .parquet."""
+        exports.write_table(self.rows.schema, self.rows.to_batches(), out)
+
+
+def night(
+    settings: Settings,
+    name: str,
+    *,
+    as_of: date | None = None,
+    progress: Progress | None = None,
+) -> Scored:
+    """Answer for every student enrolled in the as-of week with the active version.
+
+    as_of: the last day known; the data's end unless given.
+    """
+    family = family_named(name)
+    folder, snapshot = registry.active_version(settings, name), snapshots.current(settings)
+    build.ensure(settings, snapshot, progress=progress)
+    if family.night is not None:
+        return family.night(settings, folder, snapshot, as_of=as_of, progress=progress)
+    with snapshots.connect(settings, snapshot, features=True) as con:
+        end = _sunday(con, as_of)
+        given = {"monday": end - timedelta(days=6)}
+        students = [row[0] for row in con.execute(_STUDENTS, given).fetchall()]
+    return _answer(settings, family, folder, students, end, family.question(), runs.NIGHT)
+
+
+def ask(
+    settings: Settings,
+    name: str,
+    students: Collection[str],
+    question: BaseModel | None = None,
+    *,
+    as_of: date | None = None,
+    purpose: str = runs.ASKED,
+) -> Answered:
+    """Answer one question for some students with the active version; no page changes.
+
+    question: as the family's own; without one, the family's question with nothing filled in.
+    """
+    family = family_named(name)
+    folder, snapshot = registry.active_version(settings, name), snapshots.current(settings)
+    build.ensure(settings, snapshot)
+    with snapshots.connect(settings, snapshot, features=True) as con:
+        end = _sunday(con, as_of)
+    return _answer(settings, family, folder, students, end, question or family.question(), purpose)
+
+
+def _answer(
+    settings: Settings,
+    family: Family,
+    folder: Path,
+    students: Collection[str],
+    day: date,
+    question: BaseModel,
+    purpose: str,
+) -> Answered:
+    """Ask a version, and keep what it answers."""
+    about = folders.check(folder)
+    how = algorithm_of(family, about)
+    form = how.forms[-1]
+    model = how.open(folder, form)
+    snapshot = snapshots.current(settings)
+    with snapshots.connect(settings, snapshot, features=True) as con:
+        examples = family.ask(con, settings.rules, students, day, question)
+    rows = family.predict(model, examples, settings.rules)
+    run = RunRecord(about.version, day, snapshot.version, form, family=family.name, purpose=purpose)
+    run_id = estimates.write_run(open_store(settings), run, rows)
+    return Answered(run_id, family.name, about.version, day, rows)
+
+
+def _sunday(con: DuckDBPyConnection, as_of: date | None) -> date:
+    """The last day of the newest week with data that ends by a day (None: any)."""
+    end = build.as_of(con)
+    if as_of is None or as_of >= end:
+        return end
+    found = con.execute(
+        "select max(week_start) + 6 from student_weeks where week_start + 6 <= $as_of",
+        {"as_of": as_of},
+    ).fetchall()[0][0]
+    if found is None:
+        raise MissingError(f"no week of school ends by {as_of}")
+    return date.fromisoformat(str(found)[:10])

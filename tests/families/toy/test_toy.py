@@ -1,0 +1,122 @@
+"""A family is a folder and a line of the shelf: with nothing else changed, the house works it."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from edupulse_core.actions import models
+from edupulse_core.config import Settings, load_settings
+from edupulse_core.errors import InputError, ModelError
+from edupulse_core.families import shelf
+from edupulse_core.families import version as folders
+from edupulse_core.lifecycle import evaluations, registry, serving
+from edupulse_core.people.actor import OPERATOR
+from edupulse_core.store import audit, estimates, runs
+from edupulse_core.store.database import open_store
+from edupulse_core.warehouse import snapshots
+from tests.families.toy.family import TOY, Question
+
+
+@pytest.fixture(scope="module", autouse=True)
+def line_of_the_shelf() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(shelf.SHELF, "toy", "tests.families.toy.family:TOY")
+        yield
+
+
+@pytest.fixture(scope="module")
+def home(demo_home: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    folder = tmp_path_factory.mktemp("toy") / "home"
+    shutil.copytree(demo_home.home, folder)
+    return load_settings(home=folder)
+
+
+@pytest.fixture(scope="module")
+def trained(home: Settings) -> dict[str, Any]:
+    return models.train_version(OPERATOR, home, "toy")
+
+
+@pytest.fixture(scope="module")
+def folder(home: Settings, trained: dict[str, Any]) -> Path:
+    return registry.version_folder(home, "toy", trained["version"])
+
+
+def test_a_version_records_its_algorithm_inputs_rules_and_plan(
+    home: Settings, folder: Path
+) -> None:
+    about = folders.check(folder)
+
+    assert (about.family, about.algorithm) == ("toy", "ridge")
+    assert about.features == ("att_absence_rate_ytd", "grd_courses_failing", "dsc_incidents_ytd")
+    assert about.rules["outcomes"]["tiers"] == list(home.outcomes.tiers)
+    assert json.loads((folder / "plan.json").read_text()) == {"alpha": 1.0}
+
+
+def test_a_file_in_a_subfolder_is_checked_too(folder: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(folder, copy)
+    (copy / "parts" / "ridge.json").write_text("{}")
+
+    with pytest.raises(ModelError, match=r"parts/ridge\.json is not the file that was saved"):
+        folders.check(copy)
+
+
+def test_it_is_evaluated_and_the_report_is_kept(home: Settings, trained: dict[str, Any]) -> None:
+    found = models.evaluate_version(OPERATOR, home, "toy")
+
+    assert found["version"] == trained["version"]
+    assert found["mae"] == pytest.approx(trained["mae"])  # of the same test rows
+    kept = evaluations.kept(home, "toy", found["version"])
+    assert kept is not None and kept["mae"] == found["mae"]
+
+
+def test_it_is_activated_with_a_note_and_compared(home: Settings, trained: dict[str, Any]) -> None:
+    version = trained["version"]
+
+    serving_now = models.activate_version(OPERATOR, home, "toy", version)
+    compared = models.compare_versions(home, "toy", version, version)
+
+    assert serving_now == version
+    assert compared[version]["headline"] == {"mae": pytest.approx(trained["mae"])}
+    entry = audit.entries(open_store(home), action="activate")[0]
+    assert entry.subject == f"toy {version}"
+
+
+def test_it_answers_for_the_district_at_night_and_for_one_student_when_asked(
+    home: Settings, trained: dict[str, Any]
+) -> None:
+    store = open_store(home)
+    shown = runs.latest_run(store, "risk")
+
+    everyone = serving.night(home, "toy")
+    student = everyone.rows["subject"][0].as_py()
+    one = serving.ask(home, "toy", [student], Question(add=0.25))
+
+    usual = everyone.rows["value"][0].as_py()
+    assert one.rows.to_pylist()[0]["value"] == pytest.approx(usual + 0.25)
+    assert estimates.run_rows(store, one.run_id).equals(one.rows)
+    assert runs.latest_run(store, "risk") == shown
+    newest = runs.latest_run(store, "toy")
+    assert newest is not None and newest.n_students == len(everyone.rows)
+    assert newest.version == trained["version"]
+
+
+def test_two_models_can_be_compared_in_pairs(home: Settings, folder: Path) -> None:
+    model = TOY.algorithms["ridge"].open(folder, "")
+    with snapshots.connect(home, features=True) as con:
+        examples = TOY.read(con, home.rules)
+    draws = np.ones((2, len(np.unique(examples.who))))
+
+    found = TOY.measure(TOY.predict(model, examples, home.rules), examples, draws)
+
+    assert found["mae"].shape == (2,) and found["mae"][0] == found["mae"][1] > 0
+
+
+def test_a_family_that_ships_nothing_says_so(home: Settings) -> None:
+    with pytest.raises(InputError, match="ships no version of 'toy'"):
+        models.train_version(OPERATOR, home, "toy", ship="toy-1")
