@@ -21,19 +21,20 @@ from numpy.typing import NDArray
 
 from edupulse_core.config import Settings, load_settings
 from edupulse_core.demo import SEED
-from edupulse_core.families.risk import attribution, checkpoint, engine, importance, methods, parts
+from edupulse_core.families.risk import attribution, checkpoint, importance, parts, serve
 from edupulse_core.families.risk import examples as risk_examples
 from edupulse_core.families.risk import fit as risk_fit
 from edupulse_core.families.risk.agreement import NONE, PARTLY, STABLE, rank_correlation
-from edupulse_core.families.risk.explain import explain_all, integrate
-from edupulse_core.families.risk.factors import RECENT, strongest
+from edupulse_core.families.risk.attribution import integrate
+from edupulse_core.families.risk.explain import explain_all, reasons
+from edupulse_core.families.risk.factors import RECENT
 from edupulse_core.families.risk.network import RiskConfig, RiskNetwork
 from edupulse_core.families.risk.parts import GROUP_OF, Parts
 from edupulse_core.families.risk.shipping import SHIP_PLAN, Districts, labelled
 from edupulse_core.features.catalogue import GROUPS
 from edupulse_core.lifecycle.registry import active_version
 from edupulse_core.warehouse import snapshots
-from tests.benchmarks import planted
+from tests.benchmarks import methods, planted
 from tests.benchmarks.command import carry_out
 from tests.benchmarks.explanations_tables import tables
 from tests.benchmarks.planted import Planted
@@ -60,9 +61,9 @@ def _run(settings: Settings, place: Path, quick: bool) -> dict[str, Any]:
     size, found = (60, 150) if quick else (150, 1500)
     test = _district(place / "test", SEED, date(2026, 11, 15), quick)
     known = _district(place / "known", 201, date(2026, 6, 14), quick)
-    served = engine.load(folder, form="onnx")
-    others = [engine.load(each, form="onnx") for each in _twins(settings, quick)]
-    blanks = [engine.load(each, form="onnx") for each in _randomised(folder, place)]
+    served = serve.load(folder, form="onnx")
+    others = [serve.load(each, form="onnx") for each in _twins(settings, quick)]
+    blanks = [serve.load(each, form="onnx") for each in _randomised(folder, place)]
     rng = np.random.default_rng(0)
     few = test.of(rng.permutation(len(test.values))[:size])
     clear = np.flatnonzero(test.by_group.max(axis=1) >= CLEAR)
@@ -117,14 +118,14 @@ def _randomised(folder: Path, place: Path) -> list[Path]:
     return made
 
 
-def _cut(each: engine.Engine, few: Planted, kind: str) -> Parts:
+def _cut(each: serve.Engine, few: Planted, kind: str) -> Parts:
     return parts.cut(each, few.values, few.observed, few.norms, kind)
 
 
 def _compare(
-    served: engine.Engine,
-    others: list[engine.Engine],
-    blanks: list[engine.Engine],
+    served: serve.Engine,
+    others: list[serve.Engine],
+    blanks: list[serve.Engine],
     few: Planted,
     kind: str,
 ) -> dict[str, dict[str, float]]:
@@ -242,18 +243,15 @@ def _jaccard(these: list[set[Any]], those: list[set[Any]]) -> float:
     return float(np.mean([len(a & b) / max(1, len(a | b)) for a, b in pairs]))
 
 
-def _reasons(each: engine.Engine, few: Planted) -> list[list[Any]]:
-    given = attribution.attribute(each, few.values, few.observed, few.norms)
-    groups = _cut(each, few, "group")
-    margins = parts.margins(groups, parts.deletion(groups))
-    return strongest(given, margins, few.values, few.norms, each.trained.std)
+def _reasons(each: serve.Engine, few: Planted) -> list[list[Any]]:
+    return reasons(each.folder, few.values, few.observed, few.norms)
 
 
 def _served(
     settings: Settings,
     folder: Path,
-    served: engine.Engine,
-    others: list[engine.Engine],
+    served: serve.Engine,
+    others: list[serve.Engine],
     few: Planted,
 ) -> dict[str, Any]:
     """What people get: completeness and time of explanations, and whether reasons recur."""
@@ -285,7 +283,7 @@ def _seconds(settings: Settings, folder: Path, given: list[Any], n: int) -> floa
     return time.perf_counter() - started
 
 
-def _recall(served: engine.Engine, causes: Planted) -> dict[str, dict[str, float]]:
+def _recall(served: serve.Engine, causes: Planted) -> dict[str, dict[str, float]]:
     """Planted causes among the three groups that raise the score most, by method."""
     own = _cut(served, causes, "group")
     rows, whole = np.arange(len(causes.values)), np.ones((len(causes.values), own.n))
@@ -310,7 +308,7 @@ def _recall(served: engine.Engine, causes: Planted) -> dict[str, dict[str, float
 
 
 def _badge(
-    settings: Settings, folder: Path, others: list[engine.Engine], causes: Planted
+    settings: Settings, folder: Path, others: list[serve.Engine], causes: Planted
 ) -> dict[str, dict[str, float]]:
     """How often each badge is given, and how much of its top three another training repeats."""
     few = causes.of(slice(0, 400))
@@ -329,7 +327,7 @@ def _badge(
 
 
 def _importance(
-    place: Path, served: engine.Engine, others: list[engine.Engine], n: int
+    place: Path, served: serve.Engine, others: list[serve.Engine], n: int
 ) -> dict[str, Any]:
     """What the model weighs over all students, and how alike other trainings see it."""
     home = load_settings(home=place / "home")

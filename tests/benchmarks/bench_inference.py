@@ -21,7 +21,8 @@ from sklearn.metrics import roc_auc_score
 from edupulse_core import demo
 from edupulse_core.actions.imports import import_bundle
 from edupulse_core.config import Settings, load_settings
-from edupulse_core.families.risk import attribution, engine, forms
+from edupulse_core.families import onnx
+from edupulse_core.families.risk import attribution, serve
 from edupulse_core.families.risk.explain import explain_all
 from edupulse_core.features import build, sequences
 from edupulse_core.lifecycle.registry import active_version
@@ -43,7 +44,7 @@ MEMORY = """
 import sys
 import numpy as np
 from pathlib import Path
-from edupulse_core.families.risk.engine import load
+from edupulse_core.families.risk.serve import load
 values = np.load(sys.argv[2])
 load(Path(sys.argv[1]), form=sys.argv[3]).predict(values, np.ones(values.shape[:2], bool))
 for line in open("/proc/self/status"):
@@ -55,11 +56,11 @@ for line in open("/proc/self/status"):
 def run(settings: Settings, *, quick: bool = False) -> dict[str, Any]:
     """All figures of all forms; times in milliseconds, memory in MB, sizes in bytes."""
     folder = active_version(settings, "risk")
-    names = ["eager", "onnx", "int8", *(["cuda"] if forms.has_gpu() else [])]
+    names = ["eager", "onnx", "int8", *(["cuda"] if serve.has_gpu() else [])]
     with tempfile.TemporaryDirectory() as home:
         windows, flagged = _windows(Path(home), students=300 if quick else 1200)
     values, observed = windows.values, windows.observed
-    engines = {name: engine.load(folder, form=name) for name in names}
+    engines = {name: serve.load(folder, form=name) for name in names}
     scores = {name: each.predict(values, observed).score for name, each in engines.items()}
     times = {n: _rounds(engines, values[:n], observed[:n]) for n in SIZES}
     bulk = _rounds(engines, *_repeated(values, observed, 2_000 if quick else 10_000), rounds=3)
@@ -80,7 +81,7 @@ def run(settings: Settings, *, quick: bool = False) -> dict[str, Any]:
         row["auc_lost"] = rows["eager"]["auc_any_flag"] - row["auc_any_flag"]
     return {
         "version": engines["onnx"].version,
-        "cores": forms.cores(),
+        "cores": onnx.cores(),
         "windows": len(values),
         "forms": rows,
         "explanations": _explanations(settings, folder, engines["onnx"], values, observed),
@@ -102,7 +103,7 @@ def _windows(home: Path, students: int) -> tuple[sequences.Windows, np.ndarray]:
 
 
 def _rounds(
-    engines: dict[str, engine.Engine], values: Any, observed: Any, rounds: int = ROUNDS
+    engines: dict[str, serve.Engine], values: Any, observed: Any, rounds: int = ROUNDS
 ) -> dict[str, float]:
     """Milliseconds of one call of each form: the median of rounds in which all take turns."""
     repeats = max(1, 64 // len(values))
@@ -128,13 +129,10 @@ def _repeated(values: Any, observed: Any, n: int) -> tuple[Any, Any]:
 
 
 def _file(folder: Path, name: str) -> int:
-    files = {"onnx": "serving.onnx", "int8": "serving-int8.onnx"}
-    if name not in files:
-        return (folder / "weights.safetensors").stat().st_size
-    return len(forms.content(folder, files[name]))
+    return (folder / serve.FILES.get(name, "weights.safetensors")).stat().st_size
 
 
-def _dependence(each: engine.Engine, values: Any, observed: Any) -> float:
+def _dependence(each: serve.Engine, values: Any, observed: Any) -> float:
     """The largest difference between a student alone and anywhere in a batch of 512."""
     n = min(64, len(values))
     alone = np.array(
@@ -165,7 +163,7 @@ def _memory(folder: Path, name: str, values: Any) -> dict[str, float] | None:
 
 
 def _explanations(
-    settings: Settings, folder: Path, each: engine.Engine, values: Any, observed: Any
+    settings: Settings, folder: Path, each: serve.Engine, values: Any, observed: Any
 ) -> dict[str, Any]:
     """Quick attributions against 50 steps of Integrated Gradients."""
     n = min(100, len(values))

@@ -14,7 +14,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from edupulse_core.errors import ModelError
-from edupulse_core.families.risk.fused import weekly_states
 from edupulse_core.families.risk.network import RiskConfig, RiskNetwork, Standardiser
 
 Values = NDArray[np.float32]
@@ -193,10 +192,8 @@ class Network(RiskNetwork):
         if self.variant.transformer:
             x = self.embed(values) + self.positions[-values.shape[1] :]
             states = self.encoder(x, mask=hidden.repeat_interleave(config.heads, dim=0))
-        elif self.training and config.bidirectional:
-            states = self._met(weekly_states(self.grus, values, config.dropout_between))
         else:
-            return self._weeks(values)
+            states = self._weeks(values)
         weeks: Tensor = self.project(states)
         return weeks
 

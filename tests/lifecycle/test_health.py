@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from edupulse_core.families.risk import engine
+from edupulse_core.families.risk import serve
 from edupulse_core.families.risk.score import score
 from edupulse_core.lifecycle.health import check, newest_run
 from edupulse_core.store import predictions
@@ -17,7 +17,7 @@ END = date(2026, 3, 1)
 
 @pytest.fixture
 def scored(home, version):
-    score(home.settings, engine.load(version), home.snapshot)
+    score(home.settings, serve.load(version), home.snapshot)
     return home
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edupulse_core.families.risk.factors import FAINT
-from edupulse_core.families.risk.forms import Mask
+from edupulse_core.families.risk.serve import Mask
 
 STABLE, PARTLY, NONE = "stable", "partly", "no stable reason"
 TOP = 3

@@ -92,8 +92,12 @@ def load(folder: Path) -> RiskModel:
     network = RiskNetwork(RiskConfig.from_json(whole.read_json(folder, "config.json")))
     try:
         network.load_state_dict(safetensors.torch.load(whole.read(folder, "weights.safetensors")))
-    except (SafetensorError, RuntimeError) as error:
+    except SafetensorError as error:
         raise ModelError(f"version {folder.name}: weights.safetensors: {error}") from None
+    except RuntimeError:
+        raise ModelError(
+            f"version {folder.name}: weights.safetensors does not fit config.json"
+        ) from None
     network.eval()
     return RiskModel(
         network,

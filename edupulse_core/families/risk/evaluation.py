@@ -7,7 +7,7 @@ from typing import Any
 from edupulse_core.config import Rules
 from edupulse_core.errors import RefusedError
 from edupulse_core.families.family import Occasion, Report, Split, step
-from edupulse_core.families.risk import assessment, engine, importance
+from edupulse_core.families.risk import assessment, importance, serve
 from edupulse_core.families.risk import examples as risk_examples
 from edupulse_core.families.risk import report as risk_report
 from edupulse_core.families.risk.checkpoint import RiskModel
@@ -44,7 +44,7 @@ def evaluated(
         assessed = _assessed(model, occasion)
     with step(occasion.progress, "importance"):
         rows = importance.read(occasion.con, min_history=rules.outcomes.min_history_weeks)
-        weighed = importance.importance(engine.load(occasion.folder), rows)
+        weighed = importance.importance(serve.load(occasion.folder), rows)
     return Report.model_validate(
         {"headline": report.headline, "test": report.test, **assessed, "importance": weighed}
     )

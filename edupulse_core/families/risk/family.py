@@ -24,17 +24,17 @@ from edupulse_core.families.family import (
     Run,
     Split,
 )
-from edupulse_core.families.risk import NAME, checkpoint, engine, evaluation, forms, score, shipping
+from edupulse_core.families.risk import NAME, checkpoint, evaluation, score, serve, shipping
 from edupulse_core.families.risk import card as risk_card
 from edupulse_core.families.risk import examples as risk_examples
 from edupulse_core.families.risk import fit as risk_fit
 from edupulse_core.families.risk.bands import bands_of
 from edupulse_core.families.risk.checkpoint import RiskModel
-from edupulse_core.families.risk.engine import Engine
 from edupulse_core.families.risk.examples import Examples
 from edupulse_core.families.risk.fit import RiskPlan
 from edupulse_core.families.risk.network import WINNER, RiskConfig
 from edupulse_core.families.risk.score import ScoreRun
+from edupulse_core.families.risk.serve import Engine
 from edupulse_core.families.risk.tiers import TIERS
 from edupulse_core.progress import Progress
 from edupulse_core.training.evaluation import resampled_auc
@@ -85,12 +85,12 @@ def fit(split: Split[Examples], plan: RiskPlan, run: Run) -> RiskModel:
 
 def open_version(folder: Path, form: str) -> Any:
     """The network as it was trained for "", else an engine that serves in this form."""
-    return engine.load(folder, form=form) if form else checkpoint.load(folder)
+    return serve.load(folder, form=form) if form else checkpoint.load(folder)
 
 
 def derive(folder: Path) -> None:
     """Add the files that serve."""
-    forms.export(folder)
+    serve.export(folder)
 
 
 class RiskFamily:
@@ -212,7 +212,7 @@ class RiskFamily:
         progress: Progress | None = None,
     ) -> ScoreRun:
         """Score the week with reasons; kept in the store's predictions."""
-        served = engine.load(folder, form=settings.inference_form)
+        served = serve.load(folder, form=settings.inference_form)
         return score.score(settings, served, snapshot, as_of=as_of, progress=progress)
 
 

@@ -19,9 +19,9 @@ from edupulse_core import sql
 from edupulse_core.errors import RefusedError
 from edupulse_core.families.risk.agreement import rank_correlation
 from edupulse_core.families.risk.attribution import attribute
-from edupulse_core.families.risk.engine import Engine
 from edupulse_core.families.risk.parts import GROUP_OF
 from edupulse_core.families.risk.score import school_norms
+from edupulse_core.families.risk.serve import Engine
 from edupulse_core.features import sequences
 from edupulse_core.features.catalogue import FEATURES, GROUPS, MODALITIES, NAMES
 from edupulse_core.training.evaluation import auc

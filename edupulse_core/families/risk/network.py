@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from edupulse_core.errors import ModelError
-from edupulse_core.families.risk.fused import last_week, weekly_states
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class RiskConfig:
     head: int = 32  # hidden units of each output head
     tiers: int = 4  # low, medium, high, critical
     dropout: float = 0.3  # in training: on attention and in the fusion
-    dropout_between: float = 0.0  # in training: between GRU layers, one mask for all weeks
+    dropout_between: float = 0.0  # in training: between GRU layers
     bidirectional: bool = True  # False: no week sees a later one, so `each_week` can score them all
     cross: bool = False  # True: each week's modalities attend to each other before the weeks do
 
@@ -97,7 +97,6 @@ class RiskNetwork(nn.Module):
                 size,
                 config.hidden,
                 config.layers,
-                batch_first=True,
                 bidirectional=config.bidirectional,
                 dropout=between,
             )
@@ -134,24 +133,13 @@ class RiskNetwork(nn.Module):
         Returns score logits (B,), category logits (B, 4) and, if asked for, attention
         (B, heads, T, T), whose rows sum to 1 over observed weeks and are 0 for padded ones.
         """
-        if self.training and self.config.bidirectional and not return_attention:
-            states = weekly_states(self.grus, values, self.config.dropout_between)
-            states = self._met(states)
-            pooled = last_week(self.project, self.attention, states, observed)
-            return self._heads(pooled)
         weeks = self._weeks(values)
-        mixed, attention = self.attention(
-            weeks,
-            weeks,
-            weeks,
-            key_padding_mask=~observed,
-            need_weights=return_attention,
-            average_attn_weights=False,
-        )
-        outputs = self._heads(mixed[:, -1])  # the last week is the one that is scored
+        asking = weeks if return_attention else weeks[:, -1:]  # only the last week is scored
+        mixed, attention = self._attend(asking, weeks, ~observed[:, None, None])
+        outputs = self._heads(mixed[:, -1])
         if not return_attention:
             return outputs
-        return *outputs, attention * observed[:, None, :, None]
+        return *outputs, attention.transpose(1, 2) * observed[:, None, :, None]
 
     def each_week(self, values: Tensor) -> tuple[Tensor, Tensor]:
         """Score every week from itself and those before it, as `forward` would at that week.
@@ -163,25 +151,53 @@ class RiskNetwork(nn.Module):
             raise ModelError("config.json: a bidirectional network scores only the last week")
         weeks = self._weeks(values)
         later = torch.ones(values.shape[1], values.shape[1], dtype=torch.bool).triu(1)
-        mixed, _ = self.attention(weeks, weeks, weeks, attn_mask=later, need_weights=False)
-        return self._heads(mixed)
+        return self._heads(self._attend(weeks, weeks, later[:, None])[0])
 
     def _weeks(self, values: Tensor) -> Tensor:
-        parts = torch.split(values, list(self.config.modality_sizes), dim=2)
-        states = torch.cat(
-            [gru(part)[0] for gru, part in zip(self.grus, parts, strict=True)], dim=2
-        )  # (B, T, directions * hidden * modalities)
-        weeks: Tensor = self.project(self._met(states))  # (B, T, projection)
-        return weeks
+        """The state of every week: (B, T, F) to (B, T, width)."""
+        parts = torch.split(values.transpose(0, 1), list(self.config.modality_sizes), dim=2)
+        states = [gru(part)[0] for gru, part in zip(self.grus, parts, strict=True)]
+        return self._met(torch.cat(states, dim=2)).transpose(0, 1)
 
     def _met(self, states: Tensor) -> Tensor:
-        """Modalities of a week after they attended to each other; (B, T, width) both."""
+        """Modalities of a week after they attended to each other; (..., width) both."""
         if not self.config.cross:
             return states
-        tokens = states.reshape(-1, len(self.config.modality_sizes), self.config.state)
-        mixed = self.cross(tokens, tokens, tokens, need_weights=False)[0]
+        tokens = torch.unflatten(states, -1, (-1, self.config.state))  # (..., M, state)
+        made = F.linear(tokens, self.cross.in_proj_weight, self.cross.in_proj_bias)
+        made = torch.unflatten(made, -1, (3 * self.config.cross_heads, -1)).transpose(-3, -2)
+        query, key, value = made.chunk(3, dim=-3)  # (..., heads, M, d)
+        looks = (query @ key.mT * self.cross.head_dim**-0.5).softmax(dim=-1)
+        mixed = F.dropout(looks, self.cross.dropout, self.training) @ value
+        mixed = self.cross.out_proj(mixed.transpose(-3, -2).flatten(-2))
         met: Tensor = self.norm(tokens + mixed)
-        return met.reshape(states.shape)
+        return met.flatten(-2)
+
+    def _attend(self, asking: Tensor, weeks: Tensor, hidden: Tensor) -> tuple[Tensor, Tensor]:
+        """What each asking week gathers from the weeks that it may see.
+
+        asking: (B, Q, width).  weeks: (B, T, width).  hidden: bool, broadcast to (B, Q, heads, T).
+        Returns (B, Q, projection) and the attention (B, Q, heads, T).  Keys and values are made
+        from the weeks' own states, so only the asking weeks are projected.
+        """
+        own, project, n_asking = self.attention, self.project, asking.shape[1]
+        heads, size = own.num_heads, own.head_dim
+        w_q, w_k, w_v = own.in_proj_weight.chunk(3)
+        b_q, _, b_v = own.in_proj_bias.chunk(3)  # a bias of the keys would shift all weeks alike
+        keys, values = (
+            torch.unflatten(part @ project.weight, 0, (heads, size)) for part in (w_k, w_v)
+        )  # (heads, d, width)
+        question = F.linear(project(asking), w_q, b_q) * size**-0.5
+        question = question.reshape(-1, heads, size).transpose(0, 1)  # (heads, B Q, d)
+        sought = (question @ keys).transpose(0, 1).reshape(-1, n_asking * heads, keys.shape[2])
+        scores = torch.unflatten(sought @ weeks.mT, 1, (n_asking, heads))  # (B, Q, heads, T)
+        attention = scores.masked_fill(hidden, -torch.inf).softmax(dim=-1)
+        looks = F.dropout(attention, own.dropout, self.training)
+        gathered = (looks.flatten(1, 2) @ weeks).reshape(-1, heads, keys.shape[2])
+        mixed = (gathered.transpose(0, 1) @ values.mT).transpose(0, 1)  # (B Q, heads, d)
+        bias = (w_v @ project.bias + b_v).reshape(heads, size)
+        mixed = mixed + looks.sum(dim=-1).reshape(-1, heads, 1) * bias
+        return own.out_proj(mixed.reshape(-1, n_asking, heads * size)), attention
 
     def _heads(self, pooled: Tensor) -> tuple[Tensor, Tensor]:
         fused = self.fusion(pooled)  # (B, 64) or (B, T, 64)
@@ -227,3 +243,23 @@ class Standardiser:
         scaled = (values - self.mean) / self.std
         known = ~np.isnan(values) & observed[..., None]
         return torch.from_numpy(np.where(known, scaled, np.float32(0.0)).astype(np.float32))
+
+
+class Served(nn.Module):
+    """The network with its standardiser inside: what serves, and what is written as ONNX."""
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, network: RiskNetwork, standardiser: Standardiser) -> None:
+        super().__init__()
+        self.network = network
+        self.register_buffer("mean", torch.from_numpy(standardiser.mean))
+        self.register_buffer("std", torch.from_numpy(standardiser.std))
+
+    def forward(self, values: Tensor, observed: Tensor) -> tuple[Tensor, ...]:
+        """Score raw weeks (B, T, F), NaN where unknown; as `RiskNetwork.forward` otherwise."""
+        known = ~values.isnan() & observed[..., None]
+        scaled = torch.where(known, (values - self.mean) / self.std, 0.0)
+        outputs: tuple[Tensor, ...] = self.network(scaled, observed)
+        return outputs

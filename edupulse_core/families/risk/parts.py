@@ -7,14 +7,12 @@ Padding and unknown values belong to no part's way, so they explain exactly noth
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from math import comb
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edupulse_core.families.risk.attribution import path
-from edupulse_core.families.risk.engine import Engine
-from edupulse_core.families.risk.forms import Mask, Values
+from edupulse_core.families.risk.serve import Engine, Mask, Values
 from edupulse_core.features.catalogue import FEATURES, GROUPS
 
 KINDS = ("group", "feature", "week")
@@ -65,16 +63,6 @@ class Parts:
             raw = self.windows(shares[part], rows[part]) * std + mean
             found[part] = self.engine.logits(raw, self.observed[rows[part]])[0]
         return found
-
-    def gradients(self, shares: Shares, rows: NDArray[np.int64]) -> tuple[Shares, Shares]:
-        """The logit (M,) and its gradient by the shares (M, P)."""
-        logits, slopes = np.empty(len(rows)), np.empty((len(rows), self.n))
-        for start in range(0, len(rows), AT_ONCE):
-            part = slice(start, start + AT_ONCE)
-            x, seen = self.windows(shares[part], rows[part]), self.observed[rows[part]]
-            logits[part], by_cell = self.engine.logit_and_gradient(x, seen)
-            slopes[part] = self.summed(by_cell * self.way[rows[part]])
-        return logits, slopes
 
     def summed(self, cells: NDArray[np.floating]) -> Shares:
         """What is said of cells, (M, T, F), added up by part: (M, P)."""
@@ -137,20 +125,3 @@ def margins(parts: Parts, lost: Shares) -> Shares:
     found = parts.logits(np.tile(tried, (n, 1)), np.repeat(np.arange(n), p + 1)).reshape(n, p + 1)
     both: Shares = (lost + found[:, 1:] - found[:, :1]) / 2
     return both
-
-
-def shapley(parts: Parts, shares: Shares | None = None) -> Shares:
-    """The exact Shapley value of each part, from all 2^P combinations: (N, P); for few parts."""
-    n, p = len(parts.base), parts.n
-    whole = np.ones((n, p)) if shares is None else shares
-    chosen = (np.arange(2**p)[:, None] >> np.arange(p)) & 1  # (2^P, P)
-    found = np.empty((n, 2**p))
-    for row in range(n):
-        found[row] = parts.logits(chosen * whole[row], np.full(2**p, row))
-    value = np.empty((n, p))
-    for part in range(p):
-        without = np.flatnonzero(chosen[:, part] == 0)
-        others = chosen[without].sum(axis=1)
-        weight = 1 / (p * np.array([comb(p - 1, k) for k in range(p)])[others])
-        value[:, part] = (found[:, without + (1 << part)] - found[:, without]) @ weight
-    return value

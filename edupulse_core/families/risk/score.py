@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from edupulse_core import sql, words
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError
-from edupulse_core.families.risk import NAME, attribution, factors, marks, parts
-from edupulse_core.families.risk.engine import Engine
+from edupulse_core.families.risk import NAME, explain, marks
+from edupulse_core.families.risk.serve import Engine
 from edupulse_core.families.risk.tiers import TIERS, tiers_of
 from edupulse_core.features import catalogue, sequences
 from edupulse_core.progress import Progress
@@ -210,11 +210,7 @@ def _reasons(
     if not norms or not len(scored):
         return ["[]"] * len(scored)
     typical = np.stack([norms[school] for school in scored["school_id"].to_pylist()])
-    given = attribution.attribute(engine, found.values, found.observed, typical)
-    groups = parts.cut(engine, found.values, found.observed, typical, "group")
-    margins = parts.margins(groups, parts.deletion(groups))
     pieces = np.array([handed[student_id] for student_id in found.student_ids.to_pylist()])
     ages = marks.ages(con, scored["week_start"][0].as_py(), scored["student_id"].to_pylist())
-    spread = engine.trained.std
-    reasons = factors.strongest(given, margins, found.values, typical, spread, pieces, ages)
-    return [json.dumps([factor.as_json() for factor in some]) for some in reasons]
+    told = explain.reasons(engine.folder, found.values, found.observed, typical, pieces, ages)
+    return [json.dumps([factor.as_json() for factor in some]) for some in told]

@@ -17,7 +17,7 @@ from edupulse_core import demo
 from edupulse_core.config import SHIPPED_MODELS, Settings, load_settings
 from edupulse_core.errors import InputError, RefusedError
 from edupulse_core.families.family import Split
-from edupulse_core.families.risk import NAME, checkpoint, forms
+from edupulse_core.families.risk import NAME, checkpoint, serve
 from edupulse_core.families.risk import card as risk_card
 from edupulse_core.families.risk import examples as risk_examples
 from edupulse_core.families.risk import fit as risk_fit
@@ -116,7 +116,7 @@ def ship(
     }
     model.card = _card(model, version, report, chosen, weights.name if weights else "", measured)
     checkpoint.save(model, out / version)
-    forms.export(out / version)
+    serve.export(out / version)
     return {"version": version, "folder": str(out / version), **headline(report), "test": report}
 
 
@@ -227,7 +227,7 @@ def write_card_again(folder: Path, measured: str) -> None:
     with TemporaryDirectory(dir=folder.parent) as place:
         anew = Path(place) / folder.name
         checkpoint.save(replace(model, card=card), anew)
-        forms.export(anew)
+        serve.export(anew)
         folder.rename(Path(place) / "before")
         anew.rename(folder)
 

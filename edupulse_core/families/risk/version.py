@@ -1,8 +1,7 @@
 """A model version's folder, verified and read without torch, so that serving stays small."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
-from math import gcd
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,6 @@ from numpy.typing import NDArray
 
 from edupulse_core.errors import ModelError
 from edupulse_core.families import version as whole
-from edupulse_core.families.risk.graph import Shape, Weights
 from edupulse_core.families.version import fingerprint as fingerprint
 from edupulse_core.features import built
 from edupulse_core.training.calibration import Calibration
@@ -75,37 +73,3 @@ def _verify(folder: Path, signature: whole.Signature) -> Version:
     calibration = Calibration.from_json(whole.read_json(folder, "calibration.json"))
     bands = Bands.from_json(whole.read_json(folder, BANDS)) if BANDS in sums else None
     return Version(about.version, int(config["length"]), features, mean, std, calibration, bands)
-
-
-def read_weights(folder: Path) -> Weights:
-    """The trained numbers of a version. Raises ModelError when they do not fit its config."""
-    import safetensors
-    from safetensors.numpy import load
-
-    version, config = verify(folder), whole.read_json(folder, "config.json")
-    try:
-        sizes = tuple(int(size) for size in config["modality_sizes"])
-        numbers = [int(config[name]) for name in ("hidden", "layers", "heads", "length")]
-        shape = Shape(sizes, *numbers)
-        if config.get("cross", False):  # as `RiskConfig.cross_heads`, without torch
-            shape = replace(shape, cross_heads=gcd(shape.heads, shape.token))
-    except (KeyError, TypeError, ValueError) as error:
-        raise ModelError(f"version {folder.name}: config.json: {error!r}") from None
-    try:
-        state = load(whole.read(folder, "weights.safetensors"))
-    except safetensors.SafetensorError as error:
-        raise ModelError(f"version {folder.name}: weights.safetensors: {error}") from None
-    weights = Weights(
-        shape,
-        {name: value.astype(np.float64) for name, value in state.items()},
-        version.mean.astype(np.float64),
-        version.std.astype(np.float64),
-    )
-    wanted = {
-        "project.weight": (config["projection"], shape.width),
-        "cross.in_proj_weight": (3 * shape.token, shape.token) if shape.cross_heads else None,
-    }
-    found = {name: state[name].shape if name in state else None for name in wanted}
-    if found != wanted:
-        raise ModelError(f"version {folder.name}: weights.safetensors does not fit config.json")
-    return weights

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from edupulse_core.families.risk.parts import GROUP_OF, Parts
 
@@ -33,17 +34,12 @@ class ByHand:
         a, b = x[:, -1, 0], x[:, -1, 14]
         return 2 * a + 3 * b + self.c * a * b, None
 
-    def logit_and_gradient(self, x, observed):
+    def network(self, x, observed, *, return_attention=False):
+        """The same in torch, of standardised windows; two heads look at the last week or two."""
         a, b = x[:, -1, 0], x[:, -1, 14]
-        slope = np.zeros_like(x)
-        slope[:, -1, 0], slope[:, -1, 14] = 2 + self.c * b, 3 + self.c * a
-        return 2 * a + 3 * b + self.c * a * b, slope
-
-    def attention(self, x, observed):
-        """Two heads: one looks at the last week, one at the last two alike."""
-        heads = np.zeros((len(x), 2, 20), np.float32)
-        heads[:, 0, -1], heads[:, 1, -2:] = 1.0, 0.5
-        return heads
+        heads = torch.zeros(len(x), 2, 20, 20)
+        heads[:, 0, -1, -1], heads[:, 1, -1, -2:] = 1.0, 0.5
+        return 2 * a + 3 * b + self.c * a * b, None, heads
 
 
 def by_hand(c: float, kind: str = "group") -> Parts:

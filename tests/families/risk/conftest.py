@@ -14,7 +14,6 @@ import pytest
 import torch
 
 from edupulse_core.config import REPOSITORY, Settings, load_settings
-from edupulse_core.families.risk import forms
 from edupulse_core.families.risk.checkpoint import RiskModel, save
 from edupulse_core.families.risk.network import RiskConfig, RiskNetwork, Standardiser
 from edupulse_core.features.catalogue import NAMES
@@ -69,11 +68,9 @@ def made_batch(n: int, *, seed: int = 0) -> Batch:
 
 @pytest.fixture(scope="session", params=[False, True], ids=["plain", "cross"])
 def version(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
-    """A whole version, its ONNX files beside it; nobody writes to it."""
+    """A whole version without ONNX files, so that torch serves it; nobody writes to it."""
     config = RiskConfig(hidden=10, projection=32, cross=request.param)
-    folder = write_version(tmp_path_factory.mktemp("models") / "made-up", config=config)
-    forms.export(folder)
-    return folder
+    return write_version(tmp_path_factory.mktemp("models") / "made-up", config=config)
 
 
 @pytest.fixture

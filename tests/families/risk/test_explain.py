@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from edupulse_core.config import load_settings
-from edupulse_core.families.risk import attribution, checkpoint, engine
-from edupulse_core.families.risk.explain import explain, explain_all, integrate, warm
+from edupulse_core.families.risk import attribution, checkpoint, serve
+from edupulse_core.families.risk.attribution import integrate
+from edupulse_core.families.risk.explain import explain, explain_all, warm
 from edupulse_core.features.catalogue import NAMES
 
 
@@ -28,7 +29,7 @@ def explained(version, few, norms):
 
 
 def test_attributions_sum_to_what_sets_the_student_apart(version, few, norms, explained) -> None:
-    base, way = attribution.path(engine.load(version).trained, few.values, few.observed, norms)
+    base, way = attribution.path(serve.load(version).trained, few.values, few.observed, norms)
     network = checkpoint.load(version).network
     with torch.inference_mode():
         seen = torch.from_numpy(few.observed)
@@ -43,11 +44,11 @@ def test_attributions_sum_to_what_sets_the_student_apart(version, few, norms, ex
 
 
 def test_a_score_that_bends_on_its_way_gets_more_steps(version, few, norms, monkeypatch) -> None:
-    served = engine.load(version, form="onnx")
+    served = serve.load(version, form="onnx")
     base, way = attribution.path(served.trained, few.values, few.observed, norms)
-    monkeypatch.setattr("edupulse_core.families.risk.explain.STEPS", (1,))
+    monkeypatch.setattr("edupulse_core.families.risk.attribution.STEPS", (1,))
     coarse, far = integrate(served, base, way, few.observed)
-    monkeypatch.setattr("edupulse_core.families.risk.explain.STEPS", (1, 200))
+    monkeypatch.setattr("edupulse_core.families.risk.attribution.STEPS", (1, 200))
 
     fine, near = integrate(served, base, way, few.observed)
 
@@ -84,7 +85,7 @@ def test_attention_looks_only_at_observed_weeks(few, explained) -> None:
 
 
 def test_the_explained_score_is_the_served_one(version, few, explained) -> None:
-    served = engine.load(version).predict(few.values, few.observed)
+    served = serve.load(version).predict(few.values, few.observed)
 
     assert np.abs([each.score for each in explained] - served.score).max() < 1e-6
     assert [each.tier for each in explained][:1] == [
@@ -109,39 +110,11 @@ def test_an_explanation_is_plain_json(explained) -> None:
     assert 0 < len(value["factors"]) <= 5
 
 
-def test_quick_gradients_are_those_of_torch(version, few) -> None:
-    served = engine.load(version)
-    x = served.trained.standardise(few.values, few.observed)
-    traced = torch.from_numpy(x).requires_grad_()
-    checkpoint.load(version).network(traced, torch.from_numpy(few.observed))[0].sum().backward()
-    expected = np.where(few.observed[..., None], traced.grad.numpy(), 0)
-
-    _, found = served.logit_and_gradient(x, few.observed)
-
-    assert np.abs(expected).max() > 0.01
-    assert np.abs(found - expected).max() < 1e-6
-    assert (found[~few.observed] == 0).all()
-
-
-def test_quick_attention_is_that_of_torch(version, few) -> None:
-    served = engine.load(version)
-    x = served.trained.standardise(few.values, few.observed)
-    with torch.inference_mode():
-        _, _, weights = checkpoint.load(version).network(
-            torch.from_numpy(x), torch.from_numpy(few.observed), return_attention=True
-        )
-
-    found = served.attention(x, few.observed)
-
-    assert found.std() > 0.01
-    assert np.abs(found - weights[:, :, -1].numpy()).max() < 1e-6
-
-
 def test_quick_attributions_agree_with_the_exact_ones(version, few, norms, explained) -> None:
     exact = np.stack([each.attributions for each in explained])
 
     quick = attribution.attribute(
-        engine.load(version), few.values, few.observed, norms, points=attribution.POINTS
+        serve.load(version), few.values, few.observed, norms, points=attribution.POINTS
     )
 
     assert (quick[exact == 0] == 0).all()
@@ -151,7 +124,7 @@ def test_quick_attributions_agree_with_the_exact_ones(version, few, norms, expla
 def test_a_school_without_a_norm_starts_from_the_training_mean(version, few) -> None:
     nothing = np.full((12, len(NAMES)), np.nan)
 
-    base, _ = attribution.path(engine.load(version).trained, few.values, few.observed, nothing)
+    base, _ = attribution.path(serve.load(version).trained, few.values, few.observed, nothing)
 
     assert (base == 0).all()
 

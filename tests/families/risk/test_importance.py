@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from edupulse_core.errors import RefusedError
-from edupulse_core.families.risk import engine, importance
+from edupulse_core.families.risk import importance, serve
 from edupulse_core.families.risk.importance import Labelled
 from edupulse_core.features.catalogue import GROUPS, NAMES
 from edupulse_core.warehouse import snapshots
@@ -97,7 +97,7 @@ def test_grades_of_few_students_are_hidden(found) -> None:
 
 
 def test_other_seeds_say_how_stable_the_tables_are(version, batch, rows) -> None:
-    real = engine.load(version, form="onnx")
+    real = serve.load(version, form="onnx")
     few = Labelled(
         batch.values[:40],
         batch.observed[:40],

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from edupulse_core.errors import ModelError
-from edupulse_core.families.risk.network import RiskConfig, RiskNetwork, Standardiser
+from edupulse_core.families.risk.network import RiskConfig, RiskNetwork, Served, Standardiser
 
 
 def batch(n: int = 6, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
@@ -76,29 +76,24 @@ def test_a_students_score_does_not_depend_on_the_batch(cross: bool) -> None:
     assert torch.allclose(together, alone, atol=1e-6)
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {},
-        {"cross": True},
-        {"modality_sizes": (42,), "hidden": 8, "layers": 1, "projection": 32, "heads": 2},
-    ],
-)
-def test_the_training_path_is_the_same_function_with_the_same_gradients(
-    changes: dict[str, object],
-) -> None:
+@pytest.mark.parametrize("cross", [False, True])
+def test_attention_is_what_torch_makes_of_the_same_weights(cross: bool) -> None:
     values, observed = batch(6)
-    model = network(dropout=0.0, **changes)
-    found = {}
-    for mode in (True, False):
-        model.train(mode).zero_grad()
-        score, category = model(values, observed)
-        (score.sum() + category.square().sum()).backward()
-        gradients = [p.grad.clone() for p in model.parameters() if p.grad is not None]
-        found[mode] = [score, category, *gradients]
+    model = network(cross=cross)
+    states = model.grus[0](values.transpose(0, 1)[..., :14])[0]
+    states = torch.cat([states, *(states * n for n in (0.5, -1))], dim=2)  # (T, B, width)
+    tokens = states.reshape(-1, 3, 84)
+    met = model.norm(tokens + model.cross(tokens, tokens, tokens)[0]) if cross else tokens
+    weeks = model.project(met.reshape(states.shape)).transpose(0, 1)
+    given = {"key_padding_mask": ~observed, "average_attn_weights": False}
+    mixed, looks = model.attention(weeks, weeks, weeks, **given)
 
-    for fast, plain in zip(found[True], found[False], strict=True):
-        assert torch.allclose(fast, plain, rtol=1e-4, atol=1e-5)
+    own = model._met(states).transpose(0, 1)
+    found, attention = model._attend(own, own, ~observed[:, None, None])
+
+    seen = observed[..., None]
+    assert torch.allclose(found * seen, mixed * seen, atol=1e-5)
+    assert torch.allclose(attention.transpose(1, 2), looks, atol=1e-5)
 
 
 @pytest.mark.parametrize("cross", [False, True])
@@ -130,6 +125,20 @@ def test_standardised_values_have_mean_0_and_spread_1_with_unknown_and_padding_0
     assert x[3, 19, 0] == 0
     assert (x[:, :, 1] == 0).all() and standardiser.std[1] == 1
     assert (x[:, :, 2] == 0).all() and standardiser.std[2] == 1
+
+
+def test_the_served_network_standardises_as_training_does() -> None:
+    rng = np.random.default_rng(0)
+    values = rng.normal(5, 3, (6, 20, 42)).astype(np.float32)
+    values[rng.random(values.shape) < 0.1] = np.nan
+    observed = batch(6)[1].numpy()
+    standardiser = Standardiser.fit(values, observed)
+    model = network()
+
+    found = Served(model, standardiser)(torch.from_numpy(values), torch.from_numpy(observed))
+
+    expected = model(standardiser.apply(values, observed), torch.from_numpy(observed))
+    assert torch.allclose(found[0], expected[0], atol=1e-6)
 
 
 def test_a_config_survives_its_file() -> None:

@@ -6,18 +6,18 @@ or steps move along the student's way alone and never touch padding or what is u
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from math import comb
+from typing import Any
 from zlib import crc32
 
 import numpy as np
+import torch
+from captum.attr import FeatureAblation, GradientShap, IntegratedGradients
 from numpy.typing import NDArray
+from torch import Tensor
 
-from edupulse_core.families.risk import parts as cutting
 from edupulse_core.families.risk.agreement import rollout
 from edupulse_core.families.risk.parts import Parts, Shares
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 Method = Callable[[Parts, Shares, NDArray[np.int64]], Shares]
 STEPS = 50
@@ -25,44 +25,26 @@ DRAWS = 50
 NOISE = 0.1  # spread of a share around its point of the way, in GradientShap
 
 
-def forward(parts: Parts) -> Callable[["Tensor", "Tensor"], "Tensor"]:
-    """The logit (M,) as torch and Captum see it, by shares (M, P) and whose they are (M,)."""
-    import torch
+def forward(parts: Parts) -> Callable[[Tensor, Tensor], Tensor]:
+    """The logit (M,) as Captum asks for it, by shares (M, P) and whose they are (M,)."""
+    base, way = torch.from_numpy(parts.base), torch.from_numpy(parts.way)
+    observed, of = torch.from_numpy(parts.observed), torch.from_numpy(np.array(parts.of))
 
-    class Logit(torch.autograd.Function):
-        @staticmethod
-        def forward(ctx: Any, shares: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
-            given, whose = shares.detach().numpy().astype(np.float64), rows.numpy()
-            if not shares.requires_grad:
-                return torch.from_numpy(parts.logits(given, whose))
-            logits, slopes = parts.gradients(given, whose)
-            ctx.save_for_backward(torch.from_numpy(slopes))
-            return torch.from_numpy(logits)
-
-        @staticmethod
-        def backward(ctx: Any, *grads: torch.Tensor) -> tuple[torch.Tensor, None]:
-            (slopes,) = ctx.saved_tensors
-            return grads[0][:, None] * slopes, None
-
-    def logit(shares: "Tensor", rows: "Tensor") -> "Tensor":
-        apply: Callable[..., Tensor] = Logit.apply  # torch does not say its type
-        return apply(shares, rows)
+    def logit(shares: Tensor, rows: Tensor) -> Tensor:
+        windows = base[rows] + way[rows] * shares.float()[:, of]
+        found: Tensor = parts.engine.network(windows, observed[rows])[0].double()
+        return found
 
     return logit
 
 
 def integrated_gradients(parts: Parts, shares: Shares, rows: NDArray[np.int64]) -> Shares:
     """The slope along the straight way from typical to the student's own."""
-    from captum.attr import IntegratedGradients
-
     return _captum(IntegratedGradients, parts, shares, rows, n_steps=STEPS)
 
 
 def gradient_shap(parts: Parts, shares: Shares, rows: NDArray[np.int64]) -> Shares:
     """Expected slopes at random points around that way; the same draws at every call."""
-    import torch
-    from captum.attr import GradientShap
-
     baseline = torch.zeros((1, parts.n), dtype=torch.float64)
     given = {"n_samples": DRAWS, "stdevs": NOISE, "baselines": baseline}
     before = np.random.get_state()  # Captum draws from torch's and NumPy's own streams
@@ -77,26 +59,43 @@ def gradient_shap(parts: Parts, shares: Shares, rows: NDArray[np.int64]) -> Shar
 
 def occlusion(parts: Parts, shares: Shares, rows: NDArray[np.int64]) -> Shares:
     """What the score loses when a part alone reads as typical."""
-    from captum.attr import FeatureAblation
-
     return _captum(FeatureAblation, parts, shares, rows, perturbations_per_eval=parts.n)
 
 
 def shapley(parts: Parts, shares: Shares, rows: NDArray[np.int64]) -> Shares:
     """The exact Shapley value, from all combinations of parts; for groups only."""
-    return cutting.shapley(parts.of_students(rows), shares)
+    n, p = len(rows), parts.n
+    chosen = (np.arange(2**p)[:, None] >> np.arange(p)) & 1  # (2^P, P)
+    found = np.empty((n, 2**p))
+    for at, row in enumerate(rows):
+        found[at] = parts.logits(chosen * shares[at], np.full(2**p, row))
+    value = np.empty((n, p))
+    for part in range(p):
+        without = np.flatnonzero(chosen[:, part] == 0)
+        others = chosen[without].sum(axis=1)
+        weight = 1 / (p * np.array([comb(p - 1, k) for k in range(p)])[others])
+        value[:, part] = (found[:, without + (1 << part)] - found[:, without]) @ weight
+    return value
 
 
 def attention(parts: Parts, shares: Shares, rows: NDArray[np.int64]) -> Shares:
     """Where the scored week looks, mean over the heads; for weeks only, and without direction."""
-    looked = parts.engine.attention(parts.windows(shares, rows), parts.observed[rows])
-    mean: Shares = looked.mean(axis=1, dtype=np.float64)
+    mean: Shares = _looked(parts, shares, rows).mean(axis=1, dtype=np.float64)
     return mean
 
 
 def attention_rollout(parts: Parts, shares: Shares, rows: NDArray[np.int64]) -> Shares:
     """Attention rollout, after Abnar and Zuidema (2020); for weeks only, and without direction."""
-    return rollout(parts.engine.attention(parts.windows(shares, rows), parts.observed[rows]))
+    return rollout(_looked(parts, shares, rows))
+
+
+def _looked(parts: Parts, shares: Shares, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Attention of the scored week: (N, heads, T)."""
+    windows, seen = parts.windows(shares, rows), parts.observed[rows]
+    with torch.inference_mode():
+        given = torch.from_numpy(windows), torch.from_numpy(seen)
+        looked: Tensor = parts.engine.network(*given, return_attention=True)[2]
+    return looked[:, :, -1].numpy()
 
 
 def random(parts: Parts, shares: Shares, rows: NDArray[np.int64]) -> Shares:
@@ -122,8 +121,6 @@ COMPLETE = ("Integrated Gradients", "GradientShap", "occlusion", "Shapley")
 def _captum(
     kind: Any, parts: Parts, shares: Shares, rows: NDArray[np.int64], **given: Any
 ) -> Shares:
-    import torch
-
     given.setdefault("baselines", 0.0)
     tensors = torch.from_numpy(shares.astype(np.float64)), torch.from_numpy(rows)
     made = kind(forward(parts)).attribute(tensors[0], additional_forward_args=tensors[1], **given)

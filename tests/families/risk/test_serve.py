@@ -1,7 +1,13 @@
-"""One engine a checkpoint: the same scores in every form, alone or in a crowd."""
+"""One engine a checkpoint: the same scores in every form, alone or in a crowd.
+
+The shipped version is served in every form; the made-up one has no ONNX files, so torch serves it.
+"""
 
 import hashlib
 import json
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,56 +15,109 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
+from edupulse_core.config import SHIPPED_MODELS
 from edupulse_core.errors import ModelError
-from edupulse_core.families.risk import checkpoint, engine, forms
+from edupulse_core.families.risk import serve
 from edupulse_core.families.risk.network import RiskConfig
 from edupulse_core.features.catalogue import NAMES
+from tests.families.risk.conftest import write_version
 
 FORMS = ("eager", "onnx", "int8")
+SHIPPED = SHIPPED_MODELS / "risk" / "risk-4"
+SMALL = RiskConfig(hidden=4, layers=1, length=4, projection=8, heads=2, fusion=(8, 6), head=5)
 
 
 def edit(path: Path, **changes: object) -> None:
     path.write_text(json.dumps(json.loads(path.read_text()) | changes))
 
 
-def test_onnx_gives_the_scores_of_eager(version, batch) -> None:
-    eager = engine.load(version, form="eager").predict(batch.values, batch.observed)
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small network of four weeks, its ONNX files beside it."""
+    folder = write_version(tmp_path_factory.mktemp("models") / "small", config=SMALL)
+    serve.export(folder)
+    return folder
 
-    onnx = engine.load(version, form="onnx").predict(batch.values, batch.observed)
+
+@pytest.fixture
+def small(exported: Path, tmp_path: Path) -> Path:
+    """The same for a test that damages it."""
+    return Path(shutil.copytree(exported, tmp_path / "small"))
+
+
+def test_onnx_gives_the_scores_of_eager(batch) -> None:
+    eager = serve.load(SHIPPED, form="eager").predict(batch.values, batch.observed)
+
+    onnx = serve.load(SHIPPED, form="onnx").predict(batch.values, batch.observed)
 
     assert np.ptp(eager.score) > 0.2
     assert np.abs(onnx.score - eager.score).max() < 1e-6
     assert np.abs(onnx.probabilities - eager.probabilities).max() < 1e-6
 
 
-def test_the_scores_are_those_of_the_trained_model(version, batch) -> None:
-    import torch
+def test_a_network_is_exported_as_it_was_trained(exported: Path, batch) -> None:
+    weeks = batch.values[:, -4:], batch.observed[:, -4:]
+    eager = serve.load(exported, form="eager").predict(*weeks)
 
-    model = checkpoint.load(version)
-    with torch.inference_mode():
-        logit, category = model.network(
-            model.standardiser.apply(batch.values, batch.observed), torch.from_numpy(batch.observed)
-        )
+    onnx = serve.load(exported, form="onnx").predict(*weeks)
 
-    found = engine.load(version).predict(batch.values, batch.observed)
-
-    assert np.abs(found.score - model.calibrate(logit.numpy())).max() < 1e-6
-    assert np.abs(found.probabilities - category.softmax(1).numpy()).max() < 1e-6
+    assert np.ptp(eager.score) > 0.1
+    assert np.abs(onnx.score - eager.score).max() < 1e-6
+    assert np.abs(onnx.probabilities - eager.probabilities).max() < 1e-6
 
 
-def test_int8_stays_near_eager(version, batch) -> None:
-    eager = engine.load(version, form="eager").predict(batch.values, batch.observed)
+def test_the_files_say_nothing_of_the_machine_that_made_them(exported: Path) -> None:
+    for folder in (exported, SHIPPED):
+        for name in serve.FILES.values():
+            written = (folder / name).read_bytes()
+            assert b".py" not in written and b"/home" not in written
 
-    int8 = engine.load(version, form="int8").predict(batch.values, batch.observed)
 
-    assert 0 < np.abs(int8.score - eager.score).max() < 0.1
-    assert np.corrcoef(int8.score, eager.score)[0, 1] > 0.99
+def test_files_of_other_weights_are_not_served(small: Path) -> None:
+    edit(small / "manifest.json", created_at="later")
+
+    assert serve.load(small, form="onnx").form == "eager"
+
+
+def test_without_files_torch_serves_and_opening_writes_none(version: Path) -> None:
+    before = sorted(path.name for path in version.iterdir())
+
+    assert [serve.load(version, form=form).form for form in ("onnx", "int8")] == ["eager"] * 2
+    assert sorted(path.name for path in version.iterdir()) == before
+
+
+@pytest.mark.parametrize("damage", ["[]", '{"manifest": "0"}'])
+def test_a_damaged_record_of_the_files_is_refused(small: Path, damage: str) -> None:
+    (small / serve.RECORD).write_text(damage)
+
+    with pytest.raises(ModelError, match="forms.json: damaged"):
+        serve.load(small, form="onnx")
+
+
+@pytest.mark.parametrize(("has_gpu", "fastest"), [(True, "cuda"), (False, "onnx")])
+def test_the_fastest_form_depends_on_the_machine_and_a_form_that_is_asked_for_does_not(
+    has_gpu: bool, fastest: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serve, "has_gpu", lambda: has_gpu)
+
+    assert serve.choose(SHIPPED) == fastest
+    assert serve.choose(SHIPPED, "int8") == "int8"
+
+
+def test_int8_stays_near_eager_in_a_third_of_the_size(batch) -> None:
+    eager = serve.load(SHIPPED, form="eager").predict(batch.values, batch.observed)
+
+    int8 = serve.load(SHIPPED, form="int8").predict(batch.values, batch.observed)
+
+    assert 0 < np.abs(int8.score - eager.score).max() < 0.05
+    sizes = [(SHIPPED / serve.FILES[form]).stat().st_size for form in ("int8", "onnx")]
+    assert sizes[0] < sizes[1] / 3
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("position", [0, 1, 63, 64, 255, 511])
-def test_who_else_is_in_the_batch_changes_no_score(version, batch, form, position) -> None:
-    served = engine.load(version, form=form)
+@pytest.mark.parametrize("position", [0, 63, 64, 511])
+def test_who_else_is_in_the_batch_changes_no_score(batch, form, position) -> None:
+    served = serve.load(SHIPPED, form=form)
     alone = served.predict(batch.values[7:8], batch.observed[7:8])
     order = np.roll(np.arange(512), position - 7)
 
@@ -70,17 +129,33 @@ def test_who_else_is_in_the_batch_changes_no_score(version, batch, form, positio
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("n", [1, 2, 11, 12, 13, 65, 129])
-def test_every_batch_size_gives_the_same_scores(version, batch, form, n) -> None:
-    served = engine.load(version, form=form)
-    whole = served.predict(batch.values, batch.observed).score
+def test_every_batch_size_gives_the_same_scores(batch, form, n) -> None:
+    served = serve.load(SHIPPED, form=form)
+    whole = served.predict(batch.values[:130], batch.observed[:130]).score
 
     part = served.predict(batch.values[:n], batch.observed[:n]).score
 
     assert np.abs(part - whole[:n]).max() < 1e-6
 
 
+def test_scoring_in_onnx_needs_no_torch() -> None:
+    script = (
+        "import sys, numpy as np; from pathlib import Path\n"
+        "from edupulse_core.families.risk.serve import load\n"
+        "engine = load(Path(sys.argv[1]), form='onnx')\n"
+        "engine.predict(np.zeros((3, 20, 42), np.float32), np.ones((3, 20), bool))\n"
+        "assert 'torch' not in sys.modules\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(SHIPPED)], capture_output=True, text=True
+    )
+
+    assert done.returncode == 0, done.stderr
+
+
 def test_what_lies_under_the_padding_changes_nothing(version, batch) -> None:
-    served = engine.load(version)
+    served = serve.load(version)
     filled = np.where(batch.observed[..., None], batch.values, np.float32(7.0))
 
     found = served.predict(filled, batch.observed).score
@@ -89,7 +164,7 @@ def test_what_lies_under_the_padding_changes_nothing(version, batch) -> None:
 
 
 def test_unknown_counts_as_the_training_mean(version, batch) -> None:
-    served = engine.load(version)
+    served = serve.load(version)
     filled = np.where(np.isnan(batch.values), served.trained.mean, batch.values)
 
     found = served.predict(filled, batch.observed).score
@@ -98,7 +173,7 @@ def test_unknown_counts_as_the_training_mean(version, batch) -> None:
 
 
 def test_probabilities_of_the_tiers_sum_to_one(version, batch) -> None:
-    found = engine.load(version).predict(batch.values, batch.observed)
+    found = serve.load(version).predict(batch.values, batch.observed)
 
     assert found.probabilities.shape == (512, 4)
     assert np.allclose(found.probabilities.sum(axis=1), 1)
@@ -106,33 +181,33 @@ def test_probabilities_of_the_tiers_sum_to_one(version, batch) -> None:
 
 
 def test_nobody_to_score_is_fine(version, batch) -> None:
-    found = engine.load(version).predict(batch.values[:0], batch.observed[:0])
+    found = serve.load(version).predict(batch.values[:0], batch.observed[:0])
 
     assert found.score.shape == (0,)
     assert found.probabilities.shape == (0, 4)
 
 
-def test_a_checkpoint_is_loaded_once_a_process(version) -> None:
-    assert engine.load(version, form="onnx") is engine.load(version, form="onnx")
-    assert engine.load(version, form="onnx") is not engine.load(version, form="int8")
+def test_a_checkpoint_is_loaded_once_a_process() -> None:
+    assert serve.load(SHIPPED, form="onnx") is serve.load(SHIPPED, form="onnx")
+    assert serve.load(SHIPPED, form="onnx") is not serve.load(SHIPPED, form="int8")
 
 
 def test_a_changed_checkpoint_is_loaded_again(new_version: Callable[..., Path]) -> None:
     folder = new_version()
-    first = engine.load(folder)
+    first = serve.load(folder)
     edit(folder / "manifest.json", created_at="later")
 
-    assert engine.load(folder) is not first
+    assert serve.load(folder) is not first
 
 
 def test_windows_of_another_size_are_refused(version, batch) -> None:
     with pytest.raises(ModelError, match="windows of 20 weeks by 42 features"):
-        engine.load(version).predict(batch.values[:, 1:], batch.observed[:, 1:])
+        serve.load(version).predict(batch.values[:, 1:], batch.observed[:, 1:])
 
 
 def test_an_unknown_form_is_refused(version) -> None:
     with pytest.raises(ModelError, match="no inference form 'fp16'"):
-        engine.load(version, form="fp16")
+        serve.load(version, form="fp16")
 
 
 @pytest.mark.parametrize(
@@ -143,7 +218,7 @@ def test_a_missing_file_is_named(new_version: Callable[..., Path], name: str) ->
     (folder / name).unlink()
 
     with pytest.raises(ModelError, match=f"{name} is missing"):
-        engine.load(folder)
+        serve.load(folder)
 
 
 @pytest.mark.parametrize("name", ["weights.safetensors", "statistics.json", "card.md"])
@@ -153,17 +228,16 @@ def test_a_damaged_file_is_named(new_version: Callable[..., Path], name: str) ->
         file.write(b" ")
 
     with pytest.raises(ModelError, match=f"{name} is not the file that was saved"):
-        engine.load(folder)
+        serve.load(folder)
 
 
-def test_a_damaged_onnx_file_is_refused(new_version: Callable[..., Path]) -> None:
-    folder = new_version()
-    forms.export(folder)
-    with (folder / "serving.onnx").open("ab") as file:
+@pytest.mark.parametrize("form", serve.FILES)
+def test_a_damaged_onnx_file_is_refused(small: Path, form: str) -> None:
+    with (small / serve.FILES[form]).open("ab") as file:
         file.write(b" ")
 
-    with pytest.raises(ModelError, match="serving.onnx: damaged"):
-        engine.load(folder, form="onnx")
+    with pytest.raises(ModelError, match=f"{serve.FILES[form]}: damaged"):
+        serve.load(small, form=form)
 
 
 def test_a_manifest_that_is_no_json_is_refused(new_version: Callable[..., Path]) -> None:
@@ -171,7 +245,7 @@ def test_a_manifest_that_is_no_json_is_refused(new_version: Callable[..., Path])
     (folder / "manifest.json").write_text("{")
 
     with pytest.raises(ModelError, match="manifest.json"):
-        engine.load(folder)
+        serve.load(folder)
 
 
 def test_a_manifest_without_checksums_is_refused(new_version: Callable[..., Path]) -> None:
@@ -179,12 +253,12 @@ def test_a_manifest_without_checksums_is_refused(new_version: Callable[..., Path
     (folder / "manifest.json").write_text('{"version": "mine"}')
 
     with pytest.raises(ModelError, match="manifest.json is incomplete"):
-        engine.load(folder)
+        serve.load(folder)
 
 
 def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="manifest.json is missing"):
-        engine.load(tmp_path / "none")
+        serve.load(tmp_path / "none")
 
 
 def resign(folder: Path, name: str) -> None:
@@ -204,16 +278,16 @@ def test_other_features_are_named(new_version: Callable[..., Path]) -> None:
     folder = new_version()
     retrained_on(folder, [*NAMES[:2], "att_shoe_size", *NAMES[3:]])
 
-    with pytest.raises(ModelError, match="number 3 was 'att_shoe_size'"):
-        engine.load(folder)
+    with pytest.raises(ModelError, match="'att_shoe_size', which is not built today"):
+        serve.load(folder)
 
 
 def test_fewer_features_are_counted(new_version: Callable[..., Path]) -> None:
     folder = new_version()
     retrained_on(folder, list(NAMES[:41]))
 
-    with pytest.raises(ModelError, match="trained on 41 features; today there are 42"):
-        engine.load(folder)
+    with pytest.raises(ModelError, match="describes 42 inputs, not 41"):
+        serve.load(folder)
 
 
 @pytest.mark.parametrize(
@@ -238,7 +312,7 @@ def test_files_that_do_not_fit_each_other_are_refused(
     resign(folder, name)
 
     with pytest.raises(ModelError, match=said):
-        engine.load(folder, form="onnx")
+        serve.load(folder, form="onnx")
 
 
 def test_crossed_weights_need_a_config_that_says_so(new_version: Callable[..., Path]) -> None:
@@ -247,7 +321,7 @@ def test_crossed_weights_need_a_config_that_says_so(new_version: Callable[..., P
     resign(folder, "config.json")
 
     with pytest.raises(ModelError, match="does not fit config.json"):
-        engine.load(folder, form="onnx")
+        serve.load(folder, form="onnx")
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -255,13 +329,13 @@ def test_a_config_from_before_there_was_cross_is_served(
     new_version: Callable[..., Path], batch, form: str
 ) -> None:
     folder = new_version()
-    expected = engine.load(folder, form=form).predict(batch.values, batch.observed)
+    expected = serve.load(folder, form=form).predict(batch.values, batch.observed)
     config = json.loads((folder / "config.json").read_text())
     assert config.pop("cross") is False
     (folder / "config.json").write_text(json.dumps(config))
     resign(folder, "config.json")
 
-    found = engine.load(folder, form=form).predict(batch.values, batch.observed)
+    found = serve.load(folder, form=form).predict(batch.values, batch.observed)
 
     assert np.array_equal(found.score, expected.score)
 
@@ -274,4 +348,4 @@ def test_a_network_that_gives_no_number_is_refused(new_version: Callable[..., Pa
     resign(folder, "weights.safetensors")
 
     with pytest.raises(ModelError, match="not a number"):
-        engine.load(folder).predict(np.zeros((1, 20, 42), np.float32), np.ones((1, 20), bool))
+        serve.load(folder).predict(np.zeros((1, 20, 42), np.float32), np.ones((1, 20), bool))

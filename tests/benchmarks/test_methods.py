@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from edupulse_core.families.risk import engine, parts
-from edupulse_core.families.risk.methods import COMPLETE, EVERYWHERE, METHODS
+from edupulse_core.families.risk import parts, serve
+from tests.benchmarks.methods import COMPLETE, EVERYWHERE, METHODS
 from tests.families.risk.by_hand import by_hand, in_groups
 
 ROWS = np.arange(2)
@@ -23,6 +23,17 @@ def test_gradient_shap_finds_the_terms_up_to_its_noise() -> None:
 
     assert given == pytest.approx(in_groups([2.0, -2.0], [6.0, 1.5]), abs=0.3)
     assert (given[:, [1, 2, 4, 5, 6, 7]] == 0).all()
+
+
+def test_shapley_values_are_complete(version, batch) -> None:
+    few = batch.of(slice(0, 4))
+    served = serve.load(version, form="onnx")
+    groups = parts.cut(served, few.values, few.observed, np.zeros((4, 42)), "group")
+
+    given = METHODS["group"]["Shapley"](groups, np.ones((4, 8)), np.arange(4))
+
+    assert np.abs(parts.apart(groups)).max() > 0.05
+    assert np.abs(given.sum(axis=1) - parts.apart(groups)).max() < 1e-5
 
 
 @pytest.mark.parametrize("name", ["Integrated Gradients", "Shapley"])
@@ -55,7 +66,7 @@ def test_attention_says_weeks_and_rollout_adds_the_week_itself() -> None:
 def test_padded_weeks_get_exactly_nothing(version, batch, name) -> None:
     few = batch.of(slice(0, 8))
     norms = np.tile(np.nanmedian(batch.values[:, -1], axis=0).astype(np.float64), (8, 1))
-    served = engine.load(version, form="onnx")
+    served = serve.load(version, form="onnx")
     weeks = parts.cut(served, few.values, few.observed, norms, "week")
 
     given = METHODS["week"][name](weeks, np.ones((8, 20)), np.arange(8))
@@ -69,7 +80,7 @@ def test_padded_weeks_get_exactly_nothing(version, batch, name) -> None:
 def test_a_method_gives_the_same_again(version, batch, name) -> None:
     few = batch.of(slice(0, 4))
     norms = np.zeros((4, 42))
-    served = engine.load(version, form="onnx")
+    served = serve.load(version, form="onnx")
     features = parts.cut(served, few.values, few.observed, norms, "feature")
 
     first, second = (EVERYWHERE[name](features, np.ones((4, 42)), np.arange(4)) for _ in "12")

@@ -1,0 +1,236 @@
+"""One version, loaded once a process, that scores students in the form that is asked for.
+
+The forms are eager PyTorch (on a GPU or not) and ONNX, in full precision or with int8 weights. The
+ONNX files are made from the network when a version is trained, and never when it is opened: where
+they are missing, or of other weights, torch serves. `python -m edupulse_core.families.risk.serve
+FOLDER` makes the files of a version again.
+"""
+
+import ctypes.util
+import hashlib
+import json
+import os
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edupulse_core import files
+from edupulse_core.errors import ModelError
+from edupulse_core.families import onnx
+from edupulse_core.families.risk.version import Version, fingerprint, verify
+
+if TYPE_CHECKING:
+    from edupulse_core.families.risk.network import RiskNetwork
+
+Values = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+Result = tuple[NDArray[np.float32], NDArray[np.float32]]
+Form = Callable[[Values, Mask], Result]  # raw values (N, T, F) to logits (N,) and (N, tiers)
+
+RECORD = "forms.json"
+FILES = {"onnx": "serving.onnx", "int8": "serving-int8.onnx"}
+OUTPUTS = ("score_logit", "category_logits")
+
+_loaded: dict[tuple[str, str, str], "Engine"] = {}
+_loading = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """What the model says of N students."""
+
+    score: NDArray[np.float64]  # (N,) calibrated expected severity, 0..1
+    probabilities: NDArray[np.float64]  # (N, 4) of the tiers, low first; each row sums to 1
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A verified checkpoint, ready to score; share it between threads."""
+
+    folder: Path
+    trained: Version
+    form: str  # cuda, eager, onnx or int8
+    serve: Form = field(repr=False)
+
+    @property
+    def version(self) -> str:
+        """The model version, as every stored score names it."""
+        return self.trained.name
+
+    def logits(self, values: Values, observed: Mask) -> Result:
+        """The network's own outputs, before sigmoid, softmax and calibration.
+
+        Raises ModelError when the arrays are not windows of the model's features.
+        """
+        weeks = (self.trained.length, len(self.trained.features))
+        if values.shape[1:] != weeks or observed.shape != values.shape[:2]:
+            raise ModelError(
+                f"{self.version} reads windows of {weeks[0]} weeks by {weeks[1]} features, "
+                f"found {values.shape} with {observed.shape} observed"
+            )
+        ready = np.ascontiguousarray(values, dtype=np.float32)
+        return self.serve(ready, np.ascontiguousarray(observed, dtype=bool))
+
+    def predict(self, values: Values, observed: Mask) -> Predictions:
+        """Score each student's window; who else is in the batch changes nothing (1e-6).
+
+        values: (N, T, F) as built, NaN = unknown.  observed: (N, T), the last week always True.
+        """
+        if not len(values):
+            return Predictions(np.empty(0), np.empty((0, 4)))
+        score, category = self.logits(values, observed)
+        if not (np.isfinite(score).all() and np.isfinite(category).all()):
+            raise ModelError(f"{self.version} gave a score that is not a number: {self.folder}")
+        return Predictions(
+            self.trained.calibration.apply(score.astype(np.float64)), softmax(category)
+        )
+
+    @cached_property
+    def network(self) -> "RiskNetwork":
+        """The torch network on the processor, which explains; it is never trained again."""
+        import torch
+
+        from edupulse_core.families.risk import checkpoint
+
+        with torch.inference_mode(False):  # whoever asks first; gradients go through it later
+            return checkpoint.load(self.folder).network.eval().requires_grad_(False)
+
+
+def load(folder: Path, *, form: str = "auto") -> Engine:
+    """The engine of a version's folder; the same one again while the folder is unchanged.
+
+    Raises ModelError when the checkpoint is missing, damaged or made for other features.
+    """
+    chosen = choose(folder, form)
+    with _loading:
+        key = (str(folder.resolve()), fingerprint(folder), chosen)
+        if key not in _loaded:
+            verified = verify(folder)
+            _loaded[key] = Engine(folder, verified, chosen, _open(folder, chosen))
+        return _loaded[key]
+
+
+def choose(folder: Path, wanted: str = "auto") -> str:
+    """The form that serves: what the setting says, or the fastest; eager where ONNX has no file."""
+    if wanted not in ("auto", "cuda", "eager", *FILES):
+        raise ModelError(f"no inference form {wanted!r}; there are auto, eager, onnx and int8")
+    if wanted == "auto":
+        wanted = "cuda" if has_gpu() else "onnx"
+    return "eager" if wanted in FILES and _record(folder) is None else wanted
+
+
+def has_gpu() -> bool:
+    """Whether torch can compute on a GPU; torch is not loaded where there is no driver."""
+    driver = ctypes.util.find_library("nvcuda" if os.name == "nt" else "cuda")
+    if driver is None or metadata.version("torch").endswith("+cpu"):
+        return False
+    import torch
+
+    return torch.cuda.is_available()
+
+
+def export(folder: Path) -> dict[str, str]:
+    """Write the ONNX files of a version into its folder; returns their checksums.
+
+    Raises ModelError when the checkpoint is not whole, OSError when the folder cannot be written.
+    """
+    import torch
+
+    from edupulse_core.families.risk import checkpoint
+    from edupulse_core.families.risk.network import Served
+
+    model = checkpoint.load(folder)
+    weeks = torch.zeros(2, model.config.length, model.config.n_features)
+    inputs = {"values": weeks, "observed": torch.ones(weeks.shape[:2], dtype=torch.bool)}
+    whole = onnx.export(Served(model.network, model.standardiser), inputs, OUTPUTS)
+    contents = {FILES["onnx"]: whole, FILES["int8"]: onnx.in_int8(whole)}
+    sums = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
+    for name, content in contents.items():
+        with files.replacing(folder / name) as half:
+            half.write_bytes(content)
+    record = {"manifest": fingerprint(folder), "sha256": sums}
+    files.write(folder / RECORD, json.dumps(record, indent=2) + "\n")
+    return sums
+
+
+def content(folder: Path, form: str) -> bytes:
+    """The ONNX file of a form, verified. Raises ModelError when it is damaged or missing."""
+    name, sums = FILES[form], _record(folder) or {}
+    found = (folder / name).read_bytes() if name in sums else b""
+    if hashlib.sha256(found).hexdigest() != sums.get(name):
+        raise ModelError(f"{folder / name}: damaged: its checksum is not the one in {RECORD}")
+    return found
+
+
+def softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Logits to probabilities along the last axis."""
+    powers = np.exp(logits.astype(np.float64) - logits.max(axis=-1, keepdims=True))
+    shares: NDArray[np.float64] = powers / powers.sum(axis=-1, keepdims=True)
+    return shares
+
+
+def _record(folder: Path) -> dict[str, str] | None:
+    """The checksums of this version's ONNX files; None when they are absent or of other weights."""
+    path = folder / RECORD
+    if not path.is_file():
+        return None
+    try:
+        record = json.loads(path.read_bytes())
+        sums: dict[str, str] = record["sha256"]
+        is_own = record["manifest"] == fingerprint(folder) and {*sums} == {*FILES.values()}
+    except (ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{path}: damaged: {error}") from None
+    return sums if is_own and all((folder / name).is_file() for name in sums) else None
+
+
+def _open(folder: Path, form: str) -> Form:
+    """A form, ready to be called from any thread."""
+    if form in ("cuda", "eager"):
+        return _torch(folder, "cuda" if form == "cuda" else "cpu")
+    run = onnx.OnnxRun(content(folder, form))
+
+    def serve(values: Values, observed: Mask) -> Result:
+        score, category = run(values, observed)
+        return score, category
+
+    return serve
+
+
+def _torch(folder: Path, device: str) -> Form:
+    """The network as it was trained, in full single precision."""
+    import torch
+
+    from edupulse_core.families.risk import checkpoint
+    from edupulse_core.families.risk.network import Served
+
+    if device == "cuda":
+        torch.backends.cudnn.allow_tf32 = False  # rounds a score in its third digit
+        torch.backends.cuda.matmul.allow_tf32 = False
+    model = checkpoint.load(folder)
+    network: Any = Served(model.network, model.standardiser).to(device).eval()
+    size = 512 if device == "cpu" else 2048
+
+    def serve(values: Values, observed: Mask) -> Result:
+        made = []
+        for start in range(0, len(values), size):
+            part = slice(start, start + size)
+            given = (torch.from_numpy(each[part]).to(device) for each in (values, observed))
+            with torch.inference_mode():
+                made.append([output.cpu().numpy() for output in network(*given)])
+        score, category = (np.concatenate(parts) for parts in zip(*made, strict=True))
+        return score, category
+
+    return serve
+
+
+if __name__ == "__main__":
+    for each in sys.argv[1:]:
+        export(Path(each))
