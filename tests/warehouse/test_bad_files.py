@@ -71,7 +71,7 @@ def test_a_required_column_missing(refuse, folder):
     found = refuse(folder)
 
     assert found == (
-        "attendance.csv, row 1, column 'studentSourcedId': column missing; 7 columns found, "
+        "attendance.csv, row 1, column 'studentSourcedId': column missing; 7 columns found; "
         "needed: sourcedId, studentSourcedId, date, status"
     )
 
