@@ -27,7 +27,7 @@ class SchoolYear:
 
     @property
     def end(self) -> date:
-        """The Saturday after the last week; without school, so an end date may include it or not."""
+        """The Saturday after the last week. No school, so an end date may include it or not."""
         return self.mondays[-1] + timedelta(days=5)
 
     def day(self, week: int, weekday: int) -> date:
