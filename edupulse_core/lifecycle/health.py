@@ -34,13 +34,13 @@ def check(
         return [unusable(error)]
     run = newest_run(store, family, snapshot, data_end) or runs.latest_run(store, family)
     if run is None:
-        problems.append("No scores yet: run `edupulse score`.")
+        problems.append("No scores yet. Run `edupulse score`.")
     else:
         problems += _outdated(run, version, snapshot, data_end)
     late = ((today or settings.today) - data_end).days // 7
     if late > settings.stale_weeks:
         problems.append(
-            f"The newest data are from {words.day(data_end)}, {late} weeks ago: import this week's."
+            f"The latest data are from {words.day(data_end)}, {late} weeks ago. Import this week's."
         )
     return problems
 
@@ -63,16 +63,16 @@ def _outdated(run: runs.RunRecord, version: str, snapshot: Snapshot, data_end: d
     problems = []
     if run.version != version:
         problems.append(
-            f"The scores are from model {run.version}, but {version} is active: "
-            "run `edupulse score`."
+            f"The scores come from model {run.version}, but {version} is active. "
+            "Run `edupulse score`."
         )
     if run.warehouse_version > snapshot.version:  # versions sort by time
-        problems.append("An import was undone: run `edupulse score`.")
+        problems.append("An import was undone since the last scores. Run `edupulse score`.")
     elif run.as_of != data_end:
         problems.append(
-            f"The scores are as of {words.day(run.as_of)}, but the data go to "
-            f"{words.day(data_end)}: run `edupulse score`."
+            f"The scores are as of {words.day(run.as_of)}, but the data go up to "
+            f"{words.day(data_end)}. Run `edupulse score`."
         )
     elif run.warehouse_version != snapshot.version:
-        problems.append("New data came in after the last scoring: run `edupulse score`.")
+        problems.append("New data were imported after the last scores. Run `edupulse score`.")
     return problems

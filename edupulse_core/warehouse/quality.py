@@ -41,10 +41,8 @@ def check(con: duckdb.DuckDBPyConnection, as_of: date) -> list[Finding]:
     con: to a warehouse.  as_of: the last day with data.
     """
     n = len(silent_marks(con, as_of))
-    who = "school has" if n == 1 else "schools have"
-    findings = [
-        Finding("silent_marks", n, f"{who} sent no grades for {SILENT_MARKS} school days or more.")
-    ]
+    who = "school sent no grades in its" if n == 1 else "schools sent no grades in their"
+    findings = [Finding("silent_marks", n, f"{who} last {SILENT_MARKS} school days or more.")]
     for name in sql.names("warehouse/quality"):
         sentence, n = sql.run(con, name)[0]
         findings.append(Finding(name.rpartition("/")[2], int(n), sentence))

@@ -57,7 +57,7 @@ def test_the_last_import_is_taken_back(
     code = edupulse("undo")
 
     assert code == 0
-    said = "No scores yet: run `edupulse score`."
+    said = "No scores yet. Run `edupulse score`."
     assert capsys.readouterr().out.splitlines() == [back(imported_twice), said]
     assert [entry.details for entry in audited(empty_home, "undo_import")] == [
         {"now": imported_twice}
@@ -71,9 +71,10 @@ def test_the_last_import_is_taken_back(
         (
             date(2025, 9, 7),
             "",
-            "The scores are as of Sep 7, 2025, but the data go to Sep 14, 2025: ",
+            "The scores are as of Sep 7, 2025, but the data go up to Sep 14, 2025. "
+            "Run `edupulse score`.",
         ),
-        (date(2025, 9, 14), "another", "The scores are from model another, but "),
+        (date(2025, 9, 14), "another", "The scores come from model another, but "),
     ],
 )
 def test_an_undo_says_what_the_pages_will_say_of_the_scores(
@@ -101,8 +102,8 @@ def test_an_undo_to_scores_of_what_was_taken_back_says_so(
 
     edupulse("undo")
 
-    said = "An import was undone: run `edupulse score`."
-    assert capsys.readouterr().out.splitlines()[1:] == [said]
+    (said,) = capsys.readouterr().out.splitlines()[1:]
+    assert "undone" in said and "`edupulse score`" in said
 
 
 def test_an_undo_is_done_also_without_a_model(

@@ -146,7 +146,7 @@ def test_a_school_that_no_calendar_reaches_has_no_days_and_the_summary_says_so(b
 
     summary = bring(files)
 
-    assert any(note.startswith("South has no calendar") for note in summary.notes)
+    assert any(note.startswith("South has no school days") for note in summary.notes)
 
 
 def test_a_day_at_two_schools_counts_once(bring, rows):
@@ -203,7 +203,7 @@ def test_ten_school_days_without_a_row_make_a_silent_feed(bring, rows):
 
     assert rows("select date from silent_days order by 1") == [(day,) for day in school[1:11]]
     assert rows("select distinct school_id, known_on from silent_days") == [("north", school[10])]
-    assert any(note.startswith("Silent feed: North has no") for note in summary.notes)
+    assert any(note.startswith("North sent no attendance") for note in summary.notes)
 
 
 def test_nine_school_days_do_not(bring, rows):

@@ -2,8 +2,8 @@
 select
     if(
         count(*) = 1,
-        'attendance row is on a day when the student was not enrolled or school was closed; it is not counted.',
-        'attendance rows are on days when the student was not enrolled or school was closed; they are not counted.'
+        'attendance row is for a day on which the student was not enrolled; it is not counted.',
+        'attendance rows are for days on which the student was not enrolled; they are not counted.'
     ) as sentence,
     count(*) as n
 from attendance

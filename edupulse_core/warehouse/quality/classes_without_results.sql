@@ -2,8 +2,8 @@
 select
     if(
         count(*) = 1,
-        'class has students but no results, so its course counts in no grade average.',
-        'classes have students but no results, so their courses count in no grade average.'
+        'class has students but no grades, so its course is left out of the averages.',
+        'classes have students but no grades, so their courses are left out of the averages.'
     ) as sentence,
     count(*) as n
 from (select distinct class_id from enrollment_spans where role = 'student')

@@ -2,8 +2,8 @@
 select
     if(
         count(*) = 1,
-        'result has lost its line item and is not counted.',
-        'results have lost their line items and are not counted.'
+        'grade belongs to an assignment that is no longer there; it is not counted.',
+        'grades belong to assignments that are no longer there; they are not counted.'
     ) as sentence,
     count(*) as n
 from results

@@ -1,5 +1,5 @@
--- Students who may be listed twice under two IDs.
-select 'students have the same name and birth date as another student. Are any of them one child listed twice?'
+-- People who may be one person with two identifiers.
+select 'students share a name and birth date with another student. Check for duplicates.'
     as sentence,
     coalesce(sum(n_alike), 0) as n
 from (

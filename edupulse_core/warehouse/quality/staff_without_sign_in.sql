@@ -1,9 +1,9 @@
--- Staff who cannot sign in.
+-- Staff whom no sign-in can be tied to.
 select
     if(
         count(*) = 1,
-        'teacher has no email and no username, so they cannot sign in.',
-        'teachers have no email and no username, so they cannot sign in.'
+        'teacher has no email or username and cannot sign in.',
+        'teachers have no email or username and cannot sign in.'
     ) as sentence,
     count(*) as n
 from users

@@ -1,9 +1,9 @@
--- Students without any enrollment.
+-- Students without a single enrolment that holds.
 select
     if(
         count(*) = 1,
-        'student is not enrolled in any class, so no attendance is known.',
-        'students are not enrolled in any class, so no attendance is known.'
+        'student is not enrolled in any class, so nothing is known about their attendance.',
+        'students are not enrolled in any class, so nothing is known about their attendance.'
     ) as sentence,
     count(*) as n
 from (select distinct user_id from user_roles where role = 'student')
