@@ -115,7 +115,7 @@ def test_data_where_the_header_should_be_are_counted_and_not_told(refuse, folder
     (folder / "withdrawals.csv").write_text("ana,2025-09-15,transfer\n")
 
     assert refuse(folder) == (
-        "withdrawals.csv, row 1: no header: 3 columns found, needed: studentSourcedId, date, reason"
+        "withdrawals.csv, row 1: no header: 3 columns found; needed: studentSourcedId, date, reason"
     )
 
 

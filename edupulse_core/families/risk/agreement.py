@@ -22,7 +22,7 @@ SAME = 0.6  # share of the strongest groups; two of three, or one of one
 
 _SENTENCES = {
     STABLE: "Three checks agree on these reasons.",
-    PARTLY: "The checks agree on most of these reasons, not on all. Look at the records behind them.",
+    PARTLY: "The checks agree on most of these reasons, not all. Look at the records behind them.",
     NONE: "The checks do not agree on the reasons. Treat them as hints, and rely on the records.",
 }
 
