@@ -1,4 +1,4 @@
-"""What an evaluation says of each group: calibration, bands, alarms; small cells stay hidden."""
+"""What an evaluation says about each group: calibration, ranges, alarms; small counts hidden."""
 
 import functools
 from collections.abc import Callable
@@ -22,27 +22,27 @@ GROUPS = {
 }
 RATES = {
     "base_rate": "Had the outcome",
-    "selection": "Called",
-    "precision": "Right of those called",
-    "recall": "Found of those who had it",
-    "fpr": "Called of those without it",
+    "selection": "Flagged",
+    "precision": "Correct, of those flagged",
+    "recall": "Found, of those who had it",
+    "fpr": "Flagged, of those without it",
 }
 
-COUNTS = {"called": "alarms", "right": "right", "wrong": "false", "missed": "missed"}
+COUNTS = {"flagged": "alarms", "correct": "right", "false": "false", "missed": "missed"}
 GAP_OF = {  # who is counted, as in RATES
-    "recall": "Found of those who had the outcome (recall)",
-    "fpr": "Called of those without it (false-positive rate)",
+    "recall": "Found, of those who had the outcome (recall)",
+    "fpr": "Flagged, of those without it (false-positive rate)",
 }
 Cell = Callable[[dict[str, Any]], str]
 
 
 def show(report: dict[str, Any]) -> None:
     """The same questions of each group: calibration, bands, alarms."""
-    st.subheader("For whom", anchor=False)
+    st.header("For whom is it right?", anchor=False)
     st.caption(
-        "Ranges are 95 % intervals over students. Groups with fewer than "
-        f"{SMALLEST} students in a cell are not shown, nor what would give them away; nor is "
-        "everyone, where that would. Groups never enter the model."
+        "Ranges are 95% intervals over students. Groups with fewer than "
+        f"{SMALLEST} students in a count are hidden, with any total that would give them away. The "
+        "model never sees these groups."
     )
     by = st.selectbox(
         "By",
@@ -64,12 +64,12 @@ def attribute(name: str) -> str:
 
 
 def calibration_by(report: dict[str, Any], by: str) -> None:
-    st.markdown("**Does a score mean the same for each?**")
+    st.subheader("Does a score mean the same for each group?", anchor=False)
     st.caption(
-        "Too high: mean score less mean severity that came; below 0 it is too low. A group is in "
-        f"range with an error of at most {evidence.GOAL:.3f} ({evidence.ENOUGH:,} weeks or more), "
-        "else with no more than a perfect score of its size shows by chance. Of many groups, one "
-        "in forty is out of range by chance."
+        "Too high by: average score minus average severity after; below 0 the score is too low. A "
+        f"group is in range with an error of at most {evidence.GOAL:.3f} ({evidence.ENOUGH:,} "
+        "weeks or more); a smaller group, with no more error than chance alone would give. About "
+        "one group in forty is out of range by chance."
     )
     table(
         f"Calibration by {by}",
@@ -84,10 +84,10 @@ def calibration_by(report: dict[str, Any], by: str) -> None:
 
 
 def bands_by(bands: dict[str, Any], by: str) -> None:
-    st.markdown("**Does what comes lie inside the band?**")
+    st.subheader("Does the range of levels hold?", anchor=False)
     st.caption(
-        f"A group of {evidence.JUDGED} weeks or more is in range where at least "
-        f"{ui.percent(evidence.COVERAGE_GOAL)} of what came lies inside a band made for "
+        f"A group of {evidence.JUDGED} weeks or more is in range when at least "
+        f"{ui.percent(evidence.COVERAGE_GOAL)} of outcomes lie inside ranges meant to hold "
         f"{ui.percent(bands['level'])}."
     )
     table(
@@ -96,24 +96,24 @@ def bands_by(bands: dict[str, Any], by: str) -> None:
         {
             "Inside": lambda each: percents(each["coverage"]),
             "Holds": lambda each: in_range(evidence.band_holds(each)),
-            "Width in tiers": lambda each: f"{each['width']:.1f}",
-            "Uncertain": lambda each: f"{100 * each['uncertain']:.0f} %",
+            "Width in levels": lambda each: f"{each['width']:.1f}",
+            "Uncertain": lambda each: f"{100 * each['uncertain']:.0f}%",
         },
     )
 
 
 def alarms_by(report: dict[str, Any], by: str) -> None:
-    st.markdown("**Who is called, and how often wrongly?**")
+    st.subheader("Who is flagged, and how often is that wrong?", anchor=False)
     found = report["fairness"]
     kinds = {name: f"{each['flagged']}".capitalize() for name, each in found.items()}
     kind = st.segmented_control(
-        "Called are",
+        "Flagged are",
         list(kinds),
         format_func=kinds.__getitem__,
         default=next(iter(kinds)),
         required=True,
     )
-    st.caption(f"Right means that {found[kind]['outcome']} came in the weeks after.")
+    st.caption(f"Correct means that {found[kind]['outcome']} followed in the next weeks.")
     table(
         f"Alarms by {by}",
         evidence.lines(found[kind], by),
@@ -127,17 +127,17 @@ def alarms_by(report: dict[str, Any], by: str) -> None:
 
 
 def wrong_by(alarms: dict[str, Any], by: str) -> None:
-    st.markdown("**Of those called, how many were wrong, and for whom?**")
+    st.subheader("How many alarms were false, and for whom?", anchor=False)
     st.caption(
-        f"Called here: {alarms['flagged']}. Counts are of student-weeks: a student may be called "
-        f"in many. Wrong means that {alarms['outcome']} did not come, missed that it came to "
-        "somebody not called."
+        f"Flagged here: {alarms['flagged']}. Counts are student-weeks, so a student may count many "
+        f"times. False: {alarms['outcome']} did not follow. Missed: it followed for a student who "
+        "was not flagged."
     )
     table(
-        f"Wrong alarms by {by}",
+        f"False alarms by {by}",
         evidence.lines(alarms, by),
         {
-            "Wrong of those called": lambda each: percents(wrong(each["precision"])),
+            "False, of those flagged": lambda each: percents(wrong(each["precision"])),
             **{
                 name.capitalize(): functools.partial(lambda key, each: f"{each[key]:,}", key)
                 for name, key in COUNTS.items()
@@ -148,8 +148,8 @@ def wrong_by(alarms: dict[str, Any], by: str) -> None:
 
 def gaps(alarms: dict[str, Any]) -> None:
     """How far apart the groups of each attribute are, beside what chance makes of them."""
-    st.markdown("**How far apart are the groups?**")
-    st.caption(f"Called here: {alarms['flagged']}. {GAPS}")
+    st.subheader("How far apart are the groups?", anchor=False)
+    st.caption(f"Flagged here: {alarms['flagged']}. {GAPS}")
     for rate, words in GAP_OF.items():
         known = {by: each[rate] for by, each in alarms["gaps"].items()}
         shown = {by: gap for by, gap in known.items() if gap is not None}
@@ -198,7 +198,7 @@ def in_range(met: bool | None) -> str:
 
 def percents(found: dict[str, Any]) -> str:
     """A share in percent with its interval."""
-    return spread(found, 100, "{:.0f}", " %")
+    return spread(found, 100, "{:.0f}", "%")
 
 
 def spread(found: dict[str, Any], scale: float, form: str, unit: str = "") -> str:

@@ -244,7 +244,11 @@ def calibration(parts: Sequence[dict[str, float]], title: str) -> Any:
     """Mean outcome over mean score of each part, beside the line on which they agree."""
     figure = go.Figure(
         go.Scatter(
-            x=[0, 1], y=[0, 1], mode="lines", name="exact", line={"dash": "dot", "color": "#7d828c"}
+            x=[0, 1],
+            y=[0, 1],
+            mode="lines",
+            name="exactly right",
+            line={"dash": "dot", "color": "#7d828c"},
         )
     )
     figure.add_scatter(
@@ -254,8 +258,8 @@ def calibration(parts: Sequence[dict[str, float]], title: str) -> Any:
         name="this model",
         line={"color": ACCENT},
     )
-    figure.update_xaxes(title_text="Score (mean)", range=[0, 1])
-    figure.update_yaxes(title_text="Severity that came (mean)", range=[0, 1])
+    figure.update_xaxes(title_text="Average score", range=[0, 1])
+    figure.update_yaxes(title_text="Average severity after", range=[0, 1])
     return figure.update_layout(title=title, height=380, margin=MARGIN | {"b": 100}, legend=BELOW)
 
 
@@ -269,7 +273,7 @@ def weights(sizes: dict[str, float], title: str) -> Any:
             marker_color=ACCENT,
         )
     )
-    figure.update_xaxes(title_text="Logits (mean size)", rangemode="tozero")
+    figure.update_xaxes(title_text="Log odds (average size)", rangemode="tozero")
     figure.update_yaxes(type="category", autorange="reversed")
     return figure.update_layout(title=title, height=120 + 30 * len(sizes), margin=MARGIN)
 
@@ -287,7 +291,7 @@ def weights_by_grade(by_grade: dict[str, dict[str, float]], title: str) -> Any:
             xgap=1,
             ygap=1,
             colorscale=[[0, "rgba(128,128,128,0.08)"], [1, ACCENT]],
-            colorbar=_scale("Logits (mean size)"),
+            colorbar=_scale("Log odds (average size)"),
             hovertemplate="%{y}, grade %{x}: %{z:.3f}<extra></extra>",
         )
     )

@@ -1,4 +1,4 @@
-"""Evidence: how right the risk model is here, for whom it errs, and what it weighs."""
+"""Evidence: how often the risk model is right here, for whom it errs, and what it relies on."""
 
 import functools
 from datetime import date, datetime
@@ -31,16 +31,16 @@ from edupulse_core.reports.evaluation_words import (
 
 PREDICTORS = {
     "gru": "This model",
-    "abc_rule": "Plain ABC rule",
+    "abc_rule": "Flags alone (ABC rule)",
     "logistic": "Logistic regression",
     "boosting": "Gradient boosting",
-    "ceiling": "Oracle of the made-up district",
+    "ceiling": "Best possible in the fictional district",
 }
 MEASURES = {
     "score_auc_any": "AUC, any flag",
     "score_auc_high": "AUC, two flags",
-    "caseload_precision": "Right at the top",
-    "caseload_recall": "Found by the top",
+    "caseload_precision": "Correct at the top",
+    "caseload_recall": "Found at the top",
     "ece": "Calibration error",
 }
 
@@ -52,30 +52,30 @@ def span(part: dict[str, Any]) -> str:
 
 
 def beside(found: Evidence) -> None:
-    st.subheader("Beside what you could use instead", anchor=False)
+    st.header("Compared with simpler methods", anchor=False)
     test = found.test
     if test is None:
-        st.info("This version carries no figures of a test.")
+        st.info("This version has no test results.")
         return
-    kind = "made-up students" if found.made_up else "students"
+    kind = "fictional students" if found.made_up else "students"
     st.caption(
-        f"{test['rows']:,} weeks of {test['students']:,} {kind} whom no one here learned from, "
-        f"{span(test)}. AUC: the chance that a student with the "
-        "outcome is ranked above one without; .5 is a coin. The top of the list is as long as a "
+        f"Tested on {test['rows']:,} weeks of {test['students']:,} {kind} that none of these "
+        f"methods had learned from, {span(test)}. AUC: how often a student with the outcome ranks "
+        "above one without it; 0.5 is a coin toss. The top of the list is as many students as a "
         "counselor can support."
         + (
             ""
             if found.report is None
-            else " Regression and boosting learned from this district's "
-            "earlier weeks alone, so a small district makes them look worse than they can be."
+            else " Regression and boosting learned only from this district's earlier weeks, so in "
+            "a small district they look worse than they can be."
         )
         + (f" {FEW_TESTED}" if test.get("few") else "")
     )
     shown = [name for name in PREDICTORS if name in test["table"]]
     ui.table(
-        "The model beside its baselines",
+        "The model compared with simpler methods",
         {
-            "Sorted by": [PREDICTORS[name] for name in shown],
+            "Method": [PREDICTORS[name] for name in shown],
             **{
                 words: [figure_of(test, name, measure, ui.HIDDEN) for name in shown]
                 for measure, words in MEASURES.items()
@@ -88,7 +88,7 @@ MARKS = {"Reached": "✓", "Missed": "✗", "Not judged": "–"}
 
 
 def goals(report: dict[str, Any]) -> None:
-    st.subheader("What was aimed at", anchor=False)
+    st.header("Goals", anchor=False)
     st.markdown(
         "\n".join(
             f"- **{MARKS[reached(each)]} {reached(each)}**: {ui.plain(each['goal'])}. "
@@ -101,7 +101,7 @@ def goals(report: dict[str, Any]) -> None:
 def calibration(report: dict[str, Any]) -> None:
     found = report["calibration"]
     whole, curve = found["overall"], found["curve"]
-    st.subheader("Does a score mean what it says?", anchor=False)
+    st.header("Does a score mean what it says?", anchor=False)
     if whole["hidden"]:
         st.caption(UNTOLD)
     else:
@@ -110,11 +110,11 @@ def calibration(report: dict[str, Any]) -> None:
             f"weeks of {whole['students']:,} students."
         )
         ui.chart(
-            charts.calibration(curve, "Predicted, and what came"),
-            "Mean score and mean outcome of the held-out weeks, part by part",
+            charts.calibration(curve, "Predicted and actual severity"),
+            "Average score and average outcome of the held-out weeks",
             {
-                "Score (mean)": [f"{part['predicted']:.3f}" for part in curve],
-                "Severity that came (mean)": [f"{part['observed']:.3f}" for part in curve],
+                "Average score": [f"{part['predicted']:.3f}" for part in curve],
+                "Average severity after": [f"{part['observed']:.3f}" for part in curve],
                 "Weeks": [int(part["rows"]) for part in curve],
             },
             key="calibration",
@@ -122,38 +122,39 @@ def calibration(report: dict[str, Any]) -> None:
     if bands := report["bands"]:
         held = bands["overall"]
         st.markdown(
-            "The band around a score was made to hold what comes for "
+            "The range of levels around a score is meant to be right for "
             f"**{ui.percent(bands['level'])}** of students. "
             + (
                 UNTOLD
                 if held["hidden"]
-                else f"Here it held **{ui.percent(held['coverage']['value'], 1)}**. "
-                f"{ui.percent(held['uncertain'])} of weeks have a band of three tiers or more and "
-                "are called uncertain."
+                else f"Here it was right for **{ui.percent(held['coverage']['value'], 1)}**. In "
+                f"{ui.percent(held['uncertain'])} of weeks it spans three levels or more, and the "
+                "score is called uncertain."
             )
         )
 
 
-def tiers(report: dict[str, Any]) -> None:
-    st.subheader("Which tier came, by the tier shown", anchor=False)
+def levels(report: dict[str, Any]) -> None:
+    st.header("Risk levels shown, and what happened", anchor=False)
 
     def words(names: list[str]) -> str:
         return " or ".join(map(ui.level, names))
 
     found = report["tiers"]["shown"]
     if found["confusion"] is None:
-        st.caption(f"Not shown, as it would tell of fewer than {SMALLEST} students.")
+        st.caption(f"{ui.HIDDEN}.")
         return
     st.caption(
-        "Student-weeks. A row is a tier as it was shown, a column what came after. High and "
-        f"critical count as one where fewer than {SMALLEST} students would be told of."
+        "Student-weeks. Each row is a level as it was shown; the columns count what happened in "
+        "the weeks after. High and Critical are combined where a count could identify fewer than "
+        f"{SMALLEST} students."
     )
     ui.table(
-        "Tier that came by tier shown",
+        "What happened, by the level shown",
         {
             "Shown": [words(names) for names in found["said"]],
             **{
-                f"Came: {words(names)}": [f"{n:,}" for n in counts]
+                f"After: {words(names)}": [f"{n:,}" for n in counts]
                 for names, counts in zip(found["came"], found["confusion"], strict=True)
             },
         },
@@ -164,11 +165,11 @@ def importance(report: dict[str, Any], measured: list[dict[str, Any]]) -> None:
     found = report.get("importance")
     if not found:
         return
-    st.subheader("What the model weighs", anchor=False)
+    st.header("What the model relies on", anchor=False)
     st.caption(
-        f"Over {found['student_weeks']:,} weeks. Attribution: how far a part moved the scores "
-        "(mean size, in logits). AUC lost: how much worse the score tells who gets a flag when the "
-        "part is another student's of the same week."
+        f"Over {found['student_weeks']:,} weeks. Attribution: how far a group moved the scores "
+        "(average size, in log odds). AUC lost: how much worse the model predicts flags when the "
+        "group's numbers are swapped with another student's."
         + (f" {SEEDS}" if any(each["name"] == "explanations" for each in measured) else "")
     )
     kinds = [*PARTS, "grade"]
@@ -188,7 +189,7 @@ def importance(report: dict[str, Any], measured: list[dict[str, Any]]) -> None:
         f"Importance by {words.lower()}",
         {
             words: list(shown),
-            "Attribution (logits)": [f"{size:.3f}" for size in shown.values()],
+            "Attribution (log odds)": [f"{size:.3f}" for size in shown.values()],
             "AUC lost": [f"{lost[name]:.4f}" for name in names],
         },
         key=f"importance_{kind}",
@@ -209,7 +210,7 @@ def by_grade(found: dict[str, dict[str, float] | None]) -> None:
     }
     ui.chart(
         charts.weights_by_grade(capital, "Groups of numbers, by grade"),
-        "Mean size of the attribution of each group of numbers in each grade",
+        "How far each group of numbers moved the scores, by grade",
         {
             "Grade today": list(capital),
             **{
@@ -225,9 +226,9 @@ def benchmarks(found: Evidence) -> None:
     """What was measured apart from this district's weeks."""
     if not found.benchmarks:
         return
-    st.subheader("Benchmarks", anchor=False)
+    st.header("Benchmarks", anchor=False)
     st.caption(
-        "Measured on real students elsewhere and on made-up districts. The command with each "
+        "Measured on real students elsewhere and on fictional districts. The command with each "
         "measures it again."
     )
     for each in found.benchmarks:
@@ -236,7 +237,7 @@ def benchmarks(found: Evidence) -> None:
             said = f"Measured{of} on {ui.day(date.fromisoformat(each['measured_on']))}"
             if each["command"]:
                 st.caption(f"{said}; again with:")
-                st.code(each["command"], language=None)
+                st.code(each["command"], language=None, wrap_lines=True)
             else:
                 st.caption(f"{said}. This benchmark is finished.")
             for one in each["tables"]:
@@ -251,24 +252,24 @@ def page(viewer: Viewer, district: District) -> None:
     st.title("Evidence", anchor=False)
     found = evidence.evidence(viewer, district)
     if found is None:
-        st.info("No risk model can be used, so there is nothing to show evidence of.")
+        st.info("No risk model can be used, so there is no evidence to show.")
         return
     report = found.report
     st.caption(
         f"Risk model {found.version}. "
         + (
-            f"Evaluated on {ui.day(datetime.fromisoformat(report['evaluated_at']))}, on the weeks "
-            f"of {span(report)}."
+            f"Tested on {ui.day(datetime.fromisoformat(report['evaluated_at']))}, on weeks from "
+            f"{span(report)}."
             if report
             else f"Data as of {ui.day(district.as_of)}."
         )
     )
     if report is None:
         st.info(
-            "This version was not yet evaluated on this district's held-out weeks, so calibration, "
-            "bands and errors by group are unknown here. Ask whoever runs EduPulse to run "
-            "`edupulse evaluate risk`; it takes minutes. Below are the figures that the version "
-            "brought with it." + (" The demo's list trusts them." if district.is_demo else "")
+            "This version has not been tested on this district's own weeks yet, so how right it is "
+            "here, and for whom, is unknown. Ask whoever runs EduPulse to run "
+            "`edupulse evaluate risk`; it takes minutes. Below are the figures that came with the "
+            "version." + (" The demo's list relies on them." if district.is_demo else "")
         )
         beside(found)
         benchmarks(found)
@@ -276,12 +277,12 @@ def page(viewer: Viewer, district: District) -> None:
     goals(report)
     beside(found)
     calibration(report)
-    tiers(report)
+    levels(report)
     by_group.show(report)
     importance(report, found.benchmarks)
     benchmarks(found)
     st.download_button(
-        "Everything as one page",
+        "Download everything as one page",
         data=functools.partial(export, viewer),
         file_name=f"evaluation-{found.version}.html",
         mime="text/html",

@@ -124,7 +124,7 @@ def model(district: District) -> None:
             f"have found {100 * found.rule_any_flag:.0f} and {100 * found.rule_two_flags:.0f}."
         )
     with st.expander("Model card: how it was built and tested, and its limits"):
-        st.markdown(card)
+        ui.document(card)
 
 
 _, here = ui.looking()

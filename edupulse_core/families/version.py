@@ -8,13 +8,13 @@ those of subfolders too. What serving derives from these files (ONNX) may lie be
 import hashlib
 import json
 import os
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from edupulse_core import files
 from edupulse_core.errors import ModelError
 
 MANIFEST = "manifest.json"
@@ -101,15 +101,12 @@ def save(folder: Path, about: Header, fill: Callable[[Path], None]) -> None:
     """
     if folder.exists():
         raise ModelError(f"version {folder.name} exists already: {folder}")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    half = folder.with_name(f".{folder.name}.{os.getpid()}")
-    shutil.rmtree(half, ignore_errors=True)
-    half.mkdir()
-    fill(half)
-    names = sorted(path.relative_to(half).as_posix() for path in half.rglob("*") if path.is_file())
-    sums = {name: hashlib.sha256((half / name).read_bytes()).hexdigest() for name in names}
-    write_json(half / MANIFEST, {**asdict(about), "files": sums})
-    half.rename(folder)
+    with files.new_folder(folder) as half:
+        fill(half)
+        paths = [path for path in half.rglob("*") if path.is_file()]
+        names = sorted(path.relative_to(half).as_posix() for path in paths)
+        sums = {name: hashlib.sha256((half / name).read_bytes()).hexdigest() for name in names}
+        write_json(half / MANIFEST, {**asdict(about), "files": sums})
 
 
 def _header(folder: Path, manifest: dict[str, Any]) -> Header:

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from edupulse_core.errors import MissingError, ModelError
 from edupulse_core.families.risk import tiers
-from edupulse_core.features.catalogue import FEATURES
+from edupulse_core.families.risk.factors import Factor
+from edupulse_core.families.risk.sayings import statement
+from edupulse_core.features.catalogue import FEATURES, Feature
 from edupulse_core.lifecycle import evaluations, registry
 from edupulse_core.queries.district import District
 
@@ -46,11 +48,16 @@ def readings(district: District) -> list[Reading]:
             feature.name,
             feature.label,
             feature.modality,
-            feature.sentence(_EXAMPLES_OF.get(feature.name, _EXAMPLES[feature.unit])),
+            _example(feature, district),
             feature.needs in district.known,
         )
         for feature in FEATURES
     ]
+
+
+def _example(feature: Feature, district: District) -> str:
+    value = _EXAMPLES_OF.get(feature.name, _EXAMPLES[feature.unit])
+    return statement(Factor(feature.name, value, None, "raises", 0.0), district.settings)
 
 
 def cut_score(district: District) -> tuple[str, str]:
@@ -108,7 +115,7 @@ def model_card(district: District) -> str | None:
 
 
 def _without_title(card: str) -> str:
-    """A card under a page's own heading: its headings go down two levels."""
+    """A card below a page's section: its headings go down one level."""
     lines = card.strip().splitlines()
     body = lines[1:] if lines and lines[0].startswith("# ") else lines
-    return "\n".join(f"##{line}" if line.startswith("#") else line for line in body).strip()
+    return "\n".join(f"#{line}" if line.startswith("#") else line for line in body).strip()

@@ -59,27 +59,27 @@ def test_each_group_has_its_calibration_band_and_alarms_with_intervals(opened: A
         ["Small School", ui.HIDDEN],
     ]
     assert tables["Bands by school"][1:] == [
-        ["Everyone", "92 % (87 to 97)", "✓ in range", "1.7", "8 %", "60"],
-        [reports.EVIL, "92 % (87 to 97)", "✓ in range", "1.7", "8 %", "60"],
+        ["Everyone", "92% (87 to 97)", "✓ in range", "1.7", "8%", "60"],
+        [reports.EVIL, "92% (87 to 97)", "✓ in range", "1.7", "8%", "60"],
         ["Small School", ui.HIDDEN],
     ]
     assert tables["Alarms by school"][0][1:4] == [
         "Had the outcome",
-        "Called",
-        "Right of those called",
+        "Flagged",
+        "Correct, of those flagged",
     ]
     assert tables["Alarms by school"][1][1:4] == [
-        "34 % (29 to 39)",
-        "20 % (15 to 25)",
-        "80 % (75 to 85)",
+        "34% (29 to 39)",
+        "20% (15 to 25)",
+        "80% (75 to 85)",
     ]
     assert tables["Alarms by school"][-1] == ["Small School", ui.HIDDEN]
 
 
-def test_tiers_that_count_as_one_stand_in_one_row(opened: AppTest) -> None:
-    rows = figures(opened)["Tier that came by tier shown"]
+def test_levels_that_count_as_one_stand_in_one_row(opened: AppTest) -> None:
+    rows = figures(opened)["What happened, by the level shown"]
 
-    assert rows[0] == ["Shown", *(f"Came: {ui.level(name)}" for name in reversed(ui.LEVELS))]
+    assert rows[0] == ["Shown", *(f"After: {ui.level(name)}" for name in reversed(ui.LEVELS))]
     assert rows[3] == ["◆ High or ■ Critical", "0", "15", "27", "18"]
 
 
@@ -99,10 +99,10 @@ def test_where_students_may_be_in_two_groups_weeks_are_counted(
 
 
 def test_of_those_called_who_was_wrong_is_counted_and_few_are_hidden(opened: AppTest) -> None:
-    rows = figures(opened)["Wrong alarms by school"]
+    rows = figures(opened)["False alarms by school"]
 
-    counts = ["20 % (15 to 25)", "100", "80", "20", "90", "60"]
-    heads = ["Wrong of those called", "Called", "Right", "Wrong", "Missed", "Students"]
+    counts = ["20% (15 to 25)", "100", "80", "20", "90", "60"]
+    heads = ["False, of those flagged", "Flagged", "Correct", "False", "Missed", "Students"]
     assert rows[0][1:] == heads
     assert rows[1:] == [
         ["Everyone", *counts],
@@ -135,7 +135,7 @@ def test_of_so_few_students_that_all_is_hidden_the_page_says_why(
     app = open_app("steward", "evidence")
 
     tables = figures(app)
-    for of in ("Calibration", "Bands", "Alarms", "Wrong alarms"):
+    for of in ("Calibration", "Bands", "Alarms", "False alarms"):
         assert tables[f"{of} by school"][1:] == [
             ["Everyone", ui.HIDDEN],
             ["Small School", ui.HIDDEN],
@@ -145,7 +145,13 @@ def test_of_so_few_students_that_all_is_hidden_the_page_says_why(
     assert said.count("– Not judged") == 5
     assert FEW_TESTED in said
     hidden, known = ui.HIDDEN, "0.500"
-    assert tables["The model beside its baselines"][1][1:] == [known, known, hidden, hidden, known]
+    assert tables["The model compared with simpler methods"][1][1:] == [
+        known,
+        known,
+        hidden,
+        hidden,
+        known,
+    ]
 
 
 def test_a_grade_of_past_weeks_is_named_as_todays(opened: AppTest) -> None:
@@ -155,7 +161,7 @@ def test_a_grade_of_past_weeks_is_named_as_todays(opened: AppTest) -> None:
     assert "Grade today" in by.options and "Grade" not in by.options
     assert (
         figures(part.set_value("grade").run())[
-            "Mean size of the attribution of each group of numbers in each grade"
+            "How far each group of numbers moved the scores, by grade"
         ][0][0]
         == "Grade today"
     )
@@ -188,7 +194,7 @@ def test_who_is_out_of_range_or_too_few_to_say_is_said_in_words(opened: AppTest)
         ("weeks_before", "Importance by weeks before", ["The last week", "0.500", "0.5000"]),
         (
             "grade",
-            "Mean size of the attribution of each group of numbers in each grade",
+            "How far each group of numbers moved the scores, by grade",
             ["7", "0.20", "0.40"],
         ),
     ],

@@ -31,7 +31,7 @@ def prose(path: Path) -> list[str]:
     text = path.read_text(encoding="utf-8")
     text = re.sub(r"<!-- \[\[\[cog.*?\]\]\] -->", "", text, flags=re.DOTALL)
     text = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
-    return [line for line in text.splitlines() if not line.startswith("|")]
+    return [line for line in text.splitlines() if not line.lstrip().startswith("|")]
 
 
 def anchors(path: Path) -> set[str]:

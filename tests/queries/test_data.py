@@ -126,7 +126,7 @@ def test_every_number_can_be_read(district: District) -> None:
     readings = guide.readings(district)
 
     assert len(readings) == 42 and all(reading.known for reading in readings)
-    assert readings[0].example == "Absent on 25 % of this week's school days"
+    assert readings[0].example == "Attended 75% of this week"
     assert not any("{" in reading.example or "unknown" in reading.example for reading in readings)
 
 
