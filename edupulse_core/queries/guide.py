@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass
 
+from pydantic import ValidationError
+
 from edupulse_core.errors import MissingError, ModelError
 from edupulse_core.families.risk import tiers
 from edupulse_core.families.risk.factors import Factor
+from edupulse_core.families.risk.results import Comparison
 from edupulse_core.families.risk.sayings import statement
 from edupulse_core.features.catalogue import FEATURES, Feature
 from edupulse_core.lifecycle import evaluations, registry
 from edupulse_core.queries.district import District
 
-_ANY, _TWO = "caseload_precision", "caseload_precision_high"
 _EXAMPLES = {
     "share": 0.25,
     "days": 3.0,
@@ -61,7 +63,7 @@ def _example(feature: Feature, district: District) -> str:
 
 
 def cut_score(district: District) -> tuple[str, str]:
-    """A score just under the highest tier, exactly and as the pages show it."""
+    """A score just under the highest risk level, exactly and as the pages show it."""
     below = district.settings.outcomes.tiers[-1] - 0.0005
     return f"{below:.4f}", tiers.in_words(below)
 
@@ -87,22 +89,22 @@ def tested(district: District) -> Tested | None:
     """What the active model's own record says; None where it says nothing, or would tell of few."""
     try:
         metrics = registry.metrics_of(registry.active_version(district.settings, "risk"))
-        found, table = metrics["test"], metrics["test"]["table"]
-        ours, rule = table["gru"], table["abc_rule"]
-        known = metrics["evaluated_on"]
-        if evaluations.tells_of_few(found, known):
-            return None
-        return Tested(
-            found["students"],
-            found["rows"],
-            ours[_ANY],
-            ours[_TWO],
-            rule[_ANY],
-            rule[_TWO],
-            evaluations.is_made_up(known),
-        )
-    except (MissingError, ModelError, KeyError):
+        made_up = all(each.is_demo for each in evaluations.tested_on(metrics))
+        found = Comparison.model_validate(metrics["test"]).told(made_up)
+        ours, rule = found.table["gru"], found.table["abc_rule"]
+    except (MissingError, ModelError, KeyError, ValidationError):
         return None
+    if found.few:
+        return None
+    return Tested(
+        found.students,
+        found.rows,
+        ours.caseload_precision,
+        ours.caseload_precision_high,
+        rule.caseload_precision,
+        rule.caseload_precision_high,
+        made_up,
+    )
 
 
 def model_card(district: District) -> str | None:
