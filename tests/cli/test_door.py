@@ -220,7 +220,7 @@ def test_damaged_features_are_built_again(home: Path, edupulse: Edupulse) -> Non
         ("score --what", "no such option: --what; `edupulse score --help` lists"),
         ("ingest", "missing argument 'path'; `edupulse ingest --help` lists"),
         ("ingst x", "no such command 'ingst'. Did you mean 'ingest'?"),
-        ("rejects x", "add --out FILE"),
+        ("rejects x", "to write the rows of an import, add --out FILE"),
         ("bench nothing", "no benchmark 'nothing'; there are explanations, fairness, features, "),
         (
             "bench --full networks",

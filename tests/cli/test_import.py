@@ -280,7 +280,7 @@ def test_a_dry_run_says_where_the_first_rows_of_each_reason_stand(
     edupulse("ingest", bundles.write(empty_home / "bundle", files), "--dry-run")
 
     said = capsys.readouterr().out
-    first = said.partition("The first of them")[2].splitlines()
+    first = said.partition("Examples")[2].splitlines()
     rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in first if "│" in line]
     assert [row[:3] for row in rows] == [
         *(["calendar", str(row), "isInstructional"] for row in (22, 23, 24)),
