@@ -115,7 +115,10 @@ def reasons(
     given = attribute(engine, values, observed, norms)
     groups = parts.cut(engine, values, observed, norms, "group")
     margins = parts.margins(groups, parts.deletion(groups))
-    return strongest(given, margins, values, norms, engine.trained.std, handed_in, mark_age)
+    trained = engine.trained
+    return strongest(
+        given, margins, values, norms, trained.std, handed_in, mark_age, trained.features
+    )
 
 
 def warm(folder: Path) -> None:

@@ -13,15 +13,16 @@ another training repeats .81 of the reasons (.79 by deletion alone); .71 of the 
 (.70).
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edupulse_core.families.risk.parts import GROUP_OF
 from edupulse_core.families.risk.serve import Values
-from edupulse_core.features.catalogue import FEATURES, GROUPS, NAMES
+from edupulse_core.features import built
+from edupulse_core.features.catalogue import GROUPS, NAMES, Feature
 
 COUNT = 5
 RECENT = 8  # weeks that reasons are ranked by
@@ -43,15 +44,14 @@ class Factor:
     @property
     def group(self) -> str:
         """The group of features, one of catalogue.GROUPS."""
-        return _GROUP_OF[self.feature]
+        return built.named(self.feature).group
 
     def as_json(self) -> dict[str, Any]:
         """What store and command line keep."""
         return {**asdict(self), "group": self.group}
 
 
-_GROUP_OF = {feature.name: feature.group for feature in FEATURES}
-_LATE = NAMES.index("grd_late_rate_4w")
+_LATE = "grd_late_rate_4w"
 
 
 def strongest(
@@ -62,13 +62,14 @@ def strongest(
     spread: NDArray[np.float32],
     handed_in: NDArray[np.int64] | None = None,
     mark_age: NDArray[np.float64] | None = None,
+    features: Sequence[str] = NAMES,
 ) -> list[list[Factor]]:
     """At most five factors of each student, strongest group first.
 
     attributions: (N, T, F).  margins: (N, G), what a group adds to the score, last and first, as
     `parts.margins`.  values: (N, T, F), as built.  norms: (N, F).  spread: (F,), of the
     training weeks.  handed_in: (N,), pieces of work over four weeks; None: enough.
-    mark_age: (N,), as `marks.ages`; None takes all marks as of this week.
+    mark_age: (N,), as `marks.ages`; None takes all marks as of this week.  features: (F,) names.
     A group is a reason only where both say the same direction and a feature known this week bears
     it out: worse than the norm for what raises the score, better for what lowers it. Groups that
     read like the norm today, and moved the score by earlier weeks alone, come last. So there may be
@@ -79,7 +80,10 @@ def strongest(
     if handed_in is None:
         handed_in = np.full(len(now), FEWEST_HANDED_IN)
     share = attributions[:, -RECENT:].sum(axis=1, dtype=np.float64)  # (N, F)
-    total = share @ np.eye(len(GROUPS))[GROUP_OF]  # (N, G)
+    read = [built.named(name) for name in features]
+    groups = np.array(built.group_places(features))
+    members = [np.flatnonzero(groups == group).tolist() for group in range(len(GROUPS))]
+    total = share @ np.eye(len(GROUPS))[groups]  # (N, G)
     gap = np.nan_to_num(np.abs(now - norms) / spread)
     weight = np.where((np.abs(total) >= FAINT) & (total * margins > 0), np.abs(total), 0.0)
     order = np.argsort(-weight, axis=1, kind="stable")
@@ -90,19 +94,20 @@ def strongest(
         alike: list[Factor] = []
         for group in ranked[weight[i, ranked] > 0]:
             sign = float(np.sign(total[i, group]))
-            told = _telling(int(group), sign, gap[i], share[i], now[i], norms[i], n)
+            told = _telling(read, members[group], sign, gap[i], share[i], now[i], norms[i], n)
             if told is not None:
                 f, is_apart = told
-                pieces = n if f == _LATE and n < FEWEST_HANDED_IN else None
+                few = read[f].name == _LATE and n < FEWEST_HANDED_IN
                 beside = now[i, f], norms[i, f], total[i, group]
-                made = factor(f, *beside, is_apart, pieces, age[i])
+                made = factor(read[f], *beside, is_apart, n if few else None, age[i])
                 (apart if is_apart else alike).append(made)
         chosen.append([*apart, *alike][:COUNT])
     return chosen
 
 
 def _telling(
-    group: int,
+    read: Sequence[Feature],
+    group: list[int],
     sign: float,
     gap: NDArray[np.float64],
     share: NDArray[np.float64],
@@ -114,12 +119,12 @@ def _telling(
 
     sign: 1 where the group raises the score.  gap: (F,), between value and norm, in spreads.
     """
-    unknown = np.isnan(now)
-    unknown[_LATE] |= handed_in == 0
-    members = [int(f) for f in np.flatnonzero((GROUP_OF == group) & ~unknown)]
+    members = [
+        f for f in group if not np.isnan(now[f]) and not (read[f].name == _LATE and handed_in == 0)
+    ]
     last = _LATE if handed_in < FEWEST_HANDED_IN else None
-    ranked = sorted(members, key=lambda f: (f == last, -gap[f], -sign * share[f]))
-    sides = {f: _side(f, now[f], norms[f]) for f in ranked}
+    ranked = sorted(members, key=lambda f: (read[f].name == last, -gap[f], -sign * share[f]))
+    sides = {f: _side(read[f], now[f], norms[f]) for f in ranked}
     for f in ranked:
         if sides[f] == sign or (sides[f] is None and sign * share[f] > 0):
             return f, True
@@ -129,18 +134,17 @@ def _telling(
     return None
 
 
-def _side(f: int, value: float, norm: float) -> float | None:
+def _side(feature: Feature, value: float, norm: float) -> float | None:
     """1 worse than the norm, -1 better, 0 the same in words; None where no norm is known."""
     if np.isnan(norm):
         return None
-    feature = FEATURES[f]
     if feature.words(value) == feature.words(norm):
         return 0.0
     return 1.0 if (value > norm) == feature.higher_is_worse else -1.0
 
 
 def factor(
-    index: int,
+    feature: Feature,
     value: float,
     norm: float,
     attribution: float,
@@ -157,8 +161,6 @@ def factor(
     known = None if np.isnan(norm) else float(norm)
     direction = "raises" if attribution > 0 else "lowers"
     mover = direction if is_apart else f"earlier weeks {direction.removesuffix('s')}"
-    told = FEATURES[index].sentence(value, known, pieces, mark_age)
+    told = feature.sentence(value, known, pieces, mark_age)
     sentence = f"{told}; {mover} the score"
-    return Factor(
-        FEATURES[index].name, float(value), known, direction, float(attribution), sentence
-    )
+    return Factor(feature.name, float(value), known, direction, float(attribution), sentence)

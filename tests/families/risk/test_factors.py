@@ -5,7 +5,7 @@ import pytest
 
 from edupulse_core.families.risk.factors import FEWEST_HANDED_IN, factor, strongest
 from edupulse_core.families.risk.parts import GROUP_OF
-from edupulse_core.features.catalogue import GROUPS, NAMES
+from edupulse_core.features.catalogue import FEATURES, GROUPS, NAMES
 
 ABSENCE = NAMES.index("att_absence_rate_4w")
 FAILING = NAMES.index("grd_courses_failing")
@@ -29,7 +29,7 @@ def values(**known: float) -> np.ndarray:
 
 
 def test_a_factor_says_value_norm_and_direction() -> None:
-    found = factor(ABSENCE, 0.3, 0.05, 0.8)
+    found = factor(FEATURES[ABSENCE], 0.3, 0.05, 0.8)
 
     assert found.direction == "raises"
     assert found.sentence == (
@@ -39,7 +39,7 @@ def test_a_factor_says_value_norm_and_direction() -> None:
 
 
 def test_a_factor_may_lower_the_score() -> None:
-    found = factor(FAILING, 0.0, 1.0, -0.2)
+    found = factor(FEATURES[FAILING], 0.0, 1.0, -0.2)
 
     assert found.direction == "lowers"
     assert found.sentence == (
@@ -48,14 +48,14 @@ def test_a_factor_may_lower_the_score() -> None:
 
 
 def test_a_factor_that_this_week_does_not_show_is_one_of_earlier_weeks() -> None:
-    found = factor(FAILING, 0.0, 0.0, 0.2, is_apart=False)
+    found = factor(FEATURES[FAILING], 0.0, 0.0, 0.2, is_apart=False)
 
     assert found.direction == "raises"
     assert found.sentence.endswith("(typical at this school: 0); earlier weeks raise the score")
 
 
 def test_a_school_without_a_norm_gets_none() -> None:
-    found = factor(FAILING, 2.0, float("nan"), 0.2)
+    found = factor(FEATURES[FAILING], 2.0, float("nan"), 0.2)
 
     assert found.norm is None
     assert found.sentence == "Courses failing this year: 2; raises the score"
@@ -268,7 +268,7 @@ def test_who_handed_nothing_in_is_not_said_to_have_been_on_time(nothing) -> None
     ],
 )
 def test_a_factor_says_when_its_marks_are_older_than_its_weeks(name, age, said) -> None:
-    found = factor(NAMES.index(name), 0.86, 0.8, -0.2, mark_age=age)
+    found = factor(FEATURES[NAMES.index(name)], 0.86, 0.8, -0.2, mark_age=age)
 
     assert found.sentence == f"{said} (typical at this school: 80 %); lowers the score"
 
