@@ -89,7 +89,7 @@ def attention(weights: Any, weeks: Sequence[str]) -> Any:
             x=list(weeks),
             y=list(weeks),
             colorscale=[[0, "rgba(128,128,128,0.08)"], [1, ACCENT]],
-            colorbar=_scale("Share of the attention"),
+            colorbar=scale("Share of the attention"),
             hovertemplate="week of %{y} looked at %{x}: %{z:.2f}<extra></extra>",
         )
     )
@@ -122,7 +122,7 @@ def attributions(
             zmax=most,
             xgap=1,
             colorscale=DIVERGING,
-            colorbar=_scale("")
+            colorbar=scale("")
             | {"tickvals": [-most, 0, most], "ticktext": ["lowers", "nothing", "raises"]},
             hoverongaps=False,
             hovertemplate="%{customdata}, week of %{x}: %{z:+.3f}<extra></extra>",
@@ -146,7 +146,7 @@ def levels(rows: Sequence[dict[str, Any]], label: str, title: str) -> Any:
     figure = go.Figure()
     for level in reversed(LEVELS):
         figure.add_bar(
-            y=[_in_lines(str(row[label])) for row in rows],
+            y=[in_lines(str(row[label])) for row in rows],
             x=[row[level] for row in rows],
             name=f"{SHAPES[level]} {level.capitalize()}",
             marker_color=COLORS[level],
@@ -188,7 +188,7 @@ def rates(years: Sequence[dict[str, Any]], names: dict[str, str], title: str) ->
     return figure.update_layout(title=title, height=380, margin=MARGIN | {"b": 110}, legend=BELOW)
 
 
-def _scale(title: str) -> dict[str, Any]:
+def scale(title: str) -> dict[str, Any]:
     """A color bar under the chart, where it takes no width away."""
     return {
         "title": {"text": title, "side": "bottom"},
@@ -215,9 +215,9 @@ def _weeks_across(figure: Any, weeks: Sequence[str], title: str) -> None:
     )
 
 
-def _in_lines(label: str) -> str:
+def in_lines(label: str, width: int = LABEL) -> str:
     """A label in short lines, for the side of a chart; names show as they were written."""
-    return "<br>".join(html.escape(line) for line in textwrap.wrap(label, LABEL)) or " "
+    return "<br>".join(html.escape(line) for line in textwrap.wrap(label, width)) or " "
 
 
 def _span(weeks: Sequence[date]) -> tuple[date, date]:
@@ -238,63 +238,3 @@ def _with_breaks(weeks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _percents(rows: Sequence[dict[str, Any]], name: str) -> list[float | None]:
     return [None if row[name] is None else round(100 * row[name]) for row in rows]
-
-
-def calibration(parts: Sequence[dict[str, float]], title: str) -> Any:
-    """Mean outcome over mean score of each part, beside the line on which they agree."""
-    figure = go.Figure(
-        go.Scatter(
-            x=[0, 1], y=[0, 1], mode="lines", name="exact", line={"dash": "dot", "color": "#7d828c"}
-        )
-    )
-    figure.add_scatter(
-        x=[part["predicted"] for part in parts],
-        y=[part["observed"] for part in parts],
-        mode="lines+markers",
-        name="this model",
-        line={"color": ACCENT},
-    )
-    figure.update_xaxes(title_text="Score (mean)", range=[0, 1])
-    figure.update_yaxes(title_text="Severity that came (mean)", range=[0, 1])
-    return figure.update_layout(title=title, height=380, margin=MARGIN | {"b": 100}, legend=BELOW)
-
-
-def weights(sizes: dict[str, float], title: str) -> Any:
-    """Mean size of the attribution of each part, the first on top."""
-    figure = go.Figure(
-        go.Bar(
-            x=list(sizes.values()),
-            y=[_in_lines(name) for name in sizes],
-            orientation="h",
-            marker_color=ACCENT,
-        )
-    )
-    figure.update_xaxes(title_text="Logits (mean size)", rangemode="tozero")
-    figure.update_yaxes(type="category", autorange="reversed")
-    return figure.update_layout(title=title, height=120 + 30 * len(sizes), margin=MARGIN)
-
-
-def weights_by_grade(by_grade: dict[str, dict[str, float]], title: str) -> Any:
-    """Mean size of the attribution of each group of numbers (down) in each grade (across)."""
-    grades = list(by_grade)
-    groups = list(by_grade[grades[0]])
-    figure = go.Figure(
-        go.Heatmap(
-            z=[[by_grade[grade][group] for grade in grades] for group in groups],
-            x=grades,
-            y=groups,
-            zmin=0,
-            xgap=1,
-            ygap=1,
-            colorscale=[[0, "rgba(128,128,128,0.08)"], [1, ACCENT]],
-            colorbar=_scale("Logits (mean size)"),
-            hovertemplate="%{y}, grade %{x}: %{z:.3f}<extra></extra>",
-        )
-    )
-    figure.update_xaxes(
-        title_text="Grade", type="category", tickangle=0, tickfont_size=10, showgrid=False
-    )
-    figure.update_yaxes(type="category", autorange="reversed", showgrid=False)
-    return figure.update_layout(
-        title=title, height=160 + 32 * len(groups), margin=MARGIN | {"b": 110}
-    )

@@ -71,8 +71,9 @@ def from_address(district: District, choices: dict[str, dict[str, str]]) -> None
 def left_out() -> None:
     """Say which parts of the address do not apply to this viewer's list."""
     if asked := st.session_state.get("list_left_out"):
+        said = ui.plain(", ".join(asked))
         st.info(
-            f"This address asks for {ui.plain(', '.join(asked))}. That doesn't apply to your list.",
+            f"This address asks for {said}, which doesn't apply to your list.",
             icon=":material/filter_alt_off:",
         )
 

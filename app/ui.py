@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from html import escape
+from itertools import groupby
 from typing import Any
 
 import streamlit as st
@@ -159,6 +160,16 @@ def table(label: str, columns: Mapping[str, Sequence[Any]]) -> None:
         f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>'
         f'<tbody role="rowgroup">{"".join(lines)}</tbody></table></div>'
     )
+
+
+def document(text: str) -> None:
+    """A Markdown text; its tables become tables of figures, which need not scroll on a phone."""
+    for is_table, lines in groupby(text.splitlines(), lambda line: line.startswith("|")):
+        if not is_table:
+            st.markdown("\n".join(lines))
+            continue
+        head, _, *rows = ([cell.strip() for cell in line.split("|")[1:-1]] for line in lines)
+        table("Table of the document", dict(zip(head, zip(*rows, strict=True), strict=True)))
 
 
 def chart(figure: Any, says: str, rows: Any, *, key: str, **shown: Any) -> None:

@@ -256,13 +256,14 @@ def evaluate(
     if html is not None and not html.parent.is_dir():
         raise InputError(f"--html {html}: there is no folder {html.parent}")
     with progress() as report:
-        value = evaluate_version(
+        found, page = evaluate_version(
             OPERATOR, load_settings(), family, version, truth=truth, html=html, progress=report
         )
     if as_json:
-        print(json.dumps(value, default=str))
+        html_page = {"html": str(page)} if page else {}
+        print(json.dumps(found.model_dump(mode="json") | html_page))
         return
-    show_evaluation(family, value)
+    show_evaluation(family, found, page)
 
 
 @app.command()

@@ -4,11 +4,11 @@ import errno
 import json
 import os
 import socket
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from pydantic import ValidationError
@@ -20,6 +20,9 @@ from rich.table import Table
 from edupulse_core.config import load_settings
 from edupulse_core.errors import EduPulseError, InputError, what_is_wrong
 from edupulse_core.progress import Progress
+
+if TYPE_CHECKING:  # slow to import
+    from edupulse_core.families.evaluation import Evaluation
 
 screen = Console(stderr=True)
 Rows = Sequence[Sequence[Any]]
@@ -53,7 +56,7 @@ def emit(value: dict[str, Any], as_json: bool, text: str) -> None:
         print(text)
 
 
-def table(title: str, columns: list[str], rows: Rows) -> None:
+def table(title: str, columns: Sequence[str], rows: Rows) -> None:
     """Print rows; what is in them is text, never markup."""
     made = Table(*map(escape, columns), title=escape(title), title_justify="left")
     for row in rows:
@@ -171,19 +174,13 @@ def _is_above(error: OSError, place: Path) -> bool:
     return place.absolute().is_relative_to(Path(str(error.filename)).absolute())
 
 
-def show_evaluation(family: str, value: Mapping[str, Any]) -> None:
-    """Print what an evaluation found: its goals, or its main figures where it aims at none."""
-    title, test = f"{family} {value['version']}: held-out evaluation", value["test"]
-    if "goals" in value:
-        from edupulse_core.reports.evaluation_words import reached
+def show_evaluation(family: str, found: "Evaluation", page: Path | None) -> None:
+    """Print what an evaluation found, and where its page is."""
+    from edupulse_core.reports.evaluation import summary
 
-        rows = [[reached(each).lower(), each["goal"], each["found"]] for each in value["goals"]]
-        table(title, ["", "goal", "found"], rows)
-    else:
-        found = [[name, value[name]] for name in value if isinstance(value[name], float)]
-        table(title, ["metric", "found"], found)
-    n_rows, n_students = (value.get(name, test[name]) for name in ("rows", "students"))
-    print(f"{n_rows:,} cases of {n_students:,} students. {value.get('html', '')}".rstrip())
+    for each in summary(family, found):
+        table(each.title, each.head, [[str(cell) for cell in row] for row in each.rows])
+    print(f"{found.rows:,} cases of {found.students:,} students. {page or ''}".rstrip())
 
 
 @contextmanager

@@ -1,12 +1,22 @@
 """An evaluation's report, written by hand."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from edupulse_core.families.risk.goals import goals
-from edupulse_core.families.risk.report import SHOWN
+from edupulse_core.families.risk.measured import RiskEvaluation
+from edupulse_core.families.risk.report import HEADLINE, SHOWN
+from edupulse_core.reports.blocks import Bars, Block, Chart, Choice, Folded, Heat
 
 SMALL = {"group": "Small School", "hidden": True}
 EVIL = '<script>alert("x")</script>'
+EXPLAINED: dict[str, Any] = {
+    "name": "explanations",
+    "title": "Explanations",
+    "command": "edupulse bench explanations",
+    "version": None,
+    "measured_on": "2026-11-21",
+    "tables": [],
+}
 
 
 def share(value: float | None) -> dict[str, Any]:
@@ -57,11 +67,28 @@ def importance() -> dict[str, Any]:
     }
     by_grade = {"7": sizes["group"], "8": None}
     return {
+        "version": "v1",
         "student_weeks": 500,
+        "auc": 0.85,
         "gradient": sizes,
         "permutation": sizes,
+        "spread": {kind: dict.fromkeys(parts, 0.002) for kind, parts in sizes.items()},
+        "repeats": 10,
         "by_grade": by_grade,
     }
+
+
+def curve() -> dict[str, Any]:
+    points = [
+        {"score": 0.5, "called": 0.2, "recall": 0.5, "fpr": 0.1, "precision": 0.8},
+        {"score": 0.0, "called": 1.0, "recall": 1.0, "fpr": 1.0, "precision": 0.3},
+    ]
+    return {"auc": 0.85, "average_precision": 0.7, "base_rate": 0.3, "points": points}
+
+
+def evaluation(**changes: Any) -> RiskEvaluation:
+    """The report as an evaluation, some of its parts being others."""
+    return RiskEvaluation.model_validate(report() | changes)
 
 
 def report() -> dict[str, Any]:
@@ -78,8 +105,13 @@ def report() -> dict[str, Any]:
         "said": [["low"], ["medium"], ["high", "critical"]],
         "confusion": [[91, 12, 0], [23, 34, 15], [0, 16, 27], [0, 0, 18]],
         "accuracy": 0.7,
-    }
-    unsaid = {"came": [], "said": [], "confusion": None, "accuracy": None}
+        "by_level": [
+            {"level": [name], "said": 114, "came": 103, "precision": share(0.8),
+             "recall": share(0.88), "f1": share(0.84)}
+            for name in ("low", "medium")
+        ],
+    }  # fmt: skip
+    unsaid = {"came": [], "said": [], "confusion": None, "accuracy": None, "by_level": []}
     gaps = {"support": {"school": {"recall": gap(0.111), "fpr": None}}}
     return {
         "version": "v1",
@@ -88,16 +120,16 @@ def report() -> dict[str, Any]:
         "rows": 500,
         "students": 60,
         "weeks": ["2025-09-01", "2026-03-02"],
-        "goals": [
-            {"goal": "Small error", "found": "0.0123", "met": True},
-            {"goal": "Small gap", "found": "12.3%", "met": False},
-        ],
         "test": {
             "rows": 321,
             "students": 45,
             "weeks": ["2026-01-05", "2026-03-02"],
-            "base_rates": {"any_flag": 0.3, "high": 0.1},
-            "table": {name: dict.fromkeys(SHOWN, 0.5) for name in ("gru", "abc_rule", "boosting")},
+            "few": False,
+            "base_rates": {"severity": 0.2, "any_flag": 0.3, "high": 0.1},
+            "table": {
+                name: dict.fromkeys(SHOWN, 0.5) | {"rows": 321, "students": 45}
+                for name in ("gru", "abc_rule", "boosting")
+            },
             "against_best_baseline": {
                 "auc_any": {"baseline": "boosting", "difference": 0.02, "low": 0.01, "high": 0.03}
             },
@@ -124,6 +156,8 @@ def report() -> dict[str, Any]:
             },
         },
         "fairness": {"support": alarm()},
+        "curves": {"any_flag": curve(), "high": curve()},
+        **dict.fromkeys(HEADLINE, 0.5),
         "tiers": {"shown": tiers | {"grave_of_100": [5, 20, 60, None]}, "likeliest": unsaid},
         "importance": importance(),
         "ceiling": {"rows": 111, "students": 22, "gaps": {"version": gaps, "oracle": gaps}},
@@ -141,6 +175,19 @@ def hidden() -> dict[str, Any]:
     found["bands"]["widths"] = None
     found["fairness"]["support"]["gaps"] = {"school": {"recall": None, "fpr": None}}
     found["tiers"]["shown"] |= found["tiers"]["likeliest"]
-    found["goals"] = goals(found)
+    found["curves"] = None
     found["test"]["few"] = True
     return found | {"ceiling": None}
+
+
+def every(blocks: Sequence[Block]) -> Iterator[Block]:
+    """Each block, and those within."""
+    for block in blocks:
+        yield block
+        if isinstance(block, Folded):
+            yield from every(block.blocks)
+        if isinstance(block, Choice):
+            for inner in block.options.values():
+                yield from every(inner)
+        if isinstance(block, Chart | Bars | Heat):
+            yield block.table

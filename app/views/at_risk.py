@@ -126,7 +126,7 @@ def table(page: at_risk.Page, district: District, kept: Filters, n_schools: int)
         "list_table",
         "Students by risk",
         columns(district),
-        [cells(row, n_schools) for row in at_risk.for_screen(page)],
+        [cells(row, n_schools) for row in at_risk.for_screen(page, district.settings)],
         sorted_by=kept.order(district),
         on_sort=sort_by,
         at=ui.came_from(),

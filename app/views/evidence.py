@@ -1,285 +1,33 @@
-"""Evidence: how right the risk model is here, for whom it errs, and what it weighs."""
+"""Evidence: how often the risk model is right here, for whom it errs, and what it relies on."""
 
 import functools
-from datetime import date, datetime
-from typing import Any
 
 import streamlit as st
 
-from app import by_group, charts, ui
+from app import blocks, ui
 from edupulse_core.actions.models import download_evaluation
-from edupulse_core.lifecycle import benchmarks as kept
 from edupulse_core.people.access import Viewer
 from edupulse_core.people.actor import person
 from edupulse_core.queries import evidence
 from edupulse_core.queries.district import District
 from edupulse_core.queries.evidence import Evidence
-from edupulse_core.queries.small_cells import SMALLEST
-from edupulse_core.reports.evaluation_words import (
-    FEW_TESTED,
-    GRADE_TODAY,
-    PARTS,
-    SEEDS,
-    UNTOLD,
-    figure_of,
-    in_order,
-    part,
-    parts_of_curve,
-    reached,
-    without,
-)
-
-PREDICTORS = {
-    "gru": "This model",
-    "abc_rule": "Plain ABC rule",
-    "logistic": "Logistic regression",
-    "boosting": "Gradient boosting",
-    "ceiling": "Oracle of the made-up district",
-}
-MEASURES = {
-    "score_auc_any": "AUC, any flag",
-    "score_auc_high": "AUC, two flags",
-    "caseload_precision": "Right at the top",
-    "caseload_recall": "Found by the top",
-    "ece": "Calibration error",
-}
-
-
-def span(part: dict[str, Any]) -> str:
-    """The first and the last week of what was measured."""
-    first, last = (ui.day(date.fromisoformat(each)) for each in part["weeks"])
-    return f"{first} to {last}"
-
-
-def beside(found: Evidence) -> None:
-    st.subheader("Beside what you could use instead", anchor=False)
-    test = found.test
-    if test is None:
-        st.info("This version carries no figures of a test.")
-        return
-    kind = "made-up students" if found.made_up else "students"
-    st.caption(
-        f"{test['rows']:,} weeks of {test['students']:,} {kind} whom no one here learned from, "
-        f"{span(test)}. AUC: the chance that a student with the "
-        "outcome is ranked above one without; .5 is a coin. The top of the list is as long as a "
-        "counselor can support."
-        + (
-            ""
-            if found.report is None
-            else " Regression and boosting learned from this district's "
-            "earlier weeks alone, so a small district makes them look worse than they can be."
-        )
-        + (f" {FEW_TESTED}" if test.get("few") else "")
-    )
-    shown = [name for name in PREDICTORS if name in test["table"]]
-    ui.table(
-        "The model beside its baselines",
-        {
-            "Sorted by": [PREDICTORS[name] for name in shown],
-            **{
-                words: [figure_of(test, name, measure, ui.HIDDEN) for name in shown]
-                for measure, words in MEASURES.items()
-            },
-        },
-    )
-
-
-MARKS = {"Reached": "✓", "Missed": "✗", "Not judged": "–"}
-
-
-def goals(report: dict[str, Any]) -> None:
-    st.subheader("What was aimed at", anchor=False)
-    st.markdown(
-        "\n".join(
-            f"- **{MARKS[reached(each)]} {reached(each)}**: {ui.plain(each['goal'])}. "
-            f"{ui.plain(each['found'][:1].upper() + each['found'][1:])}."
-            for each in report["goals"]
-        )
-    )
-
-
-def calibration(report: dict[str, Any]) -> None:
-    found = report["calibration"]
-    whole, curve = found["overall"], found["curve"]
-    st.subheader("Does a score mean what it says?", anchor=False)
-    if whole["hidden"]:
-        st.caption(UNTOLD)
-    else:
-        st.caption(
-            f"{parts_of_curve(curve)} Calibration error {whole['ece']:.3f} on {whole['rows']:,} "
-            f"weeks of {whole['students']:,} students."
-        )
-        ui.chart(
-            charts.calibration(curve, "Predicted, and what came"),
-            "Mean score and mean outcome of the held-out weeks, part by part",
-            {
-                "Score (mean)": [f"{part['predicted']:.3f}" for part in curve],
-                "Severity that came (mean)": [f"{part['observed']:.3f}" for part in curve],
-                "Weeks": [int(part["rows"]) for part in curve],
-            },
-            key="calibration",
-        )
-    if bands := report["bands"]:
-        held = bands["overall"]
-        st.markdown(
-            "The band around a score was made to hold what comes for "
-            f"**{ui.percent(bands['level'])}** of students. "
-            + (
-                UNTOLD
-                if held["hidden"]
-                else f"Here it held **{ui.percent(held['coverage']['value'], 1)}**. "
-                f"{ui.percent(held['uncertain'])} of weeks have a band of three tiers or more and "
-                "are called uncertain."
-            )
-        )
-
-
-def tiers(report: dict[str, Any]) -> None:
-    st.subheader("Which tier came, by the tier shown", anchor=False)
-
-    def words(names: list[str]) -> str:
-        return " or ".join(map(ui.level, names))
-
-    found = report["tiers"]["shown"]
-    if found["confusion"] is None:
-        st.caption(f"Not shown, as it would tell of fewer than {SMALLEST} students.")
-        return
-    st.caption(
-        "Student-weeks. A row is a tier as it was shown, a column what came after. High and "
-        f"critical count as one where fewer than {SMALLEST} students would be told of."
-    )
-    ui.table(
-        "Tier that came by tier shown",
-        {
-            "Shown": [words(names) for names in found["said"]],
-            **{
-                f"Came: {words(names)}": [f"{n:,}" for n in counts]
-                for names, counts in zip(found["came"], found["confusion"], strict=True)
-            },
-        },
-    )
-
-
-def importance(report: dict[str, Any], measured: list[dict[str, Any]]) -> None:
-    found = report.get("importance")
-    if not found:
-        return
-    st.subheader("What the model weighs", anchor=False)
-    st.caption(
-        f"Over {found['student_weeks']:,} weeks. Attribution: how far a part moved the scores "
-        "(mean size, in logits). AUC lost: how much worse the score tells who gets a flag when the "
-        "part is another student's of the same week."
-        + (f" {SEEDS}" if any(each["name"] == "explanations" for each in measured) else "")
-    )
-    kinds = [*PARTS, "grade"]
-    kind = st.segmented_control(
-        "By", kinds, format_func=lambda name: PARTS.get(name, "Grade today"), default="group",
-        required=True,
-    )  # fmt: skip
-    if kind == "grade":
-        by_grade(found["by_grade"])
-        return
-    sizes, lost = found["gradient"][kind], found["permutation"][kind]
-    names = in_order(kind, sizes)
-    words = PARTS[kind]
-    shown = {part(kind, name): sizes[name] for name in names}
-    ui.chart(
-        charts.weights(shown, f"{words}, by weight"),
-        f"Importance by {words.lower()}",
-        {
-            words: list(shown),
-            "Attribution (logits)": [f"{size:.3f}" for size in shown.values()],
-            "AUC lost": [f"{lost[name]:.4f}" for name in names],
-        },
-        key=f"importance_{kind}",
-    )
-
-
-def by_grade(found: dict[str, dict[str, float] | None]) -> None:
-    """Groups of numbers in each grade; a hidden one is only named."""
-    shown = {grade: sizes for grade, sizes in found.items() if sizes is not None}
-    if dark := [grade for grade in found if grade not in shown]:
-        st.caption(without(dark))
-    if not shown:
-        return
-    st.caption(GRADE_TODAY)
-    names = list(next(iter(shown.values())))
-    capital = {
-        grade: {name.capitalize(): sizes[name] for name in names} for grade, sizes in shown.items()
-    }
-    ui.chart(
-        charts.weights_by_grade(capital, "Groups of numbers, by grade"),
-        "Mean size of the attribution of each group of numbers in each grade",
-        {
-            "Grade today": list(capital),
-            **{
-                name: [f"{sizes[name]:.2f}" for sizes in capital.values()]
-                for name in map(str.capitalize, names)
-            },
-        },
-        key="importance_grade",
-    )
-
-
-def benchmarks(found: Evidence) -> None:
-    """What was measured apart from this district's weeks."""
-    if not found.benchmarks:
-        return
-    st.subheader("Benchmarks", anchor=False)
-    st.caption(
-        "Measured on real students elsewhere and on made-up districts. The command with each "
-        "measures it again."
-    )
-    for each in found.benchmarks:
-        with st.expander(each["title"]):
-            of = f" of risk model {ui.plain(each['version'])}" if each["version"] else ""
-            said = f"Measured{of} on {ui.day(date.fromisoformat(each['measured_on']))}"
-            if each["command"]:
-                st.caption(f"{said}; again with:")
-                st.code(each["command"], language=None)
-            else:
-                st.caption(f"{said}. This benchmark is finished.")
-            for one in each["tables"]:
-                st.markdown(f"**{ui.plain(one['title'])}**")
-                st.caption(ui.plain(one["words"]))
-                names, rows = kept.cells(one["rows"])
-                heads = [name[:1].upper() + name[1:] for name in names]
-                ui.table(one["title"], dict(zip(heads, zip(*rows, strict=True), strict=True)))
+from edupulse_core.reports import benchmarks, evaluation, figures
 
 
 def page(viewer: Viewer, district: District) -> None:
     st.title("Evidence", anchor=False)
     found = evidence.evidence(viewer, district)
     if found is None:
-        st.info("No risk model can be used, so there is nothing to show evidence of.")
+        st.info("No risk model can be used, so there is no evidence to show.")
         return
-    report = found.report
+    if found.report is None:
+        not_evaluated(found, district)
+        return
     st.caption(
-        f"Risk model {found.version}. "
-        + (
-            f"Evaluated on {ui.day(datetime.fromisoformat(report['evaluated_at']))}, on the weeks "
-            f"of {span(report)}."
-            if report
-            else f"Data as of {ui.day(district.as_of)}."
-        )
+        f"Risk model {found.version}. Tested on {figures.day(found.report.evaluated_at)}, on weeks "
+        f"from {figures.weeks(found.report.weeks)}."
     )
-    if report is None:
-        st.info(
-            "This version was not yet evaluated on this district's held-out weeks, so calibration, "
-            "bands and errors by group are unknown here. Ask whoever runs EduPulse to run "
-            "`edupulse evaluate risk`; it takes minutes. Below are the figures that the version "
-            "brought with it." + (" The demo's list trusts them." if district.is_demo else "")
-        )
-        beside(found)
-        benchmarks(found)
-        return
-    goals(report)
-    beside(found)
-    calibration(report)
-    tiers(report)
-    by_group.show(report)
-    importance(report, found.benchmarks)
-    benchmarks(found)
+    blocks.show(evaluation.sections(found.report, found.benchmarks))
     st.download_button(
         "Everything as one page",
         data=functools.partial(export, viewer),
@@ -288,6 +36,24 @@ def page(viewer: Viewer, district: District) -> None:
         on_click="ignore",
         icon=":material/download:",
     )
+
+
+def not_evaluated(found: Evidence, district: District) -> None:
+    """What the version brought with it, and what to do for more."""
+    st.caption(f"Risk model {found.version}. Data as of {figures.day(district.as_of)}.")
+    if found.problem:
+        st.warning(f"{ui.plain(found.problem[:1].upper() + found.problem[1:])}.")
+    st.info(
+        "This version has not been tested on this district's own weeks yet, so how right it is "
+        "here, and for whom, is unknown. Ask whoever runs EduPulse to run "
+        "`edupulse evaluate risk`; it takes a few minutes. Below are the figures that came with "
+        "the version." + (" The demo's list trusts them." if district.is_demo else "")
+    )
+    if found.test is None:
+        st.info("This version has no test results.")
+    else:
+        blocks.show([evaluation.comparison(found.test, found.made_up)])
+    blocks.show(benchmarks.sections(found.benchmarks))
 
 
 def export(viewer: Viewer) -> bytes:

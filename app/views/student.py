@@ -82,14 +82,14 @@ def verdict(viewer: Viewer, district: District, shown: StudentRecord) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         if shown.strengths:
-            st.subheader("Strengths", anchor=False)
+            st.header("Strengths", anchor=False)
             st.markdown("\n".join(f"- {strength}" for strength in shown.strengths))
         if shown.tier and shown.score is not None:
             risk(viewer, district, shown)
         else:
             no_score(district, shown)
     with right:
-        st.subheader("Records", anchor=False)
+        st.header("Records", anchor=False)
         ui.table(
             f"Records as of {ui.day(shown.as_of)}",
             {
@@ -101,7 +101,7 @@ def verdict(viewer: Viewer, district: District, shown: StudentRecord) -> None:
 
 def risk(viewer: Viewer, district: District, shown: StudentRecord) -> None:
     """The level, the support that it suggests, and what to do next."""
-    st.header(ui.level(shown.tier), anchor=False)
+    st.header(f"{ui.level(shown.tier)} risk", anchor=False)
     if said := flags.against(shown.tier, shown.flags):
         st.markdown(f"**{said}**")
     suggests = district.settings.support.of(shown.tier or "")
@@ -183,9 +183,10 @@ def why(viewer: Viewer, district: District, shown: StudentRecord) -> None:
     weeks = shown.feature_weeks(names)
     for reason in shown.reasons:
         arrow = "↑" if reason.direction == "raises" else "↓"
-        with st.expander(f"{ui.tidy(reason.sentence)} · **{arrow} {reason.mover}**"):
-            unit, scale, shape = UNITS[students.feature(reason.feature).unit]
-            known = [(week, scale * value) for week, value in weeks[reason.feature]]
+        with st.expander(f"{ui.tidy(reason.sentence)} · **{f'{arrow} {reason.mover}'.strip()}**"):
+            feature = students.feature(reason.feature)
+            unit, scale, shape = UNITS[feature.unit]
+            known = [(week, scale * feature.shown(value)) for week, value in weeks[reason.feature]]
             st.plotly_chart(
                 charts.feature_line(known, reason.label, unit),
                 key=f"why_{reason.feature}",

@@ -7,6 +7,7 @@ from edupulse_core import files
 from edupulse_core.config import Settings
 from edupulse_core.errors import InputError, MissingError
 from edupulse_core.families import shelf
+from edupulse_core.families.evaluation import Evaluation
 from edupulse_core.lifecycle import registry
 from edupulse_core.people import trail
 from edupulse_core.people.actor import Actor
@@ -56,12 +57,11 @@ def evaluate_version(
     truth: Path | None = None,
     html: Path | None = None,
     progress: Progress | None = None,
-) -> dict[str, Any]:
+) -> tuple[Evaluation, Path | None]:
     """Everything that can be measured of a version in this home.
 
     The report is kept: a district's list trusts a version that was evaluated on its own weeks. So
-    is its page, with the benchmarks, in `html` or beside it, where the family has one; the result
-    then names it under "html".
+    is its page, with the benchmarks, in `html` or beside it, where the family has one.
     """
     from edupulse_core.lifecycle import evaluations, retraining
 
@@ -76,15 +76,15 @@ def evaluate_version(
         settings,
         actor,
         trail.EVALUATE,
-        f"{name} {report['version']}",
+        f"{name} {report.version}",
         {
-            "evaluated_on": report["evaluated_on"],
-            "groups": sorted(report.get("calibration", {}).get("groups", ())),
-            "rows": report.get("rows", report["test"]["rows"]),
+            "evaluated_on": report.evaluated_on.model_dump(),
+            "groups": report.groups,
+            "rows": report.rows,
             **({"page": page.name} if page else {}),
         },
     )
-    return report | ({"html": str(page)} if page else {})
+    return report, page
 
 
 def activate_version(actor: Actor, settings: Settings, family: str, version: str) -> str:
@@ -94,7 +94,10 @@ def activate_version(actor: Actor, settings: Settings, family: str, version: str
     """
     actor.require()
     name = shelf.check_name(family)
-    registry.activate(settings, name, version, actor=actor.name, role=actor.role)
+    trail.check(settings)
+    previous = registry.activate(settings, name, version, actor=actor.name)
+    details = {"previous": previous}
+    trail.note(settings, actor, trail.ACTIVATE, f"{name} {version}", details)
     return registry.chosen_version(settings, name).name
 
 
@@ -105,26 +108,26 @@ def compare_versions(settings: Settings, family: str, a: str, b: str) -> dict[st
 
 def download_evaluation(actor: Actor, district: District) -> bytes:
     """The evaluation as one HTML page. Raises MissingError where there is none."""
-    from edupulse_core.reports import evaluation_page  # loads torch
+    from edupulse_core.reports import html as pages
 
     found = evidence(actor.looking(), district)
     if found is None or found.report is None:
         raise MissingError("no evaluation of this version is kept here")
     details = {"version": found.version}
     trail.note(district.settings, actor, trail.EXPORT, "evaluation", details)
-    report = found.report | {"benchmarks": found.benchmarks}
-    return evaluation_page.page(report).encode("utf-8")
+    return pages.page(found.report, found.benchmarks).encode("utf-8")
 
 
 def _write_page(
-    settings: Settings, name: str, report: dict[str, Any], html: Path | None
+    settings: Settings, name: str, report: Evaluation, html: Path | None
 ) -> Path | None:
-    """The evaluation as a page; None where the family's reports have no page."""
+    """The evaluation as a page; None where the family's evaluations have none."""
+    from edupulse_core.families.risk.measured import RiskEvaluation
     from edupulse_core.lifecycle import benchmarks, evaluations
-    from edupulse_core.reports import evaluation_page
+    from edupulse_core.reports import html as pages
 
-    if "calibration" not in report:
+    if not isinstance(report, RiskEvaluation):
         return None
-    measured = benchmarks.kept(settings, name, report["version"])
-    page = html or evaluations.page_path(settings, name, report["version"])
-    return files.write(page, evaluation_page.page(report | {"benchmarks": measured}))
+    measured = benchmarks.kept(settings, name, report.version)
+    page = html or evaluations.page_path(settings, name, report.version)
+    return files.write(page, pages.page(report, measured))

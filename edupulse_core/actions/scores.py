@@ -9,6 +9,8 @@ from edupulse_core.errors import InputError, MissingError, ModelError
 from edupulse_core.families import shelf
 from edupulse_core.families.family import Scored
 from edupulse_core.families.risk import NAME, student
+from edupulse_core.families.risk.factors import Factor
+from edupulse_core.families.risk.reasons import in_full
 from edupulse_core.features import build as features
 from edupulse_core.lifecycle import health, serving
 from edupulse_core.lifecycle.registry import active_version
@@ -72,4 +74,12 @@ def explain_student(
     found = student.explain_student(settings, folder, snapshot, student_id, as_of=as_of)
     details = {"as_of": found.as_of.isoformat()}
     trail.note(settings, actor, trail.EXPLAIN, student_id, details)
-    return found.as_json()
+    said = found.as_json()
+    if found.explanation is not None:
+        said["factors"] = [_in_words(factor, settings) for factor in found.explanation.factors]
+    return said
+
+
+def _in_words(factor: Factor, settings: Settings) -> dict[str, Any]:
+    """A factor's fields and its sentence."""
+    return factor.as_json() | {"group": factor.group, "sentence": in_full(factor, settings)}

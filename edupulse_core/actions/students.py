@@ -71,5 +71,5 @@ def export_list(actor: Actor, district: District, filters: Filters) -> bytes:
     trail.note(district.settings, actor, trail.EXPORT, "at-risk list", details)
     scored = district.standing.run is not None
     names = [name for name in EXPORTED if scored or name not in SCORED]
-    lines = ([row[name] for name in names] + [as_of] for row in rows.to_pylist())
+    lines = ([row[name] for name in names] + [as_of] for row in rows)
     return exports.write_csv([*names, "as_of"], lines).encode("utf-8-sig")

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from edupulse_core.config import Rules, Settings
+from edupulse_core.families.evaluation import Evaluation
 from edupulse_core.progress import Progress
 from edupulse_core.store.estimates import SCHEMA
 from edupulse_core.warehouse.snapshots import Snapshot
@@ -166,6 +167,7 @@ class Family(Protocol):
     name: str
     nightly: bool  # answers for the whole district every night; else on demand only
     question: type[BaseModel]  # what is asked on demand: a text, twelve numbers
+    evaluation: type[Evaluation]  # what its evaluations are kept and read back as
 
     @property
     def algorithms(self) -> Mapping[str, Algorithm]:

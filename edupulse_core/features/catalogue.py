@@ -1,4 +1,4 @@
-"""The 42 features: the one source of their order, units and plain words."""
+"""The 42 features: the one source of their order, units and labels."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,22 +7,26 @@ from typing import Literal
 Modality = Literal["attendance", "grades", "discipline"]
 Unit = Literal["share", "days", "count", "points", "score", "slope", "weeks", "yes_no", "severity"]
 NEVER = 20.0  # weeks since the last incident, when there was none; also the cap
+_MODALITIES: dict[str, Modality] = {"att": "attendance", "grd": "grades", "dsc": "discipline"}
+_NEEDS = {"attendance": "attendance", "grades": "grades", "discipline": "incidents"}
 
 
 @dataclass(frozen=True)
 class Feature:
-    """One column of the features, and how to speak of it."""
+    """One column of the features, and how people read it."""
 
-    name: str
-    modality: Modality
+    name: str  # begins with att_, grd_ or dsc_
     unit: Unit
-    label: str  # short, for table heads and tooltips
-    plain: str  # a statement with {value} in it
-    higher_is_worse: bool = True
-    at_cap: str = ""  # the statement from NEVER on, where the feature stops counting there
-    weeks: int = 0  # of marks that it speaks of; 0: of no such weeks
+    label: str  # short, for table heads and charts
+    higher_is_worse: bool = True  # of the value as it is stored
+    is_flipped: bool = False  # stored as absence, shown as attendance
+    has_cap: bool = False  # NEVER and more stand for "none"
     grouped: str = ""  # its group, where the list at the end of this file does not name it
-    carried: str = ""  # what to say instead where none of those weeks had a mark
+
+    @property
+    def modality(self) -> Modality:
+        """The kind of record that it is made of, and the branch of the model that reads it."""
+        return _MODALITIES[self.name[:3]]
 
     @property
     def group(self) -> str:
@@ -32,297 +36,105 @@ class Feature:
     @property
     def needs(self) -> str:
         """The kind of record without which the feature is unknown, as in `has_records`."""
-        return {"attendance": "attendance", "grades": "grades", "discipline": "incidents"}[
-            self.modality
-        ]
+        return _NEEDS[self.modality]
+
+    def shown(self, value: float) -> float:
+        """The value as people see it everywhere: attendance, never absence."""
+        if not self.is_flipped:
+            return value
+        return -value if self.unit == "slope" else 1 - value
 
     def words(self, value: float | None) -> str:
-        """A value as people say it, with its unit; "unknown" for None and NaN."""
+        """The value as it is shown, with its unit; "unknown" for None and NaN."""
         if value is None or value != value:
             return "unknown"
-        if self._is_capped(value):
+        if self.is_capped(value):
             return "none"
-        return _WORDS[self.unit](value)
+        return _WORDS[self.unit](self.shown(value))
 
-    def sentence(
-        self,
-        value: float | None,
-        norm: float | None = None,
-        pieces: int | None = None,
-        mark_age: float = 0,
-    ) -> str:
-        """The value in a sentence, beside the school's typical value where that is known.
-
-        pieces: what a share is a share of, to say it as "1 of 2"; None says it in percent.
-        mark_age: the student's school weeks since the week of their last mark; NaN unknown.
-        """
-        if value is None or value != value:
-            return f"{self.label}: unknown"
-        words = self.words(value) if pieces is None else f"{pieces * value:.0f} of {pieces}"
-        plain = self.carried if self.carried and mark_age >= self.weeks else self.plain
-        said = self.at_cap if self._is_capped(value) else plain.format(value=words)
-        if norm is None or norm != norm:
-            return said
-        return f"{said} (typical at this school: {self.words(norm)})"
-
-    def _is_capped(self, value: float) -> bool:
-        return bool(self.at_cap) and value >= NEVER
+    def is_capped(self, value: float) -> bool:
+        """Whether the value stands for "never", rather than for a count."""
+        return self.has_cap and value >= NEVER
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
     """At most one decimal: days missed in part, and means, are not known any better."""
     return f"{value:.1f}".removesuffix(".0") if abs(value) >= 0.05 else "0"
 
 
 def _counted(one: str, many: str) -> Callable[[float], str]:
-    return lambda value: f"{_number(value)} {one if _number(value) == '1' else many}"
+    return lambda value: f"{number(value)} {one if number(value) == '1' else many}"
 
 
 def _share(value: float) -> str:
+    """A share in percent, with a decimal where it would else read as none or all."""
     percent = 100 * value
-    return f"{percent:.1f} %" if 0 < abs(percent) < 1 else f"{percent:.0f} %"
+    is_close = 1e-9 < abs(percent) < 1 or 1e-9 < 100 - percent < 1
+    return f"{percent:.1f}%" if is_close else f"{percent:.0f}%"
 
 
-def _signed_points(value: float) -> str:
-    """A slope of a share per week, in percentage points."""
-    points = _number(100 * value)
-    return (
-        "0 points a week" if points == "0" else f"{'+' if value > 0 else ''}{points} points a week"
-    )
+def _slope(value: float) -> str:
+    """A change of a share per week, in percentage points."""
+    points = number(100 * value)
+    sign = "+" if value > 0 else ""
+    return "0 points a week" if points == "0" else f"{sign}{points} points a week"
 
 
 _WORDS: dict[Unit, Callable[[float], str]] = {
     "share": _share,
     "days": _counted("day", "days"),
-    "count": _number,
+    "count": number,
     "points": lambda value: f"{value + 0.0:.2f}",
     "score": _share,
-    "slope": _signed_points,
+    "slope": _slope,
     "weeks": _counted("week", "weeks"),
     "yes_no": lambda value: "yes" if value >= 0.5 else "no",
-    "severity": lambda value: f"{_number(value)} of 5",
+    "severity": lambda value: f"{number(value)} of 5",
 }
 
-
-def _attendance(
-    name: str, unit: Unit, label: str, plain: str, higher_is_worse: bool = True
-) -> Feature:
-    return Feature(f"att_{name}", "attendance", unit, label, plain, higher_is_worse)
-
-
-def _grades(
-    name: str,
-    unit: Unit,
-    label: str,
-    plain: str,
-    higher_is_worse: bool = True,
-    weeks: int = 0,
-    carried: str = "",
-) -> Feature:
-    return Feature(
-        f"grd_{name}", "grades", unit, label, plain, higher_is_worse, weeks=weeks, carried=carried
-    )
-
-
-def _discipline(
-    name: str, unit: Unit, label: str, plain: str, higher_is_worse: bool = True, at_cap: str = ""
-) -> Feature:
-    return Feature(f"dsc_{name}", "discipline", unit, label, plain, higher_is_worse, at_cap)
-
-
 FEATURES: tuple[Feature, ...] = (
-    _attendance(
-        "absence_rate_1w",
-        "share",
-        "Absence, this week",
-        "Absent on {value} of this week's school days",
-    ),
-    _attendance(
-        "absence_rate_4w",
-        "share",
-        "Absence, 4 weeks",
-        "Absent on {value} of the last 4 weeks' school days",
-    ),
-    _attendance(
-        "absence_rate_ytd",
-        "share",
-        "Absence, this year",
-        "Absent on {value} of this year's school days",
-    ),
-    _attendance(
-        "excused_days_1w", "days", "Excused absence, this week", "Excused for {value} this week"
-    ),
-    _attendance(
-        "unexcused_days_1w",
-        "days",
-        "Unexcused absence, this week",
-        "Absent without excuse for {value} this week",
-    ),
-    _attendance("tardies_1w", "count", "Tardies, this week", "Times tardy this week: {value}"),
-    _attendance(
-        "tardies_4w", "count", "Tardies, 4 weeks", "Times tardy in the last 4 weeks: {value}"
-    ),
-    _attendance(
-        "trend_4w",
-        "slope",
-        "Absence trend, 4 weeks",
-        "Absence moved by {value} over the last 4 weeks",
-    ),
-    _attendance(
-        "volatility_8w",
-        "share",
-        "Absence swings, 8 weeks",
-        "Weekly absence swung by {value} around its mean over 8 weeks",
-    ),
-    _attendance(
-        "longest_streak_ytd",
-        "days",
-        "Longest absence, this year",
-        "Longest absence this year: {value} in a row",
-    ),
-    _attendance(
-        "current_streak", "days", "Current absence", "Absent for {value} in a row by the week's end"
-    ),
-    _attendance(
-        "mon_fri_share_ytd",
-        "share",
-        "Absences on Monday or Friday",
-        "{value} of this year's absences fell on a Monday or Friday",
-    ),
-    _attendance(
-        "weekday_concentration_ytd",
-        "share",
-        "Absences on one weekday",
-        "{value} of this year's absences fell on the same weekday",
-    ),
-    _attendance("is_chronic", "yes_no", "Chronically absent", "Chronically absent: {value}"),
-    _grades(
-        "score_mean_1w",
-        "score",
-        "Marks, this week",
-        "Marks this week: {value} on average",
-        False,
-        1,
-        "Last marks known: {value} on average, none this week",
-    ),
-    _grades(
-        "score_mean_4w",
-        "score",
-        "Marks, 4 weeks",
-        "Marks of the last 4 weeks: {value} on average",
-        False,
-        4,
-        "Last marks known: {value} on average, none in the last 4 weeks",
-    ),
-    _grades("gpa_ytd", "points", "Grade points", "Grade point average {value} this year", False),
-    _grades(
-        "gpa_change_4w",
-        "points",
-        "Grade points, change in 4 weeks",
-        "Grade point average changed by {value} in 4 weeks",
-        False,
-    ),
-    _grades(
-        "trend_8w", "slope", "Marks trend, 8 weeks", "Marks moved by {value} over 8 weeks", False
-    ),
-    _grades(
-        "volatility_8w",
-        "score",
-        "Marks swings, 8 weeks",
-        "Weekly marks swung by {value} around their mean over 8 weeks",
-    ),
-    _grades("courses_failing", "count", "Courses failing", "Courses failing this year: {value}"),
-    _grades("lowest_course", "score", "Lowest course", "Lowest course at {value}", False),
-    _grades(
-        "course_spread",
-        "score",
-        "Spread between courses",
-        "{value} between the highest and the lowest course",
-    ),
-    _grades(
-        "missing_rate_4w",
-        "share",
-        "Missing work, 4 weeks",
-        "Missing work, last 4 weeks: {value}",
-    ),
-    _grades(
-        "late_rate_4w",
-        "share",
-        "Late work, 4 weeks",
-        "Of the work handed in over 4 weeks, {value} came late",
-    ),
-    _grades("math_ytd", "score", "Math", "Math this year: {value}", False),
-    _grades("english_ytd", "score", "English", "English this year: {value}", False),
-    _grades("science_ytd", "score", "Science", "Science this year: {value}", False),
-    _grades(
-        "social_studies_ytd", "score", "Social studies", "Social studies this year: {value}", False
-    ),
-    _discipline("incidents_1w", "count", "Incidents, this week", "Incidents this week: {value}"),
-    _discipline(
-        "incidents_4w", "count", "Incidents, 4 weeks", "Incidents in the last 4 weeks: {value}"
-    ),
-    _discipline(
-        "incidents_ytd", "count", "Incidents, this year", "Incidents this school year: {value}"
-    ),
-    _discipline(
-        "severity_max_1w",
-        "severity",
-        "Gravest incident, this week",
-        "Gravest incident this week: severity {value}",
-    ),
-    _discipline(
-        "severity_mean_ytd",
-        "severity",
-        "Mean severity, this year",
-        "Incidents this year had severity {value} on average",
-    ),
-    _discipline(
-        "severity_trend_8w",
-        "count",
-        "Severity, change in 8 weeks",
-        "Severity of the last 8 weeks less that of before: {value}",
-    ),
-    _discipline(
-        "acceleration_4w",
-        "count",
-        "Incidents, change in 4 weeks",
-        "Incidents of the last 4 weeks less those of the 4 before: {value}",
-    ),
-    _discipline(
-        "days_removed_4w",
-        "days",
-        "Days removed, 4 weeks",
-        "Removed from class for {value} in the last 4 weeks",
-    ),
-    _discipline(
-        "days_removed_ytd",
-        "days",
-        "Days removed, this year",
-        "Removed from class for {value} this year",
-    ),
-    _discipline(
-        "weeks_since_last",
-        "weeks",
-        "Time since the last incident",
-        "{value} since the last incident this year",
-        False,
-        f"No incident this year, or none for {NEVER:.0f} weeks",
-    ),
-    _discipline(
-        "repeats_30d_ytd",
-        "count",
-        "Repeats within 30 days",
-        "Incidents this year within 30 days of another: {value}",
-    ),
-    _discipline(
-        "types_ytd", "count", "Kinds of incident", "Different kinds of incident this year: {value}"
-    ),
-    _discipline(
-        "referral_share_ytd",
-        "share",
-        "Referrals and removals",
-        "{value} of this year's incidents led to a referral or removal",
-    ),
+    Feature("att_absence_rate_1w", "share", "Attendance, this week", is_flipped=True),
+    Feature("att_absence_rate_4w", "share", "Attendance, 4 weeks", is_flipped=True),
+    Feature("att_absence_rate_ytd", "share", "Attendance, this year", is_flipped=True),
+    Feature("att_excused_days_1w", "days", "Excused absence, this week"),
+    Feature("att_unexcused_days_1w", "days", "Unexcused absence, this week"),
+    Feature("att_tardies_1w", "count", "Tardies, this week"),
+    Feature("att_tardies_4w", "count", "Tardies, 4 weeks"),
+    Feature("att_trend_4w", "slope", "Attendance trend, 4 weeks", is_flipped=True),
+    Feature("att_volatility_8w", "share", "Uneven attendance, 8 weeks"),
+    Feature("att_longest_streak_ytd", "days", "Longest absence, this year"),
+    Feature("att_current_streak", "days", "Current absence"),
+    Feature("att_mon_fri_share_ytd", "share", "Absences on Monday or Friday"),
+    Feature("att_weekday_concentration_ytd", "share", "Absences on one weekday"),
+    Feature("att_is_chronic", "yes_no", "Chronically absent"),
+    Feature("grd_score_mean_1w", "score", "Grades, this week", False),
+    Feature("grd_score_mean_4w", "score", "Grades, 4 weeks", False),
+    Feature("grd_gpa_ytd", "points", "Grade point average", False),
+    Feature("grd_gpa_change_4w", "points", "Grade point average, change in 4 weeks", False),
+    Feature("grd_trend_8w", "slope", "Grade trend, 8 weeks", False),
+    Feature("grd_volatility_8w", "score", "Uneven grades, 8 weeks"),
+    Feature("grd_courses_failing", "count", "Courses failing"),
+    Feature("grd_lowest_course", "score", "Lowest course", False),
+    Feature("grd_course_spread", "score", "Gap between courses"),
+    Feature("grd_missing_rate_4w", "share", "Missing work, 4 weeks"),
+    Feature("grd_late_rate_4w", "share", "Work graded late, 4 weeks"),
+    Feature("grd_math_ytd", "score", "Math", False),
+    Feature("grd_english_ytd", "score", "English", False),
+    Feature("grd_science_ytd", "score", "Science", False),
+    Feature("grd_social_studies_ytd", "score", "Social studies", False),
+    Feature("dsc_incidents_1w", "count", "Incidents, this week"),
+    Feature("dsc_incidents_4w", "count", "Incidents, 4 weeks"),
+    Feature("dsc_incidents_ytd", "count", "Incidents, this year"),
+    Feature("dsc_severity_max_1w", "severity", "Most serious incident, this week"),
+    Feature("dsc_severity_mean_ytd", "severity", "Average severity, this year"),
+    Feature("dsc_severity_trend_8w", "count", "Severity, change in 8 weeks"),
+    Feature("dsc_acceleration_4w", "count", "Incidents, change in 4 weeks"),
+    Feature("dsc_days_removed_4w", "days", "Days suspended or expelled, 4 weeks"),
+    Feature("dsc_days_removed_ytd", "days", "Days suspended or expelled, this year"),
+    Feature("dsc_weeks_since_last", "weeks", "Time since the last incident", False, has_cap=True),
+    Feature("dsc_repeats_30d_ytd", "count", "Incidents soon after another"),
+    Feature("dsc_types_ytd", "count", "Kinds of incident"),
+    Feature("dsc_referral_share_ytd", "share", "Incidents with a referral or suspension"),
 )
 
 NAMES: tuple[str, ...] = tuple(feature.name for feature in FEATURES)

@@ -1,15 +1,19 @@
 """On whose held-out weeks a version was evaluated: kept in the home, beside its models."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
 
 from edupulse_core import files
 from edupulse_core.config import Settings
 from edupulse_core.errors import InputError, ModelError
+from edupulse_core.families.evaluation import EvaluatedOn, Evaluation
 from edupulse_core.lifecycle import registry
+
+E = TypeVar("E", bound=Evaluation)
 
 
 def check_places(settings: Settings, family: str, html: Path | None = None) -> None:
@@ -21,28 +25,29 @@ def check_places(settings: Settings, family: str, html: Path | None = None) -> N
             raise InputError(f"{html} is a folder, not a page's file")
 
 
-def keep(settings: Settings, family: str, report: dict[str, Any]) -> Path:
-    """Keep an evaluation's report as `models/<family>/evaluations/<version>.json` of the home.
+def keep(settings: Settings, family: str, report: Evaluation) -> Path:
+    """Keep an evaluation as `models/<family>/evaluations/<version>.json` of the home.
 
-    report: with "version" and "evaluated_on". A later evaluation of a version replaces it.
+    A later evaluation of a version replaces it.
     """
-    path = _folder(settings, family) / f"{report['version']}.json"
-    return files.write(path, json.dumps(report, default=str))
+    return files.write(_path(settings, family, report.version), report.model_dump_json())
 
 
-def kept(settings: Settings, family: str, version: str) -> dict[str, Any] | None:
-    """What `keep` kept of a version; None where it was never evaluated here.
+def kept(settings: Settings, family: str, version: str, shape: type[E]) -> E | None:
+    """The evaluation that `keep` kept of a version; None where it was never evaluated here.
 
-    Raises ModelError for a damaged file.
+    Raises ModelError for a damaged file, and for one that an earlier EduPulse wrote otherwise.
     """
-    path = _folder(settings, family) / f"{version}.json"
-    if not path.is_file():
+    value = _read(settings, family, version)
+    if value is None:
         return None
-    trouble = f"the evaluation of {version} is damaged"
-    report = files.read(path, trouble)
-    if not isinstance(report.get("evaluated_on"), dict):
-        raise ModelError(f"{trouble}: {path.name} does not say on which district it was made")
-    return report
+    try:
+        return shape.model_validate(value)
+    except ValidationError:
+        raise ModelError(
+            f"the evaluation of {version} was made by an earlier version of EduPulse; run "
+            f"`edupulse evaluate {family}` again"
+        ) from None
 
 
 def page_path(settings: Settings, family: str, version: str) -> Path:
@@ -50,26 +55,34 @@ def page_path(settings: Settings, family: str, version: str) -> Path:
     return _folder(settings, family) / f"{version}.html"
 
 
-def is_made_up(known: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether a test was on made-up students alone. known: its "evaluated_on"."""
-    return all(one.get("is_demo", "seed" in one) for one in known)
-
-
-def tells_of_few(test: Mapping[str, Any], known: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether shares of a test's weeks would tell of few students.
-
-    An earlier EduPulse did not look: of its tests only those on made-up students are safe.
-    """
-    return bool(test.get("few", not is_made_up(known)))
-
-
 def was_evaluated_on(settings: Settings, family: str, folder: Path, district: str) -> bool:
     """Whether a version was measured on this district's own held-out weeks."""
-    known = list(registry.metrics_of(folder).get("evaluated_on", ()))
+    known = [each.district for each in tested_on(registry.metrics_of(folder))]
     with suppress(ModelError):  # a damaged evaluation is none
-        if report := kept(settings, family, folder.name):
-            known.append(report["evaluated_on"])
-    return any(each.get("district") == district for each in known)
+        if value := _read(settings, family, folder.name):
+            known.append(value["evaluated_on"]["district"])
+    return district in known
+
+
+def tested_on(metrics: Mapping[str, Any]) -> list[EvaluatedOn]:
+    """On whose weeks a version was tested when it was made. metrics: as saved with it."""
+    return [EvaluatedOn.model_validate(each) for each in metrics.get("evaluated_on", ())]
+
+
+def _read(settings: Settings, family: str, version: str) -> dict[str, Any] | None:
+    path = _path(settings, family, version)
+    if not path.is_file():
+        return None
+    trouble = f"the evaluation of {version} is damaged"
+    value = files.read(path, trouble)
+    known = value.get("evaluated_on")
+    if not isinstance(known, dict) or "district" not in known:
+        raise ModelError(f"{trouble}: {path.name} does not say on which district it was made")
+    return value
+
+
+def _path(settings: Settings, family: str, version: str) -> Path:
+    return _folder(settings, family) / f"{version}.json"
 
 
 def _folder(settings: Settings, family: str) -> Path:

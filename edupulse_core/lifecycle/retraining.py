@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from duckdb import DuckDBPyConnection
 
 from edupulse_core.config import Settings
 from edupulse_core.errors import ModelError
 from edupulse_core.families import version as folders
+from edupulse_core.families.evaluation import EvaluatedOn, Evaluation
 from edupulse_core.families.family import (
     Algorithm,
     CardFacts,
@@ -21,7 +23,7 @@ from edupulse_core.families.family import (
 )
 from edupulse_core.families.shelf import family_named
 from edupulse_core.features import build
-from edupulse_core.lifecycle import benchmarks, registry
+from edupulse_core.lifecycle import benchmarks, evaluations, registry
 from edupulse_core.progress import Progress
 from edupulse_core.warehouse import snapshots
 
@@ -63,7 +65,7 @@ def train(
     metrics = {
         "training": {**asdict(plan), "rows": len(split.train)},
         "history": history,
-        "evaluated_on": [known],
+        "evaluated_on": [known.model_dump()],
         **report.model_dump(mode="json"),
     }
     now = datetime.now(UTC)
@@ -120,7 +122,7 @@ def evaluate(
     *,
     truth: Path | None = None,
     progress: Progress | None = None,
-) -> dict[str, Any]:
+) -> Evaluation:
     """Score a version on the home's later weeks, of students that simpler methods never saw.
 
     A version that was trained on this district sees its test part only; any other, every later week
@@ -141,23 +143,28 @@ def evaluate(
     examples, known = _examples(settings, family, progress)
     split = family.splits(examples)[0]
     with snapshots.connect(settings, features=True) as con:
-        tested = registry.metrics_of(folder).get("evaluated_on", ())
-        trained_here = any(each.get("district") == known["district"] for each in tested)
+        tested = evaluations.tested_on(registry.metrics_of(folder))
+        trained_here = known.district in [each.district for each in tested]
         held_out = split.test if trained_here else examples
         test = split.test if trained_here else unseen(examples, split)
         occasion = Occasion(settings, folder, con, held_out, truth, progress)
         report = family.report(model, replace(split, test=test), settings.rules, occasion)
-    return {
-        "version": about.version,
-        "evaluated_on": known,
-        "evaluated_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        **_flat(report),
-    }
+    return family.evaluation.model_validate(
+        {
+            "version": about.version,
+            "evaluated_on": known,
+            "evaluated_at": datetime.now(UTC).replace(microsecond=0),
+            "rows": len(held_out),
+            "students": len(np.unique(held_out.who)),
+            "weeks": (str(held_out.day.min()), str(held_out.day.max())),
+            **_flat(report),
+        }
+    )
 
 
 def _examples(
     settings: Settings, family: Family, progress: Progress | None
-) -> tuple[Any, dict[str, Any]]:
+) -> tuple[Any, EvaluatedOn]:
     """Every case of the home whose outcome is known, and which district they are of."""
     snapshot = snapshots.current(settings)
     build.ensure(settings, snapshot, progress=progress)
@@ -173,12 +180,12 @@ def algorithm_of(family: Family, about: folders.Header) -> Algorithm:
     return family.algorithms[name]
 
 
-def whose(con: DuckDBPyConnection) -> dict[str, Any]:
+def whose(con: DuckDBPyConnection) -> EvaluatedOn:
     """Which district the warehouse is of, as versions and evaluations name it."""
     district, fingerprint, is_demo = con.execute(
         "select district, fingerprint, is_demo from imports order by imported_at desc limit 1"
     ).fetchall()[0]
-    return {"district": district, "fingerprint": fingerprint, "is_demo": bool(is_demo)}
+    return EvaluatedOn(district=district, fingerprint=fingerprint, is_demo=bool(is_demo))
 
 
 def _flat(report: Report) -> dict[str, Any]:

@@ -7,6 +7,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from edupulse_core.config import Settings
+from edupulse_core.families.risk import factors
+from edupulse_core.families.risk.reasons import in_short
 from edupulse_core.families.risk.tiers import TIERS, in_words
 from edupulse_core.features.catalogue import FEATURES
 from edupulse_core.features.flags import flags_of
@@ -137,9 +140,10 @@ def _told_apart(labels: dict[str, str]) -> dict[str, str]:
     }
 
 
-def everyone(viewer: Viewer, district: District, filters: Filters) -> pa.Table:
-    """All rows that the filters keep."""
-    return _rows(viewer, district, filters, ALL, 0)
+def everyone(viewer: Viewer, district: District, filters: Filters) -> list[dict[str, Any]]:
+    """All rows that the filters keep, with the strongest reason in words."""
+    rows: list[dict[str, Any]] = _rows(viewer, district, filters, ALL, 0).to_pylist()
+    return [row | {"factor": strongest(row, district.settings)} for row in rows]
 
 
 def _rows(
@@ -149,12 +153,19 @@ def _rows(
     return district.ask("at_risk", given)
 
 
-def for_screen(page: Page) -> list[dict[str, Any]]:
-    """The page's rows, each with its flags, and its score in words."""
+def strongest(row: dict[str, Any], settings: Settings) -> str | None:
+    """The strongest reason of a row in a few words; None without one."""
+    found = factors.read(row["factors"] or "[]")
+    return in_short(found[0], settings) if found else None
+
+
+def for_screen(page: Page, settings: Settings) -> list[dict[str, Any]]:
+    """The page's rows, each with its strongest reason and score in words, and its flags."""
     rows: list[dict[str, Any]] = page.rows.to_pylist()
     return [
         row
         | {
+            "factor": strongest(row, settings),
             "flags": flags_of(row),
             "score_in_words": "–" if row["risk_score"] is None else in_words(row["risk_score"]),
         }

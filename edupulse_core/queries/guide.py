@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass
 
+from pydantic import ValidationError
+
 from edupulse_core.errors import MissingError, ModelError
 from edupulse_core.families.risk import tiers
-from edupulse_core.features.catalogue import FEATURES
+from edupulse_core.families.risk.factors import Factor
+from edupulse_core.families.risk.results import Comparison
+from edupulse_core.families.risk.sayings import statement
+from edupulse_core.features.catalogue import FEATURES, Feature
 from edupulse_core.lifecycle import evaluations, registry
 from edupulse_core.queries.district import District
 
-_ANY, _TWO = "caseload_precision", "caseload_precision_high"
 _EXAMPLES = {
     "share": 0.25,
     "days": 3.0,
@@ -46,11 +50,16 @@ def readings(district: District) -> list[Reading]:
             feature.name,
             feature.label,
             feature.modality,
-            feature.sentence(_EXAMPLES_OF.get(feature.name, _EXAMPLES[feature.unit])),
+            _example(feature, district),
             feature.needs in district.known,
         )
         for feature in FEATURES
     ]
+
+
+def _example(feature: Feature, district: District) -> str:
+    value = _EXAMPLES_OF.get(feature.name, _EXAMPLES[feature.unit])
+    return statement(Factor(feature.name, value, None, "raises", 0.0), district.settings)
 
 
 def cut_score(district: District) -> tuple[str, str]:
@@ -80,22 +89,22 @@ def tested(district: District) -> Tested | None:
     """What the active model's own record says; None where it says nothing, or would tell of few."""
     try:
         metrics = registry.metrics_of(registry.active_version(district.settings, "risk"))
-        found, table = metrics["test"], metrics["test"]["table"]
-        ours, rule = table["gru"], table["abc_rule"]
-        known = metrics["evaluated_on"]
-        if evaluations.tells_of_few(found, known):
-            return None
-        return Tested(
-            found["students"],
-            found["rows"],
-            ours[_ANY],
-            ours[_TWO],
-            rule[_ANY],
-            rule[_TWO],
-            evaluations.is_made_up(known),
-        )
-    except (MissingError, ModelError, KeyError):
+        made_up = all(each.is_demo for each in evaluations.tested_on(metrics))
+        found = Comparison.model_validate(metrics["test"]).told(made_up)
+        ours, rule = found.table["gru"], found.table["abc_rule"]
+    except (MissingError, ModelError, KeyError, ValidationError):
         return None
+    if found.few:
+        return None
+    return Tested(
+        found.students,
+        found.rows,
+        ours.caseload_precision,
+        ours.caseload_precision_high,
+        rule.caseload_precision,
+        rule.caseload_precision_high,
+        made_up,
+    )
 
 
 def model_card(district: District) -> str | None:
@@ -108,7 +117,7 @@ def model_card(district: District) -> str | None:
 
 
 def _without_title(card: str) -> str:
-    """A card under a page's own heading: its headings go down two levels."""
+    """A card below a page's section: its headings go down one level."""
     lines = card.strip().splitlines()
     body = lines[1:] if lines and lines[0].startswith("# ") else lines
-    return "\n".join(f"##{line}" if line.startswith("#") else line for line in body).strip()
+    return "\n".join(f"#{line}" if line.startswith("#") else line for line in body).strip()

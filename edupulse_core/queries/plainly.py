@@ -15,10 +15,6 @@ PLAIN = (  # what is shown of everyone, score or none
     "dsc_incidents_ytd",
     "dsc_days_removed_ytd",
 )
-ATTENDANCE = {
-    "att_absence_rate_ytd": "Attendance, this year",
-    "att_absence_rate_4w": "Attendance, last 4 weeks",
-}
 SUBJECTS = ("math", "english", "science", "social_studies")
 GOOD_MARK = 0.7  # share of the maximum: a C
 GOOD_RISE = 0.2  # grade points in 4 weeks
@@ -29,17 +25,15 @@ _BY_NAME = {feature.name: feature for feature in FEATURES}
 def indicators(row: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     """Feature, label and value in words, of a row of `student.sql`."""
     for name in PLAIN:
-        yield name, *_indicator(name, row)
+        yield name, _BY_NAME[name].label, _indicator(name, row)
 
 
-def _indicator(name: str, row: Mapping[str, Any]) -> tuple[str, str]:
-    """A label and the value in words; no missing work says little where no work is known."""
-    feature, value = _BY_NAME[name], row[name]
-    if name in ATTENDANCE:  # told as attendance, as on the list, never as absence
-        return ATTENDANCE[name], feature.words(None if value is None else 1 - value)
-    if name == "grd_missing_rate_4w" and value == 0 and not row["n_due_4w"]:
-        return feature.label, f"{feature.words(value)}, no work known"
-    return feature.label, feature.words(value)
+def _indicator(name: str, row: Mapping[str, Any]) -> str:
+    """A value in words; no missing work says little where no work is known."""
+    words = _BY_NAME[name].words(row[name])
+    if name == "grd_missing_rate_4w" and row[name] == 0 and not row["n_due_4w"]:
+        return f"{words}, no work known"
+    return words
 
 
 def strengths(row: Mapping[str, Any]) -> Iterator[str]:
@@ -55,7 +49,7 @@ def strengths(row: Mapping[str, Any]) -> Iterator[str]:
         yield f"Grade point average up {rise} in 4 weeks"
     absent = row["att_absence_rate_4w"]
     if absent is not None and absent <= SELDOM_ABSENT:
-        present = _BY_NAME["att_absence_rate_4w"].words(1 - absent)
+        present = _BY_NAME["att_absence_rate_4w"].words(absent)
         yield f"Attended {present} of school days in the last 4 weeks"
     if row["grd_missing_rate_4w"] == 0 and row["n_due_4w"]:
         yield "No missing work in the last 4 weeks"

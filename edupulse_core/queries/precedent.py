@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from edupulse_core.errors import ModelError
+from edupulse_core.families.risk.measured import RiskEvaluation
 from edupulse_core.families.risk.tiers import TIERS
 from edupulse_core.lifecycle import evaluations
 from edupulse_core.queries.district import District
@@ -30,20 +30,20 @@ def precedent(
     if tier is None or version is None:
         return None
     try:
-        report = evaluations.kept(district.settings, "risk", version)
-        if report is None or report["evaluated_on"]["district"] != district.name:
-            return None
-        found = _found(report, TIERS.index(tier))
-    except (ModelError, LookupError, TypeError, ValueError):  # damaged, or of an earlier EduPulse
+        report = evaluations.kept(district.settings, "risk", version, RiskEvaluation)
+    except ModelError:  # damaged, or of an earlier EduPulse
         return None
+    if report is None or report.evaluated_on.district != district.name:
+        return None
+    found = _found(report, TIERS.index(tier))
     horizon = timedelta(weeks=district.settings.outcomes.horizon_weeks + 1)  # or more: holidays
     if found is None or as_of < found.last + horizon - timedelta(days=1):
         return None
     return found
 
 
-def _found(report: dict[str, Any], tier: int) -> Precedent | None:
-    """What a report says of a tier."""
-    n = report["tiers"]["shown"]["grave_of_100"][tier]
-    first, last = map(date.fromisoformat, report["weeks"])
-    return None if n is None else Precedent(int(n), first, last)
+def _found(report: RiskEvaluation, tier: int) -> Precedent | None:
+    """What an evaluation says of a tier."""
+    n = report.tiers.shown.grave_of_100[tier]
+    first, last = map(date.fromisoformat, report.weeks)
+    return None if n is None else Precedent(n, first, last)

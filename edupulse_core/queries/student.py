@@ -1,6 +1,5 @@
 """One student: what is known, the score and its reasons, the weeks behind them."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -12,8 +11,9 @@ import pyarrow as pa
 
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError, ModelError
-from edupulse_core.families.risk import explain, responses, tiers
+from edupulse_core.families.risk import explain, factors, responses, tiers
 from edupulse_core.families.risk.bands import Band, bands_of
+from edupulse_core.families.risk.reasons import Reason, reason
 from edupulse_core.families.risk.responses import Advice
 from edupulse_core.families.risk.student import StudentExplanation, explain_row
 from edupulse_core.features.catalogue import FEATURES, Feature
@@ -33,17 +33,6 @@ from edupulse_core.warehouse import snapshots
 WEEKS = 20
 EARLIEST = date(1900, 1, 1)  # a day to count back from, which the calendar's first has none of
 _BY_NAME = {feature.name: feature for feature in FEATURES}
-
-
-@dataclass(frozen=True)
-class Reason:
-    """One of the at most five strongest factors."""
-
-    feature: str
-    label: str
-    sentence: str  # with the value and the school's norm
-    direction: str  # raises or lowers
-    mover: str  # what does: "raises the score", or earlier weeks where this one reads as usual
 
 
 @dataclass(frozen=True)
@@ -154,7 +143,8 @@ class StudentRecord:
     @cached_property
     def reasons(self) -> tuple[Reason, ...]:
         """At most five, strongest first."""
-        return _reasons(self._said["factors"]) if self._said else ()
+        found = factors.read(self._said["factors"]) if self._said else []
+        return tuple(reason(factor, self.district.settings) for factor in found)
 
     @property
     def is_explained(self) -> bool:
@@ -190,11 +180,12 @@ class StudentRecord:
         return sentences
 
     def feature_weeks(self, names: tuple[str, ...]) -> dict[str, list[tuple[date, float]]]:
-        """The known values of features over the last 20 school weeks, oldest first."""
+        """The known values of features over the last 20 school weeks, as shown, oldest first."""
         found: dict[str, list[tuple[date, float]]] = {name: [] for name in names}
         given = self._weeks | {"features": list(names)}
         for row in self.district.rows("student_feature_weeks", given):
-            found[row["feature"]].append((row["week_start"], row["value"]))
+            shown = _BY_NAME[row["feature"]].shown(row["value"])
+            found[row["feature"]].append((row["week_start"], shown))
         return found
 
     def heatmaps(self) -> Heatmaps | None:
@@ -298,13 +289,3 @@ def warm(settings: Settings) -> None:
         explain.warm(registry.active_version(settings, "risk"))
     except (MissingError, ModelError):
         return
-
-
-def _reasons(factors: str) -> tuple[Reason, ...]:
-    found = []
-    for one in json.loads(factors):
-        if one["feature"] in _BY_NAME:
-            sentence, _, mover = one["sentence"].rpartition("; ")
-            label = _BY_NAME[one["feature"]].label
-            found.append(Reason(one["feature"], label, sentence, one["direction"], mover))
-    return tuple(found)

@@ -1,32 +1,36 @@
-"""What the benchmarks measured, as HTML."""
+"""What the benchmarks measured, as a section."""
 
 from collections.abc import Mapping, Sequence
-from html import escape
+from datetime import date
 from typing import Any
 
 from edupulse_core.lifecycle.benchmarks import cells
-from edupulse_core.reports.markup import folded, paragraph, table
+from edupulse_core.reports import figures
+from edupulse_core.reports.blocks import Block, Code, Folded, Section, Table, Text
 
 
-def sections(found: Sequence[Mapping[str, Any]]) -> list[str]:
-    """What `kept` found, folded, as HTML."""
-    return [
-        folded(
-            each["title"],
-            f"<p>{_origin(each)}</p>"
-            + "".join(
-                paragraph(part["words"]) + table(part["title"], *cells(part["rows"]))
-                for part in each["tables"]
-            ),
-        )
-        for each in found
-    ]
+def sections(found: Sequence[Mapping[str, Any]]) -> list[Section]:
+    """One section, or none without benchmarks. found: as `lifecycle.benchmarks.kept` finds it."""
+    if not found:
+        return []
+    intro = Text("Measured on real students elsewhere and on fictional districts.")
+    parts = [Folded(each["title"], [*_origin(each), *_tables(each)]) for each in found]
+    return [Section("benchmarks", "Benchmarks", [intro, *parts])]
 
 
-def _origin(found: Mapping[str, Any]) -> str:
+def _origin(found: Mapping[str, Any]) -> list[Block]:
     """When this was measured, of which version, and by which command."""
-    of = f" of {found['version']}" if found["version"] else ""
-    said = escape(f"Measured{of} on {found['measured_on']}")
+    of = f" with version {found['version']}" if found["version"] else ""
+    said = f"Measured{of} on {figures.day(date.fromisoformat(found['measured_on']))}"
     if not found["command"]:
-        return f"{said}. This benchmark is finished."
-    return f"{said}; again with <code>{escape(found['command'])}</code>."
+        return [Text(f"{said}. This benchmark is finished.")]
+    return [Text(f"{said}. Measure it again with:"), Code(found["command"])]
+
+
+def _tables(found: Mapping[str, Any]) -> list[Block]:
+    blocks: list[Block] = []
+    for part in found["tables"]:
+        names, rows = cells(part["rows"])
+        head = tuple(name[:1].upper() + name[1:] for name in names)
+        blocks += [Text(part["words"]), Table(part["title"], head, rows)]
+    return blocks

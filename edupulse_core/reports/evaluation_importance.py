@@ -1,67 +1,109 @@
-"""What a version weighs, drawn: every number with a bar, by part and by grade."""
+"""What the model relies on, as a section: by group of numbers, record, weeks back and grade."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from edupulse_core.reports.evaluation_words import (
-    GRADE_TODAY,
-    PARTS,
-    SEEDS,
-    in_order,
-    part,
-    without,
-)
-from edupulse_core.reports.markup import Html, barred, paragraph, table
+from edupulse_core.config import SMALLEST
+from edupulse_core.families.risk.results import Importance
+from edupulse_core.reports import figures
+from edupulse_core.reports.blocks import Bars, Block, Choice, Heat, Section, Table, Text
+from edupulse_core.reports.evaluation_groups import GRADE_TODAY
+from edupulse_core.training.evaluation import figure
 
-
-def importance(found: Mapping[str, Any], benchmarks: Sequence[Mapping[str, Any]] = ()) -> list[str]:
-    """By group of numbers, kind of record, weeks before and grade.
-
-    found: what `inference.importance.importance` returns.  benchmarks: as `benchmarks.kept`.
-    """
-    size = f"{found['student_weeks']:,} student-weeks"
-    parts = [
-        paragraph(
-            "Attribution: how far a part moved the scores (mean size of Integrated Gradients, in "
-            "logits). AUC lost: how much worse the score tells who gets a flag when the part is "
-            "another student's of the same week. The longest bar of a column is its largest number."
-        )
-    ]
-    if any(each.get("name") == "explanations" for each in benchmarks):
-        parts.append(paragraph(SEEDS))
-    for kind, words in PARTS.items():
-        sizes, lost = found["gradient"][kind], found["permutation"][kind]
-        rows = [
-            (
-                part(kind, name),
-                barred(sizes[name], max(sizes.values()), "{:.3f}"),
-                barred(lost[name], max(lost.values()), "{:.4f}"),
-            )
-            for name in in_order(kind, sizes)
-        ]
-        head = (words, "attribution, logits", "AUC lost")
-        parts.append(table(f"By {words.lower()}; {size}", head, rows))
-    return parts + _by_grade(found.get("by_grade", {}), found["gradient"]["group"])
+PARTS = {
+    "group": "Group of numbers",
+    "modality": "Kind of record",
+    "weeks_before": "Weeks before",
+}
+SEEDS = "Whether other trainings of the same network weigh alike is under Benchmarks, Explanations."
 
 
-def _by_grade(
-    found: Mapping[str, Mapping[str, float] | None], overall: Mapping[str, float]
-) -> list[str]:
-    """A line for each grade, groups of numbers across; a hidden one is only named."""
-    shown = {grade: sizes for grade, sizes in found.items() if sizes is not None}
-    dark = [grade for grade in found if grade not in shown]
-    said = [paragraph(without(dark))] if dark else []
+def importance(found: Importance, has_seeds: bool) -> Section:
+    """Every kind of part. has_seeds: whether a benchmark compared other trainings."""
+    text = Text(
+        f"Measured on {found.student_weeks:,} student-weeks. Attribution: how far a part moves "
+        "scores (average size, in log odds). AUC lost: how much worse the score ranks who gets a "
+        "flag when the part is swapped with another student's of the same week; the mean of "
+        f"{found.repeats} swaps, ± their standard deviation." + (f" {SEEDS}" if has_seeds else "")
+    )
+    options = {words: [_bars(found, kind)] for kind, words in PARTS.items()}
+    by_grade = {"Grade today": _by_grade(found)} if found.by_grade else {}
+    return Section(
+        "importance", "What the model relies on", [text, Choice("Parts", options | by_grade)]
+    )
+
+
+def _bars(found: Importance, kind: str) -> Block:
+    words, sizes, lost = PARTS[kind], found.gradient[kind], found.permutation[kind]
+    names = _in_order(kind, sizes)
+    most, most_lost = max(sizes.values()), max(lost.values())
+    return Bars(
+        title=f"Attribution by {words.lower()}: how far each moves scores",
+        across="Log odds (average size)",
+        bars=[(_part(kind, name), sizes[name]) for name in names],
+        table=Table(
+            f"Importance by {words.lower()}",
+            (words, "Attribution (log odds)", "AUC lost"),
+            [
+                (
+                    _part(kind, name),
+                    figures.barred(f"{sizes[name]:.3f}", sizes[name], most),
+                    figures.barred(
+                        f"{figure(lost[name], '{:.4f}')} ± {found.spread[kind][name]:.4f}",
+                        lost[name],
+                        most_lost,
+                    ),
+                )
+                for name in names
+            ],
+        ),
+    )
+
+
+def _by_grade(found: Importance) -> list[Block]:
+    """Groups of numbers in each grade; a hidden grade is only named."""
+    shown = {grade: sizes for grade, sizes in found.by_grade.items() if sizes is not None}
+    dark = [figures.group(grade) for grade in found.by_grade if grade not in shown]
+    said: list[Block] = [Text(_without(dark))] if dark else []
     if not shown:
         return said
-    most = max(max(sizes.values()) for sizes in shown.values())
-    names = in_order("group", overall)
-    drawn = table(
-        "Attribution of each group of numbers by grade, logits; the longest bar is the largest "
-        "number of the table",
-        ("grade", *(part("group", name) for name in names)),
-        [
-            (grade, *(barred(sizes[name], most, "{:.2f}") for name in names))
-            for grade, sizes in shown.items()
-        ],
+    names = _in_order("group", found.gradient["group"])
+    values = [[sizes[name] for sizes in shown.values()] for name in names]
+    grades, groups = [figures.group(grade) for grade in shown], [_part("group", n) for n in names]
+    most = max(map(max, values))
+    heat = Heat(
+        title="Attribution of each group of numbers, by grade",
+        unit="Log odds (average size)",
+        across="Grade today",
+        columns=grades,
+        rows=groups,
+        values=values,
+        table=Table(
+            "Attribution (log odds) of each group of numbers, by grade",
+            ("Grade today", *groups),
+            [
+                (grade, *(figures.barred(f"{row[at]:.2f}", row[at], most) for row in values))
+                for at, grade in enumerate(grades)
+            ],
+        ),
     )
-    return [Html(f'<div class="grades">{drawn}</div>'), *said, paragraph(GRADE_TODAY)]
+    return [Text(GRADE_TODAY), *said, heat]
+
+
+def _without(grades: Sequence[str]) -> str:
+    """Why grades are not shown."""
+    return (
+        f"Hidden: grade {', '.join(grades)}. A grade with fewer than {SMALLEST} students is "
+        "hidden, along with any others it takes so that nobody can work it out."
+    )
+
+
+def _part(kind: str, name: str) -> str:
+    """A part of what the model reads; kind: one of `PARTS`."""
+    if kind != "weeks_before":
+        return name.capitalize()
+    return "The last week" if name == "0" else f"{name.replace('-', ' to ')} weeks before"
+
+
+def _in_order(kind: str, sizes: Mapping[str, float]) -> list[str]:
+    """Weeks back from the last; others from the largest."""
+    return list(sizes) if kind == "weeks_before" else sorted(sizes, key=lambda name: -sizes[name])

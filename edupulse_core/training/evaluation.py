@@ -1,12 +1,13 @@
 """How good a prediction of severity is: on held-out rows, beside others, with intervals."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from edupulse_core.training.results import Result
 
 Array = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -66,29 +67,73 @@ class Actual:
         return Actual(self.severity[rows], self.tier[rows], self.student[rows], self.week[rows])
 
 
-def metrics(predicted: Predicted, actual: Actual, *, share: float = CASELOAD) -> dict[str, Any]:
+class Metrics(Result):
+    """How good one predictor is."""
+
+    mae: float  # of the score against the severity that came
+    rmse: float
+    r2: float
+    auc_any: float  # of the probability of any flag
+    auc_high: float  # of the probability of high or critical
+    score_auc_any: float  # of the score itself
+    score_auc_high: float
+    caseload_precision: float  # of the highest scores of each week, as many as are supported
+    caseload_recall: float
+    caseload_precision_high: float
+    caseload_recall_high: float
+    ece: float  # expected calibration error
+    accuracy: float  # share of weeks whose likeliest level came
+    rows: int
+    students: int
+
+
+class Difference(Result):
+    """How far one AUC is from another, with a 95% interval over students."""
+
+    difference: float
+    low: float
+    high: float
+
+    def in_words(self, digits: int = 4) -> str:
+        """Such as "+0.0031 (−0.0008 to +0.0052)"."""
+        form = f"{{:+.{digits}f}}"
+        low, high = end(self.low, form), end(self.high, form)
+        return f"{figure(self.difference, form)} ({low} to {high})"
+
+
+class Part(Result):
+    """Some weeks along the score: the mean score, and the mean severity that came."""
+
+    predicted: float
+    observed: float
+    rows: int
+
+
+def metrics(predicted: Predicted, actual: Actual, *, share: float = CASELOAD) -> Metrics:
     """Every number of the table, for one predictor."""
     wrong = predicted.score - actual.severity
     spread = np.mean((actual.severity - actual.severity.mean()) ** 2)
     caseload = top_of_each_week(predicted.score, actual.week, share)
-    return _plain(
-        {
-            "mae": np.abs(wrong).mean(),
-            "rmse": np.sqrt(np.mean(wrong**2)),
-            "r2": 1.0 - np.mean(wrong**2) / spread if spread > 0 else 0.0,
-            "auc_any": auc(predicted.any_flag, actual.any_flag),
-            "auc_high": auc(predicted.high, actual.high),
-            "score_auc_any": auc(predicted.score, actual.any_flag),
-            "score_auc_high": auc(predicted.score, actual.high),
-            "caseload_precision": actual.any_flag[caseload].mean(),
-            "caseload_recall": _share(actual.any_flag, caseload),
-            "caseload_precision_high": actual.high[caseload].mean(),
-            "caseload_recall_high": _share(actual.high, caseload),
-            "ece": calibration_error(predicted.score, actual.severity),
-            "accuracy": (predicted.tier == actual.tier).mean(),
-            "rows": len(wrong),
-            "students": len(np.unique(actual.student)),
-        }
+    return Metrics(
+        **_plain(
+            {
+                "mae": np.abs(wrong).mean(),
+                "rmse": np.sqrt(np.mean(wrong**2)),
+                "r2": 1.0 - np.mean(wrong**2) / spread if spread > 0 else 0.0,
+                "auc_any": auc(predicted.any_flag, actual.any_flag),
+                "auc_high": auc(predicted.high, actual.high),
+                "score_auc_any": auc(predicted.score, actual.any_flag),
+                "score_auc_high": auc(predicted.score, actual.high),
+                "caseload_precision": actual.any_flag[caseload].mean(),
+                "caseload_recall": _share(actual.any_flag, caseload),
+                "caseload_precision_high": actual.high[caseload].mean(),
+                "caseload_recall_high": _share(actual.high, caseload),
+                "ece": calibration_error(predicted.score, actual.severity),
+                "accuracy": (predicted.tier == actual.tier).mean(),
+                "rows": len(wrong),
+                "students": len(np.unique(actual.student)),
+            }
+        )
     )
 
 
@@ -121,10 +166,10 @@ def by_score(score: Array, bins: int) -> list[Whole]:
     return np.array_split(np.argsort(score, kind="stable"), bins)
 
 
-def reliability(score: Array, actual: Array, bins: int = 10) -> list[dict[str, float]]:
+def reliability(score: Array, actual: Array, bins: int = 10) -> list[Part]:
     """Predicted beside observed, by bins of equal size: what the calibration chart shows."""
     return [
-        _plain({"predicted": score[p].mean(), "observed": actual[p].mean(), "rows": len(p)})
+        Part(**_plain({"predicted": score[p].mean(), "observed": actual[p].mean()}), rows=len(p))
         for p in by_score(score, bins)
         if len(p)
     ]
@@ -155,7 +200,7 @@ def paired_difference(
     *,
     resamples: int = 1000,
     seed: int = 0,
-) -> dict[str, float]:
+) -> Difference:
     """AUC of ours less theirs with a 95 % interval, resampling whole students."""
     rng = np.random.default_rng(seed)
     codes, n = np.unique(student, return_inverse=True)[1], len(np.unique(student))
@@ -165,18 +210,8 @@ def paired_difference(
         drawn = rng.multinomial(n, np.full(n, 1 / n), size=size)[:, codes].astype(np.float64)
         found.append(resampled_auc(ours, positive, drawn) - resampled_auc(theirs, positive, drawn))
     low, high = np.quantile(np.concatenate(found), [0.025, 0.975])
-    return _plain(
-        {"difference": auc(ours, positive) - auc(theirs, positive), "low": low, "high": high}
-    )
-
-
-def difference_in_words(found: Mapping[str, float] | None, digits: int = 4) -> str:
-    """What `paired_difference` found, such as "+0.0031 (−0.0008 to +0.0052)"; a dash for None."""
-    if found is None:
-        return "–"
-    form = f"{{:+.{digits}f}}"
-    low, high = end(found["low"], form), end(found["high"], form)
-    return f"{figure(found['difference'], form)} ({low} to {high})"
+    between = auc(ours, positive) - auc(theirs, positive)
+    return Difference(**_plain({"difference": between, "low": low, "high": high}))
 
 
 def figure(value: float, form: str) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edupulse_core.training.hiding import few_stand_in, in_several, to_hide, told
+from edupulse_core.training.results import ByGroup, Hidden, Interval, Result, Told
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -21,6 +22,45 @@ COMPARED = 30  # students; a smaller group is shown, but no gap is measured to i
 PERMUTATIONS = 200
 RIGHT, FALSE, MISSED, QUIET = range(4)  # what an alarm, or none, turned out to be
 RATES = ("base_rate", "selection", "recall", "fpr", "precision")
+
+
+class AlarmRates(Told):
+    """How right an alarm is for some students; counts are of student-weeks."""
+
+    alarms: int
+    right: int
+    false: int
+    missed: int
+    base_rate: Interval  # had the outcome, of all
+    selection: Interval  # called, of all
+    recall: Interval  # called, of those with the outcome
+    fpr: Interval  # called, of those without it
+    precision: Interval  # had the outcome, of those called
+
+
+class Gap(Result):
+    """How far apart the highest and the lowest group of an attribute are in a rate."""
+
+    value: float
+    low: float
+    high: float
+    most: str
+    least: str
+    implied: float  # the gap, had each outcome come as often as predicted
+    by_chance: float  # 95 of 100 gaps between groups drawn by lot are smaller
+
+
+class Gaps(Result):
+    """The gaps of an attribute; None where too few groups can be compared."""
+
+    recall: Gap | None
+    fpr: Gap | None
+
+
+class AlarmsByGroup(ByGroup[AlarmRates]):
+    """An alarm's rates for everyone and for each group, and the gaps between groups."""
+
+    gaps: dict[str, Gaps]
 
 
 @dataclass(frozen=True)
@@ -75,11 +115,11 @@ class Students:
         parts = [self.drawn[at : at + 50] @ sums for at in range(0, len(self.drawn), 50)]
         return np.concatenate(parts)
 
-    def mean(self, rows: NDArray[Any], values: Array) -> dict[str, float | None]:
+    def mean(self, rows: NDArray[Any], values: Array) -> Interval:
         """The mean of values (N,) over chosen rows, with its interval."""
         sums = self.sums(rows, np.stack([values, np.ones(len(values))], axis=1))
         total, count = self.resampled(sums).T
-        return interval(values[rows].mean(), _over(total, count))
+        return Interval.of(float(values[rows].mean()), _over(total, count))
 
 
 def alarms_by_group(
@@ -89,7 +129,7 @@ def alarms_by_group(
     *,
     beside: Sequence[Alarm] = (),
     seed: int = 0,
-) -> dict[str, Any]:
+) -> AlarmsByGroup:
     """Rates of everyone and of each group, and the gaps between groups.
 
     groups: attribute -> (N,) the group of each row. Hidden are those of which the four cells of
@@ -102,40 +142,34 @@ def alarms_by_group(
     hide = to_hide(groups, students.codes, *tables)
     everyone = students.sums(np.arange(len(alarm.flagged)), alarm.cells)
     few = few_stand_in(tables[-1], students.codes)
-    overall = {"hidden": few} | ({} if few else _described(everyone, students)[0])
-    found: dict[str, Any] = {"overall": overall, "groups": {}, "gaps": {}}
+    lines: dict[str, list[Hidden | AlarmRates]] = {}
+    gaps: dict[str, Gaps] = {}
     for attribute, names in groups.items():
         members = {str(name): np.flatnonzero(names == name) for name in np.unique(names)}
         sums = {name: students.sums(rows, alarm.cells) for name, rows in members.items()}
-        lines, resampled = [], {}
+        lines[attribute], resampled = [], {}
         unsaid = {"students": None} if in_several(names, students.codes) else {}
         for name, each in sums.items():
-            dark = hide[attribute][name]
+            if hide[attribute][name]:
+                lines[attribute].append(Hidden(group=name))
+                continue
             line, draws = _described(each, students)
-            lines.append({"group": name, "hidden": dark} | ({} if dark else line | unsaid))
-            if not dark and line["students"] >= COMPARED:
+            if line["students"] >= COMPARED:
                 resampled[name] = draws
+            lines[attribute].append(AlarmRates(**line | unsaid, group=name))
         implied = {name: _rates(alarm.expected[members[name]].sum(axis=0)) for name in resampled}
-        found["groups"][attribute] = lines
-        found["gaps"][attribute] = {
+        labels = _labels(students, names, list(resampled))
+        found = {
             rate: _gap(
                 {name: (_rates(sums[name].sum(axis=0))[rate], draws[rate], implied[name][rate])
                  for name, draws in resampled.items()},
-                _by_chance(everyone, _labels(students, names, list(resampled)), rate, seed),
+                _by_chance(everyone, labels, rate, seed),
             )
             for rate in ("recall", "fpr")
         }  # fmt: skip
-    return found
-
-
-def interval(value: float, draws: Array) -> dict[str, float | None]:
-    """A value with the 95 % range of its resamples; all None where it is not defined."""
-    draws = draws[~np.isnan(draws)]
-    if np.isnan(value) or not len(draws):
-        return {"value": None, "low": None, "high": None}
-    low, high = np.quantile(draws, [0.025, 0.975])
-    return {"value": round(float(value), 6), "low": round(float(low), 6),
-            "high": round(float(high), 6)}  # fmt: skip
+        gaps[attribute] = Gaps(**found)
+    overall = Hidden() if few else AlarmRates(**_described(everyone, students)[0])
+    return AlarmsByGroup(overall=overall, groups=lines, gaps=gaps)
 
 
 def _described(sums: Array, students: Students) -> tuple[dict[str, Any], dict[str, Array]]:
@@ -151,7 +185,7 @@ def _described(sums: Array, students: Students) -> tuple[dict[str, Any], dict[st
         "false": int(total[FALSE]),
         "missed": int(total[MISSED]),
     }
-    return line | {name: interval(values[name], draws[name]) for name in RATES}, draws
+    return line | {name: Interval.of(values[name], draws[name]) for name in RATES}, draws
 
 
 def _rates(cells: Array) -> dict[str, Any]:
@@ -170,7 +204,7 @@ def _over(part: Any, whole: Any) -> Any:
     return np.divide(part, whole, out=np.full(np.shape(part), np.nan), where=np.asarray(whole) > 0)
 
 
-def _gap(groups: Mapping[str, tuple[float, Array, float]], chance: Array) -> dict[str, Any] | None:
+def _gap(groups: Mapping[str, tuple[float, Array, float]], chance: Array) -> Gap | None:
     """Largest less smallest; None with fewer than two groups.
 
     groups: name -> its rate, the rate's resamples and the rate implied by the predicted chances.
@@ -181,13 +215,18 @@ def _gap(groups: Mapping[str, tuple[float, Array, float]], chance: Array) -> dic
         return None
     most = max(known, key=lambda name: known[name][0])
     least = min(known, key=lambda name: known[name][0])
-    gap = interval(known[most][0] - known[least][0], known[most][1] - known[least][1])
-    return gap | {
-        "most": most,
-        "least": least,
-        "implied": round(float(known[most][2] - known[least][2]), 6),
-        "by_chance": round(float(np.quantile(chance, 0.95)), 6),
-    }
+    gap = Interval.of(known[most][0] - known[least][0], known[most][1] - known[least][1])
+    if gap.value is None or gap.low is None or gap.high is None:
+        return None
+    return Gap(
+        value=gap.value,
+        low=gap.low,
+        high=gap.high,
+        most=most,
+        least=least,
+        implied=round(float(known[most][2] - known[least][2]), 6),
+        by_chance=round(float(np.quantile(chance, 0.95)), 6),
+    )
 
 
 def _labels(students: Students, names: Names, compared: list[str]) -> NDArray[np.int64]:

@@ -1,11 +1,12 @@
 """Whether a score means what it says, in a district and in parts too small to tell by eye."""
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edupulse_core.training.evaluation import by_score, calibration_error
+from edupulse_core.training.results import Interval, Told
 
 Array = NDArray[np.float64]
 
@@ -14,14 +15,31 @@ GOAL = 0.02  # expected calibration error
 ENOUGH = 10_000  # rows; with fewer, chance alone may pass the goal
 
 
+class Calibrated(Told):
+    """How far scores are from what came."""
+
+    ece: float  # expected calibration error
+    limit: float  # the largest that a perfect score of this size would show, in 97.5 of 100 draws
+    within: bool  # whether the error is within that limit
+    off: Interval  # mean score less mean severity
+    judged_by: Literal["goal", "limit"]  # the goal where there are enough rows for it
+    met: bool
+
+    @property
+    def most(self) -> float:
+        """The error up to which this is in range."""
+        return GOAL if self.judged_by == "goal" else self.limit
+
+
 def calibration(
     score: Array,
     actual: Array,
     student: NDArray[Any],
     *,
+    off: Interval | None = None,
     resamples: int = 1000,
     seed: int = 0,
-) -> dict[str, Any]:
+) -> Calibrated:
     """The calibration error, and the largest that a perfect score of this size would show.
 
     limit: the upper end of the 95 % range over redrawn outcomes. A redrawn outcome is the score
@@ -32,13 +50,17 @@ def calibration(
     """
     error = calibration_error(score, actual, BINS)
     limit = float(np.quantile(perfect(score, actual, student, resamples, seed), 0.975))
-    return {
-        "ece": round(error, 6),
-        "limit": round(limit, 6),
-        "within": bool(error <= limit),
-        "rows": len(score),
-        "students": len(np.unique(student)),
-    }
+    large = len(score) >= ENOUGH
+    return Calibrated(
+        ece=round(error, 6),
+        limit=round(limit, 6),
+        within=bool(error <= limit),
+        off=off or Interval(),
+        judged_by="goal" if large else "limit",
+        met=bool(round(error, 6) <= GOAL if large else error <= limit),
+        rows=len(score),
+        students=len(np.unique(student)),
+    )
 
 
 def perfect(

@@ -35,7 +35,7 @@ def test_filters_come_from_the_address(open_app: OpenApp) -> None:
 def test_the_table_shows_every_indicator_in_words(
     open_app: OpenApp, staff: dict[str, Viewer], demo: District
 ) -> None:
-    listed = at_risk.for_screen(at_risk.students(staff["district"], demo, Filters()))
+    listed = at_risk.for_screen(at_risk.students(staff["district"], demo, Filters()), demo.settings)
     first, uncertain = listed[0], [one["uncertain"] for one in listed]
 
     shown = student_table(open_app("district", "at_risk"))
@@ -73,7 +73,8 @@ def level_labels(app: AppTest) -> list[str]:
 def test_a_level_that_the_flags_contradict_says_so_in_its_row(
     open_app: OpenApp, staff: dict[str, Viewer], demo: District
 ) -> None:
-    listed = at_risk.for_screen(at_risk.students(staff["district"], demo, Filters(("low",))))
+    low = at_risk.students(staff["district"], demo, Filters(("low",)))
+    listed = at_risk.for_screen(low, demo.settings)
     torn = {row["student_id"] for row in listed if row["flags"].n}
 
     rows = student_table(open_app("district", "at_risk", tier="low"))["rows"]

@@ -4,19 +4,21 @@ import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import ui
 from edupulse_core.config import Settings, load_settings
+from edupulse_core.families.risk.measured import RiskEvaluation
 from edupulse_core.lifecycle import benchmarks, evaluations, registry
 from edupulse_core.queries.district import District
-from edupulse_core.reports.evaluation_words import FEW_TESTED, GAPS, GRADE_TODAY, UNTOLD
+from edupulse_core.reports import evaluation
+from edupulse_core.reports.blocks import Table
 from tests import evaluation_report as reports
 from tests.app.conftest import OpenApp, figures
 
-KNOWN = "evaluated_on"
 OpenEvidence = Callable[[], AppTest]
 
 
@@ -27,8 +29,7 @@ def home(demo_home: Settings, demo: District, tmp_path: Path) -> Settings:
     settings = load_settings(home=tmp_path / "home")
     version = registry.active_version(settings, "risk").name
     known = {"district": demo.name, "is_demo": True}
-    report = reports.report() | {"version": version, "evaluated_on": known}
-    evaluations.keep(settings, "risk", report)
+    evaluations.keep(settings, "risk", reports.evaluation(version=version, evaluated_on=known))
     rows = [{"model": "GRU", "AUC": -0.001}, {"model": reports.EVIL, "AUC": None}]
     tables = [{"title": "Models", "words": "Less boosting.", "rows": rows}]
     benchmarks.keep(
@@ -45,163 +46,85 @@ def opened(home: Settings, open_app: OpenApp, monkeypatch: pytest.MonkeyPatch) -
     return open_app("steward", "evidence")
 
 
-def by_grade(app: AppTest) -> AppTest:
-    (by,) = [box for box in app.selectbox if box.label == "By"]
-    return by.set_value("grade").run()
+def drawn_tables(app: AppTest, beginning: str) -> list[str]:
+    return [name for name in figures(app) if name.startswith(beginning)]
 
 
-def test_each_group_has_its_calibration_band_and_alarms_with_intervals(opened: AppTest) -> None:
-    tables = figures(opened)
-
-    assert tables["Calibration by school"][1:] == [
-        ["Everyone", "+0.010 (−0.040 to +0.060)", "0.012", "0.023", "✓ in range", "60"],
-        [reports.EVIL, "+0.010 (−0.040 to +0.060)", "0.012", "0.023", "✓ in range", "60"],
-        ["Small School", ui.HIDDEN],
-    ]
-    assert tables["Bands by school"][1:] == [
-        ["Everyone", "92 % (87 to 97)", "✓ in range", "1.7", "8 %", "60"],
-        [reports.EVIL, "92 % (87 to 97)", "✓ in range", "1.7", "8 %", "60"],
-        ["Small School", ui.HIDDEN],
-    ]
-    assert tables["Alarms by school"][0][1:4] == [
-        "Had the outcome",
-        "Called",
-        "Right of those called",
-    ]
-    assert tables["Alarms by school"][1][1:4] == [
-        "34 % (29 to 39)",
-        "20 % (15 to 25)",
-        "80 % (75 to 85)",
-    ]
-    assert tables["Alarms by school"][-1] == ["Small School", ui.HIDDEN]
-
-
-def test_tiers_that_count_as_one_stand_in_one_row(opened: AppTest) -> None:
-    rows = figures(opened)["Tier that came by tier shown"]
-
-    assert rows[0] == ["Shown", *(f"Came: {ui.level(name)}" for name in reversed(ui.LEVELS))]
-    assert rows[3] == ["◆ High or ■ Critical", "0", "15", "27", "18"]
-
-
-def test_where_students_may_be_in_two_groups_weeks_are_counted(
-    home: Settings, open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def kept(home: Settings, **changes: Any) -> RiskEvaluation:
+    """The evaluation that the home has kept, some of its parts being others."""
     version = registry.active_version(home, "risk").name
-    report = evaluations.kept(home, "risk", version)
-    assert report is not None
-    report["bands"]["groups"]["school"][0] |= {"rows": 4321, "students": None}
-    evaluations.keep(home, "risk", report)
-    monkeypatch.setenv("EDUPULSE_HOME", str(home.home))
-
-    bands = figures(open_app("steward", "evidence"))["Bands by school"]
-
-    assert [row[-1] for row in bands] == ["Weeks", "500", "4,321", ui.HIDDEN]
+    known = evaluations.kept(home, "risk", version, RiskEvaluation)
+    assert known is not None
+    mine = {"version": version, "evaluated_on": known.evaluated_on}
+    return reports.evaluation(**changes | mine)
 
 
-def test_of_those_called_who_was_wrong_is_counted_and_few_are_hidden(opened: AppTest) -> None:
-    rows = figures(opened)["Wrong alarms by school"]
+def test_the_page_says_what_the_file_says(opened: AppTest, home: Settings) -> None:
+    version = registry.active_version(home, "risk").name
+    sections = evaluation.sections(kept(home), benchmarks.kept(home, "risk", version))
 
-    counts = ["20 % (15 to 25)", "100", "80", "20", "90", "60"]
-    heads = ["Wrong of those called", "Called", "Right", "Wrong", "Missed", "Students"]
-    assert rows[0][1:] == heads
-    assert rows[1:] == [
-        ["Everyone", *counts],
-        [reports.EVIL, *counts],
-        ["Small School", ui.HIDDEN],
+    drawn = figures(opened)
+    assert [one.value for one in opened.header] == [section.title for section in sections]
+    for section in sections:
+        for block in section.blocks:
+            if isinstance(block, Table):
+                assert drawn[block.title][0] == list(block.head)
+
+
+def test_a_group_is_chosen_by_its_attribute(opened: AppTest) -> None:
+    assert drawn_tables(opened, "Calibration by") == ["Calibration by school"]
+
+    (by,) = [box for box in opened.selectbox if box.label == "By"] or [
+        box for box in opened.button_group if box.label == "By"
     ]
+    app = by.set_value("Grade today").run()
+
+    assert drawn_tables(app, "Calibration by") == ["Calibration by grade today"]
+    assert any("Grades are today" in one.value for one in app.caption)
 
 
-def test_gaps_stand_with_interval_between_whom_and_beside_chance(opened: AppTest) -> None:
-    tables = {name: rows for name, rows in figures(opened).items() if name.startswith("Gaps: ")}
+def test_a_hidden_group_is_named_and_said_to_be_hidden_once(opened: AppTest) -> None:
+    rows = figures(opened)["Alarms by school"]
 
-    ((name, rows),) = tables.items()
-    assert "recall" in name
-    heads = ["Gap, points", "Highest", "Lowest", "Chance, up to", "More than chance"]
-    assert rows[0][1:6] == heads
-    assert rows[1:] == [["School", "12.3 (7.3 to 17.3)", reports.EVIL, "B", "20.0", "no", "10.0"]]
-    assert any("Too few groups to compare by school" in one.value for one in opened.caption)
-    assert any(GAPS in one.value for one in opened.caption)
+    assert rows[1][0] == "Everyone" and rows[2][0] == reports.EVIL
+    assert rows[-1] == ["Small School", ui.HIDDEN]
+
+
+def test_importance_is_chosen_by_part(opened: AppTest) -> None:
+    (control,) = [one for one in opened.button_group if one.label == "Parts"]
+
+    app = control.set_value("Grade today").run()
+
+    rows = figures(app)["Attribution of each group of numbers, by grade"]
+    assert rows[1] == ["7", "0.40", "0.20"]
 
 
 def test_of_so_few_students_that_all_is_hidden_the_page_says_why(
     home: Settings, open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    version = registry.active_version(home, "risk").name
-    kept = evaluations.kept(home, "risk", version)
-    assert kept is not None
-    evaluations.keep(home, "risk", reports.hidden() | {n: kept[n] for n in ("version", KNOWN)})
+    evaluations.keep(home, "risk", kept(home, **reports.hidden()))
     monkeypatch.setenv("EDUPULSE_HOME", str(home.home))
 
     app = open_app("steward", "evidence")
 
-    tables = figures(app)
-    for of in ("Calibration", "Bands", "Alarms", "Wrong alarms"):
-        assert tables[f"{of} by school"][1:] == [
-            ["Everyone", ui.HIDDEN],
-            ["Small School", ui.HIDDEN],
-        ]
-    said = " ".join(one.value for one in (*app.caption, *app.markdown))
-    assert "Weeks in" not in said and said.count(UNTOLD) == 2
-    assert said.count("– Not judged") == 5
-    assert FEW_TESTED in said
-    hidden, known = ui.HIDDEN, "0.500"
-    assert tables["The model beside its baselines"][1][1:] == [known, known, hidden, hidden, known]
+    assert figures(app)["Ranges of levels by school"][1:] == [
+        ["Everyone", ui.HIDDEN],
+        ["Small School", ui.HIDDEN],
+    ]
+    assert sum("Not judged" in one.value for one in app.markdown) == 5
 
 
-def test_a_grade_of_past_weeks_is_named_as_todays(opened: AppTest) -> None:
-    (by,) = [box for box in opened.selectbox if box.label == "By"]
-    (part,) = [one for one in opened.button_group if one.label == "By"]
-
-    assert "Grade today" in by.options and "Grade" not in by.options
-    assert (
-        figures(part.set_value("grade").run())[
-            "Mean size of the attribution of each group of numbers in each grade"
-        ][0][0]
-        == "Grade today"
-    )
-
-
-def test_what_grade_today_means_is_said_where_grades_are_compared(opened: AppTest) -> None:
-    def says() -> int:
-        return sum(GRADE_TODAY == caption.value for caption in opened.caption)
-
-    assert says() == 0
-    by_grade(opened)
-    assert says() == 1
-    next(one for one in opened.button_group if one.label == "By").set_value("grade").run()
-    assert says() == 2
-
-
-def test_who_is_out_of_range_or_too_few_to_say_is_said_in_words(opened: AppTest) -> None:
-    tables = figures(by_grade(opened))
-
-    assert tables["Calibration by grade"][2][0] == "7"
-    assert tables["Calibration by grade"][2][4] == "✗ out of range"
-    assert [row[2] for row in tables["Bands by grade"][2:]] == ["– (too few)", "✗ out of range"]
-
-
-@pytest.mark.parametrize(
-    ("kind", "label", "first"),
-    [
-        ("group", "Importance by group of numbers", ["Marks", "0.400", "0.4000"]),
-        ("modality", "Importance by kind of record", ["Grades", "0.400", "0.4000"]),
-        ("weeks_before", "Importance by weeks before", ["The last week", "0.500", "0.5000"]),
-        (
-            "grade",
-            "Mean size of the attribution of each group of numbers in each grade",
-            ["7", "0.20", "0.40"],
-        ),
-    ],
-)
-def test_importance_is_drawn_by_group_kind_week_and_grade(
-    kind: str, label: str, first: list[str], opened: AppTest
+def test_an_evaluation_of_an_earlier_version_asks_to_be_made_again(
+    home: Settings, demo: District, open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (control,) = [one for one in opened.button_group if one.label == "By"]
+    path = evaluations.keep(home, "risk", kept(home))
+    path.write_text(f'{{"evaluated_on": {{"district": "{demo.name}"}}}}', encoding="utf-8")
+    monkeypatch.setenv("EDUPULSE_HOME", str(home.home))
 
-    app = control.set_value(kind).run()
+    app = open_app("steward", "evidence")
 
-    assert figures(app)[label][1] == first
-    assert ("grade 8" in " ".join(one.value for one in app.caption)) == (kind == "grade")
+    assert any("again" in one.value and "edupulse" in one.value for one in app.warning)
+    assert "The model compared with simpler methods" in figures(app)
 
 
 def test_a_benchmark_stands_with_its_command_and_version(opened: AppTest, home: Settings) -> None:
@@ -209,7 +132,7 @@ def test_a_benchmark_stands_with_its_command_and_version(opened: AppTest, home: 
     (section,) = [one for one in opened.expander if one.label == "Equal errors"]
 
     assert [one.value for one in section.code] == ["edupulse bench fairness"]
-    assert f"risk model {version} on Nov 21, 2026" in section.caption[0].value.replace("\\", "")
+    assert f"version {version} on Nov 21, 2026" in section.caption[0].value.replace("\\", "")
     assert figures(opened)["Models"] == [
         ["Model", "AUC"],
         ["GRU", "−0.001"],

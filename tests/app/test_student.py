@@ -78,14 +78,16 @@ def test_the_level_stands_beside_the_support_that_the_district_suggests_for_it(
 
     app = open_app("counselor", "student", id=first["student_id"])
 
-    assert ui.level(first["tier"]) in [heading.value for heading in app.header]
+    assert f"{ui.level(first['tier'])} risk" in [heading.value for heading in app.header]
     assert any("**Tier X**" in text.value for text in app.markdown)
 
 
 def test_a_low_level_does_not_hide_what_the_records_say(
     open_app: OpenApp, staff: dict[str, Viewer], demo: District
 ) -> None:
-    listed = at_risk.for_screen(at_risk.students(staff["district"], demo, Filters(("low",))))
+    listed = at_risk.for_screen(
+        at_risk.students(staff["district"], demo, Filters(("low",))), demo.settings
+    )
     torn = next(row for row in listed if row["flags"].is_chronic)
 
     app = open_app("district", "student", id=torn["student_id"])

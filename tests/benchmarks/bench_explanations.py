@@ -333,7 +333,7 @@ def _importance(
     home = load_settings(home=place / "home")
     with snapshots.connect(home, snapshots.current(home), features=True) as con:
         rows = importance.read(con, n=n)
-    return importance.importance(served, rows, others=others)
+    return importance.importance(served, rows, others=others).model_dump()
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from edupulse_core import demo
-from edupulse_core.config import Settings
+from edupulse_core.config import OutcomeRules, Settings
 from edupulse_core.families.risk import assessment, checkpoint, shipping
 from edupulse_core.families.risk import examples as risk_examples
 from edupulse_core.families.risk.checkpoint import RiskModel
@@ -133,7 +133,7 @@ def _district(model: RiskModel, seed: int, students: int, weeks: int, end: date)
     with tempfile.TemporaryDirectory() as folder:
         asked = {"students": students, "weeks": weeks, "seed": seed, "truth": False}
         with shipping.made_up(Path(folder), end=end, **asked) as con:
-            examples = risk_examples.every_nth_week(risk_examples.read(con), 3)
+            examples = risk_examples.every_nth_week(risk_examples.read(con, OutcomeRules()), 3)
             groups = assessment.read_groups(con, examples)
     names = np.char.add(f"{seed}/", examples.students)
     return Rows(after_attention(model, examples), examples.severity, names, groups)

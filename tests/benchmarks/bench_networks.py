@@ -22,7 +22,7 @@ import torch
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingRegressor
 
-from edupulse_core.config import AttendanceRules, OutcomeRules, Settings
+from edupulse_core.config import AttendanceRules, Settings
 from edupulse_core.errors import MissingError
 from edupulse_core.families.risk import baselines
 from edupulse_core.families.risk import examples as risk_examples
@@ -33,6 +33,7 @@ from edupulse_core.families.risk.shipping import SHIP_PLAN, Districts, labelled
 from edupulse_core.training import calibration, evaluation
 from edupulse_core.training.loop import LoopOptions
 from tests.benchmarks.command import FLAG, Log, carry_out, to_stderr
+from tests.benchmarks.differences import paired_difference
 from tests.benchmarks.networks import ARCHITECTURES, DESIGN, INPUTS, Variant
 from tests.benchmarks.networks_tables import tables
 from tests.benchmarks.outcomes import oulad, oulad_daily, variants
@@ -277,8 +278,7 @@ def _others(task: Task, log: Log) -> dict[str, Answers]:
         return score
 
     def scores() -> Iterator[tuple[str, str, Array]]:
-        rules = AttendanceRules(), OutcomeRules()
-        yield "abc_rule", "", baselines.abc_rule(asked.values, *rules).score
+        yield "abc_rule", "", baselines.abc_rule(asked.values, AttendanceRules(), asked.rules).score
         for c in PENALTIES:
             predicted = baselines.logistic(lessons, asked.values, asked.observed, c=c)
             yield "logistic", f"C {c:g}", predicted.score
@@ -335,7 +335,7 @@ def _row(
     }
     for other in (design, "boosting"):
         found[other] = {
-            kind: evaluation.paired_difference(answers.test, every[other].test, came, student)
+            kind: paired_difference(answers.test, every[other].test, came, student)
             for kind, came in task.outcomes.items()
             if name != other
         }

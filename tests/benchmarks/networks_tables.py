@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from edupulse_core.training.evaluation import difference_in_words
+from tests.benchmarks.differences import difference_in_words
 
 NAMES = {"design": "the design", "boosting": "boosting"}
 AFTER = {"any": "any flag", "high": "high or critical"}

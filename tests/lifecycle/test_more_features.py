@@ -57,7 +57,7 @@ def home(demo_home: Settings, tmp_path_factory: pytest.TempPathFactory) -> Itera
     with built.trying(Trial(LINE, STEP)), pytest.MonkeyPatch.context() as patch:
         patch.setattr(evaluation, "RESAMPLES", 20)
         patch.setattr(baselines, "ROUNDS", 5)
-        patch.setattr(importance, "REPEATS", 1)
+        patch.setattr(importance, "importance", partial(importance.importance, repeats=1))
         patch.setattr(importance, "read", partial(importance.read, n=60))
         narrow = registry.active_version(settings, "risk")
         made = retraining.train(settings, "risk", plan=PLAN)

@@ -24,7 +24,8 @@ def test_the_shipped_version_reaches_its_card_again(tmp_path: Path) -> None:
     # One future is enough: it marks the rows of the test, whose outcomes do not depend on it.
     made = replace(Districts(), students=1200, end=Districts.test_end, futures=1)
     (test,) = shipping.labelled(made, made.test, tmp_path / "work", weeks=24)
-    found = evaluation.metrics(risk_fit.predict(checkpoint.load(folder), test), test.actual)
+    said = risk_fit.predict(checkpoint.load(folder), test)
+    found = evaluation.metrics(said, test.actual).model_dump()
 
     for name in ("rows", "students"):
         assert found[name] == pytest.approx(card[name], rel=ROWS)

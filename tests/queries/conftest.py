@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from edupulse_core.config import Settings, load_settings
+from edupulse_core.families.risk.factors import Factor
 from edupulse_core.lifecycle import registry
 from edupulse_core.queries.district import District, open_district
 from edupulse_core.store import predictions
@@ -72,14 +73,7 @@ def tier(score: float) -> str:
 
 
 def row(student: str, score: float, driver: str) -> dict[str, object]:
-    factor = {
-        "feature": driver,
-        "value": 1.0,
-        "norm": 0.0,
-        "direction": "raises",
-        "attribution": 0.5,
-        "sentence": f"{driver} is 1 (typical at this school: 0); raises the score",
-    }
+    factor = Factor(driver, 1.0, 0.0, "raises", 0.5).as_json()
     return {
         "student_id": student,
         "risk_score": score,

@@ -171,14 +171,14 @@ def test_a_page_beyond_the_last_shows_the_last(
 
 def test_the_rows_carry_the_indicators_as_people_read_them(district: District) -> None:
     page = at_risk.students(people.counselor, district, Filters())
-    ana = at_risk.for_screen(page)[0]
+    ana = at_risk.for_screen(page, district.settings)[0]
 
     assert ana["name"] == "Ana Alvarez" and ana["grade"] == "8"
     assert ana["tier"] == "critical" and ana["change"] == 0.22
     assert (ana["flags"].a, ana["flags"].b, ana["flags"].c) == (True, False, True)
     assert ana["courses_failing"] == 1
     assert len(ana["attendance_weeks"]) == 13
-    assert ana["factor"] == "↑ att_absence_rate_ytd is 1"
+    assert ana["factor"] == "↑ Attended none of this school year"
 
 
 def test_who_is_uncertain_is_said_and_nobody_whose_probabilities_are_unknown(

@@ -8,17 +8,16 @@ import pytest
 
 from edupulse_core.actions.models import download_evaluation
 from edupulse_core.errors import AccessError, MissingError
+from edupulse_core.families.risk.measured import RiskEvaluation
 from edupulse_core.lifecycle import evaluations, registry
 from edupulse_core.people import trail
 from edupulse_core.people.access import Viewer
 from edupulse_core.people.actor import person
 from edupulse_core.queries import evidence
 from edupulse_core.queries.district import District, open_district
+from tests import evaluation_report as reports
 from tests import people
 from tests.queries.conftest import build_home
-
-TEST: dict[str, Any] = {"rows": 30, "students": 10, "weeks": ["2026-09-07", "2026-09-14"]}
-HIDING = {"calibration": {"overall": {"hidden": True}}}
 
 
 @pytest.fixture
@@ -27,11 +26,12 @@ def alone(tmp_path: Path) -> District:
     return open_district(build_home(tmp_path))
 
 
-def keep(district: District, **more: Any) -> str:
+def keep(district: District, **changes: Any) -> RiskEvaluation:
     version = registry.active_version(district.settings, "risk").name
-    report = {"version": version, "evaluated_on": {"district": district.name}, "test": TEST}
-    evaluations.keep(district.settings, "risk", report | more)
-    return version
+    known = {"district": district.name}
+    report = reports.evaluation(version=version, evaluated_on=known, **changes)
+    evaluations.keep(district.settings, "risk", report)
+    return report
 
 
 @pytest.mark.parametrize("viewer", [people.counselor, people.teacher_north])
@@ -47,36 +47,46 @@ def test_before_an_evaluation_the_versions_own_test_is_shown(
     found = evidence.evidence(viewer, district)
 
     assert found is not None and found.report is None
-    assert found.test is not None and "gru" in found.test["table"]
-    assert found.made_up and not found.test["few"]
+    assert found.test is not None and "gru" in found.test.table
+    assert found.made_up and found.test.few is False
 
 
 def test_an_evaluation_kept_here_is_shown(alone: District) -> None:
-    version = keep(alone, **HIDING, test=TEST | {"few": False})
+    kept = keep(alone)
 
     found = evidence.evidence(people.steward, alone)
 
-    assert found is not None and found.version == version
-    assert found.test == TEST | {"few": False} and not found.made_up
-    assert found.report is not None and found.report["version"] == version
+    assert found is not None and found.version == kept.version
+    assert found.report == kept and found.test == kept.test and not found.made_up
 
 
-def test_of_an_evaluation_that_hid_less_only_the_test_is_shown(alone: District) -> None:
-    keep(alone, tiers={"shown": {"grave_of_100": []}}, calibration={"overall": {}})
+def test_of_a_test_that_did_not_look_whom_it_tells_of_shares_are_hidden(alone: District) -> None:
+    keep(alone, test=reports.report()["test"] | {"few": None})
 
     found = evidence.evidence(people.steward, alone)
 
-    assert found is not None and found.report is None
-    assert found.test == TEST | {"few": True}  # as it may be
+    assert found is not None and found.test is not None and found.test.few is True
+
+
+def test_an_evaluation_of_an_earlier_version_is_told_and_the_versions_own_test_shown(
+    alone: District,
+) -> None:
+    path = evaluations.keep(alone.settings, "risk", keep(alone))
+    path.write_text(f'{{"evaluated_on": {{"district": "{alone.name}"}}}}', encoding="utf-8")
+
+    found = evidence.evidence(people.steward, alone)
+
+    assert found is not None and found.report is None and found.test is not None
+    assert "run `edupulse evaluate risk` again" in found.problem
 
 
 def test_another_districts_evaluation_is_not(alone: District) -> None:
-    keep(alone, **HIDING)
+    kept = keep(alone)
 
     found = evidence.evidence(people.steward, replace(alone, name="Elsewhere"))
 
-    assert found is not None and found.report is None and found.test is not None
-    assert found.test["rows"] != TEST["rows"]
+    assert found is not None and found.report is None and found.problem == ""
+    assert found.test is not None and found.test != kept.test
 
 
 def test_without_an_evaluation_there_is_no_page_and_no_trace(alone: District) -> None:

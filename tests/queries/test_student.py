@@ -8,7 +8,8 @@ from edupulse_core.errors import AccessError
 from edupulse_core.lifecycle import registry
 from edupulse_core.people import access
 from edupulse_core.people.access import Viewer
-from edupulse_core.queries import student
+from edupulse_core.queries import at_risk, student
+from edupulse_core.queries.at_risk import Filters
 from edupulse_core.queries.district import District, open_district
 from edupulse_core.queries.student import StudentRecord
 from edupulse_core.store import predictions
@@ -27,24 +28,36 @@ def test_a_student_comes_with_score_reasons_and_the_viewers_own_reason(
     assert (ana.name, ana.grade, ana.school) == ("Ana Alvarez", "8", "North Middle School")
     assert ana.why == "in their class Algebra 1, period 3"
     assert (ana.score, ana.tier, ana.as_of) == (0.82, "critical", people.AS_OF)
-    assert ana.reasons[0].sentence == "att_absence_rate_ytd is 1 (typical at this school: 0)"
-    assert ana.reasons[0].direction == "raises"
+    assert ana.reasons[0].sentence == "Attended none of this school year (typical here: 100%)"
+    assert (ana.reasons[0].direction, ana.reasons[0].mover) == ("raises", "raises the score")
     assert ("grd_courses_failing", "Courses failing", "1") in ana.indicators
 
 
-@pytest.mark.parametrize("mover", ["lowers the score", "earlier weeks lower the score"])
-def test_a_reason_says_whether_earlier_weeks_moved_the_score(mover: str, tmp_path: Path) -> None:
+def test_a_reason_that_was_kept_as_a_sentence_is_told_as_it_was_said(tmp_path: Path) -> None:
     settings = build_home(tmp_path)
     version = registry.active_version(settings, "risk").name
-    scored, said = row("ana", 0.8, "grd_gpa_ytd"), "Grade points 3.00; typical"
-    scored["factors"][0]["sentence"] = f"{said}; {mover}"  # type: ignore[index]
-    predictions.write_run(
-        open_store(settings), RunRecord(version, people.AS_OF, VERSION, family="risk"), [scored]
+    scored, said = (
+        row("ana", 0.8, "grd_gpa_ytd"),
+        "Grade points 3.00; earlier weeks lower the score",
     )
+    scored["factors"][0]["sentence"] = said  # type: ignore[index]
+    run = RunRecord(version, people.AS_OF, VERSION, family="risk")
+    predictions.write_run(open_store(settings), run, [scored])
+    here = open_district(settings)
 
-    (reason,) = StudentRecord(people.district_lead, open_district(settings), "ana").reasons
+    (reason,) = StudentRecord(people.district_lead, here, "ana").reasons
+    listed = at_risk.everyone(people.district_lead, here, Filters(text="Ana"))
 
-    assert (reason.sentence, reason.mover) == (said, mover)
+    assert (reason.sentence, reason.mover) == (said, "")
+    assert listed[0]["factor"] == f"↑ {said}"
+
+
+def test_the_weeks_behind_a_reason_are_shown_the_way_it_is_told(district: District) -> None:
+    ana = StudentRecord(people.counselor, district, "ana")
+
+    weeks = ana.feature_weeks(("att_absence_rate_1w",))["att_absence_rate_1w"]
+
+    assert [value for _, value in weeks] == ana.timeline()["attendance"].to_pylist()
 
 
 def test_what_goes_well_comes_from_what_is_known(district: District) -> None:
@@ -62,7 +75,7 @@ def test_what_goes_well_comes_from_what_is_known(district: District) -> None:
 @pytest.mark.parametrize(
     ("math", "gains", "absent", "expected"),
     [
-        (0.7, 0.2, 0.05, ["Strongest subject", "Grade point average up", "Attended 95"]),
+        (0.7, 0.2, 0.05, ["Strongest subject", "Grade point average up", "Attended 95%"]),
         (0.69, 0.19, 0.051, []),
     ],
 )
@@ -102,7 +115,7 @@ def test_a_subject_that_is_not_taken_is_no_strength(tmp_path: Path) -> None:
         found = StudentRecord(people.district_lead, district, student_id, as_of).strengths
         return [one for one in found if one.startswith("Strongest")]
 
-    assert said("ben", people.AS_OF) == ["Strongest subject: Math, 90 % this year"]
+    assert said("ben", people.AS_OF) == ["Strongest subject: Math, 90% this year"]
     assert said("ben", people.week_before(people.AS_OF, 2)) == []  # nothing was marked by then
     assert said("ana", people.AS_OF) == []  # marked in one subject only
 
@@ -363,5 +376,5 @@ def test_no_missing_work_is_said_with_whether_any_work_is_known(
         "update line_items set due_date = '2026-09-01'",
     )
 
-    assert missing(district) == ["0 %"]
-    assert missing(open_district(settings)) == ["0 %, no work known"]
+    assert missing(district) == ["0%"]
+    assert missing(open_district(settings)) == ["0%, no work known"]

@@ -3,7 +3,7 @@ import pytest
 from sklearn import metrics as reference
 
 from edupulse_core.training import evaluation
-from edupulse_core.training.evaluation import Actual, Predicted
+from edupulse_core.training.evaluation import Actual, Difference, Part, Predicted
 
 RNG = np.random.default_rng(0)
 SEVERITY = RNG.choice([0.0, 0.3, 0.4, 0.7, 1.0], size=600, p=[0.6, 0.15, 0.1, 0.1, 0.05])
@@ -18,16 +18,12 @@ PREDICTED = Predicted(SCORE, SCORE, SCORE, np.digitize(SCORE, (0.25, 0.5, 0.75))
 def test_every_metric_agrees_with_scikit_learn() -> None:
     found = evaluation.metrics(PREDICTED, ACTUAL)
 
-    assert found["mae"] == pytest.approx(reference.mean_absolute_error(SEVERITY, SCORE), abs=1e-6)
-    assert found["rmse"] == pytest.approx(
-        reference.root_mean_squared_error(SEVERITY, SCORE), abs=1e-6
-    )
-    assert found["r2"] == pytest.approx(reference.r2_score(SEVERITY, SCORE), abs=1e-6)
-    assert found["auc_any"] == pytest.approx(reference.roc_auc_score(SEVERITY > 0, SCORE), abs=1e-6)
-    assert found["auc_high"] == pytest.approx(reference.roc_auc_score(TIER >= 2, SCORE), abs=1e-6)
-    assert found["accuracy"] == pytest.approx(
-        reference.accuracy_score(TIER, PREDICTED.tier), abs=1e-6
-    )
+    assert found.mae == pytest.approx(reference.mean_absolute_error(SEVERITY, SCORE), abs=1e-6)
+    assert found.rmse == pytest.approx(reference.root_mean_squared_error(SEVERITY, SCORE), abs=1e-6)
+    assert found.r2 == pytest.approx(reference.r2_score(SEVERITY, SCORE), abs=1e-6)
+    assert found.auc_any == pytest.approx(reference.roc_auc_score(SEVERITY > 0, SCORE), abs=1e-6)
+    assert found.auc_high == pytest.approx(reference.roc_auc_score(TIER >= 2, SCORE), abs=1e-6)
+    assert found.accuracy == pytest.approx(reference.accuracy_score(TIER, PREDICTED.tier), abs=1e-6)
     expected = reference.confusion_matrix(TIER, PREDICTED.tier, labels=range(4))
     assert (evaluation.confusion(PREDICTED.tier, TIER) == expected).all()
 
@@ -55,15 +51,15 @@ def test_reliability_sets_predicted_beside_observed() -> None:
     found = evaluation.reliability(score, actual, bins=2)
 
     assert found == [
-        {"predicted": 0.1, "observed": 0.0, "rows": 50},
-        {"predicted": 0.9, "observed": 1.0, "rows": 50},
+        Part(predicted=0.1, observed=0.0, rows=50),
+        Part(predicted=0.9, observed=1.0, rows=50),
     ]
 
 
 def test_the_interval_of_a_predictor_against_itself_is_zero() -> None:
     found = evaluation.paired_difference(SCORE, SCORE, SEVERITY > 0, STUDENT, resamples=60)
 
-    assert found == {"difference": 0, "low": 0, "high": 0}
+    assert found == Difference(difference=0, low=0, high=0)
 
 
 def test_the_interval_covers_the_difference_and_repeats_exactly() -> None:
@@ -73,15 +69,14 @@ def test_the_interval_covers_the_difference_and_repeats_exactly() -> None:
     again = evaluation.paired_difference(SCORE, noise, SEVERITY > 0, STUDENT, resamples=60)
 
     assert found == again
-    assert 0 < found["low"] < found["difference"] < found["high"]
+    assert 0 < found.low < found.difference < found.high
 
 
 def test_a_difference_is_told_with_its_interval() -> None:
-    found = {"difference": 0.00314, "low": -0.0008, "high": 0.00523}
+    found = Difference(difference=0.00314, low=-0.0008, high=0.00523)
 
-    assert evaluation.difference_in_words(found) == "+0.0031 (−0.0008 to +0.0052)"
-    assert evaluation.difference_in_words(found, 3) == "+0.003 (−0.001 to +0.005)"
-    assert evaluation.difference_in_words(None) == "–"
+    assert found.in_words() == "+0.0031 (−0.0008 to +0.0052)"
+    assert found.in_words(3) == "+0.003 (−0.001 to +0.005)"
 
 
 @pytest.mark.parametrize(
@@ -94,15 +89,13 @@ def test_a_difference_is_told_with_its_interval() -> None:
     ],
 )
 def test_an_interval_says_whether_it_holds_0(low: float, high: float, said: str) -> None:
-    found = {"difference": -0.018, "low": low, "high": high}
-
-    assert evaluation.difference_in_words(found, 3) == said
+    assert Difference(difference=-0.018, low=low, high=high).in_words(3) == said
 
 
 def test_what_rounds_to_nothing_has_no_sign() -> None:
-    found = {"difference": -0.0004, "low": -0.0005001, "high": 0.0004}
+    found = Difference(difference=-0.0004, low=-0.0005001, high=0.0004)
 
-    assert evaluation.difference_in_words(found, 3) == "0.000 (−0.001 to +0.000)"
+    assert found.in_words(3) == "0.000 (−0.001 to +0.000)"
     assert evaluation.figure(-0.00049, "{:.1%}") == "0.0%"
     assert evaluation.figure(-0.00051, "{:.1%}") == "−0.1%"
     assert evaluation.figure(-0.0, "{:.4g}") == "0"

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from edupulse_core.training import fairness, hiding
-from edupulse_core.training.fairness import Alarm, Students, alarms_by_group
+from edupulse_core.training.fairness import Alarm, AlarmsByGroup, Gaps, Students, alarms_by_group
+from edupulse_core.training.results import Hidden, Interval
 
 # a: 40 students, 20 with the outcome, of whom 15 flagged, and 5 of the others.
 # b: 40 students, 20 with the outcome, of whom 10 flagged, and 10 of the others.
@@ -19,18 +20,18 @@ def few_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hiding, "SMALLEST", 1)
 
 
-def found(weeks: int = 1) -> dict:  # type: ignore[type-arg]
+def found(weeks: int = 1) -> AlarmsByGroup:
     alarm = Alarm(*(np.repeat(each, weeks) for each in (FLAGGED, OUTCOME, CHANCE)))
     students = Students.of(np.repeat(np.arange(80), weeks), 400)
     return alarms_by_group(alarm, {"team": np.repeat(GROUP, weeks)}, students)
 
 
 def test_rates_of_each_group_are_those_counted_by_hand(few_allowed: None) -> None:
-    a, b = found()["groups"]["team"]
+    a, b = found().groups["team"]
 
-    assert (a["group"], a["rows"], a["students"]) == ("a", 40, 40)
-    assert (a["alarms"], a["right"], a["false"], a["missed"]) == (20, 15, 5, 5)
-    values = {name: a[name]["value"] for name in fairness.RATES}
+    assert (a.group, a.rows, a.students) == ("a", 40, 40)
+    assert (a.alarms, a.right, a.false, a.missed) == (20, 15, 5, 5)
+    values = {name: getattr(a, name).value for name in fairness.RATES}
     assert values == {
         "base_rate": 0.5,
         "selection": 0.5,
@@ -38,27 +39,27 @@ def test_rates_of_each_group_are_those_counted_by_hand(few_allowed: None) -> Non
         "fpr": 0.25,
         "precision": 0.75,
     }
-    assert b["recall"]["value"] == b["fpr"]["value"] == b["precision"]["value"] == 0.5
+    assert b.recall.value == b.fpr.value == b.precision.value == 0.5
 
 
 def test_a_gap_is_the_largest_less_the_smallest_with_its_interval(few_allowed: None) -> None:
-    gap = found()["gaps"]["team"]["recall"]
+    gap = found().gaps["team"].recall
 
-    assert (gap["value"], gap["most"], gap["least"]) == (0.25, "a", "b")
-    assert gap["low"] < 0.25 < gap["high"]
+    assert (gap.value, gap.most, gap.least) == (0.25, "a", "b")
+    assert gap.low < 0.25 < gap.high
     # in both groups half are flagged at .75 and half are not at .25: as predicted, 3 of 4 are found
-    assert gap["implied"] == pytest.approx(0.0)
+    assert gap.implied == pytest.approx(0.0)
 
 
 def test_a_gap_as_large_as_lots_would_give_is_told(few_allowed: None) -> None:
-    gap = found()["gaps"]["team"]["recall"]
+    gap = found().gaps["team"].recall
 
     # the standard error of the difference of two recalls of 20 is about .15
-    assert 0.2 < gap["by_chance"] < 0.4
+    assert 0.2 < gap.by_chance < 0.4
 
 
 def test_the_interval_counts_students_not_their_weeks(few_allowed: None) -> None:
-    once, often = (found(weeks)["overall"]["recall"] for weeks in (1, 20))
+    once, often = (found(weeks).overall.recall for weeks in (1, 20))
 
     assert often == once
 
@@ -69,9 +70,8 @@ def test_the_numbers_of_a_hidden_group_are_nowhere() -> None:
 
     lines = alarms_by_group(alarm, {"team": group}, Students.of(np.arange(80), 50))
 
-    few = next(line for line in lines["groups"]["team"] if line["group"] == "few")
-    assert few == {"group": "few", "hidden": True}
-    assert sum(line["hidden"] for line in lines["groups"]["team"]) >= 2
+    assert Hidden(group="few") in lines.groups["team"]
+    assert lines.n_hidden >= 2
 
 
 def everyone(*cells: int) -> list[bool]:
@@ -89,13 +89,13 @@ def everyone(*cells: int) -> list[bool]:
         for at, alarm in enumerate(alarms)
     ]
     for each in found:
-        if each["overall"]["hidden"]:
-            assert each["overall"] == {"hidden": True}
-            assert all(line["hidden"] for line in each["groups"]["team"])
-            assert each["gaps"]["team"] == {"recall": None, "fpr": None}
+        if each.overall.hidden:
+            assert each.overall == Hidden()
+            assert all(line.hidden for line in each.groups["team"])
+            assert each.gaps["team"] == Gaps(recall=None, fpr=None)
         else:
-            assert each["overall"]["students"] == len(came)
-    return [each["overall"]["hidden"] for each in found]
+            assert each.overall.students == len(came)
+    return [each.overall.hidden for each in found]
 
 
 def test_everyone_is_hidden_where_the_cells_of_everyone_tell_of_few() -> None:
@@ -126,7 +126,7 @@ def test_a_group_of_which_two_alarms_together_tell_of_few_is_hidden_in_the_secon
 
     def hidden(alarm: Alarm, *beside: Alarm) -> list[bool]:
         found = alarms_by_group(alarm, {"team": team}, students, beside=beside)
-        return [line["hidden"] for line in found["groups"]["team"]]
+        return [line.hidden for line in found.groups["team"]]
 
     assert hidden(support) == hidden(intervention) == [False, False, False]
     assert hidden(intervention, support) == [True, True, False]
@@ -139,8 +139,8 @@ def test_where_a_student_is_in_two_groups_no_students_are_counted(few_allowed: N
 
     found = alarms_by_group(alarm, {"team": GROUP}, Students.of(twice, 50))
 
-    assert found["overall"]["students"] == 79
-    assert [(x["rows"], x["students"]) for x in found["groups"]["team"]] == [(40, None)] * 2
+    assert found.overall.students == 79
+    assert [(x.rows, x.students) for x in found.groups["team"]] == [(40, None)] * 2
 
 
 def test_a_group_under_30_students_is_shown_but_not_compared(few_allowed: None) -> None:
@@ -149,8 +149,9 @@ def test_a_group_under_30_students_is_shown_but_not_compared(few_allowed: None) 
 
     lines = alarms_by_group(alarm, {"team": group}, Students.of(np.arange(80), 50))
 
-    assert "recall" in lines["groups"]["team"][2]
-    assert {lines["gaps"]["team"]["recall"][k] for k in ("most", "least")} == {"a", "b"}
+    gap = lines.gaps["team"].recall
+    assert lines.groups["team"][2].recall.value is not None
+    assert gap is not None and {gap.most, gap.least} == {"a", "b"}
 
 
 def test_where_nobody_has_the_outcome_there_is_no_recall_and_no_gap(few_allowed: None) -> None:
@@ -158,6 +159,6 @@ def test_where_nobody_has_the_outcome_there_is_no_recall_and_no_gap(few_allowed:
 
     lines = alarms_by_group(alarm, {"team": GROUP}, Students.of(np.arange(80), 50))
 
-    assert lines["overall"]["recall"] == {"value": None, "low": None, "high": None}
-    assert lines["gaps"]["team"]["recall"] is None
-    assert lines["gaps"]["team"]["fpr"]["value"] == 0.0
+    assert lines.overall.recall == Interval()
+    assert lines.gaps["team"].recall is None
+    assert lines.gaps["team"].fpr.value == 0.0

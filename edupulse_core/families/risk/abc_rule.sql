@@ -1,4 +1,4 @@
--- grain: one row per student-week asked about, in their order: its flags as this week's records stand.
+-- grain: one row per student-week asked about, in order: what its flags add up to this week.
 with
 
 flags as (
@@ -13,9 +13,8 @@ flags as (
 final as (
     select
         row_no,
-        flag_a::integer + flag_b::integer + flag_c::integer as n_flags,
         severity_of(flag_a, flag_b, flag_c, $weight_a, $weight_b, $weight_c) as severity
     from flags
 )
 
-select n_flags, severity from final order by row_no
+select severity from final order by row_no

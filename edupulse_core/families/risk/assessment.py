@@ -1,9 +1,8 @@
 """A version on held-out student-weeks: is its score right, its band honest, its alarms fair."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import product
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import numpy as np
@@ -11,44 +10,60 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from edupulse_core import sql
-from edupulse_core.config import SMALLEST
+from edupulse_core.config import OutcomeRules
 from edupulse_core.families.risk import examples as risk_examples
 from edupulse_core.families.risk import fit as risk_fit
-from edupulse_core.families.risk.bands import UNCERTAIN
 from edupulse_core.families.risk.checkpoint import RiskModel
 from edupulse_core.families.risk.examples import Examples, Oracle
-from edupulse_core.families.risk.goals import goals
-from edupulse_core.training import evaluation, fairness, hiding, reliability
-from edupulse_core.training.conformal import Bands
-from edupulse_core.training.evaluation import TIERS, Actual
-from edupulse_core.training.fairness import Alarm, Students
+from edupulse_core.families.risk.levels import levels
+from edupulse_core.families.risk.results import (
+    UNCERTAIN,
+    BandCheck,
+    Bands,
+    Calibration,
+    Ceiling,
+    Curve,
+    Levels,
+    RiskAlarm,
+    Size,
+)
+from edupulse_core.training import conformal, evaluation, fairness, hiding, reliability
+from edupulse_core.training.curves import curves
+from edupulse_core.training.evaluation import Actual, Part
+from edupulse_core.training.fairness import Alarm, Gaps, Students
+from edupulse_core.training.reliability import Calibrated
+from edupulse_core.training.results import Hidden, Told
 from edupulse_core.warehouse.grades import place_of
 
 Array = NDArray[np.float64]
 Whole = NDArray[np.int64]
 Groups = dict[str, NDArray[Any]]
+Line = TypeVar("Line", bound=Told)
 
 _GROUPS = sql.load("families/risk/groups")
 ALARMS = {
-    "support": ("tier medium or above", "any flag"),
-    "intervention": ("tier high or above", "high or critical"),
+    "support": ("risk level Medium or above", "any flag"),
+    "intervention": ("risk level High or above", "two flags or more"),
     "caseload": ("the highest 25 in 300 of each week", "any flag"),
 }
-FEWEST = 100  # student-weeks, of which a share is told as so many of 100
-APART = (0, 1, 2, 3)  # tiers as they are counted: each by itself, or
-TOGETHER = (0, 1, 2, 2)  # the two highest as one
 
 
 @dataclass(frozen=True)
 class Scored:
-    """What a predictor said of N held-out rows."""
+    """What a predictor said of N held-out rows, and the district's rules."""
 
     score: Array  # (N,)
     tiers: Array  # (N, 4)
+    rules: OutcomeRules
+
+    @property
+    def shown(self) -> Whole:
+        """The risk level that is shown, (N,): 0 low to 3 critical."""
+        return risk_examples.tier_of(self.score, self.rules)
 
     def alarms(self, actual: Actual) -> dict[str, Alarm]:
         """Who would be called, by each kind of alarm."""
-        shown = risk_examples.tier_of(self.score)
+        shown = self.shown
         any_flag, high = 1.0 - self.tiers[:, 0], self.tiers[:, 2] + self.tiers[:, 3]
         caseload = evaluation.top_of_each_week(self.score, actual.week, evaluation.CASELOAD)
         return {
@@ -58,53 +73,78 @@ class Scored:
         }
 
 
+@dataclass(frozen=True)
+class Assessment:
+    """What was found on rows that the version has not seen."""
+
+    calibration: Calibration
+    bands: Bands | None  # None for a version without bands
+    fairness: dict[str, RiskAlarm]
+    tiers: Levels
+    curves: dict[str, Curve] | None  # None where they would tell of few
+
+
 def assess(
-    model: RiskModel, held_out: Examples, groups: Groups, *, resamples: int = 1000
-) -> dict[str, Any]:
-    """Calibration, bands, fairness and tiers of rows that the version has not seen.
+    model: RiskModel,
+    held_out: Examples,
+    groups: Groups,
+    *,
+    resamples: int = 1000,
+) -> Assessment:
+    """Calibration, bands, fairness, levels and curves of rows that the version has not seen.
 
     groups: attribute -> (N,), as `read_groups` finds them.
     """
-    scored = Scored(*risk_fit.probabilities(model, held_out))
+    scored = Scored(*risk_fit.probabilities(model, held_out), held_out.rules)
     actual = held_out.actual
     students = Students.of(held_out.students, resamples)
     alarms = scored.alarms(actual)
     fair = _fairness(alarms, groups, students)
-    beside = [alarms[name] for name, each in fair.items() if not each["overall"]["hidden"]]
-    found = {
-        "rows": len(held_out),
-        "students": int(students.drawn.shape[1]),
-        "weeks": list(held_out.data_range),
-        "calibration": _calibration(scored, actual, groups, students, resamples),
-        "bands": _bands(model.bands, scored, actual, groups, students),
-        "fairness": fair,
-        "tiers": _tiers(scored, actual, beside),
-    }
-    _in_order(found)
-    return found | {"goals": goals(found)}
+    beside = [
+        alarms[name].cells.argmax(axis=1) for name, each in fair.items() if not each.overall.hidden
+    ]
+    told, counted = levels(scored.shown, scored.tiers.argmax(axis=1), actual, students, beside)
+    calibration = _calibration(scored, actual, groups, students, resamples)
+    if calibration.curve:
+        beside.append(_places(scored.score, len(calibration.curve)))
+    outcomes = {"any_flag": actual.any_flag, "high": actual.high}
+    return Assessment(
+        calibration=calibration,
+        bands=_bands(model.bands, scored, actual, groups, students),
+        fairness=fair,
+        tiers=told,
+        curves=curves(
+            scored.score, outcomes, actual.student, held_out.rules.tiers, [*beside, *counted]
+        ),
+    )
 
 
 def beside_the_ceiling(
-    model: RiskModel, test: Examples, oracle: Oracle, groups: Groups, *, resamples: int = 1000
-) -> dict[str, Any]:
+    model: RiskModel,
+    test: Examples,
+    oracle: Oracle,
+    groups: Groups,
+    *,
+    resamples: int = 1000,
+) -> Ceiling:
     """The gaps that a simulation's own oracle has, beside the version's, on the same rows.
 
     The oracle knows each student's hidden state: no calibrated score can be fairer than that.
     """
     actual = test.actual
     students = Students.of(test.students, resamples)
-    by = {
-        "version": Scored(*risk_fit.probabilities(model, test)),
-        "oracle": Scored(oracle.severity, oracle.expected.tiers),
-    }
-    gaps = {
-        who: {
-            name: each["gaps"]
-            for name, each in _fairness(scored.alarms(actual), groups, students).items()
-        }
-        for who, scored in by.items()
-    }
-    return {"rows": len(test), "students": int(students.drawn.shape[1]), "gaps": gaps}
+
+    def gaps(scored: Scored) -> dict[str, dict[str, Gaps]]:
+        found = _fairness(scored.alarms(actual), groups, students)
+        return {name: each.gaps for name, each in found.items()}
+
+    ours = Scored(*risk_fit.probabilities(model, test), test.rules)
+    its_own = Scored(oracle.severity, oracle.expected.tiers, test.rules)
+    return Ceiling(
+        rows=len(test),
+        students=students.drawn.shape[1],
+        gaps={"version": gaps(ours), "oracle": gaps(its_own)},
+    )
 
 
 def read_groups(con: duckdb.DuckDBPyConnection, held_out: Examples) -> Groups:
@@ -128,166 +168,122 @@ def read_groups(con: duckdb.DuckDBPyConnection, held_out: Examples) -> Groups:
 
 def _calibration(
     scored: Scored, actual: Actual, groups: Groups, students: Students, resamples: int
-) -> dict[str, Any]:
+) -> Calibration:
     """The error of everyone and of each group, and the curve."""
 
-    def one(rows: NDArray[np.int64]) -> dict[str, Any]:
-        score, severity = scored.score[rows], actual.severity[rows]
-        found = reliability.calibration(score, severity, actual.student[rows], resamples=resamples)
-        large = len(rows) >= reliability.ENOUGH
-        met = found["ece"] <= reliability.GOAL if large else found["within"]
-        return found | {
-            "off": students.mean(rows, scored.score - actual.severity),
-            "judged_by": "goal" if large else "limit",
-            "met": bool(met),
-        }
+    def one(rows: Whole) -> Calibrated:
+        return reliability.calibration(
+            scored.score[rows],
+            actual.severity[rows],
+            actual.student[rows],
+            off=students.mean(rows, scored.score - actual.severity),
+            resamples=resamples,
+        )
 
     came = np.eye(2)[actual.any_flag.astype(int)]
-    return {
-        "overall": _everyone(students, came, one),
-        "curve": _curve(scored.score, actual),
-        "groups": _by_group(groups, students, came, one),
-    }
+    overall, lines = _by_group(groups, students, came, one)
+    return Calibration(overall=overall, groups=lines, curve=_curve(scored.score, actual))
 
 
-def _curve(score: Array, actual: Actual) -> list[dict[str, float]]:
+def _curve(score: Array, actual: Actual) -> list[Part]:
     """The curve in ten parts, or in fewer until none of them tells of few; else empty.
 
     Not by joining two tenths: the calibration error is of all ten and could tell one of the two.
     """
     for n in range(reliability.BINS, 0, -1):
-        place = np.empty(len(score), dtype=np.int64)
-        for at, rows in enumerate(evaluation.by_score(score, n)):
-            place[rows] = 2 * at
+        place = 2 * _places(score, n)
         if not hiding.few_stand_in(np.eye(2 * n)[place + actual.any_flag], actual.student):
             return evaluation.reliability(score, actual.severity, n)
     return []
 
 
+def _places(score: Array, n: int) -> Whole:
+    """Which of n parts of equal size each row is in, (N,), 0 for the lowest scores."""
+    place = np.empty(len(score), dtype=np.int64)
+    for at, rows in enumerate(evaluation.by_score(score, n)):
+        place[rows] = at
+    return place
+
+
 def _bands(
-    bands: Bands | None, scored: Scored, actual: Actual, groups: Groups, students: Students
-) -> dict[str, Any] | None:
+    bands: conformal.Bands | None,
+    scored: Scored,
+    actual: Actual,
+    groups: Groups,
+    students: Students,
+) -> Bands | None:
     """How often the outcome lies inside, and how wide the bands are; None without bands."""
     if bands is None:
         return None
-    shown = risk_examples.tier_of(scored.score)
-    low, high = bands.of(scored.score, scored.tiers, shown)
+    low, high = bands.of(scored.score, scored.tiers, scored.shown)
     inside = ((low <= actual.tier) & (actual.tier <= high)).astype(np.float64)
     width = (high - low + 1).astype(np.float64)
     uncertain = (width >= UNCERTAIN).astype(np.float64)
 
-    def one(rows: NDArray[np.int64]) -> dict[str, Any]:
-        return {
-            "rows": len(rows),
-            "students": len(np.unique(students.codes[rows])),
-            "coverage": students.mean(rows, inside),
-            "width": round(float(width[rows].mean()), 4),
-            "uncertain": round(float(uncertain[rows].mean()), 4),
-        }
+    def one(rows: Whole) -> BandCheck:
+        return BandCheck(
+            rows=len(rows),
+            students=len(np.unique(students.codes[rows])),
+            coverage=students.mean(rows, inside),
+            width=round(float(width[rows].mean()), 4),
+            uncertain=round(float(uncertain[rows].mean()), 4),
+        )
 
     numbers = hiding.told(np.stack([np.ones(len(inside)), inside, width, uncertain], axis=1))
     widths = np.eye(5)[width.astype(int)][:, 1:]
     few = hiding.tells_of_few(students.codes, widths, inside[:, None])
-    return {
-        "level": bands.level,
-        "calibrated_on": {"rows": bands.rows, "students": bands.students},
-        "overall": _everyone(students, numbers, one),
-        "widths": None if few else widths.sum(axis=0).astype(int).tolist(),
-        "groups": _by_group(groups, students, numbers, one),
-    }
+    overall, lines = _by_group(groups, students, numbers, one)
+    return Bands(
+        level=bands.level,
+        calibrated_on=Size(rows=bands.rows, students=bands.students),
+        overall=overall,
+        widths=None if few else widths.sum(axis=0).astype(int).tolist(),
+        groups=lines,
+    )
 
 
-def _fairness(alarms: dict[str, Alarm], groups: Groups, students: Students) -> dict[str, Any]:
-    return {
-        name: {
-            "flagged": ALARMS[name][0],
-            "outcome": ALARMS[name][1],
-            **fairness.alarms_by_group(
-                alarm, groups, students, beside=list(alarms.values())[:before]
-            ),
-        }
-        for before, (name, alarm) in enumerate(alarms.items())
-    }
-
-
-def _tiers(scored: Scored, actual: Actual, alarms: Sequence[Alarm] = ()) -> dict[str, Any]:
-    """Which tier came, by the tier that was shown, and by the likeliest of the second head.
-
-    alarms: those whose counts stand beside.
-    """
-    shown = risk_examples.tier_of(scored.score)
-    beside = [alarm.cells.argmax(axis=1) for alarm in alarms]
-    by_shown, counted = _confusion(shown, actual, beside)
-    by_likeliest, _ = _confusion(scored.tiers.argmax(axis=1), actual, [*beside, *counted])
-    grave = [_grave_of_100(shown == tier, actual) for tier in range(4)]
-    return {"shown": by_shown | {"grave_of_100": grave}, "likeliest": by_likeliest}
-
-
-def _confusion(
-    said: Whole, actual: Actual, beside: Sequence[Whole]
-) -> tuple[dict[str, Any], list[Whole]]:
-    """What came by what was said and the share of rows where both are the same; how that counts.
-
-    beside: the cell of each row in each other count that is shown; this one's are given back. The
-    two highest tiers count as one where few students stand in a cell of either, or would be told
-    by two counts; None, and no count, where that does not suffice.
-    """
-    same = said == actual.tier
-    merged = np.array(TOGETHER)
-    # of the tiers that may be counted as one, the share tells no more than how often they agree
-    agreed = 2 * (4 * merged[actual.tier] + merged[said]) + same
-    for came_as, said_as in product((APART, TOGETHER), repeat=2):
-        cell = 4 * np.array(came_as)[actual.tier] + np.array(said_as)[said]
-        pairs = [(cell, agreed), *product((cell, agreed), beside)]
-        if not any(hiding.two_counts_tell_of_few(actual.student, *pair) for pair in pairs):
-            counts = np.bincount(cell, minlength=16).reshape(4, 4)
-            return {
-                "came": _names(came_as),
-                "said": _names(said_as),
-                "confusion": counts[: max(came_as) + 1, : max(said_as) + 1].tolist(),
-                "accuracy": round(float(same.mean()), 6),
-            }, [cell, agreed]
-    return {"came": [], "said": [], "confusion": None, "accuracy": None}, []
-
-
-def _names(counted_as: tuple[int, ...]) -> list[list[str]]:
-    """The tiers of each row or column."""
-    return [
-        [name for name, place in zip(TIERS, counted_as, strict=True) if place == at]
-        for at in range(max(counted_as) + 1)
-    ]
-
-
-def _grave_of_100(rows: NDArray[np.bool_], actual: Actual) -> int | None:
-    """After how many of 100 rows two flags or more came; None of few rows, or few students."""
-    students = [len(np.unique(actual.student[rows & (actual.high == came)])) for came in (0, 1)]
-    if np.count_nonzero(rows) < FEWEST or min(students) < SMALLEST:
-        return None
-    return round(100 * float(actual.high[rows].mean()))
-
-
-def _in_order(found: dict[str, Any]) -> None:
-    """Put grades as students go through them wherever they are told apart."""
-    for part in (found["calibration"], found["bands"], *found["fairness"].values()):
-        if part is not None and "grade" in part["groups"]:
-            part["groups"]["grade"].sort(key=lambda line: place_of(line["group"]))
-
-
-def _everyone(students: Students, cells: Array, one: Any) -> dict[str, Any]:
-    """`one` of all rows, except where few students stand in one of the cells (N, K)."""
-    few = hiding.few_stand_in(cells, students.codes)
-    return {"hidden": few} | ({} if few else one(np.arange(len(cells))))
-
-
-def _by_group(groups: Groups, students: Students, cells: Array, one: Any) -> dict[str, Any]:
-    """`one` of each group's rows, except where few students stand in one of the cells (N, K)."""
+def _fairness(alarms: dict[str, Alarm], groups: Groups, students: Students) -> dict[str, RiskAlarm]:
     found = {}
+    for before, (name, alarm) in enumerate(alarms.items()):
+        beside = list(alarms.values())[:before]
+        each = fairness.alarms_by_group(alarm, groups, students, beside=beside)
+        flagged, outcome = ALARMS[name]
+        found[name] = RiskAlarm(
+            flagged=flagged,
+            outcome=outcome,
+            overall=each.overall,
+            groups=_in_order(each.groups),
+            gaps=each.gaps,
+        )
+    return found
+
+
+def _in_order(groups: dict[str, list[Hidden | Line]]) -> dict[str, list[Hidden | Line]]:
+    """Put grades as students go through them; other groups stay as they are."""
+    return {
+        attribute: sorted(lines, key=lambda line: place_of(line.group))
+        if attribute == "grade"
+        else lines
+        for attribute, lines in groups.items()
+    }
+
+
+def _by_group(
+    groups: Groups, students: Students, cells: Array, one: Callable[[Whole], Line]
+) -> tuple[Hidden | Line, dict[str, list[Hidden | Line]]]:
+    """`one` of all rows and of each group's, except where few stand in one of the cells (N, K)."""
+    lines: dict[str, list[Hidden | Line]] = {}
     for attribute, hide in hiding.to_hide(groups, students.codes, cells).items():
         names = groups[attribute]
-        unsaid = {"students": None} if hiding.in_several(names, students.codes) else {}
-        found[attribute] = [
-            {"group": name, "hidden": dark}
-            | ({} if dark else one(np.flatnonzero(names == name)) | unsaid)
-            for name, dark in hide.items()
-        ]
-    return found
+        several = hiding.in_several(names, students.codes)
+        lines[attribute] = []
+        for name, dark in hide.items():
+            if dark:
+                lines[attribute].append(Hidden(group=name))
+                continue
+            line = one(np.flatnonzero(names == name))
+            unsaid = {"students": None} if several else {}
+            lines[attribute].append(line.model_copy(update={"group": name} | unsaid))
+    few = hiding.few_stand_in(cells, students.codes)
+    overall: Hidden | Line = Hidden() if few else one(np.arange(len(cells)))
+    return overall, _in_order(lines)

@@ -7,10 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edupulse_core.config import OutcomeRules, Rules, Settings
+from edupulse_core.families.risk.results import UNCERTAIN
 from edupulse_core.families.risk.tiers import TIERS
 from edupulse_core.training.conformal import Bands
-
-UNCERTAIN = 3  # tiers: a band this wide asks for two responses that are more than a step apart
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,8 @@ def abc_rule(values: Values, attendance: AttendanceRules, outcomes: OutcomeRules
         sql.run(con, "features/sql/rules")
         found = sql.table(con, "families/risk/abc_rule", given)
     score = found["severity"].to_numpy()
-    return Predicted(score, score, score, found["n_flags"].to_numpy().astype(np.int64))
+    level = np.digitize(np.round(score, 9), outcomes.tiers)
+    return Predicted(score, score, score, level.astype(np.int64))
 
 
 def summaries(values: Values, observed: Mask) -> Values:
@@ -85,6 +86,7 @@ class Lessons:
     observed: Mask
     severity: Array  # (N,)
     tiers: Array  # (N, 4): what happened (one 1 a row), or how likely each was
+    rules: OutcomeRules = OutcomeRules()  # the district's own: where its risk levels begin
 
 
 def logistic(
@@ -128,7 +130,7 @@ def boosting(lessons: Lessons, values: Values, observed: Mask, *, seed: int = 0)
         )
     )
     score = np.clip(score, 0.0, 1.0)
-    return Predicted(score, any_flag, high, np.digitize(score, OutcomeRules().tiers))
+    return Predicted(score, any_flag, high, np.digitize(score, lessons.rules.tiers))
 
 
 def _boosted(x: Values, target: Array, asked: Values, seed: int) -> Array:

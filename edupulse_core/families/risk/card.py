@@ -1,10 +1,9 @@
 """The model card: what the risk model is, how it was made, how well it does, and what it is not."""
 
-from typing import Any
-
 from edupulse_core.config import SMALLEST
 from edupulse_core.families.risk import report as risk_report
 from edupulse_core.families.risk.checkpoint import RiskModel
+from edupulse_core.families.risk.results import Comparison
 
 CARD = """# Risk model {version}
 
@@ -73,7 +72,7 @@ Network less best baseline, with 95 % intervals, resampling whole students:
 def write(
     model: RiskModel,
     version: str,
-    reports: dict[str, dict[str, Any]],
+    reports: dict[str, Comparison],
     *,
     data: str,
     measured: str,
@@ -105,28 +104,25 @@ def write(
     )
 
 
-def _evaluation(where: str, found: dict[str, Any]) -> str:
+def _evaluation(where: str, found: Comparison) -> str:
     return EVALUATION.format(
         where=where,
-        rows=found["rows"],
-        students=found["students"],
-        start=found["weeks"][0],
-        end=found["weeks"][1],
+        rows=found.rows,
+        students=found.students,
+        start=found.weeks[0],
+        end=found.weeks[1],
         came=_came(found),
         table=risk_report.markdown_table(found),
         differences=risk_report.differences_in_words(found),
-        ceiling=_ceiling(found.get("share_of_way_from_abc_to_ceiling")),
+        ceiling=_ceiling(found.share_of_way_from_abc_to_ceiling),
     )
 
 
-def _came(found: dict[str, Any]) -> str:
-    if found.get("few"):
+def _came(found: Comparison) -> str:
+    if found.few:
         return f"Shares of weeks are hidden: they would tell of fewer than {SMALLEST} students."
-    rates = found["base_rates"]
-    return (
-        f"{rates['any_flag']:.1%} came to at least\none flag, {rates['high']:.1%} to high or "
-        "critical."
-    )
+    rates = found.base_rates
+    return f"{rates.any_flag:.1%} came to at least\none flag, {rates.high:.1%} to high or critical."
 
 
 def _ceiling(shares: dict[str, dict[str, float]] | None) -> str:

@@ -2,7 +2,6 @@
 
 import csv
 from dataclasses import replace
-from typing import Any
 
 from edupulse_core.config import Rules
 from edupulse_core.errors import RefusedError
@@ -10,25 +9,28 @@ from edupulse_core.families.family import Occasion, Report, Split, step
 from edupulse_core.families.risk import assessment, importance, serve
 from edupulse_core.families.risk import examples as risk_examples
 from edupulse_core.families.risk import report as risk_report
+from edupulse_core.families.risk.assessment import Assessment
 from edupulse_core.families.risk.checkpoint import RiskModel
 from edupulse_core.families.risk.examples import Examples, Oracle
+from edupulse_core.families.risk.results import Ceiling
 
 RESAMPLES = 1000
-HEADLINE = ("auc_any", "auc_high", "score_auc_any", "score_auc_high", "mae", "ece", "accuracy")
 
 
 def compared(
     model: RiskModel, split: Split[Examples], rules: Rules, ceiling: Oracle | None = None
 ) -> Report:
     """The version beside what a district could use instead, which learns from split.train."""
-    found = risk_report.report(model, split.test, split.train, ceiling=ceiling, resamples=RESAMPLES)
-    return Report(headline=headline(found), test=found)
+    found = risk_report.report(
+        model, split.test, split.train, rules.attendance, ceiling=ceiling, resamples=RESAMPLES
+    )
+    return Report(headline=risk_report.headline(found), test=found)
 
 
 def evaluated(
     model: RiskModel, split: Split[Examples], rules: Rules, occasion: Occasion[Examples]
 ) -> Report:
-    """The same, and calibration, bands, fairness, tiers, goals and importance.
+    """The same, and calibration, bands, fairness, levels, curves and importance.
 
     With a made-up district's truth, what no model could do better. Raises RefusedError when the
     truth is of another district than the home's.
@@ -41,7 +43,7 @@ def evaluated(
     with step(occasion.progress, "baselines"):
         report = compared(model, split, rules, ceiling)
     with step(occasion.progress, "groups"):
-        assessed = _assessed(model, occasion)
+        assessed, best = _assessed(model, occasion)
     with step(occasion.progress, "importance"):
         served = serve.load(occasion.folder)
         rows = importance.read(
@@ -51,26 +53,20 @@ def evaluated(
         )
         weighed = importance.importance(served, rows)
     return Report.model_validate(
-        {"headline": report.headline, "test": report.test, **assessed, "importance": weighed}
+        {**dict(report), **vars(assessed), "importance": weighed, "ceiling": best}
     )
 
 
-def headline(found: dict[str, Any]) -> dict[str, float]:
-    """The few numbers that versions are compared by."""
-    return {name: found["table"]["gru"][name] for name in HEADLINE}
-
-
-def _assessed(model: RiskModel, occasion: Occasion[Examples]) -> dict[str, Any]:
+def _assessed(model: RiskModel, occasion: Occasion[Examples]) -> tuple[Assessment, Ceiling | None]:
+    """What is judged without simpler methods; with the truth, the gaps that no model avoids."""
     held_out = occasion.held_out
     groups = assessment.read_groups(occasion.con, held_out)
     found = assessment.assess(model, held_out, groups, resamples=RESAMPLES)
-    if occasion.truth is not None:
-        rows, oracle = risk_examples.with_truth(held_out, occasion.truth)
-        groups = assessment.read_groups(occasion.con, rows)
-        found["ceiling"] = assessment.beside_the_ceiling(
-            model, rows, oracle, groups, resamples=RESAMPLES
-        )
-    return found
+    if occasion.truth is None:
+        return found, None
+    rows, oracle = risk_examples.with_truth(held_out, occasion.truth)
+    groups = assessment.read_groups(occasion.con, rows)
+    return found, assessment.beside_the_ceiling(model, rows, oracle, groups, resamples=RESAMPLES)
 
 
 def _check_truth(occasion: Occasion[Examples]) -> None:

@@ -156,10 +156,9 @@ class Examples:
         )
 
 
-def tier_of(severity: NDArray[np.float64], rules: OutcomeRules | None = None) -> NDArray[np.int64]:
-    """0 low to 3 critical, by band."""
-    edges = (rules or OutcomeRules()).tiers
-    return np.digitize(np.round(severity, 9), edges).astype(np.int64)
+def tier_of(severity: NDArray[np.float64], rules: OutcomeRules) -> NDArray[np.int64]:
+    """0 low to 3 critical, by the district's edges."""
+    return np.digitize(np.round(severity, 9), rules.tiers).astype(np.int64)
 
 
 def together(parts: Sequence[Examples]) -> Examples:
@@ -183,9 +182,8 @@ def together(parts: Sequence[Examples]) -> Examples:
     )
 
 
-def read(con: duckdb.DuckDBPyConnection, rules: OutcomeRules | None = None) -> Examples:
+def read(con: duckdb.DuckDBPyConnection, rules: OutcomeRules) -> Examples:
     """Every labelled student-week of the features that the connection sees, and what is built."""
-    rules = rules or OutcomeRules()
     given = {"min_history": rules.min_history_weeks}
     found = read_at(con, con.sql(LABELLED, params=given).to_arrow_table())
     calendars = tuple(tuple(row[0]) for row in con.execute(CALENDARS).fetchall())

@@ -115,9 +115,15 @@ def reasons(
     given = attribute(engine, values, observed, norms)
     groups = parts.cut(engine, values, observed, norms, "group")
     margins = parts.margins(groups, parts.deletion(groups))
-    trained = engine.trained
     return strongest(
-        given, margins, values, norms, trained.std, handed_in, mark_age, trained.features
+        given,
+        margins,
+        values,
+        norms,
+        engine.trained.std,
+        handed_in,
+        mark_age,
+        engine.trained.features,
     )
 
 

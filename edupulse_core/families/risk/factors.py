@@ -1,32 +1,38 @@
-"""The strongest reasons of a score: sentences with the value, the norm and the direction.
+"""The strongest reasons of a score, as fields: the value, the norm, the direction.
 
 A reason is a group of features. Features of a group rise and fall together, so that one of them
 often gets what another took away, and another training shares it out otherwise; only their sum
-means something. The sentence tells the feature of the group that shows it best today: the one
-furthest from the school's norm on the side that the direction says. A share of few pieces of work
-stands back there, and is told in counts. Ranked by the last eight weeks,
-about a marking period: on the validation district that finds more of the planted causes than all
-twenty (.79 against .76), and another training repeats it more often. What bears a reason out is
-the mean of what the score loses without the group and gains with it alone: where several groups
-raise a score, taking one away changes little, as the others hold it up. On the validation district
-another training repeats .81 of the reasons (.79 by deletion alone); .71 of the causes are told
-(.70).
+means something. One feature of the group tells it: of those that themselves moved the score the
+group's way and lie on that side of the school's norm today, the one furthest from the norm. A share
+of few pieces of work stands back there, and is told in counts.
+
+Groups are ranked by the last eight weeks, about a marking period: on the validation district that
+finds more of the planted causes than all twenty (.79 against .76), and another training repeats it
+more often. What bears a reason out is the mean of what the score loses without the group and gains
+with it alone: where several groups raise a score, taking one away changes little, as the others
+hold it up. On the validation district another training repeats .81 of the reasons (.79 by deletion
+alone); .71 of the causes are told (.70).
+
+Words are made in `reasons`, where a reason is shown.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edupulse_core.families.risk.serve import Values
 from edupulse_core.features import built
+from edupulse_core.features.built import named
 from edupulse_core.features.catalogue import GROUPS, NAMES, Feature
 
 COUNT = 5
 RECENT = 8  # weeks that reasons are ranked by
 FAINT = 0.01  # of the score's logit: a group that moves it by less is no reason
+TRACE = 0.001  # of the logit: a feature that moves it by less tells of no group
 FEWEST_HANDED_IN = 3  # pieces of work; a share of fewer says little
 
 
@@ -39,19 +45,57 @@ class Factor:
     norm: float | None  # the school's median this week; None where it knows none
     direction: str  # raises or lowers
     attribution: float  # of the whole group over the last eight weeks, in the score's logit
-    sentence: str
+    is_apart: bool = True  # whether this week's value shows it; else earlier weeks did it
+    pieces: int | None = None  # what a share of few pieces of work is a share of
+    mark_age: int | None = None  # school weeks since the week of the last grade, where told
+    recent: int | None = None  # incidents of the last 8 weeks, where the sentence needs them
+    earlier: int | None = None  # incidents of this year before those
+    said: str = ""  # the whole sentence, of a factor that an earlier EduPulse kept as one
 
     @property
     def group(self) -> str:
         """The group of features, one of catalogue.GROUPS."""
-        return built.named(self.feature).group
+        return named(self.feature).group
 
     def as_json(self) -> dict[str, Any]:
-        """What store and command line keep."""
-        return {**asdict(self), "group": self.group}
+        """What the store keeps; what a sentence does not need is left out."""
+        empty = {name for name in _OPTIONAL if getattr(self, name) in (None, "")}
+        return {name: value for name, value in asdict(self).items() if name not in empty}
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> Self:
+        """A factor as the store kept it, also by an earlier EduPulse."""
+        known = {name: kept[name] for name in cls.__dataclass_fields__ if name in kept}
+        return cls(**{"norm": None, "said": kept.get("sentence", ""), **known})
 
 
-_LATE = "grd_late_rate_4w"
+def read(kept: str) -> list[Factor]:
+    """The factors that the store kept as JSON; those of features that are no more are left out."""
+    known = built.names()
+    return [Factor.from_json(one) for one in json.loads(kept) if one["feature"] in known]
+
+
+_OPTIONAL = ("pieces", "mark_age", "recent", "earlier", "said")
+LATE = "grd_late_rate_4w"
+AGED = ("grd_score_mean_1w", "grd_score_mean_4w")  # carried on where no grade came
+DATED = ("dsc_severity_trend_8w", "dsc_weeks_since_last")  # told by when incidents were
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """The features that a version reads, in its order."""
+
+    features: tuple[Feature, ...]
+    groups: NDArray[np.int64]  # (F,): the place of each one's group in GROUPS
+
+    def place(self, name: str) -> int | None:
+        """Where a feature stands; None where the version does not read it."""
+        names = [feature.name for feature in self.features]
+        return names.index(name) if name in names else None
+
+
+def _columns(names: tuple[str, ...]) -> _Columns:
+    return _Columns(tuple(map(named, names)), np.array(built.group_places(names)))
 
 
 def strongest(
@@ -66,25 +110,27 @@ def strongest(
 ) -> list[list[Factor]]:
     """At most five factors of each student, strongest group first.
 
+    features: the F that the version reads, in its order.
     attributions: (N, T, F).  margins: (N, G), what a group adds to the score, last and first, as
     `parts.margins`.  values: (N, T, F), as built.  norms: (N, F).  spread: (F,), of the
     training weeks.  handed_in: (N,), pieces of work over four weeks; None: enough.
-    mark_age: (N,), as `marks.ages`; None takes all marks as of this week.  features: (F,) names.
+    mark_age: (N,), as `marks.ages`; None takes all marks as of this week.
     A group is a reason only where both say the same direction and a feature known this week bears
-    it out: worse than the norm for what raises the score, better for what lowers it. Groups that
-    read like the norm today, and moved the score by earlier weeks alone, come last. So there may be
-    fewer than five, or none.
+    it out: it pushed the score that way itself, lately and over all weeks, and it is worse than
+    the norm for what raises the score, better for what lowers it. Groups that read like the norm
+    today, and moved the score by earlier weeks alone, come last. So there may be fewer than five,
+    or none.
     """
+    columns = _columns(tuple(features))
     age = np.zeros(len(values)) if mark_age is None else mark_age
     now = values[:, -1].astype(np.float64)  # (N, F)
     if handed_in is None:
         handed_in = np.full(len(now), FEWEST_HANDED_IN)
     share = attributions[:, -RECENT:].sum(axis=1, dtype=np.float64)  # (N, F)
-    read = [built.named(name) for name in features]
-    groups = np.array(built.group_places(features))
-    members = [np.flatnonzero(groups == group).tolist() for group in range(len(GROUPS))]
-    total = share @ np.eye(len(GROUPS))[groups]  # (N, G)
+    whole = attributions.sum(axis=1, dtype=np.float64)
+    total = share @ np.eye(len(GROUPS))[columns.groups]  # (N, G)
     gap = np.nan_to_num(np.abs(now - norms) / spread)
+    recent, earlier = _incidents(values, columns)
     weight = np.where((np.abs(total) >= FAINT) & (total * margins > 0), np.abs(total), 0.0)
     order = np.argsort(-weight, axis=1, kind="stable")
     chosen = []
@@ -94,23 +140,24 @@ def strongest(
         alike: list[Factor] = []
         for group in ranked[weight[i, ranked] > 0]:
             sign = float(np.sign(total[i, group]))
-            told = _telling(read, members[group], sign, gap[i], share[i], now[i], norms[i], n)
+            pushed = np.minimum(sign * share[i], sign * whole[i])
+            told = _telling(columns, int(group), sign, gap[i], pushed, now[i], norms[i], n)
             if told is not None:
                 f, is_apart = told
-                few = read[f].name == _LATE and n < FEWEST_HANDED_IN
-                beside = now[i, f], norms[i, f], total[i, group]
-                made = factor(read[f], *beside, is_apart, n if few else None, age[i])
+                name = features[f]
+                beside = _beside(name, n, age[i], int(recent[i]), int(earlier[i]))
+                made = factor(name, now[i, f], norms[i, f], total[i, group], is_apart, **beside)
                 (apart if is_apart else alike).append(made)
         chosen.append([*apart, *alike][:COUNT])
     return chosen
 
 
 def _telling(
-    read: Sequence[Feature],
-    group: list[int],
+    columns: _Columns,
+    group: int,
     sign: float,
     gap: NDArray[np.float64],
-    share: NDArray[np.float64],
+    pushed: NDArray[np.float64],
     now: NDArray[np.float64],
     norms: NDArray[np.float64],
     handed_in: int,
@@ -118,20 +165,46 @@ def _telling(
     """The feature that shows best how a group moved the score, and whether today tells it.
 
     sign: 1 where the group raises the score.  gap: (F,), between value and norm, in spreads.
+    pushed: (F,), how far each feature itself moved the score that way, lately and in all its weeks.
     """
-    members = [
-        f for f in group if not np.isnan(now[f]) and not (read[f].name == _LATE and handed_in == 0)
-    ]
-    last = _LATE if handed_in < FEWEST_HANDED_IN else None
-    ranked = sorted(members, key=lambda f: (read[f].name == last, -gap[f], -sign * share[f]))
-    sides = {f: _side(read[f], now[f], norms[f]) for f in ranked}
+    unknown = np.isnan(now)
+    late = columns.place(LATE)
+    if late is not None:
+        unknown[late] |= handed_in == 0
+    members = np.flatnonzero((columns.groups == group) & ~unknown & (pushed >= TRACE))
+    last = late if handed_in < FEWEST_HANDED_IN else None
+    ranked = sorted(map(int, members), key=lambda f: (f == last, -gap[f], -pushed[f]))
+    sides = {f: _side(columns.features[f], now[f], norms[f]) for f in ranked}
     for f in ranked:
-        if sides[f] == sign or (sides[f] is None and sign * share[f] > 0):
+        if sides[f] in (sign, None):
             return f, True
     for f in ranked:
-        if sides[f] == 0 and sign * share[f] > 0:
+        if sides[f] == 0:
             return f, False
     return None
+
+
+def _incidents(values: Values, columns: _Columns) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Each student's incidents of the last 8 weeks, and those of this year before them: (N,)."""
+    week, year = columns.place("dsc_incidents_1w"), columns.place("dsc_incidents_ytd")
+    if week is None or year is None:
+        return np.zeros(len(values), np.int64), np.zeros(len(values), np.int64)
+    lately = np.nan_to_num(values[:, -RECENT:, week]).sum(axis=1)
+    this_year = np.nan_to_num(values[:, -1, year])
+    earlier = np.maximum(this_year - lately, 0)  # a year that began since has none before
+    recent: NDArray[np.int64] = np.rint(this_year - earlier).astype(np.int64)
+    return recent, np.rint(earlier).astype(np.int64)
+
+
+def _beside(name: str, handed_in: int, age: float, recent: int, earlier: int) -> dict[str, Any]:
+    """What else the sentence of a feature needs."""
+    if name == LATE and handed_in < FEWEST_HANDED_IN:
+        return {"pieces": handed_in}
+    if name in AGED and not np.isnan(age):
+        return {"mark_age": int(age)}
+    if name in DATED:
+        return {"recent": recent, "earlier": earlier}
+    return {}
 
 
 def _side(feature: Feature, value: float, norm: float) -> float | None:
@@ -144,23 +217,15 @@ def _side(feature: Feature, value: float, norm: float) -> float | None:
 
 
 def factor(
-    feature: Feature,
+    feature: str,
     value: float,
     norm: float,
     attribution: float,
     is_apart: bool = True,
-    pieces: int | None = None,
-    mark_age: float = 0,
+    **beside: Any,
 ) -> Factor:
-    """A factor and its sentence; norm may be NaN.
-
-    is_apart: whether this week's value shows it; else the sentence says that earlier weeks did it.
-    pieces: as `Feature.sentence`.  mark_age: school weeks since the week of the student's last
-    mark, as `marks.ages`.
-    """
+    """A factor told by a feature; norm may be NaN.  beside: as in `Factor`."""
     known = None if np.isnan(norm) else float(norm)
     direction = "raises" if attribution > 0 else "lowers"
-    mover = direction if is_apart else f"earlier weeks {direction.removesuffix('s')}"
-    told = feature.sentence(value, known, pieces, mark_age)
-    sentence = f"{told}; {mover} the score"
-    return Factor(feature.name, float(value), known, direction, float(attribution), sentence)
+    told = float(value), known, direction, float(attribution), is_apart
+    return Factor(feature, *told, **beside)

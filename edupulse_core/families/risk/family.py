@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from edupulse_core.config import Rules, Settings
 from edupulse_core.errors import RefusedError
+from edupulse_core.families.evaluation import Evaluation
 from edupulse_core.families.family import (
     ANSWERS,
     Algorithm,
@@ -32,7 +33,9 @@ from edupulse_core.families.risk.bands import bands_of
 from edupulse_core.families.risk.checkpoint import RiskModel
 from edupulse_core.families.risk.examples import Examples
 from edupulse_core.families.risk.fit import RiskPlan
+from edupulse_core.families.risk.measured import RiskEvaluation
 from edupulse_core.families.risk.network import WINNER, RiskConfig
+from edupulse_core.families.risk.results import Comparison
 from edupulse_core.families.risk.score import ScoreRun
 from edupulse_core.families.risk.serve import Engine
 from edupulse_core.families.risk.tiers import TIERS
@@ -99,6 +102,7 @@ class RiskFamily:
     name = NAME
     nightly = True
     question: type[BaseModel] = Nothing
+    evaluation: type[Evaluation] = RiskEvaluation
     ship = staticmethod(shipping.ship)
     algorithms: Mapping[str, Algorithm] = {
         checkpoint.ALGORITHM: Algorithm(
@@ -188,10 +192,11 @@ class RiskFamily:
     def card(self, model: RiskModel, about: CardFacts) -> str:
         """The model card of a version that a home trained."""
         district = about.metrics["evaluated_on"][0]["district"]
+        test = Comparison.model_validate(about.metrics["test"])
         return risk_card.write(
             replace(model, metrics=dict(about.metrics), data_range=about.data_range),
             about.version,
-            {"later weeks of students not trained on": about.metrics["test"]},
+            {"later weeks of students not trained on": test},
             data=(
                 f"{district}: its own students, split three ways so that no student and no "
                 "later week crosses from one part to another (train, validation, test)."

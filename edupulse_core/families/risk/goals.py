@@ -1,114 +1,101 @@
 """What an evaluation aims at, and what was reached or cannot be judged."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Literal
 
 from edupulse_core.config import SMALLEST
+from edupulse_core.families.evaluation import Goal
+from edupulse_core.families.risk.results import MAIN, Bands, Calibration, RiskAlarm
 from edupulse_core.training.conformal import COVERAGE_GOAL, JUDGED
+from edupulse_core.training.results import ByGroup, Hidden, Line
 
-MAIN = "support"  # the first tier that asks for an action; goals are judged on it
 GAP_GOAL = 0.05
-UNTOLD = f"the error would tell of fewer than {SMALLEST} students"
+RANGE = (
+    "at most 0.02 with 10,000 weeks or more, and with fewer no larger than chance makes the error "
+    "of a perfect score"
+)
+UNTOLD = f"hidden for privacy: the error would tell of fewer than {SMALLEST} students"
 TOO_SMALL = "no group is large enough"
 ALIKE = "no groups are large enough to compare"
-Groups = dict[str, list[dict[str, Any]]]
 
 
-def goals(found: dict[str, Any]) -> list[dict[str, Any]]:
-    """What was aimed at and what was reached; how many groups are hidden, so not judged.
-
-    found: calibration, bands and fairness of `assessment.assess`. "met" is None where a goal cannot
-    be judged.
-    """
-    judged = [
-        _calibration_goal(found["calibration"]["overall"]),
-        _groups_goal(found["calibration"]["groups"]),
-    ]
-    if found["bands"] is not None:
-        judged.append(_band_goal(found["bands"]))
-    alarm = found["fairness"][MAIN]
+def goals(
+    calibration: Calibration, bands: Bands | None, fairness: Mapping[str, RiskAlarm]
+) -> list[Goal]:
+    """What was aimed at and what was reached; how many groups are hidden, so not judged."""
+    alarm = fairness[MAIN]
     return [
-        *judged,
+        _calibration_goal(calibration),
+        _groups_goal(calibration),
+        *([_band_goal(bands)] if bands is not None else []),
         _gap_goal("Recall", "recall", alarm),
-        _gap_goal("False-positive rate", "fpr", alarm),
+        _gap_goal("The false-positive rate", "fpr", alarm),
     ]
 
 
-def _calibration_goal(whole: dict[str, Any]) -> dict[str, Any]:
-    goal = (
-        "Calibration error at most .02 (10,000 weeks or more), else within the 95 % range of a "
-        "perfect score of its size"
-    )
-    if whole["hidden"]:
-        return {"goal": goal, "found": UNTOLD, "met": None}
-    reach = f", range to {whole['limit']:.4f}" if whole["judged_by"] == "limit" else ""
-    said = f"{whole['ece']:.4f} on {whole['rows']:,} weeks{reach}"
-    return {"goal": goal, "found": said, "met": whole["met"]}
+def _calibration_goal(calibration: Calibration) -> Goal:
+    goal, whole = f"Calibration error {RANGE}", calibration.overall
+    if isinstance(whole, Hidden):
+        return Goal(goal=goal, found=UNTOLD, met=None)
+    reach = f", and chance makes up to {whole.limit:.4f}" if whole.judged_by == "limit" else ""
+    return Goal(goal=goal, found=f"{whole.ece:.4f} on {whole.rows:,} weeks{reach}", met=whole.met)
 
 
-def _groups_goal(groups: Groups) -> dict[str, Any]:
-    parts = _shown(groups)
-    over = [name for name, each in parts if not each["met"]]
+def _groups_goal(calibration: Calibration) -> Goal:
+    parts = _named(calibration)
+    over = [name for name, each in parts if not each.met]
     said = (
         f"{len(parts) - len(over)} of {len(parts)} groups"
         + (f"; not {', '.join(over)}" if over else "")
-        + _not_judged(groups)
-        + "; by chance alone one in forty is over its range"
+        + _not_judged(calibration)
+        + "; by chance alone, one group in forty misses it"
     )
-    return {
-        "goal": "Calibration error of every group at most .02 (10,000 weeks or more), else "
-        "within the 95 % range of a perfect score of its size",
-        "found": said if parts else TOO_SMALL,
-        "met": not over if parts else None,
-    }
+    return Goal(
+        goal=f"Calibration error of every group {RANGE}",
+        found=said if parts else TOO_SMALL,
+        met=not over if parts else None,
+    )
 
 
-def _band_goal(bands: dict[str, Any]) -> dict[str, Any]:
+def _band_goal(bands: Bands) -> Goal:
     judged = {
-        name: each["coverage"]["value"]
-        for name, each in _shown(bands["groups"])
-        if each["rows"] >= JUDGED
+        name: each.coverage.value
+        for name, each in _named(bands)
+        if each.rows >= JUDGED and each.coverage.value is not None
     }
     goal = (
-        f"A {100 * bands['level']:.0f} % band holds the outcome of at least 88 % in every group of "
-        f"{JUDGED} weeks or more"
+        f"A {bands.level:.0%} band holds what came for at least {COVERAGE_GOAL:.0%} in every group "
+        f"of {JUDGED} weeks or more"
     )
     if not judged:
-        return {"goal": goal, "found": TOO_SMALL, "met": None}
+        return Goal(goal=goal, found=TOO_SMALL, met=None)
     least = min(judged, key=lambda name: judged[name])
-    whole = bands["overall"]
-    everyone = "" if whole["hidden"] else f"everyone {100 * whole['coverage']['value']:.1f} %, "
-    said = f"{everyone}least {100 * judged[least]:.1f} % ({least}), of {len(judged)} groups"
-    return {
-        "goal": goal,
-        "found": said + _not_judged(bands["groups"]),
-        "met": judged[least] >= COVERAGE_GOAL,
-    }
+    whole = bands.overall
+    everyone = "" if isinstance(whole, Hidden) else f"{whole.coverage.value:.1%} of everyone's, "
+    said = f"{everyone}{judged[least]:.1%} at least ({least}), of {len(judged)} groups"
+    return Goal(goal=goal, found=said + _not_judged(bands), met=judged[least] >= COVERAGE_GOAL)
 
 
-def _gap_goal(words: str, rate: str, alarm: dict[str, Any]) -> dict[str, Any]:
-    gaps = alarm["gaps"]
-    known = {name: gap[rate]["value"] for name, gap in gaps.items() if gap[rate] is not None}
+def _gap_goal(words: str, rate: Literal["recall", "fpr"], alarm: RiskAlarm) -> Goal:
+    gaps = {name: getattr(each, rate) for name, each in alarm.gaps.items()}
+    known = {name: gap.value for name, gap in gaps.items() if gap is not None}
     told = [f"{name} {100 * value:.1f}" for name, value in known.items()]
-    told += [f"{name} not shown" for name in gaps if name not in known]
-    return {
-        "goal": f"{words} differs by at most 5 points between groups"
+    told += [f"{name} hidden" for name in gaps if name not in known]
+    found = f"in points: {', '.join(told)}{_not_judged(alarm)}" if known else ALIKE
+    return Goal(
+        goal=f"{words} differs by at most 5 points between groups"
         + ", as far as they are shown" * (len(known) < len(gaps)),
-        "found": f"in points: {', '.join(told)}{_not_judged(alarm['groups'])}" if known else ALIKE,
-        "met": max(known.values()) <= GAP_GOAL if known else None,
-    }
+        found=found,
+        met=max(known.values()) <= GAP_GOAL if known else None,
+    )
 
 
-def _not_judged(groups: Groups) -> str:
-    """How many groups a goal says nothing of; empty for none."""
-    n = sum(each["hidden"] for lines in groups.values() for each in lines)
-    return f"; not judged: {n} that {'is' if n == 1 else 'are'} hidden" if n else ""
+def _not_judged(part: ByGroup[Line]) -> str:
+    """How many groups a goal says nothing about; empty for none."""
+    n = part.n_hidden
+    return f"; {n} hidden group{'' if n == 1 else 's'} not judged" if n else ""
 
 
-def _shown(groups: Groups) -> list[tuple[str, dict[str, Any]]]:
+def _named(part: ByGroup[Line]) -> list[tuple[str, Line]]:
     """Every group that is not hidden, under its full name."""
-    return [
-        (f"{attribute} “{each['group']}”", each)
-        for attribute, lines in groups.items()
-        for each in lines
-        if not each["hidden"]
-    ]
+    return [(f"{attribute} “{each.group}”", each) for attribute, each in part.told()]

@@ -19,6 +19,7 @@ from edupulse_core import sql
 from edupulse_core.errors import RefusedError
 from edupulse_core.families.risk.agreement import rank_correlation
 from edupulse_core.families.risk.attribution import attribute
+from edupulse_core.families.risk.results import Importance
 from edupulse_core.families.risk.score import school_norms
 from edupulse_core.families.risk.serve import Engine
 from edupulse_core.features import built, sequences
@@ -28,7 +29,7 @@ from edupulse_core.training.hiding import hidden
 from edupulse_core.warehouse.grades import place_of
 
 ROWS = 2000  # student-weeks looked at
-REPEATS = 3  # permutations of each part
+REPEATS = 10  # permutations of each part
 AGO = ((0, 0), (1, 3), (4, 8), (9, 19))  # weeks before the scored one, first and last
 _ROWS = sql.load("families/risk/importance_rows")
 
@@ -81,14 +82,22 @@ def read(
 
 
 def importance(
-    engine: Engine, rows: Labelled, *, others: Sequence[Engine] = (), seed: int = 0
-) -> dict[str, Any]:
-    """The importance table of a model as plain JSON; {part: number} in each place.
+    engine: Engine,
+    rows: Labelled,
+    *,
+    others: Sequence[Engine] = (),
+    repeats: int = REPEATS,
+    seed: int = 0,
+) -> Importance:
+    """What a model weighs.
 
     others: engines trained alike with other seeds; with them `stability` holds the mean rank
     correlation of their tables with this one, else it is null.
     """
-    own, again = _tables(engine, rows, seed), [_tables(each, rows, seed) for each in others]
+    own, again = (
+        _tables(engine, rows, repeats, seed),
+        [_tables(each, rows, repeats, seed) for each in others],
+    )
     stability = None
     if again:
         stability = {
@@ -98,22 +107,25 @@ def importance(
             }
             for how in ("gradient", "permutation")
         }
-    return {
-        "version": engine.version,
-        "student_weeks": len(rows.values),
-        "auc": _auc(engine, rows.values, rows),
+    return Importance(
+        version=engine.version,
+        student_weeks=len(rows.values),
+        auc=_auc(engine, rows.values, rows),
         **own,
-        "stability": stability,
-    }
+        repeats=repeats,
+        stability=stability,
+    )
 
 
-def _tables(engine: Engine, rows: Labelled, seed: int) -> dict[str, Any]:
+def _tables(engine: Engine, rows: Labelled, repeats: int, seed: int) -> dict[str, Any]:
     cells = attribute(engine, rows.values, rows.observed, rows.norms)
     places = built.group_places(rows.features)
     groups = cells.sum(axis=1, dtype=np.float64) @ np.eye(len(GROUPS))[places]
+    lost, spread = _permutation(engine, rows, repeats, seed)
     return {
         "gradient": _gradient(cells, rows.features),
-        "permutation": _permutation(engine, rows, seed),
+        "permutation": lost,
+        "spread": spread,
         "by_grade": _by_grade(np.abs(groups), rows),
     }
 
@@ -135,18 +147,25 @@ def _gradient(cells: NDArray[np.float32], names: Sequence[str]) -> dict[str, dic
     }
 
 
-def _permutation(engine: Engine, rows: Labelled, seed: int) -> dict[str, dict[str, float]]:
-    """AUC lost, any flag, when a part of the window is another student's of the same week."""
+def _permutation(
+    engine: Engine, rows: Labelled, repeats: int, seed: int
+) -> tuple[dict[str, dict[str, float]], dict[str, dict[str, float]]]:
+    """AUC lost, any flag, when a part of the window is another student's of the same week.
+
+    The mean and the standard deviation over the repeats.
+    """
     whole, rng = _auc(engine, rows.values, rows), np.random.default_rng(seed)
-    orders = [_within_weeks(rows, rng) for _ in range(REPEATS)]
+    orders = [_within_weeks(rows, rng) for _ in range(repeats)]
     lost: dict[str, dict[str, float]] = {}
+    spread: dict[str, dict[str, float]] = {}
     for kind, name, cells in _parts(rows.values.shape[1], rows.features):
         found = []
         for order in orders:
             mixed = np.where(cells, rows.values[order], rows.values)
             found.append(whole - _auc(engine, mixed, rows))
         lost.setdefault(kind, {})[name] = float(np.mean(found))
-    return lost
+        spread.setdefault(kind, {})[name] = float(np.std(found, ddof=1))
+    return lost, spread
 
 
 def _parts(length: int, features: Sequence[str]) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:

@@ -1,16 +1,15 @@
 """How a risk model did on held-out student-weeks, beside what a district could use instead."""
 
-from typing import Any
-
 import numpy as np
 
-from edupulse_core.config import AttendanceRules, OutcomeRules
+from edupulse_core.config import AttendanceRules
 from edupulse_core.families.risk import baselines
 from edupulse_core.families.risk import fit as risk_fit
 from edupulse_core.families.risk.checkpoint import RiskModel
 from edupulse_core.families.risk.examples import Examples, Oracle
+from edupulse_core.families.risk.results import Against, BaseRates, Comparison
 from edupulse_core.training import evaluation, hiding
-from edupulse_core.training.evaluation import Actual, Predicted
+from edupulse_core.training.evaluation import Actual, Metrics, Predicted
 
 BASELINES = ("abc_rule", "logistic", "boosting")
 SHOWN = {
@@ -30,46 +29,59 @@ SHOWN = {
 }
 
 
+AREAS = ("auc_any", "auc_high", "score_auc_any", "score_auc_high")
+HEADLINE = (*AREAS, "mae", "ece", "accuracy")  # the few numbers that versions are compared by
+
+
 def report(
     model: RiskModel,
     test: Examples,
-    learned: Examples | None = None,
+    learned: Examples | None,
+    attendance: AttendanceRules,
     *,
     ceiling: Oracle | None = None,
     resamples: int = 1000,
-) -> dict[str, Any]:
+) -> Comparison:
     """The whole table for one set of test rows, each predictor scored once.
 
     learned: what the baselines learn from; without it only the ABC rule stands beside.
+    attendance: the district's own rules, as the ABC rule uses them.
     """
     actual = test.actual
-    predicted = {"gru": risk_fit.predict(model, test), **others(test, learned)}
+    predicted = {"gru": risk_fit.predict(model, test), **others(test, learned, attendance)}
     if ceiling is not None:
         predicted["ceiling"] = ceiling.predicted
     table = {name: evaluation.metrics(each, actual) for name, each in predicted.items()}
-    result = {
-        "rows": len(test),
-        "students": table["gru"]["students"],
-        "weeks": list(test.data_range),
-        "base_rates": _base_rates(actual),
-        "few": any(
-            _tell_of_few(predicted[name], actual) for name in predicted if name != "ceiling"
-        ),
-        "table": table,
-        "against_best_baseline": _differences(predicted, table, actual, resamples),
-    }
-    if ceiling is not None:
-        result["share_of_way_from_abc_to_ceiling"] = _shares(table)
-    return result
+    return Comparison(
+        rows=len(test),
+        students=table["gru"].students,
+        weeks=test.data_range,
+        base_rates=_base_rates(actual),
+        few=any(_tell_of_few(predicted[name], actual) for name in predicted if name != "ceiling"),
+        table=table,
+        against_best_baseline=_differences(predicted, table, actual, resamples),
+        share_of_way_from_abc_to_ceiling=_shares(table) if ceiling is not None else None,
+    )
 
 
-def others(test: Examples, learned: Examples | None) -> dict[str, Predicted]:
+def headline(found: Comparison) -> dict[str, float]:
+    """The few numbers that versions are compared by."""
+    return {name: getattr(found.table["gru"], name) for name in HEADLINE}
+
+
+def others(
+    test: Examples, learned: Examples | None, attendance: AttendanceRules
+) -> dict[str, Predicted]:
     """The baselines' predictions for the test rows."""
-    found = {"abc_rule": baselines.abc_rule(test.values, AttendanceRules(), OutcomeRules())}
+    found = {"abc_rule": baselines.abc_rule(test.values, attendance, test.rules)}
     if learned is not None:
         severity, tiers = learned.targets()
         lessons = baselines.Lessons(
-            learned.values, learned.observed, severity.double().numpy(), tiers.double().numpy()
+            learned.values,
+            learned.observed,
+            severity.double().numpy(),
+            tiers.double().numpy(),
+            learned.rules,
         )
         found["logistic"] = baselines.logistic(lessons, test.values, test.observed)
         found["boosting"] = baselines.boosting(lessons, test.values, test.observed)
@@ -84,20 +96,17 @@ def _tell_of_few(predicted: Predicted, actual: Actual) -> bool:
     return hiding.tells_of_few(actual.student, *cells) or hiding.few_stand_in(agree, actual.student)
 
 
-def _base_rates(actual: Actual) -> dict[str, float]:
-    return {
-        "severity": round(float(actual.severity.mean()), 6),
-        "any_flag": round(float(actual.any_flag.mean()), 6),
-        "high": round(float(actual.high.mean()), 6),
-    }
+def _base_rates(actual: Actual) -> BaseRates:
+    return BaseRates(
+        severity=round(float(actual.severity.mean()), 6),
+        any_flag=round(float(actual.any_flag.mean()), 6),
+        high=round(float(actual.high.mean()), 6),
+    )
 
 
 def _differences(
-    predicted: dict[str, Predicted],
-    table: dict[str, dict[str, Any]],
-    actual: Actual,
-    resamples: int,
-) -> dict[str, Any]:
+    predicted: dict[str, Predicted], table: dict[str, Metrics], actual: Actual, resamples: int
+) -> dict[str, Against]:
     """For each AUC: the best baseline, and how far the network is from it."""
     asked = {
         "auc_any": ("any_flag", actual.any_flag),
@@ -107,54 +116,52 @@ def _differences(
     }
     found = {}
     for name, (output, positive) in asked.items():
-        best = max((b for b in BASELINES if b in table), key=lambda b: float(table[b][name]))
-        found[name] = {
-            "baseline": best,
-            **evaluation.paired_difference(
-                getattr(predicted["gru"], output),
-                getattr(predicted[best], output),
-                positive,
-                actual.student,
-                resamples=resamples,
-            ),
-        }
+        best = max(
+            (b for b in BASELINES if b in table), key=lambda b: float(getattr(table[b], name))
+        )
+        difference = evaluation.paired_difference(
+            getattr(predicted["gru"], output),
+            getattr(predicted[best], output),
+            positive,
+            actual.student,
+            resamples=resamples,
+        )
+        found[name] = Against(baseline=best, **difference.model_dump())
     return found
 
 
-def _shares(table: dict[str, dict[str, Any]]) -> dict[str, dict[str, float]]:
+def _shares(table: dict[str, Metrics]) -> dict[str, dict[str, float]]:
     """How far each predictor is from the ABC rule (0) to the ceiling (1)."""
+    floor, top = table["abc_rule"], table["ceiling"]
     return {
         name: {
             metric: round(
-                evaluation.share_of_way(
-                    row[metric], table["abc_rule"][metric], table["ceiling"][metric]
-                ),
+                evaluation.share_of_way(*(getattr(each, metric) for each in (row, floor, top))),
                 4,
             )
-            for metric in ("auc_any", "auc_high", "score_auc_any", "score_auc_high")
+            for metric in AREAS
         }
         for name, row in table.items()
         if name not in ("abc_rule", "ceiling")
     }
 
 
-def markdown_table(found: dict[str, Any]) -> str:
+def markdown_table(found: Comparison) -> str:
     """The report's table, predictors across; without shares that would tell of few students."""
-    names = list(found["table"])
-    hidden = evaluation.SHARES if found.get("few") else ()
-    lines = [f"| | {' | '.join(names)} |", f"|---|{'---|' * len(names)}"]
+    hidden = evaluation.SHARES if found.few else ()
+    lines = [f"| | {' | '.join(found.table)} |", f"|---|{'---|' * len(found.table)}"]
     for metric, words in SHOWN.items():
         cells = [
-            "hidden" if metric in hidden else f"{found['table'][name][metric]:.3f}"
-            for name in names
+            "hidden" if metric in hidden else f"{getattr(row, metric):.3f}"
+            for row in found.table.values()
         ]
         lines.append(f"| {words} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
-def differences_in_words(found: dict[str, Any]) -> str:
+def differences_in_words(found: Comparison) -> str:
     """One line for each AUC: network less best baseline, with its interval."""
     return "\n".join(
-        f"* {SHOWN[metric]}, less {value['baseline']}: {evaluation.difference_in_words(value)}"
-        for metric, value in found["against_best_baseline"].items()
+        f"* {SHOWN[metric]}, less {value.baseline}: {value.in_words()}"
+        for metric, value in found.against_best_baseline.items()
     )

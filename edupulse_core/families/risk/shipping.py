@@ -14,17 +14,18 @@ import duckdb
 import numpy as np
 
 from edupulse_core import demo
-from edupulse_core.config import SHIPPED_MODELS, Settings, load_settings
+from edupulse_core.config import SHIPPED_MODELS, OutcomeRules, Settings, load_settings
 from edupulse_core.errors import InputError, RefusedError
 from edupulse_core.families.family import Split
 from edupulse_core.families.risk import NAME, checkpoint, serve
 from edupulse_core.families.risk import card as risk_card
 from edupulse_core.families.risk import examples as risk_examples
 from edupulse_core.families.risk import fit as risk_fit
-from edupulse_core.families.risk.evaluation import compared, headline
+from edupulse_core.families.risk.evaluation import compared
 from edupulse_core.families.risk.examples import Examples, Expected, Oracle
 from edupulse_core.families.risk.fit import RiskPlan
 from edupulse_core.families.risk.network import WINNER
+from edupulse_core.families.risk.results import Comparison
 from edupulse_core.features import build
 from edupulse_core.progress import Progress
 from edupulse_core.training import evaluation
@@ -107,17 +108,25 @@ def ship(
     others = labelled(replace(chosen, futures=1), chosen.calibration, work, progress)
     risk_fit.calibrate(model, risk_examples.together([validation, *others]))
     test, oracle = _test(chosen, work, progress)
-    report = compared(model, Split(train, validation, test), settings.rules, oracle).test
+    report = compared(model, Split(train, validation, test), settings.rules, oracle)
+    validated = evaluation.metrics(risk_fit.predict(model, validation), validation.actual)
     model.metrics |= {
-        "headline": headline(report),
+        "headline": report.headline,
         "evaluated_on": [{"district": "demo", "seed": seed} for seed in chosen.test],
-        "validation": evaluation.metrics(risk_fit.predict(model, validation), validation.actual),
-        "test": report,
+        "validation": validated.model_dump(),
+        "test": report.test.model_dump(mode="json"),
     }
-    model.card = _card(model, version, report, chosen, weights.name if weights else "", measured)
+    model.card = _card(
+        model, version, report.test, chosen, weights.name if weights else "", measured
+    )
     checkpoint.save(model, out / version)
     serve.export(out / version)
-    return {"version": version, "folder": str(out / version), **headline(report), "test": report}
+    return {
+        "version": version,
+        "folder": str(out / version),
+        **report.headline,
+        "test": model.metrics["test"],
+    }
 
 
 def _test(
@@ -172,7 +181,7 @@ def _simulate(chosen: Districts, seed: int, weeks: int, folder: Path) -> Example
     sizes = {"students": chosen.students, "weeks": weeks, "seed": seed}
     oracle = {"every": chosen.every, "futures": chosen.futures}
     with made_up(folder, end=chosen.end, **sizes, **oracle) as con:
-        examples = risk_examples.read(con)
+        examples = risk_examples.read(con, OutcomeRules())
     known, truth = risk_examples.with_truth(examples, folder / "bundle" / "truth")
     return replace(known, expected=truth.expected)
 
@@ -223,7 +232,8 @@ def _kept(path: Path) -> Examples:
 def write_card_again(folder: Path, measured: str) -> None:
     """Write a shipped version's card anew, with what the benchmarks found since; nothing else."""
     model = checkpoint.load(folder)
-    card = _card(model, folder.name, model.metrics["test"], Districts(), "", measured)
+    found = Comparison.model_validate(model.metrics["test"])
+    card = _card(model, folder.name, found, Districts(), "", measured)
     with TemporaryDirectory(dir=folder.parent) as place:
         anew = Path(place) / folder.name
         checkpoint.save(replace(model, card=card), anew)
@@ -235,7 +245,7 @@ def write_card_again(folder: Path, measured: str) -> None:
 def _card(
     model: checkpoint.RiskModel,
     version: str,
-    report: dict[str, Any],
+    report: Comparison,
     chosen: Districts,
     taken: str,
     measured: str,

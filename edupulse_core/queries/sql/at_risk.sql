@@ -31,7 +31,7 @@ final as (
         round(1 - att_absence_rate_ytd, 3) as attendance,
         grd_courses_failing as courses_failing,
         dsc_incidents_ytd as incidents,
-        factor,
+        factors,
         flag_a,
         flag_b,
         flag_c,

@@ -97,16 +97,6 @@ final as (
         scores.risk_score - previous_scores.risk_score as change,
         scores.factors,
         json_extract_string(scores.factors, '$[0].feature') as driver,
-        case json_extract_string(scores.factors, '$[0].direction')
-            when 'raises' then '↑ '
-            when 'lowers' then '↓ '
-        end || regexp_replace(
-            regexp_replace(
-                json_extract_string(scores.factors, '$[0].sentence'),
-                '( \(typical at .*\))?; (raises|lowers) the score$', ''
-            ),
-            '( \(typical at .*\))?; earlier weeks (raise|lower) the score$', ' (because of earlier weeks)'
-        ) as factor,
         indicators.* exclude (student_id),
         coalesce(indicators.flag_a, false)::integer + coalesce(indicators.flag_b, false)::integer
             + coalesce(indicators.flag_c, false)::integer as n_flags,

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edupulse_core.errors import MissingError
-from edupulse_core.training.evaluation import auc, paired_difference
+from edupulse_core.training.evaluation import auc
 from tests.benchmarks.command import Log
+from tests.benchmarks.differences import paired_difference
 from tests.benchmarks.outcomes import models
 from tests.benchmarks.outcomes.models import Array, Effort, Rows
 from tests.benchmarks.outcomes.weekly import Case, Mask

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from edupulse_core.training.evaluation import difference_in_words
+from tests.benchmarks.differences import difference_in_words
 from tests.benchmarks.outcomes.models import RULE
 from tests.benchmarks.outcomes.protocol import OTHER_COURSES
 

@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from edupulse_core.training.evaluation import auc, paired_difference
+from edupulse_core.training.evaluation import auc
 from tests.benchmarks.command import Log
+from tests.benchmarks.differences import paired_difference
 from tests.benchmarks.networks import ARCHITECTURES, DESIGN, INPUTS
 from tests.benchmarks.outcomes import models
 from tests.benchmarks.outcomes.models import Array

@@ -6,6 +6,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from edupulse_core.config import OutcomeRules
 from edupulse_core.errors import MissingError, RefusedError
 from edupulse_core.families.family import unseen
 from edupulse_core.families.risk import examples as risk_examples
@@ -107,7 +108,7 @@ def test_too_few_students_are_refused() -> None:
 def test_tiers_are_the_contracts_bands() -> None:
     severity = np.array([0.0, 0.3, 0.4, 0.6, 0.3 + 0.4, 1.0])
 
-    assert risk_examples.tier_of(severity).tolist() == [0, 1, 1, 2, 2, 3]
+    assert risk_examples.tier_of(severity, OutcomeRules()).tolist() == [0, 1, 1, 2, 2, 3]
 
 
 def test_districts_together_share_no_student() -> None:

@@ -1,11 +1,13 @@
-"""The five reasons: strongest first, known ones only, each a sentence."""
+"""The five reasons: strongest first, each told by a known feature that pushed that way."""
+
+import json
 
 import numpy as np
 import pytest
 
-from edupulse_core.families.risk.factors import FEWEST_HANDED_IN, factor, strongest
+from edupulse_core.families.risk.factors import FEWEST_HANDED_IN, factor, read, strongest
 from edupulse_core.families.risk.parts import GROUP_OF
-from edupulse_core.features.catalogue import FEATURES, GROUPS, NAMES
+from edupulse_core.features.catalogue import GROUPS, NAMES
 
 ABSENCE = NAMES.index("att_absence_rate_4w")
 FAILING = NAMES.index("grd_courses_failing")
@@ -28,37 +30,30 @@ def values(**known: float) -> np.ndarray:
     return week
 
 
-def test_a_factor_says_value_norm_and_direction() -> None:
-    found = factor(FEATURES[ABSENCE], 0.3, 0.05, 0.8)
-
-    assert found.direction == "raises"
-    assert found.sentence == (
-        "Absent on 30 % of the last 4 weeks' school days (typical at this school: 5 %); "
-        "raises the score"
-    )
-
-
-def test_a_factor_may_lower_the_score() -> None:
-    found = factor(FEATURES[FAILING], 0.0, 1.0, -0.2)
-
-    assert found.direction == "lowers"
-    assert found.sentence == (
-        "Courses failing this year: 0 (typical at this school: 1); lowers the score"
-    )
-
-
-def test_a_factor_that_this_week_does_not_show_is_one_of_earlier_weeks() -> None:
-    found = factor(FEATURES[FAILING], 0.0, 0.0, 0.2, is_apart=False)
-
-    assert found.direction == "raises"
-    assert found.sentence.endswith("(typical at this school: 0); earlier weeks raise the score")
-
-
 def test_a_school_without_a_norm_gets_none() -> None:
-    found = factor(FEATURES[FAILING], 2.0, float("nan"), 0.2)
+    assert factor(NAMES[FAILING], 2.0, float("nan"), 0.2).norm is None
 
-    assert found.norm is None
-    assert found.sentence == "Courses failing this year: 2; raises the score"
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        factor(NAMES[ABSENCE], 0.3, 0.05, 0.8),
+        factor(NAMES[FAILING], 0.0, float("nan"), -0.2, is_apart=False),
+        factor(NAMES[LATE], 0.5, 0.05, 0.8, pieces=2),
+        factor("dsc_severity_trend_8w", 2.0, 0.0, 0.8, recent=1, earlier=0),
+    ],
+)
+def test_the_store_keeps_a_factor_as_fields(made) -> None:
+    assert read(json.dumps([made.as_json()])) == [made]
+
+
+def test_an_earlier_factor_keeps_its_sentence_and_one_of_no_feature_is_left_out() -> None:
+    kept = factor(NAMES[FAILING], 2.0, 1.0, 0.2).as_json()
+    old = {name: kept[name] for name in ("feature", "value", "norm", "direction", "attribution")}
+
+    found = read(json.dumps([old | {"sentence": "as said"}, old | {"feature": "no_more"}]))
+
+    assert [(each.feature, each.said) for each in found] == [("grd_courses_failing", "as said")]
 
 
 def reasons(
@@ -90,13 +85,28 @@ def test_a_group_counts_as_the_sum_of_its_features(nothing) -> None:
     assert found[0].direction == "raises"  # though one feature seems to lower it
 
 
-def test_the_feature_furthest_from_the_norm_tells_of_its_group(nothing) -> None:
-    nothing[0, -3, ABSENCE] = 0.5
-    week = values(att_absence_rate_1w=0.6, att_absence_rate_4w=0.3, att_absence_rate_ytd=-0.9)
+def test_of_those_that_pushed_that_way_the_furthest_from_the_norm_tells_of_its_group(
+    nothing,
+) -> None:
+    pushed = {"att_absence_rate_1w": 0.2, "att_absence_rate_4w": 0.5, "att_absence_rate_ytd": -0.1}
+    for name, attribution in pushed.items():
+        nothing[0, -3, NAMES.index(name)] = attribution
+    week = values(att_absence_rate_1w=0.6, att_absence_rate_4w=0.3, att_absence_rate_ytd=0.9)
 
     found = reasons(nothing, week, np.zeros((1, 42)))
 
     assert [each.feature for each in found] == ["att_absence_rate_1w"]
+
+
+@pytest.mark.parametrize(("earlier", "told"), [(-0.5, []), (-0.2, ["att_absence_rate_4w"])])
+def test_a_number_that_pushed_the_other_way_over_all_its_weeks_tells_nothing(
+    nothing, earlier, told
+) -> None:
+    nothing[0, -3, ABSENCE], nothing[0, 2, ABSENCE] = 0.4, earlier
+
+    found = reasons(nothing, values(att_absence_rate_4w=0.3), np.zeros((1, 42)))
+
+    assert [each.feature for each in found] == told
 
 
 def test_the_five_strongest_groups_come_first_either_way(nothing) -> None:
@@ -219,7 +229,7 @@ def test_what_reads_like_the_norm_today_stands_back(nothing) -> None:
 def test_a_late_share_of_few_pieces_stands_behind_the_missing_work(
     nothing, handed_in, told
 ) -> None:
-    nothing[0, -3, LATE] = 1.0
+    nothing[0, -3, LATE], nothing[0, -3, MISSING] = 0.6, 0.4
     week = values(grd_late_rate_4w=1.0, grd_missing_rate_4w=0.9)
 
     (found,) = reasons(nothing, week, np.zeros((1, 42)), handed_in=handed_in)
@@ -229,17 +239,16 @@ def test_a_late_share_of_few_pieces_stands_behind_the_missing_work(
 
 
 @pytest.mark.parametrize(
-    ("handed_in", "words"), [(1, "1 of 1"), (2, "2 of 2"), (FEWEST_HANDED_IN, "100 %")]
+    ("handed_in", "pieces"), [(1, 1), (2, 2), (FEWEST_HANDED_IN, None), (None, None)]
 )
-def test_where_no_work_is_missing_few_late_pieces_are_counted(nothing, handed_in, words) -> None:
+def test_where_no_work_is_missing_few_late_pieces_are_counted(nothing, handed_in, pieces) -> None:
     nothing[0, -3, LATE] = 1.0
 
     (found,) = reasons(
         nothing, values(grd_late_rate_4w=1.0), np.zeros((1, 42)), handed_in=handed_in
     )
 
-    assert found.feature == "grd_late_rate_4w" and found.value == 1.0
-    assert found.sentence.startswith(f"Of the work handed in over 4 weeks, {words} came late")
+    assert (found.feature, found.value, found.pieces) == ("grd_late_rate_4w", 1.0, pieces)
 
 
 def test_who_handed_nothing_in_is_not_said_to_have_been_on_time(nothing) -> None:
@@ -252,38 +261,39 @@ def test_who_handed_nothing_in_is_not_said_to_have_been_on_time(nothing) -> None
     assert [f.feature for f in reasons(nothing, week, norms, handed_in=1)] == ["grd_late_rate_4w"]
 
 
-@pytest.mark.parametrize(
-    ("name", "age", "said"),
-    [
-        ("grd_score_mean_4w", 3, "Marks of the last 4 weeks: 86 % on average"),
-        (
-            "grd_score_mean_4w",
-            4,
-            "Last marks known: 86 % on average, none in the last 4 weeks",
-        ),
-        ("grd_score_mean_4w", float("nan"), "Marks of the last 4 weeks: 86 % on average"),
-        ("grd_score_mean_1w", 0, "Marks this week: 86 % on average"),
-        ("grd_score_mean_1w", 1, "Last marks known: 86 % on average, none this week"),
-        ("grd_math_ytd", 9, "Math this year: 86 %"),
-    ],
-)
-def test_a_factor_says_when_its_marks_are_older_than_its_weeks(name, age, said) -> None:
-    found = factor(FEATURES[NAMES.index(name)], 0.86, 0.8, -0.2, mark_age=age)
-
-    assert found.sentence == f"{said} (typical at this school: 80 %); lowers the score"
-
-
-def test_each_student_is_told_of_the_age_of_their_own_marks(nothing) -> None:
+def test_each_student_is_told_of_the_age_of_their_own_grades(nothing) -> None:
     f = NAMES.index("grd_score_mean_4w")
-    given = np.repeat(nothing, 2, axis=0)
+    given = np.repeat(nothing, 3, axis=0)
     given[:, -1, f] = -1.0
     margins = given.sum(axis=1) @ np.eye(len(GROUPS))[GROUP_OF]
-    weeks = np.repeat(values(grd_score_mean_4w=0.9), 2, axis=0)
+    weeks = np.repeat(values(grd_score_mean_4w=0.9), 3, axis=0)
     spread = np.ones(42, np.float32)
 
-    now, old = strongest(
-        given, margins, weeks, np.zeros((2, 42)), spread, mark_age=np.array([0.0, 5.0])
+    found = strongest(
+        given, margins, weeks, np.zeros((3, 42)), spread, mark_age=np.array([0.0, 5.0, np.nan])
     )
 
-    assert now[0].sentence.startswith("Marks of the last 4 weeks: 90 %")
-    assert old[0].sentence.startswith("Last marks known: 90 % on average, none in the last 4")
+    assert [each[0].mark_age for each in found] == [0, 5, None]
+
+
+def test_a_change_of_severity_knows_how_many_incidents_came_before_and_after(nothing) -> None:
+    f = NAMES.index("dsc_severity_trend_8w")
+    nothing[0, -1, f] = 1.0
+    week = values(dsc_severity_trend_8w=2.0, dsc_incidents_ytd=5.0)
+    week[0, [-8, -2], NAMES.index("dsc_incidents_1w")] = 1.0
+    week[0, -9, NAMES.index("dsc_incidents_1w")] = 3.0
+
+    (found,) = reasons(nothing, week, np.zeros((1, 42)))
+
+    assert (found.recent, found.earlier) == (2, 3)
+
+
+def test_a_year_that_began_lately_has_no_incident_before(nothing) -> None:
+    f = NAMES.index("dsc_severity_trend_8w")
+    nothing[0, -1, f] = 1.0
+    week = values(dsc_severity_trend_8w=2.0, dsc_incidents_ytd=1.0)
+    week[0, [-6, -2], NAMES.index("dsc_incidents_1w")] = 1.0  # the first of them last school year
+
+    (found,) = reasons(nothing, week, np.zeros((1, 42)))
+
+    assert (found.recent, found.earlier) == (1, 0)

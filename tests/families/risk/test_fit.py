@@ -45,8 +45,8 @@ def test_it_learns_who_is_at_risk_even_with_a_modality_unknown(changes: dict[str
     model = risk_fit.fit(examples(800, 0), examples(400, 1), plan)
 
     found = evaluation.metrics(risk_fit.predict(model, test), test.actual)
-    assert found["score_auc_any"] > 0.85
-    assert found["ece"] < 0.1
+    assert found.score_auc_any > 0.85
+    assert found.ece < 0.1
 
 
 def test_category_probabilities_are_calibrated_though_rare_tiers_weigh_more() -> None:

@@ -13,6 +13,7 @@ import torch
 from edupulse_core import demo
 from edupulse_core.config import Settings, load_settings
 from edupulse_core.errors import InputError, MissingError, RefusedError
+from edupulse_core.families.evaluation import Evaluation
 from edupulse_core.families.risk import (
     NAME,
     assessment,
@@ -23,7 +24,9 @@ from edupulse_core.families.risk import (
 )
 from edupulse_core.families.risk import examples as risk_examples
 from edupulse_core.families.risk.fit import RiskPlan
+from edupulse_core.families.risk.measured import RiskEvaluation
 from edupulse_core.families.risk.network import RiskConfig
+from edupulse_core.families.risk.results import Comparison
 from edupulse_core.lifecycle import benchmarks, registry, retraining
 from edupulse_core.training.loop import LoopOptions
 from edupulse_core.warehouse import ingest, snapshots
@@ -122,9 +125,9 @@ def test_a_version_can_be_evaluated_beside_the_ceiling(
         home, NAME, trained["version"], truth=home.home / "bundle" / "truth"
     )
 
-    assert found["version"] == trained["version"]
-    assert found["test"]["table"]["ceiling"]["auc_any"] > 0.7
-    assert set(found["test"]["share_of_way_from_abc_to_ceiling"]) == {"gru", "logistic", "boosting"}
+    assert found.version == trained["version"]
+    assert found.test.table["ceiling"].auc_any > 0.7
+    assert set(found.test.share_of_way_from_abc_to_ceiling) == {"gru", "logistic", "boosting"}
 
 
 def test_the_truth_of_another_district_is_refused_although_its_students_are_numbered_alike(
@@ -185,9 +188,8 @@ def test_the_card_of_the_shipped_version_is_what_is_written_today() -> None:
     head, rest = model.card.split("## Measured besides\n")
     limits = rest.partition("## Limits\n")[2]
 
-    written = shipping._card(
-        model, folder.name, model.metrics["test"], shipping.Districts(), "", ""
-    )
+    test = Comparison.model_validate(model.metrics["test"])
+    written = shipping._card(model, folder.name, test, shipping.Districts(), "", "")
 
     today, others = written.split("## Measured besides\n")
     assert (today, others.partition("## Limits\n")[2]) == (head, limits)
@@ -261,7 +263,7 @@ def said() -> list[tuple[str, int, int]]:
 @pytest.fixture(scope="module")
 def evaluated(
     home: Settings, trained: dict[str, Any], said: list[tuple[str, int, int]]
-) -> dict[str, Any]:
+) -> Evaluation:
     return retraining.evaluate(
         home,
         NAME,
@@ -272,45 +274,47 @@ def evaluated(
 
 
 def test_an_evaluation_says_which_part_it_is_at(
-    evaluated: dict[str, Any], said: list[tuple[str, int, int]]
+    evaluated: RiskEvaluation, said: list[tuple[str, int, int]]
 ) -> None:
     parts = [(name, done, 1) for name in ("baselines", "groups", "importance") for done in (0, 1)]
     assert said[-6:] == parts
 
 
 def test_a_trained_version_has_bands_and_they_are_tried_on_its_test_rows(
-    evaluated: dict[str, Any],
+    evaluated: RiskEvaluation,
 ) -> None:
-    bands = evaluated["bands"]
+    bands = evaluated.bands
 
-    assert evaluated["rows"] == bands["overall"]["rows"] == sum(bands["widths"])
-    assert 0.5 < bands["overall"]["coverage"]["value"] <= 1.0
+    assert bands is not None and bands.widths is not None
+    assert evaluated.rows == bands.overall.rows == sum(bands.widths)
+    assert 0.5 < bands.overall.coverage.value <= 1.0
 
 
-def test_calibration_and_alarms_are_judged_by_every_attribute(evaluated: dict[str, Any]) -> None:
+def test_calibration_and_alarms_are_judged_by_every_attribute(evaluated: RiskEvaluation) -> None:
     attributes = ["race", "sex", "language", "disability", "meal", "school", "grade"]
 
-    assert list(evaluated["calibration"]["groups"]) == attributes
-    assert list(evaluated["fairness"]["support"]["gaps"]) == attributes
-    assert set(evaluated["fairness"]) == {"support", "intervention", "caseload"}
+    assert list(evaluated.calibration.groups) == attributes
+    assert list(evaluated.fairness["support"].gaps) == attributes
+    assert set(evaluated.fairness) == {"support", "intervention", "caseload"}
 
 
 def test_the_groups_of_an_attribute_make_up_everyone(
     home: Settings, trained: dict[str, Any]
 ) -> None:
     with snapshots.connect(home, features=True) as con:
-        examples = risk_examples.read(con)
+        examples = risk_examples.read(con, home.outcomes)
         groups = assessment.read_groups(con, examples)
         sexes = dict(con.execute("select user_id, sex from demographics").fetchall())
 
     assert groups["sex"].tolist() == [sexes[name] for name in examples.students.tolist()]
 
 
-def test_with_the_truth_the_oracles_own_gaps_stand_beside(evaluated: dict[str, Any]) -> None:
-    assert set(evaluated["ceiling"]["gaps"]) == {"version", "oracle"}
-    assert evaluated["ceiling"]["rows"] < evaluated["rows"]
+def test_with_the_truth_the_oracles_own_gaps_stand_beside(evaluated: RiskEvaluation) -> None:
+    assert evaluated.ceiling is not None
+    assert set(evaluated.ceiling.gaps) == {"version", "oracle"}
+    assert evaluated.ceiling.rows < evaluated.rows
 
 
-def test_goals_are_told_apart_from_what_was_found(evaluated: dict[str, Any]) -> None:
-    assert len(evaluated["goals"]) == 5
-    assert all(set(each) == {"goal", "found", "met"} for each in evaluated["goals"])
+def test_goals_are_told_apart_from_what_was_found(evaluated: RiskEvaluation) -> None:
+    assert len(evaluated.goals) == 5
+    assert all(each.goal and each.found for each in evaluated.goals)

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from sklearn.linear_model import Ridge
 
 from edupulse_core.config import Rules
+from edupulse_core.families.evaluation import Evaluation
 from edupulse_core.families.family import (
     ANSWERS,
     Algorithm,
@@ -109,6 +110,7 @@ class ToyFamily:
     name = "toy"
     nightly = False
     question: type[BaseModel] = Question
+    evaluation: type[Evaluation] = Evaluation
     ship: Callable[..., dict[str, Any]] | None = None
     night: Night | None = None
     algorithms: Mapping[str, Algorithm] = {

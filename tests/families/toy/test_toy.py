@@ -14,6 +14,7 @@ from edupulse_core.config import Settings, load_settings
 from edupulse_core.errors import InputError, ModelError
 from edupulse_core.families import shelf
 from edupulse_core.families import version as folders
+from edupulse_core.families.evaluation import Evaluation
 from edupulse_core.lifecycle import evaluations, registry, serving
 from edupulse_core.people.actor import OPERATOR
 from edupulse_core.store import audit, estimates, runs
@@ -67,12 +68,11 @@ def test_a_file_in_a_subfolder_is_checked_too(folder: Path, tmp_path: Path) -> N
 
 
 def test_it_is_evaluated_and_the_report_is_kept(home: Settings, trained: dict[str, Any]) -> None:
-    found = models.evaluate_version(OPERATOR, home, "toy")
+    found, page = models.evaluate_version(OPERATOR, home, "toy")
 
-    assert found["version"] == trained["version"]
-    assert found["mae"] == pytest.approx(trained["mae"])  # of the same test rows
-    kept = evaluations.kept(home, "toy", found["version"])
-    assert kept is not None and kept["mae"] == found["mae"]
+    assert found.version == trained["version"] and page is None
+    assert found.model_dump()["mae"] == pytest.approx(trained["mae"])  # of the same test rows
+    assert evaluations.kept(home, "toy", found.version, Evaluation) == found
 
 
 def test_it_is_activated_with_a_note_and_compared(home: Settings, trained: dict[str, Any]) -> None:

@@ -1,0 +1,56 @@
+"""What the evaluation of any family says: which version, on whose weeks, and its goals."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import ConfigDict, model_validator
+
+from edupulse_core.training.results import Result
+
+
+class EvaluatedOn(Result):
+    """Whose student-weeks a version was tested on."""
+
+    district: str
+    fingerprint: str = ""  # of the import
+    is_demo: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _made_up_by_seed(cls, value: Any) -> Any:
+        """Shipped versions name the seed of the made-up district that they were tested on."""
+        if isinstance(value, dict) and "seed" in value:
+            return {"is_demo": True} | value
+        return value
+
+
+class Goal(Result):
+    """What was aimed at, and what was found."""
+
+    goal: str
+    found: str
+    met: bool | None  # None where it cannot be judged
+
+
+class Evaluation(Result):
+    """A version on cases that it has not seen; a family may type what it adds."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    version: str
+    evaluated_on: EvaluatedOn
+    evaluated_at: datetime
+    rows: int  # cases that the version has not seen
+    students: int
+    weeks: tuple[str, str]  # the first and the last Monday
+
+    @property
+    def aims(self) -> Sequence[Goal]:
+        """The goals, in the order in which they are read."""
+        return ()
+
+    @property
+    def groups(self) -> list[str]:
+        """What groups of students were told apart by."""
+        return []
