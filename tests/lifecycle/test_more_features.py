@@ -57,7 +57,7 @@ def home(demo_home: Settings, tmp_path_factory: pytest.TempPathFactory) -> Itera
     with built.trying(Trial(LINE, STEP)), pytest.MonkeyPatch.context() as patch:
         patch.setattr(evaluation, "RESAMPLES", 20)
         patch.setattr(baselines, "ROUNDS", 5)
-        patch.setattr(importance, "importance", partial(importance.importance, repeats=1))
+        patch.setattr(importance, "importance", partial(importance.importance, repeats=2))
         patch.setattr(importance, "read", partial(importance.read, n=60))
         narrow = registry.active_version(settings, "risk")
         made = retraining.train(settings, "risk", plan=PLAN)
@@ -84,9 +84,9 @@ def test_versions_of_42_and_43_inputs_score_the_same_week_with_reasons(home: Hom
     before = runs.latest_run(store, "risk")
     assert before is not None and before.run_id is not None
 
-    registry.activate(home.settings, "risk", home.wide.name)
+    registry.activate(home.settings, "risk", home.wide.name, actor="operator", role="operator")
     wide = serving.night(home.settings, "risk")
-    registry.activate(home.settings, "risk", home.narrow.name)
+    registry.activate(home.settings, "risk", home.narrow.name, actor="operator", role="operator")
     narrow = serving.night(home.settings, "risk")
 
     assert (wide.version, narrow.version) == (home.wide.name, home.narrow.name)
