@@ -126,7 +126,7 @@ def silent_feeds(viewer: Viewer, district: District) -> list[dict[str, Any]]:
 
 
 def silent_marks(viewer: Viewer, district: District) -> list[SilentMarks]:
-    """Schools whose marks stopped at least quality.SILENT_MARKS school days ago."""
+    """Schools whose last grade is at least quality.SILENT_MARKS school days old."""
     _steward(viewer)
     with access.cursor(district.con) as cursor:
         return quality.silent_marks(cursor, district.as_of)
