@@ -15,6 +15,8 @@ from edupulse_core.warehouse import snapshots
 from tests import bundles
 from tests.cli.conftest import Audited, Edupulse
 
+pytestmark = pytest.mark.slow
+
 WEEK_AFTER = "2025-09-15"  # the Monday after the data of the small school end
 
 
