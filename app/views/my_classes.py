@@ -55,6 +55,7 @@ def cells(row: dict[str, Any], kind: str) -> dict[str, Any]:
         "news": news(row, kind),
         "tier": row["tier"] or "unscored",
         "uncertain": row["uncertain"],
+        "against": flags.against(row["tier"], row["flags"]) if kind == "changed" else "",
         "missing": f"{row['n_missing']} of {row['n_due']}" if known else ui.NOTHING,
         "attendance": ui.percent(row["attendance"], 1),  # 89.6 is chronic and 90.1 is not
         "weeks": row["attendance_weeks"] or [],
