@@ -1,4 +1,4 @@
-"""What looks wrong in the grants of `edupulse.toml`, in sentences for whoever starts the server."""
+"""Sentences about odd grants in `edupulse.toml`, for whoever starts the server."""
 
 import duckdb
 
@@ -16,19 +16,17 @@ def doubts(settings: Settings) -> list[str]:
     said = []
     if settings.sign_in.claim not in CLAIMS:
         said.append(
-            f"sign_in.claim {settings.sign_in.claim!r} is not a usual claim "
-            f"({', '.join(sorted(CLAIMS))}): if the tokens lack it, nobody has a role"
+            f"sign_in.claim {settings.sign_in.claim!r} is none of the usual claims "
+            f"({', '.join(sorted(CLAIMS))}): anyone whose token lacks it has no role"
         )
     known = _orgs(settings) if any(grant.schools for grant in settings.grants) else None
     for grant in settings.grants:
         if grant.role == "principal" and not grant.schools:
-            said.append(
-                f"the principal grant for {grant.user} names no school: they see no students"
-            )
+            said.append(f"{grant.user} is granted principal without a school, and sees nobody")
         for school in grant.schools:
             if known is not None and school not in known:
                 said.append(
-                    f"the {grant.role} grant for {grant.user} names the school {school!r}, "
+                    f"{grant.user} is granted {grant.role} of the school {school!r}, "
                     "which is not in the imported data"
                 )
     return said

@@ -1,4 +1,4 @@
-"""The fictional staff of the demo district; their roles come from its own bundle."""
+"""The fictional staff of the demo district, whose roles come from its own bundle."""
 
 from duckdb import DuckDBPyConnection
 

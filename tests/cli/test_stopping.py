@@ -211,5 +211,5 @@ def test_a_stopped_server_says_so_and_what_is_odd_about_its_grants(home: Path) -
 
         assert server.wait() == 130
         doubt, stopped = server.stderr.read().splitlines()
-        assert "pia" in doubt and "no school" in doubt
+        assert doubt.startswith("edupulse: pia is granted principal")
         assert stopped == "edupulse: stopped"

@@ -27,7 +27,8 @@ def test_a_principal_without_schools_is_named(home: Settings) -> None:
     grants = PRINCIPAL, Grant(user="pia@north.example", role="principal")
 
     (doubt,) = doubts(with_grants(home, *grants))
-    assert "pia@north.example" in doubt and "no school" in doubt
+
+    assert "pia@north.example" in doubt and "without a school" in doubt
 
 
 def test_a_school_that_the_data_lack_is_named_once_there_are_data(
