@@ -18,10 +18,10 @@ MODALITIES = {  # kind of feature → in words, and the records that it needs
 Color = Literal["green", "orange", "gray"]
 BADGES: dict[str, tuple[str, str, Color, str]] = {  # verdict → badge, icon, color, sentence
     "stable": (
-        "Three checks agree",
+        "Three checks agree on these reasons",
         ":material/check_circle:",
         "green",
-        "Three checks agree on these reasons.",
+        "",
     ),
     "partly": (
         "Checks agree in part",
@@ -55,7 +55,8 @@ def heatmaps(viewer: Viewer, district: District, shown: StudentRecord) -> None:
         return
     label, icon, color, sentence = BADGES[found.agreement.verdict]
     st.badge(label, icon=icon, color=color)
-    st.caption(sentence)
+    if sentence:
+        st.caption(sentence)
     ui.chart(
         charts.attention(found.attention, found.weeks),
         "How much attention each week gave to every other week",
@@ -64,7 +65,7 @@ def heatmaps(viewer: Viewer, district: District, shown: StudentRecord) -> None:
         column_config={"From week of": st.column_config.TextColumn(pinned=True)},
     )
     st.caption(
-        "Each row is a week; darker cells are the weeks it paid more attention to. The last row "
+        "Each row is a week; stronger color marks the weeks it looked at more. The last row "
         f"made the score as of {ui.day(shown.as_of)}. Attention shows where the model looked, not "
         "why."
     )

@@ -1,5 +1,6 @@
 """What tests of several rooms share: a small scored demo district, and which tests are slow."""
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker("slow")
     first = {item.path for item in slow}
     items.sort(key=lambda item: item.path not in first)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector what was imported and collected: it stays to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

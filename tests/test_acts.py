@@ -103,3 +103,24 @@ def test_only_an_action_makes_a_record_of_a_student() -> None:
     ]
 
     assert making == ["edupulse_core/actions/students.py"]
+
+
+NOT_ACTS = {  # what actions offer besides: answers, and what an act consists of
+    "compare_versions",
+    "why_no_scores",
+    "opening",
+    "note_whose",
+    "refuse_mixing",
+    "refuse_sign_in",  # of somebody whom nobody knows
+}
+
+
+def test_every_act_says_who_does_it() -> None:
+    acts = {
+        node.name: node.args.args[0].arg
+        for path in sorted((CORE / "actions").glob("*.py"))
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+    }
+
+    assert {name for name, first in acts.items() if first != "actor"} == NOT_ACTS

@@ -23,7 +23,7 @@ def score(district: District) -> None:
     st.markdown(
         f"The score says how much trouble to expect in the next **{rules.horizon_weeks} school "
         "weeks**, from 0 to 1. The model looks at a student's last 20 school weeks and weighs "
-        "three flags:\n\n"
+        "three flags (weights in parentheses):\n\n"
         f"- **A, attendance** ({rules.weight_a:g}): "
         f"{ui.percent(settings.attendance.chronic_rate)} or more of school days missed.\n"
         f"- **B, behavior** ({rules.weight_b:g}): suspended or expelled, or {rules.incidents} or "

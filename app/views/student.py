@@ -184,8 +184,9 @@ def why(viewer: Viewer, district: District, shown: StudentRecord) -> None:
     for reason in shown.reasons:
         arrow = "↑" if reason.direction == "raises" else "↓"
         with st.expander(f"{ui.tidy(reason.sentence)} · **{f'{arrow} {reason.mover}'.strip()}**"):
-            unit, scale, shape = UNITS[students.feature(reason.feature).unit]
-            known = [(week, scale * value) for week, value in weeks[reason.feature]]
+            feature = students.feature(reason.feature)
+            unit, scale, shape = UNITS[feature.unit]
+            known = [(week, scale * feature.shown(value)) for week, value in weeks[reason.feature]]
             st.plotly_chart(
                 charts.feature_line(known, reason.label, unit),
                 key=f"why_{reason.feature}",

@@ -94,7 +94,10 @@ def activate_version(actor: Actor, settings: Settings, family: str, version: str
     """
     actor.require()
     name = shelf.check_name(family)
-    registry.activate(settings, name, version, actor=actor.name, role=actor.role)
+    trail.check(settings)
+    previous = registry.activate(settings, name, version, actor=actor.name)
+    details = {"previous": previous}
+    trail.note(settings, actor, trail.ACTIVATE, f"{name} {version}", details)
     return registry.chosen_version(settings, name).name
 
 

@@ -33,13 +33,13 @@ def check(
         return [unusable(error)]
     run = newest_run(store, family, snapshot, data_end) or runs.latest_run(store, family)
     if run is None:
-        problems.append("No scores yet: run `edupulse score`.")
+        problems.append("No scores yet. Run `edupulse score`.")
     else:
         problems += _outdated(run, version, snapshot, data_end)
     late = ((today or settings.today) - data_end).days // 7
     if late > settings.stale_weeks:
         problems.append(
-            f"The newest data are of {data_end:%-d %B %Y}, {late} weeks ago: import this week's."
+            f"The latest data are from {data_end:%b %-d, %Y}, {late} weeks ago. Import this week's."
         )
     return problems
 
@@ -62,15 +62,16 @@ def _outdated(run: runs.RunRecord, version: str, snapshot: Snapshot, data_end: d
     problems = []
     if run.version != version:
         problems.append(
-            f"The scores are by model {run.version}, and {version} is active: run `edupulse score`."
+            f"The scores come from model {run.version}, but {version} is active. "
+            "Run `edupulse score`."
         )
     if run.warehouse_version > snapshot.version:  # versions sort by time
-        problems.append("An import was taken back: run `edupulse score`.")
+        problems.append("An import was undone since the last scores. Run `edupulse score`.")
     elif run.as_of != data_end:
         problems.append(
-            f"The scores are as of {run.as_of:%-d %B %Y}, the data reach to {data_end:%-d %B %Y}: "
-            "run `edupulse score`."
+            f"The scores are as of {run.as_of:%b %-d, %Y}, but the data go up to "
+            f"{data_end:%b %-d, %Y}. Run `edupulse score`."
         )
     elif run.warehouse_version != snapshot.version:
-        problems.append("New data came in after the last scoring: run `edupulse score`.")
+        problems.append("New data were imported after the last scores. Run `edupulse score`.")
     return problems

@@ -13,7 +13,6 @@ from edupulse_core.config import SHIPPED_MODELS, Settings
 from edupulse_core.errors import MissingError
 from edupulse_core.families import version as whole
 from edupulse_core.families.version import MANIFEST
-from edupulse_core.store import audit
 from edupulse_core.store.activations import note_activation
 from edupulse_core.store.database import open_store
 
@@ -56,31 +55,18 @@ def chosen_version(settings: Settings, family: str) -> Path:
     return version_folder(settings, family, name)
 
 
-def activate(
-    settings: Settings,
-    family: str,
-    version: str,
-    *,
-    actor: str = audit.OPERATOR,
-    role: str = audit.OPERATOR,
-) -> Path:
-    """Serve this version from now on; a damaged one is refused with ModelError."""
-    folder = version_folder(settings, family, version)
-    whole.check(folder)
+def activate(settings: Settings, family: str, version: str, *, actor: str) -> str | None:
+    """Serve this version from now on; returns the one before it, None where none was chosen.
+
+    A damaged version is refused with ModelError.
+    """
+    whole.check(version_folder(settings, family, version))
     previous = _active_name(settings, family)
     alias = settings.home / "models" / family / ALIAS
     files.write(alias, json.dumps({"version": version}))
     store = open_store(settings)
     note_activation(store, family=family, version=version, previous=previous, actor=actor)
-    audit.record(
-        store,
-        actor=actor,
-        role=role,
-        action="activate",
-        subject=f"{family} {version}",
-        details={"previous": previous},
-    )
-    return folder
+    return previous
 
 
 def metrics_of(folder: Path) -> dict[str, Any]:

@@ -163,8 +163,8 @@ def _person(settings: Settings, con: DuckDBPyConnection, value: str) -> tuple[st
         found = con.execute(query, {"value": value}).fetchall()
         if len(found) > 1:
             raise RefusedError(
-                f"The district's data give the sign-in {value!r} to {len(found)} people, so it "
-                "opens nothing; ask your data steward to correct one of them."
+                f"The district's data have {len(found)} people with the sign-in {value!r}, so it "
+                "opens nothing. Ask your data steward to correct one of them."
             )
         if found:
             return found[0][0], found[0][1]

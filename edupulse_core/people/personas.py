@@ -1,4 +1,4 @@
-"""The made-up staff of the demo district, whose roles come from its own bundle."""
+"""The fictional staff of the demo district, whose roles come from its own bundle."""
 
 from duckdb import DuckDBPyConnection
 
@@ -39,7 +39,7 @@ def personas(con: DuckDBPyConnection, user_id: str | None = None) -> list[Viewer
     Raises RefusedError when the warehouse holds anything but the demo district.
     """
     if not is_demo(con):
-        raise RefusedError("Only the demo district can be looked at as someone else.")
+        raise RefusedError("Only the demo district lets you switch roles.")
     by_school = {"principal"} if caseloads_are_given(con) else {"principal", "counselor"}
     found: dict[str, Viewer] = {}
     for known_id, name, word, org_ids, sign_in in con.execute(

@@ -1,4 +1,4 @@
-"""How people may sign in here: by the district's identity provider, or as a made-up demo person."""
+"""How people may sign in: by the identity provider, or as a fictional person of the demo."""
 
 import ipaddress
 from functools import lru_cache

@@ -23,6 +23,7 @@ SCORE = "score"  # subject: the model's version
 EXPLAIN = "explain"  # subject: the student
 TRAIN = "train"
 EVALUATE = "evaluate"
+ACTIVATE = "activate"  # subject: the family and the version
 
 STRANGER = "none"  # the role of someone who has none
 

@@ -98,7 +98,7 @@ def _students(viewer: Viewer, district: District, filters: Filters, page: int) -
 
 
 def counts(viewer: Viewer, district: District) -> Counts:
-    """How many of the viewer's students are in each tier, and were the week before."""
+    """How many of the viewer's students are at each risk level, now and the week before."""
     return district.remember(("counts", viewer), lambda: _counts(viewer, district))
 
 

@@ -126,8 +126,8 @@ def _news(row: dict[str, Any]) -> str:
         )
     news += [words for name, words in _NEW.items() if row[name]]
     if (row["days_absent_1w"] or 0) >= DAYS_OUT:
-        news.append(f"absent {row['days_absent_1w']:.2g} days this week")
+        news.append(f"absent {row['days_absent_1w']:.2g} days")
     if row["incidents_1w"]:
         n = int(row["incidents_1w"])
-        news.append(f"{n} incident{'s' if n > 1 else ''} this week")
+        news.append(f"{n} incident{'s' if n > 1 else ''}")
     return "; ".join(news)

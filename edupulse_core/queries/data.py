@@ -17,19 +17,19 @@ from edupulse_core.warehouse.quality import Finding, SilentMarks
 MOST_REASONS = 50
 
 _SWITCHED_OFF = {  # kind of record → what is unknown without it
-    "attendance": "the 14 attendance features, flag A, and the attendance lines of every page",
-    "grades": "the 15 grade features, flag C, missing work and courses failing",
-    "incidents": "the 13 discipline features and flag B",
-    "withdrawals": "dropouts in what the model learns and is tested on",
+    "attendance": "attendance on every page, flag A, and 14 of the model's numbers",
+    "grades": "failing courses, missing work, flag C, and 15 of the model's numbers",
+    "incidents": "incidents, flag B, and 13 of the model's numbers",
+    "withdrawals": "who dropped out, when a model is trained or tested",
 }
 _FILES = {  # optional file → what is assumed without it
-    "calendar": "School days are taken to be Monday to Friday of every session.",
-    "caseloads": "Counselors see only the schools that edupulse.toml grants them.",
-    "demographics": "Fairness by group cannot be checked.",
+    "calendar": "Every Monday to Friday of a session counts as a school day.",
+    "caseloads": "Counselors see only the schools granted to them in edupulse.toml.",
+    "demographics": "Whether the model is fair to each group cannot be checked.",
 }
 _EMPTY = {  # kind of record → what its files without rows say, taken at their word
-    "incidents": "Nobody counts as having an incident.",
-    "results": "Marks are unknown; no course counts as failed, no work as missing.",
+    "incidents": "Every student counts as having no incidents.",
+    "results": "Grades are unknown; no course counts as failing, and no work as missing.",
 }
 
 
@@ -112,7 +112,7 @@ def missing(viewer: Viewer, district: District) -> list[Missing]:
         if kind not in district.known
     ]
     for row in district.rows("empty_records"):
-        words = f"imported, but never with a row. {_EMPTY[row['kind']]}"
+        words = f"imported, but always empty. {_EMPTY[row['kind']]}"
         lacking.append(Missing(row["kind"], words))
     absent = {row["file"] for row in district.rows("import_files") if not row["present"]}
     files = [name for name in _FILES if name in absent]
@@ -126,7 +126,7 @@ def silent_feeds(viewer: Viewer, district: District) -> list[dict[str, Any]]:
 
 
 def silent_marks(viewer: Viewer, district: District) -> list[SilentMarks]:
-    """Schools whose marks stopped at least quality.SILENT_MARKS school days ago."""
+    """Schools whose last grade is at least quality.SILENT_MARKS school days old."""
     _steward(viewer)
     with access.cursor(district.con) as cursor:
         return quality.silent_marks(cursor, district.as_of)

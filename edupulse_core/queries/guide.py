@@ -63,7 +63,7 @@ def _example(feature: Feature, district: District) -> str:
 
 
 def cut_score(district: District) -> tuple[str, str]:
-    """A score just under the highest tier, exactly and as the pages show it."""
+    """A score just under the highest risk level, exactly and as the pages show it."""
     below = district.settings.outcomes.tiers[-1] - 0.0005
     return f"{below:.4f}", tiers.in_words(below)
 

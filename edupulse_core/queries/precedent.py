@@ -1,4 +1,4 @@
-"""What a tier has meant so far, where the version that shows it was tried on the district."""
+"""What a risk level has meant so far, where its version was tested on the district."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,7 +12,7 @@ from edupulse_core.queries.district import District
 
 @dataclass(frozen=True)
 class Precedent:
-    """Of 100 weeks in which a student was shown a tier, after how many came two or more flags."""
+    """Out of 100 weeks at a risk level, how many were followed by two or more flags."""
 
     n_of_100: int
     first: date  # Mondays of the weeks looked back at, which the version had not learned from
@@ -22,7 +22,7 @@ class Precedent:
 def precedent(
     district: District, tier: str | None, version: str | None, as_of: date
 ) -> Precedent | None:
-    """What came of students who were shown this tier by this version.
+    """What followed for students whom this version put at this risk level.
 
     None without a score, without an evaluation on this district's own weeks that can be read, or
     where it is of too few weeks, of few students on either side, or knew what came after `as_of`.
@@ -43,7 +43,7 @@ def precedent(
 
 
 def _found(report: RiskEvaluation, tier: int) -> Precedent | None:
-    """What an evaluation says of a tier."""
+    """What an evaluation says of a risk level."""
     n = report.tiers.shown.grave_of_100[tier]
     first, last = map(date.fromisoformat, report.weeks)
     return None if n is None else Precedent(n, first, last)

@@ -1,4 +1,4 @@
-"""A school, or all of them: tiers by grade, and a few rates over the years."""
+"""A school, or all of them: risk levels by grade, and a few rates over the years."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +15,7 @@ KINDS = {"chronic": "attendance", "failing": "grades", "removed": "incidents"}  
 
 @dataclass(frozen=True)
 class Tiers:
-    """Students by tier, a row a grade, or a row a school.
+    """Students by risk level, one row a grade or one row a school.
 
     Every count is over students whom the viewer may open by name, so none is hidden.
     """
@@ -31,7 +31,7 @@ def schools(viewer: Viewer, district: District) -> dict[str, str]:
 
 
 def tiers(viewer: Viewer, district: District, school_id: str | None) -> Tiers:
-    """Tiers by grade of one of the viewer's schools; None: by school, all of them."""
+    """Risk levels by grade in one of the viewer's schools; None: by school, in all of them."""
     rows = district.rows("school_tiers", _whole(viewer, district.as_of))
     if school_id is not None:
         rows = [row for row in rows if row["school_id"] == school_id]

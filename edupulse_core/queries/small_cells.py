@@ -1,4 +1,4 @@
-"""Small counts, from which somebody could be recognised."""
+"""Small counts, from which somebody could be recognized."""
 
 from edupulse_core.config import SMALLEST as SMALLEST
 

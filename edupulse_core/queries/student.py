@@ -200,13 +200,12 @@ class StudentRecord:
         if found.explanation is None:
             return None
         known = sum(found.observed)
-        names = tuple(feature.name for feature in FEATURES)
         mondays = self.district.rows("student_weeks", self._weeks | {"n_weeks": known})
         given = found.explanation.attributions[-known:].T.tolist()
         return Heatmaps(
             [f"{row['week_start']:%b %-d, %Y}" for row in mondays],
             found.explanation.attention.mean(axis=0)[-known:, -known:].tolist(),
-            dict(zip(names, given, strict=True)),
+            dict(zip(found.features, given, strict=True)),
             found.explanation.agreement,
         )
 

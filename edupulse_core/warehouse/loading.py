@@ -157,9 +157,9 @@ def _check_same_demo(con: duckdb.DuckDBPyConnection, bundle: Bundle, filled: Fil
     came = filled.files["users"].imported if "users" in filled.files else 0
     if 2 * renamed > min(stood, came):
         raise RefusedError(
-            f"{bundle.name} is another made-up district than the one in this home ({renamed:,} of "
-            "its people have the sourcedId of somebody else there): give it a home of its own with "
-            "EDUPULSE_HOME",
+            f"{bundle.name} is a different fictional district from the one in this home "
+            f"({renamed:,} of its people have the sourcedId of somebody else there): give it a "
+            "home of its own with EDUPULSE_HOME",
             gate="another demo",
         )
 

@@ -41,7 +41,7 @@ def check(con: duckdb.DuckDBPyConnection, as_of: date) -> list[Finding]:
     as_of: the last day known.
     """
     n = len(silent_marks(con, as_of))
-    who = "school gave no mark on its" if n == 1 else "schools gave no mark on their"
+    who = "school sent no grades in its" if n == 1 else "schools sent no grades in their"
     findings = [Finding("silent_marks", n, f"{who} last {SILENT_MARKS} school days or more.")]
     for name in sql.names("warehouse/quality"):
         sentence, n = sql.run(con, name)[0]

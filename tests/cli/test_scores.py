@@ -10,8 +10,15 @@ from pandas.testing import assert_frame_equal
 from pyarrow import csv, parquet
 
 from edupulse_core.actions import scores
+from edupulse_core.config import load_settings
+from edupulse_core.families.risk import NAME
 from edupulse_core.families.risk.tiers import in_words
 from edupulse_core.features.catalogue import NAMES
+from edupulse_core.people.personas import personas
+from edupulse_core.queries.district import open_district
+from edupulse_core.queries.student import StudentRecord
+from edupulse_core.store import predictions, runs
+from edupulse_core.store.database import open_store
 from edupulse_core.terminal import who_is_scored
 from tests.cli.conftest import Audited, Edupulse
 
@@ -277,3 +284,33 @@ def test_a_reason_is_told_to_people_in_lines(
     assert lines[0] == f"{known['student_id']} as of {known['as_of']}"
     assert lines[1] == f"risk {in_words(known['risk_score'])}, {known['tier']}"
     assert lines[2].startswith("1. ")
+
+
+def test_every_students_reasons_are_the_same_at_night_on_the_page_and_on_the_command_line(
+    home: Path,
+    edupulse: Edupulse,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("edupulse_core.families.risk.attribution.STEPS", (2,))  # of heatmaps alone
+    settings = load_settings()
+    store, district = open_store(settings), open_district(settings)
+    run = runs.latest_run(store, NAME)
+    assert run is not None and run.run_id is not None
+    rows = predictions.run_rows(store, run.run_id).to_pylist()
+    lead = next(viewer for viewer in personas(district.con) if viewer.role == "district")
+
+    night, page, command_line = {}, {}, {}
+    for row in rows:
+        if row["risk_score"] is not None:
+            name, told = row["student_id"], json.loads(row["factors"])
+            night[name] = [(each["feature"], each["direction"]) for each in told]
+            shown = StudentRecord(lead, district, name).reasons
+            page[name] = [(each.feature, each.direction) for each in shown]
+            edupulse("explain", name, "--json")
+            told = json.loads(capsys.readouterr().out)["factors"]
+            command_line[name] = [(each["feature"], each["direction"]) for each in told]
+
+    assert len(night) > 100 and max(map(len, night.values())) == 5
+    assert command_line == night
+    assert page == night

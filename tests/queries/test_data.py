@@ -97,8 +97,8 @@ def test_what_was_imported_without_a_row_is_missing_too(tmp_path: Path) -> None:
         for item in data.missing(people.steward, open_district(settings))
     }
 
-    assert found["results"].startswith("imported, but never with a row. Marks are unknown")
-    assert found["incidents"].startswith("imported, but never with a row.")
+    assert found["results"].startswith("imported, but always empty. Grades are unknown")
+    assert found["incidents"].startswith("imported, but always empty.")
 
 
 def test_silent_days_after_the_last_whole_week_are_not_counted_yet(tmp_path: Path) -> None:

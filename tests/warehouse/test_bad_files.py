@@ -8,6 +8,8 @@ from edupulse_core.errors import InputError, RefusedError, SourceError
 from edupulse_core.warehouse.ingest import ingest
 from tests import bundles
 
+pytestmark = pytest.mark.slow
+
 
 def replace_in(path: Path, old: bytes, new: bytes) -> None:
     data = path.read_bytes()

@@ -12,6 +12,8 @@ from edupulse_core.warehouse.ingest import ingest
 from tests import bundles
 from tests.bundles import absence, incident, line_item, result, withdrawal
 
+pytestmark = pytest.mark.slow
+
 DAY = date(2025, 9, 15)  # a Monday
 SATURDAY = date(2025, 9, 20)
 TOMORROW = date(2026, 3, 2)  # a Monday, the day after the import

@@ -275,8 +275,8 @@ _SAY: dict[str, _Say] = {
     "dsc_weeks_since_last": _last_incident,
     "dsc_repeats_30d_ytd": _repeats,
     "dsc_types_ytd": _said(
-        "{n} different kinds of incident this year",
-        "1 kind of incident this year",
+        "Incidents of {n} different kinds this year",
+        "Incidents of one kind this year",
         "No incidents this school year",
     ),
     "dsc_referral_share_ytd": _said(

@@ -2,8 +2,8 @@
 select
     if(
         count(*) = 1,
-        'attendance row lies outside any enrolled school day of the student: it counts nowhere.',
-        'attendance rows lie outside any enrolled school day of the student: they count nowhere.'
+        'attendance row is for a day on which the student was not enrolled; it is not counted.',
+        'attendance rows are for days on which the student was not enrolled; they are not counted.'
     ) as sentence,
     count(*) as n
 from attendance

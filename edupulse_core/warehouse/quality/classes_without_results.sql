@@ -2,8 +2,8 @@
 select
     if(
         count(*) = 1,
-        'class has students but no result: its course counts in no grade.',
-        'classes have students but no result: their courses count in no grade.'
+        'class has students but no grades, so its course is left out of the averages.',
+        'classes have students but no grades, so their courses are left out of the averages.'
     ) as sentence,
     count(*) as n
 from (select distinct class_id from enrollment_spans where role = 'student')

@@ -2,8 +2,8 @@
 select
     if(
         count(*) = 1,
-        'class has students but no teacher: no teacher sees these students.',
-        'classes have students but no teacher: no teacher sees these students.'
+        'class has students but no teacher, so no teacher sees these students.',
+        'classes have students but no teacher, so no teacher sees these students.'
     ) as sentence,
     count(*) as n
 from (

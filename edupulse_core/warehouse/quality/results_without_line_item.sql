@@ -2,8 +2,8 @@
 select
     if(
         count(*) = 1,
-        'result belongs to no line item any more: it counts nowhere.',
-        'results belong to no line item any more: they count nowhere.'
+        'grade belongs to an assignment that is no longer there; it is not counted.',
+        'grades belong to assignments that are no longer there; they are not counted.'
     ) as sentence,
     count(*) as n
 from results

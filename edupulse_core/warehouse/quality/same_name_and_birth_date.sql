@@ -1,5 +1,5 @@
 -- People who may be one person with two identifiers.
-select 'students share name and birth date with another student: perhaps one child twice.'
+select 'students share a name and birth date with another student. Check for duplicates.'
     as sentence,
     coalesce(sum(n_alike), 0) as n
 from (

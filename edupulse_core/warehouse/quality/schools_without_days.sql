@@ -2,8 +2,8 @@
 select
     if(
         count(*) = 1,
-        'school has classes but no school day in any calendar.',
-        'schools have classes but no school day in any calendar.'
+        'school has classes but no school days in its calendar.',
+        'schools have classes but no school days in their calendars.'
     ) as sentence,
     count(*) as n
 from (select distinct school_id from classes)

@@ -2,8 +2,8 @@
 select
     if(
         count(*) = 1,
-        'teacher has neither e-mail nor username: they cannot sign in.',
-        'teachers have neither e-mail nor username: they cannot sign in.'
+        'teacher has no email or username and cannot sign in.',
+        'teachers have no email or username and cannot sign in.'
     ) as sentence,
     count(*) as n
 from users

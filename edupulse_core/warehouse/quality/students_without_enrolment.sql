@@ -2,8 +2,8 @@
 select
     if(
         count(*) = 1,
-        'student is enrolled in no class, so nothing is known about their days.',
-        'students are enrolled in no class, so nothing is known about their days.'
+        'student is not enrolled in any class, so nothing is known about their attendance.',
+        'students are not enrolled in any class, so nothing is known about their attendance.'
     ) as sentence,
     count(*) as n
 from (select distinct user_id from user_roles where role = 'student')

@@ -2,8 +2,8 @@
 select
     if(
         count(*) = 1,
-        'course names no subject that we know; it counts in the mean of all courses only.',
-        'courses name no subject that we know; they count in the mean of all courses only.'
+        'course has no recognized subject; it counts only in the average of all courses.',
+        'courses have no recognized subject; they count only in the average of all courses.'
     ) as sentence,
     count(*) as n
 from courses

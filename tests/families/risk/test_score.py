@@ -21,6 +21,8 @@ from edupulse_core.store import predictions, runs
 from edupulse_core.store.database import open_store
 from edupulse_core.warehouse import snapshots
 
+pytestmark = pytest.mark.slow
+
 LAST = date(2026, 3, 1)  # the Sunday of the eighth week
 
 

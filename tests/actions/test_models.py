@@ -1,0 +1,37 @@
+"""A version that takes over: noted with who decided it, and for the operator alone."""
+
+import pytest
+
+from edupulse_core.actions.models import activate_version
+from edupulse_core.config import Settings, load_settings
+from edupulse_core.errors import AccessError
+from edupulse_core.lifecycle import registry
+from edupulse_core.people import trail
+from edupulse_core.people.actor import OPERATOR, person
+from edupulse_core.store.activations import activation_history
+from edupulse_core.store.database import open_store
+from tests import people
+
+
+@pytest.fixture
+def home(tmp_path) -> Settings:
+    return load_settings(home=tmp_path)
+
+
+def test_an_activation_is_in_the_history_and_in_the_audit(home: Settings) -> None:
+    shipped = registry.active_version(home, "risk").name
+
+    assert activate_version(OPERATOR, home, "risk", shipped) == shipped
+
+    (noted,) = trail.entries(home, action=trail.ACTIVATE)
+    assert (noted.actor, noted.subject) == ("operator", f"risk {shipped}")
+    assert [each.version for each in activation_history(open_store(home), "risk")] == [shipped]
+
+
+def test_nobody_who_is_signed_in_activates_a_version(home: Settings) -> None:
+    shipped = registry.active_version(home, "risk").name
+
+    with pytest.raises(AccessError):
+        activate_version(person(people.steward), home, "risk", shipped)
+
+    assert trail.entries(home, action=trail.ACTIVATE) == []
