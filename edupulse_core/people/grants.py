@@ -1,4 +1,4 @@
-"""What is odd about the grants of `edupulse.toml`, in sentences for whoever starts the server."""
+"""Sentences about odd grants in `edupulse.toml`, for whoever starts the server."""
 
 import duckdb
 
@@ -17,17 +17,17 @@ def doubts(settings: Settings) -> list[str]:
     if settings.sign_in.claim not in CLAIMS:
         said.append(
             f"sign_in.claim {settings.sign_in.claim!r} is none of the usual claims "
-            f"({', '.join(sorted(CLAIMS))}): where a token lacks it, nobody has a role"
+            f"({', '.join(sorted(CLAIMS))}): anyone whose token lacks it has no role"
         )
     known = _orgs(settings) if any(grant.schools for grant in settings.grants) else None
     for grant in settings.grants:
         if grant.role == "principal" and not grant.schools:
-            said.append(f"the grant of principal to {grant.user} names no schools: they see nobody")
+            said.append(f"{grant.user} is granted principal without a school, and sees nobody")
         for school in grant.schools:
             if known is not None and school not in known:
                 said.append(
-                    f"the grant of {grant.role} to {grant.user} names the school {school!r}, "
-                    "which the imported data do not have"
+                    f"{grant.user} is granted {grant.role} of the school {school!r}, "
+                    "which is not in the imported data"
                 )
     return said
 
