@@ -26,7 +26,7 @@ LEVELS = {
     "stopping": 8,
 }
 BESIDE = {"cli": {"terminal", "stopping", "app"}}  # what a door may use of its own level
-OPEN_TO_ALL = {"errors", "config", "files", "progress", "sql"}
+OPEN_TO_ALL = {"errors", "config", "files", "progress", "sql", "words"}
 
 
 @pytest.fixture(scope="module")

@@ -52,7 +52,7 @@ BAD: list[tuple[str, dict[str, Any], str | None, str | None]] = [
         "academicSessions",
         bundles.session("s1", date(2026, 2, 2), date(2026, 2, 1), 2026),
         "endDate",
-        "end before its begin",
+        "ends before it begins",
     ),
     (
         "academicSessions",
@@ -114,7 +114,7 @@ BAD: list[tuple[str, dict[str, Any], str | None, str | None]] = [
         "enrollments",
         bundles.enrollment("ben", "art-1", date(2026, 2, 2), date(2026, 2, 1)),
         "endDate",
-        "end before its begin",
+        "ends before it begins",
     ),
     ("enrollments", bundles.enrollment("ben", "art-1", SATURDAY, SATURDAY), None, None),
     ("withdrawals", withdrawal("zoe", DAY), "studentSourcedId", "unknown student"),

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from edupulse_core import sql
+from edupulse_core import sql, words
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError
 from edupulse_core.families.risk import NAME, explain, marks
@@ -101,9 +101,11 @@ def newest_weeks(con: duckdb.DuckDBPyConnection, as_of: date | None) -> list[dat
         first, last = con.execute(
             "select min(week_start), max(week_start) from student_weeks"
         ).fetchall()[0]
-        known = f"the first ends on {sunday(first)}, the last on {sunday(last)}" if first else ""
+        ends = [words.day(sunday(week)) for week in (first, last) if week]
+        known = f"the first ends on {ends[0]}, the last on {ends[1]}" if ends else ""
         raise MissingError(
-            f"no week of school ends by {as_of or 'today'}: {known or 'none has data yet'}"
+            f"no school week ends by {words.day(as_of) if as_of else 'today'}: "
+            f"{known or 'none has data yet'}"
         )
     return weeks
 
