@@ -12,7 +12,7 @@ CLAIMS = frozenset(  # of identity tokens, that name one person
 
 
 def doubts(settings: Settings) -> list[str]:
-    """What will let nobody in; only doubts, as a provider may be odd and an import may come."""
+    """What may keep people out: warnings only, since a provider may differ and data may come."""
     said = []
     if settings.sign_in.claim not in CLAIMS:
         said.append(
@@ -33,7 +33,7 @@ def doubts(settings: Settings) -> list[str]:
 
 
 def _orgs(settings: Settings) -> set[str] | None:
-    """The ids of the orgs as last imported; None where they cannot be read, as pages will say."""
+    """The ids of the imported orgs; None where they cannot be read, which the pages will say."""
     try:
         with snapshots.connect(settings) as con:
             return {row[0] for row in con.execute("select org_id from orgs").fetchall()}

@@ -5,7 +5,7 @@ from duckdb import DuckDBPyConnection
 from edupulse_core.errors import RefusedError
 from edupulse_core.people.access import Viewer, caseloads_are_given
 
-ROLES = {  # OneRoster's words; nowhere but in the demo do they open anything
+ROLES = {  # OneRoster's words; they open something in the demo only
     "teacher": "teacher",
     "counselor": "counselor",
     "principal": "principal",
@@ -34,7 +34,7 @@ def is_demo(con: DuckDBPyConnection) -> bool:
 
 
 def personas(con: DuckDBPyConnection, user_id: str | None = None) -> list[Viewer]:
-    """Everyone of the demo's staff, or the one who is asked for, as viewers by name.
+    """Everyone on the demo's staff, or the one who is asked for, as viewers by name.
 
     Raises RefusedError when the warehouse holds anything but the demo district.
     """
@@ -62,5 +62,5 @@ def personas(con: DuckDBPyConnection, user_id: str | None = None) -> list[Viewer
 
 
 def persona(con: DuckDBPyConnection, user_id: str) -> Viewer | None:
-    """One of them; None when there is nobody of that name."""
+    """One of them; None when nobody has that id."""
     return next(iter(personas(con, user_id)), None)

@@ -105,8 +105,6 @@ def assess(
     ]
     told, counted = levels(scored.shown, scored.tiers.argmax(axis=1), actual, students, beside)
     calibration = _calibration(scored, actual, groups, students, resamples)
-    if calibration.curve:
-        beside.append(_places(scored.score, len(calibration.curve)))
     outcomes = {"any_flag": actual.any_flag, "high": actual.high}
     return Assessment(
         calibration=calibration,
