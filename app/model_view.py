@@ -65,7 +65,7 @@ def heatmaps(viewer: Viewer, district: District, shown: StudentRecord) -> None:
         column_config={"From week of": st.column_config.TextColumn(pinned=True)},
     )
     st.caption(
-        "Each row is a week; darker cells are the weeks it paid more attention to. The last row "
+        "Each row is a week; stronger color marks the weeks it looked at more. The last row "
         f"made the score as of {ui.day(shown.as_of)}. Attention shows where the model looked, not "
         "why."
     )

@@ -39,8 +39,8 @@ LOCAL_HOSTS = ("localhost", "127.0.0.1")
 NEEDED = ("redirect_uri", "cookie_secret")
 NEEDED_OF_PROVIDER = ("client_id", "client_secret", "server_metadata_url")
 NO_ROLE = (
-    "{name} is signed in but has no role here, so there is nothing to see. "
-    "Ask your data steward for one."
+    "{name} is signed in but has no role here, so there is nothing to see yet. "
+    "Ask your data steward for a role."
 )
 
 

@@ -1,4 +1,4 @@
-"""The operator's door: `edupulse …`. Parses, calls, prints; heavy imports happen in the command."""
+"""The command line: `edupulse …`. Parses, calls an action, prints; slow imports wait inside."""
 
 import json
 import os
@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from edupulse_core import stopping
+from edupulse_core import stopping, words
 from edupulse_core.config import REPOSITORY, Settings, load_settings
 from edupulse_core.errors import EduPulseError, InputError
 from edupulse_core.people.actor import OPERATOR
@@ -20,9 +20,11 @@ from edupulse_core.terminal import (
     emit,
     progress,
     screen,
+    show_comparison,
     show_evaluation,
+    show_explanation,
     show_import,
-    table,
+    show_rejecting,
     tell,
     tell_week,
     unexpected,
@@ -38,20 +40,20 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 AsOf = Annotated[
     date | None,
-    typer.Option("--as-of", parser=day, metavar="DATE", help="Know nothing dated after this day."),
+    typer.Option("--as-of", parser=day, metavar="DATE", help="Use nothing dated after this day."),
 ]
 Out = Annotated[Path | None, typer.Option("--out", help="Write a .csv or .parquet file.")]
 
 
 def main() -> None:
     """Run the command line; every error becomes one sentence and an exit code."""
-    os.umask(0o077)  # what is written holds records of children: for whoever runs this alone
+    os.umask(0o077)  # files hold records of children: only the account that runs this reads them
     try:
         sys.exit(app(prog_name="edupulse", standalone_mode=False))
-    except typer.TyperException as error:  # of the options and arguments
+    except typer.TyperException as error:  # a wrong option or argument
         _stop(usage(error), error.exit_code)
     except EduPulseError as error:
         _stop(str(error), error.exit_code)
@@ -68,13 +70,20 @@ def _stop(sentence: str, exit_code: int) -> NoReturn:
 @app.command("demo")
 def demo_command(
     out: Annotated[Path, typer.Option("--out", help="Folder to write the bundle to.")],
-    end: Annotated[date | None, typer.Option(parser=day, metavar="DATE")] = None,
-    students: Annotated[int, typer.Option(min=30)] = 1200,
-    years: Annotated[int, typer.Option(min=1, max=6)] = 2,
-    weeks: Annotated[int, typer.Option(min=1, max=36)] = 24,
-    seed: Annotated[int | None, typer.Option(min=0)] = None,
+    end: Annotated[
+        date | None,
+        typer.Option(
+            parser=day, metavar="DATE", help="Last day with data; by default last Sunday."
+        ),
+    ] = None,
+    students: Annotated[int, typer.Option(min=30, help="How many students.")] = 1200,
+    years: Annotated[int, typer.Option(min=1, max=6, help="School years, this one too.")] = 2,
+    weeks: Annotated[int, typer.Option(min=1, max=36, help="School weeks of this year.")] = 24,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="The same number makes the same district.")
+    ] = None,
 ) -> None:
-    """Write a fictional district as an import bundle, with the truth about it in truth/."""
+    """Write a fictional district as an import bundle, with its true risks and causes in truth/."""
     from edupulse_core.actions.demo import write_demo
 
     with progress() as report, writing(out):
@@ -94,7 +103,9 @@ def demo_command(
 @app.command()
 def ingest(
     path: Path,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check only.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check everything; publish nothing.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Import a bundle: a folder or a .zip."""
@@ -113,7 +124,7 @@ def ingest(
 @app.command()
 def rejects(
     import_id: Annotated[
-        str | None, typer.Argument(metavar="IMPORT", help="Whose rows; the latest's unless given.")
+        str | None, typer.Argument(metavar="IMPORT", help="Which import; the latest unless given.")
     ] = None,
     out: Out = None,
     as_json: AsJson = False,
@@ -130,36 +141,32 @@ def rejects(
         emit({"rows": rows}, as_json, f"Wrote {rows:,} rejected rows to {out}")
         return
     if import_id is not None:
-        raise typer.BadParameter("the rows of an import need --out FILE")
+        raise typer.BadParameter("to write the rows of an import, add --out FILE")
     found = [one.as_json() for one in imports(settings)]
     if as_json:
         print(json.dumps({"imports": found}))
-        return
-    if not found:
-        print("No import has rejected rows.")
-        return
-    names = ["import", "bundle", "outcome", "rows"]
-    table("Imports that rejected rows", names, [[one[name] for name in names] for one in found])
+    else:
+        show_rejecting(found)
 
 
 @app.command()
 def undo() -> None:
-    """Take the last import back: everyone sees the previous data again."""
+    """Undo the last import: everyone sees the previous data."""
     from edupulse_core.actions.imports import undo_import
     from edupulse_core.actions.scores import why_no_scores
 
     settings = load_settings()
-    print(f"The warehouse is now {undo_import(OPERATOR, settings)}.", flush=True)
+    print(f"Everyone sees the data of {undo_import(OPERATOR, settings)} again.", flush=True)
     with progress() as report:
         problems = why_no_scores(settings, progress=report)
-    print("\n".join(problems) or "Its scores are shown again.")
+    print("\n".join(problems) or "Its scores are back too.")
 
 
 @app.command()
 def features(
     as_of: AsOf = None,
     out: Out = None,
-    labels: Annotated[bool, typer.Option("--labels", help="Also the outcomes.")] = False,
+    labels: Annotated[bool, typer.Option("--labels", help="Also write the outcomes.")] = False,
 ) -> None:
     """Build the weekly features; --out writes them to a file."""
     from edupulse_core.actions.features import build_features, export_features
@@ -168,9 +175,9 @@ def features(
     check_ending(out)
     with progress() as report:
         built = build_features(OPERATOR, settings, as_of=as_of, progress=report)
-    tell_week(as_of, built.ended_on, "the features end there")
+    tell_week(as_of, built.ended_on, "the features end with that week")
     if out is None:
-        print("The features of every student-week are built.")
+        print("Built the features of every student and week.")
         return
     with writing(out):
         rows = export_features(OPERATOR, settings, built, out, labels=labels)
@@ -183,18 +190,24 @@ def train(
     as_json: AsJson = False,
     ship: Annotated[
         str,
-        typer.Option(metavar="VERSION", help="Make a shipped version, on simulated districts."),
+        typer.Option(
+            metavar="VERSION",
+            help="Make a version to ship with EduPulse, from fictional districts.",
+        ),
     ] = "",
     weights: Annotated[
         str,
-        typer.Option(metavar="VERSION", help="With --ship: take this version's network as it is."),
+        typer.Option(
+            metavar="VERSION",
+            help="With --ship: keep this version's network and make the rest again.",
+        ),
     ] = "",
 ) -> None:
-    """Train and register a version on this home's data, and print its metrics."""
+    """Train a new version on this home's data, and print its metrics."""
     from edupulse_core.actions.models import train_version
 
     if weights and not ship:
-        raise InputError("--weights goes with --ship: a home's own version is trained anew")
+        raise InputError("--weights works only with --ship")
     with progress() as report:
         metrics = train_version(
             OPERATOR, load_settings(), family, ship=ship, weights=weights, progress=report
@@ -204,7 +217,7 @@ def train(
 
 @app.command()
 def score(as_of: AsOf = None, out: Out = None, as_json: AsJson = False) -> None:
-    """Score every student enrolled in the last week with data, or in that of --as-of."""
+    """Score every student enrolled in the last week with data, or the last one by --as-of."""
     from edupulse_core.actions.scores import export_scores, score_week
 
     check_ending(out)
@@ -214,43 +227,43 @@ def score(as_of: AsOf = None, out: Out = None, as_json: AsJson = False) -> None:
     if out is not None:
         with writing(out):
             export_scores(OPERATOR, settings, run, out)
-    tell_week(as_of, run.as_of, "scored it")
+    tell_week(as_of, run.as_of, "scored that week")
     value = run.as_json()
-    tiers = ", ".join(f"{n:,} {tier}" for tier, n in value["tiers"].items())
+    levels = ", ".join(f"{n:,} {level.title()}" for level, n in value["tiers"].items())
     students, rest = who_is_scored(value)
-    emit(value, as_json, f"Scored {students} as of {value['as_of']}: {tiers}{rest}")
+    emit(value, as_json, f"Scored {students} as of {words.day(run.as_of)}: {levels}{rest}")
 
 
 @app.command()
-def explain(student: str, as_of: AsOf = None, as_json: AsJson = False) -> None:
-    """Say why a student has this score."""
+def explain(
+    student: Annotated[str, typer.Argument(help="The student's sourcedId.")],
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """Explain a student's score."""
     from edupulse_core.actions.scores import explain_student
-    from edupulse_core.families.risk.tiers import in_words
 
     value = explain_student(OPERATOR, load_settings(), student, as_of=as_of)
-    tell_week(as_of, date.fromisoformat(value["as_of"]), "explained it")
-    lines = [f"{value['student_id']} as of {value['as_of']}"]
-    if value["risk_score"] is None:
-        lines.append("not enough data: fewer than 4 weeks of history")
+    tell_week(as_of, date.fromisoformat(value["as_of"]), "explained that week")
+    if as_json:
+        print(json.dumps(value, default=str))
     else:
-        lines.append(f"risk {in_words(value['risk_score'])}, {value['tier']}")
-        reasons = [f"{n}. {factor['sentence']}" for n, factor in enumerate(value["factors"], 1)]
-        lines += reasons or ["no reason for it holds up"]
-        lines.append(value["agreement"]["sentence"])
-    emit(value, as_json, "\n".join(lines))
+        show_explanation(value)
 
 
 @app.command()
 def evaluate(
     family: str,
     version: Annotated[str | None, typer.Argument()] = None,
-    truth: Annotated[Path | None, typer.Option(help="A demo's truth/: adds the ceiling.")] = None,
+    truth: Annotated[
+        Path | None, typer.Option(help="The truth/ of a demo: adds the best possible result.")
+    ] = None,
     html: Annotated[
-        Path | None, typer.Option(help="Where the page goes; by default beside the kept report.")
+        Path | None, typer.Option(help="Where to write the page; default: beside the report.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Test a version on held-out weeks, beside simpler methods; prints goals, writes a page."""
+    """Test a version on held-out weeks against simpler methods; prints goals, writes a page."""
     from edupulse_core.actions.models import evaluate_version
 
     if html is not None and not html.parent.is_dir():
@@ -291,8 +304,8 @@ def activate(family: str, version: str) -> None:
         print(f"{family} {version} is active; `edupulse score` uses it")
     else:
         print(
-            f"{family} {version} is chosen, but {serving} goes on serving: EDUPULSE_MODEL_VERSION "
-            "pins it. Remove that setting to serve the one you chose."
+            f"{family} {version} is chosen, but {serving} stays active: the setting "
+            "EDUPULSE_MODEL_VERSION asks for it. Remove the setting to use the one you chose."
         )
 
 
@@ -300,27 +313,17 @@ def activate(family: str, version: str) -> None:
 def compare(family: str, a: str, b: str, as_json: AsJson = False) -> None:
     """Show the metrics of two versions side by side."""
     from edupulse_core.actions.models import compare_versions
-    from edupulse_core.lifecycle import registry
 
     value = compare_versions(load_settings(), family, a, b)
     if as_json:
         print(json.dumps(value))
-        return
-    tested = [registry.tested_on(value[name]) for name in (a, b)]
-    metrics = [value[name].get("headline", {}) for name in (a, b)]
-    rows = [
-        [name, first[name], second.get(name)]
-        for first, second in (tested, metrics)
-        for name in first
-    ]
-    table(f"{family}: held-out metrics", ["metric", a, b], rows)
-    if tested[0] != tested[1]:
-        print("They are of different students or weeks: they do not say which version is better.")
+    else:
+        show_comparison(family, value, a, b)
 
 
 @app.command()
 def nightly(path: Path, as_json: AsJson = False) -> None:
-    """Import a bundle, build the features and score: the whole night in one command."""
+    """Import a bundle, build the features and score: all of the night's work in one command."""
     settings = load_settings()
     with stopping.publishing(settings.published), progress() as report:
         from edupulse_core.actions.night import nightly
@@ -385,12 +388,12 @@ def bench(
         ),
     ],
 ) -> None:
-    """Run a benchmark, beside what it is compared with."""
+    """Run a benchmark and show what it is compared with."""
     found = sorted(p.stem[6:] for p in (REPOSITORY / "tests" / "benchmarks").glob("bench_*.py"))
     if name not in found:
         raise typer.BadParameter(f"no benchmark {name!r}; there are {', '.join(found)}")
-    load_settings()  # what is wrong with them is said here, in one sentence
+    load_settings()  # so that a wrong setting is reported here, in one sentence
     path = os.pathsep.join([str(REPOSITORY), *filter(None, [os.environ.get("PYTHONPATH")])])
-    # the folder stays the caller's, for relative paths; no module is looked for there
+    # stay in the caller's folder, for relative paths, but import nothing from it
     where = {"PYTHONPATH": path, "PYTHONSAFEPATH": "1"}
     stopping.become(f"tests.benchmarks.bench_{name}", *context.args, **where)

@@ -1,4 +1,4 @@
-"""Every setting in one frozen object: defaults, then `edupulse.toml`, then `EDUPULSE_*`."""
+"""All settings in one object. `EDUPULSE_*` wins over `edupulse.toml`, which wins over defaults."""
 
 import tomllib
 from dataclasses import asdict, field
@@ -46,7 +46,7 @@ class AttendanceRules:
 
 @dataclass(frozen=True, config=_strict)
 class GradeRules:
-    """How a district reads marks."""
+    """How a district reads grades."""
 
     failing_below: float = Field(
         default=0.60, gt=0, lt=1
@@ -86,7 +86,7 @@ class OutcomeRules:
 
 @dataclass(frozen=True)
 class Rules:
-    """What a district decides of how records are read and outcomes judged; a version records it."""
+    """A district's rules for reading records and judging outcomes; a version saves its own."""
 
     attendance: AttendanceRules = field(default_factory=AttendanceRules)
     grades: GradeRules = field(default_factory=GradeRules)
@@ -141,7 +141,7 @@ class ImportRules:
 
 
 class Grant(BaseModel):
-    """A role for one signed-in user; without a grant only teachers see anyone."""
+    """A role for one signed-in user; without a grant, only teachers see students."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -152,7 +152,7 @@ class Grant(BaseModel):
 
 @dataclass(frozen=True, config=_strict)
 class SignIn:
-    """How a sign-in is tied to a person of the district."""
+    """How a sign-in is matched to a person in the district."""
 
     claim: str = "email"  # of the identity token; "email" falls back to "username"
 
@@ -211,12 +211,12 @@ class Settings(BaseSettings):
 
     @cached_property
     def data(self) -> Path:
-        """The folder of warehouse and store."""
+        """The folder of the warehouse and the store."""
         return self.home / "data"
 
     @cached_property
     def published(self) -> Path:
-        """The file that names the warehouse that stands."""
+        """The file that names the current warehouse."""
         return self.data / "warehouse" / "current.json"
 
     @cached_property
@@ -225,7 +225,7 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.data / 'store.db'}"
 
     def make_home(self) -> None:
-        """Make the folder of warehouse and store. Raises ConfigError when it cannot be written."""
+        """Make the folder of the warehouse and the store; ConfigError if it can't be written."""
         try:
             self.data.mkdir(parents=True, exist_ok=True)
             with TemporaryFile(dir=self.data):
@@ -246,14 +246,14 @@ class Settings(BaseSettings):
 
     @property
     def today(self) -> date:
-        """The day of the import: the clock's unless set."""
+        """The day of the import: today, unless the settings name another."""
         return self.import_day or date.today()
 
 
 def load_settings(**given: Any) -> Settings:
     """Read the settings of the home.
 
-    Raises ConfigError naming the first setting that is unknown or out of range.
+    Raises ConfigError for the first setting that is unknown or out of range.
     """
     try:
         return Settings(**given)

@@ -1,4 +1,4 @@
-"""Every error that EduPulse raises on purpose; a door turns each into one sentence.
+"""Every error that EduPulse raises on purpose. The command line and the pages show its sentence.
 
 EduPulseError            exit 1
 ├── InputError           exit 3: something given from outside cannot be used
@@ -7,7 +7,7 @@ EduPulseError            exit 1
 │   └── ModelError       a checkpoint is missing, damaged or does not match the features
 ├── RefusedError         exit 4: a gate says no (too many rejects, a demo over real data, ...)
 ├── MissingError         exit 3: what was asked for is not there (no import yet, no such version)
-└── AccessError          not the viewer's to see, or not there at all: one answer for both
+└── AccessError          the viewer may not see it, or it does not exist: one answer for both
 """
 
 from collections.abc import Mapping
@@ -75,10 +75,10 @@ class MissingError(InputError):
 
 
 class RefusedError(EduPulseError):
-    """A gate says no; nothing was changed.
+    """A check says no, and nothing was changed.
 
-    gate: which one, for the audit trail; empty where nothing is noted.
-    counts: what it counted, without a value of a file.
+    gate: which check, for the audit trail; empty if nothing is noted there.
+    counts: what it counted; quotes nothing from the files.
     """
 
     exit_code = 4
@@ -96,7 +96,7 @@ class AccessError(EduPulseError):
 
 
 def what_is_wrong(problem: Mapping[str, Any]) -> str:
-    """Say what pydantic found wrong with a value, one of its `errors()`, after the value's name."""
+    """Put one of pydantic's `errors()` into words that follow the setting's name."""
     kind, context = problem["type"], problem.get("ctx", {})
     if kind in ("extra_forbidden", "unexpected_keyword_argument"):
         return "there is no such setting"

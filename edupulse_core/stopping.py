@@ -1,6 +1,6 @@
-"""Ctrl-C ends in one line and exit code 130, whatever it broke; imports nothing heavy.
+"""Make Ctrl-C end in one line and exit code 130, whatever was running. Imports nothing slow.
 
-`python -m edupulse_core.stopping MODULE ...` runs another module so.
+`python -m edupulse_core.stopping MODULE ...` runs another module this way.
 """
 
 import os
@@ -14,19 +14,19 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-EXIT_CODE = 130  # 128 and the number of the signal, as shells have it
-_AGAIN = 0.5  # seconds; how soon a stop that was swallowed is said once more
-_said: list[str] = []  # the words of the one line; empty: nobody asked to stop
+EXIT_CODE = 130  # 128 plus the number of the signal, as in a shell
+_AGAIN = 0.5  # seconds until a stop that some library swallowed is raised again
+_said: list[str] = []  # the words of the one line; empty until Ctrl-C
 
 
 def was_asked() -> bool:
-    """Whether Ctrl-C came: what fails after it is no fault."""
+    """Whether Ctrl-C was pressed; an error after that is not worth a message."""
     return bool(_said)
 
 
 @contextmanager
 def one_line() -> Iterator[None]:
-    """Listen for Ctrl-C within; then say that this stopped, and exit."""
+    """Within the block, answer Ctrl-C with one line and exit."""
     before = signal.signal(signal.SIGINT, _stop)
     try:
         yield
@@ -46,9 +46,9 @@ def one_line() -> Iterator[None]:
 
 @contextmanager
 def publishing(pointer: Path) -> Iterator[None]:
-    """Where Ctrl-C comes within, say too that nothing was published, if that is so.
+    """After Ctrl-C within the block, also say that nothing was published, if so.
 
-    pointer: the file that names what is published.
+    pointer: the file that names the published warehouse.
     """
     before = _read(pointer)
     try:
@@ -59,7 +59,7 @@ def publishing(pointer: Path) -> Iterator[None]:
 
 
 def become(*module: str, **environment: str) -> NoReturn:
-    """Go on as another module: signals reach it alone, and this process's memory goes."""
+    """Replace this process with another module, which then gets the signals and the memory."""
     command = [sys.executable, "-m", __name__, *module]
     sys.stdout.flush()
     if os.name == "posix":
@@ -78,10 +78,10 @@ def _read(path: Path) -> bytes:
 
 
 def _stop(signal_number: int, frame: FrameType | None) -> None:
-    """Leave by SystemExit: libraries answer a KeyboardInterrupt in their own words.
+    """Leave by SystemExit, since libraries print their own words for a KeyboardInterrupt.
 
-    Some swallow both while they import another library, so a timer asks again. Where an exception
-    is being handled it was heard: only another Ctrl-C cuts short what is cleaned up there.
+    Some libraries swallow both while they import others, so a timer raises it again. While an
+    exception is being handled the stop was heard, and only another Ctrl-C interrupts the cleanup.
     """
     if signal_number != signal.SIGINT and sys.exception() is not None:
         return

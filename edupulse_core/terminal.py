@@ -1,4 +1,4 @@
-"""What a command prints and where it may write or listen: bars, tables, JSON, and refusals."""
+"""What the command line prints, and checks of where it may write or listen."""
 
 import errno
 import json
@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from edupulse_core import words
 from edupulse_core.config import load_settings
 from edupulse_core.errors import EduPulseError, InputError, what_is_wrong
 from edupulse_core.progress import Progress
@@ -30,7 +31,7 @@ Rows = Sequence[Sequence[Any]]
 
 @contextmanager
 def progress() -> Iterator[Progress]:
-    """A bar for each thing that is worked on; silent where there is no terminal."""
+    """Show a bar for each step; shows nothing where there is no terminal."""
     columns = (
         bars.TextColumn("{task.description}"),
         bars.BarColumn(),
@@ -57,7 +58,7 @@ def emit(value: dict[str, Any], as_json: bool, text: str) -> None:
 
 
 def table(title: str, columns: Sequence[str], rows: Rows) -> None:
-    """Print rows; what is in them is text, never markup."""
+    """Print rows as plain text; nothing in them is taken for markup."""
     made = Table(*map(escape, columns), title=escape(title), title_justify="left")
     for row in rows:
         made.add_row(*("" if cell is None else escape(str(cell)) for cell in row))
@@ -65,7 +66,7 @@ def table(title: str, columns: Sequence[str], rows: Rows) -> None:
 
 
 def day(text: str) -> date:
-    """The day that an option says. Raises ValueError when it says none."""
+    """Read the day given with an option. Raises ValueError if it isn't a date."""
     try:
         return datetime.strptime(text, "%Y-%m-%d").date()
     except ValueError:
@@ -73,7 +74,7 @@ def day(text: str) -> date:
 
 
 def usage(error: typer.TyperException) -> str:
-    """Say in one sentence what is wrong with an option or argument; empty: the help was shown."""
+    """One sentence about a wrong option or argument; empty when the help was shown instead."""
     problem = error.__cause__
     if isinstance(error, typer.BadParameter) and isinstance(problem, ValidationError):
         name = error.param.get_error_hint().replace("'", "") if error.param else "the command"
@@ -83,31 +84,33 @@ def usage(error: typer.TyperException) -> str:
     said = error.format_message().removesuffix(".")
     context = getattr(error, "ctx", None)
     if context and said and not said.endswith("?"):
-        said += f"; `{context.command_path} --help` shows what there is"
+        said += f"; `{context.command_path} --help` lists the options"
     return said[:1].lower() + said[1:]
 
 
 def tell(sentence: str, style: str = "") -> None:
-    """Say a sentence to whoever runs this, beside what is printed."""
+    """Print a sentence on standard error."""
     said = f"edupulse: {sentence}"
     screen.print(said, style=style, markup=False, highlight=False, soft_wrap=True)
 
 
 def tell_week(as_of: date | None, ended_on: date | None, done: str) -> None:
-    """Say which week was meant by a day, if one is given, that a later week should end by."""
+    """Say which week was used, if the day asked for is well after the last week with data."""
     if as_of and ended_on and ended_on + timedelta(days=7) <= as_of:
-        said = f"The last week with data up to {as_of} ended on {ended_on}: {done}."
+        said = (
+            f"The last week with data by {words.day(as_of)} ended on {words.day(ended_on)}: {done}."
+        )
         screen.print(said, highlight=False, soft_wrap=True)
 
 
 def warn_of_demo(bundle: Path, is_demo: bool) -> None:
-    """Say that a bundle keeps sign-in off, if so, and what to do when its people are real."""
+    """Warn that a demo bundle keeps sign-in off, and say what to do if its people are real."""
     if not is_demo:
         return
     tell(
-        f"{bundle} IS MARKED AS A DEMO (edupulse.demo in its manifest.csv): without an identity "
-        "provider no one will be asked to sign in, and whoever opens EduPulse on this machine sees "
-        "everyone's records; if these are real people, delete that line and import into a new "
+        f"{bundle} IS MARKED AS A DEMO (edupulse.demo in its manifest.csv). Without an identity "
+        "provider nobody has to sign in, and anyone who opens EduPulse on this computer sees "
+        "everyone's records. If these are real people, delete that line and import into a new "
         "EDUPULSE_HOME",
         style="bold red",
     )
@@ -124,9 +127,9 @@ def show_import(value: dict[str, Any], examples: Rows, *, is_unchanged: bool) ->
     if value["rejects"]:
         table("Rejected", ["reason", "rows"], [[k, f"{n:,}"] for k, n in value["rejects"].items()])
         if examples:
-            table("The first of them", ["file", "row", "column", "reason"], examples)
+            table("Examples", ["file", "row", "column", "reason"], examples)
         elif not is_unchanged:
-            print("`edupulse rejects --out FILE` writes the rejected rows, with what was found.")
+            print("`edupulse rejects --out FILE` writes these rows, each with what is wrong.")
     for note in value["notes"]:
         print(note)
     done = f"Published: {value['published']}"
@@ -135,15 +138,56 @@ def show_import(value: dict[str, Any], examples: Rows, *, is_unchanged: bool) ->
     print(f"{value['students']:,} students, {value['weeks']:,} weeks. {done}")
 
 
+def show_explanation(value: dict[str, Any]) -> None:
+    """Print why a student has a score.  value: what `explain --json` prints."""
+    from edupulse_core.families.risk.tiers import in_words
+
+    print(f"{value['student_id']}, as of {words.day(date.fromisoformat(value['as_of']))}")
+    if value["risk_score"] is None:
+        print("Not enough data for a score: too few school weeks are known.")
+        return
+    print(f"Risk score {in_words(value['risk_score'])}, risk level {value['tier'].title()}")
+    for n, factor in enumerate(value["factors"], 1):
+        print(f"{n}. {factor['sentence']}")
+    if not value["factors"]:
+        print("No single reason stands out.")
+    print(value["agreement"]["sentence"])
+
+
+def show_comparison(family: str, value: dict[str, Any], a: str, b: str) -> None:
+    """Print the metrics of versions a and b side by side.  value: all metrics, by version."""
+    from edupulse_core.lifecycle import registry
+
+    tested = [registry.tested_on(value[name]) for name in (a, b)]
+    metrics = [value[name].get("headline", {}) for name in (a, b)]
+    rows = [
+        [name, first[name], second.get(name)]
+        for first, second in (tested, metrics)
+        for name in first
+    ]
+    table(f"{family}: metrics on weeks not trained on", ["metric", a, b], rows)
+    if tested[0] != tested[1]:
+        print("Tested on different students or weeks: this doesn't say which one is better.")
+
+
+def show_rejecting(imports: list[dict[str, Any]]) -> None:
+    """Print the imports that rejected rows.  imports: what `rejects --json` lists."""
+    if not imports:
+        print("No import has rejected rows.")
+        return
+    names = ["import", "bundle", "outcome", "rows"]
+    table("Imports that rejected rows", names, [[one[name] for name in names] for one in imports])
+
+
 def who_is_scored(value: dict[str, Any]) -> tuple[str, str]:
-    """How many of the students of `ScoreRun.as_json` are in a tier, and, if not all, who is not."""
+    """How many of the students in `ScoreRun.as_json` got a score, and how many didn't, in words."""
     n = value["not_enough_data"]
-    rest = f"; {n:,} {'has' if n == 1 else 'have'} not enough data" if n else ""
+    rest = f"; {n:,} without enough data" if n else ""
     return f"{value['scored']:,} of {value['students']:,} students", rest
 
 
 def unexpected(error: Exception) -> tuple[str, int]:
-    """Say in one sentence what nobody foresaw, and with which exit code; raise it to debug it."""
+    """One sentence and the exit code for an unexpected error; with EDUPULSE_DEBUG, raise it."""
     if os.environ.get("EDUPULSE_DEBUG"):
         raise error
     if isinstance(error, OSError) and _is_in_home(error):
@@ -153,7 +197,7 @@ def unexpected(error: Exception) -> tuple[str, int]:
 
 
 def _is_in_home(error: OSError) -> bool:
-    """Whether the file system refused something in the home, where the settings say which it is."""
+    """Whether the file system refused something in the home folder."""
     try:
         return is_at(error, load_settings().home)
     except (EduPulseError, OSError):
@@ -161,14 +205,14 @@ def _is_in_home(error: OSError) -> bool:
 
 
 def is_at(error: OSError, place: Path) -> bool:
-    """Say whether the file system refused something in a folder; what is missing is our fault."""
+    """Whether the file system refused something in a folder; a missing file is our own mistake."""
     if isinstance(error, FileNotFoundError) or not error.filename:
         return False
     return Path(str(error.filename)).absolute().is_relative_to(place.absolute())
 
 
 def _is_above(error: OSError, place: Path) -> bool:
-    """Say whether the file system refused the place itself, or a folder that it was to lie in."""
+    """Whether the file system refused the place itself, or a folder above it."""
     if not error.filename:
         return False
     return place.absolute().is_relative_to(Path(str(error.filename)).absolute())
@@ -185,7 +229,7 @@ def show_evaluation(family: str, found: "Evaluation", page: Path | None) -> None
 
 @contextmanager
 def writing(out: Path) -> Iterator[None]:
-    """Blame the place that was given for what the file system refuses there."""
+    """If the file system refuses the place given with --out, say that --out is the problem."""
     try:
         yield
     except OSError as error:
@@ -196,7 +240,7 @@ def writing(out: Path) -> Iterator[None]:
 
 
 def check_ending(out: Path | None) -> None:
-    """Refuse before any work what could not be written after it."""
+    """Refuse, before the work starts, a file that could not be written at its end."""
     if out is None:
         return
     if out.suffix not in (".csv", ".parquet"):
@@ -206,11 +250,13 @@ def check_ending(out: Path | None) -> None:
 
 
 def check_free(address: str, port: int) -> None:
-    """Refuse before any work a port that no server could listen on."""
+    """Refuse, before the work starts, a port that no server could listen on."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     try:
         socket.create_server((address, port), family=family).close()
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            raise InputError(f"--port {port} is taken by another program; choose another") from None
+            raise InputError(
+                f"--port {port} is in use by another program; choose another"
+            ) from None
         raise InputError(f"--address {address} --port {port}: {error.strerror}") from None

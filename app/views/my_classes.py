@@ -55,6 +55,7 @@ def cells(row: dict[str, Any], kind: str) -> dict[str, Any]:
         "news": news(row, kind),
         "tier": row["tier"] or "unscored",
         "uncertain": row["uncertain"],
+        "against": flags.against(row["tier"], row["flags"]) if kind == "changed" else "",
         "missing": f"{row['n_missing']} of {row['n_due']}" if known else ui.NOTHING,
         "attendance": ui.percent(row["attendance"], 1),  # 89.6 is chronic and 90.1 is not
         "weeks": row["attendance_weeks"] or [],
@@ -122,7 +123,9 @@ def fine(district: District) -> str:
 
 def page(viewer: Viewer, district: District) -> None:
     ui.go_to_student("my-classes")
-    st.title("My classes", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title("My classes", anchor=False, width="content")
+        student_table.explain((NEWS["changed"], FLAGS, *COLUMNS))
     found = classes.sections(viewer, district)
     if not found:
         st.info(
@@ -139,17 +142,10 @@ def page(viewer: Viewer, district: District) -> None:
     titles = {one.class_id: f"{ui.plain(one.title)} ({one.n_students})" for one in found}
     if "section" not in st.session_state:
         st.session_state["section"] = asked_section(titles)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        if len(found) > 1:
-            st.pills(
-                "Section",
-                list(titles),
-                format_func=titles.__getitem__,
-                key="section",
-                required=True,
-                width="content",
-            )
-        student_table.explain((NEWS["changed"], FLAGS, *COLUMNS))
+    if len(found) > 1:
+        st.pills(
+            "Section", list(titles), format_func=titles.__getitem__, key="section", required=True
+        )
     chosen = next((s for s in found if s.class_id == st.session_state["section"]), found[0])
     ui.write_address({"class": chosen.class_id if len(found) > 1 else None})
     st.session_state["last_section"] = chosen.class_id

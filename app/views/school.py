@@ -43,8 +43,8 @@ def levels(viewer: Viewer, district: District, chosen: str | None) -> None:
     st.caption(f"Students with a score, as of {ui.day(district.as_of)}.")
     names = (found.label, "students", *ui.LEVELS)
     ui.chart(
-        charts.levels(found.rows, found.label, f"Students at each risk level, by {found.label}"),
-        f"Students at each risk level, by {found.label}",
+        charts.levels(found.rows, found.label, f"Students by risk level and {found.label}"),
+        f"Students by risk level and {found.label}",
         {heading(name): [row[name] for row in found.rows] for name in names},
         key="levels",
     )
@@ -87,7 +87,7 @@ def rates(viewer: Viewer, district: District, chosen: str | None) -> None:
                 delta_color="inverse" if change else "off",
                 delta_arrow="auto" if change else "off",
                 border=True,
-                width=190,
+                width=156,
                 height="stretch",
             )
     said = {
@@ -96,7 +96,7 @@ def rates(viewer: Viewer, district: District, chosen: str | None) -> None:
     }
     students = [ui.HIDDEN if year["students"] is None else str(year["students"]) for year in years]
     ui.chart(
-        charts.rates(years, RATES, "Absence, failing and suspension, by year"),
+        charts.rates(years, RATES, "Absence, failing, suspension"),
         "Students chronically absent, failing a course, or suspended or expelled, by year",
         {
             "School year": [year["year"] for year in years],

@@ -66,8 +66,8 @@ def refuse_mixing(store: Store, *, is_demo: bool, found: str) -> None:
     here, there = ("a real district", "the demo") if is_demo else ("the demo", "a real district")
     if districts.any_real(store) if is_demo else districts.any_demo(store):
         raise RefusedError(
-            f"this home holds {here} and {found} is {there}: they never share one; "
-            "give it a home of its own with EDUPULSE_HOME",
+            f"this home holds {here}, and {found} is {there}; a home never holds both, so "
+            "import it into a home of its own with EDUPULSE_HOME",
             gate="demo and real",
         )
 

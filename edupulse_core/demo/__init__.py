@@ -1,4 +1,4 @@
-"""A made-up district, written as an import bundle, with the truth about it beside it.
+"""A fictional district, written as an import bundle, with the truth about it in `truth/`.
 
 Students have latent engagement, skill and conduct that drift, act on each other and are hit by
 episodes (`episodes`); a step of `dynamics` is one week. What happened (`rollout`) and the many
@@ -42,15 +42,14 @@ def write(
     futures: int = 64,
     every: int = 4,
 ) -> None:
-    """Write a district of so many students to a folder, and its truth to `truth/` in it.
+    """Write a district to a folder, and its truth to `truth/` in that folder.
 
-    Until all of it is written the folder is as it was; a kill amid the last step, the renaming of
-    the files, leaves a bundle that no import takes.  Raises RefusedError while another process
-    writes there.
+    The files appear together at the end. If the process is killed while they are moved into place,
+    no import accepts the bundle. Raises RefusedError while another process writes there.
 
-    end: the last year's given week ends on the Sunday on or before it; by default the most recent
-    Sunday before today.  futures: lived through for each evaluated student-week.  every: the
-    oracle answers every so many weeks, and in the latest.
+    end: the last week ends on the Sunday on or before this day; by default, the last Sunday.
+    futures: how many are simulated for each student and week that the oracle judges.
+    every: the oracle judges every n-th week, and the last one.
     """
     end = last_sunday(end or date.today() - timedelta(days=1))
     calendar = school_years(end, years, weeks, np.random.default_rng([seed, 9]))
@@ -70,7 +69,7 @@ def write(
 def groups(
     calendar: tuple[SchoolYear, ...], *, students: int, weeks: int, seed: int
 ) -> Iterator[Group]:
-    """The feeder groups of a district, before anything happens to them."""
+    """The feeder groups of a district before the first week."""
     district = draw_district(np.random.default_rng([seed, 0]))
     for number, part in enumerate(np.array_split(np.arange(students), _n_groups(students))):
         yield make_group((seed, 7, number), len(part), district, calendar, weeks)

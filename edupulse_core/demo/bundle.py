@@ -1,4 +1,4 @@
-"""Writing the district as CSV files: one sink a file, group after group."""
+"""Write the district's CSV files, one group of schools after another."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -45,13 +45,13 @@ Column = Any  # a NumPy or Arrow array, a list, or one value for every row
 
 
 def numbered(prefix: str, numbers: Any, width: int) -> pa.Array:
-    """Identifiers such as STU00017."""
+    """IDs such as STU00017."""
     text = pc.cast(pa.array(np.asarray(numbers)), pa.string())
     return pc.binary_join_element_wise(prefix, pc.utf8_lpad(text, width, "0"), "")
 
 
 def look_up(values: Sequence[str] | pa.Array, at: Any) -> pa.Array:
-    """The values at some positions; a negative position is empty."""
+    """The values at some positions; a negative position gives an empty value."""
     at = np.asarray(at, np.int64)
     positions = pa.array(np.where(at < 0, 0, at), mask=at < 0)
     return pc.take(
@@ -60,7 +60,7 @@ def look_up(values: Sequence[str] | pa.Array, at: Any) -> pa.Array:
 
 
 class Sink:
-    """One CSV file that grows by whole tables; columns not given stay empty."""
+    """One CSV file, written table by table; columns that are not given stay empty."""
 
     def __init__(self, path: Path, columns: Sequence[str]) -> None:
         self._path, self._columns = path, tuple(columns)
@@ -82,7 +82,7 @@ class Sink:
         self._writer.write_table(table)
 
     def close(self) -> None:
-        """Finish the file; one that got no rows has its header."""
+        """Finish the file; without rows it has only its header."""
         if self._writer is None:
             self.write(0, {})
         if self._writer is not None:
@@ -100,7 +100,7 @@ def _array(value: Column, n: int) -> pa.Array:
 
 
 class Folder:
-    """All files of a bundle (or of its truth), opened together and closed together."""
+    """All files of a bundle, or of its truth; they open and close together."""
 
     def __init__(self, path: Path, files: Mapping[str, str]) -> None:
         path.mkdir(parents=True, exist_ok=True)

@@ -27,7 +27,7 @@ class SchoolYear:
 
     @property
     def end(self) -> date:
-        """The Saturday after the last week: no school on it, so inclusive and exclusive agree."""
+        """The Saturday after the last week. No school, so an end date may include it or not."""
         return self.mondays[-1] + timedelta(days=5)
 
     def day(self, week: int, weekday: int) -> date:
@@ -47,7 +47,7 @@ def last_sunday(day: date) -> date:
 def school_years(
     end: date, years: int, weeks: int, rng: np.random.Generator
 ) -> tuple[SchoolYear, ...]:
-    """Lay out the years so that the last one's given week ends on a Sunday."""
+    """Lay out the years so that the given week of the last one ends on the given Sunday."""
     last_start = end - timedelta(days=6 + 7 * _week_offset(weeks - 1))
     made = []
     for back in range(years - 1, -1, -1):

@@ -1,4 +1,4 @@
-"""One week in the life of every student; what happened and what could happen share this step."""
+"""One week in the life of every student; real weeks and simulated futures both use this step."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,7 +46,7 @@ def step(
     class_news: Floats | None = None,
     has_work: Bools | None = None,
 ) -> Week:
-    """Live through one week; changes the state.
+    """Advance every student by one week; changes the state.
 
     open_days: (5,).  class_news: (n, COURSES) this week's shock of each class; drawn if not given.
     has_work: (n, COURSES) where something is due; everywhere when not given.
@@ -86,7 +86,7 @@ def step(
 
 
 def _begin_episodes(state: State, fixed: Setting, week: int, rng: np.random.Generator) -> None:
-    """Age running episodes, end those that are over, begin new ones in free slots."""
+    """Make running episodes a week older, end finished ones, and start new ones in free slots."""
     running = state.kind > 0
     state.age += running
     over = running & (state.age >= DURATIONS[state.kind])
@@ -115,7 +115,7 @@ def _season(kind: int, week: int) -> np.float32:
 
 
 def _pressure(state: State, slot: int) -> Floats | None:
-    """How much likelier this week makes every kind of the slot; None: the season decides."""
+    """How much likelier each kind of episode is this week; None: only the season decides."""
     factor: Floats | None = None
     if slot == LONG:
         factor = np.exp(_f32(-0.35) * state.engagement)
@@ -127,7 +127,7 @@ def _pressure(state: State, slot: int) -> Floats | None:
 
 
 def _push(state: State) -> Floats:
-    """What running episodes add to each channel: (n, channels)."""
+    """How much the running episodes add to each channel: (n, channels)."""
     push = np.zeros((len(state.active), len(CHANNELS)), _f32)
     for slot in range(3):
         running = np.flatnonzero(state.kind[:, slot])
@@ -166,7 +166,7 @@ def _attend(
     week: Week,
     rng: np.random.Generator,
 ) -> None:
-    """Fill in who missed what, day by day: absence breeds absence."""
+    """Fill in absences day by day; one absence makes the next likelier."""
     n = len(state.active)
     e = state.engagement
     excused = np.exp(fixed.excused + push[:, _AT["excused"]])
@@ -210,7 +210,7 @@ def _work(
     has_work: Bools | None,
     rng: np.random.Generator,
 ) -> None:
-    """Fill in what became of the work due, and what it was worth."""
+    """Fill in which work was handed in, and its grades."""
     n = len(state.active)
     absent = across(week.minutes, _f32) / _f32(DAY)
     usual = fixed.missing - _f32(0.8) * state.engagement + push[:, _AT["missing"]]
@@ -239,7 +239,7 @@ def _work(
 
 
 def _drift(state: State, push: Floats, week: Week, rng: np.random.Generator) -> None:
-    """Let the week leave its mark on engagement, skill and tension."""
+    """Update engagement, skill and tension after the week."""
     n = len(state.active)
     days = across(week.enrolled, np.int32)
     absent = across(week.minutes, _f32) / _f32(DAY) / np.maximum(days, 1).astype(_f32)

@@ -1,9 +1,9 @@
-"""What can happen to a student, and the shape in which it unfolds over the following weeks.
+"""What can happen to a student, and how it shows in the weeks that follow.
 
 Every kind of episode acts on what the school can record through a kernel: for each week since
-its onset, how much it adds to each channel. Tardies rise before absences do, missing work comes
-before low marks, a conflict's incidents grow worse before they end: the order tells episodes apart
-that look alike in a single week.
+its onset, how much it adds to each channel. Tardies rise before absences, missing work comes
+before low grades, and a conflict gets worse before it ends. So episodes that look alike in one
+week differ in the order of what they do.
 """
 
 from dataclasses import dataclass

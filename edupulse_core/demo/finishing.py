@@ -1,4 +1,4 @@
-"""A district's files come into their folder together, or not at all."""
+"""Move a district's files into their folder: all of them, or none."""
 
 import shutil
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from edupulse_core.files import alone
 
 UNFINISHED = ".unfinished"  # in the folder that is written to; a kill leaves it there
 _TRUTH = "truth"
-_NAMES = (  # none of the others is ever there without the manifest, which counts on orgs
+_NAMES = (  # moved in this order: the manifest comes late, and an import needs it and orgs
     *(f"{_TRUTH}/{name}" for name in oracle.FILES),
     "manifest.csv",
     *(f"{name}.csv" for name in reversed(FILES) if name != "manifest"),
@@ -20,10 +20,11 @@ _NAMES = (  # none of the others is ever there without the manifest, which count
 
 @contextmanager
 def finished(out: Path) -> Iterator[Path]:
-    """A folder to write in, whose files are found in `out` once all of them are whole.
+    """Yield a folder to write in; its files move to `out` when the block ends.
 
-    What is raised, also amid their move, leaves `out` as it was; a kill there, a bundle that no
-    import takes.  Raises RefusedError while another process writes to `out`.
+    If anything raises, even during the move, `out` stays as it was. If the process is killed
+    during the move, no import accepts the bundle. Raises RefusedError while another process
+    writes to `out`.
     """
     is_new, work = not out.exists(), out / UNFINISHED
     work.mkdir(parents=True, exist_ok=True)
@@ -41,14 +42,14 @@ def finished(out: Path) -> Iterator[Path]:
 
 
 def _emptied(folder: Path) -> Path:
-    """What a kill left there is gone."""
+    """Remove what a killed process left there."""
     if folder.exists():
         shutil.rmtree(folder)
     return folder
 
 
 def _replace(out: Path, made: Path, before: Path) -> None:
-    """Set the files of an earlier district aside and move those made in; all, or none."""
+    """Move the earlier district's files away and the new ones in: all of them, or none."""
     moves = [(out / name, before / name) for name in reversed(_NAMES)]
     moves += [(made / name, out / name) for name in _NAMES]
     begun = []

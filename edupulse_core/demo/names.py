@@ -1,4 +1,4 @@
-"""Made-up names for made-up people; any likeness is chance."""
+"""Fictional names; any likeness to real people is chance."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,20 +71,20 @@ def full_names(
 
 
 class Usernames:
-    """Hands out each username once."""
+    """Gives each username to one person only."""
 
     def __init__(self) -> None:
         self._taken: dict[str, int] = {}
 
     def make(self, given: str, family: str) -> str:
-        """First.last, with a number from the second of that name on."""
+        """First.last, with a number for the second person of that name and later ones."""
         name = f"{given}.{family}".lower()
         number = self._taken[name] = self._taken.get(name, 0) + 1
         return name if number == 1 else f"{name}{number}"
 
 
 def school_name(group: int, kind_name: str) -> str:
-    """A name for a school of the group, told apart by compass where names run out."""
+    """A name for a school; adds a compass point when the names run out."""
     turn, place = divmod(group, len(SCHOOLS))
     prefix = ("", "North ", "South ", "East ", "West ", "Upper ", "Lower ", "New ")[min(turn, 7)]
     suffix = f" {turn - 6}" if turn > 7 else ""

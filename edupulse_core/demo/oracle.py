@@ -1,4 +1,4 @@
-"""The files of `truth/`: what was planted, and how likely its consequences were."""
+"""The files of `truth/`: what was planted in the data, and how likely each outcome was."""
 
 from pathlib import Path
 
@@ -37,7 +37,7 @@ class Oracle:
         )
 
     def note(self, group: Group, happened: Happened, first: int, *, is_last: bool) -> None:
-        """Write what acted on whom this week and, in evaluated weeks, what was likely."""
+        """Write what affected whom this week and, in judged weeks, what was likely to follow."""
         monday = pa.scalar(happened.plan.year.mondays[happened.week], pa.date32())
         for found in truth.causes(happened):
             n = len(found.rows)

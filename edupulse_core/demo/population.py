@@ -1,4 +1,4 @@
-"""Who goes to school in the demo district: lasting traits, and the circumstances they come from."""
+"""The students of the demo district: their lasting traits and where these come from."""
 
 from dataclasses import dataclass, fields
 
@@ -57,12 +57,12 @@ class Traits:
     subjects: Floats  # (n, COURSES), hundredths
 
     def take(self, rows: NDArray[np.int64]) -> "Traits":
-        """The same for chosen students, repeats included."""
+        """The traits of chosen students; a student may be chosen twice."""
         return Traits(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
 def draw_traits(rng: np.random.Generator, n: int, years: int) -> Traits:
-    """Draw n students of all grades, graduates of the earlier years included."""
+    """Draw n students of all grades, including those who graduate in earlier years."""
     race = rng.choice(len(RACES), n, p=_RACE_SHARES)
     hardship = rng.random(n) < np.array(_HARDSHIP)[race]
     english_learner = rng.random(n) < np.array(_MULTILINGUAL)[race]

@@ -1,4 +1,4 @@
-"""What a school writes down week by week: attendance, marks, incidents, withdrawals as CSV rows."""
+"""What schools record week by week: attendance, grades, incidents and withdrawals."""
 
 from dataclasses import dataclass
 
@@ -60,7 +60,7 @@ def _mondays(book: YearBook) -> NDArray[np.datetime64]:
 def write_attendance(
     out: Folder, book: YearBook, ids: GroupIds, class_ids: pa.Array, seed: list[int], counts: Counts
 ) -> None:
-    """Write every exception: whole days, parts of days, late arrivals."""
+    """Write whole days absent, parts of days, and late arrivals."""
     rng = np.random.default_rng(seed)
     minutes = np.stack([week.minutes for week in book.weeks])  # (weeks, n, 5)
     reason = np.stack([week.reason for week in book.weeks])
@@ -151,7 +151,7 @@ def write_withdrawals(out: Folder, book: YearBook, ids: GroupIds, is_over: bool)
 def write_gradebook(
     out: Folder, book: YearBook, ids: GroupIds, class_ids: pa.Array, seed: list[int], counts: Counts
 ) -> None:
-    """Write the work due in every class and what each student made of it."""
+    """Write the work due in every class and each student's result."""
     plan, n_weeks = book.plan, len(book.weeks)
     rng = np.random.default_rng(seed)
     room, week = np.nonzero(plan.works[:, :n_weeks])
@@ -210,7 +210,7 @@ def _write_results(
     *,
     is_year_over: bool,
 ) -> None:
-    """Late work is scored a week later; at the end of the data it is not scored yet."""
+    """Late work gets its grade a week later; in the last week it has none yet."""
     late = work == states.LATE
     if len(scored_on) == 1:
         if is_year_over:

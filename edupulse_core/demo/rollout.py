@@ -1,4 +1,4 @@
-"""What actually happened in one feeder group: every week of every year, and the latent states."""
+"""What happened in one feeder group, week by week, with the hidden state of each student."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Plan:
 
 @dataclass
 class Happened:
-    """One week as it was, and the state it ended in (when kept)."""
+    """One week and, if kept, the state at its end."""
 
     plan: Plan
     week: int
@@ -97,7 +97,7 @@ def _plan(
 
 
 def live(group: Group) -> Iterator[Happened]:
-    """Live through all weeks in order; each yielded state holds until the next is asked for."""
+    """Yield all weeks in order; a yielded state is valid until the next one is asked for."""
     rng = np.random.default_rng([*group.seed, 2])
     state = states.start(len(group.traits.cohort))
     first = group.plans[0]

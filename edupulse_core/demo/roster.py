@@ -1,4 +1,4 @@
-"""Who is who and who sits where: schools, people, courses, classes and enrolments as CSV rows."""
+"""Schools, people, courses, classes and enrollments, as CSV rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -344,7 +344,7 @@ def write_enrollments(
     ends: NDArray[np.datetime64],
     counts: Counts,
 ) -> None:
-    """Write who sat in which class. first: who came at all; ends: each one's first day out."""
+    """Write who was in which class. first: who was enrolled at all; ends: their first day out."""
     who, course = np.nonzero((plan.placed >= 0) & first[:, None])
     mondays = np.array(plan.year.mondays, "datetime64[D]")
     n = len(who)

@@ -156,7 +156,7 @@ def _sections(
     staffing: _Staffing,
     rng: np.random.Generator,
 ) -> None:
-    """Each subject mixes the grade anew, within the half that fits the pupils' periods."""
+    """Each subject mixes the grade again, among the students whose periods fit."""
     kind = MIDDLE if grade < 9 else HIGH
     halves = [np.array([p % 2 for p in range(len(pupils))]) for _ in range(3)]
     halves = [rng.permutation(half) for half in halves] if n_sections > 1 else halves

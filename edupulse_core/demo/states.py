@@ -1,4 +1,4 @@
-"""What is true of every student in a week: latent state, school year, and what gets recorded."""
+"""The hidden state of every student in a week, their school year, and what gets recorded."""
 
 from dataclasses import dataclass, fields
 from typing import Any
@@ -94,7 +94,7 @@ class Week:
 
 
 def across(values: NDArray[Any], dtype: type) -> NDArray[Any]:
-    """Sum each row of a narrow array; adding up its columns is much faster than NumPy's own."""
+    """Sum each row of a narrow array; adding its columns is much faster than NumPy's sum."""
     total: NDArray[Any] = values[:, 0].astype(dtype)
     for column in range(1, values.shape[1]):
         total += values[:, column]
@@ -102,7 +102,7 @@ def across(values: NDArray[Any], dtype: type) -> NDArray[Any]:
 
 
 def start(n: int) -> State:
-    """Everybody at rest."""
+    """The state before anything has happened."""
     zeros = np.zeros(n, _f32)
     return State(
         active=np.ones(n, bool),
@@ -123,7 +123,7 @@ def start(n: int) -> State:
 
 
 def new_year(state: State, rng: np.random.Generator) -> None:
-    """A summer passes: most of it is forgotten, some episodes are over."""
+    """Let a summer pass: most effects fade, and some episodes end."""
     for drift in (state.engagement, state.skill, state.tension):
         drift *= 0.6
     ended = rng.random(state.kind.shape) < 0.6

@@ -1,4 +1,4 @@
-"""The oracle: what was likely for each student, from many futures of the latent state."""
+"""The oracle: what was likely for each student, found by simulating many futures."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class Risk:
 
 @dataclass
 class Causes:
-    """What acted on whom in one week; one entry a student, cause and feature group."""
+    """What affected whom in one week; one entry for each student, cause and feature group."""
 
     rows: NDArray[np.int64]
     cause: NDArray[np.int64]  # of episodes.NAMES
@@ -85,7 +85,7 @@ _KERNELS = np.abs(kernels() / _UNITS)
 
 
 class Tally:
-    """Adds up weeks into the outcomes of the window, as the contract defines them."""
+    """Adds up weeks into the outcome, independently of the SQL, so that one can check the other."""
 
     def __init__(self, n: int) -> None:
         self.days = np.zeros(n, np.int32)
@@ -121,7 +121,7 @@ class Tally:
 
 
 def is_evaluated(happened: Happened, every: int, *, is_last: bool) -> bool:
-    """Whether the oracle answers for this week: every so many with a label, and the latest."""
+    """Whether the oracle judges this week: every n-th week with a label, and the last one."""
     plan, week = happened.plan, happened.week
     horizon = _RULES.horizon_weeks
     if week + horizon >= WEEKS_A_YEAR:
@@ -135,7 +135,7 @@ def is_evaluated(happened: Happened, every: int, *, is_last: bool) -> bool:
 
 
 def foresee(group: Group, happened: Happened, n_futures: int) -> Risk:
-    """Live through many futures of every student enrolled at the week's end."""
+    """Simulate many futures of every student enrolled at the week's end."""
     plan, week = happened.plan, happened.week
     rng = np.random.default_rng([*group.seed, 4, plan.year.number, week])
     rows = np.flatnonzero(happened.state.active)
@@ -171,7 +171,7 @@ def _summary(severity: Floats) -> Floats:
 
 
 def causes(happened: Happened) -> Iterator[Causes]:
-    """Name what acts on whom this week; one item a slot of episodes."""
+    """Name what affects whom this week; one item for each slot of episodes."""
     state = happened.state
     enrolled = happened.record.enrolled.any(axis=1)
     for slot in range(state.kind.shape[1]):

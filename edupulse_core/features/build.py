@@ -1,4 +1,4 @@
-"""Features of one snapshot: the district is read a chunk of students at a time, in SQL."""
+"""Build the features of one snapshot in SQL, a chunk of students at a time."""
 
 import hashlib
 import json
@@ -31,10 +31,10 @@ def build(
     as_of: date | None = None,
     progress: Progress | None = None,
 ) -> Path:
-    """Write the features of a snapshot and return their file.
+    """Build the features of a snapshot; returns their file.
 
-    as_of: the last day that has rows; the data's end unless given, and then a file of its own.
-    progress: called with "features", students done and students in all.
+    as_of: the last day that may have rows, in a file of its own; by default, the data's end.
+    progress: called with "features", students done, and students in all.
     """
     path = snapshot.features_path
     if as_of is not None:
@@ -51,7 +51,7 @@ def write(
     last_day: date | None = None,
     progress: Progress | None = None,
 ) -> None:
-    """Write the features of the warehouse that `con` reads into its empty catalog `features`."""
+    """Write the features of the warehouse that `con` reads into its empty database `features`."""
     known = dict(con.execute("select name, present from has_records").fetchall())
     values: dict[str, Any] = {
         **_rules(settings),
@@ -83,7 +83,7 @@ def write(
 
 
 def ensure(settings: Settings, snapshot: Snapshot, *, progress: Progress | None = None) -> Path:
-    """Build the features of a snapshot unless they are there, made by today's rules."""
+    """Build the features of a snapshot unless they exist and were made by the current rules."""
     path = snapshot.features_path
     if path.exists() and _made_by(path) == fingerprint(settings):
         return path
@@ -91,14 +91,14 @@ def ensure(settings: Settings, snapshot: Snapshot, *, progress: Progress | None 
 
 
 def fingerprint(settings: Settings) -> str:
-    """What a features file depends on besides the warehouse: the thresholds and the SQL."""
+    """A hash of what the features depend on besides the warehouse: the thresholds and the SQL."""
     rules = json.dumps(_rules(settings), sort_keys=True)
     texts = [sql.load(f"features/sql/{name}") for name in (*_START, *_STEPS)] + built.steps()
     return hashlib.sha256("\n".join([rules, *texts]).encode()).hexdigest()
 
 
 def _made_by(path: Path) -> str:
-    """The fingerprint of the rules that made a file; empty when it does not say, or is damaged."""
+    """The fingerprint in a features file; empty if it has none or is damaged."""
     with duckdb.connect() as con:
         try:
             con.execute("attach $path as features (read_only)", {"path": str(path)})
@@ -108,7 +108,7 @@ def _made_by(path: Path) -> str:
 
 
 def as_of(con: duckdb.DuckDBPyConnection) -> date:
-    """The Sunday of the latest week that has features. Raises MissingError when there is none."""
+    """The Sunday of the latest week with features. Raises MissingError if there is none."""
     found = con.execute("select max(week_start) + 6 from student_weeks").fetchall()[0][0]
     if found is None:
         raise MissingError("no week of school has ended yet: there are no features")
@@ -132,7 +132,7 @@ def _connect(
 
 
 def _rules(settings: Settings) -> dict[str, Any]:
-    """Every threshold of the features and labels, by its name in the SQL."""
+    """Every threshold that the features and labels use, by its name in the SQL."""
     attendance, grades = settings.attendance, settings.grades
     outcomes = settings.outcomes
     points = sorted(grades.points, reverse=True)  # the highest edge that is reached counts

@@ -1,4 +1,4 @@
-"""The features of every student-week as a file for the district."""
+"""Write the features of every student and week to a file for the district."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ order by student_id, week_start
 def export(settings: Settings, built: Path, out: Path, *, labels: bool = False) -> int:
     """Write a features file to a .csv or .parquet; returns the number of student-weeks.
 
-    Unknown values are empty. Raises InputError when the name ends in neither.
+    Unknown values are empty. Raises InputError for any other ending.
     """
     with duckdb.connect() as con:
         snapshots.limit(con, settings)

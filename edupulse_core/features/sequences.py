@@ -1,4 +1,4 @@
-"""Twenty-week windows of the features as arrays, for training and scoring."""
+"""Windows of twenty weeks of features, as arrays for training and scoring."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ _PLACES = """
 
 @dataclass(frozen=True)
 class Windows:
-    """The last weeks before and including each end, oldest first, padded on the left."""
+    """The weeks up to and including each end, oldest first, padded on the left."""
 
     student_ids: pa.Array  # (N,) string
     week_starts: pa.Array  # (N,) date32: the Monday of the last week
@@ -53,7 +53,7 @@ class Windows:
 
 @dataclass(frozen=True)
 class Histories:
-    """Every week of some students, once: what windows are cut from."""
+    """Every week of some students, once; windows are cut from it."""
 
     student_ids: pa.Array  # (R,) string, sorted
     week_starts: pa.Array  # (R,) date32, ascending within a student
@@ -80,9 +80,10 @@ def windows(
 ) -> Windows:
     """Cut the windows that end in the given weeks.
 
-    con: with the features attached.  ends: a Monday, for every student enrolled in that week, or a
-    table of student_id and week_start, whose order is kept.  features: which, in which order; all
-    that are built unless given. Raises MissingError for an end that is no student-week.
+    con: a connection with the features attached.  ends: a Monday, for every student enrolled in
+    that week, or a table of student_id and week_start, whose order is kept.  features: which ones
+    and in which order; by default all that are built. Raises MissingError for an end for which the
+    student has no row.
     """
     names = tuple(features or built.names())
     if isinstance(ends, date):

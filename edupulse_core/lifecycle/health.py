@@ -3,6 +3,7 @@
 from datetime import date
 from pathlib import Path
 
+from edupulse_core import words
 from edupulse_core.config import Settings
 from edupulse_core.errors import InputError, ModelError
 from edupulse_core.families.version import check as check_folder
@@ -39,7 +40,7 @@ def check(
     late = ((today or settings.today) - data_end).days // 7
     if late > settings.stale_weeks:
         problems.append(
-            f"The latest data are from {data_end:%b %-d, %Y}, {late} weeks ago. Import this week's."
+            f"The latest data are from {words.day(data_end)}, {late} weeks ago. Import this week's."
         )
     return problems
 
@@ -69,8 +70,8 @@ def _outdated(run: runs.RunRecord, version: str, snapshot: Snapshot, data_end: d
         problems.append("An import was undone since the last scores. Run `edupulse score`.")
     elif run.as_of != data_end:
         problems.append(
-            f"The scores are as of {run.as_of:%b %-d, %Y}, but the data go up to "
-            f"{data_end:%b %-d, %Y}. Run `edupulse score`."
+            f"The scores are as of {words.day(run.as_of)}, but the data go up to "
+            f"{words.day(data_end)}. Run `edupulse score`."
         )
     elif run.warehouse_version != snapshot.version:
         problems.append("New data were imported after the last scores. Run `edupulse score`.")

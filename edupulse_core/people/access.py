@@ -1,11 +1,11 @@
 """The one door to student data: who is looking, whom they may see, and why.
 
-Every query for a viewer joins the table macro that `install` makes, with `parameters`:
+Every query for a viewer joins the table macro that `install` creates, with `parameters`:
 
     join visible_students($viewer_user_id, $see_all, $school_ids, $as_of, $caseload_of)
         using (student_id)
 
-`as_of` is always the day the data end, also on a page that looks back.
+`as_of` is always the last day of the data, even on a page that looks back.
 """
 
 from collections.abc import Mapping
@@ -87,7 +87,7 @@ def cursor(con: DuckDBPyConnection) -> DuckDBPyConnection:
 
 
 def parameters(viewer: Viewer, as_of: date) -> dict[str, Any]:
-    """What `visible_students` asks for; as_of is the day the data end."""
+    """The parameters of `visible_students`; as_of is the last day of the data."""
     return {
         "viewer_user_id": (viewer.user_id or None) if "teacher" in viewer.roles else None,
         "see_all": "district" in viewer.roles,
@@ -142,12 +142,12 @@ def viewer_of(settings: Settings, con: DuckDBPyConnection, sign_in: str) -> View
 
 
 def caseloads_are_given(con: DuckDBPyConnection) -> bool:
-    """Whether the district says which students each counselor looks after."""
+    """Whether the district says which students are on each counselor's caseload."""
     return con.execute("select 1 from caseloads limit 1").fetchone() is not None
 
 
 def _verified(identity: Mapping[str, Any]) -> bool:
-    """Whether the provider stands by the email; some say so in text, some not at all."""
+    """Whether the provider vouches for the email; some say so in text, some not at all."""
     said = identity.get("email_verified")
     return said is None or str(said).strip().lower() == "true"
 
@@ -163,8 +163,8 @@ def _person(settings: Settings, con: DuckDBPyConnection, value: str) -> tuple[st
         found = con.execute(query, {"value": value}).fetchall()
         if len(found) > 1:
             raise RefusedError(
-                f"The district's data give the sign-in {value!r} to {len(found)} people, so it "
-                "opens nothing; ask your data steward to correct one of them."
+                f"The district's data have {len(found)} people with the sign-in {value!r}, so it "
+                "opens nothing. Ask your data steward to correct one of them."
             )
         if found:
             return found[0][0], found[0][1]

@@ -1,4 +1,4 @@
-"""The other direction: everyone who may see one student, and why."""
+"""Everyone who may see one student, and why."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -51,7 +51,7 @@ def who_may_see(
 def _candidates(
     settings: Settings, con: DuckDBPyConnection, student_id: str, viewer: Viewer, as_of: date
 ) -> list[Viewer]:
-    """Their teachers, then those with a granted role, whose reasons come first."""
+    """Their teachers, then people with a granted role, whose reason replaces a teacher's."""
     rows = con.execute(_TEACHERS, {"student_id": student_id, "as_of": as_of}).fetchall()
     teachers = [Viewer(user_id, name, frozenset({"teacher"})) for user_id, name in rows]
     if viewer.is_demo_persona:

@@ -1,4 +1,4 @@
-"""What is odd about the grants of `edupulse.toml`, in sentences for whoever starts the server."""
+"""Sentences about odd grants in `edupulse.toml`, for whoever starts the server."""
 
 import duckdb
 
@@ -12,28 +12,28 @@ CLAIMS = frozenset(  # of identity tokens, that name one person
 
 
 def doubts(settings: Settings) -> list[str]:
-    """What will let nobody in; only doubts, as a provider may be odd and an import may come."""
+    """What may keep people out: warnings only, since a provider may differ and data may come."""
     said = []
     if settings.sign_in.claim not in CLAIMS:
         said.append(
             f"sign_in.claim {settings.sign_in.claim!r} is none of the usual claims "
-            f"({', '.join(sorted(CLAIMS))}): where a token lacks it, nobody has a role"
+            f"({', '.join(sorted(CLAIMS))}): anyone whose token lacks it has no role"
         )
     known = _orgs(settings) if any(grant.schools for grant in settings.grants) else None
     for grant in settings.grants:
         if grant.role == "principal" and not grant.schools:
-            said.append(f"the grant of principal to {grant.user} names no schools: they see nobody")
+            said.append(f"{grant.user} is granted principal without a school, and sees nobody")
         for school in grant.schools:
             if known is not None and school not in known:
                 said.append(
-                    f"the grant of {grant.role} to {grant.user} names the school {school!r}, "
-                    "which the imported data do not have"
+                    f"{grant.user} is granted {grant.role} of the school {school!r}, "
+                    "which is not in the imported data"
                 )
     return said
 
 
 def _orgs(settings: Settings) -> set[str] | None:
-    """The ids of the orgs as last imported; None where they cannot be read, as pages will say."""
+    """The ids of the imported orgs; None where they cannot be read, which the pages will say."""
     try:
         with snapshots.connect(settings) as con:
             return {row[0] for row in con.execute("select org_id from orgs").fetchall()}

@@ -1,11 +1,11 @@
-"""The made-up staff of the demo district, whose roles come from its own bundle."""
+"""The fictional staff of the demo district, whose roles come from its own bundle."""
 
 from duckdb import DuckDBPyConnection
 
 from edupulse_core.errors import RefusedError
 from edupulse_core.people.access import Viewer, caseloads_are_given
 
-ROLES = {  # OneRoster's words; nowhere but in the demo do they open anything
+ROLES = {  # OneRoster's words; they open something in the demo only
     "teacher": "teacher",
     "counselor": "counselor",
     "principal": "principal",
@@ -34,12 +34,12 @@ def is_demo(con: DuckDBPyConnection) -> bool:
 
 
 def personas(con: DuckDBPyConnection, user_id: str | None = None) -> list[Viewer]:
-    """Everyone of the demo's staff, or the one who is asked for, as viewers by name.
+    """Everyone on the demo's staff, or the one who is asked for, as viewers by name.
 
     Raises RefusedError when the warehouse holds anything but the demo district.
     """
     if not is_demo(con):
-        raise RefusedError("Only the demo district can be looked at as someone else.")
+        raise RefusedError("Only the demo district lets you switch roles.")
     by_school = {"principal"} if caseloads_are_given(con) else {"principal", "counselor"}
     found: dict[str, Viewer] = {}
     for known_id, name, word, org_ids, sign_in in con.execute(
@@ -62,5 +62,5 @@ def personas(con: DuckDBPyConnection, user_id: str | None = None) -> list[Viewer
 
 
 def persona(con: DuckDBPyConnection, user_id: str) -> Viewer | None:
-    """One of them; None when there is nobody of that name."""
+    """One of them; None when nobody has that id."""
     return next(iter(personas(con, user_id)), None)

@@ -1,4 +1,4 @@
-"""How people may sign in here: by the district's identity provider, or as a made-up demo person."""
+"""How people may sign in: by the identity provider, or as a fictional person of the demo."""
 
 import ipaddress
 from functools import lru_cache
@@ -17,7 +17,7 @@ from edupulse_core.warehouse import snapshots
 
 Mode = Literal["persona", "oidc"]
 
-NO_LONGER = "What you may see has changed since this page was opened; open it again."
+NO_LONGER = "Your access has changed since this page was opened. Open it again."
 CONFIGURE = (
     "Configure an identity provider: an [auth] section with redirect_uri, cookie_secret, "
     "client_id, client_secret and server_metadata_url in {secrets}."
@@ -33,10 +33,10 @@ def mode(settings: Settings, store: Store, auth_configured: bool, address: str) 
         return "oidc"
     advice = CONFIGURE.format(secrets=settings.home / ".streamlit" / "secrets.toml")
     if not only_demo(store):
-        raise RefusedError(f"Only the demo district opens without sign-in. {advice}")
+        raise RefusedError(f"Without sign-in, only the demo district opens. {advice}")
     if not is_loopback(address):
         raise RefusedError(
-            f"Without sign-in the demo opens only on this machine (127.0.0.1), "
+            f"Without sign-in, the demo opens only on this machine (127.0.0.1), "
             f"not on {address or 'every address'}. {advice}"
         )
     return "persona"
@@ -66,7 +66,7 @@ def as_granted_now(settings: Settings, viewer: Viewer, wanted: str) -> Viewer:
     """The viewer read again, for what runs long after its page was drawn.
 
     wanted: what is asked for, as the audit trail names it. Raises AccessError, and notes it, when
-    the viewer's person, roles or schools are others by now.
+    the viewer's person, roles or schools have changed.
     """
     con = directory(settings)
     try:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from edupulse_core import words
 from edupulse_core.features.flags import flags_of
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries.district import District
@@ -105,7 +106,7 @@ def _unknown(row: dict[str, Any], district: District) -> Iterator[str]:
         yield "attendance was never imported"
     elif not row["has_attendance"]:
         since = row["silent_since"]
-        when = f"since {since:%b %-d, %Y}" if since else "this week"
+        when = f"since {words.day(since)}" if since else "this week"
         yield f"the school has sent no attendance {when}"
     if "grades" not in district.known:
         yield "grades were never imported"

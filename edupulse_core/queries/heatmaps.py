@@ -5,9 +5,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from edupulse_core.families.risk.agreement import Agreement
-from edupulse_core.features.catalogue import FEATURES
-
-_LABELS = {feature.name: feature.label for feature in FEATURES}
+from edupulse_core.features import built
 
 
 @dataclass(frozen=True)
@@ -27,7 +25,9 @@ class Heatmaps:
     def of(self, family: str) -> tuple[list[str], list[list[float]]]:
         """Labels and values of one family of features: att, grd or dsc."""
         names = [name for name in self.attributions if name.startswith(family)]
-        return [_LABELS[name] for name in names], [self.attributions[name] for name in names]
+        return [built.named(name).label for name in names], [
+            self.attributions[name] for name in names
+        ]
 
     def table(self, family: str) -> pa.Table:
         """The same values, a row a feature and a column a week."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from edupulse_core import words
 from edupulse_core.features.catalogue import FEATURES
 
 PLAIN = (  # what is shown of everyone, score or none
@@ -61,9 +62,9 @@ def gaps(rows: list[dict[str, Any]]) -> Iterator[str]:
     """Why weeks are missing, in sentences; rows: of `student_gaps.sql`."""
     for first, last, was_school in _stretches(rows):
         reason = "not enrolled" if was_school else "no school"
-        until = "" if first == last else f" to {last + timedelta(days=4):%b %-d, %Y}"
+        until = "" if first == last else f" to {words.day(last + timedelta(days=4))}"
         start = "Week of " if first == last else ""
-        yield f"{start}{first:%b %-d, %Y}{until}: {reason}."
+        yield f"{start}{words.day(first)}{until}: {reason}."
 
 
 def _stretches(rows: list[dict[str, Any]]) -> list[tuple[date, date, bool]]:

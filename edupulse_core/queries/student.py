@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from edupulse_core import words
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError, ModelError
 from edupulse_core.families.risk import explain, factors, responses, tiers
@@ -200,13 +201,12 @@ class StudentRecord:
         if found.explanation is None:
             return None
         known = sum(found.observed)
-        names = tuple(feature.name for feature in FEATURES)
         mondays = self.district.rows("student_weeks", self._weeks | {"n_weeks": known})
         given = found.explanation.attributions[-known:].T.tolist()
         return Heatmaps(
-            [f"{row['week_start']:%b %-d, %Y}" for row in mondays],
+            [words.day(row["week_start"]) for row in mondays],
             found.explanation.attention.mean(axis=0)[-known:, -known:].tolist(),
-            dict(zip(names, given, strict=True)),
+            dict(zip(found.features, given, strict=True)),
             found.explanation.agreement,
         )
 

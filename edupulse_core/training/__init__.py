@@ -1,1 +1,1 @@
-"""The one training loop, evaluation and calibration; knows no family."""
+"""The training loop, evaluation and calibration that all families share."""

@@ -1,4 +1,4 @@
-"""From a network's logit to a number that means what it says: monotone, smooth, a few knots."""
+"""Turn a network's logit into a score that matches how often the outcome comes true."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,8 +15,8 @@ Array = NDArray[np.float64]
 class Calibration:
     """A rising, piecewise linear map from logit to logit; the score is its sigmoid.
 
-    Two knots are Platt's line; the end slopes go on beyond the first and last knot. It rises
-    everywhere, so students keep their order.
+    With two knots it is Platt scaling. Beyond the first and last knot the line goes straight on.
+    It rises everywhere, so students keep their order.
     """
 
     raw: tuple[float, ...] = (-1.0, 1.0)  # knots, rising
@@ -41,12 +41,12 @@ class Calibration:
         return sigmoid(self.logit(raw))
 
     def as_json(self) -> dict[str, Any]:
-        """What `from_json` reads."""
+        """The calibration as `from_json` reads it."""
         return {"raw": list(self.raw), "calibrated": list(self.calibrated)}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Calibration":
-        """Read a saved calibration; ModelError when it is not one."""
+        """Read a saved calibration. Raises ModelError if it is not one."""
         try:
             return cls(
                 tuple(float(x) for x in value["raw"]), tuple(float(y) for y in value["calibrated"])
@@ -63,7 +63,7 @@ def sigmoid(x: Array) -> Array:
 
 
 def fit(raw: Array, actual: Array, *, knots: int = 6, stiffness: float = 1e-3) -> Calibration:
-    """Fit on held-out rows by cross-entropy; bends cost, so few rows give nearly Platt's line.
+    """Fit on held-out rows by cross-entropy. Bends are penalized, so few rows give almost a line.
 
     raw: (N,) logits.  actual: (N,) in 0..1.
     """
@@ -101,7 +101,7 @@ def fit(raw: Array, actual: Array, *, knots: int = 6, stiffness: float = 1e-3) -
 
 
 def fit_categories(logits: Array, tier: NDArray[np.int64]) -> tuple[float, Array]:
-    """One scale and a shift for each category, by cross-entropy on held-out rows.
+    """Fit one scale and a shift for each category by cross-entropy on held-out rows.
 
     logits: (N, K).  tier: (N,) 0..K-1.  The softmax of scale * logits + shift is calibrated.
     """

@@ -1,8 +1,11 @@
-"""Bands of tiers that hold the outcome as often as promised: ordinal adaptive prediction sets.
+"""Bands of risk levels that contain the outcome as often as promised.
 
-A band grows from the tier that is shown, each time by the likelier neighbour, until enough
-probability is inside (Romano, Sesia and Candès 2020; for ordered classes Lu, Angelopoulos and
-Pomerantz 2022). How much is enough is read off held-out rows, apart for each stretch of the score.
+These are adaptive prediction sets for ordered classes.
+
+A band starts with the level that is shown and takes in the likelier neighbor until it holds
+enough probability (Romano, Sesia and Candès 2020; for ordered classes Lu, Angelopoulos and
+Pomerantz 2022). How much is enough is measured on held-out rows, separately for each range of
+scores.
 """
 
 from dataclasses import dataclass
@@ -25,7 +28,7 @@ JUDGED = 200  # rows; coverage is judged in groups of as many or more
 
 @dataclass(frozen=True)
 class Bands:
-    """Turns a score and its tier probabilities into a band: row by row, and nothing is drawn."""
+    """Turns a score and its level probabilities into a band; nothing is random."""
 
     level: float  # share of students whose outcome lies in their band, in every stretch
     edges: tuple[float, ...]  # between stretches of the score, rising
@@ -40,7 +43,7 @@ class Bands:
             raise ModelError("conformal.json: edges must rise")
 
     def of(self, score: Array, tiers: Array, shown: Whole) -> tuple[Whole, Whole]:
-        """The lowest and highest tier of each band, (N,) each.
+        """The lowest and highest level of each band, (N,) each.
 
         score: (N,).  tiers: (N, K) probabilities.  shown: (N,) the tier that is shown; always in.
         """
@@ -61,7 +64,7 @@ class Bands:
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Bands":
-        """Read saved bands; ModelError when they are not."""
+        """Read saved bands. Raises ModelError if they are not bands."""
         try:
             return cls(
                 float(value["level"]),
@@ -83,7 +86,10 @@ def fit(
     *,
     level: float = LEVEL,
 ) -> Bands:
-    """Calibrate on held-out rows. actual: (N,) the tier that came.  student: (N,) whose row."""
+    """Calibrate on held-out rows.
+
+    actual: (N,) the level that came true.  student: (N,) whose row each is.
+    """
     before = probability_before(tiers, shown)[np.arange(len(actual)), actual]
     students = len(np.unique(student))
     count = int(np.clip(students // STUDENTS, 1, STRETCHES))
@@ -99,7 +105,7 @@ def fit(
 
 
 def probability_before(tiers: Array, start: Whole) -> Array:
-    """How much probability a band holds before it takes in each tier, (N, K); 0 at its start."""
+    """The probability in a band just before it takes in each level, (N, K); 0 for the first."""
     rows, count = np.arange(len(tiers)), tiers.shape[1]
     before = np.zeros_like(tiers)
     walled = np.pad(tiers, ((0, 0), (1, 1)), constant_values=-1.0)  # no tier beyond the ends
@@ -115,10 +121,10 @@ def probability_before(tiers: Array, start: Whole) -> Array:
 
 
 def _quantile(before: Array, student: NDArray[Any], level: float) -> float:
-    """The level's quantile for a new student: each counts once, however many rows (Dunn 2022).
+    """The quantile for a new student; each student counts once, whatever their rows (Dunn 2022).
 
-    Weeks of one student hang together, so only students are exchangeable, not rows. With too few
-    of them to promise the level, every tier is inside.
+    Weeks of one student are alike, so students are exchangeable, but rows are not. With too few
+    students to promise the coverage, the band holds every level.
     """
     _, codes, rows = np.unique(student, return_inverse=True, return_counts=True)
     weight = 1.0 / ((len(rows) + 1) * rows[codes])

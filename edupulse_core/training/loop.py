@@ -1,4 +1,4 @@
-"""The one training loop: any network, any loss; stops early, and resumes where it was killed."""
+"""The training loop for any network and any loss: it stops early, and resumes after a crash."""
 
 import ctypes
 import math
@@ -48,7 +48,7 @@ class LoopOptions:
 
 @dataclass
 class Run:
-    """Where a training stands; all of it is in the checkpoint."""
+    """The state of a training run; the checkpoint holds all of it."""
 
     network: nn.Module
     optimizer: torch.optim.Optimizer
@@ -61,7 +61,7 @@ class Run:
 
     @property
     def epoch(self) -> int:
-        """Epochs that are done."""
+        """How many epochs are done."""
         return len(self.history)
 
 
@@ -92,7 +92,9 @@ def train(
         _restore(run, checkpoint, options)
     with _own_randomness(there):
         while run.epoch < options.epochs and run.epoch - run.best_epoch < options.patience:
-            torch.manual_seed(options.seed * 100_003 + run.epoch)  # an epoch repeats exactly
+            torch.manual_seed(
+                options.seed * 100_003 + run.epoch
+            )  # so that an epoch repeats exactly
             _one_epoch(run, _order(n, chances), loss, validate, options, progress)
             if checkpoint is not None:
                 _save(run, checkpoint, options)
@@ -103,7 +105,7 @@ def train(
 
 @contextmanager
 def _own_randomness(device: torch.device) -> Iterator[None]:
-    """Leave the caller's random numbers alone, and keep large buffers between the steps."""
+    """Keep the caller's random numbers as they are, and large buffers between the steps."""
     if sys.platform == "linux" and hasattr(ctypes.CDLL(None), "mallopt"):
         allocator = ctypes.CDLL(None)
         allocator.mallopt(-3, 2**25)  # M_MMAP_THRESHOLD: fresh pages at every step cost a third
@@ -187,7 +189,7 @@ def _train_epoch(
 
 
 def _validate(run: Run, validate: Validate, options: LoopOptions) -> float:
-    """The validation loss of the weights that would be kept."""
+    """The validation loss of the weights that would be saved."""
     own = _copy(run.network) if options.average else {}
     if options.average:
         run.network.load_state_dict(run.averaged)

@@ -1,4 +1,4 @@
-"""Whether a score means what it says, in a district and in parts too small to tell by eye."""
+"""Whether a score matches how often outcomes come true, even in small parts of a district."""
 
 from typing import Any, Literal
 
@@ -40,7 +40,7 @@ def calibration(
     resamples: int = 1000,
     seed: int = 0,
 ) -> Calibrated:
-    """The calibration error, and the largest that a perfect score of this size would show.
+    """The calibration error, and the largest error that a perfect score would show on these rows.
 
     limit: the upper end of the 95 % range over redrawn outcomes. A redrawn outcome is the score
     plus or minus what really lay between, all rows of a student turned together: so the score is
@@ -66,7 +66,7 @@ def calibration(
 def perfect(
     score: Array, actual: Array, student: NDArray[Any], resamples: int, seed: int = 0
 ) -> Array:
-    """Calibration errors of a perfect score, (resamples,), by a wild bootstrap over students."""
+    """Calibration errors of a perfect score, (resamples,), from a wild bootstrap over students."""
     names, codes = np.unique(student, return_inverse=True)
     off = actual - score
     gaps = np.stack(

@@ -1,1 +1,1 @@
-"""Sources to warehouse: staged, checked, published as an immutable DuckDB file."""
+"""From a district's files to the warehouse: read, checked, published as one DuckDB file."""

@@ -1,4 +1,4 @@
-"""A bundle as it arrives, folder or zip: find its files, unpack safely, prove they are text."""
+"""Open a bundle, a folder or a zip: find its files, unpack them safely, check they are text."""
 
 import codecs
 import csv
@@ -21,11 +21,11 @@ from edupulse_core.progress import Progress
 from edupulse_core.warehouse.oneroster import FILES, MANIFEST, NAMES, is_header
 
 _BLOCK = 8 * 2**20
-_SEAM = 64  # bytes looked at again where two blocks meet
-_FLOOR = 2**20  # bytes; below it no ratio makes a bomb
+_SEAM = 64  # bytes looked at twice where two blocks meet
+_FLOOR = 2**20  # bytes; anything smaller is never called a bomb
 _STRAY = re.compile("[\udc80-\udcff]")  # what surrogateescape makes of a stray byte
 _SPACED_QUOTE = re.compile(rb'(?:^|[,\r\n]) +"|" +(?:$|[",\r\n])')
-_DAMAGED = (  # bz2 and gzip tell by an OSError without a number; of Deflate64 nothing is known
+_DAMAGED = (  # bz2 and gzip raise an OSError without a number; Deflate64 is not supported
     zipfile.BadZipFile,
     NotImplementedError,
     zlib.error,
@@ -35,7 +35,7 @@ _DAMAGED = (  # bz2 and gzip tell by an OSError without a number; of Deflate64 n
 )
 _ENDINGS = (".csv", ".csv.gz")
 csv.field_size_limit(2**31 - 1)  # of every reader of this process; 131,072 characters otherwise
-_WANTED = {  # in small letters → the name without ending
+_WANTED = {  # lower-case file name → name without the ending
     f"{name}{ending}".lower(): name for name in (*NAMES, "manifest") for ending in _ENDINGS
 }
 _NEEDED = {file.name: file.required for file in (*FILES, MANIFEST)}
@@ -47,9 +47,11 @@ class TextFile:
 
     file: str  # as the district named it, for people
     path: Path
-    digest: str  # sha256 of the text
-    n_lines: int  # header included, empty lines at the end not
-    is_regular: bool  # no blanks around quotes and no lone carriage returns: readers differ there
+    digest: str  # SHA-256 of the text
+    n_lines: int  # with the header, without empty lines at the end
+    is_regular: (
+        bool  # no blanks around quotes, no lone carriage returns: CSV readers disagree on those
+    )
 
 
 def read_bundle(
@@ -60,21 +62,23 @@ def read_bundle(
     names: tuple[str, ...] = (*NAMES, "manifest"),
     progress: Progress | None = None,
 ) -> dict[str, TextFile]:
-    """Read a bundle's files through once; give them by name, without ending.
+    """Read each file of a bundle once; returns them by name, without the ending.
 
-    work: a folder for what must be unpacked.
-    Raises SourceError for what is not what it claims to be or holds no file but a manifest,
-    RefusedError for a zip bomb or a member that would land outside.
+    work: a folder to unpack into.
+    Raises SourceError if the bundle is not what it claims to be or has no file but a manifest,
+    RefusedError for a zip bomb or for a file that would be unpacked outside the folder.
     """
     found: dict[str, TextFile] = {}
     with _members(path, rules) as members:
         if not any(_known(member.name) in NAMES for member in members):
-            raise SourceError("no file of a bundle in it", file=path.name)
+            raise SourceError("none of a bundle's files is in it", file=path.name)
         wanted = [member for member in members if _known(member.name) in names]
         for done, member in enumerate(wanted, 1):
             name = _WANTED[member.name.lower()]
             if name in found:
-                raise SourceError(f"there is also {found[name].file}", file=member.name)
+                raise SourceError(
+                    f"the bundle also has {found[name].file}; keep one of the two", file=member.name
+                )
             found[name] = _read_through(member, work, rules)
             if progress:
                 progress("reading", done, len(wanted))
@@ -82,7 +86,7 @@ def read_bundle(
 
 
 def unread(path: Path) -> list[str]:
-    """Name the .csv files of a bundle that no import reads: of another name, or too deep."""
+    """List the .csv files that no import reads: another name, or too deep in the zip."""
     if path.is_dir():
         names = [child.name for child in path.iterdir() if child.is_file()]
         return sorted(name for name in names if _is_csv(name) and _known(name) is None)
@@ -93,7 +97,7 @@ def unread(path: Path) -> list[str]:
 
 
 def _known(name: str) -> str | None:
-    """What a file is, by its name in large or small letters; None when it is none of a bundle."""
+    """Which file of a bundle this is, ignoring capitals; None if it is not one."""
     return _WANTED.get(name.lower())
 
 
@@ -104,8 +108,8 @@ def _is_csv(name: str) -> bool:
 @dataclass(frozen=True)
 class _Member:
     name: str
-    size: int  # bytes as it lies there
-    plain: Path | None  # where it can be read in place
+    size: int  # bytes, packed if it is packed
+    plain: Path | None  # set if it can be read without unpacking
     zipped: tuple[zipfile.ZipFile, zipfile.ZipInfo] | None = None
 
     @property
@@ -147,12 +151,12 @@ def _children(path: Path) -> list[_Member]:
 
 
 def _no_file(name: str, *, is_folder: bool) -> SourceError:
-    found = "a folder" if is_folder else "nothing that can be read"
-    return SourceError(f"is {found}, not a file", file=name)
+    found = "a folder, not a file" if is_folder else "not a file that can be read"
+    return SourceError(f"is {found}", file=name)
 
 
 def _checked(archive: zipfile.ZipFile, path: Path, rules: ImportRules) -> list[_Member]:
-    """The wanted members of a zip, after all of them were looked at and none unpacked."""
+    """The bundle's files in a zip. Looks at every member before anything is unpacked."""
     infos = [info for info in archive.infolist() if not info.is_dir()]
     for info in infos:
         _refuse_escape(info, path.name)
@@ -191,14 +195,16 @@ def _refuse_escape(info: zipfile.ZipInfo, archive: str) -> None:
 
 
 def _outermost(infos: list[zipfile.ZipInfo], archive: str) -> list[zipfile.ZipInfo]:
-    """The bundle's files at the top of the zip, or in the one folder that was zipped."""
+    """The bundle's files at the top of the zip, or in its one top folder."""
     wanted = [info for info in infos if _known(PurePosixPath(info.filename).name)]
     folders = sorted(
         {PurePosixPath(info.filename).parent for info in wanted},
         key=lambda p: (len(p.parts), str(p)),
     )
     if len(folders) > 1 and len(folders[0].parts) == len(folders[1].parts):
-        raise SourceError(f"a bundle in {folders[0]} and one in {folders[1]}", file=archive)
+        raise SourceError(
+            f"there is a bundle in {folders[0]} and another in {folders[1]}", file=archive
+        )
     return [i for i in wanted if PurePosixPath(i.filename).parent == folders[0]]
 
 
@@ -207,7 +213,7 @@ def _is_bomb(unpacked: int, packed: int, rules: ImportRules) -> bool:
 
 
 def _read_through(member: _Member, work: Path, rules: ImportRules) -> TextFile:
-    """Read a member once: its digest, its lines, its encoding; unpack what is packed."""
+    """Read a file once for its digest, lines and encoding; unpack it if it is packed."""
     scan = _Scan()
     if member.plain is not None and not member.is_gz:
         path = member.plain
@@ -269,26 +275,26 @@ def _has_spaced_quote(block: bytes) -> bool:
 
 
 class _Scan:
-    """What one pass over the bytes tells."""
+    """What one pass over a file's bytes finds out."""
 
     def __init__(self) -> None:
         self.digest = hashlib.sha256()
         self.size = 0
-        self.n_lines = 1  # the last one that holds something needs no end
+        self.n_lines = 1  # the last line may lack a line end
         self._has_spaced_quotes = False
-        self._n_returns = 0  # carriage returns that no newline follows
+        self._n_returns = 0  # carriage returns without a newline after them
         self._last = b""
-        self._trailing = 0  # line ends after which nothing came yet
+        self._trailing = 0  # line ends with nothing after them so far
         self._decoder = codecs.getincrementaldecoder("utf-8")()
         self._is_text = True
 
     @property
     def is_regular(self) -> bool:
-        """Whether every reader of CSV splits these bytes alike."""
+        """Whether every CSV reader splits these bytes the same way."""
         return not self._has_spaced_quotes and self._n_returns == 0
 
     def is_text(self) -> bool:
-        """Say at the end whether every byte was UTF-8."""
+        """At the end: whether every byte was UTF-8."""
         self._decode(b"", final=True)
         return self._is_text
 

@@ -1,4 +1,4 @@
-"""Tables as files for people; text that a spreadsheet would run as a formula is made harmless."""
+"""Tables written as files; text that a spreadsheet would run as a formula is made harmless."""
 
 import csv
 import io
@@ -18,12 +18,12 @@ _FORMULA = r"^[=+@\t\r-]"
 
 
 def neutralise(text: str) -> str:
-    """Put an apostrophe before text that a spreadsheet would take for a formula."""
+    """Put an apostrophe before text that a spreadsheet would run as a formula."""
     return f"'{text}" if text.startswith(_STARTS_A_FORMULA) else text
 
 
 def write_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """Rows as CSV for people; text is neutralised, numbers stay numbers, None is empty."""
+    """Rows as CSV. Text that looks like a formula is made harmless; None becomes an empty cell."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow([neutralise(name) for name in columns])
@@ -35,8 +35,8 @@ def write_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 def write_table(schema: pa.Schema, batches: Iterable[pa.RecordBatch], out: Path) -> int:
     """Write batches to a .csv or .parquet file as they come; returns the number of rows.
 
-    Full precision; the file appears when it is whole. Raises InputError when the name ends in
-    neither.
+    Numbers keep full precision. The file appears once it is whole. Raises InputError for any other
+    ending.
     """
     if out.suffix not in (".csv", ".parquet"):
         raise InputError(f"{out}: the name must end in .csv or .parquet")
@@ -55,7 +55,7 @@ def write_table(schema: pa.Schema, batches: Iterable[pa.RecordBatch], out: Path)
 
 
 def _harmless(table: pa.Table) -> pa.Table:
-    """Every text column, neutralised."""
+    """The table with every text column made harmless."""
     for index, field in enumerate(table.schema):
         if pa.types.is_string(field.type):
             column = table[field.name]

@@ -1,6 +1,6 @@
-"""The order of grades, as students go through them."""
+"""The order of grade levels, from preschool to grade 13 and beyond."""
 
-ORDER = (  # the codes of OneRoster, which are those of CEDS, and what else is seen for kindergarten
+ORDER = (  # OneRoster's codes (the same as CEDS) and other ways to write kindergarten
     *("IT", "PR", "PK", "TK", "KG", "K"),
     *map(str, range(14)),
     *("PS", "UG", "OTHER"),
@@ -8,6 +8,6 @@ ORDER = (  # the codes of OneRoster, which are those of CEDS, and what else is s
 
 
 def place_of(grade: str) -> tuple[int, str]:
-    """What to sort grades by, "9" and "09" alike; what is no code comes last, "unknown" too."""
+    """A sort key for grade levels. "9" equals "09"; words that are no grade code come last."""
     code = str(int(grade)) if grade.isdecimal() else grade.upper()
     return (ORDER.index(code), "") if code in ORDER else (len(ORDER), grade)

@@ -1,4 +1,4 @@
-"""The import: read a bundle, check every row, publish what stands as a new warehouse."""
+"""The import: read a bundle, check every row, publish the result as a new warehouse."""
 
 import hashlib
 import json
@@ -26,20 +26,20 @@ TOO_LATE = "after the day of the import"
 
 @dataclass(frozen=True)
 class Summary:
-    """What an import read, refused and published."""
+    """What an import read, rejected and published."""
 
     files: dict[str, dict[str, int]]  # name → read, imported, rejected
-    rejects: dict[str, int]  # reason → rows, the most first; no reason holds a value of a file
+    rejects: dict[str, int]  # reason → rows, most first; reasons quote nothing from the files
     students: int
     weeks: int
     published: str | None  # the version that stands now; None: a dry run
     notes: list[str] = field(default_factory=list)  # sentences for people
-    is_unchanged: bool = False  # the import before was the same, so its version goes on standing
+    is_unchanged: bool = False  # the same bundle as last time: that version stays
     is_demo: bool = False  # the bundle says so: sign-in stays off
     examples: list[Place] = field(default_factory=list)  # some rows that a dry run rejects
 
     def as_json(self) -> dict[str, Any]:
-        """The shape that the command line promises."""
+        """What `edupulse ingest --json` prints."""
         return {
             "files": self.files,
             "rejects": self.rejects,
@@ -51,7 +51,7 @@ class Summary:
 
 
 def is_demo(settings: Settings, path: Path) -> bool:
-    """Say whether a bundle calls itself the demo district."""
+    """Whether a bundle calls itself the demo district."""
     with TemporaryDirectory() as work:
         texts = read_bundle(path, Path(work), settings.imports, names=("manifest",))
         found = texts.get("manifest")
@@ -63,10 +63,10 @@ def ingest(
 ) -> Summary:
     """Import a bundle and publish it, unless `dry_run`.
 
-    progress: called with a file's name, its rows done and its rows.
-    Raises SourceError for a file that is not what it claims to be, RefusedError for too many
-    rejected rows; either way the published warehouse is untouched. The rejected rows are kept,
-    except those of a dry run.
+    progress: called with a file's name, how many of its rows are done, and how many it has.
+    Raises SourceError for a file that is not what it claims to be and RefusedError for too many
+    rejected rows; in both cases the published warehouse stays as it was. Rejected rows are kept,
+    except in a dry run.
     """
     with snapshots.importing(settings) as work:
         texts = read_bundle(path, work, settings.imports, progress=progress)
@@ -75,7 +75,8 @@ def ingest(
         earlier = _earlier(settings)
         _check_complete(texts, manifest, is_first=earlier is None)
         unread = [
-            f"{name} is none of the files of a bundle: not read." for name in bundles.unread(path)
+            f"{name} was not read: no file of a bundle has that name."
+            for name in bundles.unread(path)
         ]
         if earlier is not None:
             check_same_tables(earlier)
@@ -96,7 +97,7 @@ def ingest(
                 raise
             rejects.prune(settings)
             raise RefusedError(
-                f"{refusal}; `edupulse rejects --out FILE` writes them",
+                f"{refusal}; `edupulse rejects --out FILE` writes these rows",
                 gate=refusal.gate,
                 counts=refusal.counts,
             ) from None
@@ -118,7 +119,7 @@ def ingest(
 
 
 def _name_rows(refusal: RefusedError, rejected: Path, texts: dict[str, TextFile]) -> None:
-    """Raise a dry run's refusal anew with some of the refused file's rows, if there are any."""
+    """Raise a dry run's refusal again, naming some of the rows that caused it."""
     file = refusal.counts.get("file")
     places = [each for each in rejects.examples(rejected) if texts[each.file].file == file]
     if places:
@@ -147,7 +148,7 @@ def _earlier(settings: Settings) -> snapshots.Snapshot | None:
 
 
 def _check_complete(texts: dict[str, TextFile], manifest: Manifest, *, is_first: bool) -> None:
-    """Raise SourceError when a file is not there that must be."""
+    """Raise SourceError if a required file is missing."""
     for file in FILES:
         way = manifest.ways.get(file.name)
         needed = file.is_needed or (file.name == "roles" and manifest.version == "1.2")
@@ -156,14 +157,14 @@ def _check_complete(texts: dict[str, TextFile], manifest: Manifest, *, is_first:
         if way in ("bulk", "delta"):
             raise SourceError(f"missing, but manifest.csv says {way}", file=f"{file.name}.csv")
         if is_first and needed and file.name in texts:
-            said = f"is there, but manifest.csv calls it absent: write file.{file.name},bulk"
+            said = f"manifest.csv says it is absent, but it is there: write file.{file.name},bulk"
             raise SourceError(said, file=f"{file.name}.csv")
         if is_first and needed:
             raise SourceError("missing from the bundle", file=f"{file.name}.csv")
 
 
 def _fingerprint(settings: Settings, texts: dict[str, TextFile]) -> str:
-    """The same for the same files under the same rules."""
+    """A hash that is equal for the same files under the same rules."""
     rules = [settings.imports.max_reject_rate, settings.imports.max_score_ratio]
     told = [settings.attendance.silent_days, *rules, sql.load("warehouse/sql/schema")]
     files = sorted((name, text.digest) for name, text in texts.items())
@@ -173,7 +174,7 @@ def _fingerprint(settings: Settings, texts: dict[str, TextFile]) -> str:
 def _unchanged(
     settings: Settings, snapshot: snapshots.Snapshot, fingerprint: str
 ) -> Summary | None:
-    """The last import's summary, if this would be that import again."""
+    """The last import's summary, if this import would only repeat it."""
     with snapshots.connect(settings, snapshot) as con:
         last = con.execute(
             "select fingerprint, students, weeks, import_day from imports "
@@ -189,8 +190,8 @@ def _unchanged(
     if last[0] != fingerprint or (reasons.get(TOO_LATE) and last[3] != settings.today):
         return None
     if turns or _monday(settings.today) > _monday(last[3]):
-        return None  # a role holds or ended since; a week has ended and gets its rows now
-    note = f"This bundle is the last one again: nothing changed and {snapshot.version} stays."
+        return None  # since then a role began or ended, or a week ended that now gets its rows
+    note = f"This is the same bundle as last time: nothing changed, and {snapshot.version} stays."
     counted = files, dict(reasons.most_common()), last[1], last[2]
     return Summary(*counted, snapshot.version, [note], is_unchanged=True)
 

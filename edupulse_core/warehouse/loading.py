@@ -1,4 +1,4 @@
-"""Fill a new warehouse, file by file: stage, check, settle, merge with what stood before."""
+"""Fill a new warehouse, file by file: load a file, check its rows, merge it with earlier data."""
 
 from collections import Counter
 from dataclasses import asdict, dataclass, field
@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from edupulse_core import sql
+from edupulse_core import sql, words
 from edupulse_core.config import Settings
 from edupulse_core.errors import RefusedError
 from edupulse_core.progress import Progress
@@ -20,7 +20,7 @@ from edupulse_core.warehouse.oneroster import FILES, Manifest, SourceFile
 from edupulse_core.warehouse.reading import BadRow, raw_lines, stage
 
 DELETED = "tobedeleted"
-DATED = (  # files whose rows belong to school years; none comes before classes
+DATED = (  # files whose rows belong to a school year; all come after `classes` in FILES
     "enrollments",
     "withdrawals",
     "calendar",
@@ -29,8 +29,8 @@ DATED = (  # files whose rows belong to school years; none comes before classes
     "attendance",
     "incidents",
 )
-CUT_OFF = 0.8  # of the rows that a bulk file replaces; one that brings fewer may be cut off
-FEWEST_GONE = 10  # rows; a few taken back are no news
+CUT_OFF = 0.8  # a bulk file with less than this share of the rows it replaces may be cut off
+FEWEST_GONE = 10  # rows; fewer are not worth a note
 DUPLICATES = {
     "calendar": "date|duplicate org and date",
     "withdrawals": "date|duplicate student and date",
@@ -50,7 +50,7 @@ _SET = {
 
 @dataclass(frozen=True)
 class Bundle:
-    """What is imported: the texts by file name, the manifest, and where it came from."""
+    """What is imported: the files by name, the manifest, and where they came from."""
 
     name: str
     texts: dict[str, TextFile]
@@ -64,17 +64,17 @@ class Bundle:
         return snapshots.version_of(self.at, self.fingerprint)
 
     def rejected(self, work: Path) -> Path:
-        """Where `fill` leaves the rejected rows."""
+        """The file into which `fill` writes the rejected rows."""
         return work / f"{self.version}.parquet"
 
     def text(self, name: str) -> TextFile | None:
-        """A file's text; None when it is absent, or the manifest says so."""
+        """A file of the bundle; None if it is missing or the manifest says it is absent."""
         return None if self.manifest.way(name) == "absent" else self.texts.get(name)
 
 
 @dataclass(frozen=True)
 class Counts:
-    """What became of one file's rows."""
+    """How many rows a file had, and how many of them were imported or rejected."""
 
     read: int
     imported: int
@@ -87,7 +87,7 @@ class Counts:
 
 @dataclass
 class Filled:
-    """A warehouse that is filled but not published."""
+    """What `fill` did; the warehouse is not published yet."""
 
     files: dict[str, Counts] = field(default_factory=dict)  # only those in the bundle
     rejects: Counter[str] = field(default_factory=Counter)  # reason → rows
@@ -97,7 +97,7 @@ class Filled:
 
 
 def check_same_tables(earlier: snapshots.Snapshot) -> None:
-    """Raise RefusedError for a standing warehouse of another version, InputError for none."""
+    """Raise RefusedError if the earlier warehouse has other tables, InputError if it is damaged."""
     with duckdb.connect() as con:
         con.execute("attach ':memory:' as fresh")
         con.execute("use fresh")
@@ -107,8 +107,8 @@ def check_same_tables(earlier: snapshots.Snapshot) -> None:
     if differences:
         raise RefusedError(
             f"the warehouse was written by another version of EduPulse (it differs in "
-            f"{differences[0][0]}): move {earlier.path.parent} away, then `edupulse ingest` "
-            "everything again and `edupulse score`",
+            f"{differences[0][0]}): move {earlier.path.parent} away, import everything again with "
+            "`edupulse ingest`, then run `edupulse score`",
             gate="another version",
         )
 
@@ -123,9 +123,8 @@ def fill(
 ) -> Filled:
     """Build the warehouse file `target` from a bundle and the warehouse before it.
 
-    Leaves the rejected rows in `work`, named for the import.
-    Raises SourceError for a broken file, RefusedError for too many rejected rows and for a demo
-    over another demo.
+    Writes the rejected rows to `bundle.rejected(work)`. Raises SourceError for a broken file,
+    and RefusedError for too many rejected rows or for a demo imported over a different demo.
     """
     filled = Filled()
     with duckdb.connect(str(work / "staging.duckdb")) as con:
@@ -133,7 +132,7 @@ def fill(
         rejected = bundle.rejected(work)
         try:
             for file in FILES:
-                if file.name == "lineItems":  # from here on rows point at school days
+                if file.name == "lineItems":  # the files from here on need the school days
                     sql.run(con, "warehouse/sql/days")
                 _import_file(con, settings, bundle, file, work, progress, filled)
         except RefusedError as refusal:
@@ -149,17 +148,17 @@ def fill(
 
 
 def _check_same_demo(con: duckdb.DuckDBPyConnection, bundle: Bundle, filled: Filled) -> None:
-    """Raise RefusedError when most identifiers that came again now name somebody else.
+    """Raise RefusedError if most of the known IDs now belong to someone else.
 
-    Made-up districts number their people alike, so that one would be mixed into the other.
+    Demo districts number their people the same way, so importing one over another would mix them.
     """
     stood, renamed = sql.run(con, "warehouse/sql/renamed")[0]
     came = filled.files["users"].imported if "users" in filled.files else 0
     if 2 * renamed > min(stood, came):
         raise RefusedError(
-            f"{bundle.name} is another made-up district than the one in this home ({renamed:,} of "
-            "its people have the sourcedId of somebody else there): give it a home of its own with "
-            "EDUPULSE_HOME",
+            f"{bundle.name} is a different fictional district from the one in this home "
+            f"({renamed:,} of its people have the sourcedId of someone else here): give it a "
+            "home of its own with EDUPULSE_HOME",
             gate="another demo",
         )
 
@@ -172,7 +171,7 @@ def _open(
     target: Path,
     work: Path,
 ) -> None:
-    """Attach the new warehouse as `fresh` and the one before as `earlier`."""
+    """Attach the new warehouse as `fresh` and the previous one as `earlier`."""
     snapshots.limit(con, settings)
     con.execute("set temp_directory = $path", {"path": str(work / "spill")})
     con.execute("attach $path as fresh", {"path": str(target)})
@@ -235,7 +234,7 @@ def _settle(
     broken: list[BadRow],
     filled: Filled,
 ) -> Counts:
-    """Keep the rejected rows with their raw lines; refuse the import when they are too many."""
+    """Save the rejected rows with their lines; refuse the import if there are too many."""
     read = len(broken) + _one(con, "select count(*) from checked")
     imported = _one(con, "select count(*) from accepted")
     if broken:
@@ -251,16 +250,16 @@ def _settle(
 
 
 def _shrunk(con: duckdb.DuckDBPyConnection, file: str) -> list[str]:
-    """The school years of which a bulk file brings far fewer rows than stood, in sentences."""
+    """A sentence for each school year for which a bulk file has far fewer rows than before."""
     given = {"share": CUT_OFF, "fewest": FEWEST_GONE}
     return [
-        f"{file} brings {brought:,} rows of {stretch} where {stood:,} stood: is it cut off?"
+        f"{file} has {brought:,} rows for {stretch}; before, there were {stood:,}. Is it cut off?"
         for stretch, brought, stood in sql.run(con, "warehouse/sql/shrunk", given)
     ]
 
 
 def _keep_lines(con: duckdb.DuckDBPyConnection, text: TextFile) -> None:
-    """Look up the file's rejected rows in it, and keep them with what is wrong with them."""
+    """Read the lines of the rejected rows from the file and save them with the reasons."""
     wanted = sql.table(con, "warehouse/sql/refused_numbers")["row_number"].to_numpy()
     for batch in raw_lines(text, wanted) if len(wanted) else ():
         con.register("raw_lines", batch)
@@ -269,13 +268,13 @@ def _keep_lines(con: duckdb.DuckDBPyConnection, text: TextFile) -> None:
 
 
 def _check_gate(file: str, counts: Counts, reasons: Counter[str], limit: float) -> None:
-    """Raise RefusedError above the limit; rows that only say `tobedeleted` are left out."""
+    """Raise RefusedError above the limit. Rows marked `tobedeleted` don't count."""
     deleted = reasons[DELETED]
     rejected, read = counts.rejected - deleted, counts.read - deleted
     if rejected > Decimal(str(limit)) * read:
         why = ", ".join(f"{n:,} {reason}" for reason, n in reasons.most_common())
         raise RefusedError(
-            f"{file}: {rejected:,} of {read:,} rows rejected, more than {100 * limit:.3g} %; "
+            f"{file}: {rejected:,} of {read:,} rows rejected, more than {100 * limit:.3g}%; "
             f"nothing was imported ({why})",
             gate="rejected rows",
             counts={"file": file, **counts.as_dict(), "rejects": dict(reasons.most_common())},
@@ -289,7 +288,7 @@ def _one(con: duckdb.DuckDBPyConnection, query: str) -> Any:
 def _derive(
     con: duckdb.DuckDBPyConnection, settings: Settings, bundle: Bundle, filled: Filled
 ) -> None:
-    """Add what follows from all files together, and what happened."""
+    """Fill the tables that need all files, and record the import."""
     for name in ("attendance", "incidents", "withdrawals", "lineItems", "results"):
         _note_presence(con, name, bundle.text(name) is not None)
     _note_presence(con, "grades", sql.run(con, "warehouse/sql/has_gradebook")[0][0])
@@ -318,7 +317,7 @@ def _derive(
         },
     )
     filled.notes += [
-        f"{text.file} is there, but manifest.csv says absent: it was not read."
+        f"{text.file} was not read: manifest.csv says it is absent."
         for name, text in bundle.texts.items()
         if bundle.text(name) is None
     ]
@@ -327,7 +326,7 @@ def _derive(
 
 
 def _silent_marks(con: duckdb.DuckDBPyConnection, settings: Settings) -> list[str]:
-    """The schools whose marks stopped, each in a sentence."""
+    """A sentence for each school that stopped sending grades."""
     end: date | None = _one(con, "select last_day from data_end")
     if end is None:
         return []
@@ -335,8 +334,8 @@ def _silent_marks(con: duckdb.DuckDBPyConnection, settings: Settings) -> list[st
     found = quality.silent_marks(con, min(end, settings.today))
     con.execute("use staging")
     return [
-        f"Silent feed: {each.school} has no mark since {each.last_mark}, in {each.n_days} school "
-        "days; marks shown since then are older."
+        f"{each.school} has sent no grades since {words.day(each.last_mark)} ({each.n_days} school "
+        "days); grades shown for that time are older."
         for each in found
     ]
 

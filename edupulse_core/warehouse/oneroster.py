@@ -1,4 +1,4 @@
-"""What a bundle is made of: its files, their required columns, and its manifest."""
+"""The files of a bundle, their required columns, and the manifest."""
 
 import csv
 from collections.abc import Iterable
@@ -13,11 +13,11 @@ class SourceFile:
     """One file of the bundle."""
 
     name: str  # without its ending
-    required: tuple[str, ...]  # columns that must be there
+    required: tuple[str, ...]  # columns that the file must have
     is_needed: bool = False  # must be in a home's first bundle
 
 
-FILES = (  # a file's rows may point at rows of the files before it
+FILES = (  # in import order: a row may refer to rows of earlier files
     SourceFile("orgs", ("sourcedId", "name", "type"), True),
     SourceFile(
         "academicSessions",
@@ -75,14 +75,14 @@ class Manifest:
     system: str = ""
 
     def way(self, name: str) -> str:
-        """How a file of the bundle is meant; one that the manifest does not list is bulk."""
+        """How a file is to be read. One that the manifest does not list is bulk."""
         return self.ways.get(name, "bulk")
 
 
 def read_manifest(path: Path | None) -> Manifest:
-    """Read `manifest.csv`; a bundle without one is bulk throughout.
+    """Read `manifest.csv`. Without one, every file is bulk.
 
-    Raises SourceError naming the first line that is not as OneRoster writes it.
+    Raises SourceError for the first line that OneRoster does not allow.
     """
     if path is None:
         return Manifest()
@@ -127,9 +127,9 @@ def needed_columns(file: SourceFile, version: str) -> tuple[str, ...]:
 
 
 def check_header(header: list[str], needed: tuple[str, ...], file: str) -> None:
-    """Raise SourceError when a file's first line is no header, or lacks a column.
+    """Raise SourceError if a file's first line is not a header or lacks a column.
 
-    Of that line only the number of its fields is told: without a header it is somebody's row.
+    The message never quotes that line: without a header, it is somebody's data.
     """
     if not any(name.strip() for name in header):
         raise SourceError("no header: the line is empty", file=file, row=1)
@@ -139,12 +139,12 @@ def check_header(header: list[str], needed: tuple[str, ...], file: str) -> None:
             and sign in header[0]
             and _lower(needed) & _lower(header[0].split(sign))
         ):
-            raise SourceError(f"columns are parted by {signs}, not commas", file=file, row=1)
+            raise SourceError(f"columns are separated by {signs}, not commas", file=file, row=1)
     for name in needed:
         if name not in header and name.lower() in _lower(header):
-            said = "column missing: it is there, but its capital and small letters differ"
+            said = "column missing: it is there, but with other capital letters"
             raise SourceError(said, file=file, row=1, column=name)
-    found = f"{len(header)} column{'s' * (len(header) > 1)} found, needed are {', '.join(needed)}"
+    found = f"{len(header)} column{'s' * (len(header) > 1)} found; needed: {', '.join(needed)}"
     if not is_header(header, needed):
         raise SourceError(f"no header: {found}", file=file, row=1)
     for name in needed:
@@ -157,5 +157,5 @@ def _lower(names: Iterable[str]) -> set[str]:
 
 
 def is_header(line: list[str], needed: tuple[str, ...]) -> bool:
-    """Whether a file's first line names columns, so that it may be quoted."""
+    """Whether a file's first line names columns and so may be quoted."""
     return any(name in line for name in needed)

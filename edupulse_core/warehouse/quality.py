@@ -1,4 +1,4 @@
-"""What a data steward should look at: one small question a file, asked of the warehouse."""
+"""Checks for the data steward: each SQL file in `quality/` asks the warehouse one question."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -7,21 +7,21 @@ import duckdb
 
 from edupulse_core import sql
 
-SILENT_MARKS = 20  # school days without a mark: the four weeks that the features look back
+SILENT_MARKS = 20  # school days without a grade: the four weeks that features look back on
 
 
 @dataclass(frozen=True)
 class Finding:
     """The answer to one question."""
 
-    name: str  # the question's file
+    name: str  # the SQL file's name
     n: int  # how many; 0: nothing to do
-    sentence: str  # what they are and what follows, without the number
+    sentence: str  # what they are and what it means; follows the number
 
 
 @dataclass(frozen=True)
 class SilentMarks:
-    """A school whose marks stopped."""
+    """A school that stopped sending grades."""
 
     school: str
     last_mark: date
@@ -29,16 +29,16 @@ class SilentMarks:
 
 
 def silent_marks(con: duckdb.DuckDBPyConnection, as_of: date) -> list[SilentMarks]:
-    """Schools that gave marks once, and none on their last SILENT_MARKS school days up to as_of."""
+    """Schools with grades once, but none on their last SILENT_MARKS school days up to as_of."""
     given = {"as_of": as_of, "silent_days": SILENT_MARKS}
     rows = sql.run(con, "warehouse/sql/silent_marks", given)
     return [SilentMarks(*row) for row in rows]
 
 
 def check(con: duckdb.DuckDBPyConnection, as_of: date) -> list[Finding]:
-    """Ask every question of a connection to a warehouse; the largest answers come first.
+    """Run every check; the largest numbers come first.
 
-    as_of: the last day known.
+    con: to a warehouse.  as_of: the last day with data.
     """
     n = len(silent_marks(con, as_of))
     who = "school sent no grades in its" if n == 1 else "schools sent no grades in their"

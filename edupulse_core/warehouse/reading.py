@@ -1,4 +1,4 @@
-"""From one text file to staged rows in DuckDB, each with its row number, none lost."""
+"""Load one text file into DuckDB. Every row keeps its number, and none is lost."""
 
 import csv
 import glob
@@ -22,7 +22,7 @@ _BATCH = 10_000  # rejected rows held at once
 
 @dataclass(frozen=True)
 class BadRow:
-    """A row that is no row of its file: not even split into columns."""
+    """A row that cannot be split into the file's columns."""
 
     row_number: int
     reason: str
@@ -35,9 +35,9 @@ def stage(
     manifest: Manifest,
     work: Path,
 ) -> list[BadRow]:
-    """Fill the table `raw` with the file's known columns as text; return the rows that broke.
+    """Fill the table `raw` with the file's known columns as text; returns the broken rows.
 
-    A file that is absent leaves `raw` empty. Raises SourceError for a header that does not do.
+    Without a file, `raw` stays empty. Raises SourceError if the header is not usable.
     """
     sql.run(con, "warehouse/sql/template", {"name": f"template_{file.name}"})
     if text is None:
@@ -48,7 +48,7 @@ def stage(
     check_header(header, needed_columns(file, manifest.version), text.file)
     for name in known:
         if header.count(name) > 1:
-            raise SourceError("column there more than once", file=text.file, row=1, column=name)
+            raise SourceError("column appears more than once", file=text.file, row=1, column=name)
     columns = {
         name if name in known else f"unknown {at}": "varchar" for at, name in enumerate(header)
     }
@@ -58,7 +58,7 @@ def stage(
 
 
 def read_header(text: TextFile) -> list[str]:
-    """The names of a file's columns."""
+    """The column names in a file's first line."""
     with _open(text.path) as lines:
         try:
             return next(csv.reader(lines, strict=True), [])
@@ -67,9 +67,9 @@ def read_header(text: TextFile) -> list[str]:
 
 
 def raw_lines(text: TextFile, wanted: Iterable[int]) -> Iterator[pa.RecordBatch]:
-    """Give rows exactly as they stand in the file, as batches of row_number and raw.
+    """Yield rows exactly as the file has them, in batches of row_number and raw.
 
-    wanted: their numbers, ascending.
+    wanted: row numbers, ascending.
     """
     numbers = iter(wanted)
     next_one = next(numbers, None)
@@ -95,7 +95,7 @@ def _batch(lines: list[tuple[int, str]]) -> pa.RecordBatch:
 
 
 def _read_straight(con: duckdb.DuckDBPyConnection, text: TextFile, columns: dict[str, str]) -> bool:
-    """Let DuckDB read the file whole; False when not every line is one good row."""
+    """Let DuckDB read the whole file. False if any line is not one good row."""
     if not text.is_regular:
         return False
     try:
@@ -117,7 +117,7 @@ def _count(con: duckdb.DuckDBPyConnection) -> int:
 def _read_row_by_row(
     con: duckdb.DuckDBPyConnection, text: TextFile, columns: dict[str, str], rewritten: Path
 ) -> list[BadRow]:
-    """Part good rows from broken ones, and let DuckDB read the good ones."""
+    """Separate good rows from broken ones, and let DuckDB read the good ones."""
     bad: list[BadRow] = []
     good = 0
     with open(rewritten, "w", encoding="utf-8", newline="") as out:
@@ -132,22 +132,23 @@ def _read_row_by_row(
                 write.writerow([number, *row])
     _load(con, rewritten, {"row_number": "varchar", **columns})
     if _count(con) != good:
-        raise SourceError(f"{good} rows were found, but {_count(con)} read", file=text.file)
+        raise SourceError(f"{good} rows were found, but {_count(con)} were read", file=text.file)
     return bad
 
 
 def _broken(row: list[str] | None, raw: str, n_columns: int) -> str:
     if row is None:
-        return "quotes do not match"
+        return "quotation marks do not match"
     if len(raw) > _LONGEST:
         return "row too long"
     return "" if len(row) == n_columns else "wrong number of fields"
 
 
 def _records(text: TextFile) -> Iterator[tuple[int, list[str] | None, str]]:
-    """Every row with its number (the header is 1) and raw text; None for one that cannot be split.
+    """Yield each row's number (the header is 1), fields (None if it can't be split) and raw text.
 
-    Empty lines at the end of the file are no rows. Raises SourceError for a quote never closed.
+    Empty lines at the end of the file are not rows. Raises SourceError for a quotation mark that
+    is never closed.
     """
     with _open(text.path) as lines:
         taken: list[str] = []
@@ -163,7 +164,7 @@ def _records(text: TextFile) -> Iterator[tuple[int, list[str] | None, str]]:
             except csv.Error as error:
                 if "unexpected end of data" in str(error):
                     raise SourceError(
-                        "a quote is opened and never closed", file=text.file, row=number
+                        "a quotation mark is opened and never closed", file=text.file, row=number
                     ) from None
                 row = None
             raw = "".join(taken).rstrip(_SEPARATORS)

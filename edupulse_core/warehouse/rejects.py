@@ -1,4 +1,4 @@
-"""The rows that imports rejected: one file an import, of refused imports too."""
+"""Rejected rows, in one file for each import, even for imports that were refused."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -30,11 +30,11 @@ order by file, row_number
 
 
 class Place(NamedTuple):
-    """Where a rejected row stands and why it was rejected, without a value of the file."""
+    """Where a rejected row is and why it was rejected; quotes nothing from the file."""
 
     file: str  # the name without its ending
     row: int
-    column: str | None  # None: the whole row
+    column: str | None  # None if it is about the whole row
     reason: str
 
 
@@ -42,15 +42,15 @@ class Place(NamedTuple):
 class Import:
     """One import that rejected rows."""
 
-    import_id: str  # sorts by time; of a published import, the warehouse's version
+    import_id: str  # sorts by time; for a published import, the warehouse's version
     at: datetime  # UTC
     bundle: str
-    outcome: str  # "imported", "refused" or, after an undo or a kill, "does not stand"
+    outcome: str  # "imported", "refused" or, after an undo or a crash, "does not stand"
     refusal: str  # why the whole import was refused; empty when it was not
     n_rows: int
 
     def as_json(self) -> dict[str, Any]:
-        """What `edupulse rejects --json` says of an import."""
+        """What `edupulse rejects --json` prints for an import."""
         return {
             "import": self.import_id,
             "at": self.at.isoformat(timespec="seconds"),
@@ -62,7 +62,7 @@ class Import:
 
 
 def write(con: duckdb.DuckDBPyConnection, path: Path, *, bundle: str, refusal: str) -> None:
-    """Write the rejected rows of the import at hand, if there are any."""
+    """Write the rejected rows of the current import, if there are any."""
     reader = con.sql(_ROWS).to_arrow_reader(_BATCH)
     schema = reader.schema.with_metadata({"bundle": bundle, "refusal": refusal})
     writer = None
@@ -74,7 +74,7 @@ def write(con: duckdb.DuckDBPyConnection, path: Path, *, bundle: str, refusal: s
 
 
 def examples(path: Path, *, each: int = 3) -> list[Place]:
-    """The first rows of each file and reason in what `write` wrote, if it wrote anything."""
+    """The first few rejected rows for each file and reason, from the file that `write` wrote."""
     if not path.exists():
         return []
     with duckdb.connect() as con:
@@ -83,7 +83,7 @@ def examples(path: Path, *, each: int = 3) -> list[Place]:
 
 
 def keep(settings: Settings, path: Path) -> bool:
-    """Keep what `write` wrote under the import's id, and say whether it wrote anything."""
+    """Save the file that `write` wrote under the import's ID; False if it wrote none."""
     if not path.exists():
         return False
     folder = _folder(settings)
@@ -93,7 +93,7 @@ def keep(settings: Settings, path: Path) -> bool:
 
 
 def prune(settings: Settings) -> None:
-    """Delete the rows of imports that are too many or too old for the settings."""
+    """Delete rejected rows that the settings no longer keep: too many imports, or too old."""
     rules = settings.imports
     oldest = datetime.now(UTC) - timedelta(days=rules.keep_rejects_days)
     for n, path in enumerate(_files(settings)):
@@ -102,7 +102,7 @@ def prune(settings: Settings) -> None:
 
 
 def imports(settings: Settings) -> list[Import]:
-    """The imports whose rejected rows are kept, newest first."""
+    """The imports that still have rejected rows, newest first."""
     standing = _standing(settings)
     found = []
     for path in _files(settings):
@@ -114,8 +114,8 @@ def imports(settings: Settings) -> list[Import]:
 def rows(settings: Settings, import_id: str | None = None) -> parquet.ParquetFile:
     """The rejected rows of an import: file, row_number, column_name, reason, found and raw.
 
-    import_id: the latest that had any, unless given.
-    Raises MissingError when none of that import are kept.
+    import_id: by default, the latest import that has any.
+    Raises MissingError if no rows of that import are kept.
     """
     for path in _files(settings):
         if import_id in (None, path.stem):
@@ -126,7 +126,7 @@ def rows(settings: Settings, import_id: str | None = None) -> parquet.ParquetFil
 
 
 def quoting(rows: pa.Table) -> pa.Table:
-    """Rejected rows as people read them: what was found stands in the reason."""
+    """Rejected rows for people: the reason says what was found."""
     told = compute.binary_join_element_wise(rows["reason"], ", found '", rows["found"], "'", "")
     at = rows.schema.get_field_index("reason")
     reasons = compute.coalesce(told, rows["reason"])
@@ -143,7 +143,7 @@ def _files(settings: Settings) -> list[Path]:
 
 
 def _standing(settings: Settings) -> set[str]:
-    """The imports that the warehouse of now is made of."""
+    """The imports that the current warehouse is made of."""
     try:
         con = snapshots.connect(settings)
     except MissingError:

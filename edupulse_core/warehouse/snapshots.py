@@ -1,4 +1,4 @@
-"""Published warehouses: immutable files, and one small pointer that says which stands."""
+"""Published warehouses: files that never change, and a small pointer to the current one."""
 
 import json
 import shutil
@@ -31,7 +31,7 @@ class Snapshot:
 
 
 def version_of(at: datetime, fingerprint: str) -> str:
-    """What an import at a moment (UTC) is called; sorts by time."""
+    """The name of an import that began at a moment (UTC); names sort by time."""
     return f"{at.strftime(_STAMP)}-{fingerprint[:8]}"
 
 
@@ -41,14 +41,14 @@ def moment_of(version: str) -> datetime:
 
 
 def folder(settings: Settings) -> Path:
-    """Where the snapshots of this home lie."""
+    """The folder of this home's snapshots."""
     return settings.published.parent
 
 
 def current(settings: Settings) -> Snapshot:
-    """The warehouse that stands now.
+    """The current warehouse.
 
-    Raises MissingError before the first import, InputError when it is not known which it is.
+    Raises MissingError before the first import, InputError if the pointer is damaged.
     """
     pointer = _pointer(settings)
     if pointer is None:
@@ -62,10 +62,10 @@ def current(settings: Settings) -> Snapshot:
 def connect(
     settings: Settings, snapshot: Snapshot | None = None, *, features: bool = False
 ) -> duckdb.DuckDBPyConnection:
-    """Open a snapshot read-only, with a writable memory of its own.
+    """Open a snapshot read-only, next to an in-memory database that can be written.
 
-    Plain table names are looked up in memory, then the warehouse, then the features.
-    Raises MissingError when there is no import, or no features of it, InputError when the file is
+    A table name is looked up in memory, then in the warehouse, then in the features.
+    Raises MissingError if there is no import or no features yet, InputError if the file is
     damaged.
     """
     snapshot = snapshot or current(settings)
@@ -85,7 +85,7 @@ def connect(
 
 
 def attach(con: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Attach a file as `warehouse`, read-only. Raises InputError for what is none."""
+    """Attach a file as `warehouse`, read-only. Raises InputError if it is not a warehouse."""
     try:
         con.execute("attach $path as warehouse (read_only)", {"path": str(path)})
     except duckdb.Error:
@@ -94,13 +94,13 @@ def attach(con: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 def _damaged(path: Path) -> InputError:
     return InputError(
-        f"{path} is damaged: move {path.parent} away, then `edupulse ingest` everything again and "
-        "`edupulse score`"
+        f"{path} is damaged: move {path.parent} away, import everything again with "
+        "`edupulse ingest`, then run `edupulse score`"
     )
 
 
 def limit(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Hold a connection to the memory and threads that the settings allow."""
+    """Limit a connection to the memory and threads in the settings."""
     con.execute("set memory_limit = $limit", {"limit": settings.memory_limit})
     con.execute("set threads = $threads", {"threads": settings.threads})
     con.execute("set enable_progress_bar = false")
@@ -108,9 +108,9 @@ def limit(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
 
 @contextmanager
 def importing(settings: Settings) -> Iterator[Path]:
-    """Be the only import of this home, with a folder to work in.
+    """Be the only import in this home; yields a folder to work in.
 
-    What a killed import left behind is removed first. Raises RefusedError while another runs.
+    First removes what a killed import left behind. Raises RefusedError while another one runs.
     """
     settings.make_home()
     home = folder(settings)
@@ -127,7 +127,7 @@ def importing(settings: Settings) -> Iterator[Path]:
 
 
 def publish(settings: Settings, tmp: Path, version: str) -> Snapshot:
-    """Make a finished file the warehouse; at every moment the old or the new one stands."""
+    """Make a finished file the current warehouse; at any moment it is either the old or the new."""
     snapshot = _snapshot(settings, version)
     _check(tmp)
     files.place(tmp, snapshot.path)
@@ -145,23 +145,23 @@ def has_previous(settings: Settings) -> bool:
 
 
 def undone(settings: Settings) -> tuple[str, ...]:
-    """The versions that were taken back: what was made of their data counts no more."""
+    """The versions that were undone; scores made from their data no longer count."""
     pointer = _pointer(settings)
     return () if pointer is None else pointer.undone
 
 
 def undo(settings: Settings, expected: str | None = None) -> Snapshot:
-    """Point at the warehouse before the last import.
+    """Go back to the warehouse before the last import.
 
-    expected: the version to be undone; RefusedError when another stands by now.
-    Raises MissingError when there is none to go back to.
+    expected: the version to undo; raises RefusedError if another one is current by now.
+    Raises MissingError if there is nothing to go back to.
     """
     with importing(settings):
         pointer = _pointer(settings)
         if pointer is None or not pointer.previous:
             raise MissingError("there is no earlier import to go back to")
         if expected is not None and pointer.version != expected:
-            raise RefusedError("another import came in between: look at it before you undo it")
+            raise RefusedError("another import has come in since: look at it before you undo it")
         snapshot = _snapshot(settings, pointer.previous[-1])
         _check(snapshot.path)
         gone = (*pointer.undone, pointer.version)
@@ -176,11 +176,11 @@ def _snapshot(settings: Settings, version: str) -> Snapshot:
 
 @dataclass(frozen=True)
 class _Pointer:
-    """What `current.json` says."""
+    """The content of `current.json`."""
 
     version: str
-    previous: tuple[str, ...]  # the latest last
-    undone: tuple[str, ...]  # every version that was taken back; one that merely aged is not here
+    previous: tuple[str, ...]  # latest last
+    undone: tuple[str, ...]  # every version that was undone; not those that only got old
 
 
 def _pointer(settings: Settings) -> _Pointer | None:
@@ -205,7 +205,7 @@ def _point(settings: Settings, pointer: _Pointer) -> None:
 
 
 def _check(path: Path) -> None:
-    """Open a snapshot once, as its readers will."""
+    """Open a snapshot once, the way its readers will."""
     con = duckdb.connect()
     try:
         attach(con, path)
@@ -215,21 +215,21 @@ def _check(path: Path) -> None:
 
 
 def _sweep(settings: Settings) -> None:
-    """Remove what no pointer names: killed imports, undone and outlived snapshots."""
+    """Remove files that the pointer does not name: killed imports, undone and old snapshots."""
     pointer = _pointer(settings)
     keep = set() if pointer is None else {pointer.version, *pointer.previous}
     for path in folder(settings).iterdir():
         if path.name.startswith((_UNFINISHED, f".{settings.published.name}.")):
             _remove(path)
         elif files.UNFINISHED in path.name:
-            if _is_old(path):  # of a killed features build; a younger one may go on
+            if _is_old(path):  # from a killed features build; a younger one may still be running
                 _remove(path)
         elif ".duckdb" in path.name and path.name.split(".")[0] not in keep:
             _remove(path)
 
 
 def _is_old(path: Path) -> bool:
-    """Say whether nothing was written for a day; what is gone meanwhile is not old."""
+    """Whether a file is a day old; False if it is gone by now."""
     try:
         return path.stat().st_mtime < time.time() - _A_DAY
     except FileNotFoundError:

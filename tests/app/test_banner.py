@@ -19,7 +19,7 @@ def test_a_home_without_data_says_what_to_do(
 
     assert [title.value for title in app.title] == ["EduPulse"]
     (said,) = [error.value for error in app.error]
-    assert said.startswith(ui.plain("Only the demo district opens without sign-in. Configure"))
+    assert said.startswith(ui.plain("Without sign-in, only the demo district opens. Configure"))
 
 
 def test_an_error_shows_what_people_wrote_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:

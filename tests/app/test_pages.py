@@ -101,6 +101,22 @@ def test_the_address_of_anothers_page_answers_as_that_of_no_page(
     assert refused.subject and unquote(refused.subject).endswith(f"/{unquote(address)}")
 
 
+@pytest.mark.parametrize(
+    ("role", "page", "asked"),
+    [
+        ("district", "school", {"school": "nowhere"}),
+        ("teacher", "my-classes", {"class": "nothing"}),
+        ("counselor", "at-risk", {"grade": "13"}),
+    ],
+)
+def test_an_address_that_asks_for_what_is_not_ones_own_says_so(
+    role: str, page: str, asked: dict[str, str], open_app: OpenApp
+) -> None:
+    app = open_app(role, at=page, **asked)
+
+    assert len(app.info) == 1 and not app.error
+
+
 def test_under_a_path_of_its_own_the_root_is_still_home(
     open_app: OpenApp,
 ) -> None:

@@ -20,7 +20,7 @@ def scored(demo: District, school_id: str) -> int:
 
 def shown(app: AppTest) -> int:
     """How many students the page's grades have in all; each grade's levels must add up to it."""
-    _, *grades = figures(app)["Students at each risk level, by grade"]
+    _, *grades = figures(app)["Students by risk level and grade"]
     for _, students, *levels in grades:
         assert int(students) == sum(map(int, levels))
     return sum(int(students) for _, students, *_ in grades)
@@ -41,7 +41,7 @@ def test_a_district_looks_at_one_school_or_all(
 ) -> None:
     (one,) = staff["principal"].school_ids
     app = open_app("district", "school")
-    schools = figures(app)["Students at each risk level, by school"][1:]
+    schools = figures(app)["Students by risk level and school"][1:]
 
     app.selectbox(key="school_shown").set_value(one).run()
 

@@ -16,6 +16,7 @@ from edupulse_core.queries.at_risk import Filters
 from edupulse_core.queries.district import District
 from edupulse_core.store import predictions, runs
 from edupulse_core.store.database import open_store
+from tests import evaluation_report as reports
 from tests.app.conftest import OpenApp, student_table, student_tables, students_of
 
 UNKNOWN = access.UNKNOWN_STUDENT
@@ -51,11 +52,11 @@ def test_a_student_page_says_what_the_level_has_meant(
     demo: District,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    report = {
-        "evaluated_on": {"district": demo.name},
-        "weeks": ["2025-08-18", "2025-09-15"],
-        "tiers": {"shown": {"grave_of_100": [69] * 4}},
-    }
+    tiers = reports.report()["tiers"]
+    tiers["shown"]["grave_of_100"] = [69] * 4
+    report = reports.evaluation(
+        evaluated_on={"district": demo.name}, weeks=["2025-08-18", "2025-09-15"], tiers=tiers
+    )
     monkeypatch.setattr(evaluations, "kept", lambda *_: report)
     rows = at_risk.students(staff["counselor"], demo, Filters()).rows.to_pylist()
 
@@ -179,6 +180,8 @@ def test_any_day_in_the_address_gives_a_page(
     assert not app.error
     said = [info.value for info in app.info if info.value.startswith("You are looking back")]
     assert len(said) == looks_back
+    not_a_date = as_of in ("yesterday", "2026-13-45")
+    assert any("not a date" in info.value for info in app.info) == not_a_date
     assert app.caption[0].value.endswith(f"as of {ui.day(demo.as_of)}") != looks_back
 
 

@@ -11,6 +11,8 @@ from edupulse_core.warehouse import snapshots
 from tests.app.conftest import OpenApp
 from tests.queries.conftest import VERSION, build_home, publish
 
+pytestmark = pytest.mark.slow
+
 NEXT, THIRD = "20261117T060000000000-next", "20261118T060000000000-third"
 
 

@@ -19,7 +19,7 @@ class _Options(argparse.ArgumentParser):
     """Options of which a wrong one is refused as `edupulse` refuses its own: in one sentence."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"edupulse: {message}; `{self.prog} --help` shows what there is\n")
+        self.exit(2, f"edupulse: {message}; `{self.prog} --help` lists the options\n")
 
 
 def count(text: str) -> int:

@@ -130,4 +130,4 @@ def test_a_wrong_option_is_refused_in_one_sentence_before_any_work(
 
     said = capsys.readouterr()
     assert (stopped.value.code, said.out) == (2, "")
-    assert said.err == f"edupulse: {wrong}; `edupulse bench networks --help` shows what there is\n"
+    assert said.err == f"edupulse: {wrong}; `edupulse bench networks --help` lists the options\n"

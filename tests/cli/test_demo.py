@@ -101,7 +101,7 @@ def test_a_demo_whose_people_are_mostly_others_is_refused(
 
     after = (empty_home / "data" / "warehouse" / "current.json").read_text()
     assert found == [code, code]
-    assert ("two is another made-up district" in capsys.readouterr().err) == bool(code)
+    assert ("two is a different fictional district" in capsys.readouterr().err) == bool(code)
     assert (after == before) == bool(code)
     noted = [one.details for one in audited(empty_home, "refused import")]
     assert noted == [{"gate": "another demo"}] * bool(code)

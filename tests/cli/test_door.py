@@ -175,7 +175,7 @@ def test_a_damaged_warehouse_is_one_sentence_that_says_what_to_do(
 
     said = capsys.readouterr().err
     assert code == 3, said
-    assert f"is damaged: move {warehouse} away, then `edupulse ingest`" in said
+    assert f"is damaged: move {warehouse} away" in said and "`edupulse ingest`" in said
     assert said.count("\n") == 1
     assert {path.name for path in warehouse.iterdir()} == before
 
@@ -217,14 +217,14 @@ def test_damaged_features_are_built_again(home: Path, edupulse: Edupulse) -> Non
         ("score --as-of yesterday", "--as-of: 'yesterday' is not a date such as 2026-01-31"),
         ("score --as-of 2026-02-29", "--as-of: '2026-02-29' is not a date such as 2026-01-31"),
         ("demo --out x --end 1", "--end: '1' is not a date such as 2026-01-31"),
-        ("score --what", "no such option: --what; `edupulse score --help` shows what there is"),
-        ("ingest", "missing argument 'path'; `edupulse ingest --help` shows what there is"),
+        ("score --what", "no such option: --what; `edupulse score --help` lists"),
+        ("ingest", "missing argument 'path'; `edupulse ingest --help` lists"),
         ("ingst x", "no such command 'ingst'. Did you mean 'ingest'?"),
-        ("rejects x", "the rows of an import need --out FILE"),
+        ("rejects x", "to write the rows of an import, add --out FILE"),
         ("bench nothing", "no benchmark 'nothing'; there are explanations, fairness, features, "),
         (
             "bench --full networks",
-            "no such option: --full; `edupulse bench --help` shows what there ",
+            "no such option: --full; `edupulse bench --help` lists",
         ),
     ],
 )
@@ -294,10 +294,8 @@ def test_a_benchmark_refuses_an_option_that_is_not_its_own(empty_home: Path) -> 
     done = bench("score", "--data", "x")
 
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == (
-        "edupulse: unrecognized arguments: --data x; `edupulse bench score --help` shows what "
-        "there is\n"
-    )
+    assert "unrecognized arguments: --data x; `edupulse bench score --help`" in done.stderr
+    assert done.stderr.count("\n") == 1
 
 
 def test_a_folder_given_to_a_benchmark_is_of_the_caller_s_whatever_else_lies_there(
@@ -332,7 +330,7 @@ def test_a_port_that_is_taken_is_named_before_an_address_is_promised(
 
     said = capsys.readouterr()
     assert code == 3
-    assert said.err == f"edupulse: --port {port} is taken by another program; choose another\n"
+    assert said.err.startswith(f"edupulse: --port {port} is in use") and said.err.count("\n") == 1
     assert said.out == ""
     assert not (empty_home / "data").exists()
 

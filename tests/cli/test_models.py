@@ -28,7 +28,7 @@ def test_versions_are_listed_compared_and_activated(
     code = edupulse("activate", "risk", active)
 
     assert active in found["versions"] and f"* {active}" in listed
-    assert "tested on" in table and "which version is better" not in table
+    assert "tested on" in table and "which one is better" not in table
     assert "auc_any" in table and "auc_any" in compared[active]["headline"]
     assert code == 0 and f"risk {active} is active" in capsys.readouterr().out
     assert edupulse("activate", "risk", "nothing") == 3
@@ -48,7 +48,7 @@ def test_versions_that_were_tested_on_different_rows_are_not_called_comparable(
 
     edupulse("compare", "risk", active, "other")
 
-    assert "do not say which version is better" in capsys.readouterr().out
+    assert "doesn't say which one is better" in capsys.readouterr().out
 
 
 def test_activating_under_a_pinned_version_says_which_one_serves(

@@ -210,7 +210,6 @@ def test_a_stopped_server_says_so_and_what_is_odd_about_its_grants(home: Path) -
         server.send_signal(signal.SIGINT)
 
         assert server.wait() == 130
-        assert server.stderr.read() == (
-            "edupulse: the grant of principal to pia names no schools: they see nobody\n"
-            "edupulse: stopped\n"
-        )
+        doubt, stopped = server.stderr.read().splitlines()
+        assert doubt.startswith("edupulse: pia is granted principal")
+        assert stopped == "edupulse: stopped"

@@ -12,6 +12,8 @@ from edupulse_core.store.database import open_store
 from edupulse_core.store.runs import RunRecord
 from edupulse_core.warehouse.snapshots import Snapshot
 
+pytestmark = pytest.mark.slow
+
 END = date(2026, 3, 1)
 
 

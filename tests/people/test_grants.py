@@ -26,9 +26,9 @@ def with_grants(home: Settings, *grants: Grant, claim: str = "email") -> Setting
 def test_a_principal_without_schools_is_named(home: Settings) -> None:
     grants = PRINCIPAL, Grant(user="pia@north.example", role="principal")
 
-    assert doubts(with_grants(home, *grants)) == [
-        "the grant of principal to pia@north.example names no schools: they see nobody"
-    ]
+    (doubt,) = doubts(with_grants(home, *grants))
+
+    assert "pia@north.example" in doubt and "without a school" in doubt
 
 
 def test_a_school_that_the_data_lack_is_named_once_there_are_data(
@@ -43,10 +43,8 @@ def test_a_school_that_the_data_lack_is_named_once_there_are_data(
     ingest(home, bundles.write(tmp_path / "bundle", bundles.small()))
 
     assert doubts(there) == []
-    assert doubts(elsewhere) == [
-        "the grant of counselor to cora@north.example names the school 'atlantis', which the "
-        "imported data do not have"
-    ]
+    (doubt,) = doubts(elsewhere)
+    assert "cora@north.example" in doubt and "'atlantis'" in doubt
 
 
 @pytest.mark.parametrize("what", ["pointer", "warehouse", "half a warehouse"])

@@ -39,7 +39,7 @@ def test_a_store_that_ever_saw_a_real_district_needs_an_identity_provider(settin
 
 
 def test_an_empty_store_needs_an_identity_provider(settings) -> None:
-    with pytest.raises(RefusedError, match="Only the demo"):
+    with pytest.raises(RefusedError, match="only the demo"):
         sign_in.mode_here(settings, False, "127.0.0.1")
 
 

@@ -16,6 +16,8 @@ from edupulse_core.queries.district import District, open_district
 from edupulse_core.warehouse.ingest import ingest
 from tests import bundles, people
 
+pytestmark = pytest.mark.slow
+
 DAY = date(2025, 9, 15)
 LEAD_AND_STEWARD = replace(people.steward, roles=frozenset({"steward", "district"}))
 

@@ -13,6 +13,7 @@ from edupulse_core.config import REPOSITORY, Settings, load_settings
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries import at_risk
 from edupulse_core.queries.district import open_district
+from edupulse_core.queries.student import StudentRecord
 from edupulse_core.store import activations, audit
 from edupulse_core.store.database import open_store
 from edupulse_core.warehouse import ingest
@@ -41,6 +42,8 @@ def test_the_same_list_audit_and_activation_stand_after_the_migration(home: Sett
 
     rows = [row for page in pages for row in page.to_pylist()]
     assert [[row["student_id"], row["risk_score"], row["tier"]] for row in rows] == expected
+    reasons = StudentRecord(LEAD, district, rows[0]["student_id"]).reasons
+    assert reasons and all("the score" in one.sentence and not one.mover for one in reasons)
     store = open_store(home)
     assert [one.action for one in audit.entries(store)] == ["score", "activate", "score", "import"]
     (activation,) = activations.activation_history(store, "risk")

@@ -164,7 +164,7 @@ def test_a_file_without_a_row_is_told_of_unless_rows_came_before(bring, rows):
 
     first, then, later = bring(empty), bring(files), bring(empty)
 
-    told = ("No result came in results.csv", "No incident came in incidents.csv")
+    told = ("results.csv has never had", "incidents.csv has never had")
     assert [sum(note.startswith(told) for note in one.notes) for one in (first, then, later)] == [
         2,
         0,
@@ -305,11 +305,11 @@ def test_every_csv_that_is_not_read_is_named(settings, tmp_path):
     again = ingest(settings, folder)
     from_zip = ingest(settings, packed, dry_run=True)
 
-    said = "{} is none of the files of a bundle: not read."
+    said = "{} was not read: no file of a bundle has that name."
     assert said.format("Attendances.csv") in from_folder.notes
     assert said.format("Attendances.csv") in again.notes
     assert not any("readme" in note for note in from_folder.notes)
-    assert [note for note in from_zip.notes if note.endswith("not read.")] == [
+    assert [note for note in from_zip.notes if "was not read" in note] == [
         said.format("export/Attendances.csv"),
         said.format("export/old/attendance.csv"),
     ]

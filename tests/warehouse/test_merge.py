@@ -11,6 +11,8 @@ from edupulse_core.warehouse.ingest import ingest
 from tests import bundles
 from tests.bundles import absence
 
+pytestmark = pytest.mark.slow
+
 OLD_FIRST, OLD_LAST = date(2024, 9, 2), date(2025, 6, 13)
 OLD_DAY, DAY, NEXT_DAY = date(2024, 9, 9), date(2025, 9, 15), date(2025, 9, 16)
 
@@ -234,8 +236,7 @@ def test_grades_are_known_once_work_and_results_came_in_whichever_bundles(bring,
 def test_results_whose_line_item_was_replaced_are_counted(two_years_stand, bring):
     summary = bring(only(lineItems=[bundles.line_item("test", date(2025, 9, 12))]))
 
-    said = "Results without their line item, which was replaced: 1; they count nowhere."
-    assert said in summary.notes
+    assert any(note.startswith("1 result is not counted") for note in summary.notes)
 
 
 def test_attendance_that_a_new_enrolment_leaves_behind_is_counted(two_years_stand, bring):
@@ -243,8 +244,7 @@ def test_attendance_that_a_new_enrolment_leaves_behind_is_counted(two_years_stan
     replaced = {**late, "sourcedId": "ben-math-1-"}
     summary = bring(only(enrollments=[replaced]), properties={"file.enrollments": "delta"})
 
-    said = "Attendance rows outside any enrolled school day by now: 1; they count nowhere."
-    assert said in summary.notes
+    assert any(note.startswith("1 attendance row is not counted") for note in summary.notes)
 
 
 def test_incidents_that_a_new_enrolment_leaves_behind_are_counted(two_years_stand, bring, rows):
@@ -253,16 +253,13 @@ def test_incidents_that_a_new_enrolment_leaves_behind_are_counted(two_years_stan
     summary = bring(only(enrollments=[late]), properties={"file.enrollments": "delta"})
 
     assert rows("select incident_id from incidents where student_id = 'ben'") != []
-    assert any(
-        note.startswith("Incidents outside any enrolment of their student by now: 1;")
-        for note in summary.notes
-    )
+    assert any(note.startswith("1 incident is on a day") for note in summary.notes)
 
 
 def test_a_merge_that_fits_leaves_nothing_behind(two_years_stand, bring):
     summary = bring(only(attendance=[absence("ben", DAY)]))
 
-    assert not any("count nowhere" in note or "outside" in note for note in summary.notes)
+    assert not any("not counted" in note or "on a day" in note for note in summary.notes)
 
 
 def test_every_import_is_a_line_of_the_history(two_years_stand, bring, rows):
@@ -296,8 +293,8 @@ def test_a_bulk_file_of_far_fewer_rows_than_stood_is_told(
 
     summary = bring(only(attendance=absences(brought)))
 
-    told = f"attendance.csv brings {brought} rows of school year 2026 where {stood} stood: "
-    assert cut_off(summary.notes) == [f"{told}is it cut off?"] * is_told
+    told = f"attendance.csv has {brought} rows for school year 2026; before, there were {stood}."
+    assert [note.startswith(told) for note in cut_off(summary.notes)] == [True] * is_told
 
 
 def test_rows_of_another_school_year_or_of_a_delta_file_are_not_missed(two_years_stand, bring):

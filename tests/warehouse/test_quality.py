@@ -7,6 +7,8 @@ import pytest
 from edupulse_core.warehouse import quality, snapshots
 from tests import bundles
 
+pytestmark = pytest.mark.slow
+
 
 def flawed() -> bundles.Files:
     files = bundles.small()

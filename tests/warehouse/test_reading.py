@@ -46,7 +46,7 @@ def reference(text: str) -> tuple[list[tuple[int, str, str]], int]:
             return good, bad
         except csv.Error as error:
             if "unexpected end" in str(error):
-                raise SourceError("a quote is opened and never closed", file="x") from None
+                raise SourceError("a quotation mark is opened and never closed", file="x") from None
             row = []
         if len(row) == 3:
             good.append((number, row[0], row[1]))

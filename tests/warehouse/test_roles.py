@@ -134,7 +134,7 @@ def test_a_role_turns_within_a_week_though_the_bundle_is_the_same(tmp_path, when
     again, stands = ingest(thursday, folder), snapshots.current(wednesday).version
     assert found == teaches
     assert (again.published, again.is_unchanged) == (stands, True)
-    assert again.notes[0].endswith(f"nothing changed and {stands} stays.")
+    assert again.notes[0].endswith(f"nothing changed, and {stands} stays.")
 
 
 @pytest.mark.parametrize("kin", ["guardian", "parent", "relative"])
@@ -175,5 +175,5 @@ def test_dates_of_roles_must_be_dates(bring, rows):
     assert rows("select column_name, reason from rejects order by row_number") == [
         ("beginDate", "not a date (yyyy-mm-dd)"),
         ("endDate", "not a date (yyyy-mm-dd)"),
-        ("endDate", "end before its begin"),
+        ("endDate", "ends before it begins"),
     ]

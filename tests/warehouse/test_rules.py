@@ -12,6 +12,8 @@ from edupulse_core.warehouse.ingest import ingest
 from tests import bundles
 from tests.bundles import absence, incident, line_item, result, withdrawal
 
+pytestmark = pytest.mark.slow
+
 DAY = date(2025, 9, 15)  # a Monday
 SATURDAY = date(2025, 9, 20)
 TOMORROW = date(2026, 3, 2)  # a Monday, the day after the import
@@ -50,7 +52,7 @@ BAD: list[tuple[str, dict[str, Any], str | None, str | None]] = [
         "academicSessions",
         bundles.session("s1", date(2026, 2, 2), date(2026, 2, 1), 2026),
         "endDate",
-        "end before its begin",
+        "ends before it begins",
     ),
     (
         "academicSessions",
@@ -112,7 +114,7 @@ BAD: list[tuple[str, dict[str, Any], str | None, str | None]] = [
         "enrollments",
         bundles.enrollment("ben", "art-1", date(2026, 2, 2), date(2026, 2, 1)),
         "endDate",
-        "end before its begin",
+        "ends before it begins",
     ),
     ("enrollments", bundles.enrollment("ben", "art-1", SATURDAY, SATURDAY), None, None),
     ("withdrawals", withdrawal("zoe", DAY), "studentSourcedId", "unknown student"),

@@ -67,7 +67,7 @@ def test_a_warehouse_of_another_version_is_not_mixed_with_this_one(standing, tmp
     with pytest.raises(RefusedError, match=r"differs in users\.shoe_size") as refused:
         ingest(standing, renamed(tmp_path, "Anna"))
 
-    assert f"move {snapshots.folder(standing)} away, then `edupulse ingest`" in str(refused.value)
+    assert f"move {snapshots.folder(standing)} away" in str(refused.value)
 
 
 def test_a_bundle_is_refused_again_by_a_warehouse_from_before_a_table_was_made(
@@ -178,7 +178,7 @@ def test_an_undo_is_refused_when_another_import_came_in_between(standing, tmp_pa
     seen = ingest(standing, renamed(tmp_path, "Anna")).published
     ingest(standing, renamed(tmp_path, "Anne"))
 
-    with pytest.raises(RefusedError, match="another import came in between"):
+    with pytest.raises(RefusedError, match="another import has come in since"):
         snapshots.undo(standing, expected=seen)
 
     assert names(standing)[0] == "Anne"

@@ -21,11 +21,9 @@ WEEKS = 0.28  # mean rank correlation; the lower quartile of the validation dist
 SAME = 0.6  # share of the strongest groups; two of three, or one of one
 
 _SENTENCES = {
-    STABLE: "Attributions, deletion and attention tell the same of this score.",
-    PARTLY: "Attributions and deletion agree on most of the strongest reasons, not on all or not "
-    "on the weeks: look at the records behind them.",
-    NONE: "The ways of taking this score apart do not agree: take what reasons there are as hints, "
-    "and go by the records.",
+    STABLE: "Three checks agree on these reasons.",
+    PARTLY: "The checks agree on most of these reasons, not all. Look at the records behind them.",
+    NONE: "The checks do not agree on the reasons. Treat them as hints, and rely on the records.",
 }
 
 

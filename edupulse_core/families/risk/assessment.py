@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from edupulse_core import sql
 from edupulse_core.config import OutcomeRules
-from edupulse_core.families.risk import examples as risk_examples
 from edupulse_core.families.risk import fit as risk_fit
 from edupulse_core.families.risk.checkpoint import RiskModel
 from edupulse_core.families.risk.examples import Examples, Oracle
@@ -27,6 +26,7 @@ from edupulse_core.families.risk.results import (
     RiskAlarm,
     Size,
 )
+from edupulse_core.families.risk.tiers import places_of
 from edupulse_core.training import conformal, evaluation, fairness, hiding, reliability
 from edupulse_core.training.curves import curves
 from edupulse_core.training.evaluation import Actual, Part
@@ -59,7 +59,7 @@ class Scored:
     @property
     def shown(self) -> Whole:
         """The risk level that is shown, (N,): 0 low to 3 critical."""
-        return risk_examples.tier_of(self.score, self.rules)
+        return places_of(self.score, self.rules)
 
     def alarms(self, actual: Actual) -> dict[str, Alarm]:
         """Who would be called, by each kind of alarm."""
@@ -105,8 +105,6 @@ def assess(
     ]
     told, counted = levels(scored.shown, scored.tiers.argmax(axis=1), actual, students, beside)
     calibration = _calibration(scored, actual, groups, students, resamples)
-    if calibration.curve:
-        beside.append(_places(scored.score, len(calibration.curve)))
     outcomes = {"any_flag": actual.any_flag, "high": actual.high}
     return Assessment(
         calibration=calibration,

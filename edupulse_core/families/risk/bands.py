@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from edupulse_core.config import OutcomeRules, Rules, Settings
 from edupulse_core.families.risk.results import UNCERTAIN
-from edupulse_core.families.risk.tiers import TIERS
+from edupulse_core.families.risk.tiers import TIERS, places_of
 from edupulse_core.training.conformal import Bands
 
 
@@ -77,7 +77,7 @@ def _spans(
 ) -> tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.int64]]:
     """Who has a band, (N,), and the lowest and highest tier of each who does."""
     known = ~np.isnan(score) & ~np.isnan(probabilities).any(axis=1)
-    shown = np.digitize(score[known], settings.outcomes.tiers)
+    shown = places_of(score[known], settings.outcomes)
     return known, *bands.of(score[known], probabilities[known], shown)
 
 
@@ -87,7 +87,7 @@ def severities(rules: OutcomeRules) -> list[tuple[float, float]]:
     sums = [sum(w for w, on in zip(weights, flags, strict=True) if on)
             for flags in product((False, True), repeat=3)]  # fmt: skip
     possible = np.unique(np.round([*sums, 1.0], 9))
-    tier = np.digitize(possible, rules.tiers)
+    tier = places_of(possible, rules)
     edges = (0.0, *rules.tiers, 1.0)
     spans = []
     for at in range(len(TIERS)):

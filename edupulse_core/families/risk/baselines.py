@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from edupulse_core import sql
 from edupulse_core.config import AttendanceRules, OutcomeRules
+from edupulse_core.families.risk.tiers import places_of
 from edupulse_core.features.catalogue import NAMES
 from edupulse_core.training.evaluation import Predicted
 
@@ -50,8 +51,7 @@ def abc_rule(values: Values, attendance: AttendanceRules, outcomes: OutcomeRules
         sql.run(con, "features/sql/rules")
         found = sql.table(con, "families/risk/abc_rule", given)
     score = found["severity"].to_numpy()
-    level = np.digitize(np.round(score, 9), outcomes.tiers)
-    return Predicted(score, score, score, level.astype(np.int64))
+    return Predicted(score, score, score, places_of(score, outcomes))
 
 
 def summaries(values: Values, observed: Mask) -> Values:
@@ -130,7 +130,7 @@ def boosting(lessons: Lessons, values: Values, observed: Mask, *, seed: int = 0)
         )
     )
     score = np.clip(score, 0.0, 1.0)
-    return Predicted(score, any_flag, high, np.digitize(score, lessons.rules.tiers))
+    return Predicted(score, any_flag, high, places_of(score, lessons.rules))
 
 
 def _boosted(x: Values, target: Array, asked: Values, seed: int) -> Array:

@@ -45,8 +45,13 @@ def evaluated(
     with step(occasion.progress, "groups"):
         assessed, best = _assessed(model, occasion)
     with step(occasion.progress, "importance"):
-        rows = importance.read(occasion.con, min_history=rules.outcomes.min_history_weeks)
-        weighed = importance.importance(serve.load(occasion.folder), rows)
+        served = serve.load(occasion.folder)
+        rows = importance.read(
+            occasion.con,
+            min_history=rules.outcomes.min_history_weeks,
+            features=served.trained.features,
+        )
+        weighed = importance.importance(served, rows)
     return Report.model_validate(
         {**dict(report), **vars(assessed), "importance": weighed, "ceiling": best}
     )

@@ -18,6 +18,7 @@ from torch import Tensor
 from edupulse_core.config import OutcomeRules
 from edupulse_core.errors import MissingError, RefusedError
 from edupulse_core.families.family import Split
+from edupulse_core.families.risk.tiers import places_of
 from edupulse_core.features import catalogue, sequences
 from edupulse_core.training.evaluation import Actual, Predicted
 
@@ -137,7 +138,7 @@ class Examples:
         """The outcomes as the metrics read them."""
         student = np.unique(self.students, return_inverse=True)[1]
         week = np.unique(self.weeks, return_inverse=True)[1]
-        return Actual(self.severity, tier_of(self.severity, self.rules), student, week)
+        return Actual(self.severity, places_of(self.severity, self.rules), student, week)
 
     @property
     def data_range(self) -> tuple[str, str]:
@@ -149,16 +150,11 @@ class Examples:
         if self.expected is not None:
             severity, tiers = self.expected.severity, self.expected.tiers
         else:
-            severity, tiers = self.severity, np.eye(4)[tier_of(self.severity, self.rules)]
+            severity, tiers = self.severity, np.eye(4)[places_of(self.severity, self.rules)]
         return (
             torch.from_numpy(severity.astype(np.float32)),
             torch.from_numpy(tiers.astype(np.float32)),
         )
-
-
-def tier_of(severity: NDArray[np.float64], rules: OutcomeRules) -> NDArray[np.int64]:
-    """0 low to 3 critical, by the district's edges."""
-    return np.digitize(np.round(severity, 9), rules.tiers).astype(np.int64)
 
 
 def together(parts: Sequence[Examples]) -> Examples:

@@ -38,7 +38,7 @@ from edupulse_core.families.risk.network import WINNER, RiskConfig
 from edupulse_core.families.risk.results import Comparison
 from edupulse_core.families.risk.score import ScoreRun
 from edupulse_core.families.risk.serve import Engine
-from edupulse_core.families.risk.tiers import TIERS
+from edupulse_core.families.risk.tiers import TIERS, places_of
 from edupulse_core.progress import Progress
 from edupulse_core.training.evaluation import resampled_auc
 from edupulse_core.training.loop import LoopOptions
@@ -160,7 +160,7 @@ class RiskFamily:
                 "value": scores,
                 "low": [span and span.severity[0] for span in spans],
                 "high": [span and span.severity[1] for span in spans],
-                "label": [TIERS[at] for at in risk_examples.tier_of(scores, rules.outcomes)],
+                "label": [TIERS[at] for at in places_of(scores, rules.outcomes)],
                 "details": [json.dumps(each) for each in details],
             },
             schema=ANSWERS,

@@ -13,8 +13,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from edupulse_core.families.risk.checkpoint import RiskModel
-from edupulse_core.families.risk.examples import Examples, tier_of
+from edupulse_core.families.risk.examples import Examples
 from edupulse_core.families.risk.network import RiskConfig, RiskNetwork, Standardiser
+from edupulse_core.families.risk.tiers import places_of
 from edupulse_core.features import built
 from edupulse_core.progress import Progress
 from edupulse_core.training import calibration, conformal
@@ -128,7 +129,7 @@ def calibrate(model: RiskModel, validation: Examples) -> None:
         last.bias.mul_(scale).add_(torch.from_numpy(shift.astype(np.float32)))
     found, tiers = model.calibrate(score), _softmax(scale * category + shift)
     model.bands = conformal.fit(
-        found, tiers, tier_of(found, validation.rules), actual.tier, validation.students
+        found, tiers, places_of(found, validation.rules), actual.tier, validation.students
     )
 
 

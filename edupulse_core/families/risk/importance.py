@@ -19,12 +19,11 @@ from edupulse_core import sql
 from edupulse_core.errors import RefusedError
 from edupulse_core.families.risk.agreement import rank_correlation
 from edupulse_core.families.risk.attribution import attribute
-from edupulse_core.families.risk.parts import GROUP_OF
 from edupulse_core.families.risk.results import Importance
 from edupulse_core.families.risk.score import school_norms
 from edupulse_core.families.risk.serve import Engine
-from edupulse_core.features import sequences
-from edupulse_core.features.catalogue import FEATURES, GROUPS, MODALITIES, NAMES
+from edupulse_core.features import built, sequences
+from edupulse_core.features.catalogue import GROUPS, MODALITIES, NAMES
 from edupulse_core.training.evaluation import auc
 from edupulse_core.training.hiding import hidden
 from edupulse_core.warehouse.grades import place_of
@@ -33,7 +32,6 @@ ROWS = 2000  # student-weeks looked at
 REPEATS = 10  # permutations of each part
 AGO = ((0, 0), (1, 3), (4, 8), (9, 19))  # weeks before the scored one, first and last
 _ROWS = sql.load("families/risk/importance_rows")
-_MODALITY_OF = np.array([MODALITIES.index(feature.modality) for feature in FEATURES])
 
 
 @dataclass(frozen=True)
@@ -47,20 +45,29 @@ class Labelled:
     students: list[str]
     grades: list[str | None]
     has_flag: NDArray[np.bool_]  # (N,)
+    features: tuple[str, ...] = NAMES  # (F,) what the values are of
 
 
-def read(con: duckdb.DuckDBPyConnection, *, min_history: int = 4, n: int = ROWS) -> Labelled:
+def read(
+    con: duckdb.DuckDBPyConnection,
+    *,
+    min_history: int = 4,
+    n: int = ROWS,
+    features: tuple[str, ...] = NAMES,
+) -> Labelled:
     """At most n labelled student-weeks of the warehouse, the same ones at every call.
 
+    features: of the version that is looked at.
     Raises RefusedError when there is none.
     """
     given = {"min_history": min_history, "n": n}
     table: pa.Table = con.sql(_ROWS, params=given).to_arrow_table()
     if not len(table):
         raise RefusedError("no student-week has an outcome yet: nothing to measure importance on")
-    found = sequences.windows(con, table.select(["student_id", "week_start"]))
+    ends = table.select(["student_id", "week_start"])
+    found = sequences.windows(con, ends, features=features)
     weeks, schools = table["week_start"].to_pylist(), table["school_id"].to_pylist()
-    typical = {week: school_norms(con, week) for week in sorted(set(weeks))}
+    typical = {week: school_norms(con, week, features) for week in sorted(set(weeks))}
     norms = np.stack([typical[w][s] for w, s in zip(weeks, schools, strict=True)])
     return Labelled(
         found.values,
@@ -70,6 +77,7 @@ def read(con: duckdb.DuckDBPyConnection, *, min_history: int = 4, n: int = ROWS)
         table["student_id"].to_pylist(),
         table["grade"].to_pylist(),
         np.asarray(table["has_flag"].to_pylist(), bool),
+        features,
     )
 
 
@@ -111,17 +119,18 @@ def importance(
 
 def _tables(engine: Engine, rows: Labelled, repeats: int, seed: int) -> dict[str, Any]:
     cells = attribute(engine, rows.values, rows.observed, rows.norms)
-    groups = cells.sum(axis=1, dtype=np.float64) @ np.eye(len(GROUPS))[GROUP_OF]
+    places = built.group_places(rows.features)
+    groups = cells.sum(axis=1, dtype=np.float64) @ np.eye(len(GROUPS))[places]
     lost, spread = _permutation(engine, rows, repeats, seed)
     return {
-        "gradient": _gradient(cells),
+        "gradient": _gradient(cells, rows.features),
         "permutation": lost,
         "spread": spread,
         "by_grade": _by_grade(np.abs(groups), rows),
     }
 
 
-def _gradient(cells: NDArray[np.float32]) -> dict[str, dict[str, float]]:
+def _gradient(cells: NDArray[np.float32], names: Sequence[str]) -> dict[str, dict[str, float]]:
     """Mean size of what each part adds to or takes from a score, in logits."""
     features, weeks = cells.sum(axis=1, dtype=np.float64), cells.sum(axis=2, dtype=np.float64)
 
@@ -129,10 +138,11 @@ def _gradient(cells: NDArray[np.float32]) -> dict[str, dict[str, float]]:
         return dict(zip(names, np.abs(parts).mean(axis=0).tolist(), strict=True))
 
     ago = [weeks[:, weeks.shape[1] - 1 - last : weeks.shape[1] - first] for first, last in AGO]
+    groups, modalities = built.group_places(names), _modality_places(names)
     return {
-        "group": mean(features @ np.eye(len(GROUPS))[GROUP_OF], GROUPS),
-        "feature": mean(features, NAMES),
-        "modality": mean(features @ np.eye(len(MODALITIES))[_MODALITY_OF], MODALITIES),
+        "group": mean(features @ np.eye(len(GROUPS))[groups], GROUPS),
+        "feature": mean(features, names),
+        "modality": mean(features @ np.eye(len(MODALITIES))[modalities], MODALITIES),
         "weeks_before": mean(np.stack([part.sum(axis=1) for part in ago], axis=1), _ago_names()),
     }
 
@@ -148,7 +158,7 @@ def _permutation(
     orders = [_within_weeks(rows, rng) for _ in range(repeats)]
     lost: dict[str, dict[str, float]] = {}
     spread: dict[str, dict[str, float]] = {}
-    for kind, name, cells in _parts(rows.values.shape[1]):
+    for kind, name, cells in _parts(rows.values.shape[1], rows.features):
         found = []
         for order in orders:
             mixed = np.where(cells, rows.values[order], rows.values)
@@ -158,13 +168,13 @@ def _permutation(
     return lost, spread
 
 
-def _parts(length: int) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
+def _parts(length: int, features: Sequence[str]) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
     """Every part: what kind, its name, and its cells (T, F)."""
-    shape = (length, len(NAMES))
-    kinds = {
-        "group": (GROUP_OF, GROUPS),
-        "feature": (np.arange(len(NAMES)), NAMES),
-        "modality": (_MODALITY_OF, MODALITIES),
+    shape = (length, len(features))
+    kinds: dict[str, tuple[NDArray[Any], Sequence[str]]] = {
+        "group": (np.array(built.group_places(features)), GROUPS),
+        "feature": (np.arange(len(features)), features),
+        "modality": (np.array(_modality_places(features)), MODALITIES),
     }
     for kind, (of, names) in kinds.items():
         for at, name in enumerate(names):
@@ -172,6 +182,10 @@ def _parts(length: int) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
     ago = length - 1 - np.arange(length)[:, None]
     for (first, last), name in zip(AGO, _ago_names(), strict=True):
         yield "weeks_before", name, np.broadcast_to((ago >= first) & (ago <= last), shape)
+
+
+def _modality_places(features: Sequence[str]) -> list[int]:
+    return [MODALITIES.index(built.named(name).modality) for name in features]
 
 
 def _within_weeks(rows: Labelled, rng: np.random.Generator) -> NDArray[np.int64]:

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from edupulse_core.families.risk.attribution import path
 from edupulse_core.families.risk.serve import Engine, Mask, Values
-from edupulse_core.features.catalogue import FEATURES, GROUPS
+from edupulse_core.features import built
+from edupulse_core.features.catalogue import NAMES
 
 KINDS = ("group", "feature", "week")
-GROUP_OF = np.array([GROUPS.index(feature.group) for feature in FEATURES])  # (F,)
+GROUP_OF = np.array(built.group_places(NAMES))  # (F,) of the catalogue's features
 AT_ONCE = 2048  # windows in memory
 Shares = NDArray[np.float64]
 
@@ -38,7 +39,7 @@ class Parts:
 
     def by(self, kind: str) -> "Parts":
         """The same windows, cut otherwise."""
-        return replace(self, of=_cells(kind, *self.of.shape))
+        return replace(self, of=_cells(kind, len(self.of), self.engine.trained.features))
 
     def of_students(self, rows: NDArray[np.int64]) -> "Parts":
         """The same for chosen students, in this order."""
@@ -79,16 +80,18 @@ def cut(
 ) -> Parts:
     """Cut windows (N, T, F), as built, by group, feature or week; norms (N, F) as in `path`."""
     base, way = path(engine.trained, values, observed, norms)
-    return Parts(engine, base, way, observed, _cells(kind, *values.shape[1:]))
+    return Parts(
+        engine, base, way, observed, _cells(kind, values.shape[1], engine.trained.features)
+    )
 
 
-def _cells(kind: str, weeks: int, features: int) -> NDArray[np.int64]:
+def _cells(kind: str, weeks: int, features: tuple[str, ...]) -> NDArray[np.int64]:
     part = {
-        "group": GROUP_OF,
-        "feature": np.arange(features),
+        "group": np.array(built.group_places(features)),
+        "feature": np.arange(len(features)),
         "week": np.arange(weeks)[:, None],
     }[kind]
-    return np.broadcast_to(part, (weeks, features))
+    return np.broadcast_to(part, (weeks, len(features)))
 
 
 def apart(parts: Parts) -> NDArray[np.float64]:

@@ -59,4 +59,4 @@ def in_short(factor: Factor, settings: Settings) -> str:
 def _mover(factor: Factor) -> str:
     if factor.is_apart:
         return f"{factor.direction} the score"
-    return f"earlier weeks {factor.direction.removesuffix('s')}d the score"
+    return f"earlier weeks {'raised' if factor.direction == 'raises' else 'lowered'} the score"

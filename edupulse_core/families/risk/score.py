@@ -1,6 +1,7 @@
 """A whole district's scores for one week, with at most five reasons for each."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,13 +12,14 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from edupulse_core import sql
+from edupulse_core import sql, words
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError
 from edupulse_core.families.risk import NAME, explain, marks
 from edupulse_core.families.risk.serve import Engine
 from edupulse_core.families.risk.tiers import TIERS, tiers_of
-from edupulse_core.features import catalogue, sequences
+from edupulse_core.features import sequences
+from edupulse_core.features.catalogue import NAMES
 from edupulse_core.progress import Progress
 from edupulse_core.store import predictions, runs
 from edupulse_core.store.database import Store, open_store
@@ -99,9 +101,11 @@ def newest_weeks(con: duckdb.DuckDBPyConnection, as_of: date | None) -> list[dat
         first, last = con.execute(
             "select min(week_start), max(week_start) from student_weeks"
         ).fetchall()[0]
-        known = f"the first ends on {sunday(first)}, the last on {sunday(last)}" if first else ""
+        ends = [words.day(sunday(week)) for week in (first, last) if week]
+        known = f"the first ends on {ends[0]}, the last on {ends[1]}" if ends else ""
         raise MissingError(
-            f"no week of school ends by {as_of or 'today'}: {known or 'none has data yet'}"
+            f"no school week ends by {words.day(as_of) if as_of else 'today'}: "
+            f"{known or 'none has data yet'}"
         )
     return weeks
 
@@ -135,7 +139,7 @@ def score_week(
 ) -> pa.Table:
     """The rows of one week's run, as `store.predictions.SCHEMA`, by student_id."""
     roster: pa.Table = con.sql(_ROSTER, params={"week_start": week_start}).to_arrow_table()
-    norms = school_norms(con, week_start) if explained else {}
+    norms = school_norms(con, week_start, engine.trained.features) if explained else {}
     handed = handed_in(con, week_start) if explained else {}
     parts = []
     for start in range(0, len(roster), PARTITION):
@@ -147,12 +151,12 @@ def score_week(
 
 
 def school_norms(
-    con: duckdb.DuckDBPyConnection, week_start: date
+    con: duckdb.DuckDBPyConnection, week_start: date, features: Sequence[str] = NAMES
 ) -> dict[str, NDArray[np.float64]]:
     """Each school's typical week: (F,) medians, NaN where fewer than FEWEST values are known."""
     given = {"week_start": week_start, "fewest": FEWEST}
     table: pa.Table = con.sql(_NORMS, params=given).to_arrow_table()
-    columns = [np.asarray(table[name].to_numpy(), np.float64) for name in catalogue.NAMES]
+    columns = [np.asarray(table[name].to_numpy(), np.float64) for name in features]
     return dict(zip(table["school_id"].to_pylist(), np.stack(columns, axis=1), strict=True))
 
 
@@ -175,7 +179,8 @@ def _score_part(
     """Score some students; those with too little history keep empty scores."""
     enough = roster["history_weeks"].to_numpy() >= settings.outcomes.min_history_weeks
     scored = roster.filter(pa.array(enough))
-    found = sequences.windows(con, scored.select(["student_id", "week_start"]))
+    ends = scored.select(["student_id", "week_start"])
+    found = sequences.windows(con, ends, features=engine.trained.features)
     predicted = engine.predict(found.values, found.observed)
     columns = {
         "risk_score": predicted.score,

@@ -16,7 +16,6 @@ from edupulse_core.families.risk.explain import Explanation, explain
 from edupulse_core.families.risk.score import handed_in, newest_weeks, school_norms, sunday
 from edupulse_core.families.risk.version import verify
 from edupulse_core.features import sequences
-from edupulse_core.features.catalogue import NAMES
 from edupulse_core.warehouse import snapshots
 from edupulse_core.warehouse.snapshots import Snapshot
 
@@ -31,6 +30,7 @@ class StudentExplanation:
     as_of: date  # the Sunday that ends the week
     model_version: str
     observed: list[bool]  # (20,)
+    features: tuple[str, ...]  # (F,) what the model reads
     explanation: Explanation | None
 
     def as_json(self) -> dict[str, Any]:
@@ -44,7 +44,7 @@ class StudentExplanation:
             "as_of": self.as_of.isoformat(),
             "model_version": self.model_version,
             **why,
-            "features": list(NAMES),
+            "features": list(self.features),
             "observed": self.observed,
         }
 
@@ -81,11 +81,13 @@ def explain_row(
         raise MissingError(
             f"no student {student_id!r} was enrolled in the week that ended on {week}"
         )
-    found = sequences.windows(con, row.select(["student_id", "week_start"]))
+    version = verify(folder)
+    ends = row.select(["student_id", "week_start"])
+    found = sequences.windows(con, ends, features=version.features)
     week_start = row["week_start"][0].as_py()
     explanation = None
     if row["history_weeks"][0].as_py() >= settings.outcomes.min_history_weeks:
-        norms = school_norms(con, week_start)[row["school_id"][0].as_py()]
+        norms = school_norms(con, week_start, version.features)[row["school_id"][0].as_py()]
         handed = handed_in(con, week_start, student_id)[student_id]
         age = marks.ages(con, week_start, [student_id])[0]
         window = found.values[0], found.observed[0]
@@ -93,7 +95,8 @@ def explain_row(
     return StudentExplanation(
         student_id,
         sunday(week_start),
-        verify(folder).name,
+        version.name,
         found.observed[0].tolist(),
+        version.features,
         explanation,
     )

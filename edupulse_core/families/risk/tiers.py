@@ -1,22 +1,31 @@
-"""The bands of the risk score."""
+"""Risk levels: the bands of the risk score."""
 
 import math
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edupulse_core.config import Settings
+from edupulse_core.config import OutcomeRules, Settings
 
 TIERS = ("low", "medium", "high", "critical")
 
 
+def places_of(scores: NDArray[np.float64], rules: OutcomeRules) -> NDArray[np.int64]:
+    """The level of each score or severity (N,), from 0 for low to 3 for critical.
+
+    A score on an edge belongs to the level above it. Values count to nine decimals, so that
+    exactly .25 is .25 however it was computed.
+    """
+    return np.digitize(np.round(scores, 9), rules.tiers).astype(np.int64)
+
+
 def tiers_of(settings: Settings, scores: NDArray[np.float64]) -> NDArray[np.object_]:
-    """The tier of each score (N,); a score on an edge belongs to the band above it."""
-    return np.asarray(TIERS, object)[np.digitize(scores, settings.outcomes.tiers)]
+    """The level of each score (N,), by its name."""
+    return np.asarray(TIERS, object)[places_of(scores, settings.outcomes)]
 
 
 def tier_of(settings: Settings, score: float) -> str:
-    """The tier of one score."""
+    """The level of one score."""
     return str(tiers_of(settings, np.array([score]))[0])
 
 

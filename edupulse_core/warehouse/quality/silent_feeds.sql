@@ -1,4 +1,4 @@
--- Schools whose attendance fell silent.
+-- Schools that stopped sending attendance.
 select
     if(
         count(distinct school_id) = 1,

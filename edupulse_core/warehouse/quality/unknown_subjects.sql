@@ -1,4 +1,4 @@
--- Courses that say none of the four subjects.
+-- Courses in none of the four subjects.
 select
     if(
         count(*) = 1,

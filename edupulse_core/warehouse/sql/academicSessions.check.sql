@@ -16,7 +16,7 @@ select
         when is_blank(type) then 'type|empty'
         when not is_day(startDate) then 'startDate|not a date (yyyy-mm-dd)'
         when not is_day(endDate) then 'endDate|not a date (yyyy-mm-dd)'
-        when as_day(endDate) < as_day(startDate) then 'endDate|end before its begin'
+        when as_day(endDate) < as_day(startDate) then 'endDate|ends before it begins'
         when not coalesce(regexp_full_match(schoolYear, '[0-9]{4}'), false)
             then 'schoolYear|not a year (yyyy)'
     end as problem

@@ -27,7 +27,7 @@ select
             then 'endDate|not a date (yyyy-mm-dd)'
         when coalesce(as_day(endDate), class_terms.last_end)
             < coalesce(as_day(beginDate), class_terms.first_start)
-            then 'endDate|end before its begin'
+            then 'endDate|ends before it begins'
     end as problem
 from raw
 left join class_terms on raw.classSourcedId = class_terms.class_id

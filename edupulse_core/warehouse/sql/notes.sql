@@ -1,12 +1,12 @@
--- Sentences about what the numbers alone do not say.
-select 'No calendar.csv: Monday to Friday of every school year session count as school days.'
+-- Sentences about an import that its counts do not show.
+select 'No calendar.csv: every Monday to Friday of a school year session counts as a school day.'
 where not exists (from fresh.calendar)
 
 union all
 
-select 'Silent feed: ' || org.name || ' has no attendance row on ' || count(*)
-    || ' school days from ' || min(silent.date) || ' to ' || max(silent.date)
-    || '; its attendance of those days is unknown.'
+select org.name || ' sent no attendance for ' || count(*) || ' school days, '
+    || strftime(min(silent.date), '%b %-d, %Y') || ' to ' || strftime(max(silent.date), '%b %-d, %Y')
+    || '; attendance on those days is unknown.'
 from fresh.silent_days as silent
 join fresh.orgs as org on org.org_id = silent.school_id
 where greatest(silent.date, silent.known_on) <= (select last_day from data_end)
@@ -15,26 +15,27 @@ group by org.org_id, org.name, silent.known_on
 union all
 
 select 'No ' || name || if(name = 'attendance', ' was', ' were')
-    || ' ever imported: the features that need them are unknown.'
+    || ' ever imported; the features that need ' || if(name = 'attendance', 'it', 'them')
+    || ' are unknown.'
 from fresh.has_records
 where not present and name not in ('lineItems', 'results')   -- grades stand for both
 
 union all
 
-select 'No result came in results.csv, nor ever did: marks are unknown, no course counts as failed and '
-    || 'no work as missing.'
+select 'results.csv has never had a result: grades are unknown, and no course counts as failing and no '
+    || 'work as missing.'
 from fresh.has_records
 where name = 'results' and present and not exists (from fresh.results)
 
 union all
 
-select 'No incident came in incidents.csv, nor ever did: nobody counts as having one.'
+select 'incidents.csv has never had an incident: nobody counts as having one.'
 from fresh.has_records
 where name = 'incidents' and present and not exists (from fresh.incidents)
 
 union all
 
-select org.name || ' has no calendar, nor has any org above it: it has no school days.'
+select org.name || ' has no school days: neither it nor an org above it has a calendar.'
 from fresh.orgs as org
 where
     exists (from fresh.calendar)
@@ -43,15 +44,17 @@ where
 
 union all
 
-select 'Results without their line item, which was replaced: ' || count(*) || '; they count nowhere.'
+select count(*) || if(count(*) = 1, ' result is', ' results are')
+    || ' not counted: the line item was replaced and is gone.'
 from fresh.results
 where line_item_id not in (select line_item_id from fresh.line_items)
 having count(*) > 0
 
 union all
 
-select 'Incidents outside any enrolment of their student by now: ' || count(*) || '; each counts in its '
-    || 'week, or in the student''s next of that school year.'
+select count(*) || if(count(*) = 1, ' incident is', ' incidents are')
+    || ' on a day when the student is no longer counted as enrolled; each still counts in its week, '
+    || 'or in the student''s next week of that school year.'
 from fresh.incidents as incident
 where
     not exists (
@@ -66,7 +69,8 @@ having count(*) > 0
 
 union all
 
-select 'Attendance rows outside any enrolled school day by now: ' || count(*) || '; they count nowhere.'
+select count(*) || if(count(*) = 1, ' attendance row is', ' attendance rows are')
+    || ' not counted: the day is no longer a school day on which the student is enrolled.'
 from fresh.attendance
 anti join fresh.student_days using (student_id, date)
 having count(*) > 0

@@ -22,6 +22,6 @@ select
             then 'beginDate|not a date (yyyy-mm-dd)'
         when not is_blank(endDate) and not is_day(endDate)
             then 'endDate|not a date (yyyy-mm-dd)'
-        when as_day(endDate) < as_day(beginDate) then 'endDate|end before its begin'
+        when as_day(endDate) < as_day(beginDate) then 'endDate|ends before it begins'
     end as problem
 from raw

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from edupulse_core.families.risk.parts import GROUP_OF, Parts
+from edupulse_core.features.catalogue import NAMES
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,7 @@ class Trained:
 
     mean: np.ndarray
     std: np.ndarray
+    features: tuple[str, ...] = NAMES
 
     def standardise(self, values, observed):
         known = ~np.isnan(values) & observed[..., None]

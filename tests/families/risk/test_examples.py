@@ -10,6 +10,7 @@ from edupulse_core.config import OutcomeRules
 from edupulse_core.errors import MissingError, RefusedError
 from edupulse_core.families.family import unseen
 from edupulse_core.families.risk import examples as risk_examples
+from edupulse_core.families.risk import tiers
 from edupulse_core.families.risk.examples import Examples, Oracle
 
 FIRST = date(2024, 9, 2)
@@ -108,7 +109,7 @@ def test_too_few_students_are_refused() -> None:
 def test_tiers_are_the_contracts_bands() -> None:
     severity = np.array([0.0, 0.3, 0.4, 0.6, 0.3 + 0.4, 1.0])
 
-    assert risk_examples.tier_of(severity, OutcomeRules()).tolist() == [0, 1, 1, 2, 2, 3]
+    assert tiers.places_of(severity, OutcomeRules()).tolist() == [0, 1, 1, 2, 2, 3]
 
 
 def test_districts_together_share_no_student() -> None:

@@ -12,6 +12,8 @@ from edupulse_core.families.risk.attribution import integrate
 from edupulse_core.families.risk.explain import explain, explain_all, warm
 from edupulse_core.features.catalogue import NAMES
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def few(batch):

@@ -1,0 +1,115 @@
+"""A 43rd feature: built by a SQL step, trained with, and served beside versions of 42."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edupulse_core.config import Settings, load_settings
+from edupulse_core.errors import ModelError
+from edupulse_core.families import version as folders
+from edupulse_core.families.risk import baselines, evaluation, importance, serve
+from edupulse_core.families.risk.fit import RiskPlan
+from edupulse_core.families.risk.measured import RiskEvaluation
+from edupulse_core.families.risk.network import RiskConfig
+from edupulse_core.features import built, sequences
+from edupulse_core.features.built import Trial
+from edupulse_core.features.catalogue import NAMES, Feature
+from edupulse_core.lifecycle import registry, retraining, serving
+from edupulse_core.store import predictions, runs
+from edupulse_core.store.database import open_store
+from edupulse_core.training.loop import LoopOptions
+from edupulse_core.warehouse import snapshots
+
+NAME = "dsc_new_this_year"
+LINE = Feature(NAME, "yes_no", "An incident this school year", grouped="incidents")
+STEP = f"""
+alter table features.features add column {NAME} double;
+update features.features set {NAME} = (dsc_incidents_ytd > 0)::int::double;
+"""
+SMALL = RiskConfig(hidden=4, layers=1, projection=16, heads=2, fusion=(16, 8), head=8)
+PLAN = RiskPlan(SMALL, LoopOptions(epochs=2, batch=64, learning_rate=0.02))
+
+
+@dataclass(frozen=True)
+class Home:
+    settings: Settings
+    wide: Path  # a version of 43 inputs
+    narrow: Path  # the shipped one, of 42
+
+
+@pytest.fixture(scope="module")
+def home(demo_home: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """A copy of the demo in which the feature is on trial."""
+    folder = tmp_path_factory.mktemp("more") / "home"
+    shutil.copytree(demo_home.home, folder)
+    settings = load_settings(home=folder)
+    with built.trying(Trial(LINE, STEP)), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(evaluation, "RESAMPLES", 20)
+        patch.setattr(baselines, "ROUNDS", 5)
+        patch.setattr(importance, "importance", partial(importance.importance, repeats=2))
+        patch.setattr(importance, "read", partial(importance.read, n=60))
+        narrow = registry.active_version(settings, "risk")
+        made = retraining.train(settings, "risk", plan=PLAN)
+        yield Home(settings, Path(made["folder"]), narrow)
+
+
+def test_a_version_names_the_features_that_it_was_trained_with(home: Home) -> None:
+    assert folders.check(home.wide).features == (*NAMES, NAME)
+    assert folders.check(home.narrow).features == NAMES
+
+
+def test_the_step_fills_the_column_that_the_windows_then_hold(home: Home) -> None:
+    with snapshots.connect(home.settings, features=True) as con:
+        ends = con.sql("select student_id, week_start from student_weeks limit 40")
+        found = sequences.windows(con, ends.to_arrow_table())
+
+    assert found.features[-1] == NAME
+    incidents = found.values[:, -1, found.features.index("dsc_incidents_ytd")]
+    assert np.array_equal(found.values[:, -1, -1], (incidents > 0).astype(np.float32))
+
+
+def test_versions_of_42_and_43_inputs_score_the_same_week_with_reasons(home: Home) -> None:
+    store = open_store(home.settings)
+    before = runs.latest_run(store, "risk")
+    assert before is not None and before.run_id is not None
+
+    registry.activate(home.settings, "risk", home.wide.name, actor="operator")
+    wide = serving.night(home.settings, "risk")
+    registry.activate(home.settings, "risk", home.narrow.name, actor="operator")
+    narrow = serving.night(home.settings, "risk")
+
+    assert (wide.version, narrow.version) == (home.wide.name, home.narrow.name)
+    assert wide.rows["risk_score"].null_count == narrow.rows["risk_score"].null_count
+    assert wide.rows["student_id"].equals(narrow.rows["student_id"])
+    kept = predictions.run_rows(store, before.run_id)
+    assert narrow.rows["tier"].equals(kept["tier"])
+    told = narrow.rows["risk_score"].to_numpy(), kept["risk_score"].to_numpy()
+    np.testing.assert_allclose(*told, atol=1e-6)
+    assert any(reasons.as_py() != "[]" for reasons in wide.rows["factors"])
+
+
+def test_a_version_of_43_inputs_is_evaluated(home: Home) -> None:
+    found = retraining.evaluate(home.settings, "risk", home.wide.name)
+
+    assert isinstance(found, RiskEvaluation) and found.importance is not None
+    assert NAME in found.importance.gradient["feature"]
+    assert found.version == home.wide.name
+
+
+def test_where_the_feature_is_not_built_its_version_is_refused_by_name(home: Home) -> None:
+    trial = built._tried.pop(NAME)
+    try:
+        with pytest.raises(ModelError, match=f"reads the feature '{NAME}', which is not built"):
+            serve.load(_copied(home.wide))
+    finally:
+        built._tried[NAME] = trial
+
+
+def _copied(folder: Path) -> Path:
+    """The same version in a folder that was not read yet."""
+    return Path(shutil.copytree(folder, folder.with_name(f"{folder.name}-copy")))
