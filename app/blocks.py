@@ -64,9 +64,8 @@ def _(block: Code, key: str) -> None:
 
 @draw.register
 def _(block: Check, key: str) -> None:
-    found = block.found[:1].upper() + block.found[1:]
     said = f"{MARKS[block.met]} {figures.reached(block.met)}"
-    st.markdown(f"**{said}**: {ui.plain(block.goal)}. {ui.plain(found)}.")
+    st.markdown(f"**{said}**: {ui.plain(block.goal)}. {ui.plain(block.found)}.")
 
 
 @draw.register

@@ -98,7 +98,8 @@ def attention(weights: Any, weeks: Sequence[str]) -> Any:
         title_text="Looking from week",
         type="category",
         autorange="reversed",
-        nticks=10,
+        tickvals=list(weeks[::-1][::2]),
+        ticktext=[_short(week) for week in weeks[::-1][::2]],
         showgrid=False,
     )
     title = "Which weeks the model looked at"
@@ -203,16 +204,20 @@ def scale(title: str) -> dict[str, Any]:
 def _weeks_across(figure: Any, weeks: Sequence[str], title: str) -> None:
     """Weeks as columns; every fifth back from the last is named, so that names fit a phone."""
     named = list(weeks[::-1][::5])
-    short = [week.partition(",")[0] for week in named]  # without the year
     figure.update_xaxes(
         title_text=title,
         type="category",
         range=[-0.5, len(weeks) - 0.5],
         tickvals=named,
-        ticktext=short,
+        ticktext=[_short(week) for week in named],
         tickangle=0,
         showgrid=False,
     )
+
+
+def _short(week: str) -> str:
+    """A week without its year, for an axis."""
+    return week.partition(",")[0]
 
 
 def in_lines(label: str, width: int = LABEL) -> str:

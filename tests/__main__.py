@@ -1,8 +1,9 @@
 """Every check in order, as CI runs it: `python -m tests`. Stops at the first that fails.
 
 `python -m tests --quick` is for the everyday loop: the style, the types and the tests that take a
-moment, in well under 90 seconds. It leaves out what is slow: real browsers, benchmarks, training,
-and whatever needs a scored district (`tests/conftest.py` has the list). Other words go to pytest.
+moment, in well under 90 seconds on two cores. It leaves out what is slow: browsers, benchmarks,
+training, PostgreSQL, and whatever needs a scored district (`tests/conftest.py` says how a test gets
+that mark). Other words go to pytest.
 """
 
 import argparse
@@ -41,7 +42,7 @@ def main() -> int:
         if code:
             return code
     if given.quick:
-        print("Left out as slow: browsers, benchmarks, training, and what needs a scored district.")
+        print("Left out as slow: browsers, benchmarks, training, PostgreSQL, a scored district.")
     return 0
 
 

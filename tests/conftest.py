@@ -11,7 +11,7 @@ from edupulse_core.people.actor import OPERATOR
 HERE = Path(__file__).parent
 STUDENTS = 150
 SLOW_ROOMS = ("benchmarks", "browser")
-SLOW_FIXTURES = {"demo_home"}
+SLOW = {"demo_home", "postgresql"}  # fixtures, or parameters of one
 
 
 def is_slow(item: pytest.Item) -> bool:
@@ -21,7 +21,10 @@ def is_slow(item: pytest.Item) -> bool:
     """
     if item.get_closest_marker("slow") or item.path.relative_to(HERE).parts[0] in SLOW_ROOMS:
         return True
-    return not SLOW_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
+    asked = {*getattr(item, "fixturenames", ())}
+    if hasattr(item, "callspec"):
+        asked |= {one for one in item.callspec.params.values() if isinstance(one, str)}
+    return not SLOW.isdisjoint(asked)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

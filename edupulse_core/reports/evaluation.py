@@ -39,12 +39,12 @@ MORE_MEASURES = {
     "auc_high": "AUC of the second output, High or Critical",
     "caseload_precision_high": "Correct at the top of the list, High or Critical",
     "caseload_recall_high": "Found at the top of the list, High or Critical",
-    "accuracy": "Share of weeks whose likeliest level came",
+    "accuracy": "Weeks whose likeliest level followed",
     "mae": "Mean absolute error",
     "rmse": "Root mean squared error",
     "r2": "R²",
 }
-FEW_TESTED = f"Shares of weeks are hidden: they would tell of fewer than {SMALLEST} students."
+FEW_TESTED = f"Shares of weeks are hidden for privacy (under {SMALLEST})."
 
 
 def sections(found: RiskEvaluation, measured: Sequence[Mapping[str, Any]] = ()) -> list[Section]:
@@ -95,7 +95,7 @@ def facts(found: RiskEvaluation) -> dict[str, str]:
 
 def goals(found: RiskEvaluation) -> Section:
     """What was aimed at, and what was reached."""
-    checks = [Check(each.met, each.goal, each.found) for each in found.goals]
+    checks = [Check(each.met, each.goal, figures.sentence(each.found)) for each in found.goals]
     return Section("goals", "Goals", checks)
 
 
@@ -106,8 +106,8 @@ def comparison(test: Comparison, made_up: bool) -> Section:
     came = (
         FEW_TESTED
         if test.few
-        else f"In {rates.any_flag:.1%} of these weeks a flag came; in {rates.high:.1%} the outcome "
-        "was High or Critical."
+        else f"Any flag followed {rates.any_flag:.1%} of these weeks; High or Critical followed "
+        f"{rates.high:.1%}."
     )
     against = [
         (MEASURES.get(name) or MORE_MEASURES[name], PREDICTORS[each.baseline], each.in_words(3))

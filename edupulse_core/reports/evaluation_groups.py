@@ -83,7 +83,7 @@ def _calibration(found: Calibration, by: str) -> list[Block]:
     return [
         Heading("Does a score mean the same for each group?"),
         Text(
-            "Too high by: mean score less mean severity that came; below 0, scores are too low. A "
+            "Too high by: mean score less mean severity after; below 0, scores are too low. A "
             f"group is in range with an error of at most {GOAL:.2f} ({ENOUGH:,} weeks or more), or "
             "no larger than chance makes the error of a perfect score. Of many groups, one in "
             "forty is out of range by chance."
@@ -107,7 +107,7 @@ def _bands(found: Bands, by: str) -> list[Block]:
         Heading("Is the range of levels right for each group?"),
         Text(
             f"A group of {JUDGED} weeks or more is in range where at least {COVERAGE_GOAL:.0%} of "
-            f"what came lies inside a range that is meant to be right for {found.level:.0%}."
+            f"what followed lies inside a range that is meant to be right for {found.level:.0%}."
         ),
         _table(
             f"Ranges of levels by {attribute(by).lower()}",

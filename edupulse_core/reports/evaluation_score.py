@@ -11,7 +11,7 @@ from edupulse_core.training.evaluation import Part
 from edupulse_core.training.reliability import BINS
 from edupulse_core.training.results import Hidden
 
-UNTOLD = f"Everyone's figures are hidden: they would tell of fewer than {SMALLEST} students."
+UNTOLD = f"Figures for everyone are hidden for privacy (under {SMALLEST})."
 OUTCOMES = {"any_flag": "Any flag", "high": "High or Critical"}
 
 
@@ -35,7 +35,7 @@ def calibration(found: Calibration, bands: Bands | None) -> Section:
 def _cut(curve: Sequence[Part]) -> str:
     """How the weeks are cut along the score, and why not into ten parts."""
     parts = "one part" if len(curve) == 1 else f"{len(curve)} parts of equal size, by score"
-    why = f": with more, one would tell of fewer than {SMALLEST} students"
+    why = f": with more, one could identify fewer than {SMALLEST} students"
     return f"The weeks are in {parts}{why if len(curve) < BINS else ''}."
 
 
@@ -103,9 +103,10 @@ def levels(found: Levels) -> Section:
         "How right is each risk level?",
         [
             Text(
-                "Precision: of the weeks at a level, the share in which that level came. Recall: "
-                "of the weeks in which a level came, the share at it. F1 balances both. High and "
-                f"Critical count as one where fewer than {SMALLEST} students would be told of."
+                "Precision: of the weeks at a level, the share followed by that level. Recall: of "
+                "the weeks followed by a level, the share at it. F1 balances both. High and "
+                "Critical are combined where a count could identify fewer than "
+                f"{SMALLEST} students."
             ),
             Choice("Count by", {name: _counted(*way) for name, way in ways.items()}),
         ],
@@ -117,7 +118,7 @@ def _counted(by: str, found: Counted) -> list[Block]:
         return [Text(f"The count by {by}: {figures.HIDDEN}.")]
     total = sum(map(sum, found.confusion))
     counts = Table(
-        f"Student-weeks by {by} (down) and the level that came (across)",
+        f"Student-weeks by {by} (down) and the level that followed (across)",
         ("Level", *(f"After: {figures.levels(names)}" for names in found.came), "Weeks"),
         [
             (
@@ -131,7 +132,10 @@ def _counted(by: str, found: Counted) -> list[Block]:
             for at, names in enumerate(found.said)
         ],
     )
-    agree = Text(f"In {found.accuracy:.1%} of {total:,} student-weeks the level came as said.")
+    agree = Text(
+        f"In {found.accuracy:.1%} of {total:,} student-weeks, the level said is the one that "
+        "followed."
+    )
     return [*level_rates(by, found), agree, counts]
 
 
@@ -142,7 +146,7 @@ def level_rates(by: str, found: Counted) -> list[Table]:
     return [
         Table(
             f"Precision, recall and F1 by {by}, with 95% intervals over students",
-            ("Risk level", "Precision", "Recall", "F1", "Weeks at it", "Weeks it came"),
+            ("Risk level", "Precision", "Recall", "F1", "Weeks at it", "Weeks followed by it"),
             [_rates(each) for each in found.by_level],
         )
     ]
@@ -173,7 +177,7 @@ def curves(found: Mapping[str, Curve] | None) -> Section:
         [
             Text(
                 "Each point flags every student with that score or higher. Points are left out "
-                f"where the step between two would tell of fewer than {SMALLEST} students."
+                f"where the step between two could identify fewer than {SMALLEST} students."
             ),
             _roc(found),
             _precision_recall(found),

@@ -13,6 +13,11 @@ NOTHING = "–"
 _PROPER = {"american indian": "American Indian", "pacific islander": "Pacific Islander"}
 
 
+def sentence(said: str) -> str:
+    """Words that begin as a sentence does."""
+    return said[:1].upper() + said[1:]
+
+
 def reached(met: bool | None) -> str:
     """Whether a goal was reached."""
     return "Not judged" if met is None else "Reached" if met else "Missed"

@@ -57,7 +57,7 @@ def open_app(
     def run(
         role: str, where: str | None = None, /, *, at: str | None = None, **query: str
     ) -> AppTest:
-        app = AppTest.from_file(str(REPOSITORY / "app" / "main.py"), default_timeout=60)
+        app = AppTest.from_file(str(REPOSITORY / "app" / "main.py"), default_timeout=120)
         app.session_state["persona"] = staff[role].user_id
         if at is not None:
             app.context["url"] = f"http://localhost/{at}"

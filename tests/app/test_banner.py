@@ -15,7 +15,7 @@ def test_a_home_without_data_says_what_to_do(
 ) -> None:
     monkeypatch.setenv("EDUPULSE_HOME", str(tmp_path))
 
-    app = AppTest.from_file(str(REPOSITORY / "app" / "main.py"), default_timeout=60).run()
+    app = AppTest.from_file(str(REPOSITORY / "app" / "main.py"), default_timeout=120).run()
 
     assert [title.value for title in app.title] == ["EduPulse"]
     (said,) = [error.value for error in app.error]

@@ -20,7 +20,7 @@ def test_a_school_whose_marks_stopped_is_named(
         "update import_files set present = true",
     )
     monkeypatch.setenv("EDUPULSE_HOME", str(tmp_path))
-    app = AppTest.from_file(str(REPOSITORY / "app" / "main.py"), default_timeout=60)
+    app = AppTest.from_file(str(REPOSITORY / "app" / "main.py"), default_timeout=120)
     app.session_state["persona"] = "stan"
     app.run()
 

@@ -106,7 +106,7 @@ def test_who_is_not_known_to_be_fine_stands_apart_with_the_reason(
 ) -> None:
     build_home(tmp_path, more=more)
     monkeypatch.setenv("EDUPULSE_HOME", str(tmp_path))
-    app = AppTest.from_file(str(REPOSITORY / "app" / "main.py"), default_timeout=60)
+    app = AppTest.from_file(str(REPOSITORY / "app" / "main.py"), default_timeout=120)
     app.session_state["persona"] = "tina"
     app.run()
 

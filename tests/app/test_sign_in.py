@@ -37,7 +37,7 @@ def cast(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 
 def open_app() -> AppTest:
-    return AppTest.from_file(str(REPOSITORY / "app" / "main.py"), default_timeout=30).run()
+    return AppTest.from_file(str(REPOSITORY / "app" / "main.py"), default_timeout=120).run()
 
 
 def test_the_demo_asks_whom_to_look_as(cast) -> None:

@@ -27,7 +27,7 @@ def imported_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 @pytest.fixture
 def page(imported_twice: Settings) -> AppTest:
     """The data page as the steward sees it, ticked and ready to undo the import."""
-    app = AppTest.from_file(str(REPOSITORY / "app" / "main.py"), default_timeout=60)
+    app = AppTest.from_file(str(REPOSITORY / "app" / "main.py"), default_timeout=120)
     app.session_state["persona"] = "stan"
     app.run()
     app.switch_page("views/data.py").run()

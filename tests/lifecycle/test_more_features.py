@@ -14,6 +14,7 @@ from edupulse_core.errors import ModelError
 from edupulse_core.families import version as folders
 from edupulse_core.families.risk import baselines, evaluation, importance, serve
 from edupulse_core.families.risk.fit import RiskPlan
+from edupulse_core.families.risk.measured import RiskEvaluation
 from edupulse_core.families.risk.network import RiskConfig
 from edupulse_core.features import built, sequences
 from edupulse_core.features.built import Trial
@@ -25,14 +26,7 @@ from edupulse_core.training.loop import LoopOptions
 from edupulse_core.warehouse import snapshots
 
 NAME = "dsc_new_this_year"
-LINE = Feature(
-    NAME,
-    "discipline",
-    "yes_no",
-    "An incident this school year",
-    "An incident this school year: {value}",
-    grouped="incidents",
-)
+LINE = Feature(NAME, "yes_no", "An incident this school year", grouped="incidents")
 STEP = f"""
 alter table features.features add column {NAME} double;
 update features.features set {NAME} = (dsc_incidents_ytd > 0)::int::double;
@@ -84,9 +78,9 @@ def test_versions_of_42_and_43_inputs_score_the_same_week_with_reasons(home: Hom
     before = runs.latest_run(store, "risk")
     assert before is not None and before.run_id is not None
 
-    registry.activate(home.settings, "risk", home.wide.name, actor="operator", role="operator")
+    registry.activate(home.settings, "risk", home.wide.name, actor="operator")
     wide = serving.night(home.settings, "risk")
-    registry.activate(home.settings, "risk", home.narrow.name, actor="operator", role="operator")
+    registry.activate(home.settings, "risk", home.narrow.name, actor="operator")
     narrow = serving.night(home.settings, "risk")
 
     assert (wide.version, narrow.version) == (home.wide.name, home.narrow.name)
@@ -102,8 +96,9 @@ def test_versions_of_42_and_43_inputs_score_the_same_week_with_reasons(home: Hom
 def test_a_version_of_43_inputs_is_evaluated(home: Home) -> None:
     found = retraining.evaluate(home.settings, "risk", home.wide.name)
 
-    assert NAME in found["importance"]["gradient"]["feature"]
-    assert found["version"] == home.wide.name
+    assert isinstance(found, RiskEvaluation) and found.importance is not None
+    assert NAME in found.importance.gradient["feature"]
+    assert found.version == home.wide.name
 
 
 def test_where_the_feature_is_not_built_its_version_is_refused_by_name(home: Home) -> None:

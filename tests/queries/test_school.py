@@ -11,6 +11,8 @@ from edupulse_core.queries.district import District, open_district
 from tests import people
 from tests.queries.conftest import build_home
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("viewer", "expected"),

@@ -11,6 +11,8 @@ from edupulse_core.warehouse.ingest import ingest
 from tests import bundles
 from tests.bundles import absence
 
+pytestmark = pytest.mark.slow
+
 OLD_FIRST, OLD_LAST = date(2024, 9, 2), date(2025, 6, 13)
 OLD_DAY, DAY, NEXT_DAY = date(2024, 9, 9), date(2025, 9, 15), date(2025, 9, 16)
 

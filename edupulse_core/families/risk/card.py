@@ -45,7 +45,7 @@ def write(
 def _came(found: Comparison) -> str:
     """How often what is predicted came, or why that is not told."""
     if found.few:
-        return f"Shares of weeks are hidden: they would tell of fewer than {SMALLEST} students."
+        return f"Shares of weeks are hidden for privacy (under {SMALLEST})."
     rates = found.base_rates
     return f"{rates.any_flag:.1%} came to at least\none flag, {rates.high:.1%} to high or critical."
 

@@ -14,7 +14,7 @@ RANGE = (
     "at most 0.02 with 10,000 weeks or more, and with fewer no larger than chance makes the error "
     "of a perfect score"
 )
-UNTOLD = f"hidden for privacy: the error would tell of fewer than {SMALLEST} students"
+UNTOLD = f"hidden for privacy (under {SMALLEST})"
 TOO_SMALL = "no group is large enough"
 ALIKE = "no groups are large enough to compare"
 
@@ -64,15 +64,15 @@ def _band_goal(bands: Bands) -> Goal:
         if each.rows >= JUDGED and each.coverage.value is not None
     }
     goal = (
-        f"A {bands.level:.0%} band holds what came for at least {COVERAGE_GOAL:.0%} in every group "
-        f"of {JUDGED} weeks or more"
+        f"The range of levels is right in at least {COVERAGE_GOAL:.0%} of weeks in every group of "
+        f"{JUDGED} weeks or more"
     )
     if not judged:
         return Goal(goal=goal, found=TOO_SMALL, met=None)
     least = min(judged, key=lambda name: judged[name])
     whole = bands.overall
-    everyone = "" if isinstance(whole, Hidden) else f"{whole.coverage.value:.1%} of everyone's, "
-    said = f"{everyone}{judged[least]:.1%} at least ({least}), of {len(judged)} groups"
+    everyone = "" if isinstance(whole, Hidden) else f"{whole.coverage.value:.1%} for everyone; "
+    said = f"{everyone}lowest of {len(judged)} groups: {judged[least]:.1%} ({least})"
     return Goal(goal=goal, found=said + _not_judged(bands), met=judged[least] >= COVERAGE_GOAL)
 
 
@@ -98,4 +98,9 @@ def _not_judged(part: ByGroup[Line]) -> str:
 
 def _named(part: ByGroup[Line]) -> list[tuple[str, Line]]:
     """Every group that is not hidden, under its full name."""
-    return [(f"{attribute} “{each.group}”", each) for attribute, each in part.told()]
+    return [(f"{attribute} “{_plain(each.group)}”", each) for attribute, each in part.told()]
+
+
+def _plain(group: str) -> str:
+    """A group's name; a grade without the zero that files put before it."""
+    return group.lstrip("0") or "0" if group.isdigit() else group

@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import numpy as np
 
-from edupulse_core import demo
+from edupulse_core import demo, files
 from edupulse_core.config import SHIPPED_MODELS, OutcomeRules, Settings, load_settings
 from edupulse_core.errors import InputError, RefusedError
 from edupulse_core.families.family import Split
@@ -203,18 +203,17 @@ def made_up(folder: Path, *, end: date, **asked: Any) -> Iterator[duckdb.DuckDBP
 
 def _keep(examples: Examples, path: Path) -> None:
     assert examples.expected is not None
-    half = path.with_suffix(".half.npz")
-    np.savez(
-        half,
-        values=examples.values,
-        observed=examples.observed,
-        students=examples.students,
-        weeks=examples.weeks,
-        severity=examples.severity,
-        expected=examples.expected.severity,
-        tiers=examples.expected.tiers,
-    )
-    half.replace(path)
+    with files.replacing(path) as half, half.open("wb") as file:
+        np.savez(
+            file,
+            values=examples.values,
+            observed=examples.observed,
+            students=examples.students,
+            weeks=examples.weeks,
+            severity=examples.severity,
+            expected=examples.expected.severity,
+            tiers=examples.expected.tiers,
+        )
 
 
 def _kept(path: Path) -> Examples:

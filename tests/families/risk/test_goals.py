@@ -8,9 +8,9 @@ def test_goals_say_how_many_groups_are_hidden_and_so_not_judged() -> None:
 
     assert [each.met for each in found] == [True, False, False, False, None]
     assert found[0].found.startswith("0.0123 on 500 weeks") and "0.0234" in found[0].found
-    assert "1 of 2 groups; not grade “07”" in found[1].found
+    assert "1 of 2 groups; not grade “7”" in found[1].found
     assert "1 hidden group not judged" in found[1].found
-    assert "87.9% at least (grade “08”), of 2 groups" in found[2].found
+    assert "lowest of 2 groups: 87.9% (grade “8”)" in found[2].found
     assert "school 12.3" in found[3].found
 
 
@@ -26,5 +26,5 @@ def test_a_band_is_judged_by_its_groups_where_everyone_is_hidden() -> None:
 
     said = reports.evaluation(bands=bands).goals[2]
 
-    assert said.found.startswith("87.9% at least (grade “08”), of 3 groups")
+    assert said.found.startswith("lowest of 3 groups: 87.9% (grade “8”)")
     assert said.met is False
