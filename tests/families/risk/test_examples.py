@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -6,10 +7,11 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from edupulse_core.config import OutcomeRules
+from edupulse_core.config import AttendanceRules, OutcomeRules
 from edupulse_core.errors import MissingError, RefusedError
 from edupulse_core.families.family import unseen
 from edupulse_core.families.risk import examples as risk_examples
+from edupulse_core.families.risk import report as risk_report
 from edupulse_core.families.risk import tiers
 from edupulse_core.families.risk.examples import Examples, Oracle
 
@@ -124,6 +126,16 @@ def test_targets_are_what_happened_unless_the_oracle_is_known() -> None:
 
     assert severity[:4].tolist() == pytest.approx([0.0, 0.3, 0.7, 1.0])
     assert tiers[:4].argmax(dim=1).tolist() == [0, 1, 2, 3]
+
+
+def test_outcomes_targets_and_the_plain_rule_are_in_the_districts_own_levels() -> None:
+    own = replace(examples(1), rules=OutcomeRules(tiers=(0.35, 0.5, 0.6)))
+
+    rule = risk_report.others(own, None, AttendanceRules())["abc_rule"]
+
+    assert own.actual.tier[:4].tolist() == [0, 0, 3, 3]
+    assert own.of(np.arange(4)).targets()[1].argmax(dim=1).tolist() == [0, 0, 3, 3]
+    assert set(rule.tier.tolist()) == {0}  # nothing but zeros is known
 
 
 def test_the_oracles_tiers_keep_its_probabilities_and_severity() -> None:
