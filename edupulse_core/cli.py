@@ -301,7 +301,7 @@ def activate(family: str, version: str) -> None:
 
     serving = activate_version(OPERATOR, load_settings(), family, version)
     if serving == version:
-        print(f"{family} {version} is active; `edupulse score` uses it")
+        print(f"{family} {version} is active from now on")
     else:
         print(
             f"{family} {version} is chosen, but {serving} stays active: the setting "

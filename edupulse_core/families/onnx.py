@@ -83,7 +83,7 @@ def in_int8(model: bytes) -> bytes:
 class OnnxRun:
     """An ONNX file, run in chunks side by side, one core each, so that memory stays bounded."""
 
-    def __init__(self, model: bytes, *, threads: int | None = None, chunk: int = CHUNK) -> None:
+    def __init__(self, model: bytes) -> None:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
@@ -93,14 +93,13 @@ class OnnxRun:
             model, options, providers=["CPUExecutionProvider"]
         )
         self._names = [given.name for given in self._session.get_inputs()]
-        self._threads = threads or cores()
-        self._chunk = chunk
+        self._threads = cores()
         self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="onnx")
 
     def __call__(self, *inputs: NDArray[Any]) -> list[NDArray[np.float32]]:
         """All outputs for all rows, in their order; inputs in the order of the file."""
         n = len(inputs[0])
-        size = n if n <= ALONE else min(self._chunk, -(-n // self._threads))
+        size = n if n <= ALONE else min(CHUNK, -(-n // self._threads))
         if n <= size:
             return self._run(inputs)
         done = self._pool.map(

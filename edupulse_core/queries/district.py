@@ -189,8 +189,9 @@ def _load_scores(
 
 
 def bands_of_version(settings: Settings, version: str) -> Bands | None:
-    """The bands that were saved with a version; None where it is gone, damaged or has none."""
+    """A version's bands; None where it is gone, damaged, or has none for the district's levels."""
     try:
-        return verify(registry.version_folder(settings, "risk", version)).bands
+        saved = verify(registry.version_folder(settings, "risk", version))
+        return saved.bands_under(settings.outcomes)
     except (MissingError, ModelError):
         return None

@@ -88,11 +88,13 @@ def test_a_version_is_trained_on_the_home_and_evaluated(
 
     trained = edupulse("train", "risk", "--json")
     version = json.loads(capsys.readouterr().out)["version"]
+    served = [*(home / "models" / "risk" / version).glob("serving*.onnx")]
     (home / "models" / "risk" / "benchmarks.json").write_text("{", encoding="utf-8")
     evaluated = edupulse("evaluate", "risk", version, "--json")
     report = json.loads(capsys.readouterr().out)
 
     assert (trained, evaluated) == (0, 0)
+    assert len(served) == 2
     assert report["version"] == version
     assert [entry.subject for entry in audited(home, "train")] == [f"risk {version}"]
     evaluation = audited(home, "evaluate")[0]

@@ -114,6 +114,8 @@ def _side_by_side(n: int) -> Iterator[Callable[..., Any]]:
     import torch
 
     before = torch.get_num_threads()
-    with ThreadPoolExecutor(cores(), "attribution", torch.set_num_threads, (1,)) as pool:
-        yield lambda work, parts: [*pool.map(work, parts)]
-    torch.set_num_threads(before)
+    try:
+        with ThreadPoolExecutor(cores(), "attribution", torch.set_num_threads, (1,)) as pool:
+            yield lambda work, parts: [*pool.map(work, parts)]
+    finally:
+        torch.set_num_threads(before)

@@ -9,7 +9,7 @@ import safetensors.torch
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 
-from edupulse_core.config import Rules
+from edupulse_core.config import OutcomeRules, Rules
 from edupulse_core.errors import ModelError
 from edupulse_core.families import version as whole
 from edupulse_core.families.risk import NAME
@@ -36,6 +36,7 @@ class RiskModel:
     card: str = ""
     data_range: tuple[str, str] = ("", "")  # first and last week_start of the training windows
     created_at: str = ""
+    edges: tuple[float, ...] = OutcomeRules().tiers  # of the levels that it was calibrated for
 
     @property
     def config(self) -> RiskConfig:
@@ -110,4 +111,5 @@ def load(folder: Path) -> RiskModel:
         card=whole.read(folder, whole.CARD).decode("utf-8"),
         data_range=about.data_range,
         created_at=about.created_at,
+        edges=trained.edges,
     )

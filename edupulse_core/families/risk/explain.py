@@ -24,7 +24,7 @@ class Explanation:
 
     score: float  # calibrated, 0..1
     tier: str
-    probabilities: NDArray[np.float64]  # (4,) of the tiers, low first
+    probabilities: NDArray[np.float64] | None  # (4,) low first; None: it learned other levels
     attention: NDArray[np.float32]  # (heads, T, T): each row, a week, sums to 1 over observed weeks
     attributions: NDArray[np.float64]  # (T, F) on the score's logit; padding and unknown 0
     completeness_error: float  # |sum of attributions - (logit - typical logit)|
@@ -36,7 +36,7 @@ class Explanation:
         return {
             "risk_score": self.score,
             "tier": self.tier,
-            "probabilities": self.probabilities.tolist(),
+            "probabilities": None if self.probabilities is None else self.probabilities.tolist(),
             "attention": self.attention.tolist(),
             "attributions": self.attributions.tolist(),
             "completeness_error": self.completeness_error,
@@ -88,7 +88,7 @@ def explain_all(
         Explanation(
             float(scores[i]),
             tier_of(settings, float(scores[i])),
-            chances[i],
+            chances[i] if engine.trained.fits(settings.outcomes) else None,
             attention[i],
             given[i],
             float(errors[i]),

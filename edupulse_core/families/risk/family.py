@@ -147,11 +147,18 @@ class RiskFamily:
         if isinstance(model, Engine):
             mine = examples.reading(model.trained.features)
             found = model.predict(mine.values, mine.observed)
-            scores, chances, bands = found.score, found.probabilities, model.trained.bands
+            scores, chances = found.score, found.probabilities
+            bands, fits = (
+                model.trained.bands_under(rules.outcomes),
+                model.trained.fits(rules.outcomes),
+            )
         else:
-            (scores, chances), bands = risk_fit.probabilities(model, examples), model.bands
+            scores, chances = risk_fit.probabilities(model, examples)
+            fits = model.edges == rules.outcomes.tiers
+            bands = model.bands if fits else None
         spans = bands_of(rules, bands, scores, chances)
-        details = [dict(zip(TIERS, row, strict=True)) for row in chances.tolist()]
+        told = chances.tolist() if fits else [()] * len(chances)
+        details = [dict(zip(TIERS, row, strict=False)) for row in told]
         return pa.Table.from_pydict(
             {
                 "subject": examples.who.tolist(),
@@ -185,6 +192,8 @@ class RiskFamily:
         occasion: Occasion[Examples] | None = None,
     ) -> Report:
         """Beside simpler methods; on an occasion also calibration, bands, fairness and the rest."""
+        if model.edges != rules.outcomes.tiers:  # its bands are of other levels
+            model = replace(model, bands=None)
         if occasion is None:
             return evaluation.compared(model, split, rules)
         return evaluation.evaluated(model, split, rules, occasion)

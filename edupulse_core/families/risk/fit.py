@@ -78,6 +78,7 @@ def fit(
         standardiser,
         calibration.Calibration(),
         features=train.features,
+        edges=validation.rules.tiers,
         data_range=train.data_range,
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )

@@ -187,7 +187,10 @@ def _score_part(
         "tier": tiers_of(settings, predicted.score),
         "factors": _reasons(engine, con, found, scored, norms, handed),
     }
-    columns |= {f"p_{tier}": predicted.probabilities[:, i] for i, tier in enumerate(TIERS)}
+    if engine.trained.fits(settings.outcomes):  # else they would be of other levels
+        columns |= {f"p_{tier}": predicted.probabilities[:, i] for i, tier in enumerate(TIERS)}
+    else:
+        columns |= {f"p_{tier}": [None] * len(scored) for tier in TIERS}
     where = np.full(len(roster), -1)
     where[enough] = np.arange(len(scored))
     takes = pa.array(where, mask=~enough)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from edupulse_core.config import OutcomeRules
 from edupulse_core.errors import ModelError
 from edupulse_core.families import version as whole
 from edupulse_core.families.version import fingerprint as fingerprint
@@ -29,6 +30,15 @@ class Version:
     std: NDArray[np.float32]  # (F,), never 0
     calibration: Calibration
     bands: Bands | None = None  # None: a version without them shows none
+    edges: tuple[float, ...] = OutcomeRules().tiers  # of the levels that it was calibrated for
+
+    def fits(self, rules: OutcomeRules) -> bool:
+        """Whether its bands and its likelihood of each level are of this district's levels."""
+        return self.edges == rules.tiers
+
+    def bands_under(self, rules: OutcomeRules) -> Bands | None:
+        """Its bands; None where it has none, or none for this district's levels."""
+        return self.bands if self.fits(rules) else None
 
     def standardise(
         self, values: NDArray[np.float32], observed: NDArray[np.bool_]
@@ -72,4 +82,19 @@ def _verify(folder: Path, signature: whole.Signature) -> Version:
         raise ModelError(f"version {folder.name}: statistics.json does not fit its features")
     calibration = Calibration.from_json(whole.read_json(folder, "calibration.json"))
     bands = Bands.from_json(whole.read_json(folder, BANDS)) if BANDS in sums else None
-    return Version(about.version, int(config["length"]), features, mean, std, calibration, bands)
+    return Version(
+        about.version,
+        int(config["length"]),
+        features,
+        mean,
+        std,
+        calibration,
+        bands,
+        _edges(about),
+    )
+
+
+def _edges(about: whole.Header) -> tuple[float, ...]:
+    """Where the levels began in training; a manifest without rules is of the defaults."""
+    recorded = about.rules.get("outcomes", {}).get("tiers")
+    return tuple(map(float, recorded)) if recorded else OutcomeRules().tiers

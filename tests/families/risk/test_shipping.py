@@ -20,6 +20,7 @@ from edupulse_core.families.risk import (
     baselines,
     checkpoint,
     evaluation,
+    serve,
     shipping,
 )
 from edupulse_core.families.risk import examples as risk_examples
@@ -47,6 +48,7 @@ def quick() -> Any:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(evaluation, "RESAMPLES", 20)
         patch.setattr(baselines, "ROUNDS", 5)
+        patch.setattr(serve, "export", lambda folder: {})  # seconds each; torch serves without
         yield
 
 

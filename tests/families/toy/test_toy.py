@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from edupulse_core import cli
 from edupulse_core.actions import models
 from edupulse_core.config import Settings, load_settings
 from edupulse_core.errors import InputError, ModelError
@@ -115,6 +116,29 @@ def test_two_models_can_be_compared_in_pairs(home: Settings, folder: Path) -> No
     found = TOY.measure(TOY.predict(model, examples, home.rules), examples, draws)
 
     assert found["mae"].shape == (2,) and found["mae"][0] == found["mae"][1] > 0
+
+
+def test_the_command_line_works_it_as_it_does_any_other(
+    home: Settings,
+    trained: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("EDUPULSE_HOME", str(home.home))
+    version = trained["version"]
+    said = {}
+
+    for words in (
+        ["evaluate", "toy", version],
+        ["compare", "toy", version, version],
+        ["activate", "toy", version],
+        ["versions", "toy"],
+    ):
+        cli.app(words, standalone_mode=False)
+        said[words[0]] = capsys.readouterr().out
+
+    assert "mae" in said["evaluate"] and "mae" in said["compare"]
+    assert f"* {version}" in said["versions"] and version in said["activate"]
 
 
 def test_a_family_that_ships_nothing_says_so(home: Settings) -> None:
