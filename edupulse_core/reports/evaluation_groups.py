@@ -211,8 +211,9 @@ def how_far_apart(found: Mapping[str, RiskAlarm], ceiling: Ceiling | None) -> Se
             Text(
                 "The best possible model of this fictional district knows every student's hidden "
                 "state. Gaps that it still has come from how often the outcome follows in each "
-                f"group, not from the score. It answers for {figures.size(ceiling.rows, ceiling.students)}; the "
-                "last two columns are measured on those."
+                "group, not from the score. It answers for "
+                f"{figures.size(ceiling.rows, ceiling.students)}; the last two columns are "
+                "measured on those."
             )
         )
     options = {ALARMS[name]: _gaps(name, each, ceiling) for name, each in found.items()}
