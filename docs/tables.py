@@ -35,17 +35,27 @@ PREDICTORS = {
 }
 
 
-def table(rows: Sequence[Mapping[str, Any]], names: Mapping[str, str] | None = None) -> str:
-    """Rows as a Markdown table; names: the columns to show, each under its heading."""
+def table(
+    rows: Sequence[Mapping[str, Any]],
+    names: Mapping[str, str] | None = None,
+    *,
+    are_figures: bool = True,
+) -> str:
+    """Rows as a Markdown table; names: the columns to show, each under its heading.
+
+    are_figures: whether .5 is written for 0.5.
+    """
     names = names or {name: name for row in rows for name in row}
     lines = [list(names.values()), ["---"] * len(names)]
-    lines += [[_cell(row.get(name)) for name in names] for row in rows]
+    lines += [[_cell(row.get(name), are_figures) for name in names] for row in rows]
     return "\n" + "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
 
 
-def _cell(value: Any) -> str:
-    said = "–" if value is None else str(value)
-    return re.sub(r"(?<![\d.])0\.(?=[\d]+(?![\d]*%))", ".", said).replace("|", "\\|")
+def _cell(value: Any, is_figure: bool) -> str:
+    said = ("–" if value is None else str(value)).replace("|", "\\|")
+    if not is_figure:
+        return said
+    return re.sub(r"(?<![\d.])0\.(?=[\d]+(?![\d]*%))", ".", said)
 
 
 @cache
@@ -215,7 +225,7 @@ def settings() -> str:
             ]
         elif field.target.id != "grants":  # type: ignore[union-attr]
             rows.append(_row(field.target.id, field, lines))  # type: ignore[union-attr]
-    return table(rows)
+    return table(rows, are_figures=False)
 
 
 def _fields(node: ast.ClassDef) -> list[ast.AnnAssign]:
@@ -227,7 +237,10 @@ def _row(name: str, field: ast.AnnAssign, lines: list[str]) -> dict[str, str]:
     if isinstance(value, ast.Call):
         value = next((word.value for word in value.keywords if word.arg == "default"), None)
     default = ast.unparse(value) if value is not None else ""
-    default = {"REPOSITORY": "the repository", "''": "empty"}.get(default, f"`{default}`")
+    if isinstance(value, ast.Tuple):
+        default = default.replace("(", "[").replace(")", "]")  # as TOML writes it
+    words = {"REPOSITORY": "the repository", "''": "empty", "None": "none"}
+    default = words.get(default, f"`{default}`")
     comment = lines[(field.end_lineno or 1) - 1].partition("  # ")[2]
     above = lines[field.lineno - 2].strip()
     if not comment and above.startswith("# "):
