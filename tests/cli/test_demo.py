@@ -26,7 +26,7 @@ def test_a_real_district_never_joins_the_demo(
     code = edupulse("ingest", bundle)
 
     assert code == 4
-    assert "never holds both" in capsys.readouterr().err
+    assert "never share a home" in capsys.readouterr().err
 
 
 DEMO = {"edupulse.demo": "true"}
