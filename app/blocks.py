@@ -155,12 +155,13 @@ def curves(block: Chart) -> Any:
             line={"color": color, "dash": dash},
             marker={"symbol": symbol, "size": 6},
         )
-    figure.update_xaxes(title_text=charts.in_lines(block.across, 40), range=[0, block.top])
-    figure.update_yaxes(title_text=charts.in_lines(block.up, 40), range=[0, block.top])
+    shown = [-0.02 * block.top, 1.02 * block.top]  # whole markers at the ends
+    figure.update_xaxes(title_text=charts.in_lines(block.across, 34), range=shown)
+    figure.update_yaxes(title_text=charts.in_lines(block.up, 34), range=shown)
     return figure.update_layout(
-        title=charts.in_lines(block.title, 44),
-        height=430,
-        margin=charts.MARGIN | {"t": 70, "b": 130},
+        title=charts.in_lines(block.title, 34),
+        height=560,
+        margin=charts.MARGIN | {"t": 90, "b": 150},
         legend=charts.BELOW,
     )
 

@@ -56,7 +56,7 @@ def setup_demo(
     actor.require()
     store = open_store(settings)
     note_whose(settings, store)
-    refuse_mixing(store, is_demo=True, found="the demo")
+    refuse_mixing(store, is_demo=True, found="a demo")
     is_missing = not _is_imported(settings)
     if is_missing:
         bundle = settings.data / "demo"

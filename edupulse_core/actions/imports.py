@@ -63,11 +63,12 @@ def note_whose(settings: Settings, store: Store) -> None:
 
 def refuse_mixing(store: Store, *, is_demo: bool, found: str) -> None:
     """Raise RefusedError where a demo district and a real one would share a home."""
-    here, there = ("a real district", "the demo") if is_demo else ("the demo", "a real district")
+    here, what = ("a real district", "a demo") if is_demo else ("the demo", "a real district")
     if districts.any_real(store) if is_demo else districts.any_demo(store):
+        named = found if found == what else f"{found} ({what})"
         raise RefusedError(
-            f"this home holds {here}, and {found} is {there}; a home never holds both, so "
-            "import it into a home of its own with EDUPULSE_HOME",
+            f"this home holds {here}, so it cannot take {named}: a demo and a real district never "
+            "share a home; set EDUPULSE_HOME to another folder",
             gate="demo and real",
         )
 

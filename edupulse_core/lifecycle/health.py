@@ -47,7 +47,7 @@ def check(
 
 def unusable(error: InputError) -> str:
     """What is said of a model that is missing or damaged."""
-    return f"The risk model cannot be used: {error}."
+    return f"The model cannot be used: {error}."
 
 
 def newest_run(

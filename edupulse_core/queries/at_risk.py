@@ -155,7 +155,7 @@ def _rows(
 
 def strongest(row: dict[str, Any], settings: Settings) -> str | None:
     """The strongest reason of a row in a few words; None without one."""
-    found = factors.read(row["factors"] or "[]")
+    found = factors.read(row["factors"] or "[]", most=1)
     return in_short(found[0], settings) if found else None
 
 

@@ -209,10 +209,11 @@ def how_far_apart(found: Mapping[str, RiskAlarm], ceiling: Ceiling | None) -> Se
     if ceiling is not None:
         blocks.append(
             Text(
-                "The oracle of this fictional district knows every student's hidden state. Gaps "
-                "that it still has come from how often the outcome comes in each group, not from "
-                f"the score. It answers for {figures.size(ceiling.rows, ceiling.students)}; the "
-                "last two columns are measured on those."
+                "The best possible model of this fictional district knows every student's hidden "
+                "state. Gaps that it still has come from how often the outcome follows in each "
+                "group, not from the score. It answers for "
+                f"{figures.size(ceiling.rows, ceiling.students)}; the last two columns are "
+                "measured on those."
             )
         )
     options = {ALARMS[name]: _gaps(name, each, ceiling) for name, each in found.items()}
@@ -233,7 +234,9 @@ def _gaps(name: str, found: RiskAlarm, ceiling: Ceiling | None) -> list[Block]:
             rows.append((attribute(by), *_gap(gap), *both))
         head = ("Groups by", "Gap, points", "Highest", "Lowest", "Chance, up to")
         more = ("More than chance", "From the scores alone")
-        oracle = () if ceiling is None else ("Where the oracle answers", "The oracle's own")
+        oracle = (
+            () if ceiling is None else ("This model, those weeks", "Best possible, those weeks")
+        )
         if rows:
             blocks.append(Table(f"Gaps: {words}", (*head, *more, *oracle), rows))
         if few := [attribute(by).lower() for by, gap in known.items() if gap is None]:

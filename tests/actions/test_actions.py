@@ -87,7 +87,7 @@ def test_a_demo_is_never_built_over_a_real_district(tmp_path: Path) -> None:
     settings = load_settings(home=tmp_path)
     districts.note_import(open_store(settings), "Real", False)
 
-    with pytest.raises(RefusedError, match="never share"):
+    with pytest.raises(RefusedError, match="never share a home"):
         setup_demo(OPERATOR, settings, students=30)
 
     assert not (settings.data / "demo").exists()

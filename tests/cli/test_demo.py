@@ -26,7 +26,7 @@ def test_a_real_district_never_joins_the_demo(
     code = edupulse("ingest", bundle)
 
     assert code == 4
-    assert "never share" in capsys.readouterr().err
+    assert "never share a home" in capsys.readouterr().err
 
 
 DEMO = {"edupulse.demo": "true"}
@@ -44,7 +44,7 @@ def test_whoever_imports_a_demo_is_told_each_time_that_nobody_signs_in(
         said = capsys.readouterr()
         assert code == 0
         assert f"{home / 'data' / 'demo'} IS MARKED AS A DEMO (edupulse.demo in its " in said.err
-        assert "no one will be asked to sign in" in said.err and said.err.count("\n") == 1
+        assert "nobody has to sign in" in said.err and said.err.count("\n") == 1
         assert "MARKED" not in said.out
 
 

@@ -120,7 +120,7 @@ def test_an_undo_is_done_also_without_a_model(
 
     done, problem = capsys.readouterr().out.splitlines()
     assert code == 0 and done == back(imported_twice)
-    assert problem.startswith("The risk model cannot be used: no version 'no-such-version'")
+    assert problem.startswith("The model cannot be used: no version 'no-such-version'")
 
 
 def test_an_undo_to_a_warehouse_before_the_first_week_is_done_and_says_so(

@@ -19,6 +19,7 @@ Words are made in `reasons`, where a reason is shown.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
 from typing import Any, Self
 
 import numpy as np
@@ -69,10 +70,17 @@ class Factor:
         return cls(**{"norm": None, "said": kept.get("sentence", ""), **known})
 
 
-def read(kept: str) -> list[Factor]:
+def read(kept: str, most: int = COUNT) -> list[Factor]:
     """The factors that the store kept as JSON; those of features that are no more are left out."""
-    known = built.names()
-    return [Factor.from_json(one) for one in json.loads(kept) if one["feature"] in known]
+    known = (one for one in json.loads(kept) if _is_known(one["feature"]))
+    return [Factor.from_json(one) for one in islice(known, most)]
+
+
+def _is_known(feature: str) -> bool:
+    try:
+        return bool(named(feature))
+    except KeyError:
+        return False
 
 
 _OPTIONAL = ("pieces", "mark_age", "recent", "earlier", "said")

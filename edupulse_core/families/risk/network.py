@@ -150,7 +150,8 @@ class RiskNetwork(nn.Module):
         if self.config.bidirectional:
             raise ModelError("config.json: a bidirectional network scores only the last week")
         weeks = self._weeks(values)
-        later = torch.ones(values.shape[1], values.shape[1], dtype=torch.bool).triu(1)
+        square = (values.shape[1], values.shape[1])
+        later = torch.ones(square, dtype=torch.bool, device=values.device).triu(1)
         return self._heads(self._attend(weeks, weeks, later[:, None])[0])
 
     def _weeks(self, values: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ from edupulse_core.families.risk import fit as risk_fit
 from edupulse_core.families.risk.checkpoint import RiskModel
 from edupulse_core.families.risk.examples import Examples, Oracle
 from edupulse_core.families.risk.results import Against, BaseRates, Comparison
+from edupulse_core.features.catalogue import NAMES
 from edupulse_core.training import evaluation, hiding
 from edupulse_core.training.evaluation import Actual, Metrics, Predicted
 
@@ -73,7 +74,8 @@ def others(
     test: Examples, learned: Examples | None, attendance: AttendanceRules
 ) -> dict[str, Predicted]:
     """The baselines' predictions for the test rows."""
-    found = {"abc_rule": baselines.abc_rule(test.values, attendance, test.rules)}
+    plain = test.reading(NAMES)  # the rule knows the catalogue's places
+    found = {"abc_rule": baselines.abc_rule(plain.values, attendance, test.rules)}
     if learned is not None:
         severity, tiers = learned.targets()
         lessons = baselines.Lessons(

@@ -1,4 +1,4 @@
--- Some of the file's rejected rows, with the lines as they stand in it.
+-- Some of the file's rejected rows, with their lines exactly as in the file.
 insert into fresh.rejects
 select
     refused.file,

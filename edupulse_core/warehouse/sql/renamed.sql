@@ -1,4 +1,4 @@
--- How many people stood before, and how many of them have another name now.
+-- How many people there were before, and how many of them have another name now.
 select
     count(*),
     count(*) filter (

@@ -1,4 +1,4 @@
--- A bulk file has all the roles of whom it names; a delta replaces by key.
+-- A bulk file replaces all roles of everyone it names; a delta replaces by key.
 delete from fresh.roles
 where
     user_id in (select user_id from accepted)

@@ -1,4 +1,4 @@
--- The first of duplicate rows stands; what is refused goes to `refused`, the rest is `accepted`.
+-- Of duplicate rows the first one counts. Rejected rows go to `refused`, all others to `accepted`.
 create or replace table doubles as
 with
 

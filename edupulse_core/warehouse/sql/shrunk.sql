@@ -1,5 +1,5 @@
--- grain: one row per school year of the file, of which a bulk file brings fewer than $share of the
--- rows that it replaces, and at least $fewest fewer. Asked before the file is merged.
+-- grain: one row per school year for which a bulk file has less than $share of the rows that it
+-- replaces, and at least $fewest fewer. Runs before the file is merged.
 with
 
 stood as (   -- the file's rows so far, by the day that puts them into a school year

@@ -1,5 +1,5 @@
--- Runs of school days without a single attendance row at the school, up to the day of the import:
--- an end that moves with later records would tell of them.
+-- Runs of school days without any attendance row at a school. They end on the day of the import, not
+-- with the last record, so that no later record changes what was known of an earlier week.
 insert into fresh.silent_days
 with
 

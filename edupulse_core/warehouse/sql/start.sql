@@ -1,4 +1,4 @@
--- What every check uses: the known columns of each file, and how text becomes a value.
+-- For every check: the known columns of each file, and how text becomes a value.
 create temp table template_orgs (
     row_number text, sourcedId text, status text, name text, type text, parentSourcedId text
 );
@@ -82,7 +82,7 @@ create temp macro is_blank(t) as coalesce(trim(t), '') = '';
 
 create temp macro as_text(t) as case when not is_blank(t) then t end;
 
--- The words that a column may hold; roles are those of OneRoster 1.1 and 1.2 together.
+-- The words that a column may hold; roles are those of OneRoster 1.1 and 1.2.
 create temp macro roles() as [
     'administrator', 'aide', 'counselor', 'districtAdministrator', 'guardian', 'parent', 'principal',
     'proctor', 'relative', 'siteAdministrator', 'student', 'systemAdministrator', 'teacher'
@@ -107,7 +107,7 @@ create temp macro actions() as [
 
 create temp macro is_among(t, words) as coalesce(list_contains(words, t), false);
 
--- A problem is column|reason or column|reason|found; only what was found is the file's own word.
+-- A problem is column|reason or column|reason|found; only `found` quotes the file.
 create temp macro found(t) as
     '|' || left(coalesce(t, ''), 40) || if(length(t) > 40, '…', '');
 
