@@ -32,7 +32,6 @@ UNCERTAIN = "The model isn't sure. Rely on the records."
 NO_REASON = "No reliable reason"
 MANY = 10  # columns that do not fit beside each other on a small laptop
 FEW = 4  # columns that fit beside each other on a phone, all but the first being figures
-_PROPER = {"american indian": "American Indian", "pacific islander": "Pacific Islander"}
 _FIGURE = re.compile(rf"[-+−–±.\d▼✓✗]|({re.escape(HIDDEN)}|unknown)$")  # cells set flush right
 _MINUS = re.compile(r"(?<![\w.])-(?=[\d.])")
 _RANGE = re.compile(r"(?<=[\d%]) (?=to [-+−]?\d)|(?<=\d to) (?=[-+−]?\d)|(?<=% to) (?=[-+−]?\d)")
@@ -102,13 +101,6 @@ def change(value: float, form: str) -> str:
 def tidy(text: str) -> str:
     """Words with figures, a minus being one, and no line breaking within a share or a range."""
     return _RANGE.sub("\u00a0", _MINUS.sub("−", text))
-
-
-def group(name: str) -> str:
-    """A group of students as people say it; a grade without the zero that files put before it."""
-    if name.isdigit():
-        return name.lstrip("0") or "0"
-    return _PROPER.get(name, f"{name[:1].upper()}{name[1:]}") or "Unknown"
 
 
 def number(value: float | None) -> str:

@@ -235,7 +235,7 @@ class Settings(BaseSettings):
                 f"EDUPULSE_HOME {self.home}: nothing can be written there ({error.strerror})"
             ) from None
 
-    @cached_property
+    @property
     def rules(self) -> Rules:
         """The district's rules, for whatever trains, scores or judges."""
         return Rules(self.attendance, self.grades, self.discipline, self.outcomes)

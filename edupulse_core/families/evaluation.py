@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import ConfigDict, model_validator
 
+from edupulse_core.config import Rules
 from edupulse_core.training.results import Result
 
 
@@ -44,6 +45,7 @@ class Evaluation(Result):
     rows: int  # cases that the version has not seen
     students: int
     weeks: tuple[str, str]  # the first and the last Monday
+    rules: Rules = Rules()  # the district's, under which outcomes and levels were counted
 
     @property
     def aims(self) -> Sequence[Goal]:

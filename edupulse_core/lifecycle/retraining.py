@@ -157,6 +157,7 @@ def evaluate(
             "rows": len(held_out),
             "students": len(np.unique(held_out.who)),
             "weeks": (str(held_out.day.min()), str(held_out.day.max())),
+            "rules": settings.rules,
             **_flat(report),
         }
     )

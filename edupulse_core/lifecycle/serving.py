@@ -23,6 +23,7 @@ from edupulse_core.store import estimates, runs
 from edupulse_core.store.database import open_store
 from edupulse_core.store.runs import RunRecord
 from edupulse_core.warehouse import exports, snapshots
+from edupulse_core.warehouse.snapshots import Snapshot
 
 _STUDENTS = "select student_id from student_weeks where week_start = $monday"
 
@@ -72,7 +73,8 @@ def night(
         end = _sunday(con, as_of)
         given = {"monday": end - timedelta(days=6)}
         students = [row[0] for row in con.execute(_STUDENTS, given).fetchall()]
-    return _answer(settings, family, folder, students, end, family.question(), runs.NIGHT)
+    question = family.question()
+    return _answer(settings, family, folder, snapshot, students, end, question, runs.NIGHT)
 
 
 def ask(
@@ -93,13 +95,15 @@ def ask(
     build.ensure(settings, snapshot)
     with snapshots.connect(settings, snapshot, features=True) as con:
         end = _sunday(con, as_of)
-    return _answer(settings, family, folder, students, end, question or family.question(), purpose)
+    asked = question or family.question()
+    return _answer(settings, family, folder, snapshot, students, end, asked, purpose)
 
 
 def _answer(
     settings: Settings,
     family: Family,
     folder: Path,
+    snapshot: Snapshot,
     students: Collection[str],
     day: date,
     question: BaseModel,
@@ -110,7 +114,6 @@ def _answer(
     how = algorithm_of(family, about)
     form = how.forms[-1]
     model = how.open(folder, form)
-    snapshot = snapshots.current(settings)
     with snapshots.connect(settings, snapshot, features=True) as con:
         examples = family.ask(con, settings.rules, students, day, question)
     rows = family.predict(model, examples, settings.rules)

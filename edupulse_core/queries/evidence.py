@@ -62,7 +62,14 @@ def _kept(settings: Settings, version: str, district: str) -> tuple[RiskEvaluati
         report = evaluations.kept(settings, "risk", version, RiskEvaluation)
     except ModelError as error:
         return None, str(error)
-    return (report, "") if report and report.evaluated_on.district == district else (None, "")
+    if report is None or report.evaluated_on.district != district:
+        return None, ""
+    if report.rules != settings.rules:
+        return None, (
+            f"the evaluation of {version} was made before this district's settings changed; run "
+            "`edupulse evaluate risk` again"
+        )
+    return report, ""
 
 
 def _own_test(metrics: dict[str, Any]) -> Comparison | None:

@@ -25,7 +25,8 @@ def precedent(
     """What followed for students whom this version put at this risk level.
 
     None without a score, without an evaluation on this district's own weeks that can be read, or
-    where it is of too few weeks, of few students on either side, or knew what came after `as_of`.
+    where it is of too few weeks, of few students on either side, counted under other rules than
+    today's, or knew what came after `as_of`.
     """
     if tier is None or version is None:
         return None
@@ -34,6 +35,8 @@ def precedent(
     except ModelError:  # damaged, or of an earlier EduPulse
         return None
     if report is None or report.evaluated_on.district != district.name:
+        return None
+    if report.rules != district.settings.rules:
         return None
     found = _found(report, TIERS.index(tier))
     horizon = timedelta(weeks=district.settings.outcomes.horizon_weeks + 1)  # or more: holidays

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from edupulse_core.actions.models import download_evaluation
+from edupulse_core.config import OutcomeRules, Rules
 from edupulse_core.errors import AccessError, MissingError
 from edupulse_core.families.risk.measured import RiskEvaluation
 from edupulse_core.lifecycle import evaluations, registry
@@ -66,6 +67,17 @@ def test_of_a_test_that_did_not_look_whom_it_tells_of_shares_are_hidden(alone: D
     found = evidence.evidence(people.steward, alone)
 
     assert found is not None and found.test is not None and found.test.few is True
+
+
+def test_an_evaluation_under_other_settings_than_todays_is_told_and_not_shown(
+    alone: District,
+) -> None:
+    keep(alone, rules=Rules(outcomes=OutcomeRules(tiers=(0.2, 0.4, 0.7))))
+
+    found = evidence.evidence(people.steward, alone)
+
+    assert found is not None and found.report is None and found.test is not None
+    assert "settings changed" in found.problem
 
 
 def test_an_evaluation_of_an_earlier_version_is_told_and_the_versions_own_test_shown(

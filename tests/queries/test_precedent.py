@@ -1,6 +1,7 @@
 """What a tier has meant: counted where it was tried, and silent where that is too little."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,20 @@ def test_too_few_weeks_another_district_or_no_score_say_nothing(
     evaluated(district.name)
     assert fay.precedent() is None
     assert ana.precedent() is not None
+
+
+def test_a_level_that_was_counted_under_other_edges_says_nothing(
+    district: District, evaluated: Any
+) -> None:
+    evaluated(district.name)
+    ana = StudentRecord(people.counselor, district, "ana")
+    rules = district.settings.outcomes
+    settings = district.settings.model_copy(
+        update={"outcomes": replace(rules, tiers=(0.2, 0.4, 0.7))}
+    )
+
+    assert ana.precedent() is not None
+    assert precedent(replace(district, settings=settings), ana.tier, ana.version, ana.as_of) is None
 
 
 @pytest.mark.parametrize("text", ["{", '{"evaluated_on": {"district": "Elm"}, "rows": 3}'])

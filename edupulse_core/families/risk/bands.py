@@ -31,7 +31,7 @@ def bands_of(
 ) -> list[Band | None]:
     """The band of each student; None throughout for a version that was saved without bands.
 
-    bands: of `inference.version.verify(folder)`.  score: (N,).  probabilities: (N, 4), low first.
+    bands: of `version.verify(folder)`.  score: (N,).  probabilities: (N, 4), low first.
     A row without a score or a probability (NaN) has no band.
     """
     if bands is None:
