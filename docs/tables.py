@@ -23,7 +23,7 @@ HEADLINES = {
     "score_auc_high": "High or Critical: AUC",
     "caseload_precision": "any flag: came true for this share of the top 25 in 300",
     "caseload_precision_high": "High or Critical: the same",
-    "accuracy": "right risk level",
+    "accuracy": "the likeliest risk level came true",
     "ece": "average gap between score and outcome",
 }
 PREDICTORS = {
@@ -120,7 +120,7 @@ def headline() -> str:
         }
         for name, words in HEADLINES.items()
     ]
-    who = f"{test['rows']:,} student-weeks of {test['students']:,} made-up students"
+    who = f"{test['rows']:,} student-weeks of {test['students']:,} fictional students"
     return f"\n{who}, none of them seen in training or in any choice.\n{table(rows)}"
 
 
@@ -147,22 +147,6 @@ def differences() -> str:
 
 def _signed(value: float) -> str:
     return f"{value:+.4f}".replace("-", "−")
-
-
-def levels() -> str:
-    """How often each risk level was right, and how many it caught."""
-    found = _json(RISK / shipped() / "metrics.json")["test"]["table"]["gru"]["tiers"]
-    rows = [
-        {
-            "risk level": name.capitalize(),
-            "of those shown it, right": f"{100 * each['precision']:.0f}%",
-            "of those it came to, shown": f"{100 * each['recall']:.0f}%",
-            "F1": f"{each['f1']:.2f}",
-            "student-weeks": f"{each['support']:,}",
-        }
-        for name, each in found.items()
-    ]
-    return table(rows)
 
 
 def features() -> str:
