@@ -147,16 +147,8 @@ def beside_the_ceiling(
 
 def read_groups(con: duckdb.DuckDBPyConnection, held_out: Examples) -> Groups:
     """Race, sex, language, disability, meal status, school and grade of each row's student."""
-    con.register(
-        "held_out",
-        pa.table(
-            {
-                "student_id": pa.array(held_out.students.tolist(), pa.string()),
-                "week_start": pa.array(held_out.weeks.astype("datetime64[D]")),
-                "place": pa.array(np.arange(len(held_out))),
-            }
-        ),
-    )
+    places = pa.array(np.arange(len(held_out)))
+    con.register("held_out", held_out.ends.append_column("place", places))
     try:
         table = con.sql(_GROUPS).to_arrow_table()
     finally:

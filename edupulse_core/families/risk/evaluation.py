@@ -50,6 +50,7 @@ def evaluated(
             occasion.con,
             min_history=rules.outcomes.min_history_weeks,
             features=served.trained.features,
+            among=occasion.held_out.ends,
         )
         weighed = importance.importance(served, rows)
     return Report.model_validate(

@@ -128,6 +128,14 @@ class Examples:
         columns = [self.features.index(name) for name in features]
         return replace(self, values=self.values[..., columns], features=features)
 
+    @property
+    def ends(self) -> pa.Table:
+        """Whose weeks they are: student_id and week_start, as SQL joins them."""
+        weeks = pa.array(self.weeks.astype("datetime64[D]"))
+        return pa.table(
+            {"student_id": pa.array(self.students.tolist(), pa.string()), "week_start": weeks}
+        )
+
     def inputs(self) -> pa.Table:
         """The features of the scored week."""
         last = self.values[:, -1]

@@ -32,6 +32,7 @@ ROWS = 2000  # student-weeks looked at
 REPEATS = 10  # permutations of each part
 AGO = ((0, 0), (1, 3), (4, 8), (9, 19))  # weeks before the scored one, first and last
 _ROWS = sql.load("families/risk/importance_rows")
+_LABELLED = "select student_id, week_start from outcomes where severity is not null"
 
 
 @dataclass(frozen=True)
@@ -54,14 +55,19 @@ def read(
     min_history: int = 4,
     n: int = ROWS,
     features: tuple[str, ...] = NAMES,
+    among: pa.Table | None = None,
 ) -> Labelled:
     """At most n labelled student-weeks of the warehouse, the same ones at every call.
 
-    features: of the version that is looked at.
-    Raises RefusedError when there is none.
+    features: of the version that is looked at.  among: student_id and week_start of those that it
+    has not seen; None: all.  Raises RefusedError when there is none.
     """
-    given = {"min_history": min_history, "n": n}
-    table: pa.Table = con.sql(_ROWS, params=given).to_arrow_table()
+    con.register("asked_for", con.sql(_LABELLED).to_arrow_table() if among is None else among)
+    try:
+        given = {"min_history": min_history, "n": n}
+        table: pa.Table = con.sql(_ROWS, params=given).to_arrow_table()
+    finally:
+        con.unregister("asked_for")
     if not len(table):
         raise RefusedError("no student-week has an outcome yet: nothing to measure importance on")
     ends = table.select(["student_id", "week_start"])

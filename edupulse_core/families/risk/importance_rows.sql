@@ -1,4 +1,5 @@
--- grain: one row per labelled student-week with enough history, drawn by a checksum, at most $n.
+-- grain: one row per labelled student-week of asked_for with enough history, drawn by a checksum, at
+-- most $n.
 select
     outcomes.student_id,
     outcomes.week_start,
@@ -6,6 +7,7 @@ select
     coalesce(try_cast(users.grade as integer)::varchar, users.grade) as grade,
     coalesce(greatest(flag_a, flag_b, flag_c), 0) > 0 as has_flag
 from outcomes
+join asked_for using (student_id, week_start)
 join student_weeks using (student_id, week_start)
 left join users on users.user_id = outcomes.student_id
 where outcomes.severity is not null and student_weeks.history_weeks >= $min_history

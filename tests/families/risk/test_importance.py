@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from edupulse_core.errors import RefusedError
@@ -123,7 +124,10 @@ def test_rows_are_the_labelled_weeks_with_history(home) -> None:
     with snapshots.connect(home.settings, home.snapshot, features=True) as con:
         rows = importance.read(con)
         fewer = importance.read(con, n=7)
+        unseen = pa.table({"student_id": ["s07", "s12"], "week_start": [date(2026, 2, 9)] * 2})
+        asked = importance.read(con, among=unseen)
 
+    assert asked.students == ["s07", "s12"]  # those that a version has not learned from
     assert len(rows.values) == 48  # the two newcomers came later
     assert rows.has_flag.sum() == 9
     assert set(rows.weeks.tolist()) == {date(2026, 2, 9)}
