@@ -139,9 +139,6 @@ FEATURES: tuple[Feature, ...] = (
 
 NAMES: tuple[str, ...] = tuple(feature.name for feature in FEATURES)
 MODALITIES: tuple[Modality, ...] = ("attendance", "grades", "discipline")
-MODALITY_SIZES: tuple[int, ...] = tuple(
-    sum(feature.modality == modality for feature in FEATURES) for modality in MODALITIES
-)
 
 _GROUPED = {
     "absence": "att_absence_rate_1w att_absence_rate_4w att_absence_rate_ytd att_excused_days_1w "

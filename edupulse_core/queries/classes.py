@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from edupulse_core import words
+from edupulse_core.families.risk.tiers import TIERS
 from edupulse_core.features.flags import flags_of
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries.district import District
@@ -18,7 +19,6 @@ _NEW = {
     "new_b": "new behavior flag",
     "new_c": "now failing a course",
 }
-_ORDER = ("low", "medium", "high", "critical")
 
 
 @dataclass
@@ -120,7 +120,7 @@ def _news(row: dict[str, Any]) -> str:
     """What changed for a student this week, in words; empty when nothing did."""
     news = []
     if row["tier"] and row["previous_tier"] and row["tier"] != row["previous_tier"]:
-        rose = _ORDER.index(row["tier"]) > _ORDER.index(row["previous_tier"])
+        rose = TIERS.index(row["tier"]) > TIERS.index(row["previous_tier"])
         moved = "up" if rose else "down"
         news.append(
             f"{moved} from {row['previous_tier'].capitalize()} to {row['tier'].capitalize()}"

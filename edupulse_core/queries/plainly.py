@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from edupulse_core import words
+from edupulse_core.families.risk.responses import GOOD_GRADE, SELDOM_ABSENT
 from edupulse_core.features.catalogue import FEATURES
 
 PLAIN = (  # what is shown of everyone, score or none
@@ -17,9 +18,7 @@ PLAIN = (  # what is shown of everyone, score or none
     "dsc_days_removed_ytd",
 )
 SUBJECTS = ("math", "english", "science", "social_studies")
-GOOD_MARK = 0.7  # share of the maximum: a C
 GOOD_RISE = 0.2  # grade points in 4 weeks
-SELDOM_ABSENT = 0.05  # share of days
 _BY_NAME = {feature.name: feature for feature in FEATURES}
 
 
@@ -42,7 +41,7 @@ def strengths(row: Mapping[str, Any]) -> Iterator[str]:
     taken = (f"grd_{name}_ytd" for name in SUBJECTS if name in row["subjects"])  # else: all's mean
     subjects = {name: row[name] for name in taken if row[name] is not None}
     best = max(subjects, key=subjects.__getitem__, default="")
-    if best and subjects[best] >= GOOD_MARK and subjects[best] > min(subjects.values()):
+    if best and subjects[best] >= GOOD_GRADE and subjects[best] > min(subjects.values()):
         feature = _BY_NAME[best]
         yield f"Strongest subject: {feature.label}, {feature.words(row[best])} this year"
     if (row["grd_gpa_change_4w"] or 0) >= GOOD_RISE:

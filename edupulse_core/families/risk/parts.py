@@ -41,11 +41,6 @@ class Parts:
         """The same windows, cut otherwise."""
         return replace(self, of=_cells(kind, len(self.of), self.engine.trained.features))
 
-    def of_students(self, rows: NDArray[np.int64]) -> "Parts":
-        """The same for chosen students, in this order."""
-        base, way, observed = self.base[rows], self.way[rows], self.observed[rows]
-        return replace(self, base=base, way=way, observed=observed)
-
     def windows(self, shares: Shares, rows: NDArray[np.int64]) -> Values:
         """Windows (M, T, F) whose parts went so far on their way.
 

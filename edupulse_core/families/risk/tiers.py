@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edupulse_core.config import OutcomeRules, Settings
-
-TIERS = ("low", "medium", "high", "critical")
+from edupulse_core.training.evaluation import TIERS as TIERS
 
 
 def places_of(scores: NDArray[np.float64], rules: OutcomeRules) -> NDArray[np.int64]:
