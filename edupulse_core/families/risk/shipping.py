@@ -14,7 +14,7 @@ import duckdb
 import numpy as np
 
 from edupulse_core import demo, files
-from edupulse_core.config import SHIPPED_MODELS, OutcomeRules, Settings, load_settings
+from edupulse_core.config import SHIPPED_MODELS, OutcomeRules, Rules, Settings, load_settings
 from edupulse_core.errors import InputError, RefusedError
 from edupulse_core.families.family import Split
 from edupulse_core.families.risk import NAME, checkpoint, serve
@@ -108,7 +108,7 @@ def ship(
     others = labelled(replace(chosen, futures=1), chosen.calibration, work, progress)
     risk_fit.calibrate(model, risk_examples.together([validation, *others]))
     test, oracle = _test(chosen, work, progress)
-    report = compared(model, Split(train, validation, test), settings.rules, oracle)
+    report = compared(model, Split(train, validation, test), Rules(), oracle)
     validated = evaluation.metrics(risk_fit.predict(model, validation), validation.actual)
     model.metrics |= {
         "headline": report.headline,
