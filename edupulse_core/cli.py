@@ -24,6 +24,7 @@ from edupulse_core.terminal import (
     show_evaluation,
     show_explanation,
     show_import,
+    show_night,
     show_rejecting,
     tell,
     tell_week,
@@ -336,9 +337,7 @@ def nightly(path: Path, as_json: AsJson = False) -> None:
             on_import=lambda one: warn_of_demo(path, one.is_demo),
         )
     value = {"ingest": imported.as_json(), "score": run.as_json()}
-    what = "Nothing changed, still " if imported.is_unchanged else ""
-    students, rest = who_is_scored(value["score"])
-    emit(value, as_json, f"{what}{value['ingest']['published']}: {students} scored{rest}")
+    show_night(value, as_json, is_unchanged=imported.is_unchanged)
 
 
 @app.command()

@@ -124,6 +124,15 @@ def show_import(value: dict[str, Any], examples: Rows, *, is_unchanged: bool) ->
     rows = [[name, *(f"{n:,}" for n in counts.values())] for name, counts in value["files"].items()]
     imported = "imported" if value["published"] else "would be imported"
     table("Rows", ["file", "read", imported, "rejected"], rows)
+    show_problems(value, examples, is_unchanged=is_unchanged)
+    done = f"Published: {value['published']}"
+    if is_unchanged or not value["published"]:
+        done = "Nothing was published" + ("." if is_unchanged else " (dry run).")
+    print(f"{value['students']:,} students, {value['weeks']:,} weeks. {done}")
+
+
+def show_problems(value: dict[str, Any], examples: Rows = (), *, is_unchanged: bool) -> None:
+    """Print what an import rejected and noted, or nothing where all is well."""
     if value["rejects"]:
         table("Rejected", ["reason", "rows"], [[k, f"{n:,}"] for k, n in value["rejects"].items()])
         if examples:
@@ -132,10 +141,15 @@ def show_import(value: dict[str, Any], examples: Rows, *, is_unchanged: bool) ->
             print("`edupulse rejects --out FILE` writes these rows, each with what is wrong.")
     for note in value["notes"]:
         print(note)
-    done = f"Published: {value['published']}"
-    if is_unchanged or not value["published"]:
-        done = "Nothing was published" + ("." if is_unchanged else " (dry run).")
-    print(f"{value['students']:,} students, {value['weeks']:,} weeks. {done}")
+
+
+def show_night(value: dict[str, Any], as_json: bool, *, is_unchanged: bool) -> None:
+    """Print what a night imported, rejected and scored.  value: what `--json` prints."""
+    if not as_json:
+        show_problems(value["ingest"], is_unchanged=is_unchanged)
+    what = "Nothing changed, still " if is_unchanged else ""
+    students, rest = who_is_scored(value["score"])
+    emit(value, as_json, f"{what}{value['ingest']['published']}: {students} scored{rest}")
 
 
 def show_explanation(value: dict[str, Any]) -> None:

@@ -121,9 +121,9 @@ def comparison(test: Comparison, made_up: bool) -> Section:
         Text(
             "AUC: how often a student with the outcome ranks above one without it; 0.5 is a coin "
             "toss. The top of the list is the 25 of every 300 students with the highest "
-            "scores: as many as a counselor can support. Regression and boosting learned "
-            "only from this district's earlier weeks, so in a small district they look worse than "
-            "they can be."
+            "scores: as many as a counselor can support. Regression and boosting learn "
+            "only from the weeks that they are given: from few students they look worse than they "
+            "can be."
         ),
         _table("The model compared with simpler methods", test, MEASURES),
     ]

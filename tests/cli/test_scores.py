@@ -259,6 +259,24 @@ def test_a_night_imports_and_scores(
     assert found["score"]["scored"] > 100
 
 
+def test_a_night_says_what_it_rejected(
+    home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    incidents = home / "data" / "demo" / "incidents.csv"
+    header, first = incidents.read_text().splitlines()[:2]
+    row = dict(zip(header.split(","), first.split(","), strict=True))
+    row |= {"sourcedId": "unheard-of", "studentSourcedId": "nobody"}
+    with incidents.open("a") as file:
+        file.write(",".join(row.values()) + "\n")
+
+    code = edupulse("nightly", home / "data" / "demo")
+
+    said = capsys.readouterr().out
+    assert code == 0
+    assert "Rejected" in said and "edupulse rejects --out" in said
+    assert re.search(r"1\d\d of 1\d\d students scored", said)
+
+
 def test_a_night_that_brings_nothing_new_says_what_it_scored_again(
     home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -267,7 +285,7 @@ def test_a_night_that_brings_nothing_new_says_what_it_scored_again(
     edupulse("nightly", home / "data" / "demo")
 
     said = capsys.readouterr().out
-    assert re.match(rf"Nothing changed, still {stands}: 1\d\d of 1\d\d students scored", said)
+    assert re.search(rf"Nothing changed, still {stands}: 1\d\d of 1\d\d students scored", said)
 
 
 def test_a_reason_is_told_to_people_in_lines(

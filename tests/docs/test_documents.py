@@ -45,7 +45,7 @@ def test_tables_are_what_the_code_and_the_kept_figures_say(path: Path) -> None:
     with redirect_stdout(io.StringIO()) as said:
         code = Cog().main(["cog", "--check", "-I", str(REPOSITORY), str(path)])
 
-    assert code == 0, f"run `cog -r {path.relative_to(REPOSITORY)}`\n{said.getvalue()}"
+    assert code == 0, f"run `python -m cogapp -r {path.relative_to(REPOSITORY)}`\n{said.getvalue()}"
 
 
 @EACH
