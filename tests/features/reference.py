@@ -12,9 +12,9 @@ import pandas as pd
 
 from edupulse_core.config import Settings
 from edupulse_core.features.catalogue import NAMES
+from tests.features.reference_silence import REMOVALS
 from tests.features.reference_tables import Warehouse
 
-REMOVALS = ("in_school_suspension", "out_of_school_suspension", "expulsion")
 WEEK = pd.Timedelta(days=7)
 
 
@@ -94,7 +94,8 @@ class Student:
         days = days.merge(self._shares(attendance, days), on="date", how="left")
         silent = warehouse.silent[["school_id", "date", "known_on"]]
         days = days.merge(silent, on=["school_id", "date"], how="left")
-        days["known_on"] = pd.to_datetime(days.known_on).mask(days.absent.notna())
+        days["known_on"] = pd.to_datetime(days.known_on)
+        self.school_of_week = days.groupby("week").school_id.last().to_dict()
         self.days = days.fillna({"absent": 0, "excused": 0, "unexcused": 0, "tardies": 0})
         self.incidents = self._with_year(incidents, "date")
         self.results = results.assign(
@@ -155,7 +156,34 @@ class Student:
                 values |= grades[i]
                 if has.get("incidents"):
                     values |= self._discipline(year, weeks[: i + 1])
+                for name in self._unknown(week):
+                    values[name] = np.nan
                 yield week, values
+
+    def _unknown(self, week: pd.Timestamp) -> Iterator[str]:
+        """The features that the school's records do not tell in a week."""
+        sunday = week + pd.Timedelta(days=6)
+        kinds = self.warehouse.silence.known(self.school_of_week[week], sunday)
+        if "incidents" in kinds:
+            yield from (name for name in NAMES if name.startswith("dsc_"))
+        if "missing_work" in kinds:
+            yield "grd_missing_rate_4w"
+        if "marks" in kinds:
+            yield from ("grd_courses_failing", "grd_late_rate_4w")
+        if "days_removed" in kinds:
+            year = self.year_of_week[week]
+            mine = [monday for monday in self.weeks if self.year_of_week[monday] == year]
+            removals = self.incidents[
+                self.incidents.action.isin(REMOVALS)
+                & (self.incidents.year == year)
+                & (self.incidents.date <= sunday)
+            ]
+            if len(removals):
+                yield "dsc_days_removed_ytd"
+            i = mine.index(week)
+            since = mine[i - 4] + WEEK if i >= 4 else pd.Timestamp.min
+            if (removals.date >= since).any():
+                yield "dsc_days_removed_4w"
 
     def _attendance(self, year: int, weeks: list[pd.Timestamp]) -> dict[str, float]:
         rules = self.settings.attendance
@@ -270,7 +298,7 @@ class Student:
         week = ytd[ytd.date >= since(1)]
         month = ytd[ytd.date >= since(4)]
         term = ytd[ytd.date >= since(8)]
-        removed = ytd.days_removed.where(ytd.action.isin(REMOVALS), 0)
+        removed = ytd.days_removed.where(ytd.action.isin(REMOVALS), 0).fillna(0)
         if len(ytd):
             last = next(n for n in range(i + 1) if (ytd.date >= since(n + 1)).any())
         else:
@@ -290,6 +318,6 @@ class Student:
             "dsc_days_removed_ytd": float(removed.sum()),
             "dsc_weeks_since_last": min(last, rules.never_weeks),
             "dsc_repeats_30d_ytd": sum(gap <= rules.repeat_days for gap in gaps),
-            "dsc_types_ytd": ytd.type.nunique(),
+            "dsc_types_ytd": ytd.type.str.strip().str.lower().nunique(),
             "dsc_referral_share_ytd": float(referred.mean()) if len(ytd) else 0,
         }

@@ -6,35 +6,51 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from edupulse_core.config import AttendanceRules
+from tests.features.reference_silence import Silence
+
 SCORED = ("fully graded", "partially graded")
 
 
 class Warehouse:
     """The tables of a warehouse as frames, with dates as timestamps."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, last_day: date | None = None) -> None:
+    def __init__(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        last_day: date | None = None,
+        rules: AttendanceRules | None = None,
+    ) -> None:
 
         def frame(name: str) -> pd.DataFrame:
             return con.sql("from query_table($name)", params={"name": name}).df()
 
         self.days = frame("student_days")
-        self.silent = frame("silent_days").drop_duplicates(["school_id", "date"])
         self.school_days = frame("school_days")
         self.spans = frame("enrollment_spans").query("role == 'student'")
         self.attendance = frame("attendance")
-        self.incidents = frame("incidents").sort_values(["date", "incident_id"])
+        incidents = frame("incidents").sort_values(["date", "incident_id"])
+        self.incidents = pd.merge_asof(
+            incidents,
+            self.days[["student_id", "date", "school_id"]].sort_values("date"),
+            on="date",
+            by="student_id",
+        )
         self.withdrawals = frame("withdrawals")
         self.years = frame("school_years").sort_values("start_date")
         self.has = dict(con.sql("select name, present from has_records").fetchall())
         courses = frame("classes").merge(frame("courses"), on="course_id")
-        items = frame("line_items").merge(courses, on="class_id")
-        results = frame("results").merge(items, on="line_item_id")
+        self.items = frame("line_items").merge(courses, on="class_id")
+        results = frame("results").merge(self.items, on="line_item_id")
         results["mark"] = (results.score - results.value_min) / (
             results.value_max - results.value_min
         )
         results["scored"] = results.score_status.isin(SCORED) & results.score.notna()
         self.results = results
         self.import_day = con.sql("select max(import_day) from imports").fetchall()[0][0]
+        rules = rules or AttendanceRules()
+        self.silence = Silence(self, rules.silent_rows, rules.silent_days)
+        self.silent = self.silence.silent()
         self.data_end = self._data_end()
         self.rows_end = self._finished(pd.Timestamp(last_day) if last_day else self.data_end)
 

@@ -13,13 +13,14 @@ from tests.features.reference_tables import Warehouse
 FLAGS = ("flag_a", "flag_b", "flag_c", "severity")
 
 
+@pytest.mark.usefixtures("few_are_enough")
 @pytest.mark.parametrize(("seed", "chunk"), [(0, build.CHUNK), (1, build.CHUNK), (2, 1), (3, 3)])
 def test_features_and_labels_agree_with_the_reference_however_many_students_at_once(
     seed: int, chunk: int, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(build, "CHUNK", chunk)
     district = random_district(seed, students=4).build()
-    warehouse = Warehouse(district.con)
+    warehouse = Warehouse(district.con, rules=district.silence)
 
     for table, names, expected in (
         ("features", NAMES, reference.features(warehouse, Settings())),
