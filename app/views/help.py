@@ -117,8 +117,8 @@ def model(district: District) -> None:
     if found := guide.tested(district):
         st.markdown(
             f"It was tested on {found.weeks:,} weeks of {found.students:,} "
-            f"{'fictional ' if found.made_up else ''}students that it had never seen. A counselor "
-            "can support only so many: of that many students at the top of its list, "
+            f"{'fictional ' if found.fictional else ''}students that it had never seen. A "
+            "counselor can support only so many: of that many students at the top of its list, "
             f"**{100 * found.any_flag:.0f} of 100** had at least one flag in the weeks after, and "
             f"**{100 * found.two_flags:.0f} of 100** had two or more. A list by flags alone would "
             f"have found {100 * found.rule_any_flag:.0f} and {100 * found.rule_two_flags:.0f}."

@@ -22,7 +22,7 @@ class Evidence:
 
     version: str
     test: Comparison | None  # the version's own where none was kept here
-    made_up: bool  # whether the test was on made-up students
+    fictional: bool  # whether the test was on fictional students
     report: RiskEvaluation | None  # of `edupulse evaluate risk`; None until it was run here
     problem: str  # why an evaluation that was kept here cannot be shown; empty for none
     benchmarks: list[dict[str, Any]]  # as `lifecycle.benchmarks.kept` finds them
@@ -44,12 +44,12 @@ def evidence(viewer: Viewer, district: District) -> Evidence | None:
         return None
     report, problem = _kept(settings, folder.name, district.name)
     known = [report.evaluated_on] if report else evaluations.tested_on(metrics)
-    made_up = all(each.is_demo for each in known)
+    fictional = all(each.is_demo for each in known)
     test = report.test if report else _own_test(metrics)
     return Evidence(
         version=folder.name,
-        test=test and test.told(made_up),
-        made_up=made_up,
+        test=test and test.told(fictional),
+        fictional=fictional,
         report=report,
         problem=problem,
         benchmarks=benchmarks.kept(settings, "risk", folder.name),

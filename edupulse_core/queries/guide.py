@@ -39,7 +39,7 @@ class Reading:
     name: str
     label: str
     modality: str
-    example: str  # a sentence with a made-up value
+    example: str  # a sentence with a fictional value
     known: bool  # whether the district has imported the records that it needs
 
 
@@ -73,7 +73,7 @@ class Tested:
     """How often the model was right about those at the top of its list, and the plain rule too.
 
     Of all whom it would put on a list as long as a counselor can support, on held-out weeks of real
-    or made-up students, the shares of whom at least one flag, and at least two, came true.
+    or fictional students, the shares of whom at least one flag, and at least two, came true.
     """
 
     students: int
@@ -82,15 +82,15 @@ class Tested:
     two_flags: float
     rule_any_flag: float
     rule_two_flags: float
-    made_up: bool  # those students: a demo's
+    fictional: bool  # those students: a demo's
 
 
 def tested(district: District) -> Tested | None:
     """What the active model's own record says; None where it says nothing, or would tell of few."""
     try:
         metrics = registry.metrics_of(registry.active_version(district.settings, "risk"))
-        made_up = all(each.is_demo for each in evaluations.tested_on(metrics))
-        found = Comparison.model_validate(metrics["test"]).told(made_up)
+        fictional = all(each.is_demo for each in evaluations.tested_on(metrics))
+        found = Comparison.model_validate(metrics["test"]).told(fictional)
         ours, rule = found.table["gru"], found.table["abc_rule"]
     except (MissingError, ModelError, KeyError, ValidationError):
         return None
@@ -103,7 +103,7 @@ def tested(district: District) -> Tested | None:
         ours.caseload_precision_high,
         rule.caseload_precision,
         rule.caseload_precision_high,
-        made_up,
+        fictional,
     )
 
 

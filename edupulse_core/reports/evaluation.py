@@ -6,7 +6,7 @@ from typing import Any
 from edupulse_core.config import SMALLEST
 from edupulse_core.families.evaluation import Evaluation
 from edupulse_core.families.risk.measured import RiskEvaluation
-from edupulse_core.families.risk.results import Comparison
+from edupulse_core.families.risk.results import PREDICTORS, Comparison
 from edupulse_core.reports import benchmarks, figures
 from edupulse_core.reports.blocks import Block, Check, Folded, Section, Table, Text
 from edupulse_core.reports.evaluation_groups import for_whom, how_far_apart
@@ -20,13 +20,6 @@ from edupulse_core.reports.evaluation_score import (
 )
 from edupulse_core.training.evaluation import SHARES
 
-PREDICTORS = {
-    "gru": "This model",
-    "abc_rule": "Flags alone (ABC rule)",
-    "logistic": "Logistic regression",
-    "boosting": "Gradient boosting",
-    "ceiling": "Best possible in the fictional district",
-}
 MEASURES = {
     "score_auc_any": "AUC, any flag",
     "score_auc_high": "AUC, High or Critical",
@@ -99,9 +92,9 @@ def goals(found: RiskEvaluation) -> Section:
     return Section("goals", "Goals", checks)
 
 
-def comparison(test: Comparison, made_up: bool) -> Section:
+def comparison(test: Comparison, fictional: bool) -> Section:
     """The model beside what a district could use instead."""
-    kind = "fictional students" if made_up else "students"
+    kind = "fictional students" if fictional else "students"
     rates = test.base_rates
     came = (
         FEW_TESTED
@@ -113,10 +106,15 @@ def comparison(test: Comparison, made_up: bool) -> Section:
         (MEASURES.get(name) or MORE_MEASURES[name], PREDICTORS[each.baseline], each.in_words(3))
         for name, each in test.against_best_baseline.items()
     ]
+    best = (
+        " Best possible: the simulation's own answer, which knows each student's hidden state."
+        if "ceiling" in test.table
+        else ""
+    )
     blocks: list[Block] = [
         Text(
             f"Tested on {test.rows:,} weeks of {test.students:,} {kind} that none of these methods "
-            f"had learned from, {figures.weeks(test.weeks)}. {came}"
+            f"had learned from, {figures.weeks(test.weeks)}. {came}{best}"
         ),
         Text(
             "AUC: how often a student with the outcome ranks above one without it; 0.5 is a coin "

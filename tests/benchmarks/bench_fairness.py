@@ -1,8 +1,8 @@
 """What equal errors between groups would cost: the trade-off of two ways to train for them.
 
-`python -m tests.benchmarks.bench_fairness [--quick] [--json]`. On made-up districts that the active
-version has not seen, what follows its attention (the fusion and the score's head) is trained anew,
-with more and more weight on equal errors; groups are known in training only, never at prediction:
+`python -m tests.benchmarks.bench_fairness [--quick] [--json]`. On fictional districts that the
+active version has not seen, the layers after its attention (the fusion and the score's head) are
+trained again, with more and more weight on equal errors; groups are known in training only, never at prediction:
 
 * reweighting: rows of each group and outcome count as much as if outcome and group were independent
   (Kamiran and Calders 2012), to a power that grows;
@@ -129,10 +129,10 @@ def _in_words(row: Mapping[str, Any]) -> str:
 
 
 def _district(model: RiskModel, seed: int, students: int, weeks: int, end: date) -> Rows:
-    """A made-up district's labelled weeks, one in three, as the network sees them."""
+    """A fictional district's labeled weeks, one in three, as the network sees them."""
     with tempfile.TemporaryDirectory() as folder:
         asked = {"students": students, "weeks": weeks, "seed": seed, "truth": False}
-        with shipping.made_up(Path(folder), end=end, **asked) as con:
+        with shipping.simulated(Path(folder), end=end, **asked) as con:
             examples = risk_examples.every_nth_week(risk_examples.read(con, OutcomeRules()), 3)
             groups = assessment.read_groups(con, examples)
     names = np.char.add(f"{seed}/", examples.students)

@@ -13,7 +13,7 @@ COLUMNS = {  # measure → in a table, as a format
     "sensitivity": ("sensitivity", "{:.2f}"),
     "comprehensiveness": ("lost without the strongest", "{:.2f}"),
     "sufficiency": ("lost with nothing else", "{:.2f}"),
-    "randomised": ("like random weights", "{:.2f}"),
+    "randomized": ("like random weights", "{:.2f}"),
     "seed_jaccard": ("like another training", "{:.2f}"),
     "students_per_second": ("students a second", "{:,.0f}"),
 }
@@ -47,7 +47,7 @@ def tables(found: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def methods(found: Mapping[str, Any], kind: str) -> dict[str, Any]:
     """Methods to explain by one kind of part, side by side."""
-    words = f"{found['student_weeks']:,} student-weeks of a made-up district. "
+    words = f"{found['student_weeks']:,} student-weeks of a fictional district. "
     return {
         "title": f"Ways to explain, by {kind}",
         "words": words + (MEASURES if kind == "group" else "Measures as above."),
@@ -86,7 +86,7 @@ def _recalled(found: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "title": "Planted causes among the top three",
         "card": True,
-        "words": f"{weeks:,} student-weeks of the made-up district with a clear planted cause. "
+        "words": f"{weeks:,} student-weeks of the fictional district with a clear planted cause. "
         "Ceiling: boosting that was shown the planted causes of another district.",
         "rows": [
             {"ranked by": name} | {words: f"{row[key]:.2f}" for key, words in RECALL.items()}

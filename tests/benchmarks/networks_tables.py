@@ -15,7 +15,7 @@ def tables(found: Mapping[str, Any]) -> list[dict[str, Any]]:
         f"{name} {min(aucs):.4f} to {max(aucs):.4f}" for name, aucs in found["seeds"].items()
     )
     words = (
-        f"{found['train_rows']:,} student-weeks of three made-up districts to train on, a fourth "
+        f"{found['train_rows']:,} student-weeks of three fictional districts to train on, a fourth "
         f"for stopping and every choice, {found['test_rows']:,} of {found['test_students']:,} "
         "students in two more to test on. Each network had the same "
         f"{found['candidates']} candidates of learning rate and dropout, and the same epochs; "

@@ -1,4 +1,4 @@
-"""What an evaluation aims at, and what was reached or cannot be judged."""
+"""The goals of an evaluation, and whether each was reached, missed or cannot be judged."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -22,7 +22,7 @@ ALIKE = "no groups are large enough to compare"
 def goals(
     calibration: Calibration, bands: Bands | None, fairness: Mapping[str, RiskAlarm]
 ) -> list[Goal]:
-    """What was aimed at and what was reached; how many groups are hidden, so not judged."""
+    """Every goal with the figure reached, and how many hidden groups it does not judge."""
     alarm = fairness[MAIN]
     return [
         _calibration_goal(calibration),
@@ -91,7 +91,7 @@ def _gap_goal(words: str, rate: Literal["recall", "fpr"], alarm: RiskAlarm) -> G
 
 
 def _not_judged(part: ByGroup[Line]) -> str:
-    """How many groups a goal says nothing about; empty for none."""
+    """How many hidden groups a goal does not judge; empty if none."""
     n = part.n_hidden
     return f"; {n} hidden group{'' if n == 1 else 's'} not judged" if n else ""
 
@@ -102,5 +102,5 @@ def _named(part: ByGroup[Line]) -> list[tuple[str, Line]]:
 
 
 def _plain(group: str) -> str:
-    """A group's name; a grade without the zero that files put before it."""
+    """A group's name; a grade without its leading zero."""
     return group.lstrip("0") or "0" if group.isdigit() else group

@@ -15,7 +15,7 @@ MODELS = (
     "boosting and logistic regression, weighed inside the training part."
 )
 COURSES = (
-    " Other courses: with one more input, learnt on the students of the presentations without "
+    " Other courses: with one more input, learned on the students of the presentations without "
     "daily clicks, and compared with boosting that has it too."
 )
 HAD_LEFT = " Students who had already left are counted too; telling them is no warning."
