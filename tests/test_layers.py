@@ -22,10 +22,9 @@ LEVELS = {
     "actions": 7,
     "cli": 8,
     "app": 8,
-    "terminal": 8,
     "stopping": 8,
 }
-BESIDE = {"cli": {"terminal", "stopping", "app"}}  # what a door may use of its own level
+BESIDE = {"cli": {"stopping", "app"}}  # what a door may use of its own level
 OPEN_TO_ALL = {"errors", "config", "files", "progress", "sql", "words"}
 
 

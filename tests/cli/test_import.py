@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from pyarrow import csv
 
-from edupulse_core import terminal
 from edupulse_core.actions import imports
+from edupulse_core.cli import terminal
 from edupulse_core.config import load_settings
 from edupulse_core.warehouse import snapshots
 from tests import bundles

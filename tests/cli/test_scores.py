@@ -10,6 +10,7 @@ from pandas.testing import assert_frame_equal
 from pyarrow import csv, parquet
 
 from edupulse_core.actions import scores
+from edupulse_core.cli.scores import who_is_scored
 from edupulse_core.config import load_settings
 from edupulse_core.families.risk import NAME
 from edupulse_core.families.risk.tiers import in_words
@@ -19,7 +20,6 @@ from edupulse_core.queries.district import open_district
 from edupulse_core.queries.student import StudentRecord
 from edupulse_core.store import predictions, runs
 from edupulse_core.store.database import open_store
-from edupulse_core.terminal import who_is_scored
 from edupulse_core.words import day as said_day
 from tests.cli.conftest import Audited, Edupulse
 

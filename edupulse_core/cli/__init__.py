@@ -1,0 +1,59 @@
+"""The command line: `edupulse …`. Parses, calls an action, prints; slow imports wait inside."""
+
+import os
+import sys
+from typing import NoReturn
+
+import typer
+
+from edupulse_core import stopping
+from edupulse_core.cli import imports, models, scores, serving
+from edupulse_core.cli.terminal import tell, unexpected, usage
+from edupulse_core.errors import EduPulseError
+
+app = typer.Typer(
+    help="Which students need help this week, how strongly, and why.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+COMMANDS = (  # as --help lists them
+    serving.demo,
+    imports.ingest,
+    imports.rejects,
+    imports.undo,
+    scores.features,
+    models.train,
+    scores.score,
+    scores.explain,
+    models.evaluate,
+    models.versions,
+    models.activate,
+    models.compare,
+    scores.nightly,
+    serving.serve,
+)
+for command in COMMANDS:
+    app.command()(command)
+app.command(context_settings={"allow_extra_args": True, "allow_interspersed_args": False})(
+    models.bench
+)
+
+
+def main() -> None:
+    """Run the command line; every error becomes one sentence and an exit code."""
+    os.umask(0o077)  # files hold records of children: only the account that runs this reads them
+    try:
+        sys.exit(app(prog_name="edupulse", standalone_mode=False))
+    except typer.TyperException as error:  # a wrong option or argument
+        _stop(usage(error), error.exit_code)
+    except EduPulseError as error:
+        _stop(str(error), error.exit_code)
+    except Exception as error:  # the last door before the terminal: never a traceback
+        _stop(*unexpected(error))
+
+
+def _stop(sentence: str, exit_code: int) -> NoReturn:
+    if sentence and not stopping.was_asked():
+        tell(sentence)
+    sys.exit(exit_code)

@@ -1,0 +1,159 @@
+"""Commands about versions of models: train, evaluate, activate, compare; and the benchmarks."""
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from edupulse_core import stopping
+from edupulse_core.cli.terminal import AsJson, emit, progress, table
+from edupulse_core.config import REPOSITORY, load_settings
+from edupulse_core.errors import InputError
+from edupulse_core.people.actor import OPERATOR
+
+if TYPE_CHECKING:  # slow to import
+    from edupulse_core.families.evaluation import Evaluation
+
+
+def train(
+    family: str,
+    as_json: AsJson = False,
+    ship: Annotated[
+        str,
+        typer.Option(
+            metavar="VERSION",
+            help="Make a version to ship with EduPulse, from fictional districts.",
+        ),
+    ] = "",
+    weights: Annotated[
+        str,
+        typer.Option(
+            metavar="VERSION",
+            help="With --ship: keep this version's network and make the rest again.",
+        ),
+    ] = "",
+) -> None:
+    """Train a new version on this home's data, and print its metrics."""
+    from edupulse_core.actions.models import train_version
+
+    if weights and not ship:
+        raise InputError("--weights works only with --ship")
+    with progress() as report:
+        metrics = train_version(
+            OPERATOR, load_settings(), family, ship=ship, weights=weights, progress=report
+        )
+    emit(metrics, as_json, json.dumps(metrics, indent=2, default=str))
+
+
+def evaluate(
+    family: str,
+    version: Annotated[str | None, typer.Argument()] = None,
+    truth: Annotated[
+        Path | None, typer.Option(help="The truth/ of a demo: adds the best possible result.")
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Where to write the page; default: beside the report.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Test a version on held-out weeks against simpler methods; prints goals, writes a page."""
+    from edupulse_core.actions.models import evaluate_version
+
+    if html is not None and not html.parent.is_dir():
+        raise InputError(f"--html {html}: there is no folder {html.parent}")
+    with progress() as report:
+        found, page = evaluate_version(
+            OPERATOR, load_settings(), family, version, truth=truth, html=html, progress=report
+        )
+    if as_json:
+        html_page = {"html": str(page)} if page else {}
+        print(json.dumps(found.model_dump(mode="json") | html_page))
+        return
+    show_evaluation(family, found, page)
+
+
+def versions(family: str, as_json: AsJson = False) -> None:
+    """List the versions of a family; the active one is marked."""
+    from edupulse_core.families import shelf
+    from edupulse_core.lifecycle import registry
+
+    settings = load_settings()
+    name = shelf.check_name(family)
+    found = registry.versions(settings, name)
+    active = registry.active_version(settings, name).name
+    value = {"active": active, "versions": [folder.name for folder in found]}
+    marked = [f"{'*' if folder.name == active else ' '} {folder.name}" for folder in found]
+    emit(value, as_json, "\n".join(marked))
+
+
+def activate(family: str, version: str) -> None:
+    """Serve this version from now on."""
+    from edupulse_core.actions.models import activate_version
+
+    serving = activate_version(OPERATOR, load_settings(), family, version)
+    if serving == version:
+        print(f"{family} {version} is active from now on")
+    else:
+        print(
+            f"{family} {version} is chosen, but {serving} stays active: the setting "
+            "EDUPULSE_MODEL_VERSION asks for it. Remove the setting to use the one you chose."
+        )
+
+
+def compare(family: str, a: str, b: str, as_json: AsJson = False) -> None:
+    """Show the metrics of two versions side by side."""
+    from edupulse_core.actions.models import compare_versions
+
+    value = compare_versions(load_settings(), family, a, b)
+    if as_json:
+        print(json.dumps(value))
+    else:
+        show_comparison(family, value, a, b)
+
+
+def show_evaluation(family: str, found: "Evaluation", page: Path | None) -> None:
+    """Print what an evaluation found, and where its page is."""
+    from edupulse_core.reports.evaluation import summary
+
+    for each in summary(family, found):
+        table(each.title, each.head, [[str(cell) for cell in row] for row in each.rows])
+    print(f"{found.rows:,} cases of {found.students:,} students. {page or ''}".rstrip())
+
+
+def show_comparison(family: str, value: dict[str, Any], a: str, b: str) -> None:
+    """Print the metrics of versions a and b side by side.  value: all metrics, by version."""
+    from edupulse_core.lifecycle import registry
+
+    tested = [registry.tested_on(value[name]) for name in (a, b)]
+    metrics = [value[name].get("headline", {}) for name in (a, b)]
+    rows = [
+        [name, first[name], second.get(name)]
+        for first, second in (tested, metrics)
+        for name in first
+    ]
+    table(f"{family}: metrics on weeks not trained on", ["metric", a, b], rows)
+    if tested[0] != tested[1]:
+        print("Tested on different students or weeks: this doesn't say which one is better.")
+
+
+def bench(
+    context: typer.Context,
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="explanations, fairness, features, inference, networks, outcomes, score "
+            "or screen; its options follow it, and --help after it lists them"
+        ),
+    ],
+) -> None:
+    """Run a benchmark and show what it is compared with."""
+    found = sorted(p.stem[6:] for p in (REPOSITORY / "tests" / "benchmarks").glob("bench_*.py"))
+    if name not in found:
+        raise typer.BadParameter(f"no benchmark {name!r}; there are {', '.join(found)}")
+    load_settings()  # so that a wrong setting is reported here, in one sentence
+    path = os.pathsep.join([str(REPOSITORY), *filter(None, [os.environ.get("PYTHONPATH")])])
+    # stay in the caller's folder, for relative paths, but import nothing from it
+    where = {"PYTHONPATH": path, "PYTHONSAFEPATH": "1"}
+    stopping.become(f"tests.benchmarks.bench_{name}", *context.args, **where)

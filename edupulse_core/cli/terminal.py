@@ -1,0 +1,160 @@
+"""How any command reads its options and prints, and checks of where it may write."""
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+from rich import progress as bars
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from edupulse_core import words
+from edupulse_core.config import load_settings
+from edupulse_core.errors import EduPulseError, InputError, what_is_wrong
+from edupulse_core.progress import Progress
+
+screen = Console(stderr=True)
+Rows = Sequence[Sequence[Any]]
+
+
+@contextmanager
+def progress() -> Iterator[Progress]:
+    """Show a bar for each step; shows nothing where there is no terminal."""
+    columns = (
+        bars.TextColumn("{task.description}"),
+        bars.BarColumn(),
+        bars.MofNCompleteColumn(),
+        bars.TimeElapsedColumn(),
+    )
+    with bars.Progress(*columns, console=screen, disable=not screen.is_terminal) as shown:
+        tasks: dict[str, Any] = {}
+
+        def report(name: str, done: int, total: int) -> None:
+            if name not in tasks:
+                tasks[name] = shown.add_task(name, total=total)
+            shown.update(tasks[name], completed=done, total=total)
+
+        yield report
+
+
+def emit(value: dict[str, Any], as_json: bool, text: str) -> None:
+    """Print a result: one JSON object, or words."""
+    if as_json:
+        print(json.dumps(value, default=str))
+    else:
+        print(text)
+
+
+def table(title: str, columns: Sequence[str], rows: Rows) -> None:
+    """Print rows as plain text; nothing in them is taken for markup."""
+    made = Table(*map(escape, columns), title=escape(title), title_justify="left")
+    for row in rows:
+        made.add_row(*("" if cell is None else escape(str(cell)) for cell in row))
+    Console().print(made)
+
+
+def day(text: str) -> date:
+    """Read the day given with an option. Raises ValueError if it isn't a date."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()
+    except ValueError:
+        raise ValueError(f"{text!r} is not a date such as 2026-01-31") from None
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+AsOf = Annotated[
+    date | None,
+    typer.Option("--as-of", parser=day, metavar="DATE", help="Use nothing dated after this day."),
+]
+Out = Annotated[Path | None, typer.Option("--out", help="Write a .csv or .parquet file.")]
+
+
+def usage(error: typer.TyperException) -> str:
+    """One sentence about a wrong option or argument; empty when the help was shown instead."""
+    problem = error.__cause__
+    if isinstance(error, typer.BadParameter) and isinstance(problem, ValidationError):
+        name = error.param.get_error_hint().replace("'", "") if error.param else "the command"
+        return f"{name}: {what_is_wrong(problem.errors()[0])}"
+    if type(error) is typer.BadParameter:
+        return error.message
+    said = error.format_message().removesuffix(".")
+    context = getattr(error, "ctx", None)
+    if context and said and not said.endswith("?"):
+        said += f"; `{context.command_path} --help` lists the options"
+    return said[:1].lower() + said[1:]
+
+
+def tell(sentence: str, style: str = "") -> None:
+    """Print a sentence on standard error."""
+    said = f"edupulse: {sentence}"
+    screen.print(said, style=style, markup=False, highlight=False, soft_wrap=True)
+
+
+def tell_week(as_of: date | None, ended_on: date | None, done: str) -> None:
+    """Say which week was used, if the day asked for is well after the last week with data."""
+    if as_of and ended_on and ended_on + timedelta(days=7) <= as_of:
+        said = (
+            f"The last week with data by {words.day(as_of)} ended on {words.day(ended_on)}: {done}."
+        )
+        screen.print(said, highlight=False, soft_wrap=True)
+
+
+def unexpected(error: Exception) -> tuple[str, int]:
+    """One sentence and the exit code for an unexpected error; with EDUPULSE_DEBUG, raise it."""
+    if os.environ.get("EDUPULSE_DEBUG"):
+        raise error
+    if isinstance(error, OSError) and _is_in_home(error):
+        return f"{error.filename} cannot be used: {error.strerror}", InputError.exit_code
+    said = str(error).strip().partition("\n")[0] or type(error).__name__
+    return f"{type(error).__name__}: {said} (EDUPULSE_DEBUG=1 shows where)", 1
+
+
+def _is_in_home(error: OSError) -> bool:
+    """Whether the file system refused something in the home folder."""
+    try:
+        return is_at(error, load_settings().home)
+    except (EduPulseError, OSError):
+        return False
+
+
+def is_at(error: OSError, place: Path) -> bool:
+    """Whether the file system refused something in a folder; a missing file is our own mistake."""
+    if isinstance(error, FileNotFoundError) or not error.filename:
+        return False
+    return Path(str(error.filename)).absolute().is_relative_to(place.absolute())
+
+
+def _is_above(error: OSError, place: Path) -> bool:
+    """Whether the file system refused the place itself, or a folder above it."""
+    if not error.filename:
+        return False
+    return place.absolute().is_relative_to(Path(str(error.filename)).absolute())
+
+
+@contextmanager
+def writing(out: Path) -> Iterator[None]:
+    """If the file system refuses the place given with --out, say that --out is the problem."""
+    try:
+        yield
+    except OSError as error:
+        in_words = out.name in str(error.strerror)  # Arrow's
+        if not (in_words or is_at(error, out.parent) or _is_above(error, out)):
+            raise
+        raise InputError(f"--out {out} cannot be used: {os.strerror(error.errno or 0)}") from error
+
+
+def check_ending(out: Path | None) -> None:
+    """Refuse, before the work starts, a file that could not be written at its end."""
+    if out is None:
+        return
+    if out.suffix not in (".csv", ".parquet"):
+        raise InputError(f"--out {out}: the name must end in .csv or .parquet")
+    if not out.parent.is_dir():
+        raise InputError(f"--out {out}: there is no folder {out.parent}")
