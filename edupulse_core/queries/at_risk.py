@@ -37,7 +37,7 @@ class Filters:
     sort: str = ""  # of SORTS; empty: the district's way
 
     def parameters(self, district: District) -> dict[str, Any]:
-        """What `at_risk.sql` asks for."""
+        """The parameters of `at_risk.sql`."""
         given = asdict(self) | {
             "tiers": list(self.tiers) or None,
             "flags": list(self.flags) or None,
@@ -45,7 +45,7 @@ class Filters:
         return {**given, "text": (self.text or "").strip() or None, "sort": self.order(district)}
 
     def order(self, district: District) -> str:
-        """How the list is sorted: by the score only once it was evaluated here."""
+        """The order of the list: by the score only after an evaluation in this district."""
         if self.sort in SORTS and (district.standing.run or self.sort not in ("risk", "change")):
             return self.sort
         trusted = district.standing.run is not None and district.standing.evaluated
@@ -79,7 +79,7 @@ class Counts:
 
 
 def students(viewer: Viewer, district: District, filters: Filters, page: int = 1) -> Page:
-    """One page of the viewer's list; beyond the last page, the last one."""
+    """One page of the viewer's list; a number past the end gives the last page."""
     if filters.text or page > 1:  # each key typed would push something out that is asked again
         return _students(viewer, district, filters, page)
     key = ("students", viewer, filters)
@@ -132,7 +132,7 @@ def _choices(viewer: Viewer, district: District) -> dict[str, dict[str, str]]:
 
 
 def _told_apart(labels: dict[str, str]) -> dict[str, str]:
-    """Labels that are still alike carry their value too."""
+    """Add the value to labels that would otherwise be the same."""
     times = Counter(labels.values())
     return {
         value: label if times[label] == 1 else f"{label} ({value})"

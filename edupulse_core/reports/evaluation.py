@@ -41,7 +41,7 @@ FEW_TESTED = f"Shares of weeks are hidden for privacy (under {SMALLEST})."
 
 
 def sections(found: RiskEvaluation, measured: Sequence[Mapping[str, Any]] = ()) -> list[Section]:
-    """Every part of an evaluation. measured: as `lifecycle.benchmarks.kept` finds it."""
+    """Every part of an evaluation.  measured: from `lifecycle.benchmarks.kept`."""
     has_seeds = any(each["name"] == "explanations" for each in measured)
     return [
         goals(found),
@@ -57,7 +57,7 @@ def sections(found: RiskEvaluation, measured: Sequence[Mapping[str, Any]] = ()) 
 
 
 def summary(family: str, found: Evaluation) -> list[Table]:
-    """The few tables that a terminal shows: goals, or figures where there are none."""
+    """The few tables for a terminal: the goals, or the figures of a family without goals."""
     title = f"{family} {found.version} on cases that it has not seen"
     checks = [(figures.reached(each.met), each.goal, each.found) for each in found.aims]
     measured = [(name, f"{value:.4f}") for name, value in found if isinstance(value, float)]
@@ -75,7 +75,7 @@ def summary(family: str, found: Evaluation) -> list[Table]:
 
 
 def facts(found: RiskEvaluation) -> dict[str, str]:
-    """What was evaluated, on what, and when."""
+    """What was evaluated, on which weeks, and when."""
     known = found.evaluated_on
     return {
         "Version": found.version,
@@ -87,13 +87,13 @@ def facts(found: RiskEvaluation) -> dict[str, str]:
 
 
 def goals(found: RiskEvaluation) -> Section:
-    """What was aimed at, and what was reached."""
+    """The goals, and whether each was reached."""
     checks = [Check(each.met, each.goal, figures.sentence(each.found)) for each in found.goals]
     return Section("goals", "Goals", checks)
 
 
 def comparison(test: Comparison, fictional: bool) -> Section:
-    """The model beside what a district could use instead."""
+    """The model compared with simpler methods."""
     kind = "fictional students" if fictional else "students"
     rates = test.base_rates
     came = (

@@ -1,4 +1,4 @@
-"""What an evaluation says of each group of students: calibration, bands, alarms and gaps."""
+"""What an evaluation says about each group of students: calibration, bands, alarms and gaps."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
@@ -54,7 +54,7 @@ GAPS = (
 
 
 def attribute(name: str) -> str:
-    """What groups are made by, in words."""
+    """The attribute by which students are grouped, in words."""
     return ATTRIBUTES.get(name, name.capitalize())
 
 
@@ -124,7 +124,7 @@ def _bands(found: Bands, by: str) -> list[Block]:
 
 
 def _holds(line: BandCheck) -> bool | None:
-    """Whether bands hold often enough; None for too few weeks to say."""
+    """Whether the band is right often enough; None if there are too few weeks to say."""
     if line.rows < JUDGED or line.coverage.value is None:
         return None
     return line.coverage.value >= COVERAGE_GOAL
@@ -183,7 +183,7 @@ def _table(
     lines: Sequence[Hidden | L],
     cells: Callable[[L], Row],
 ) -> Table:
-    """A row for each group, with how many it is of; a hidden one is named and nothing more."""
+    """A row for each group, with its size; a hidden group shows only its name."""
     told = [each for each in lines if not isinstance(each, Hidden)]
     by_weeks = any(each.students is None for each in told)  # a student may be in two of the groups
     rows: list[Row] = []
@@ -204,7 +204,7 @@ def _in_range(met: bool | None) -> str:
 
 
 def how_far_apart(found: Mapping[str, RiskAlarm], ceiling: Ceiling | None) -> Section:
-    """How far apart the groups of each attribute are, beside what chance makes of them."""
+    """How far apart the groups of each attribute are, and how far chance alone would put them."""
     blocks: list[Block] = [Text(GAPS)]
     if ceiling is not None:
         blocks.append(

@@ -16,7 +16,7 @@ OUTCOMES = {"any_flag": "Any flag", "high": "High or Critical"}
 
 
 def calibration(found: Calibration, bands: Bands | None) -> Section:
-    """Score against what came, and how often bands hold it."""
+    """Scores against outcomes, and how often the band is right."""
     whole = found.overall
     if isinstance(whole, Hidden):
         blocks: list[Block] = [Text(UNTOLD)]
@@ -33,7 +33,7 @@ def calibration(found: Calibration, bands: Bands | None) -> Section:
 
 
 def _cut(curve: Sequence[Part]) -> str:
-    """How the weeks are cut along the score, and why not into ten parts."""
+    """How many parts the weeks are cut into by score, and why if there are fewer than ten."""
     parts = "one part" if len(curve) == 1 else f"{len(curve)} parts of equal size, by score"
     why = f": with more, one could identify fewer than {SMALLEST} students"
     return f"The weeks are in {parts}{why if len(curve) < BINS else ''}."
@@ -93,7 +93,7 @@ def _bands(found: Bands | None) -> list[Block]:
 
 
 def levels(found: Levels) -> Section:
-    """Which level came by the level said, and how right each is."""
+    """Which level followed each predicted level, and how often each is right."""
     ways = {
         "Level shown": ("the level that was shown", found.shown),
         "Likeliest level": ("the likeliest level by the second output", found.likeliest),
@@ -140,7 +140,7 @@ def _counted(by: str, found: Counted) -> list[Block]:
 
 
 def level_rates(by: str, found: Counted) -> list[Table]:
-    """How right each level is; nothing where it would tell of few."""
+    """How often each level is right; empty if that could identify a few students."""
     if not found.by_level:
         return []
     return [
@@ -167,7 +167,7 @@ def _shaded(count: int, total: int) -> Cell:
 
 
 def curves(found: Mapping[str, Curve] | None) -> Section:
-    """How well the score ranks, at every place where a list could be cut."""
+    """How well the score ranks students, wherever a list could be cut."""
     key, title = "curves", "How well does the score rank students?"
     if found is None:
         return Section(key, title, [Text(f"ROC and precision-recall curves: {figures.HIDDEN}.")])
@@ -187,7 +187,7 @@ def curves(found: Mapping[str, Curve] | None) -> Section:
 
 
 def areas(found: Mapping[str, Curve]) -> Table:
-    """How much area each curve has under it."""
+    """The area under each curve."""
     return Table(
         "Area under each curve",
         ("Outcome", "ROC: AUC", "Precision-recall: average precision", "Share with the outcome"),
@@ -248,7 +248,7 @@ def _points(
     axes: tuple[str, str],
     curves: Mapping[str, Sequence[tuple[float, tuple[float, float]]]],
 ) -> Table:
-    """One row for each score at which the curves are cut, all at the same."""
+    """One row for each score where the curves are cut; all are cut at the same scores."""
     head = [f"{OUTCOMES[name]}: {axis.lower()}" for name in curves for axis in axes]
     rows = [
         (f"{cut[0][0]:.3f}", *(figures.percent(value, 1) for _, at in cut for value in at))
