@@ -113,7 +113,7 @@ def download_evaluation(actor: Actor, district: District) -> bytes:
 
     found = evidence(actor.looking(), district)
     if found is None or found.report is None:
-        raise MissingError("no evaluation of this version is kept here")
+        raise MissingError("this version was never evaluated here: run `edupulse evaluate risk`")
     details = {"version": found.version}
     trail.note(district.settings, actor, trail.EXPORT, "evaluation", details)
     return pages.page(found.report, found.benchmarks).encode("utf-8")

@@ -77,7 +77,7 @@ def _read(settings: Settings, family: str, version: str) -> dict[str, Any] | Non
     value = files.read(path, trouble)
     known = value.get("evaluated_on")
     if not isinstance(known, dict) or "district" not in known:
-        raise ModelError(f"{trouble}: {path.name} does not say on which district it was made")
+        raise ModelError(f"{trouble}: {path.name} does not name the district it was made on")
     return value
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from edupulse_core import words
 from edupulse_core.config import Settings
 from edupulse_core.families.risk import factors
 from edupulse_core.families.risk.reasons import in_short
@@ -124,6 +125,7 @@ def _choices(viewer: Viewer, district: District) -> dict[str, dict[str, str]]:
     for row in district.rows("filter_choices", district.seen_by(viewer)):
         found[row["kind"]][row["value"]] = row["label"] or row["value"]
     found |= {kind: _told_apart(found[kind]) for kind in ("school", "class")}
+    found["grade"] = {value: words.grade(value) for value in found["grade"]}
     drivers = found["driver"]
     families = {key: word for key, word in MODALITIES.items() if any(d[:3] == key for d in drivers)}
     found["driver"] = {key: f"Any: {word}" for key, word in families.items()}

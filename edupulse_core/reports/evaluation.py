@@ -18,7 +18,7 @@ from edupulse_core.reports.evaluation_score import (
     level_rates,
     levels,
 )
-from edupulse_core.training.evaluation import SHARES
+from edupulse_core.training.evaluation import SHARES, figure
 
 MEASURES = {
     "score_auc_any": "AUC, any flag",
@@ -28,15 +28,20 @@ MEASURES = {
     "ece": "Calibration error",
 }
 MORE_MEASURES = {
-    "auc_any": "AUC of the second output, any flag",
-    "auc_high": "AUC of the second output, High or Critical",
+    "auc_any": "AUC of the level probabilities, any flag",
+    "auc_high": "AUC of the level probabilities, High or Critical",
     "caseload_precision_high": "Correct at the top of the list, High or Critical",
     "caseload_recall_high": "Found at the top of the list, High or Critical",
-    "accuracy": "Weeks whose likeliest level followed",
+    "accuracy": "Weeks in which the likeliest level followed",
     "mae": "Mean absolute error",
     "rmse": "Root mean squared error",
     "r2": "R²",
 }
+FORMS = {"ece": "{:.3f}", **dict.fromkeys(SHARES, "{:.0%}")}  # others have two decimals
+OUTPUTS = (
+    "The model has two outputs: the score, and a probability for each risk level. The likeliest "
+    "level is the one with the highest probability; the level on the pages comes from the score."
+)
 FEW_TESTED = f"Shares of weeks are hidden for privacy (under {SMALLEST})."
 
 
@@ -119,17 +124,18 @@ def comparison(test: Comparison, fictional: bool) -> Section:
         Text(
             "AUC: how often a student with the outcome ranks above one without it; 0.5 is a coin "
             "toss. The top of the list is the 25 of every 300 students with the highest "
-            "scores: as many as a counselor can support. Regression and boosting learn "
-            "only from the weeks that they are given: from few students they look worse than they "
-            "can be."
+            "scores: as many as a counselor can support. Regression and boosting learn from this "
+            "district alone, so with few students they look worse than they could be. The simpler "
+            "methods need weeks to learn from, so this table covers fewer weeks than the "
+            "sections below, and the same figure may differ in its last digit."
         ),
         _table("The model compared with simpler methods", test, MEASURES),
     ]
     if against:
-        title = "This model less the best simpler method, with 95% intervals over students"
+        title = "This model minus the best simpler method, with 95% intervals over students"
         blocks.append(Table(title, ("Measure", "Best simpler method", "Difference"), against))
     more = _table("The model compared with simpler methods, further figures", test, MORE_MEASURES)
-    blocks.append(Folded("Further figures", [more]))
+    blocks.append(Folded("Further figures", [Text(OUTPUTS), more]))
     return Section("baselines", "Compared with simpler methods", blocks)
 
 
@@ -141,7 +147,7 @@ def _table(title: str, test: Comparison, measures: Mapping[str, str]) -> Table:
             *(
                 figures.HIDDEN
                 if test.few and measure in SHARES
-                else f"{getattr(test.table[name], measure):.3f}"
+                else figure(getattr(test.table[name], measure), FORMS.get(measure, "{:.2f}"))
                 for name in names
             ),
         )

@@ -12,7 +12,7 @@ from edupulse_core.training.evaluation import figure
 PARTS = {
     "group": "Group of numbers",
     "modality": "Kind of record",
-    "weeks_before": "Weeks before",
+    "weeks_before": "Week",
 }
 GROUP_WORDS = {"marks": "grades"}  # as people say it, where the catalogue says it otherwise
 SEEDS = "Benchmarks, Explanations, shows whether other trainings of this network weigh them alike."
@@ -22,8 +22,8 @@ def importance(found: Importance, has_seeds: bool) -> Section:
     """Every kind of part.  has_seeds: whether a benchmark compared other trainings."""
     text = Text(
         f"Measured on {found.student_weeks:,} student-weeks. Attribution: how far a part moves "
-        "scores (average size, in log odds). AUC lost: how much worse the score ranks who gets a "
-        "flag when the part is swapped with another student's of the same week; the mean of "
+        "scores (average size, in log odds). AUC lost: how much worse the score finds who gets a "
+        "flag if the part comes from another student in the same week; the mean of "
         f"{found.repeats} swaps, ± their standard deviation." + (f" {SEEDS}" if has_seeds else "")
     )
     options = {words: [_bars(found, kind)] for kind, words in PARTS.items()}
@@ -47,9 +47,9 @@ def _bars(found: Importance, kind: str) -> Block:
             [
                 (
                     _part(kind, name),
-                    figures.barred(f"{sizes[name]:.3f}", sizes[name], most),
+                    figures.barred(f"{sizes[name]:.2f}", sizes[name], most),
                     figures.barred(
-                        f"{figure(lost[name], '{:.4f}')} ± {found.spread[kind][name]:.4f}",
+                        f"{figure(lost[name], '{:.3f}')} ± {found.spread[kind][name]:.3f}",
                         lost[name],
                         most_lost,
                     ),
@@ -94,7 +94,7 @@ def _without(grades: Sequence[str]) -> str:
     """Why grades are not shown."""
     return (
         f"Hidden: grade {', '.join(grades)}. A grade with fewer than {SMALLEST} students is "
-        "hidden, along with any others it takes so that nobody can work it out."
+        "hidden, and so are others that would give it away."
     )
 
 
@@ -102,7 +102,7 @@ def _part(kind: str, name: str) -> str:
     """A part of what the model reads; kind: one of `PARTS`."""
     if kind != "weeks_before":
         return GROUP_WORDS.get(name, name).capitalize()
-    return "The last week" if name == "0" else f"{name.replace('-', ' to ')} weeks before"
+    return "The last week" if name == "0" else f"{name.replace('-', ' to ')} weeks earlier"
 
 
 def _in_order(kind: str, sizes: Mapping[str, float]) -> list[str]:

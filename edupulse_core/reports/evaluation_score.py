@@ -23,9 +23,10 @@ def calibration(found: Calibration, bands: Bands | None) -> Section:
     else:
         blocks = [
             Text(
-                f"Calibration error {whole.ece:.4f} on {figures.size(whole.rows, whole.students)}. "
-                f"A perfect score of this size would stay under {whole.limit:.4f} in 97.5 of 100 "
-                f"draws. {_cut(found.curve)}"
+                f"Calibration error {whole.ece:.3f} on {figures.size(whole.rows, whole.students)}: "
+                "the average distance between score and severity. By chance alone, a perfect score "
+                f"on as many students would reach {whole.limit:.3f} in 1 of 40 tries. "
+                f"{_cut(found.curve)}"
             ),
             _curve(found.curve),
         ]
@@ -54,7 +55,7 @@ def _curve(curve: Sequence[Part]) -> Chart:
             "Predicted and observed severity, part by part",
             ("Part", "Predicted", "Observed", "Weeks"),
             [
-                (str(n), f"{part.predicted:.3f}", f"{part.observed:.3f}", f"{part.rows:,}")
+                (str(n), f"{part.predicted:.2f}", f"{part.observed:.2f}", f"{part.rows:,}")
                 for n, part in enumerate(curve, 1)
             ],
         ),
@@ -75,7 +76,7 @@ def _bands(found: Bands | None) -> list[Block]:
         UNTOLD
         if isinstance(whole, Hidden)
         else f"Here it was right for {figures.percents(whole.coverage)}. "
-        f"{whole.uncertain:.1%} of ranges span {UNCERTAIN} risk levels or more: the model "
+        f"{whole.uncertain:.0%} of ranges span {UNCERTAIN} risk levels or more: the model "
         "isn't sure."
     )
     if found.widths is None:
@@ -96,7 +97,7 @@ def levels(found: Levels) -> Section:
     """Which level followed each predicted level, and how often each is right."""
     ways = {
         "Level shown": ("the level that was shown", found.shown),
-        "Likeliest level": ("the likeliest level by the second output", found.likeliest),
+        "Likeliest level": ("the likeliest level", found.likeliest),
     }
     return Section(
         "levels",
@@ -104,9 +105,10 @@ def levels(found: Levels) -> Section:
         [
             Text(
                 "Precision: of the weeks at a level, the share followed by that level. Recall: of "
-                "the weeks followed by a level, the share at it. F1 balances both. High and "
-                "Critical are combined where a count could identify fewer than "
-                f"{SMALLEST} students."
+                "the weeks followed by a level, the share at it. F1 balances both. The level shown "
+                "comes from the score; the likeliest level comes from the model's probability for "
+                "each level. High and Critical are combined where a count could identify fewer "
+                f"than {SMALLEST} students."
             ),
             Choice("Count by", {name: _counted(*way) for name, way in ways.items()}),
         ],
@@ -133,8 +135,7 @@ def _counted(by: str, found: Counted) -> list[Block]:
         ],
     )
     agree = Text(
-        f"In {found.accuracy:.1%} of {total:,} student-weeks, the level said is the one that "
-        "followed."
+        f"In {found.accuracy:.0%} of {total:,} student-weeks, that level is the one that followed."
     )
     return [*level_rates(by, found), agree, counts]
 
@@ -194,9 +195,9 @@ def areas(found: Mapping[str, Curve]) -> Table:
         [
             (
                 OUTCOMES[name],
-                f"{curve.auc:.3f}",
-                f"{curve.average_precision:.3f}",
-                f"{curve.base_rate:.1%}",
+                f"{curve.auc:.2f}",
+                f"{curve.average_precision:.2f}",
+                f"{curve.base_rate:.0%}",
             )
             for name, curve in found.items()
         ],

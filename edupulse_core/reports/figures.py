@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from edupulse_core import words
 from edupulse_core.config import SMALLEST
 from edupulse_core.reports.blocks import Cell
 from edupulse_core.training.evaluation import end, figure
@@ -90,7 +91,8 @@ def group(name: str) -> str:
     """A group of students as people say it; a grade without its leading zero."""
     if name.isdigit():
         return name.lstrip("0") or "0"
-    return _PROPER.get(name, f"{name[:1].upper()}{name[1:]}") or "Unknown"
+    known = _PROPER | words.GRADES
+    return known.get(name, f"{name[:1].upper()}{name[1:]}") or "Unknown"
 
 
 def levels(names: Sequence[str]) -> str:

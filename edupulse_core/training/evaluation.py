@@ -201,7 +201,7 @@ def paired_difference(
     resamples: int = 1000,
     seed: int = 0,
 ) -> Difference:
-    """AUC of ours less theirs with a 95 % interval, resampling whole students."""
+    """The AUC of ours minus theirs, with a 95% interval from resampling whole students."""
     rng = np.random.default_rng(seed)
     codes, n = np.unique(student, return_inverse=True)[1], len(np.unique(student))
     found = []
@@ -215,14 +215,21 @@ def paired_difference(
 
 
 def figure(value: float, form: str) -> str:
-    """A number as it is set: its minus is one, and what rounds to nothing has no sign."""
+    """A number with a real minus sign; one that rounds to 0 has no sign."""
     said = form.format(value)
     return said[1:] if _NOTHING.fullmatch(said) else _with_minus(said)
 
 
 def end(value: float, form: str) -> str:
-    """An interval's end as it is set: unless it is 0, its sign says on which side of 0 it is."""
-    return _with_minus(form.format(value)) if value else figure(value, form)
+    """An interval's end in words; one that would round to 0 gets digits until it is not 0.
+
+    The end's sign shows whether the interval includes 0.
+    """
+    if not round(value, 6):
+        return figure(value, form)
+    while _NOTHING.fullmatch(said := form.format(value)):
+        form = re.sub(r"\.(\d)", lambda found: f".{int(found[1]) + 1}", form)
+    return _with_minus(said)
 
 
 def _with_minus(said: str) -> str:

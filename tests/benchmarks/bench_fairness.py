@@ -49,8 +49,8 @@ ALARM = 0.25  # score; the lower edge of medium
 SHARPNESS = 0.3  # logits; a soft alarm goes from off to on over a few of these
 GROUPS = ("race", "sex", "language", "disability", "meal", "school", "grade")
 WORDS = (
-    "The last layers (fusion and head) are trained again; the number is the weight on equal errors. "
-    "Groups are known in training only. Off: predicted minus observed severity, the widest "
+    "The last layers (fusion and head) are trained again; the number is the weight on equal "
+    "errors. Groups are known in training only. Off: predicted minus observed severity, the widest "
     "difference between two groups of one attribute."
 )
 GAP = (

@@ -90,6 +90,6 @@ def _check_truth(occasion: Occasion[Examples]) -> None:
     same = [names[user] == (given, family) for user, given, family in people if user in names]
     if 2 * sum(same) <= len(same):
         raise RefusedError(
-            f"--truth {occasion.truth} is of another district than the one in this home: the "
-            f"bundle beside it names {sum(same):,} of the {len(people):,} people here"
+            f"--truth {occasion.truth} belongs to another district: its bundle names only "
+            f"{sum(same):,} of the {len(people):,} people in this home"
         )

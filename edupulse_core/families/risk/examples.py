@@ -323,7 +323,7 @@ def with_truth(examples: Examples, truth: Path) -> tuple[Examples, Oracle]:
     keys = zip(examples.students.tolist(), examples.weeks.tolist(), strict=True)
     at = np.array([known.get(key, -1) for key in keys], dtype=np.int64)
     if not (at >= 0).any():
-        raise RefusedError(f"{path} answers for no student-week here: it is of another district")
+        raise RefusedError(f"{path} has no student-week of this home: it is another district's")
     columns = (
         table[name].to_numpy().astype(np.float64) for name in ("severity", "p_any", "p_high")
     )

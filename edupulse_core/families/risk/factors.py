@@ -47,7 +47,7 @@ class Factor:
     direction: str  # raises or lowers
     attribution: float  # of the whole group over the last eight weeks, in the score's logit
     is_apart: bool = True  # whether this week's value shows it; else earlier weeks did it
-    pieces: int | None = None  # what a share of few pieces of work is a share of
+    pieces: int | None = None  # the graded pieces of work that it rests on, if they are few
     mark_age: int | None = None  # school weeks since the week of the last grade, where told
     recent: int | None = None  # incidents of the last 8 weeks, where the sentence needs them
     earlier: int | None = None  # incidents of this year before those
@@ -85,7 +85,8 @@ def _is_known(feature: str) -> bool:
 
 _OPTIONAL = ("pieces", "mark_age", "recent", "earlier", "said")
 LATE = "grd_late_rate_4w"
-AGED = ("grd_score_mean_1w", "grd_score_mean_4w")  # carried on where no grade came
+MONTH = "grd_score_mean_4w"
+AGED = ("grd_score_mean_1w", MONTH)  # carried forward if no grade came
 DATED = ("dsc_severity_trend_8w", "dsc_weeks_since_last")  # told by when incidents were
 
 
@@ -209,7 +210,8 @@ def _beside(name: str, handed_in: int, age: float, recent: int, earlier: int) ->
     if name == LATE and handed_in < FEWEST_HANDED_IN:
         return {"pieces": handed_in}
     if name in AGED and not np.isnan(age):
-        return {"mark_age": int(age)}
+        few = handed_in < (FEWEST_HANDED_IN if name == MONTH else 2)  # a week may have only one
+        return {"mark_age": int(age)} | ({"pieces": handed_in} if few and handed_in else {})
     if name in DATED:
         return {"recent": recent, "earlier": earlier}
     return {}

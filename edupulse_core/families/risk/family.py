@@ -67,7 +67,7 @@ def fit(split: Split[Examples], plan: RiskPlan, run: Run) -> RiskModel:
 
     def progress(name: str, done: int, of: int) -> None:
         if run.cancel is not None and run.cancel():
-            raise RefusedError("the training was stopped; it goes on from here when asked again")
+            raise RefusedError("the training was stopped; train again to continue from here")
         if run.progress is not None:
             run.progress(name, done, of)
 

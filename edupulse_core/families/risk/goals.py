@@ -11,8 +11,8 @@ from edupulse_core.training.results import ByGroup, Hidden, Line
 
 GAP_GOAL = 0.05
 RANGE = (
-    "at most 0.02 with 10,000 weeks or more, and with fewer no larger than chance makes the error "
-    "of a perfect score"
+    "at most 0.02 with 10,000 weeks or more; with fewer, no larger than chance alone could make it "
+    "for a perfect score"
 )
 UNTOLD = f"hidden for privacy (under {SMALLEST})"
 TOO_SMALL = "no group is large enough"
@@ -37,8 +37,8 @@ def _calibration_goal(calibration: Calibration) -> Goal:
     goal, whole = f"Calibration error {RANGE}", calibration.overall
     if isinstance(whole, Hidden):
         return Goal(goal=goal, found=UNTOLD, met=None)
-    reach = f", and chance makes up to {whole.limit:.4f}" if whole.judged_by == "limit" else ""
-    return Goal(goal=goal, found=f"{whole.ece:.4f} on {whole.rows:,} weeks{reach}", met=whole.met)
+    reach = f"; chance alone: up to {whole.limit:.3f}" if whole.judged_by == "limit" else ""
+    return Goal(goal=goal, found=f"{whole.ece:.3f} on {whole.rows:,} weeks{reach}", met=whole.met)
 
 
 def _groups_goal(calibration: Calibration) -> Goal:

@@ -43,7 +43,11 @@ def _graded(many: str, weeks: int, carried: str) -> _Say:
 
     def say(factor: Factor, settings: Settings) -> str:
         is_old = factor.mark_age is not None and factor.mark_age >= weeks
-        return (carried if is_old else many).format(v=_words(factor))
+        said = (carried if is_old else many).format(v=_words(factor))
+        if is_old or not factor.pieces:
+            return said
+        pieces = "1 piece" if factor.pieces == 1 else f"{factor.pieces} pieces"
+        return f"{said}, from {pieces} of work"
 
     return say
 

@@ -138,7 +138,7 @@ def test_the_truth_of_another_district_is_refused_although_its_students_are_numb
 ) -> None:
     demo.write(tmp_path, students=150, end=END, seed=6, futures=1)
 
-    with pytest.raises(RefusedError, match="is of another district than the one in this home"):
+    with pytest.raises(RefusedError, match="belongs to another district"):
         retraining.evaluate(home, NAME, truth=tmp_path / "truth")
 
 
