@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal
 
+from edupulse_core import words
 from edupulse_core.config import SMALLEST
 from edupulse_core.families.evaluation import Goal
 from edupulse_core.families.risk.results import MAIN, Bands, Calibration, RiskAlarm
@@ -76,14 +77,14 @@ def _band_goal(bands: Bands) -> Goal:
     return Goal(goal=goal, found=said + _not_judged(bands), met=judged[least] >= COVERAGE_GOAL)
 
 
-def _gap_goal(words: str, rate: Literal["recall", "fpr"], alarm: RiskAlarm) -> Goal:
+def _gap_goal(what: str, rate: Literal["recall", "fpr"], alarm: RiskAlarm) -> Goal:
     gaps = {name: getattr(each, rate) for name, each in alarm.gaps.items()}
     known = {name: gap.value for name, gap in gaps.items() if gap is not None}
     told = [f"{name} {100 * value:.1f}" for name, value in known.items()]
     told += [f"{name} hidden" for name in gaps if name not in known]
     found = f"in points: {', '.join(told)}{_not_judged(alarm)}" if known else ALIKE
     return Goal(
-        goal=f"{words} differs by at most 5 points between groups"
+        goal=f"{what} differs by at most 5 points between groups"
         + ", as far as they are shown" * (len(known) < len(gaps)),
         found=found,
         met=max(known.values()) <= GAP_GOAL if known else None,
@@ -102,5 +103,5 @@ def _named(part: ByGroup[Line]) -> list[tuple[str, Line]]:
 
 
 def _plain(group: str) -> str:
-    """A group's name; a grade without its leading zero."""
-    return group.lstrip("0") or "0" if group.isdigit() else group
+    """A group's name; a grade as people say it."""
+    return group.lstrip("0") or "0" if group.isdigit() else words.GRADES.get(group, group)
