@@ -52,7 +52,7 @@ def train(
     examples, known = _examples(settings, family, progress)
     split = family.splits(examples)[0]
     history: list[dict[str, float]] = []
-    resume = settings.data / "training" / f"{name}-{snapshot.version}.checkpoint"
+    resume = settings.data / "training" / f"{name}-{algorithm}-{snapshot.version}.checkpoint"
     run = Run(
         rules=rules,
         device=settings.device,
