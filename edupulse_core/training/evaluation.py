@@ -185,13 +185,6 @@ def top_of_each_week(score: Array, week: Whole, share: float) -> NDArray[np.bool
     return chosen
 
 
-def confusion(predicted: Whole, actual: Whole) -> Whole:
-    """(4, 4): actual tier by predicted tier."""
-    counts = np.zeros((len(TIERS), len(TIERS)), dtype=np.int64)
-    np.add.at(counts, (actual, predicted), 1)
-    return counts
-
-
 def paired_difference(
     ours: Array,
     theirs: Array,

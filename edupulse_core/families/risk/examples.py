@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -289,14 +289,6 @@ def _groups(students: NDArray[np.str_], period: NDArray[Any], seed: int) -> NDAr
     ]
     group: NDArray[np.int64] = (upto <= np.array(drawn)[:, None] * upto[:, -1:]).sum(axis=1)
     return group[codes]
-
-
-def every_nth_week(examples: Examples, n: int) -> Examples:
-    """Thin out: neighbouring weeks of a student say nearly the same."""
-    number = np.array(
-        [(w - date(1970, 1, 5)) // timedelta(days=7) for w in examples.weeks.tolist()]
-    )
-    return examples.of(np.flatnonzero(number % n == 0))
 
 
 def with_truth(examples: Examples, truth: Path) -> tuple[Examples, Oracle]:
