@@ -1,5 +1,8 @@
 """School: risk levels by grade and a few rates by year, for a principal or the district."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 
 from app import charts, ui
@@ -74,6 +77,12 @@ def rates(viewer: Viewer, district: District, chosen: str | None) -> None:
     lacking = [RATES[name].lower() for name, word in words.items() if word == ui.NOTHING]
     if lacking:
         st.caption(f"Unknown, because these records were not imported: {', '.join(lacking)}.")
+    this_year(years)
+    by_year(years, words)
+
+
+def this_year(years: list[dict[str, Any]]) -> None:
+    """Each rate now, and its change since last year."""
     with st.container(horizontal=True):
         for name, label in RATES.items():
             now = years[-1][name]
@@ -90,6 +99,10 @@ def rates(viewer: Viewer, district: District, chosen: str | None) -> None:
                 width=156,
                 height="stretch",
             )
+
+
+def by_year(years: list[dict[str, Any]], words: Mapping[str, str]) -> None:
+    """The rates of all years. words: what stands where a rate is not told."""
     said = {
         label: [words[name] if year[name] is None else ui.percent(year[name]) for year in years]
         for name, label in RATES.items()

@@ -59,7 +59,7 @@ class Actual:
 
     @property
     def high(self) -> NDArray[np.bool_]:
-        """Whether the tier was high or critical."""
+        """Whether the level was High or Critical."""
         return self.tier >= 2
 
     def of(self, rows: NDArray[Any]) -> "Actual":

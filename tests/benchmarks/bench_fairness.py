@@ -53,8 +53,8 @@ WORDS = (
     "less observed severity."
 )
 GAP = (
-    "Largest less smallest group, in points, of tier medium or above against any flag; groups of "
-    f"{fairness.COMPARED} students or more, on the demo's district."
+    "Largest less smallest group, in points, of risk level Medium or above against any flag; "
+    f"groups of {fairness.COMPARED} students or more, on the demo's district."
 )
 
 

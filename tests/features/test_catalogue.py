@@ -26,9 +26,7 @@ def test_a_feature_without_a_group_is_named_with_the_place_to_say_it():
         Feature("dsc_new", "yes_no", "An incident this school year"),
         Feature("dsc_new", "yes_no", "An incident this school year", grouped="conduct"),
     ):
-        with pytest.raises(
-            ConfigError, match="'dsc_new' has no group; .* incidents"
-        ):
+        with pytest.raises(ConfigError, match="'dsc_new' has no group; .* incidents"):
             _ = line.group
 
 

@@ -1,4 +1,4 @@
-"""What may come of a student, not only what is likeliest: the band of tiers around a score."""
+"""What may come, not only what is likeliest: the band of risk levels around a score."""
 
 from dataclasses import dataclass
 from itertools import product
@@ -14,11 +14,11 @@ from edupulse_core.training.conformal import Bands
 
 @dataclass(frozen=True)
 class Band:
-    """The tiers in which the outcome lies, at the level that was calibrated."""
+    """The risk levels in which the outcome lies, as often as was calibrated."""
 
     lowest: str
     highest: str
-    severity: tuple[float, float]  # the least and the most that these tiers mean
+    severity: tuple[float, float]  # the least and the most that these levels mean
     level: float  # 0..1, how often the outcome lies inside
     uncertain: bool
 
@@ -75,14 +75,14 @@ def _spans(
     score: NDArray[np.float64],
     probabilities: NDArray[np.float64],
 ) -> tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.int64]]:
-    """Who has a band, (N,), and the lowest and highest tier of each who does."""
+    """Who has a band, (N,), and the lowest and highest level of each who does."""
     known = ~np.isnan(score) & ~np.isnan(probabilities).any(axis=1)
     shown = places_of(score[known], settings.outcomes)
     return known, *bands.of(score[known], probabilities[known], shown)
 
 
 def severities(rules: OutcomeRules) -> list[tuple[float, float]]:
-    """The least and the most severity that an outcome of each tier can have."""
+    """The least and the most severity that an outcome of each level can have."""
     weights = (rules.weight_a, rules.weight_b, rules.weight_c)
     sums = [sum(w for w, on in zip(weights, flags, strict=True) if on)
             for flags in product((False, True), repeat=3)]  # fmt: skip

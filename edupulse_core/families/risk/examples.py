@@ -154,7 +154,7 @@ class Examples:
         return str(self.weeks.min()), str(self.weeks.max())
 
     def targets(self) -> tuple[Tensor, Tensor]:
-        """Severity (N,) and tier probabilities (N, 4): expected where known, else what happened."""
+        """Severity (N,) and probabilities of the levels (N, 4): expected, else what happened."""
         if self.expected is not None:
             severity, tiers = self.expected.severity, self.expected.tiers
         else:

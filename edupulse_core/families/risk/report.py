@@ -21,7 +21,7 @@ SHOWN = {
     "mae": "MAE",
     "rmse": "RMSE",
     "r2": "R²",
-    "accuracy": "accuracy, four tiers",
+    "accuracy": "accuracy, four levels",
     "caseload_precision": "precision at caseload size, any flag",
     "caseload_recall": "recall at caseload size, any flag",
     "caseload_precision_high": "precision at caseload size, high or critical",
