@@ -13,7 +13,7 @@ _NEWEST = sql.load("features/sql/newest_weeks")
 def newest_weeks(con: duckdb.DuckDBPyConnection, as_of: date | None) -> list[date]:
     """The Mondays of the two newest weeks that end by a day (None: any), newest first.
 
-    Raises MissingError, naming the first and last week, when there is none.
+    If there is none, MissingError names the first and last week.
     """
     weeks = [row[0] for row in con.execute(_NEWEST, {"as_of": as_of}).fetchall()]
     if not weeks:

@@ -1,4 +1,4 @@
-"""An evaluation of any family: the tables that a terminal shows, and a page where there is one."""
+"""Shows an evaluation of any family: as tables for a terminal, and as a page if it has one."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from edupulse_core.reports.risk import evaluation as risk
 
 @dataclass(frozen=True)
 class Drawing:
-    """How a family's evaluations are shown; each function takes an evaluation of its type."""
+    """How to show a family's evaluations; each function takes an evaluation of its type."""
 
     title: str  # of what was evaluated
     facts: Callable[[Any], Mapping[str, str]]
@@ -27,7 +27,7 @@ DRAWINGS: Mapping[type[Evaluation], Drawing] = {
 
 
 def summary(family: str, found: Evaluation) -> list[Table]:
-    """The few tables that a terminal shows: goals, or figures where there are none."""
+    """The few tables for a terminal: the goals, or the figures of a family without goals."""
     title = f"{family} {found.version} on cases that it has not seen"
     checks = [(figures.reached(each.met), each.goal, each.found) for each in found.aims]
     measured = [(name, f"{value:.4f}") for name, value in found if isinstance(value, float)]
@@ -41,9 +41,9 @@ def summary(family: str, found: Evaluation) -> list[Table]:
 
 
 def page(found: Evaluation, measured: Sequence[Mapping[str, Any]] = ()) -> str | None:
-    """An evaluation as one HTML page; None where the family draws none.
+    """An evaluation as one HTML page; None if the family has no page.
 
-    measured: as `lifecycle.benchmarks.kept` finds it.
+    measured: from `lifecycle.benchmarks.kept`.
     """
     drawing = DRAWINGS.get(type(found))
     if drawing is None:

@@ -1,4 +1,4 @@
-"""Blocks as one HTML page that opens anywhere: no network, no script."""
+"""Draws blocks as one HTML page that opens anywhere, without network or script."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -45,12 +45,12 @@ def drawn(chart: Chart) -> list[Drawn]:
 
 
 def _kind(block: object) -> str:
-    """Which macro draws a block."""
+    """The name of the macro that draws a block."""
     return type(block).__name__.lower()
 
 
 def _is_hidden(row: Sequence[str | Cell]) -> bool:
-    """Whether nothing of a row is told but what it is of."""
+    """Whether a row shows only its name."""
     return {str(cell) for cell in row[1:]} == {figures.HIDDEN}
 
 
