@@ -44,6 +44,7 @@ _SET = {
     "duplicate": "set variable duplicate = $value",
     "is_delta": "set variable is_delta = $value",
     "is_present": "set variable is_present = $value",
+    "not_school": "set variable not_school = $value::varchar[]",
 }
 
 
@@ -194,11 +195,12 @@ def _open(
     _set(con, "version", manifest.version)
     _set(con, "today", settings.today)
     _set(con, "max_score_ratio", settings.imports.max_score_ratio)
+    _set(con, "not_school", list(settings.not_school))
     sql.run(con, "warehouse/sql/rules")
     sql.run(con, "warehouse/sql/start")
 
 
-def _set(con: duckdb.DuckDBPyConnection, name: str, value: str | float | date) -> None:
+def _set(con: duckdb.DuckDBPyConnection, name: str, value: str | float | date | list[str]) -> None:
     con.execute(_SET[name], {"value": value})
 
 
@@ -331,7 +333,8 @@ def _derive(
         for name, text in bundle.texts.items()
         if bundle.text(name) is None
     ]
-    filled.notes += [row[0] for row in sql.run(con, "warehouse/sql/notes")]
+    for name in ("notes", "suggestions"):
+        filled.notes += [row[0] for row in sql.run(con, f"warehouse/sql/{name}")]
     filled.notes += _silent_marks(con, settings)
 
 
