@@ -8,7 +8,7 @@ from typing import Any, Self
 import duckdb
 
 from edupulse_core import sql
-from edupulse_core.config import AttendanceRules, Settings
+from edupulse_core.config import AttendanceRules, SchoolRules, Settings
 from edupulse_core.features import build
 from edupulse_core.warehouse import rules, silence
 
@@ -33,7 +33,7 @@ class District:
         sql.run(self.con, "warehouse/sql/schema")
         self.con.execute("set search_path = 'memory.main,warehouse.main'")
         self._n = 0
-        self.silence = AttendanceRules()
+        self.settings = Settings()
         self.silent: tuple[date, date] | None = None  # the first day of a gap, and when it is known
         self.has(attendance=True, incidents=True, grades=True, withdrawals=True)
         self.year(2026, FIRST_MONDAY, None)
@@ -117,8 +117,9 @@ class District:
         student: str = "ana",
         course: str | None = None,
         minutes: float | None = None,
+        school: str = "north",
     ) -> Self:
-        period = f"north-{course}" if course else None
+        period = f"{school}-{course}" if course else None
         self._insert("attendance", self._next("a"), student, on, status, reason, period, minutes)
         return self
 
@@ -186,8 +187,8 @@ class District:
         """)
         today = self.con.sql("select max(import_day) from imports").fetchall()[0][0]
         sql.run(self.con, "warehouse/sql/rules")
-        rules.install(self.con, Settings())
-        silence.find(self.con, today, self.silence)
+        rules.install(self.con, self.settings)
+        silence.find(self.con, today, self.settings.attendance)
         if self.silent:
             first, known_on = self.silent
             self.con.execute(
@@ -200,7 +201,7 @@ class District:
     def build(self, settings: Settings | None = None, *, last_day: date | None = None) -> Self:
         self.derive()
         self.con.execute("detach database if exists features; attach ':memory:' as features")
-        build.write(self.con, settings or Settings(), last_day=last_day)
+        build.write(self.con, settings or self.settings, last_day=last_day)
         return self
 
     def rows(self, table: str = "features", student: str = "ana") -> list[dict[str, Any]]:
@@ -246,7 +247,19 @@ def random_district(seed: int, *, students: int = 6, weeks: int = 24) -> Distric
     rng = random.Random(seed)
     names = [f"s{i:02d}" for i in range(students)]
     district = District(0, students=())
-    district.silence = AttendanceRules(silent_rows=1.5, silent_days=2)
+    district.settings = Settings(
+        attendance=AttendanceRules(silent_rows=1.5, silent_days=2),
+        rules=(
+            SchoolRules(grades=("03", "KG"), failing_below=0.7, letters=(("b", 0.8), ("f", 0.3))),
+            SchoolRules(schools=("east",), minutes_a_day=300, classes_a_day=2, failing_below=0.5),
+            SchoolRules(schools=("east",), points=((0.6, 2.0), (0.3, 1.0))),
+        ),
+    )
+    for i, name in enumerate(names):
+        district.con.execute(
+            "insert into warehouse.users (user_id, grade) values (?, ?)",
+            [name, (None, "3", "kg", "04")[i % 4]],
+        )
     second = day(weeks // 2 + 3, rng.randrange(7))
     district.year(2026, FIRST_MONDAY + rng.randrange(5) * DAY, second)
     district.year(2027, second, None)
@@ -262,6 +275,10 @@ def random_district(seed: int, *, students: int = 6, weeks: int = 24) -> Distric
         ]
         district.school(school, open_days)
     silent = range(*sorted(rng.sample(range(7 * weeks), 2))) if rng.random() < 0.6 else range(0)
+    district.con.execute(
+        "update warehouse.classes set grades = ['3', '4'] "
+        "where class_id in ('west-math', 'east-other')"
+    )
     courses = {name: rng.sample(COURSES, rng.randrange(2, 6)) for name in names}
     for name in names:
         _enrol(district, rng, name, courses[name], dates)
@@ -315,7 +332,8 @@ def _fill(
                     rng.choice(["absent", "absent", "partial", "tardy", "present"]),
                     rng.choice(["excused", "unexcused", "suspension"]),
                     student=name,
-                    course=rng.choice([None, None, *courses]),
+                    course=rng.choice([None, *courses]),
+                    school=rng.choice(("east", "west")),
                     minutes=rng.choice([None, None, 30, 195, 500]),
                 )
         if rng.random() < badness / 4:
@@ -334,8 +352,18 @@ def _fill(
                 + ["partially graded", "submitted", "not submitted", "not submitted", "exempt"]
             )
             score = None if status in ("submitted", "not submitted") else rng.choice(scores)
+            letter = None
+            if score is not None and rng.random() < 0.15:
+                score, letter = None, rng.choice(["b", "f", "fine"])
             scored = None if status == "not submitted" and rng.random() < 0.5 else on
             school, course = rng.choice(("east", "west")), rng.choice(courses)
             district.result(
-                scored, score, course, due=due, status=status, student=name, school=school
+                scored,
+                score,
+                course,
+                due=due,
+                status=status,
+                student=name,
+                school=school,
+                letter=letter,
             )

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from edupulse_core.config import Settings
-from tests.features.reference import WEEK, Student, rounded, students
+from tests.features.reference import WEEK, Student, n_failing, rounded, students
 from tests.features.reference_silence import REMOVALS
 from tests.features.reference_tables import Warehouse, monday
 
@@ -61,8 +61,7 @@ def label(student: Student, week: pd.Timestamp) -> dict[str, float]:
     incidents = student.incidents[within(student.incidents.date)]
     b = float(incidents.action.isin(REMOVALS).any() or len(incidents) >= rules.incidents)
     results = student.results[student.results.scored & within(student.results.score_date)]
-    means = results.groupby("course_id").mark.mean()
-    c = float(any(rounded(mean) < student.settings.grades.failing_below for mean in means))
+    c = float(n_failing(results, student.settings) > 0)
     silence = student.warehouse.silence
     mine = [monday for monday in student.weeks if week <= monday <= end]
     school = student.school_of_week[mine[-1]]

@@ -6,7 +6,8 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from edupulse_core.config import AttendanceRules
+from edupulse_core.config import Settings
+from tests.features.reference_rules import of_class
 from tests.features.reference_silence import Silence
 
 SCORED = ("fully graded", "partially graded")
@@ -19,8 +20,9 @@ class Warehouse:
         self,
         con: duckdb.DuckDBPyConnection,
         last_day: date | None = None,
-        rules: AttendanceRules | None = None,
+        settings: Settings | None = None,
     ) -> None:
+        settings = settings or Settings()
 
         def frame(name: str) -> pd.DataFrame:
             return con.sql("from query_table($name)", params={"name": name}).df()
@@ -39,16 +41,27 @@ class Warehouse:
         self.withdrawals = frame("withdrawals")
         self.years = frame("school_years").sort_values("start_date")
         self.has = dict(con.sql("select name, present from has_records").fetchall())
-        courses = frame("classes").merge(frame("courses"), on="course_id")
+        classes = frame("classes")
+        self.school_of_class = dict(zip(classes.class_id, classes.school_id, strict=True))
+        courses = classes.merge(frame("courses"), on="course_id")
         self.items = frame("line_items").merge(courses, on="class_id")
         results = frame("results").merge(self.items, on="line_item_id")
         results["mark"] = (results.score - results.value_min) / (
             results.value_max - results.value_min
         )
-        results["scored"] = results.score_status.isin(SCORED) & results.score.notna()
+        grade_of = dict(frame("users")[["user_id", "grade"]].itertuples(index=False, name=None))
+        results["student_grade"] = results.student_id.map(grade_of)
+        has_word = results.score.isna() & results.letter.notna()
+        for place, row in results[has_word].iterrows():
+            where = row.school_id, row.grades, row.student_grade
+            letters = dict(of_class(settings, *where, "letters"))
+            results.loc[place, "mark"] = letters.get(row.letter, np.nan)
+        is_graded = results.score_status.isin(SCORED)
+        results["scored"] = is_graded & results.mark.notna()
+        results["worded"] = is_graded & has_word & results.mark.isna()  # handed in, says a word
         self.results = results
         self.import_day = con.sql("select max(import_day) from imports").fetchall()[0][0]
-        rules = rules or AttendanceRules()
+        rules = settings.attendance
         self.silence = Silence(self, rules.silent_rows, rules.silent_days)
         self.silent = self.silence.silent()
         self.data_end = self._data_end()

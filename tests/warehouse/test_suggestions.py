@@ -23,7 +23,9 @@ def notes_naming(tmp_path):
 
 def graded_to_four() -> bundles.Files:
     files = bundles.small()
-    files["lineItems"] = [bundles.line_item(f"w{n}", SCHOOL[n], low="1", high="4") for n in range(3)]
+    files["lineItems"] = [
+        bundles.line_item(f"w{n}", SCHOOL[n], low="1", high="4") for n in range(3)
+    ]
     files["results"] = [bundles.result(f"w{n}", "ana", "2", SCHOOL[n]) for n in range(3)]
     return files
 
