@@ -6,9 +6,9 @@ from typing import Any
 from edupulse_core.config import Settings
 
 
-def level(grade: str | None) -> str:
+def level(grade: object) -> str:
     """A grade level as it is compared."""
-    word = (grade or "").strip()
+    word = grade.strip() if isinstance(grade, str) else ""
     return str(int(word)) if word.isdigit() else word.upper()
 
 
@@ -22,7 +22,7 @@ def of_school(settings: Settings, school: str, name: str) -> Any:
 
 
 def of_class(
-    settings: Settings, school: str, grades: Sequence[str], student: str | None, name: str
+    settings: Settings, school: str, grades: Sequence[str], student: object, name: str
 ) -> Any:
     """`failing_below`, `points` or `letters` of a class, for a student of a grade."""
     levels = {level(grade) for grade in grades} if len(grades) else {level(student)}
