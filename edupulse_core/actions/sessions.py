@@ -1,18 +1,23 @@
 """Coming in, going out, and being turned away."""
 
 from edupulse_core.config import Settings
-from edupulse_core.people import trail
+from edupulse_core.people import sessions, trail
 from edupulse_core.people.actor import Actor
 
 
 def sign_in(actor: Actor, settings: Settings) -> None:
-    """Note that somebody came in."""
-    trail.note(settings, actor, trail.SIGN_IN)
+    """Open the session of somebody who came in, and note it."""
+    sessions.begin(settings, actor.looking().session, actor)
 
 
 def sign_out(actor: Actor, settings: Settings) -> None:
-    """Note that somebody left."""
-    trail.note(settings, actor, trail.SIGN_OUT)
+    """End the session of somebody who leaves, for every tab, and note it."""
+    sessions.end(settings, actor.looking().session, actor)
+
+
+def turn_away(settings: Settings, session: str, named: str) -> None:
+    """End the session of somebody who has nothing to open here, before it began."""
+    sessions.end(settings, session, Actor(named or trail.STRANGER, trail.STRANGER))
 
 
 def refuse_sign_in(settings: Settings, named: str, reason: str) -> None:
