@@ -5,10 +5,9 @@ import socket
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
@@ -82,12 +81,18 @@ def test_another_name_of_the_server_opens_nothing(served: Served) -> None:
     assert status(served.url, Host="evil.example") == 403
 
 
-def test_a_page_runs_under_its_policy(page: Page, served: Served, tmp_path: Path) -> None:
+def test_the_pages_run_under_their_policy(page: Page, demo: Served) -> None:
     said: list[str] = []
     page.on("console", lambda line: said.append(line.text))
     page.on("pageerror", lambda error: said.append(str(error)))
 
-    look_as(page, served, "counselor", path="at-risk")
-    expect(settled(page).get_by_role("link", name=re.compile("Alvarez"))).to_be_visible()
+    look_as(page, demo, "district lead", path="school")
+    for path in ("evidence", "at-risk"):
+        page.goto(f"{demo.url}/{path}")
+        settled(page)
+    page.locator("tbody th a").first.click()
+    page.wait_for_url(re.compile("/student"))
+    settled(page)
 
-    assert [line for line in said if "Security Policy" in line or "Refused" in line] == []
+    wrong = [line for line in said if not line.startswith("Failed to load resource")]
+    assert wrong == []  # Streamlit looks for itself below a page first, and finds a 404
