@@ -1,4 +1,4 @@
-"""The demo's door: the fictional district's staff, and a choice of whose role to take."""
+"""The demo's door: choose a role from the fictional district's staff."""
 
 import secrets
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ _chosen: dict[str, tuple[str, str]] = {}  # browser → person and session, so a
 
 
 def request_is_local(headers: Any, ip_address: str | None) -> bool:
-    """Whether a browser on this machine asks, by a name of this machine, through no proxy.
+    """Whether the request comes from a browser on this machine, without a proxy.
 
     headers: a mapping; ip_address: a text but for loopback, as Streamlit gives it.
     """
@@ -43,7 +43,7 @@ def request_is_local(headers: Any, ip_address: str | None) -> bool:
 
 
 def chosen(settings: Settings) -> Viewer | None:
-    """Whom this browser looks as; RefusedError for a browser on another machine."""
+    """The role that this browser chose; RefusedError for a browser on another machine."""
     if not request_is_local(st.context.headers, st.context.ip_address):
         raise RefusedError(NOT_LOCAL)
     mine = st.session_state.get("persona"), st.session_state.get("persona_session")
@@ -78,7 +78,7 @@ def forget() -> None:
 
 
 def browser(cookies: Mapping[str, str]) -> str:
-    """What stays the same for one browser: the token that Streamlit masks in its XSRF cookie."""
+    """What identifies a browser: the token that Streamlit masks in its XSRF cookie."""
     parts = str(cookies.get("_streamlit_xsrf") or "").split("|")
     try:
         mask, masked = bytes.fromhex(parts[1]), bytes.fromhex(parts[2])
