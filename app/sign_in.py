@@ -18,7 +18,7 @@ from edupulse_core.config import Settings
 from edupulse_core.errors import RefusedError
 from edupulse_core.people import sessions
 from edupulse_core.people.access import Viewer, viewer_for
-from edupulse_core.people.actor import person
+from edupulse_core.people.actor import STRANGER, Actor, person
 from edupulse_core.people.sign_in import Mode, directory, mode_here
 
 Pages = Callable[[Viewer], dict[str, list[Any]]]
@@ -73,7 +73,7 @@ def end_session(settings: Settings, cookies: Mapping[str, str]) -> None:
     """End the session that a browser's cookies belong to, if it is open."""
     session = session_of(settings, cookies)
     if asking := sessions.actor_of(settings, session):
-        sessions.end(settings, session, asking)
+        door.sign_out(asking, settings, session)
 
 
 def role_names(looking: Viewer) -> str:
@@ -133,7 +133,7 @@ def _refuse(settings: Settings, session: str, named: str, sentence: str) -> NoRe
 
 
 def _turn_away(settings: Settings, session: str, named: str) -> None:
-    door.turn_away(settings, session, named)
+    door.sign_out(Actor(named, STRANGER), settings, session)
     st.logout()
 
 

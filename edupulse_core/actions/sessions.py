@@ -2,7 +2,7 @@
 
 from edupulse_core.config import Settings
 from edupulse_core.people import sessions, trail
-from edupulse_core.people.actor import Actor
+from edupulse_core.people.actor import STRANGER, Actor
 
 
 def sign_in(actor: Actor, settings: Settings) -> None:
@@ -10,19 +10,17 @@ def sign_in(actor: Actor, settings: Settings) -> None:
     sessions.begin(settings, actor.looking().session, actor)
 
 
-def sign_out(actor: Actor, settings: Settings) -> None:
-    """End the session of somebody who leaves, for every tab, and note it."""
-    sessions.end(settings, actor.looking().session, actor)
+def sign_out(actor: Actor, settings: Settings, session: str = "") -> None:
+    """End a session for good, in every tab, and note it.
 
-
-def turn_away(settings: Settings, session: str, named: str) -> None:
-    """End the session of somebody who has nothing to open here, before it began."""
-    sessions.end(settings, session, Actor(named or trail.STRANGER, trail.STRANGER))
+    session: the actor's own unless it is named, as for somebody who has no role here.
+    """
+    sessions.end(settings, session or actor.looking().session, actor)
 
 
 def refuse_sign_in(settings: Settings, named: str, reason: str) -> None:
     """Note that somebody whom the identity provider knows has nothing to open here."""
-    stranger = Actor(named or trail.STRANGER, trail.STRANGER)
+    stranger = Actor(named or STRANGER, STRANGER)
     trail.note(settings, stranger, trail.REFUSED_SIGN_IN, details={"reason": reason})
 
 
