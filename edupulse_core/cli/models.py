@@ -1,4 +1,4 @@
-"""Commands about versions of models: train, evaluate, activate, compare; and the benchmarks."""
+"""Commands about versions of models (train, evaluate, activate, compare) and the benchmarks."""
 
 import json
 import os
@@ -119,23 +119,35 @@ def show_evaluation(family: str, found: "Evaluation", page: Path | None) -> None
 
     for each in summary(family, found):
         table(each.title, each.head, [[str(cell) for cell in row] for row in each.rows])
-    print(f"{found.rows:,} cases of {found.students:,} students. {page or ''}".rstrip())
+    print(f"Tested on {found.rows:,} cases of {found.students:,} students.")
+    if page:
+        print(f"The whole evaluation: {page}")
 
 
 def show_comparison(family: str, value: dict[str, Any], a: str, b: str) -> None:
     """Print the metrics of versions a and b side by side.  value: all metrics, by version."""
-    from edupulse_core.lifecycle import registry
-
-    tested = [registry.tested_on(value[name]) for name in (a, b)]
+    tested = [_tested_on(value[name]) for name in (a, b)]
     metrics = [value[name].get("headline", {}) for name in (a, b)]
     rows = [
         [name, first[name], second.get(name)]
         for first, second in (tested, metrics)
         for name in first
     ]
-    table(f"{family}: metrics on weeks not trained on", ["metric", a, b], rows)
+    table(f"{family}: metrics on held-out weeks", ["metric", a, b], rows)
     if tested[0] != tested[1]:
         print("Tested on different students or weeks: this doesn't say which one is better.")
+
+
+def _tested_on(metrics: dict[str, Any]) -> dict[str, Any]:
+    """The rows behind a version's saved metrics: which districts, which weeks, how many."""
+    test = metrics.get("test", {})
+    districts = [str(each.get("district")) for each in metrics.get("evaluated_on", ())]
+    return {
+        "tested on": ", ".join(districts) or None,
+        "weeks": " to ".join(test.get("weeks", ())) or None,
+        "student-weeks": test.get("rows"),
+        "students": test.get("students"),
+    }
 
 
 def bench(
@@ -148,7 +160,7 @@ def bench(
         ),
     ],
 ) -> None:
-    """Run a benchmark and show what it is compared with."""
+    """Run a benchmark, next to what it is compared with."""
     found = sorted(p.stem[6:] for p in (REPOSITORY / "tests" / "benchmarks").glob("bench_*.py"))
     if name not in found:
         raise typer.BadParameter(f"no benchmark {name!r}; there are {', '.join(found)}")

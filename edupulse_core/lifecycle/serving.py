@@ -1,4 +1,4 @@
-"""What the active version of a family answers: every night, or when somebody asks."""
+"""Predictions of a family's active version, every night or on request."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -7,15 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from duckdb import DuckDBPyConnection
 from pydantic import BaseModel
 
 from edupulse_core.config import Settings
-from edupulse_core.errors import MissingError
 from edupulse_core.families import version as folders
 from edupulse_core.families.family import Family, Scored
 from edupulse_core.families.shelf import family_named
 from edupulse_core.features import build
+from edupulse_core.features.weeks import newest_weeks, sunday
 from edupulse_core.lifecycle import registry
 from edupulse_core.lifecycle.retraining import algorithm_of
 from edupulse_core.progress import Progress
@@ -30,7 +29,7 @@ _STUDENTS = "select student_id from student_weeks where week_start = $monday"
 
 @dataclass(frozen=True)
 class Answered:
-    """What a family answered, as it was written to the store's estimates."""
+    """A run of predictions, as it was written to the store's estimates."""
 
     run_id: int
     family: str
@@ -39,7 +38,7 @@ class Answered:
     rows: pa.Table  # as ANSWERS
 
     def as_json(self) -> dict[str, Any]:
-        """The run, and how many students it answers for."""
+        """The run, and how many students it covers."""
         return {
             "run_id": self.run_id,
             "family": self.family,
@@ -49,7 +48,7 @@ class Answered:
         }
 
     def write(self, out: Path) -> None:
-        """Write the answers. Raises InputError when the name ends in neither .csv nor .parquet."""
+        """Write a file. Raises InputError when the name ends in neither .csv nor .parquet."""
         exports.write_table(self.rows.schema, self.rows.to_batches(), out)
 
 
@@ -60,7 +59,7 @@ def night(
     as_of: date | None = None,
     progress: Progress | None = None,
 ) -> Scored:
-    """Answer for every student enrolled in the as-of week with the active version.
+    """Predict for every student enrolled in the as-of week, with the active version.
 
     as_of: the last day known; the data's end unless given.
     """
@@ -70,7 +69,7 @@ def night(
     if family.night is not None:
         return family.night(settings, folder, snapshot, as_of=as_of, progress=progress)
     with snapshots.connect(settings, snapshot, features=True) as con:
-        end = _sunday(con, as_of)
+        end = sunday(newest_weeks(con, as_of)[0])
         given = {"monday": end - timedelta(days=6)}
         students = [row[0] for row in con.execute(_STUDENTS, given).fetchall()]
     question = family.question()
@@ -86,15 +85,15 @@ def ask(
     as_of: date | None = None,
     purpose: str = runs.ASKED,
 ) -> Answered:
-    """Answer one question for some students with the active version; no page changes.
+    """Predict for some students on request, with the active version; no page changes.
 
-    question: as the family's own; without one, the family's question with nothing filled in.
+    question: of the family's own type; without it, the family's question with its defaults.
     """
     family = family_named(name)
     folder, snapshot = registry.active_version(settings, name), snapshots.current(settings)
     build.ensure(settings, snapshot)
     with snapshots.connect(settings, snapshot, features=True) as con:
-        end = _sunday(con, as_of)
+        end = sunday(newest_weeks(con, as_of)[0])
     asked = question or family.question()
     return _answer(settings, family, folder, snapshot, students, end, asked, purpose)
 
@@ -109,7 +108,7 @@ def _answer(
     question: BaseModel,
     purpose: str,
 ) -> Answered:
-    """Ask a version, and keep what it answers."""
+    """Predict with a version, and keep the predictions."""
     about = folders.check(folder)
     how = algorithm_of(family, about)
     form = how.forms[-1]
@@ -120,17 +119,3 @@ def _answer(
     run = RunRecord(about.version, day, snapshot.version, form, family=family.name, purpose=purpose)
     run_id = estimates.write_run(open_store(settings), run, rows)
     return Answered(run_id, family.name, about.version, day, rows)
-
-
-def _sunday(con: DuckDBPyConnection, as_of: date | None) -> date:
-    """The last day of the newest week with data that ends by a day (None: any)."""
-    end = build.as_of(con)
-    if as_of is None or as_of >= end:
-        return end
-    found = con.execute(
-        "select max(week_start) + 6 from student_weeks where week_start + 6 <= $as_of",
-        {"as_of": as_of},
-    ).fetchall()[0][0]
-    if found is None:
-        raise MissingError(f"no week of school ends by {as_of}")
-    return date.fromisoformat(str(found)[:10])

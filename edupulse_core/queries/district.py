@@ -1,4 +1,4 @@
-"""The district as the pages read it: one open warehouse and its newest scores, once a process."""
+"""The district as the pages read it: one open warehouse and its newest scores per process."""
 
 import threading
 from collections.abc import Callable, Hashable, Mapping
@@ -17,7 +17,7 @@ from edupulse_core import sql
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError, ModelError
 from edupulse_core.families.risk.bands import uncertain
-from edupulse_core.families.risk.tiers import TIERS
+from edupulse_core.families.risk.tiers import TIERS, tier_of
 from edupulse_core.families.risk.version import verify
 from edupulse_core.features import build
 from edupulse_core.lifecycle import evaluations, health, registry
@@ -34,12 +34,15 @@ T = TypeVar("T")
 
 SPARK_WEEKS = 20  # of the small attendance line
 MOST = 256  # answers that a district remembers
+LEVELS_CHANGED = (
+    "The settings for risk levels were changed after the last scores. Run `edupulse score`."
+)
 _opening = threading.Lock()
 
 
 @dataclass(frozen=True)
 class Standing:
-    """Which scores may be shown, and what to say of them."""
+    """Which scores may be shown, and what to say about them."""
 
     run: RunRecord | None  # None: no score is current, so only the plain indicators are shown
     previous: RunRecord | None  # the same model, the school week before
@@ -49,7 +52,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class District:
-    """What every page asks; cheap to get, safe to share between threads."""
+    """What every page reads from; cheap to get, and safe to share between threads."""
 
     settings: Settings
     snapshot: Snapshot
@@ -69,7 +72,7 @@ class District:
 
     @property
     def as_of(self) -> date:
-        """The last day that the data know: the Sunday of their latest week."""
+        """The last day of the data: the Sunday of the latest week."""
         return self.week_start + timedelta(days=6)
 
     def ask(self, name: str, given: Mapping[str, Any] | None = None) -> pa.Table:
@@ -78,7 +81,7 @@ class District:
             return sql.table(cursor, f"queries/sql/{name}", given)
 
     def rows(self, name: str, given: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-        """The same as dicts."""
+        """The rows of `ask` as dicts."""
         found: list[dict[str, Any]] = self.ask(name, given).to_pylist()
         return found
 
@@ -88,9 +91,9 @@ class District:
 
     @cachedmethod(attrgetter("answers"), key=lambda _, key, __: key, lock=attrgetter("lock"))
     def remember(self, key: Hashable, ask: Callable[[], T]) -> T:
-        """The answer to a question, asked once as long as this district stands.
+        """The result of a query, computed once for as long as the data stay the same.
 
-        key: names the viewer too, wherever the answer depends on who is looking.
+        key: must include the viewer if the result depends on who is looking.
         """
         return ask()
 
@@ -101,20 +104,24 @@ class District:
 
 
 def open_district(settings: Settings) -> District:
-    """The district as it stands now: follows every new import, scoring and model.
+    """The district as it is now: it follows every new import, scoring and model.
 
     Raises MissingError before the first import.
     """
     snapshot = snapshots.current(settings)
     with _opening:
-        week_start, district, evaluated_as = _data_end(settings, snapshot)
-        standing = _standing(settings, snapshot, week_start, evaluated_as)
-        return _open(settings, snapshot, standing)
+        return _open(settings, snapshot, _standing(settings, snapshot))
+
+
+def standing(settings: Settings) -> Standing:
+    """Which scores may be shown now. Raises MissingError before the first import."""
+    with _opening:
+        return _standing(settings, snapshots.current(settings))
 
 
 @lru_cache(maxsize=4)
 def _data_end(settings: Settings, snapshot: Snapshot) -> tuple[date, str, bool]:
-    """The Monday of the latest week with data, the district's name, whether it is the demo."""
+    """The Monday of the latest week with data, the district's name, and whether it is the demo."""
     build.ensure(settings, snapshot)
     with snapshots.connect(settings, snapshot, features=True) as con:
         week_start = build.as_of(con) - timedelta(days=6)
@@ -122,19 +129,29 @@ def _data_end(settings: Settings, snapshot: Snapshot) -> tuple[date, str, bool]:
     return week_start, str(found[0] or ""), bool(found[1])
 
 
-def _standing(settings: Settings, snapshot: Snapshot, week: date, is_demo: bool) -> Standing:
+def _standing(settings: Settings, snapshot: Snapshot) -> Standing:
     store = open_store(settings)
+    week, district, is_demo = _data_end(settings, snapshot)
     end = week + timedelta(days=6)
     try:
         folder = registry.active_version(settings, "risk")
     except (MissingError, ModelError) as error:
         return Standing(None, None, (health.unusable(error),), False)
     problems = health.check(settings, store, snapshot, "risk", folder, data_end=end)
-    run = None if problems else health.newest_run(store, "risk", snapshot, end)
+    run = health.newest_run(store, "risk", snapshot, end)
+    if run is not None and _levels_changed(settings, run):
+        problems.append(LEVELS_CHANGED)
+    run = None if problems else run
     previous = run and runs.run_before(store, run, undone=snapshots.undone(settings))
-    district = _data_end(settings, snapshot)[1]
     evaluated = is_demo or evaluations.was_evaluated_on(settings, "risk", folder, district)
     return Standing(run, previous, tuple(problems), evaluated)
+
+
+@lru_cache(maxsize=4)
+def _levels_changed(settings: Settings, run: RunRecord) -> bool:
+    """Whether the settings give any score of a run another level than the run did."""
+    given = predictions.level_ranges(open_store(settings), run.run_id or 0)
+    return any({tier_of(settings, low), tier_of(settings, high)} != {t} for t, low, high in given)
 
 
 @lru_cache(maxsize=3)
@@ -176,7 +193,7 @@ def _open(settings: Settings, snapshot: Snapshot, standing: Standing) -> Distric
 def _load_scores(
     settings: Settings, con: DuckDBPyConnection, table: str, run: RunRecord | None
 ) -> None:
-    """Bring a run's rows, with who is uncertain, into the connection's memory; or no rows."""
+    """Load a run's rows, with who is uncertain, into memory; without a run, no rows."""
     rows = predictions.SCHEMA.empty_table()
     if run is not None and run.run_id is not None:
         rows = predictions.run_rows(open_store(settings), run.run_id)
@@ -189,7 +206,7 @@ def _load_scores(
 
 
 def bands_of_version(settings: Settings, version: str) -> Bands | None:
-    """A version's bands; None where it is gone, damaged, or has none for the district's levels."""
+    """A version's bands; None if it is gone, damaged, or has none for the district's levels."""
     try:
         saved = verify(registry.version_folder(settings, "risk", version))
         return saved.bands_under(settings.outcomes)

@@ -1,14 +1,12 @@
-"""Blocks as one HTML page that opens anywhere: no network, no script."""
+"""Draws blocks as one HTML page that opens anywhere, without network or script."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from edupulse_core.families.risk.measured import RiskEvaluation
-from edupulse_core.reports import evaluation, figures
-from edupulse_core.reports.blocks import Cell, Chart, Line
+from edupulse_core.reports import figures
+from edupulse_core.reports.blocks import Cell, Chart, Line, Section
 
 LEFT, TOP, SIDE = 44, 16, 270  # of a chart's square, in its own units
 
@@ -27,12 +25,10 @@ class Drawn:
         return " ".join(f"{x:.1f},{y:.1f}" for x, y in self.points)
 
 
-def page(found: RiskEvaluation, measured: Sequence[Mapping[str, Any]] = ()) -> str:
-    """An evaluation as a page. measured: as `lifecycle.benchmarks.kept` finds it."""
+def page(title: str, facts: Mapping[str, str], sections: Sequence[Section]) -> str:
+    """Some sections as a page. facts: what stands above them, each under its name."""
     return _TEMPLATES.get_template("evaluation.html").render(
-        title=f"Risk model {found.version}: evaluation",
-        facts=evaluation.facts(found),
-        sections=evaluation.sections(found, measured),
+        title=title, facts=facts, sections=sections
     )
 
 
@@ -49,12 +45,12 @@ def drawn(chart: Chart) -> list[Drawn]:
 
 
 def _kind(block: object) -> str:
-    """Which macro draws a block."""
+    """The name of the macro that draws a block."""
     return type(block).__name__.lower()
 
 
 def _is_hidden(row: Sequence[str | Cell]) -> bool:
-    """Whether nothing of a row is told but what it is of."""
+    """Whether a row shows only its name."""
     return {str(cell) for cell in row[1:]} == {figures.HIDDEN}
 
 

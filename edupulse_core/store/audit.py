@@ -10,7 +10,6 @@ from sqlalchemy import insert, select
 from edupulse_core.store.database import Store
 from edupulse_core.store.tables import audit
 
-OPERATOR = "operator"  # the actor of the command line
 LONGEST = 255  # letters of a subject
 
 
@@ -38,7 +37,7 @@ def record(
 ) -> None:
     """Add one line; action is a verb and its object, such as `view_student`.
 
-    Of a longer subject, as of an address that somebody made up, the first 255 letters are kept.
+    Of a longer subject, as of an address that somebody invented, the first 255 letters are kept.
     """
     row = {
         "at": datetime.now(UTC),

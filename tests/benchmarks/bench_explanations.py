@@ -1,6 +1,6 @@
 """How far explanations can be trusted: every way to explain, by every measure, side by side.
 
-`python -m tests.benchmarks.bench_explanations [--quick] [--json]`. On a made-up district that no
+`python -m tests.benchmarks.bench_explanations [--quick] [--json]`. On a fictional district that no
 version has seen, against its planted causes. Two further networks are trained alike but for their
 seed, and kept under the home's `data/training`, to see what another training would have said.
 """
@@ -29,8 +29,8 @@ from edupulse_core.families.risk.attribution import integrate
 from edupulse_core.families.risk.explain import explain_all, reasons
 from edupulse_core.families.risk.factors import RECENT
 from edupulse_core.families.risk.network import RiskConfig, RiskNetwork
-from edupulse_core.families.risk.parts import GROUP_OF, Parts
-from edupulse_core.families.risk.shipping import SHIP_PLAN, Districts, labelled
+from edupulse_core.families.risk.parts import Parts
+from edupulse_core.families.risk.shipping import SHIP_PLAN, Districts, labeled
 from edupulse_core.features.catalogue import GROUPS
 from edupulse_core.lifecycle.registry import active_version
 from edupulse_core.warehouse import snapshots
@@ -45,7 +45,7 @@ REMOVED = {"group": (1, 2, 4), "feature": (1, 2, 4, 8, 21), "week": (1, 2, 4, 10
 TOP = {"group": 5, "feature": 5, "week": 5}
 RADIUS = 0.05  # of a share, in sensitivity
 SEEDS = (1, 2)
-BLANKS = 5  # networks with randomised weights
+BLANKS = 5  # networks with randomized weights
 SMALL = RiskConfig(hidden=8, projection=32, fusion=(16, 8), head=8)
 Values = NDArray[np.float64]
 
@@ -63,7 +63,7 @@ def _run(settings: Settings, place: Path, quick: bool) -> dict[str, Any]:
     known = _district(place / "known", 201, date(2026, 6, 14), quick)
     served = serve.load(folder, form="onnx")
     others = [serve.load(each, form="onnx") for each in _twins(settings, quick)]
-    blanks = [serve.load(each, form="onnx") for each in _randomised(folder, place)]
+    blanks = [serve.load(each, form="onnx") for each in _randomized(folder, place)]
     rng = np.random.default_rng(0)
     few = test.of(rng.permutation(len(test.values))[:size])
     clear = np.flatnonzero(test.by_group.max(axis=1) >= CLEAR)
@@ -72,7 +72,7 @@ def _run(settings: Settings, place: Path, quick: bool) -> dict[str, Any]:
         "version": served.version,
         "quick": quick,
         "student_weeks": size,
-        "methods": {kind: _compare(served, others, blanks, few, kind) for kind in parts.KINDS},
+        "methods": {kind: _compare(served, others, blanks, few, kind) for kind in TOP},
         "served": _served(settings, folder, served, others, few),
         "recall": _recall(served, causes) | {"ceiling": planted.ceiling(known, causes, CLEAR)},
         "badge": _badge(settings, folder, others, causes),
@@ -97,8 +97,8 @@ def _twins(settings: Settings, quick: bool) -> list[Path]:
         chosen = Districts(train=(101,), students=200, futures=4)
     folders = [work / "explanations" / f"{name}-{seed}" for seed in SEEDS]
     if not all(folder.exists() for folder in folders):
-        train = risk_examples.together(labelled(chosen, chosen.train, work / "ship"))
-        validation = risk_examples.together(labelled(chosen, chosen.validation, work / "ship"))
+        train = risk_examples.together(labeled(chosen, chosen.train, work / "ship"))
+        validation = risk_examples.together(labeled(chosen, chosen.validation, work / "ship"))
         validation = replace(validation, expected=None)
         for seed, folder in zip(SEEDS, folders, strict=True):
             if not folder.exists():
@@ -107,13 +107,13 @@ def _twins(settings: Settings, quick: bool) -> list[Path]:
     return folders
 
 
-def _randomised(folder: Path, place: Path) -> list[Path]:
+def _randomized(folder: Path, place: Path) -> list[Path]:
     """The same version with weights that never learned anything, several times."""
     model, made = checkpoint.load(folder), []
     for seed in range(BLANKS):
         torch.manual_seed(seed)
         model.network, model.version = RiskNetwork(model.config).eval(), ""
-        made.append(place / f"randomised-{seed}")
+        made.append(place / f"randomized-{seed}")
         checkpoint.save(model, made[-1])
     return made
 
@@ -144,7 +144,7 @@ def _compare(
             "infidelity": _infidelity(own, given),
             "sensitivity": _sensitivity(own, method),
             **_erasure(own, given, signed=not name.startswith("attention"), kind=kind),
-            "randomised": float(
+            "randomized": float(
                 np.mean([_correlation(given, method(each, whole, rows)) for each in random])
             ),
             "seed_jaccard": _jaccard(*(_top(each, TOP[kind]) for each in pair)),
@@ -154,7 +154,7 @@ def _compare(
 
 
 def _completeness(own: Parts, given: Values) -> dict[str, float]:
-    return _errors(np.abs(given.sum(axis=1) - parts.apart(own)), parts.apart(own))
+    return _errors(np.abs(given.sum(axis=1) - methods.apart(own)), methods.apart(own))
 
 
 def _errors(error: Values, apart: Values) -> dict[str, float]:
@@ -210,7 +210,7 @@ def _erasure(own: Parts, given: Values, *, signed: bool, kind: str) -> dict[str,
 
     What the score loses without its strongest parts, and with nothing but them; mean over how many.
     """
-    n, apart = len(given), parts.apart(own)
+    n, apart = len(given), methods.apart(own)
     side = np.sign(apart)
     idle = own.summed(np.abs(own.way)) == 0
     order = np.argsort(
@@ -266,7 +266,7 @@ def _served(
 
     features = [attribution.attribute(e, *given).sum(axis=1, dtype=np.float64) for e in others]
     return {
-        **_errors(errors, parts.apart(own)),
+        **_errors(errors, methods.apart(own)),
         "one_milliseconds": 1000 * _seconds(settings, folder, given, 1),
         "hundred_seconds": _seconds(settings, folder, given, 100),
         "seed_jaccard_features_alone": _jaccard(*(_top(each, 5) for each in features)),
@@ -298,7 +298,7 @@ def _recall(served: serve.Engine, causes: Planted) -> dict[str, dict[str, float]
     found["Integrated Gradients, last 8 weeks"] = planted.recall(causes, recent, CLEAR)
     best = np.argsort(-cells.sum(axis=1), axis=1)[:, : planted.TOP]
     alone, told = np.zeros((2, *whole.shape), bool)
-    np.put_along_axis(alone, GROUP_OF[best], True, axis=1)
+    np.put_along_axis(alone, planted.GROUP_OF[best], True, axis=1)
     for row, some in enumerate(_reasons(served, causes)):
         raising = [reason for reason in some if reason.direction == "raises"]
         told[row, [GROUPS.index(reason.group) for reason in raising[: planted.TOP]]] = True

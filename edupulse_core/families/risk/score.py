@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +12,14 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from edupulse_core import sql, words
+from edupulse_core import sql
 from edupulse_core.config import Settings
-from edupulse_core.errors import MissingError
 from edupulse_core.families.risk import NAME, explain, marks
 from edupulse_core.families.risk.serve import Engine
 from edupulse_core.families.risk.tiers import TIERS, tiers_of
 from edupulse_core.features import sequences
 from edupulse_core.features.catalogue import NAMES
+from edupulse_core.features.weeks import newest_weeks, sunday
 from edupulse_core.progress import Progress
 from edupulse_core.store import predictions, runs
 from edupulse_core.store.database import Store, open_store
@@ -32,7 +32,6 @@ FEWEST = 10  # known values of a school's week; a median of fewer could tell one
 _ROSTER = sql.load("families/risk/roster")
 _NORMS = sql.load("families/risk/norms")
 _HANDED_IN = sql.load("families/risk/handed_in")
-_WEEKS = sql.load("families/risk/scored_weeks")
 
 
 @dataclass(frozen=True)
@@ -75,8 +74,9 @@ def score(
     """Score every student enrolled in the as-of week, and keep the run in the store.
 
     as_of: the last day known; the data's end unless given. The week before is scored too, so that
-    a change can be shown, unless a run has it of data that were not taken back: a change is one to
-    what people saw, where that stands. Raises MissingError when there is no such week.
+    pages can show a change. It is not scored again if a run of that week exists whose data were not
+    undone: the change is then measured against what people saw. Raises MissingError when there is
+    no such week.
     """
     store, undone = open_store(settings), snapshots.undone(settings)
     with snapshots.connect(settings, snapshot, features=True) as con:
@@ -89,30 +89,6 @@ def score(
     for week, table in reversed(list(zip(weeks, rows, strict=False))):  # the newest is written last
         run_id = _write(store, engine, snapshot, week, table)
     return ScoreRun(run_id, sunday(weeks[0]), engine.version, rows[0])
-
-
-def newest_weeks(con: duckdb.DuckDBPyConnection, as_of: date | None) -> list[date]:
-    """The Mondays of the two newest weeks that end by a day (None: any), newest first.
-
-    Raises MissingError, naming the first and last week, when there is none.
-    """
-    weeks = [row[0] for row in con.execute(_WEEKS, {"as_of": as_of}).fetchall()]
-    if not weeks:
-        first, last = con.execute(
-            "select min(week_start), max(week_start) from student_weeks"
-        ).fetchall()[0]
-        ends = [words.day(sunday(week)) for week in (first, last) if week]
-        known = f"the first ends on {ends[0]}, the last on {ends[1]}" if ends else ""
-        raise MissingError(
-            f"no school week ends by {words.day(as_of) if as_of else 'today'}: "
-            f"{known or 'none has data yet'}"
-        )
-    return weeks
-
-
-def sunday(week_start: date) -> date:
-    """The last day of a week."""
-    return week_start + timedelta(days=6)
 
 
 def _write(
@@ -137,7 +113,7 @@ def score_week(
     explained: bool = True,
     progress: Progress | None = None,
 ) -> pa.Table:
-    """The rows of one week's run, as `store.predictions.SCHEMA`, by student_id."""
+    """The rows of one week's run, by student_id, with the columns of `store.predictions.SCHEMA`."""
     roster: pa.Table = con.sql(_ROSTER, params={"week_start": week_start}).to_arrow_table()
     norms = school_norms(con, week_start, engine.trained.features) if explained else {}
     handed = handed_in(con, week_start) if explained else {}
@@ -153,7 +129,7 @@ def score_week(
 def school_norms(
     con: duckdb.DuckDBPyConnection, week_start: date, features: Sequence[str] = NAMES
 ) -> dict[str, NDArray[np.float64]]:
-    """Each school's typical week: (F,) medians, NaN where fewer than FEWEST values are known."""
+    """Each school's typical week: medians (F,), NaN if fewer than FEWEST values are known."""
     given = {"week_start": week_start, "fewest": FEWEST}
     table: pa.Table = con.sql(_NORMS, params=given).to_arrow_table()
     columns = [np.asarray(table[name].to_numpy(), np.float64) for name in features]
@@ -163,7 +139,7 @@ def school_norms(
 def handed_in(
     con: duckdb.DuckDBPyConnection, week_start: date, student_id: str | None = None
 ) -> dict[str, int]:
-    """Each student's pieces of work handed in over the four weeks; of one student, or of all."""
+    """How many pieces of work each student, or one student, handed in over the four weeks."""
     given = {"week_start": week_start, "student_id": student_id}
     return dict(con.execute(_HANDED_IN, given).fetchall())
 
@@ -176,7 +152,7 @@ def _score_part(
     norms: dict[str, NDArray[np.float64]],
     handed: dict[str, int],
 ) -> pa.Table:
-    """Score some students; those with too little history keep empty scores."""
+    """Score some students; those with too little history get no score."""
     enough = roster["history_weeks"].to_numpy() >= settings.outcomes.min_history_weeks
     scored = roster.filter(pa.array(enough))
     ends = scored.select(["student_id", "week_start"])
@@ -212,7 +188,7 @@ def _reasons(
     norms: dict[str, NDArray[np.float64]],
     handed: dict[str, int],
 ) -> list[str]:
-    """At most five factors of each student as JSON; empty lists where no norms were asked for."""
+    """At most five factors for each student, as JSON; empty lists without norms."""
     if not norms or not len(scored):
         return ["[]"] * len(scored)
     typical = np.stack([norms[school] for school in scored["school_id"].to_pylist()])

@@ -1,4 +1,4 @@
-"""One student's explanation, read from the warehouse as of a week."""
+"""Explains one student's score as of a week, from the warehouse."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -8,14 +8,15 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from edupulse_core import sql
+from edupulse_core import sql, words
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError
 from edupulse_core.families.risk import marks
 from edupulse_core.families.risk.explain import Explanation, explain
-from edupulse_core.families.risk.score import handed_in, newest_weeks, school_norms, sunday
+from edupulse_core.families.risk.score import handed_in, school_norms
 from edupulse_core.families.risk.version import verify
 from edupulse_core.features import sequences
+from edupulse_core.features.weeks import newest_weeks, sunday
 from edupulse_core.warehouse import snapshots
 from edupulse_core.warehouse.snapshots import Snapshot
 
@@ -24,7 +25,7 @@ _STUDENT_WEEK = sql.load("families/risk/student_week")
 
 @dataclass(frozen=True)
 class StudentExplanation:
-    """Why a student has the score of a week; no explanation under 4 weeks of history."""
+    """Why a student has a week's score; without 4 weeks of history there is no explanation."""
 
     student_id: str
     as_of: date  # the Sunday that ends the week
@@ -73,13 +74,13 @@ def explain_row(
     *,
     as_of: date | None = None,
 ) -> StudentExplanation:
-    """The same with an open connection to the warehouse and its features."""
+    """As `explain_student`, with an open connection to the warehouse and its features."""
     given = {"student_id": student_id, "as_of": as_of}
     row: pa.Table = con.sql(_STUDENT_WEEK, params=given).to_arrow_table()
     if not len(row):
         week = sunday(newest_weeks(con, as_of)[0])
         raise MissingError(
-            f"no student {student_id!r} was enrolled in the week that ended on {week}"
+            f"no student {student_id!r} was enrolled in the week that ended on {words.day(week)}"
         )
     version = verify(folder)
     ends = row.select(["student_id", "week_start"])

@@ -6,8 +6,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from edupulse_core.families.risk.parts import GROUP_OF, Parts
+from edupulse_core.families.risk.parts import Parts
+from edupulse_core.features.built import group_places
 from edupulse_core.features.catalogue import NAMES
+
+GROUP_OF = np.array(group_places(NAMES))
 
 
 @dataclass(frozen=True)
@@ -18,7 +21,7 @@ class Trained:
     std: np.ndarray
     features: tuple[str, ...] = NAMES
 
-    def standardise(self, values, observed):
+    def standardize(self, values, observed):
         known = ~np.isnan(values) & observed[..., None]
         return np.where(known, (values - self.mean) / self.std, 0).astype(np.float32)
 
@@ -37,7 +40,7 @@ class ByHand:
         return 2 * a + 3 * b + self.c * a * b, None
 
     def network(self, x, observed, *, return_attention=False):
-        """The same in torch, of standardised windows; two heads look at the last week or two."""
+        """The same in torch, of standardized windows; two heads look at the last week or two."""
         a, b = x[:, -1, 0], x[:, -1, 14]
         heads = torch.zeros(len(x), 2, 20, 20)
         heads[:, 0, -1, -1], heads[:, 1, -1, -2:] = 1.0, 0.5
