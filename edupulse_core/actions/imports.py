@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pyarrow as pa
-
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError, RefusedError
 from edupulse_core.people import trail
@@ -32,8 +30,13 @@ def import_bundle(
     store = open_store(settings)
     note_whose(settings, store)
     try:
-        refuse_mixing(store, is_demo=ingest.is_demo(settings, path), found=path.name)
-        summary = ingest.ingest(settings, path, dry_run=dry_run, progress=progress)
+        summary = ingest.ingest(
+            settings,
+            path,
+            dry_run=dry_run,
+            admit=lambda manifest: refuse_mixing(store, is_demo=manifest.is_demo, found=path.name),
+            progress=progress,
+        )
     except RefusedError as refusal:
         if refusal.gate and not dry_run:
             details = {"gate": refusal.gate, **refusal.counts}
@@ -80,13 +83,8 @@ def export_rejects(
     actor.require()
     trail.check(settings)
     with rejects.rows(settings, import_id) as found:
-        schema = rejects.quoting(found.schema_arrow.remove_metadata().empty_table()).schema
-        batches = (
-            batch
-            for read in found.iter_batches()
-            for batch in rejects.quoting(pa.Table.from_batches([read])).to_batches()
-        )
-        n = exports.write_table(schema, batches, out)
+        schema = found.schema_arrow.remove_metadata()
+        n = exports.write_table(schema, found.iter_batches(), out)
     details = {"file": out.name, "rows": n}
     trail.note(settings, actor, trail.EXPORT, "rejected rows", details)
     return n

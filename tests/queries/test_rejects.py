@@ -54,7 +54,8 @@ def test_imports_with_rejected_rows_are_listed_newest_first(here: District) -> N
         ("first", "imported", 1),
     ]
     assert found[0].refusal.endswith(
-        "(1 unknown status: must be one of absent, partial, tardy, present)"
+        "(1 attendance.status: unknown status: must be one of absent, partial, tardy, present); "
+        "nothing was imported"
     )
 
 
@@ -63,8 +64,8 @@ def test_the_rows_of_an_earlier_import_are_had_by_its_id(here: District) -> None
 
     rows = download_rejects(person(LEAD_AND_STEWARD), here, refused.import_id).decode("utf-8-sig")
 
-    assert rows.splitlines()[0] == "file,row_number,column_name,reason,raw"
-    assert "absent, partial, tardy, present, found 'Ana Moe, 7th'" in rows.splitlines()[1]
+    assert rows.splitlines()[0] == "file,row_number,sourced_id,column_name,reason,found,raw"
+    assert '"Ana Moe, 7th"' in rows.splitlines()[1]
     assert download_rejects(person(LEAD_AND_STEWARD), here) == download_rejects(
         person(LEAD_AND_STEWARD), here, imported.import_id
     )
@@ -95,7 +96,7 @@ def test_what_was_found_is_for_those_who_see_all_students(here: District) -> Non
 
     for one in (refused, imported):
         rows = download_rejects(person(people.steward), here, one.import_id).decode("utf-8-sig")
-        assert "found" not in rows and "Moe" not in rows
+        assert "Moe" not in rows and "ben" not in rows
         assert "must be one of absent, partial, tardy, present" in rows
 
 
