@@ -23,7 +23,7 @@ _QUOTED = r"\1'\2"
 _RISKY = re.compile(f"{_STARTS}|{_WITHIN}")
 
 
-def neutralise(text: str) -> str:
+def neutralize(text: str) -> str:
     """Put an apostrophe before text that a spreadsheet would run as a formula.
 
     Text that does so only after a line break or a semicolon gets one there too.
@@ -35,9 +35,9 @@ def write_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """Rows as CSV. Text that looks like a formula is made harmless; None becomes an empty cell."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    writer.writerow([neutralise(name) for name in columns])
+    writer.writerow([neutralize(name) for name in columns])
     for row in rows:
-        writer.writerow([neutralise(cell) if isinstance(cell, str) else cell for cell in row])
+        writer.writerow([neutralize(cell) if isinstance(cell, str) else cell for cell in row])
     return out.getvalue()
 
 

@@ -88,7 +88,7 @@ def test_a_bundle_of_this_year_leaves_the_year_before(two_years_stand, bring, ro
     assert rows("select count(*) from withdrawals") == [(1,)]
 
 
-def test_enrolments_go_with_their_class_when_both_files_replace_the_year(bring, rows):
+def test_enrollments_go_with_their_class_when_both_files_replace_the_year(bring, rows):
     bring(two_years())
     files = bundles.small()
     files["classes"] = files["classes"][:1]
@@ -239,7 +239,7 @@ def test_results_whose_line_item_was_replaced_are_counted(two_years_stand, bring
     assert any(note.startswith("1 result is not counted") for note in summary.notes)
 
 
-def test_attendance_that_a_new_enrolment_leaves_behind_is_counted(two_years_stand, bring):
+def test_attendance_that_a_new_enrollment_leaves_behind_is_counted(two_years_stand, bring):
     late = bundles.enrollment("ben", "math-1", date(2025, 10, 1))
     replaced = {**late, "sourcedId": "ben-math-1-"}
     summary = bring(only(enrollments=[replaced]), properties={"file.enrollments": "delta"})
@@ -247,7 +247,7 @@ def test_attendance_that_a_new_enrolment_leaves_behind_is_counted(two_years_stan
     assert any(note.startswith("1 attendance row is not counted") for note in summary.notes)
 
 
-def test_incidents_that_a_new_enrolment_leaves_behind_are_counted(two_years_stand, bring, rows):
+def test_incidents_that_a_new_enrollment_leaves_behind_are_counted(two_years_stand, bring, rows):
     late = {**bundles.enrollment("ben", "math-1", date(2025, 9, 11)), "sourcedId": "ben-math-1-"}
 
     summary = bring(only(enrollments=[late]), properties={"file.enrollments": "delta"})

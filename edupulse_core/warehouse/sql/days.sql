@@ -1,6 +1,6 @@
--- From enrolments, withdrawals and the calendar: who was enrolled where, on which school days.
+-- From enrollments, withdrawals and the calendar: who was enrolled where, on which school days.
 
--- grain: one row per enrolment that holds for at least a day; [start_date, end_date).
+-- grain: one row per enrollment that holds for at least a day; [start_date, end_date).
 insert into fresh.enrollment_spans
 with
 
@@ -38,7 +38,7 @@ as_found as (
         and enrollment_id not in (from without_role)
 ),
 
-first_out as (   -- the earliest withdrawal after the enrolment began
+first_out as (   -- the earliest withdrawal after the enrollment began
     select
         as_found.user_id,
         as_found.start_date,
