@@ -1,17 +1,20 @@
 """Imports and what is done with them: publish, take back, write out what was set aside."""
 
 from pathlib import Path
+from typing import Any
 
 from edupulse_core.config import Settings
-from edupulse_core.errors import MissingError, RefusedError
+from edupulse_core.errors import AccessError, MissingError, RefusedError
 from edupulse_core.people import trail
-from edupulse_core.people.actor import Actor
+from edupulse_core.people.actor import NOT_YOURS, Actor
 from edupulse_core.progress import Progress
 from edupulse_core.queries import data
 from edupulse_core.queries.district import District
 from edupulse_core.store import districts
 from edupulse_core.store.database import Store, open_store
 from edupulse_core.warehouse import exports, ingest, rejects, snapshots
+
+MOST_SHOWN = 20  # rejected rows on a page; the file has them all
 
 
 def import_bundle(
@@ -88,6 +91,19 @@ def export_rejects(
     details = {"file": out.name, "rows": n}
     trail.note(settings, actor, trail.EXPORT, "rejected rows", details)
     return n
+
+
+def show_rejects(
+    actor: Actor, district: District, import_id: str | None = None
+) -> list[dict[str, Any]]:
+    """The first rows that an import rejected, with the values found, for who may see them."""
+    viewer = actor.looking()
+    if not data.sees_lines(viewer):
+        raise AccessError(NOT_YOURS)
+    rows = data.rejected_rows(viewer, district, import_id).slice(0, MOST_SHOWN)
+    details = {"rows": len(rows), "import": import_id or district.snapshot.version}
+    trail.note(district.settings, actor, trail.VIEW_REJECTS, "rejected rows", details)
+    return list(rows.drop_columns(["raw"]).to_pylist())
 
 
 def download_rejects(actor: Actor, district: District, import_id: str | None = None) -> bytes:

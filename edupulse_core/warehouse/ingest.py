@@ -3,7 +3,8 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -103,20 +104,8 @@ def ingest(
             tuple(opened.problems),
             frozenset(opened.broken),
         )
-        try:
+        with _keeping_rejects(settings, bundle, work, is_kept=not dry_run):
             filled = fill(settings, bundle, earlier, target, work, progress or _quiet)
-        except RefusedError as refusal:
-            if dry_run:
-                _name_rows(refusal, bundle.rejected(work), texts)
-            if dry_run or not rejects.keep(settings, bundle.rejected(work)):
-                raise
-            rejects.prune(settings)
-            raise RefusedError(
-                f"{refusal}; `edupulse rejects --out FILE` writes these rows",
-                gate=refusal.gate,
-                counts=refusal.counts,
-                problems=refusal.problems,
-            ) from None
         examples = rejects.examples(bundle.rejected(work)) if dry_run else []
         if not dry_run:
             rejects.keep(settings, bundle.rejected(work))
@@ -133,6 +122,27 @@ def ingest(
         is_demo=manifest.is_demo,
         examples=examples,
     )
+
+
+@contextmanager
+def _keeping_rejects(
+    settings: Settings, bundle: Bundle, work: Path, *, is_kept: bool
+) -> Iterator[None]:
+    """Keep the rejected rows of a refused import, or where they are not kept, name some of them."""
+    try:
+        yield
+    except RefusedError as refusal:
+        if not is_kept:
+            _name_rows(refusal, bundle.rejected(work), bundle.texts)
+        if not is_kept or not rejects.keep(settings, bundle.rejected(work)):
+            raise
+        rejects.prune(settings)
+        raise RefusedError(
+            f"{refusal}; `edupulse rejects --out FILE` writes these rows",
+            gate=refusal.gate,
+            counts=refusal.counts,
+            problems=refusal.problems,
+        ) from None
 
 
 def _unread(opened: Opened, manifest: Manifest) -> dict[str, Any]:

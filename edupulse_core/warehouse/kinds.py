@@ -8,7 +8,8 @@ from edupulse_core.warehouse.oneroster import NAMES, folded, name_of
 
 _PEEK = 4096  # bytes
 _ASK = "ask for a OneRoster 1.1 or 1.2 CSV export instead; data/README.md lists files and columns"
-_BY_NAMES = {  # whose export → some of its files
+_BY_NAMES = {  # whose export → some of its files; what is more particular comes first
+    "Canvas's SIS import": {"accounts", "terms", "sections", "logins", "group_categories"},
     "Clever's CSV": {"schools", "students", "teachers", "sections", "staff"},
     "Microsoft School Data Sync (version 1)": {
         "school",
@@ -18,11 +19,10 @@ _BY_NAMES = {  # whose export → some of its files
         "studentenrollment",
         "teacherroster",
     },
-    "Canvas's SIS import": {"accounts", "terms", "sections", "logins", "group_categories"},
 }
 _BY_COLUMNS = {  # whose export → columns that only it has, in small letters
     "Canvas's SIS import": {"login_id", "root_account", "associated_user_id"},
-    "Clever's CSV": {"student_id", "section_id", "state_id"},
+    "Clever's CSV": {"student_id", "state_id"},
 }
 _SDS_COLUMNS = {"sessionsourcedids", "rolestartdate", "activedirectorymatchid"}
 _BY_ENDING = {

@@ -10,7 +10,7 @@ from edupulse_core.errors import InputError
 from edupulse_core.warehouse.exports import neutralize, write_csv, write_table
 
 
-@pytest.mark.parametrize("start", [*"=+-@\t\r＝＋－＠;", " =", "\xa0\n@"])
+@pytest.mark.parametrize("start", [*"=+-@\t\r＝＋－＠;", " =", "\xa0@"])
 def test_text_that_starts_a_formula_gets_an_apostrophe(start):
     assert neutralize(f"{start}1+1") == f"'{start}1+1"
 

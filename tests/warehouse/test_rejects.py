@@ -256,7 +256,7 @@ def test_no_value_of_a_file_is_in_the_summary_or_the_refusal(settings, lenient, 
         ingest(settings, folder)
     imported, again = ingest(lenient, folder), ingest(lenient, folder)
 
-    assert f"nothing was imported (5 {reason}); " in str(refused.value)
+    assert f"(5 {reason}); nothing was imported; " in str(refused.value)
     assert imported.rejects == again.rejects == {reason: 5}
     assert [one.refusal.count("Moe") for one in rejects.imports(settings)] == [0, 0]
 

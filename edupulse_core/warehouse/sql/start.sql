@@ -15,13 +15,17 @@ create temp macro is_blank(t) as coalesce(bare(t), '') = '';
 
 create temp macro as_text(t) as case when not is_blank(t) then t end;
 
--- Only the letters A to Z have a small form here: other letters are compared exactly.
+-- Only the letters A to Z have a small form here: other letters are compared exactly. Text of those
+-- letters alone takes the quick way.
 create temp macro folded(t) as
-    translate(bare(t), 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz');
+    case
+        when strlen(bare(t)) = length(bare(t)) then lower(bare(t))
+        else translate(bare(t), 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')
+    end;
 
 -- A listed word as it is spelled in the list; null if it is not there.
 create temp macro as_word(t, words) as
-    case when t is not null then list_filter(words, lambda w: lower(w) = folded(t))[1] end;
+    words[list_position(string_split(lower(array_to_string(words, '|')), '|'), folded(t))];
 
 create temp macro is_among(t, words) as as_word(t, words) is not null;
 
