@@ -25,6 +25,27 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 SHIPPED_MODELS = REPOSITORY / "models"
 FIRST_FAMILY = "risk"  # whose runs the store held, and whose version is pinned, before others came
 SMALLEST = 10  # students; a smaller count is hidden, except that nobody is nobody
+CHOSEN_CLAIMS = frozenset(  # of identity tokens, in lower case: what people may write themselves
+    {
+        "name",
+        "given_name",
+        "family_name",
+        "middle_name",
+        "nickname",
+        "preferred_username",
+        "display_name",
+        "displayname",
+        "profile",
+        "picture",
+        "website",
+        "gender",
+        "birthdate",
+        "zoneinfo",
+        "locale",
+        "phone_number",
+        "address",
+    }
+)
 
 _strict = ConfigDict(extra="forbid")
 
@@ -156,6 +177,21 @@ class SignIn:
     """How a sign-in is matched to a person in the district."""
 
     claim: str = "email"  # of the identity token; "email" falls back to "username"
+    trust_unverified_email: bool = False  # when the provider doesn't say if it's verified
+    idle_minutes: int = Field(
+        default=30, ge=1, le=720
+    )  # minutes; a sign-in that is not used for this long ends
+    max_hours: int = Field(default=12, ge=1, le=24)  # hours; then a sign-in ends though in use
+
+    @field_validator("claim")
+    @classmethod
+    def _given_by_the_provider(cls, claim: str) -> str:
+        if claim.lower() in CHOSEN_CLAIMS:
+            raise ValueError(
+                f"people choose their own {claim}, so anyone could sign in as someone else; "
+                'name a claim that the provider gives, such as "email", "upn" or "sub"'
+            )
+        return claim
 
 
 class Settings(BaseSettings):

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from app import ui
+from app import exports, ui
 from edupulse_core.actions.imports import download_rejects, show_rejects, undo_import
 from edupulse_core.people.access import Viewer
 from edupulse_core.people.actor import person
@@ -112,13 +112,12 @@ def _rejects_of(viewer: Viewer, district: District, chosen: str | None) -> None:
                 "Reason": [row["reason"] for row in shown],
             },
         )
-    st.download_button(
+    exports.button(
         "Download rejected rows",
-        data=functools.partial(rejected_rows, viewer, chosen),
-        file_name=f"rejected-{chosen or format(district.imported_at, '%Y-%m-%d')}.csv",
-        mime="text/csv",
-        on_click="ignore",
-        icon=":material/download:",
+        "rejected rows",
+        functools.partial(download_rejects, import_id=chosen),
+        name=f"rejected-{chosen or format(district.imported_at, '%Y-%m-%d')}.csv",
+        kind="text/csv",
     )
     line = (
         "with the sourcedId, the value found and the original line"
@@ -129,12 +128,6 @@ def _rejects_of(viewer: Viewer, district: District, chosen: str | None) -> None:
         f"The file lists file, row, column and reason, {line}. Fix the rows in your student "
         "information system and import again. Each download is recorded in the audit trail."
     )
-
-
-def rejected_rows(viewer: Viewer, chosen: str | None) -> bytes:
-    """The file, made at the click, if the viewer may still have it."""
-    asking, now = ui.at_download(viewer, "rejected rows")
-    return download_rejects(person(asking), now, chosen)
 
 
 def checks(viewer: Viewer, district: District) -> None:

@@ -199,6 +199,7 @@ def why(viewer: Viewer, district: District, shown: StudentRecord) -> None:
                 {"week": [week for week, _ in known], "value": [value for _, value in known]},
                 hide_index=True,
                 height=180,
+                width=320,
                 column_config={
                     "week": WEEK,
                     "value": st.column_config.NumberColumn(unit, format=shape),

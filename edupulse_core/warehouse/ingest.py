@@ -78,8 +78,7 @@ def ingest(
     """
     with snapshots.importing(settings) as work:
         opened = read_bundle(path, work, settings.imports, progress=progress)
-        texts = opened.texts
-        fingerprint = _fingerprint(settings, texts)
+        fingerprint = _fingerprint(settings, opened.texts)
         manifest = _manifest(opened)
         earlier = _earlier(settings)
         _check_complete(opened, manifest, is_first=earlier is None)
@@ -95,15 +94,7 @@ def ingest(
                 notes = [*standing.notes, *_told(opened)]
                 return replace(standing, notes=notes, unread=unread, is_demo=manifest.is_demo)
         target = work / "warehouse.duckdb"
-        bundle = Bundle(
-            path.name,
-            texts,
-            manifest,
-            fingerprint,
-            datetime.now(UTC),
-            tuple(opened.problems),
-            frozenset(opened.broken),
-        )
+        bundle = _bundle(path, opened, manifest, fingerprint)
         with _keeping_rejects(settings, bundle, work, is_kept=not dry_run):
             filled = fill(settings, bundle, earlier, target, work, progress or _quiet)
         examples = rejects.examples(bundle.rejected(work)) if dry_run else []
@@ -121,6 +112,18 @@ def ingest(
         unread=unread,
         is_demo=manifest.is_demo,
         examples=examples,
+    )
+
+
+def _bundle(path: Path, opened: Opened, manifest: Manifest, fingerprint: str) -> Bundle:
+    return Bundle(
+        path.name,
+        opened.texts,
+        manifest,
+        fingerprint,
+        datetime.now(UTC),
+        tuple(opened.problems),
+        frozenset(opened.broken),
     )
 
 

@@ -69,7 +69,8 @@ BAD: list[tuple[str, dict[str, Any], str | None, str | None]] = [
     ("classes", bundles.section("k3", "art", terms=""), "termSourcedIds", "empty"),
     ("classes", bundles.section("k4", "art", terms="y26,y99"), "termSourcedIds", "unknown session"),
     ("classes", bundles.section("k5", "art", terms="y26, y26"), None, None),
-    ("users", {**bundles.user("u1", "", "student")}, "givenName", "empty"),
+    ("users", {**bundles.user("u1", "", "aide")}, None, None),  # people of one name are
+    ("users", {**bundles.user("uB", " ", "aide"), "familyName": ""}, "givenName", "empty"),
     ("users", {**bundles.user("u2", "Uma", "")}, "role", "empty"),
     ("users", bundles.user("u4", "Ugo", " StuDent "), None, None),
     ("users", bundles.user("u8", "x" * 200, "aide"), None, None),
