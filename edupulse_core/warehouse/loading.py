@@ -12,7 +12,7 @@ from edupulse_core import sql, words
 from edupulse_core.config import Settings
 from edupulse_core.errors import Problem, RefusedError, SourceError
 from edupulse_core.progress import Progress
-from edupulse_core.warehouse import quality, rejects, snapshots
+from edupulse_core.warehouse import quality, rejects, rules, silence, snapshots
 from edupulse_core.warehouse.bundles import TextFile
 from edupulse_core.warehouse.oneroster import FILES, Manifest, SourceFile
 from edupulse_core.warehouse.reading import stage
@@ -34,15 +34,16 @@ DUPLICATES = {
     "withdrawals": "date|duplicate student and date",
     "caseloads": "studentSourcedId|duplicate counselor and student",
 }
+_NEEDS_DAYS = next(file for file in FILES if file.name == "attendance")
 _SET = {
     "version": "set variable version = $value",
     "today": "set variable today = $value",
     "max_score_ratio": "set variable max_score_ratio = $value",
-    "silent_days": "set variable silent_days = $value",
     "file": "set variable file = $value",
     "duplicate": "set variable duplicate = $value",
     "is_delta": "set variable is_delta = $value",
     "is_present": "set variable is_present = $value",
+    "not_school": "set variable not_school = $value::varchar[]",
 }
 
 
@@ -149,8 +150,10 @@ def _import_files(
     gates: list[RefusedError] = []
     for file in FILES:
         is_judged = not broken & {*file.points_to, "manifest"}
-        if file.name == "attendance" and is_judged:
-            sql.run(con, "warehouse/sql/days")
+        if file.name == "lineItems":  # the files from here on need the school days and the rules
+            if not broken & {*_NEEDS_DAYS.points_to, "manifest"}:
+                sql.run(con, "warehouse/sql/days")
+            _install_rules(con, settings)
         try:
             if is_judged and file.name not in broken:
                 _import_file(con, settings, bundle, file, work, progress, filled)
@@ -183,6 +186,13 @@ def _refused(gates: list[RefusedError]) -> RefusedError:
         counts=gates[0].counts if len(gates) == 1 else {"files": [gate.counts for gate in gates]},
         problems=problems,
     )
+
+
+def _install_rules(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Make the tables of the district's rules for the warehouse as it stands now."""
+    con.execute("set search_path = 'fresh.main,staging.main'")
+    rules.install(con, settings)
+    con.execute("use staging")
 
 
 def _check_same_demo(con: duckdb.DuckDBPyConnection, bundle: Bundle, filled: Filled) -> None:
@@ -225,11 +235,12 @@ def _open(
     _set(con, "version", manifest.version)
     _set(con, "today", settings.today)
     _set(con, "max_score_ratio", settings.imports.max_score_ratio)
-    _set(con, "silent_days", settings.attendance.silent_days)
+    _set(con, "not_school", list(settings.not_school))
+    sql.run(con, "warehouse/sql/rules")
     sql.run(con, "warehouse/sql/start")
 
 
-def _set(con: duckdb.DuckDBPyConnection, name: str, value: str | float | date) -> None:
+def _set(con: duckdb.DuckDBPyConnection, name: str, value: str | float | date | list[str]) -> None:
     con.execute(_SET[name], {"value": value})
 
 
@@ -291,7 +302,10 @@ def _derive(
         _note_presence(con, name, bundle.text(name) is not None)
     _note_presence(con, "grades", sql.run(con, "warehouse/sql/has_gradebook")[0][0])
     sql.run(con, "warehouse/sql/data_end")
-    sql.run(con, "warehouse/sql/silence")
+    _install_rules(con, settings)
+    con.execute("set search_path = 'fresh.main,staging.main'")
+    silence.find(con, settings.today, settings.attendance)
+    con.execute("use staging")
     filled.students, filled.weeks = sql.run(con, "warehouse/sql/weeks")[0]
     for file in FILES:
         counts = filled.files.get(file.name)
@@ -324,7 +338,8 @@ def _derive(
         f"count{'s' if n == 1 else ''} as {meaning}."
         for file, column, n, meaning in con.execute("from doubts order by all").fetchall()
     ]
-    filled.notes += [row[0] for row in sql.run(con, "warehouse/sql/notes")]
+    for name in ("notes", "suggestions"):
+        filled.notes += [row[0] for row in sql.run(con, f"warehouse/sql/{name}")]
     filled.notes += _silent_marks(con, settings)
 
 
