@@ -129,6 +129,15 @@ def checks(viewer: Viewer, district: District) -> None:
     st.markdown(f"● {passed} of {len(found)} checks passed.")
 
 
+UNSENT = {  # kind of record that a school is known not to send → what it means
+    "incidents": "has sent no incidents, where 7 or more should have come. They are unknown.",
+    "incidents_stopped": "has stopped sending incidents. Those on the pages are from before.",
+    "marks": "has sent no grade with a number. Failing courses and late grades there are unknown.",
+    "missing_work": "never says that work was not submitted. Missing work there is unknown.",
+    "days_removed": "sends suspensions without days. How long they lasted is unknown.",
+}
+
+
 def missing(viewer: Viewer, district: District) -> None:
     st.header("Missing data", anchor=False)
     lacking = data.missing(viewer, district)
@@ -141,6 +150,9 @@ def missing(viewer: Viewer, district: District) -> None:
             f"from {ui.day(feed['first_day'])} to {ui.day(feed['last_day'])}. Attendance on those "
             "days is unknown."
         )
+    unsent = data.unsent(viewer, district)
+    for row in unsent:
+        st.markdown(f"▲ **{ui.plain(row['school'])}** {UNSENT[row['kind']]}")
     grades = data.silent_marks(viewer, district)
     for school in grades:
         st.markdown(
@@ -148,7 +160,7 @@ def missing(viewer: Viewer, district: District) -> None:
             f"{ui.day(school.last_mark)}, {school.n_days} school days ago. Grades on the pages are "
             "from before."
         )
-    if not lacking and not feeds and not grades:
+    if not lacking and not feeds and not unsent and not grades:
         st.markdown(
             "● Nothing is missing, and every school is sending data, as of "
             f"{ui.day(district.as_of)}."

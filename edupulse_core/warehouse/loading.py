@@ -14,7 +14,7 @@ from edupulse_core import sql, words
 from edupulse_core.config import Settings
 from edupulse_core.errors import RefusedError
 from edupulse_core.progress import Progress
-from edupulse_core.warehouse import quality, rejects, snapshots
+from edupulse_core.warehouse import quality, rejects, rules, silence, snapshots
 from edupulse_core.warehouse.bundles import TextFile
 from edupulse_core.warehouse.oneroster import FILES, Manifest, SourceFile
 from edupulse_core.warehouse.reading import BadRow, raw_lines, stage
@@ -40,11 +40,11 @@ _SET = {
     "version": "set variable version = $value",
     "today": "set variable today = $value",
     "max_score_ratio": "set variable max_score_ratio = $value",
-    "silent_days": "set variable silent_days = $value",
     "file": "set variable file = $value",
     "duplicate": "set variable duplicate = $value",
     "is_delta": "set variable is_delta = $value",
     "is_present": "set variable is_present = $value",
+    "not_school": "set variable not_school = $value::varchar[]",
 }
 
 
@@ -134,6 +134,7 @@ def fill(
             for file in FILES:
                 if file.name == "lineItems":  # the files from here on need the school days
                     sql.run(con, "warehouse/sql/days")
+                    _install_rules(con, settings)
                 _import_file(con, settings, bundle, file, work, progress, filled)
         except RefusedError as refusal:
             rejects.write(con, rejected, bundle=bundle.name, refusal=str(refusal))
@@ -145,6 +146,13 @@ def fill(
         con.execute("checkpoint fresh")
         con.execute("detach fresh")
     return filled
+
+
+def _install_rules(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Make the tables of the district's rules for the warehouse as it stands now."""
+    con.execute("set search_path = 'fresh.main,staging.main'")
+    rules.install(con, settings)
+    con.execute("use staging")
 
 
 def _check_same_demo(con: duckdb.DuckDBPyConnection, bundle: Bundle, filled: Filled) -> None:
@@ -187,11 +195,12 @@ def _open(
     _set(con, "version", manifest.version)
     _set(con, "today", settings.today)
     _set(con, "max_score_ratio", settings.imports.max_score_ratio)
-    _set(con, "silent_days", settings.attendance.silent_days)
+    _set(con, "not_school", list(settings.not_school))
+    sql.run(con, "warehouse/sql/rules")
     sql.run(con, "warehouse/sql/start")
 
 
-def _set(con: duckdb.DuckDBPyConnection, name: str, value: str | float | date) -> None:
+def _set(con: duckdb.DuckDBPyConnection, name: str, value: str | float | date | list[str]) -> None:
     con.execute(_SET[name], {"value": value})
 
 
@@ -293,7 +302,10 @@ def _derive(
         _note_presence(con, name, bundle.text(name) is not None)
     _note_presence(con, "grades", sql.run(con, "warehouse/sql/has_gradebook")[0][0])
     sql.run(con, "warehouse/sql/data_end")
-    sql.run(con, "warehouse/sql/silence")
+    _install_rules(con, settings)
+    con.execute("set search_path = 'fresh.main,staging.main'")
+    silence.find(con, settings.today, settings.attendance)
+    con.execute("use staging")
     filled.students, filled.weeks = sql.run(con, "warehouse/sql/weeks")[0]
     for file in FILES:
         counts = filled.files.get(file.name)
@@ -321,7 +333,8 @@ def _derive(
         for name, text in bundle.texts.items()
         if bundle.text(name) is None
     ]
-    filled.notes += [row[0] for row in sql.run(con, "warehouse/sql/notes")]
+    for name in ("notes", "suggestions"):
+        filled.notes += [row[0] for row in sql.run(con, f"warehouse/sql/{name}")]
     filled.notes += _silent_marks(con, settings)
 
 

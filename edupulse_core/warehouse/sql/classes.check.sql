@@ -34,6 +34,7 @@ final as (
         schoolSourcedId as school_id,
         term_ids,
         as_text(periods) as periods,
+        coalesce(as_list(grades), []) as grades,
         case
             when is_deleted(status) then 'status|tobedeleted'
             when is_blank(sourcedId) then 'sourcedId|empty'

@@ -24,7 +24,7 @@ select
     type,
     case when regexp_full_match(severity, '[1-5]') then severity::integer end as severity,
     coalesce(as_text(action), 'none') as action,
-    coalesce(as_number(daysRemoved), 0) as days_removed,
+    as_number(daysRemoved) as days_removed,
     case
         when is_blank(sourcedId) then 'sourcedId|empty'
         when studentSourcedId not in (select student_id from students)

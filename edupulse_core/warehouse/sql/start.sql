@@ -15,7 +15,7 @@ create temp table template_courses (
 
 create temp table template_classes (
     row_number text, sourcedId text, status text, title text, courseSourcedId text,
-    schoolSourcedId text, termSourcedIds text, periods text
+    schoolSourcedId text, termSourcedIds text, periods text, grades text
 );
 
 create temp table template_users (
@@ -56,7 +56,7 @@ create temp table template_lineItems (
 
 create temp table template_results (
     row_number text, sourcedId text, status text, lineItemSourcedId text, studentSourcedId text,
-    scoreStatus text, score text, scoreDate text
+    scoreStatus text, score text, scoreDate text, textScore text
 );
 
 create temp table template_attendance (
