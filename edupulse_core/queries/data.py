@@ -29,7 +29,7 @@ _FILES = {  # optional file → what is assumed without it
 }
 _EMPTY = {  # kind of record → what its files without rows say, taken at their word
     "incidents": "Every student counts as having no incidents.",
-    "results": "Grades are unknown; no course counts as failing, and no work as missing.",
+    "results": "Grades, failing courses and late grades are unknown.",
 }
 
 
@@ -77,7 +77,7 @@ def rejected_rows(viewer: Viewer, district: District, import_id: str | None = No
     """
     _steward(viewer)
     given = {"with_lines": sees_lines(viewer)}
-    return rejects.quoting(_ask_rejects(district, "rejects", import_id, given))
+    return _ask_rejects(district, "rejects", import_id, given)
 
 
 def _ask_rejects(

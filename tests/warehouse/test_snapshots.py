@@ -80,6 +80,33 @@ def test_a_bundle_is_refused_again_by_a_warehouse_from_before_a_table_was_made(
         ingest(standing, standing_home.parent / "bundle")
 
 
+HOLD = """
+import duckdb, sys
+con = duckdb.connect(sys.argv[1])
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_warehouse_that_another_program_writes_to_is_not_called_damaged(standing, tmp_path):
+    path, before = snapshots.current(standing).path, files_of(standing)
+    command = [sys.executable, "-c", HOLD, str(path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None and other.stdout.readline() == b"held\n"
+
+        for act in (
+            lambda: ingest(standing, renamed(tmp_path, "Anna")),
+            lambda: snapshots.connect(standing),
+        ):
+            with pytest.raises(RefusedError, match="another program has") as refused:
+                act()
+            assert "damaged" not in str(refused.value)
+
+        other.communicate()
+    assert files_of(standing) == before
+    assert names(standing)[0] == "Ana"
+
+
 def test_undo_brings_the_warehouse_before_back(standing, tmp_path):
     first = snapshots.current(standing)
     ingest(standing, renamed(tmp_path, "Anna"))
