@@ -22,10 +22,12 @@ def import_bundle(
     path: Path,
     *,
     dry_run: bool = False,
+    replace: bool = False,
     progress: Progress | None = None,
 ) -> ingest.Summary:
     """Import a district's bundle and note in the store whose it was.
 
+    replace: take it even if much of what stands would be lost.
     Raises RefusedError when it would mix a demo district with a real one.
     """
     actor.require("steward")
@@ -33,7 +35,7 @@ def import_bundle(
     note_whose(settings, store)
     try:
         refuse_mixing(store, is_demo=ingest.is_demo(settings, path), found=path.name)
-        summary = ingest.ingest(settings, path, dry_run=dry_run, progress=progress)
+        summary = ingest.ingest(settings, path, dry_run=dry_run, replace=replace, progress=progress)
     except RefusedError as refusal:
         if refusal.gate and not dry_run:
             details = {"gate": refusal.gate, **refusal.counts}
@@ -42,7 +44,7 @@ def import_bundle(
     if not dry_run:
         note_whose(settings, store)
         told = summary.as_json()
-        told = {key: told[key] for key in ("published", "files", "rejects")}
+        told = {key: told[key] for key in ("published", "files", "rejects")} | {"replace": replace}
         trail.note(settings, actor, trail.IMPORT, path.name, told)
     return summary
 

@@ -1,9 +1,10 @@
 """The import: read a bundle, check every row, publish the result as a new warehouse."""
 
+import dataclasses
 import hashlib
 import json
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +16,7 @@ from edupulse_core import sql
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError, RefusedError, SourceError
 from edupulse_core.progress import Progress
-from edupulse_core.warehouse import bundles, rejects, snapshots
+from edupulse_core.warehouse import bundles, losses, rejects, snapshots
 from edupulse_core.warehouse.bundles import TextFile, read_bundle
 from edupulse_core.warehouse.loading import Bundle, check_same_tables, fill
 from edupulse_core.warehouse.oneroster import FILES, Manifest, read_manifest
@@ -59,14 +60,20 @@ def is_demo(settings: Settings, path: Path) -> bool:
 
 
 def ingest(
-    settings: Settings, path: Path, *, dry_run: bool = False, progress: Progress | None = None
+    settings: Settings,
+    path: Path,
+    *,
+    dry_run: bool = False,
+    replace: bool = False,
+    progress: Progress | None = None,
 ) -> Summary:
     """Import a bundle and publish it, unless `dry_run`.
 
+    replace: take it even if much of what stands would be lost.
     progress: called with a file's name, how many of its rows are done, and how many it has.
     Raises SourceError for a file that is not what it claims to be and RefusedError for too many
-    rejected rows; in both cases the published warehouse stays as it was. Rejected rows are kept,
-    except in a dry run.
+    rejected rows or too much loss; in both cases the published warehouse stays as it was.
+    Rejected rows are kept, except in a dry run.
     """
     with snapshots.importing(settings) as work:
         texts = read_bundle(path, work, settings.imports, progress=progress)
@@ -85,17 +92,27 @@ def ingest(
             if standing is not None:
                 rejects.prune(settings)
                 notes = [*standing.notes, *unread]
-                return replace(standing, notes=notes, is_demo=manifest.is_demo)
+                return dataclasses.replace(standing, notes=notes, is_demo=manifest.is_demo)
         target = work / "warehouse.duckdb"
-        bundle = Bundle(path.name, texts, manifest, fingerprint, datetime.now(UTC))
+        bundle = Bundle(
+            path.name,
+            texts,
+            manifest,
+            fingerprint,
+            at=datetime.now(UTC),
+            sequence=snapshots.next_sequence(settings),
+        )
         try:
-            filled = fill(settings, bundle, earlier, target, work, progress or _quiet)
+            report = progress or _quiet
+            filled = fill(settings, bundle, earlier, target, work, report, replace=replace)
         except RefusedError as refusal:
             if dry_run:
                 _name_rows(refusal, bundle.rejected(work), texts)
             if dry_run or not rejects.keep(settings, bundle.rejected(work)):
                 raise
             rejects.prune(settings)
+            if refusal.gate == losses.GATE:
+                raise
             raise RefusedError(
                 f"{refusal}; `edupulse rejects --out FILE` writes these rows",
                 gate=refusal.gate,
@@ -137,7 +154,7 @@ def _manifest(texts: dict[str, TextFile]) -> Manifest:
     found = texts.pop("manifest", None)
     manifest = read_manifest(found.path if found else None)
     version = manifest.version or ("1.2" if "roles" in texts else "1.1")
-    return replace(manifest, version=version)
+    return dataclasses.replace(manifest, version=version)
 
 
 def _earlier(settings: Settings) -> snapshots.Snapshot | None:
@@ -178,7 +195,7 @@ def _unchanged(
     with snapshots.connect(settings, snapshot) as con:
         last = con.execute(
             "select fingerprint, students, weeks, import_day from imports "
-            "order by imported_at desc limit 1"
+            "order by sequence desc limit 1"
         ).fetchall()[0]
         files, reasons = _counts(con)
         turns = con.execute(
@@ -189,8 +206,10 @@ def _unchanged(
         ).fetchall()[0][0]
     if last[0] != fingerprint or (reasons.get(TOO_LATE) and last[3] != settings.today):
         return None
-    if turns or _monday(settings.today) > _monday(last[3]):
-        return None  # since then a role began or ended, or a week ended that now gets its rows
+    if turns or settings.today < last[3] or _monday(settings.today) > _monday(last[3]):
+        # since then a role began or ended, or a week ended that now gets its rows; or the clock was
+        # ahead, and what was taken for past had not happened yet
+        return None
     note = f"This is the same bundle as last time: nothing changed, and {snapshot.version} stays."
     counted = files, dict(reasons.most_common()), last[1], last[2]
     return Summary(*counted, snapshot.version, [note], is_unchanged=True)

@@ -14,14 +14,13 @@ from edupulse_core import sql, words
 from edupulse_core.config import Settings
 from edupulse_core.errors import RefusedError
 from edupulse_core.progress import Progress
-from edupulse_core.warehouse import quality, rejects, snapshots
+from edupulse_core.warehouse import losses, quality, rejects, snapshots
 from edupulse_core.warehouse.bundles import TextFile
 from edupulse_core.warehouse.oneroster import FILES, Manifest, SourceFile
 from edupulse_core.warehouse.reading import BadRow, raw_lines, stage
 
 DELETED = "tobedeleted"
-DATED = (  # files whose rows belong to a school year; all come after `classes` in FILES
-    "enrollments",
+DATED = (  # files of which a bulk one replaces stretches of time
     "withdrawals",
     "calendar",
     "lineItems",
@@ -29,12 +28,14 @@ DATED = (  # files whose rows belong to a school year; all come after `classes` 
     "attendance",
     "incidents",
 )
+SIGHTINGS = ("attendance", "incidents")  # records of somebody who was there
 CUT_OFF = 0.8  # a bulk file with less than this share of the rows it replaces may be cut off
 FEWEST_GONE = 10  # rows; fewer are not worth a note
 DUPLICATES = {
     "calendar": "date|duplicate org and date",
     "withdrawals": "date|duplicate student and date",
     "caseloads": "studentSourcedId|duplicate counselor and student",
+    "incidents": "sourcedId|duplicate sourcedId and student",
 }
 _SET = {
     "version": "set variable version = $value",
@@ -57,11 +58,12 @@ class Bundle:
     manifest: Manifest
     fingerprint: str
     at: datetime  # UTC
+    sequence: int  # its number among this home's imports
 
     @property
     def version(self) -> str:
         """The import's id, and the warehouse's once it is published."""
-        return snapshots.version_of(self.at, self.fingerprint)
+        return snapshots.version_of(self.sequence, self.at, self.fingerprint)
 
     def rejected(self, work: Path) -> Path:
         """The file into which `fill` writes the rejected rows."""
@@ -120,21 +122,23 @@ def fill(
     target: Path,
     work: Path,
     progress: Progress,
+    *,
+    replace: bool = False,
 ) -> Filled:
     """Build the warehouse file `target` from a bundle and the warehouse before it.
 
     Writes the rejected rows to `bundle.rejected(work)`. Raises SourceError for a broken file,
-    and RefusedError for too many rejected rows or for a demo imported over a different demo.
+    and RefusedError for too many rejected rows, for too much that would be lost unless `replace`,
+    or for a demo imported over a different demo.
     """
     filled = Filled()
     with duckdb.connect(str(work / "staging.duckdb")) as con:
         _open(con, settings, bundle.manifest, earlier, target, work)
         rejected = bundle.rejected(work)
         try:
-            for file in FILES:
-                if file.name == "lineItems":  # the files from here on need the school days
-                    sql.run(con, "warehouse/sql/days")
-                _import_file(con, settings, bundle, file, work, progress, filled)
+            _import_files(con, settings, bundle, work, progress, filled)
+            if earlier is not None and not replace:
+                losses.check(con)
         except RefusedError as refusal:
             rejects.write(con, rejected, bundle=bundle.name, refusal=str(refusal))
             raise
@@ -195,35 +199,84 @@ def _set(con: duckdb.DuckDBPyConnection, name: str, value: str | float | date) -
     con.execute(_SET[name], {"value": value})
 
 
-def _import_file(
+def _import_files(
     con: duckdb.DuckDBPyConnection,
     settings: Settings,
     bundle: Bundle,
-    file: SourceFile,
     work: Path,
     progress: Progress,
     filled: Filled,
 ) -> None:
-    text = bundle.text(file.name)
+    """Check and merge file after file.
+
+    SIGHTINGS are all looked at before the first of them is merged: together they show which
+    students came back after a withdrawal, and so on which days they were enrolled.
+    """
+    broken: dict[str, list[BadRow]] = {}
+    for file in FILES:
+        if file.name == SIGHTINGS[0]:
+            sql.run(con, "warehouse/sql/spans")
+            for each in FILES:
+                if each.name in SIGHTINGS:
+                    broken[each.name] = _look(con, bundle, each, work, progress)
+                    con.execute(f"alter table checked rename to seen_{each.name}")
+            sql.run(con, "warehouse/sql/returns")
+            sql.run(con, "warehouse/sql/student_days")
+        if file.name in SIGHTINGS:
+            _name_file(con, bundle, file)
+            sql.run(con, f"warehouse/sql/{file.name}.enrolled")
+        else:
+            broken[file.name] = _look(con, bundle, file, work, progress)
+        _take(con, settings, bundle, file, broken[file.name], progress, filled)
+
+
+def _name_file(con: duckdb.DuckDBPyConnection, bundle: Bundle, file: SourceFile) -> None:
+    """Tell the statements which file they read, and how."""
     _set(con, "file", file.name)
     _set(con, "duplicate", DUPLICATES.get(file.name, "sourcedId|duplicate sourcedId"))
     _set(con, "is_delta", bundle.manifest.way(file.name) == "delta")
-    _set(con, "is_present", text is not None)
-    total = text.n_lines - 1 if text else 0
+    _set(con, "is_present", bundle.text(file.name) is not None)
+
+
+def _look(
+    con: duckdb.DuckDBPyConnection,
+    bundle: Bundle,
+    file: SourceFile,
+    work: Path,
+    progress: Progress,
+) -> list[BadRow]:
+    """Load a file and check its rows into `checked`; returns those that cannot be split."""
+    text = bundle.text(file.name)
+    _name_file(con, bundle, file)
     if text:
-        progress(file.name, 0, total)
+        progress(file.name, 0, text.n_lines - 1)
     broken = stage(con, file, text, bundle.manifest, work)
     sql.run(con, f"warehouse/sql/{file.name}.check")
+    if file.name in DATED:
+        sql.run(con, "warehouse/sql/covered")
+    return broken
+
+
+def _take(
+    con: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    bundle: Bundle,
+    file: SourceFile,
+    broken: list[BadRow],
+    progress: Progress,
+    filled: Filled,
+) -> None:
+    """Settle which of the checked rows count, and merge them with what stood."""
+    text = bundle.text(file.name)
     sql.run(con, "warehouse/sql/settle")
     if text:
-        counts = _settle(con, settings, text, broken, filled)
-        filled.files[file.name] = counts
+        filled.files[file.name] = _settle(con, settings, text, broken, filled)
         if file.name in DATED:
             filled.notes += _shrunk(con, text.file)
-        progress(file.name, total // 2, total)
+        progress(file.name, (text.n_lines - 1) // 2, text.n_lines - 1)
     sql.run(con, f"warehouse/sql/{file.name}.merge")
     if text:
-        progress(file.name, total, total)
+        progress(file.name, text.n_lines - 1, text.n_lines - 1)
     con.execute("drop table checked")
 
 
@@ -236,7 +289,7 @@ def _settle(
 ) -> Counts:
     """Save the rejected rows with their lines; refuse the import if there are too many."""
     read = len(broken) + _one(con, "select count(*) from checked")
-    imported = _one(con, "select count(*) from accepted")
+    imported = _one(con, "select count(*) from taken")
     if broken:
         con.register("broken_rows", pa.Table.from_pylist([asdict(row) for row in broken]))
         sql.run(con, "warehouse/sql/broken")
@@ -306,6 +359,7 @@ def _derive(
         con,
         "warehouse/sql/imports",
         {
+            "sequence": bundle.sequence,
             "imported_at": bundle.at.replace(tzinfo=None),
             "today": settings.today,
             "bundle": bundle.name,

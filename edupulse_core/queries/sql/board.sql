@@ -15,7 +15,7 @@ create or replace macro fits(search, name, student_id) as
     or regexp_matches(search, '\d')
     and contains(searchable(student_id), searchable(trim(search)));
 
--- grain: one row per student enrolled in the latest week. Unknown indicators are null.
+-- grain: one row per active student enrolled in the latest week. Unknown indicators are null.
 create or replace table board as
 with
 
@@ -23,6 +23,7 @@ week as (
     select *
     from student_weeks
     where week_start = $week_start::date
+        and student_id not in (select user_id from users where not is_active)
 ),
 
 lines as (

@@ -1,4 +1,5 @@
--- grain: one row per record of attendance.csv, with what is wrong with it.
+-- grain: one row per record of attendance.csv, with what is wrong with it but for its student's
+-- enrollment, which `attendance.enrolled` looks at.
 create or replace table checked as
 select
     coalesce(row_number::bigint, raw.rowid + 2) as row_number,
@@ -10,7 +11,7 @@ select
     as_text(classSourcedId) as class_id,
     as_number(minutesMissed) as minutes_missed,
     case
-        when is_deleted(status) then 'status|tobedeleted'
+        when deletes(status, not is_blank(sourcedId)) then 'status|tobedeleted'
         when is_blank(sourcedId) then 'sourcedId|empty'
         when student.student_id is null then 'studentSourcedId|unknown student'
         when not is_day(raw.date) then 'date|not a date (yyyy-mm-dd)'
@@ -25,9 +26,6 @@ select
         when not is_blank(minutesMissed) and not is_number(minutesMissed)
             then 'minutesMissed|not a number'
         when as_number(minutesMissed) < 0 then 'minutesMissed|negative'
-        when day.student_id is null then 'date|not an enrolled instructional day of the student'
     end as problem
 from raw
 left join students as student on raw.studentSourcedId = student.student_id
-left join fresh.student_days as day
-    on raw.studentSourcedId = day.student_id and as_day(raw.date) = day.date

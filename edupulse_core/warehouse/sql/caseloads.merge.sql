@@ -1,4 +1,4 @@
--- A caseload has no school year: a bulk file replaces them all.
+-- A bulk file replaces all caseloads.
 insert into fresh.caseloads select counselor_id, student_id from accepted;
 
 insert into fresh.caseloads
@@ -8,4 +8,8 @@ where
     and not exists (
         from accepted
         where counselor_id = old.counselor_id and student_id = old.student_id
+    )
+    and not exists (
+        from gone
+        where gone.key.counselor = old.counselor_id and gone.key.student = old.student_id
     )

@@ -35,7 +35,7 @@ final as (
         term_ids,
         as_text(periods) as periods,
         case
-            when is_deleted(status) then 'status|tobedeleted'
+            when deletes(status, not is_blank(sourcedId)) then 'status|tobedeleted'
             when is_blank(sourcedId) then 'sourcedId|empty'
             when is_blank(title) then 'title|empty'
             when courseSourcedId not in (select course_id from fresh.courses)

@@ -22,7 +22,7 @@ select
         else 'other'
     end as subject,
     case
-        when is_deleted(status) then 'status|tobedeleted'
+        when deletes(status, not is_blank(sourcedId)) then 'status|tobedeleted'
         when is_blank(sourcedId) then 'sourcedId|empty'
         when is_blank(title) then 'title|empty'
     end as problem

@@ -8,7 +8,7 @@ select
     type,
     as_text(parentSourcedId) as parent_id,
     case
-        when is_deleted(status) then 'status|tobedeleted'
+        when deletes(status, not is_blank(sourcedId)) then 'status|tobedeleted'
         when is_blank(sourcedId) then 'sourcedId|empty'
         when is_blank(name) then 'name|empty'
         when is_blank(type) then 'type|empty'

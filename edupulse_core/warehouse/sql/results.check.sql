@@ -3,14 +3,14 @@ create or replace table checked as
 select
     coalesce(row_number::bigint, raw.rowid + 2) as row_number,
     sourcedId as key,
-    coalesce(as_day(scoreDate), item.due_date) as anchor,
+    item.due_date as anchor,
     lineItemSourcedId as line_item_id,
     studentSourcedId as student_id,
     scoreStatus as score_status,
     as_number(score) as score,
     as_day(scoreDate) as score_date,
     case
-        when is_deleted(status) then 'status|tobedeleted'
+        when deletes(status, not is_blank(sourcedId)) then 'status|tobedeleted'
         when is_blank(sourcedId) then 'sourcedId|empty'
         when item.line_item_id is null then 'lineItemSourcedId|unknown line item'
         when student.student_id is null then 'studentSourcedId|unknown student'

@@ -19,8 +19,8 @@ create temp table template_classes (
 );
 
 create temp table template_users (
-    row_number text, sourcedId text, status text, givenName text, familyName text, username text,
-    email text, grades text, role text, orgSourcedIds text
+    row_number text, sourcedId text, status text, givenName text, familyName text, enabledUser text,
+    username text, email text, grades text, role text, orgSourcedIds text
 );
 
 create temp table template_roles (
@@ -42,11 +42,11 @@ create temp table template_enrollments (
 );
 
 create temp table template_withdrawals (
-    row_number text, studentSourcedId text, date text, reason text
+    row_number text, status text, studentSourcedId text, date text, reason text
 );
 
 create temp table template_calendar (
-    row_number text, orgSourcedId text, date text, isInstructional text
+    row_number text, status text, orgSourcedId text, date text, isInstructional text
 );
 
 create temp table template_lineItems (
@@ -65,12 +65,12 @@ create temp table template_attendance (
 );
 
 create temp table template_incidents (
-    row_number text, sourcedId text, studentSourcedId text, date text, type text, severity text,
+    row_number text, sourcedId text, status text, studentSourcedId text, date text, type text, severity text,
     action text, daysRemoved text
 );
 
 create temp table template_caseloads (
-    row_number text, counselorSourcedId text, studentSourcedId text
+    row_number text, status text, counselorSourcedId text, studentSourcedId text
 );
 
 -- The rejected rows of the whole import; the raw line comes last, from the file.
@@ -141,8 +141,17 @@ create temp macro as_truth(t) as case lower(t) when 'true' then true when 'false
 create temp macro as_list(t) as
     list_filter(list_transform(string_split(t, ','), lambda x: trim(x)), lambda x: x <> '');
 
-create temp macro is_deleted(t) as lower(trim(coalesce(t, ''))) = 'tobedeleted'
-;
+create temp macro is_deleted(t) as lower(trim(coalesce(t, ''))) = 'tobedeleted';
 
--- School years without gaps; academicSessions fills it.
-create temp table stretches (start_date date, end_date date)
+-- Whether a row deletes: a delta must name what, a bulk file merely sets the row aside.
+create temp macro deletes(status, is_named) as
+    is_deleted(status) and (is_named or not getvariable('is_delta'));
+
+-- The times that begin with a session; academicSessions fills it.
+create temp table stretches (start_date date, end_date date);
+
+-- The time that each bulk file replaces.
+create temp table covered (file text, start_date date, end_date date);
+
+-- What delta files delete by key, for the gate against loss; day: that of a calendar row.
+create temp table deleted (file text, key text, day date)

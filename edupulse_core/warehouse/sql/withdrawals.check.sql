@@ -2,11 +2,13 @@
 create or replace table checked as
 select
     coalesce(row_number::bigint, rowid + 2) as row_number,
-    {student: studentSourcedId, date: date} as key,
+    {student: studentSourcedId, date: as_day(date)} as key,
     as_day(date) as anchor,
     studentSourcedId as student_id,
     reason,
     case
+        when deletes(status, not is_blank(studentSourcedId) and is_day(date))
+            then 'status|tobedeleted'
         when studentSourcedId not in (select student_id from students)
             then 'studentSourcedId|unknown student'
         when not is_day(date) then 'date|not a date (yyyy-mm-dd)'
