@@ -1,1 +1,1 @@
-"""The dashboard: pages that ask and show."""
+"""The dashboard: pages that read and show."""

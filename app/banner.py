@@ -1,4 +1,4 @@
-"""The one error banner: what EduPulse can explain, in one sentence."""
+"""The one error banner: an error that EduPulse can explain becomes one sentence."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ from edupulse_core.people.actor import person
 
 
 def explained(draw: Callable[[], None]) -> None:
-    """Draw; an error that was raised on purpose becomes its sentence."""
+    """Draw; an error that was raised on purpose is shown as its sentence."""
     try:
         draw()
     except AccessError as error:
@@ -31,7 +31,7 @@ def explained(draw: Callable[[], None]) -> None:
 
 @contextmanager
 def whole_page() -> Iterator[None]:
-    """While the whole page is drawn, the viewer was just read; a fragment need not read again."""
+    """While the whole page is drawn, the viewer was just read, so fragments need not read again."""
     st.session_state["whole_page"] = True
     try:
         yield
@@ -40,7 +40,7 @@ def whole_page() -> Iterator[None]:
 
 
 def fragment(draw: Callable[..., None]) -> Callable[..., None]:
-    """`st.fragment` for a piece of a page: the same banner, and the viewer's roles read again."""
+    """`st.fragment` for a piece of a page, with the same banner, and the roles read again."""
 
     @wraps(draw)
     def guarded(*args: Any, **named: Any) -> None:
@@ -50,7 +50,7 @@ def fragment(draw: Callable[..., None]) -> Callable[..., None]:
 
 
 def _draw_for_the_same(draw: Callable[..., None], *args: Any, **named: Any) -> None:
-    """Draw, unless who is looking may have become someone else: then the whole page runs."""
+    """Draw, unless the viewer has changed: then the whole page runs again."""
     just_read = st.session_state.get("whole_page", False)
     if not just_read and sign_in.recognise(load_settings()) != st.session_state.get("viewer"):
         st.rerun()
@@ -58,13 +58,13 @@ def _draw_for_the_same(draw: Callable[..., None], *args: Any, **named: Any) -> N
 
 
 def _sentence(error: EduPulseError) -> str:
-    """An error as a sentence of a page; on the command line it follows a colon."""
+    """An error as a sentence on a page; on the command line it follows a colon."""
     said = str(error)
     return ui.plain(said[:1].upper() + said[1:] + ("" if said.endswith((".", "!", "?")) else "."))
 
 
 def _way_on() -> None:
-    """From a page that shows nothing, to the one that the viewer's work starts on."""
+    """A link from a page that shows nothing to the viewer's home page."""
     looking = st.session_state.get("viewer")
     if looking is not None:
         home = navigation.home_of(looking)
@@ -78,7 +78,7 @@ def _note_refusal() -> None:
 
 
 def _asked_for() -> str:
-    """The student whose page was asked for, else the whole address."""
+    """The student whose page was requested, or else the whole address."""
     address, query = st.context.url or "", st.query_params.to_dict()
     if address.endswith("/student") and query.get("id"):
         return query["id"]

@@ -1,4 +1,4 @@
-"""Draws the blocks of a report on a page, as `edupulse_core.reports` composes them."""
+"""Draws the blocks of a report, made in `edupulse_core.reports`, on a page."""
 
 from collections.abc import Sequence
 from functools import singledispatch
@@ -37,7 +37,7 @@ def show(sections: Sequence[Section]) -> None:
 
 
 def draw_all(blocks: Sequence[Block], key: str) -> None:
-    """Blocks in their order. key: where they stand, so that no two are one to the browser."""
+    """Blocks in their order.  key: their place, so that each has its own key in the browser."""
     for at, block in enumerate(blocks):
         draw(block, f"{key}-{at}")
 
@@ -123,9 +123,9 @@ def _(block: Heat, key: str) -> None:
             zmin=0,
             xgap=1,
             ygap=1,
-            colorscale=[[0, "rgba(128,128,128,0.08)"], [1, ui.ACCENT]],
+            colorscale=[[0, charts.FAINT], [1, ui.ACCENT]],
             colorbar=charts.scale(block.unit),
-            hovertemplate="%{y}, %{x}: %{z:.3f}<extra></extra>",
+            hovertemplate="%{y}, %{x}: %{z:.2f}<extra></extra>",
         )
     )
     figure.update_xaxes(
@@ -138,7 +138,7 @@ def _(block: Heat, key: str) -> None:
 
 
 def curves(block: Chart) -> Any:
-    """Lines on a square, told apart by color, dash and symbol."""
+    """Lines on a square; color, dash and symbol set them apart."""
     figure = go.Figure()
     styles = iter(STYLES)
     for line in block.lines:

@@ -1,4 +1,4 @@
-"""The drawings: small, quiet, on fixed axes, so that two students can be compared."""
+"""The charts: small and quiet, on fixed axes, so that two students can be compared."""
 
 import html
 import textwrap
@@ -14,7 +14,8 @@ from app.ui import ACCENT, COLORS, LEVELS, SHAPES
 WEEK = timedelta(days=7)
 MARGIN = {"l": 10, "r": 10, "t": 50, "b": 10}
 RAISES, LOWERS = "#c2560c", "#2d7fb8"
-DIVERGING = [[0.0, LOWERS], [0.5, "rgba(128,128,128,0.08)"], [1.0, RAISES]]
+FAINT = "rgba(128,128,128,0.22)"  # a known nothing: told from the page in light and in dark
+DIVERGING = [[0.0, LOWERS], [0.5, FAINT], [1.0, RAISES]]
 LABEL = 19  # letters on a line beside a chart
 BELOW = {  # a legend under the chart, over its whole width
     "orientation": "h",
@@ -24,7 +25,7 @@ BELOW = {  # a legend under the chart, over its whole width
     "yref": "container",
     "yanchor": "bottom",
 }
-MOST_INCIDENTS = 5  # of the fixed axis; a week with more reaches its end
+MOST_INCIDENTS = 5  # end of the fixed axis; a week with more is drawn up to it
 
 
 def timeline(weeks: Sequence[dict[str, Any]]) -> Any:
@@ -88,7 +89,7 @@ def attention(weights: Any, weeks: Sequence[str]) -> Any:
             z=weights,
             x=list(weeks),
             y=list(weeks),
-            colorscale=[[0, "rgba(128,128,128,0.08)"], [1, ACCENT]],
+            colorscale=[[0, FAINT], [1, ACCENT]],
             colorbar=scale("Share of the attention"),
             hovertemplate="week of %{y} looked at %{x}: %{z:.2f}<extra></extra>",
         )
@@ -109,7 +110,7 @@ def attention(weights: Any, weeks: Sequence[str]) -> Any:
 def attributions(
     given: Any, features: Sequence[str], weeks: Sequence[str], title: str, most: float
 ) -> Any:
-    """What raised and lowered the score; given (features, T), in logits.
+    """What raised and lowered the score.  given: (features, T), in logits.
 
     Each feature is a strip under its name, so that the weeks have the whole width of a phone.
     """
@@ -154,8 +155,7 @@ def levels(rows: Sequence[dict[str, Any]], label: str, title: str) -> Any:
             orientation="h",
         )
     figure.update_xaxes(title_text="Students")
-    named = label.capitalize() if label == "grade" else None  # a school says what it is
-    figure.update_yaxes(title_text=named, type="category", autorange="reversed")
+    figure.update_yaxes(type="category", autorange="reversed")
     return figure.update_layout(
         title=title,
         barmode="stack",
@@ -190,7 +190,7 @@ def rates(years: Sequence[dict[str, Any]], names: dict[str, str], title: str) ->
 
 
 def scale(title: str) -> dict[str, Any]:
-    """A color bar under the chart, where it takes no width away."""
+    """A color bar under the chart, where it does not take width from the chart."""
     return {
         "title": {"text": title, "side": "bottom"},
         "orientation": "h",
@@ -202,7 +202,7 @@ def scale(title: str) -> dict[str, Any]:
 
 
 def _weeks_across(figure: Any, weeks: Sequence[str], title: str) -> None:
-    """Weeks as columns; every fifth back from the last is named, so that names fit a phone."""
+    """Weeks as columns; every fifth, counted from the last, has a label, to fit a phone."""
     named = list(weeks[::-1][::5])
     figure.update_xaxes(
         title_text=title,
@@ -221,17 +221,17 @@ def _short(week: str) -> str:
 
 
 def in_lines(label: str, width: int = LABEL) -> str:
-    """A label in short lines, for the side of a chart; names show as they were written."""
+    """A label in short lines, for the side of a chart; names are shown as written."""
     return "<br>".join(html.escape(line) for line in textwrap.wrap(label, width)) or " "
 
 
 def _span(weeks: Sequence[date]) -> tuple[date, date]:
-    """The days that a timeline shows: never fewer than twenty weeks."""
+    """The first and last day of a timeline: at least twenty weeks."""
     return min(weeks[0], weeks[-1] - 19 * WEEK) - WEEK / 2, weeks[-1] + WEEK / 2
 
 
 def _with_breaks(weeks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The weeks with an empty one where school weeks do not follow each other."""
+    """The weeks, with an empty one wherever a school week is missing."""
     found: list[dict[str, Any]] = []
     for week in weeks:
         if found and week["week_start"] - found[-1]["week_start"] > WEEK:

@@ -1,4 +1,4 @@
-"""The demo's door: the fictional district's staff, and a choice of whose role to take."""
+"""The demo's door: choose a role from the fictional district's staff."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ PROXY_HEADERS = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip"
 
 
 def request_is_local(headers: Any, ip_address: str | None) -> bool:
-    """Whether a browser on this machine asks, by a name of this machine, through no proxy.
+    """Whether the request comes from a browser on this machine, without a proxy.
 
     headers: a mapping; ip_address: a text but for loopback, as Streamlit gives it.
     """
@@ -36,7 +36,7 @@ def request_is_local(headers: Any, ip_address: str | None) -> bool:
 
 
 def chosen(settings: Settings) -> Viewer | None:
-    """Whom this browser looks as; RefusedError for a browser on another machine."""
+    """The role that this browser chose; RefusedError for a browser on another machine."""
     if not request_is_local(st.context.headers, st.context.ip_address):
         raise RefusedError(NOT_LOCAL)
     user_id = st.session_state.get("persona") or _chosen().get(browser())
@@ -63,7 +63,7 @@ def forget() -> None:
 
 
 def browser() -> str:
-    """What stays the same for one browser: the token that Streamlit masks in its XSRF cookie."""
+    """What identifies a browser: the token that Streamlit masks in its XSRF cookie."""
     parts = str(st.context.cookies.get("_streamlit_xsrf") or "").split("|")
     try:
         mask, masked = bytes.fromhex(parts[1]), bytes.fromhex(parts[2])
@@ -95,5 +95,5 @@ def _choose(user_id: str) -> None:
 
 @st.cache_resource
 def _chosen() -> dict[str, str]:
-    """Who each browser looks as, so that a reload doesn't ask again."""
+    """The role that each browser chose, so that a reload doesn't ask again."""
     return {}

@@ -4,6 +4,7 @@ import streamlit as st
 
 from app import student_table, ui
 from app.student_table import Column
+from edupulse_core import words
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries import student as students
 from edupulse_core.queries.district import District
@@ -49,7 +50,7 @@ def find(viewer: Viewer, district: District) -> None:
             {
                 "id": row["student_id"],
                 "name": row["name"],
-                "place": f"Grade {row['grade']} · {row['school']}",
+                "place": f"{words.grade(row['grade'])} · {row['school']}",
                 "tier": row["tier"] or "unscored",
                 "uncertain": row["uncertain"],
             }

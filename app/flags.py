@@ -1,16 +1,16 @@
-"""The flags in words, and the one line where a risk level and the flags disagree."""
+"""The flags in words, and one line for a risk level that the flags contradict."""
 
 from edupulse_core.features.flags import Flags
 
 
 def letters(flags: Flags) -> str:
-    """The flags that are up, such as "A C"; a question mark where the records are missing."""
+    """The flags that are up, such as "A C"; a question mark if the records are missing."""
     known = zip("ABC", (flags.a, flags.b, flags.c), strict=True)
     return " ".join(f"{name}?" if up is None else name for name, up in known if up is not False)
 
 
 def against(level: str | None, flags: Flags) -> str:
-    """Where a level and the flags disagree, what the records say; empty where they agree."""
+    """What the records say if they contradict the level; empty if they agree."""
     if level is None or not flags.disagree(level):
         return ""
     if not flags.n:
@@ -22,7 +22,7 @@ def against(level: str | None, flags: Flags) -> str:
 
 
 def described(flags: Flags) -> str:
-    """The flags that are up, one by one; "no flags" where none is, as far as is known."""
+    """The flags that are up, one by one, or "no flags"; "no known flags" if some are unknown."""
     said = (
         (flags.a, _attendance(flags)),
         (flags.c, _courses(flags)),

@@ -1,4 +1,4 @@
-"""What the At-risk list is narrowed to: by its address, by the counts, by the other filters."""
+"""The filters of the At-risk list: its address, the counts, and the other filters."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -36,7 +36,7 @@ LEVELS = (*ui.LEVELS, "unscored")
 
 
 def from_address(district: District, choices: dict[str, dict[str, str]]) -> None:
-    """Set the filters to an address that they did not write; what does not apply is left out."""
+    """Set the filters from an address that they did not write; leave out what doesn't apply."""
     arrived = "list_text" not in st.session_state
     if not arrived and st.session_state.get("list_address") == ui.address():
         return
@@ -69,7 +69,7 @@ def from_address(district: District, choices: dict[str, dict[str, str]]) -> None
 
 
 def left_out() -> None:
-    """Say which parts of the address do not apply to this viewer's list."""
+    """Say which parts of the address don't apply to this viewer's list."""
     if asked := st.session_state.get("list_left_out"):
         said = ui.plain(", ".join(asked))
         st.info(
@@ -79,7 +79,7 @@ def left_out() -> None:
 
 
 def clear() -> None:
-    """Take every filter off; the order stays."""
+    """Remove every filter; the order stays."""
     state = st.session_state
     state["list_tier"], state["list_flags"], state["list_text"] = [], [], ""
     for name in CHOICES:
@@ -88,7 +88,7 @@ def clear() -> None:
 
 
 def first_page() -> None:
-    """A filter moved: start again at the first page, with a fresh pager."""
+    """A filter changed: start again at the first page, with a fresh pager."""
     st.session_state["list_page"] = 1
     st.session_state["list_left_out"] = []
     st.session_state["list_pager"] = st.session_state.get("list_pager", 0) + 1
@@ -101,7 +101,7 @@ def turn(key: str) -> None:
 def filters(
     district: District, counts: at_risk.Counts, choices: dict[str, dict[str, str]]
 ) -> Filters:
-    """The filters, as they stand: the counts themselves, a search, and the others folded away."""
+    """The filters: the counts, a search, and a menu with the others."""
     if district.standing.run is not None:
         level_counts(district, counts)
     else:
@@ -162,7 +162,7 @@ def flag_counts(counts: at_risk.Counts) -> None:
 
 
 def more_filters(district: District, choices: dict[str, dict[str, str]]) -> None:
-    """The filters that most people need seldom, and the order of the list."""
+    """The filters that people rarely need, and the order of the list."""
     choose("Grade", "grade", choices)
     if len(choices["school"]) > 1:
         choose("School", "school", choices)
@@ -215,11 +215,11 @@ def chosen(scored: bool) -> Filters:
 
 
 def narrowed(kept: Filters, choices: dict[str, dict[str, str]]) -> None:
-    """The folded filters that are on, and the way to take all of them off."""
+    """The filters of the menu that are on, and a button to clear all filters."""
     if replace(kept, sort="") == Filters():
         return
     values = {
-        "grade": kept.grade and f"Grade {choices['grade'].get(kept.grade, kept.grade)}",
+        "grade": choices["grade"].get(kept.grade or ""),
         "school": choices["school"].get(kept.school or ""),
         "driver": choices["driver"].get(kept.driver or ""),
         "class": choices["class"].get(kept.class_id or ""),

@@ -1,4 +1,4 @@
-"""The dashboard's door: who is looking, which pages are theirs, and one banner for errors."""
+"""The start of the dashboard: who is looking, which pages they have, and one error banner."""
 
 import logging
 import secrets
@@ -37,7 +37,7 @@ def draw() -> None:
 
 
 def _side(settings: Settings, viewer: Viewer) -> None:
-    """Who one is signed in as, and the way out."""
+    """Who is signed in, and the button to leave."""
     st.logo(LOGO, size="large", icon_image=ICON)
     with st.sidebar:
         st.caption(f"{ui.plain(viewer.name)}, {sign_in.role_names(viewer)}")
@@ -48,7 +48,7 @@ def _side(settings: Settings, viewer: Viewer) -> None:
 
 
 def _foot(district: District) -> None:
-    """Whose numbers these are, from when, and by which model."""
+    """The district, the date of the data, and the model."""
     run = district.standing.run
     model = f"Risk model {ui.plain(run.version)}" if run else "No current scores"
     if run and not district.standing.evaluated:

@@ -1,4 +1,4 @@
-"""How the model got to a student's score: where it looked, and what moved the score."""
+"""How the model got to a student's score: where it looked and what moved the score."""
 
 from typing import Literal
 
@@ -72,7 +72,8 @@ def heatmaps(viewer: Viewer, district: District, shown: StudentRecord) -> None:
     st.caption(
         "The next three charts show how far each number in each week moved the score, compared "
         "with a typical student at this school (Integrated Gradients, in log odds). Stronger color "
-        "means further. All three share one scale."
+        "means further. All three share one scale. A reason adds up a group of numbers over the "
+        "last 8 weeks, so it can be strong while each of its numbers looks pale."
     )
     for family, (word, needs) in MODALITIES.items():
         if needs not in district.known:

@@ -20,8 +20,8 @@ HOMES = (  # the first that fits is where a viewer starts
 def pages(viewer: Viewer) -> dict[str, list[Any]]:
     """Sections of the navigation and their pages; the root address leads to the viewer's home.
 
-    An address that is none of the viewer's pages leads to one sentence, whether the page belongs
-    to another role or does not exist.
+    Any other address shows the same sentence, whether the page belongs to another role or does not
+    exist.
     """
     found = [*(page(name) for name in names(viewer)), page("help")]
     known = {"", *(page.url_path for page in found)}
@@ -35,7 +35,7 @@ def pages(viewer: Viewer) -> dict[str, list[Any]]:
 
 
 def below_base(path: str) -> str:
-    """A path without the one that the dashboard is served under, and no slash around it."""
+    """A path without the prefix that the dashboard is served under, and without outer slashes."""
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
     path = path.strip("/")
     return path[len(base) :].strip("/") if f"{path}/".startswith(f"{base}/") else path
@@ -46,7 +46,7 @@ def _refuse() -> NoReturn:
 
 
 def home_of(viewer: Viewer) -> Any:
-    """The page that a viewer starts on."""
+    """The page where a viewer starts."""
     for roles, name in HOMES:
         if viewer.roles & roles:
             return page(name)

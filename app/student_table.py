@@ -37,7 +37,7 @@ _draw = st.components.v2.component(
 
 
 def prepare() -> None:
-    """Nothing to see: the browser fetches what draws the table while the rows are still read."""
+    """Draw nothing, so that the browser fetches the table's code while the rows are being read."""
     _draw(key="student_table_first", width="content")
 
 
@@ -54,9 +54,9 @@ def show(
     """Draw the rows; a click on a name opens the student at the next `ui.go_to_student`.
 
     rows: `id`, `name`, `place` (the line below the name), `tier` (of ui.SHAPES), `uncertain`,
-    `against` (a line on a level that the flags contradict, or empty), `score`, its `share` (0..1 or
+    `against` (a line where flags contradict the level, or empty), `score`, its `share` (0..1 or
     None), `weeks` (shares, None unknown), `weeks_in_words`, and texts by column.
-    at: the id of the row to scroll to, of a student whose page was just left.
+    at: the id of the row to scroll to: the student whose page was just left.
     """
     colors = {name: {"words": ui.level(name), "color": color} for name, color in ui.COLORS.items()}
     _draw(
@@ -76,7 +76,7 @@ def show(
 
 
 def explain(columns: Sequence[Column]) -> None:
-    """What each column means, in words that open by touch and by keyboard too."""
+    """What each column means, in a menu that also opens by touch and by keyboard."""
     with st.popover("Columns", icon=":material/help:", type="tertiary"):
         st.markdown("\n".join(f"- **{one.label}**: {one.help}" for one in columns if one.help))
 

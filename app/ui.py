@@ -48,7 +48,7 @@ def looking() -> tuple[Viewer, District]:
 
 
 def at_download(viewer: Viewer, wanted: str) -> tuple[Viewer, District]:
-    """Who asks for a file and the district, both read again: its page may be hours old.
+    """The viewer and the district at a download, both read again: the page may be hours old.
 
     Raises AccessError when the viewer's roles or schools are others by now.
     """
@@ -57,7 +57,7 @@ def at_download(viewer: Viewer, wanted: str) -> tuple[Viewer, District]:
 
 
 def plain(text: str) -> str:
-    """Names and whatever else people wrote, as Markdown that shows it as it is, on one line."""
+    """Text that people wrote, as Markdown that shows it unchanged, on one line."""
     one_line = " ".join(text.split())
     return _MARKS.sub(r"\\\1", _FOUND_LATER.sub(rf"\g<0>{_JOINER}", one_line))
 
@@ -69,7 +69,7 @@ def level(name: str | None) -> str:
 
 
 def span(lowest: str, highest: str) -> str:
-    """The risk levels from one to another: "High", "High or Critical"."""
+    """The risk levels from one to another, such as "High" or "High or Critical"."""
     names = [name.capitalize() for name in reversed(LEVELS)]
     found = names[names.index(lowest.capitalize()) : names.index(highest.capitalize()) + 1]
     if len(found) == len(names):
@@ -83,7 +83,7 @@ def day(when: date | datetime) -> str:
 
 
 def short_day(when: date | datetime) -> str:
-    """A day without its year, for one that was lately."""
+    """A recent day, without its year."""
     return f"{when:%b} {when.day}"
 
 
@@ -93,18 +93,18 @@ def percent(share: float | None, decimals: int = 0) -> str:
 
 
 def change(value: float, form: str) -> str:
-    """A change with its sign; one that rounds to nothing has none."""
+    """A change with its sign; one that rounds to 0 is ±0."""
     said = format(value, form)
     return said.replace("-", "−") if float(said.replace(",", "")) else "±0"
 
 
 def tidy(text: str) -> str:
-    """Words with figures, a minus being one, and no line breaking within a share or a range."""
+    """Words with real minus signs, and no line break inside a share or a range."""
     return _RANGE.sub("\u00a0", _MINUS.sub("−", text))
 
 
 def number(value: float | None) -> str:
-    """A count, without decimals that say nothing."""
+    """A count without needless decimals."""
     return NOTHING if value is None else f"{value:g}"
 
 
@@ -115,9 +115,9 @@ def warn_of(district: District, instead: str) -> None:
 
 
 def table(label: str, columns: Mapping[str, Sequence[Any]]) -> None:
-    """A few rows of text and figures; the first column heads each row, which on a phone is a card.
+    """A few rows of text and figures; the first column heads each row. On a phone, rows are cards.
 
-    A row of which nothing is shown says so once.
+    A row whose cells are all hidden says so once.
 
     `st.dataframe` would scroll sideways there, and cuts words off instead of wrapping them.
     """
@@ -155,7 +155,7 @@ def table(label: str, columns: Mapping[str, Sequence[Any]]) -> None:
 
 
 def document(text: str) -> None:
-    """A Markdown text; its tables become tables of figures, which need not scroll on a phone."""
+    """A Markdown text; its tables are drawn so that they need no scrolling on a phone."""
     for is_table, lines in groupby(text.splitlines(), lambda line: line.startswith("|")):
         if not is_table:
             st.markdown("\n".join(lines))
@@ -167,7 +167,7 @@ def document(text: str) -> None:
 def chart(figure: Any, says: str, rows: Any, *, key: str, **shown: Any) -> None:
     """A chart with a description for screen readers and the same numbers as a table.
 
-    rows: columns as `table` takes them, or whatever `st.dataframe` does, with how it is shown.
+    rows: columns for `table`, or anything for `st.dataframe`, with its options in `shown`.
     """
     st.plotly_chart(figure, key=key, alt=says, config={"displayModeBar": False, "responsive": True})
     with st.expander("The same as a table"):
@@ -178,7 +178,7 @@ def chart(figure: Any, says: str, rows: Any, *, key: str, **shown: Any) -> None:
 
 
 def go_to_student(page: str) -> None:
-    """Leave for the student whose name was clicked on this page, if any was."""
+    """Open the student whose name was clicked on this page, if any was."""
     if "clicked_student" in st.session_state:
         student_id = st.session_state.pop("clicked_student")
         st.session_state["came_from"] = student_id
@@ -187,7 +187,7 @@ def go_to_student(page: str) -> None:
 
 
 def came_from() -> str | None:
-    """The student whose page was just left, to find the place in the list again; told once."""
+    """The student whose page was just left, to scroll back to their row; returned only once."""
     found: str | None = st.session_state.pop("came_from", None)
     return found
 
@@ -209,10 +209,10 @@ def write_address(values: Mapping[str, Any]) -> None:
 
 
 def only_our_exports() -> None:
-    """Take the tables' own download button away: it would leave no trace, and cells that run."""
+    """Hide the tables' own download button: it is not audited, and cells could run as formulas."""
     st.html("<style>button[aria-label^='Download as CSV']{display:none}</style>")
 
 
 def left_student() -> None:
-    """Remember that no student is open any more, so that the next opening is noted again."""
+    """Remember that no student is open now, so that the next opening is audited again."""
     st.session_state.pop("open_student", None)

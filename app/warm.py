@@ -1,4 +1,4 @@
-"""What the first Student page of a server waits for, loaded before anybody asks for it."""
+"""Loads what makes a server's first Student page slow, before anybody opens one."""
 
 import logging
 import threading
@@ -12,7 +12,7 @@ _asked = threading.Lock()  # never released: once a process
 
 
 def soon() -> threading.Timer | None:
-    """Load it in the background, once a process, however often this is asked; None: it was."""
+    """Load it in the background, once per process; None if that already happened."""
     if not _asked.acquire(blocking=False):
         return None
     timer = threading.Timer(AFTER, _load)

@@ -126,7 +126,7 @@ def start() -> str:
     found = _found("start")
     return (
         f"\n`edupulse serve --demo` takes {found['seconds']:.1f} s from an empty home to the list "
-        f"in Chromium: {found['students']:,} students are made up, imported and scored.\n"
+        f"in Chromium: {found['students']:,} fictional students are written, imported and scored.\n"
     )
 
 

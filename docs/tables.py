@@ -30,7 +30,7 @@ PREDICTORS = {
     "gru": "the shipped model",
     "boosting": "boosting",
     "logistic": "logistic regression",
-    "abc_rule": "the ABC flags alone",
+    "abc_rule": "flags A, B and C alone",
     "ceiling": "the best possible here",
 }
 

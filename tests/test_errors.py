@@ -11,8 +11,8 @@ from edupulse_core.errors import ConfigError
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"colour": 1}, "'colour': there is no such setting"),
-        ({"imports": {"colour": 1}}, "'imports.colour': there is no such setting"),
+        ({"color": 1}, "'color': there is no such setting"),
+        ({"imports": {"color": 1}}, "'imports.color': there is no such setting"),
         ({"imports": 3}, "'imports': 3 is not a table of settings"),
         ({"grants": [3]}, "'grants.0': 3 is not a table of settings"),
         ({"grants": 3}, "'grants': 3 is not a list"),

@@ -8,6 +8,7 @@ import streamlit as st
 
 from app import banner, flags, list_filters, student_table, ui
 from app.student_table import Column
+from edupulse_core import words
 from edupulse_core.actions.students import export_list
 from edupulse_core.people.access import Viewer
 from edupulse_core.people.actor import person
@@ -44,7 +45,7 @@ def whose(viewer: Viewer) -> str:
 
 
 def columns(district: District) -> list[Column]:
-    """What a row shows: with scores, or the flags alone."""
+    """The columns of the list, with scores or with the flags alone."""
     rules = district.settings.outcomes
     chronic = ui.percent(district.settings.attendance.chronic_rate)
     found = [
@@ -99,7 +100,7 @@ def columns(district: District) -> list[Column]:
 
 def cells(row: dict[str, Any], n_schools: int) -> dict[str, Any]:
     """A row of the list as the table shows it."""
-    place = [f"Grade {row['grade']}"] if row["grade"] else []
+    place = [words.grade(row["grade"])] if row["grade"] else []
     attended = ui.percent(row["attendance"], 1)  # 89.6 is chronic and 90.1 is not
     return {
         "id": row["student_id"],
@@ -176,7 +177,7 @@ def the_list(viewer: Viewer, district: District) -> None:
 
 
 def export(viewer: Viewer, kept: Filters) -> bytes:
-    """The file, made when it is asked for, for those who may still have it."""
+    """The file, made at the click, if the viewer may still have it."""
     asking, now = ui.at_download(viewer, "export of the at-risk list")
     return export_list(person(asking), now, kept)
 

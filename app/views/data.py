@@ -31,8 +31,11 @@ def imports(viewer: Viewer, district: District) -> None:
             "Imported": [moment(row["imported_at"]) for row in came],
             "Students": [f"{row['students']:,}" for row in came],
             "Weeks": [f"{row['weeks']:,}" for row in came],
-            "Bundle": [row["bundle"] + (" (demo)" if row["is_demo"] else "") for row in came],
-            "District": [row["district"] or "–" for row in came],
+            "Bundle": [row["bundle"] for row in came],
+            "District": [
+                (row["district"] or "–") + (" (fictional)" if row["is_demo"] else "")
+                for row in came
+            ],
             "Import day": [ui.day(row["import_day"]) for row in came],
             "Calendar": [CALENDAR[row["calendar_assumed"]] for row in came],
         },
@@ -43,24 +46,24 @@ def files(viewer: Viewer, district: District) -> None:
     st.header("Rows by file", anchor=False)
     st.caption(
         f"From the import of {moment(district.imported_at)}. Rows read are rows imported plus rows "
-        "rejected. A dash means that the file was not in the import."
+        "rejected."
     )
-    came = data.files(viewer, district).to_pylist()
+    every = data.files(viewer, district).to_pylist()
+    came = [row for row in every if row["present"]]
     names = ("read", "imported", "rejected")
     ui.table(
         "Rows by file",
         {
             "File": [row["file"] for row in came],
-            **{
-                name.capitalize(): [f"{row[name]:,}" if row["present"] else "–" for row in came]
-                for name in names
-            },
+            **{name.capitalize(): [f"{row[name]:,}" for row in came] for name in names},
         },
     )
+    if absent := [row["file"] for row in every if not row["present"]]:
+        st.caption(f"Not in this import: {', '.join(absent)}.")
 
 
 def rejects(viewer: Viewer, district: District) -> None:
-    """The rejected rows of the last import, and of others whose rows are still kept."""
+    """The rejected rows of the last import, and of earlier imports whose rows are still kept."""
     st.header("Rejected rows", anchor=False)
     labels: dict[str | None, str] = {}
     if len(data.reject_reasons(viewer, district)):
@@ -108,7 +111,7 @@ def _rejects_of(viewer: Viewer, district: District, chosen: str | None) -> None:
     line = (
         "with the original line"
         if data.sees_lines(viewer)
-        else "without the original line, which only a role that sees students may read"
+        else "without the original line, which only people who may see students can read"
     )
     st.caption(
         f"The file lists file, row, column and reason, {line}. Fix the rows in your student "
@@ -117,7 +120,7 @@ def _rejects_of(viewer: Viewer, district: District, chosen: str | None) -> None:
 
 
 def rejected_rows(viewer: Viewer, chosen: str | None) -> bytes:
-    """The file, made when it is asked for, for those who may still have it."""
+    """The file, made at the click, if the viewer may still have it."""
     asking, now = ui.at_download(viewer, "rejected rows")
     return download_rejects(person(asking), now, chosen)
 

@@ -1,4 +1,4 @@
-"""Evidence: how often the risk model is right here, for whom it errs, and what it relies on."""
+"""Evidence: how often the risk model is right here, for whom it is wrong, what it relies on."""
 
 import functools
 
@@ -39,25 +39,25 @@ def page(viewer: Viewer, district: District) -> None:
 
 
 def not_evaluated(found: Evidence, district: District) -> None:
-    """What the version brought with it, and what to do for more."""
+    """The version's own test results, and how to get this district's."""
     st.caption(f"Risk model {found.version}. Data as of {figures.day(district.as_of)}.")
     if found.problem:
         st.warning(f"{ui.plain(found.problem[:1].upper() + found.problem[1:])}.")
     st.info(
-        "This version has not been tested on this district's own weeks yet, so how right it is "
-        "here, and for whom, is unknown. Ask whoever runs EduPulse to run "
-        "`edupulse evaluate risk`; it takes a few minutes. Below are the figures that came with "
-        "the version." + (" The demo's list trusts them." if district.is_demo else "")
+        "This version has not been tested on this district's own weeks yet, so nobody knows how "
+        "often it is right here. Ask whoever runs EduPulse to run `edupulse evaluate risk`; it "
+        "takes a few minutes. The figures below came with the version."
+        + (" In the demo, the list relies on them." if district.is_demo else "")
     )
     if found.test is None:
         st.info("This version has no test results.")
     else:
-        blocks.show([evaluation.comparison(found.test, found.made_up)])
+        blocks.show([evaluation.comparison(found.test, found.fictional)])
     blocks.show(benchmarks.sections(found.benchmarks))
 
 
 def export(viewer: Viewer) -> bytes:
-    """The page, made when it is asked for, for those who may still have it."""
+    """The page, made at the click, if the viewer may still have it."""
     asking, now = ui.at_download(viewer, "the evaluation")
     return download_evaluation(person(asking), now)
 

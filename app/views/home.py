@@ -1,4 +1,4 @@
-"""The root address: everyone is taken to the page that their work starts on."""
+"""The root address: it leads to the viewer's home page."""
 
 import streamlit as st
 

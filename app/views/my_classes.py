@@ -1,4 +1,4 @@
-"""My classes: who changed this week, misses work, is at risk, to watch, not known, or fine."""
+"""My classes: who changed this week, is missing work, is at risk, or is doing fine."""
 
 from itertools import groupby
 from operator import itemgetter
@@ -31,7 +31,7 @@ COLUMNS = (
 def table(
     district: District, section: Section, kind: str, rows: list[dict[str, Any]], at: str | None
 ) -> None:
-    """One group of a section; a name opens the student. at: whose page was just left."""
+    """One group of a section; a name opens the student.  at: the student just left."""
     more = [NEWS[kind]] if kind in NEWS else []
     columns = [Column("name", "Student"), *more, *COLUMNS]
     known = {"tier": district.standing.run is not None}
@@ -64,7 +64,7 @@ def cells(row: dict[str, Any], kind: str) -> dict[str, Any]:
 
 
 def news(row: dict[str, Any], kind: str) -> str:
-    """What stands beside a student's name."""
+    """What is new for a student, or the flags that are up."""
     return str(row["news"]) if kind == "changed" else flags.described(row["flags"])
 
 
@@ -80,11 +80,18 @@ def show(district: District, section: Section) -> None:
         st.caption("Attendance: unknown. Your district has not imported these records.")
     st.subheader("Changed this week", anchor=False)
     if section.changed:
+        st.caption(
+            f"A new risk level or flag, an incident, or {classes.DAYS_OUT} or more days absent."
+        )
         table(district, section, "changed", section.changed, at)
     else:
         st.caption("Nothing new this week.")
     st.subheader("Missing work", anchor=False)
     if section.missing_work:
+        st.caption(
+            f"{classes.MISSING} or more pieces of work missing in this section, of those due in "
+            "the last 4 weeks."
+        )
         table(district, section, "missing_work", section.missing_work, at)
     elif "grades" in district.known:
         st.caption(f"Nobody is missing {classes.MISSING} or more pieces of the last 4 weeks' work.")
@@ -112,7 +119,7 @@ def show(district: District, section: Section) -> None:
 
 
 def fine(district: District) -> str:
-    """What is known of everybody who is fine."""
+    """What is true of everyone who is doing fine."""
     attended = ui.percent(1 - district.settings.attendance.chronic_rate)
     level = ", and a Low level that is not uncertain" if district.standing.run else ""
     return (

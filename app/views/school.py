@@ -1,8 +1,11 @@
 """School: risk levels by grade and a few rates by year, for a principal or the district."""
 
+from typing import Any
+
 import streamlit as st
 
 from app import charts, ui
+from edupulse_core import words
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries import school
 from edupulse_core.queries.district import District
@@ -42,10 +45,12 @@ def levels(viewer: Viewer, district: District, chosen: str | None) -> None:
         return
     st.caption(f"Students with a score, as of {ui.day(district.as_of)}.")
     names = (found.label, "students", *ui.LEVELS)
+    said = words.grade if found.label == "grade" else str
+    rows = [row | {found.label: said(row[found.label])} for row in found.rows]
     ui.chart(
-        charts.levels(found.rows, found.label, f"Students by risk level and {found.label}"),
+        charts.levels(rows, found.label, f"Students by risk level and {found.label}"),
         f"Students by risk level and {found.label}",
-        {heading(name): [row[name] for row in found.rows] for name in names},
+        {heading(name): [row[name] for row in rows] for name in names},
         key="levels",
     )
 
@@ -67,11 +72,11 @@ def rates(viewer: Viewer, district: District, chosen: str | None) -> None:
         "Suspended or expelled: at least once. Each year is counted up to the same week; this year "
         f"is as of {ui.day(years[-1]['as_of'])}. Below each number: the change since last year."
     )
-    words = {
+    instead = {
         name: ui.HIDDEN if kind in district.known else ui.NOTHING
         for name, kind in school.KINDS.items()
     }
-    lacking = [RATES[name].lower() for name, word in words.items() if word == ui.NOTHING]
+    lacking = [RATES[name].lower() for name, word in instead.items() if word == ui.NOTHING]
     if lacking:
         st.caption(f"Unknown, because these records were not imported: {', '.join(lacking)}.")
     with st.container(horizontal=True):
@@ -83,7 +88,7 @@ def rates(viewer: Viewer, district: District, chosen: str | None) -> None:
             st.metric(
                 label,
                 "–" if now is None else ui.percent(now),
-                None if change is None else points(change),
+                no_change(years, name, instead[name]) if change is None else points(change),
                 delta_color="inverse" if change else "off",
                 delta_arrow="auto" if change else "off",
                 border=True,
@@ -91,7 +96,7 @@ def rates(viewer: Viewer, district: District, chosen: str | None) -> None:
                 height="stretch",
             )
     said = {
-        label: [words[name] if year[name] is None else ui.percent(year[name]) for year in years]
+        label: [instead[name] if year[name] is None else ui.percent(year[name]) for year in years]
         for name, label in RATES.items()
     }
     students = [ui.HIDDEN if year["students"] is None else str(year["students"]) for year in years]
@@ -111,6 +116,13 @@ def rates(viewer: Viewer, district: District, chosen: str | None) -> None:
             f"{ui.HIDDEN}: numbers that could identify fewer than {SMALLEST} students who have "
             "left, and the totals they are part of."
         )
+
+
+def no_change(years: list[dict[str, Any]], name: str, instead: str) -> str:
+    """Why a number has no change since last year.  instead: what an unknown number is called."""
+    if years[-1][name] is None:
+        return instead
+    return "No earlier year" if len(years) == 1 else f"Last year: {instead.lower()}"
 
 
 def points(change: int) -> str:

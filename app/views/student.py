@@ -1,10 +1,11 @@
-"""Student: one student's weeks, the score and its reasons, for everyone who looks after them."""
+"""Student: one student's weeks, score and reasons, for everyone who looks after them."""
 
 from datetime import date
 
 import streamlit as st
 
 from app import finder, flags, model_view, navigation, ui
+from edupulse_core import words
 from edupulse_core.actions.students import open_student, opening
 from edupulse_core.people.access import Viewer
 from edupulse_core.people.actor import person
@@ -12,7 +13,7 @@ from edupulse_core.queries import student as students
 from edupulse_core.queries.district import District
 from edupulse_core.queries.student import StudentRecord
 
-UNITS = {  # unit of a number → on its axis, how many of these one is, as a format
+UNITS = {  # unit of a number → its name on the axis, the factor to it, its format
     "share": ("Percent", 100, "%.0f"),
     "score": ("Percent", 100, "%.0f"),
     "slope": ("Percentage points a week", 100, "%+.1f"),
@@ -35,7 +36,7 @@ EARLIER = (
 
 
 def asked_day() -> date | None:
-    """The address's as_of; anything that is no date asks for the latest, and is told."""
+    """The address's as_of; if it is not a date, say so and show the latest week."""
     asked = st.query_params.get("as_of", "")
     try:
         return date.fromisoformat(asked)
@@ -69,7 +70,8 @@ def head(district: District, shown: StudentRecord) -> None:
     way_back()
     st.title(ui.plain(shown.name), anchor=False)
     st.caption(
-        f"Grade {ui.plain(shown.grade)} · {ui.plain(shown.school)} · as of {ui.day(shown.as_of)}"
+        f"{ui.plain(words.grade(shown.grade))} · {ui.plain(shown.school)} · "
+        f"as of {ui.day(shown.as_of)}"
     )
     if shown.as_of != district.as_of:
         st.info(f"You are looking back. The latest week ends on {ui.day(district.as_of)}.")
@@ -136,7 +138,7 @@ def meaning(viewer: Viewer, district: District, shown: StudentRecord) -> None:
 
 
 def band(district: District, shown: StudentRecord) -> None:
-    """Where the student may end up, not only where it is likeliest."""
+    """The risk levels where the student may end up, not only the likeliest one."""
     found = shown.band
     if found is None:
         return
@@ -175,8 +177,8 @@ def why(viewer: Viewer, district: District, shown: StudentRecord) -> None:
     from app import charts  # plotly is slow to import
 
     st.caption(
-        "The main reasons for the score, strongest first, beside what is typical at this school, "
-        f"as of {ui.day(shown.as_of)}. A reason is not a cause."
+        "The main reasons for the score, strongest first, compared with what is typical at this "
+        f"school, as of {ui.day(shown.as_of)}. A reason is not a cause."
         + (EARLIER if any("earlier" in reason.mover for reason in shown.reasons) else "")
     )
     names = tuple(reason.feature for reason in shown.reasons)
@@ -206,7 +208,7 @@ def why(viewer: Viewer, district: District, shown: StudentRecord) -> None:
 
 
 def no_reason(shown: StudentRecord) -> None:
-    """Nothing is better than a reason that doesn't hold."""
+    """No reason is better than one that doesn't hold up."""
     if not shown.is_explained:
         st.caption("The reasons for this week's score have not been worked out.")
         return

@@ -1,2 +1,4 @@
-"""Every change that anybody can make: each function takes who acts, asks the door, does it and
-notes it in the audit. The command line, the pages and jobs all call these."""
+"""Every change that anybody can make. The command line, the pages and jobs all call these.
+
+Each function takes who acts, checks their access, makes the change and audits it.
+"""

@@ -1,4 +1,4 @@
-"""The demo district: written as a bundle, or set up in one go."""
+"""The demo district: write it as a bundle, or set it up in one step."""
 
 from datetime import date
 from pathlib import Path
@@ -27,7 +27,7 @@ def write_demo(
     seed: int | None = None,
     progress: Progress | None = None,
 ) -> None:
-    """Write a fictional district as an import bundle, its truth beside it in truth/.
+    """Write a fictional district as an import bundle, with its truth in truth/.
 
     Raises RefusedError for a folder that holds anything but an earlier demo.
     """

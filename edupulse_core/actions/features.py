@@ -1,4 +1,4 @@
-"""Building and writing out the features."""
+"""Build and export the features."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -16,7 +16,7 @@ from edupulse_core.warehouse import snapshots
 
 @dataclass(frozen=True)
 class Built:
-    """The file of every student-week's features."""
+    """The file that holds every student-week's features."""
 
     path: Path
     ended_on: date | None  # the Sunday of their last week; None: the data's own
@@ -29,7 +29,7 @@ def build_features(
     as_of: date | None = None,
     progress: Progress | None = None,
 ) -> Built:
-    """Build the features, or find them built; those of an earlier day are built anew.
+    """Build the features if they are not built yet; for an earlier day, always build them.
 
     Raises MissingError for a day before the end of the first week.
     """

@@ -1,4 +1,4 @@
-"""Versions of models: train, evaluate, activate, compare; any family."""
+"""Train, evaluate, activate and compare versions of any family."""
 
 from pathlib import Path
 from typing import Any
@@ -27,9 +27,9 @@ def train_version(
 ) -> dict[str, Any]:
     """Train and register a version; returns its metrics.
 
-    ship: a name, to make the shipped version again on simulated districts instead.  weights: the
-    version whose trained network it then takes, so that only calibration and bands are new.
-    Raises InputError where the family ships no version.
+    ship: a name; makes a version to ship with EduPulse, from simulated districts.  weights: use
+    this version's trained network, so that only calibration and bands are new.
+    Raises InputError if the family ships no version.
     """
     from edupulse_core.lifecycle import benchmarks, retraining
 
@@ -58,10 +58,11 @@ def evaluate_version(
     html: Path | None = None,
     progress: Progress | None = None,
 ) -> tuple[Evaluation, Path | None]:
-    """Everything that can be measured of a version in this home.
+    """Measure everything about a version that this home allows.
 
-    The report is kept: a district's list trusts a version that was evaluated on its own weeks. So
-    is its page, with the benchmarks, in `html` or beside it, where the family has one.
+    The report is kept, because a district's list trusts a version only after an evaluation on its
+    own weeks. Its page, with the benchmarks, is written to `html` or next to the report, if the
+    family has one.
     """
     from edupulse_core.lifecycle import evaluations, retraining
 
@@ -88,9 +89,9 @@ def evaluate_version(
 
 
 def activate_version(actor: Actor, settings: Settings, family: str, version: str) -> str:
-    """Serve a version from now on; returns the one that serves.
+    """Make a version active; returns the one that then serves.
 
-    That is another one where the setting pins it.
+    That is a different one if the setting EDUPULSE_MODEL_VERSION pins it.
     """
     actor.require()
     name = shelf.check_name(family)
@@ -102,17 +103,17 @@ def activate_version(actor: Actor, settings: Settings, family: str, version: str
 
 
 def compare_versions(settings: Settings, family: str, a: str, b: str) -> dict[str, dict[str, Any]]:
-    """The saved metrics of two versions, each under its name."""
+    """The saved metrics of two versions, by name."""
     return registry.compare(settings, shelf.check_name(family), a, b)
 
 
 def download_evaluation(actor: Actor, district: District) -> bytes:
-    """The evaluation as one HTML page. Raises MissingError where there is none."""
+    """The evaluation as one HTML page. Raises MissingError if there is none."""
     from edupulse_core.reports import html as pages
 
     found = evidence(actor.looking(), district)
     if found is None or found.report is None:
-        raise MissingError("no evaluation of this version is kept here")
+        raise MissingError("this version was never evaluated here: run `edupulse evaluate risk`")
     details = {"version": found.version}
     trail.note(district.settings, actor, trail.EXPORT, "evaluation", details)
     return pages.page(found.report, found.benchmarks).encode("utf-8")
@@ -121,7 +122,7 @@ def download_evaluation(actor: Actor, district: District) -> bytes:
 def _write_page(
     settings: Settings, name: str, report: Evaluation, html: Path | None
 ) -> Path | None:
-    """The evaluation as a page; None where the family's evaluations have none."""
+    """The evaluation as a page; None if the family has no page."""
     from edupulse_core.families.risk.measured import RiskEvaluation
     from edupulse_core.lifecycle import benchmarks, evaluations
     from edupulse_core.reports import html as pages

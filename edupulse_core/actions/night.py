@@ -1,4 +1,4 @@
-"""The night: import, features, scores."""
+"""The nightly run: import, features, scores."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -20,9 +20,9 @@ def nightly(
     progress: Progress | None = None,
     on_import: Callable[[ingest.Summary], None] | None = None,
 ) -> tuple[ingest.Summary, Scored]:
-    """The night: import a bundle, build its features, score its last week.
+    """Import a bundle, build its features, and score its last week.
 
-    on_import: called once the import is published, whatever becomes of the scores.
+    on_import: called as soon as the import is published, even if scoring then fails.
     """
     imported = import_bundle(actor, settings, path, progress=progress)
     if on_import is not None:

@@ -1,4 +1,4 @@
-"""Scoring a week, why there may be no score, and why a student has the score that they have."""
+"""Score a week, explain a student's score, and say why there may be no score."""
 
 from datetime import date
 from pathlib import Path
@@ -47,7 +47,7 @@ def export_scores(actor: Actor, settings: Settings, run: Scored, out: Path) -> N
 
 
 def why_no_scores(settings: Settings, *, progress: Progress | None = None) -> list[str]:
-    """Why the pages show no score now, in their sentences; empty where they show them."""
+    """Why the pages show no scores now, in the same sentences; empty if they show them."""
     try:
         snapshot = snapshots.current(settings)
         features.ensure(settings, snapshot, progress=progress)
@@ -65,7 +65,7 @@ def why_no_scores(settings: Settings, *, progress: Progress | None = None) -> li
 def explain_student(
     actor: Actor, settings: Settings, student_id: str, *, as_of: date | None = None
 ) -> dict[str, Any]:
-    """Why the active version gives a student the score that it does."""
+    """Explain a student's score by the active version."""
     if actor.viewer is not None:
         open_district(settings).why(actor.viewer, student_id)
     snapshot = snapshots.current(settings)
@@ -81,5 +81,5 @@ def explain_student(
 
 
 def _in_words(factor: Factor, settings: Settings) -> dict[str, Any]:
-    """A factor's fields and its sentence."""
+    """The fields of a factor and its sentence."""
     return factor.as_json() | {"group": factor.group, "sentence": in_full(factor, settings)}

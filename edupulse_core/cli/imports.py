@@ -102,7 +102,7 @@ def show_import(value: dict[str, Any], examples: Rows, *, is_unchanged: bool) ->
 
 
 def show_problems(value: dict[str, Any], examples: Rows = (), *, is_unchanged: bool) -> None:
-    """Print what an import rejected and noted, or nothing where all is well."""
+    """Print what an import rejected and noted; nothing if all is well."""
     if value["rejects"]:
         table("Rejected", ["reason", "rows"], [[k, f"{n:,}"] for k, n in value["rejects"].items()])
         if examples:

@@ -1,4 +1,4 @@
-"""Commands about versions of models: train, evaluate, activate, compare; and the benchmarks."""
+"""Commands about versions of models (train, evaluate, activate, compare) and the benchmarks."""
 
 import json
 import os
@@ -119,7 +119,9 @@ def show_evaluation(family: str, found: "Evaluation", page: Path | None) -> None
 
     for each in summary(family, found):
         table(each.title, each.head, [[str(cell) for cell in row] for row in each.rows])
-    print(f"{found.rows:,} cases of {found.students:,} students. {page or ''}".rstrip())
+    print(f"Tested on {found.rows:,} cases of {found.students:,} students.")
+    if page:
+        print(f"The whole evaluation: {page}")
 
 
 def show_comparison(family: str, value: dict[str, Any], a: str, b: str) -> None:
@@ -133,7 +135,7 @@ def show_comparison(family: str, value: dict[str, Any], a: str, b: str) -> None:
         for first, second in (tested, metrics)
         for name in first
     ]
-    table(f"{family}: metrics on weeks not trained on", ["metric", a, b], rows)
+    table(f"{family}: metrics on held-out weeks", ["metric", a, b], rows)
     if tested[0] != tested[1]:
         print("Tested on different students or weeks: this doesn't say which one is better.")
 
@@ -148,7 +150,7 @@ def bench(
         ),
     ],
 ) -> None:
-    """Run a benchmark and show what it is compared with."""
+    """Run a benchmark, next to what it is compared with."""
     found = sorted(p.stem[6:] for p in (REPOSITORY / "tests" / "benchmarks").glob("bench_*.py"))
     if name not in found:
         raise typer.BadParameter(f"no benchmark {name!r}; there are {', '.join(found)}")

@@ -1,4 +1,4 @@
-"""Commands about scores: features, the score, why it is so, and the night that does it all."""
+"""Commands about scores: build features, score, explain, and the nightly run."""
 
 import json
 from datetime import date
@@ -79,7 +79,7 @@ def explain(
 
 
 def nightly(path: Path, as_json: AsJson = False) -> None:
-    """Import a bundle, build the features and score: all of the night's work in one command."""
+    """Import a bundle, build the features and score: the whole night in one command."""
     settings = load_settings()
     with stopping.publishing(settings.published), progress() as report:
         from edupulse_core.actions.night import nightly

@@ -186,7 +186,7 @@ def _write_calendar(out: Folder, years: Sequence[SchoolYear], school: str) -> No
 def _staff(
     out: Folder, counts: Counts, orgs: list[str], roles: list[str], rng: np.random.Generator
 ) -> pa.Array:
-    """Write adults of the given organisations and roles; returns their sourcedIds."""
+    """Write adults of the given organizations and roles; returns their sourcedIds."""
     n = len(orgs)
     race = rng.choice(len(RACES), n, p=(0.6, 0.15, 0.12, 0.06, 0.04, 0.02, 0.01)).astype(np.int8)
     names = full_names(race, rng.random(n) < 0.7, rng)

@@ -116,8 +116,8 @@ class Tally:
         failing = ((self.points < _FAILING * self.results) & (self.results > 0)).any(axis=1)
         total = _RULES.weight_a * absent + _RULES.weight_b * conduct + _RULES.weight_c * failing
         total = np.where(self.dropped_out, 1.0, total)
-        labelled = self.dropped_out | (self.days >= _RULES.min_days_enrolled)
-        return np.where(labelled, total, np.nan).astype(np.float32)
+        labeled = self.dropped_out | (self.days >= _RULES.min_days_enrolled)
+        return np.where(labeled, total, np.nan).astype(np.float32)
 
 
 def is_evaluated(happened: Happened, every: int, *, is_last: bool) -> bool:
@@ -161,10 +161,10 @@ def foresee(group: Group, happened: Happened, n_futures: int) -> Risk:
 
 def _summary(severity: Floats) -> Floats:
     """Expected severity, P(any flag), P(high or critical): (3, students)."""
-    labelled = ~np.isnan(severity)
-    n = labelled.sum(axis=1).astype(np.float32)
+    labeled = ~np.isnan(severity)
+    n = labeled.sum(axis=1).astype(np.float32)
     n[n == 0] = np.nan
-    value = np.where(labelled, severity, 0)
+    value = np.where(labeled, severity, 0)
     return np.stack(
         [value.sum(axis=1) / n, (value > 0).sum(axis=1) / n, (value >= 0.49).sum(axis=1) / n]
     )

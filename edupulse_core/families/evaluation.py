@@ -19,15 +19,15 @@ class EvaluatedOn(Result):
 
     @model_validator(mode="before")
     @classmethod
-    def _made_up_by_seed(cls, value: Any) -> Any:
-        """Shipped versions name the seed of the made-up district that they were tested on."""
+    def _fictional_by_seed(cls, value: Any) -> Any:
+        """Shipped versions give the seed of the fictional district that they were tested on."""
         if isinstance(value, dict) and "seed" in value:
             return {"is_demo": True} | value
         return value
 
 
 class Goal(Result):
-    """What was aimed at, and what was found."""
+    """One goal, and the figure that was reached."""
 
     goal: str
     found: str
@@ -54,5 +54,5 @@ class Evaluation(Result):
 
     @property
     def groups(self) -> list[str]:
-        """What groups of students were told apart by."""
+        """The attributes by which students were grouped."""
         return []

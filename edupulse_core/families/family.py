@@ -27,24 +27,24 @@ ANSWERS = SCHEMA  # what every family answers with, a row for each subject and o
 
 
 class Examples(Protocol):
-    """N cases that a family learns from or answers for."""
+    """N cases that a family learns from or makes predictions for."""
 
     @property
     def who(self) -> NDArray[np.str_]:
-        """Whose case each is, (N,): no split parts one student."""
+        """The student of each case, (N,): a split keeps all cases of a student together."""
 
     @property
     def day(self) -> NDArray[np.datetime64]:
-        """The day, or the Monday of the week, that each case is of, (N,): no future crosses."""
+        """The day, or the Monday of the week, of each case, (N,): no split looks ahead of it."""
 
     def __len__(self) -> int:
-        """How many there are."""
+        """The number of cases."""
 
     def of(self, rows: NDArray[Any]) -> Self:
-        """The same for some rows only."""
+        """Only these cases."""
 
     def inputs(self) -> pa.Table:
-        """What the model reads of each case, a named column for each input."""
+        """What the model reads: one named column for each input, one row for each case."""
 
 
 E = TypeVar("E", bound=Examples)
@@ -61,7 +61,7 @@ class Split(Generic[E]):
 
 @dataclass(frozen=True)
 class Run:
-    """How a training runs; everything beside the examples and the plan."""
+    """How a training runs: everything except the examples and the plan."""
 
     rules: Rules = field(default_factory=Rules)
     seed: int = 0
@@ -96,7 +96,7 @@ def unseen(examples: E, split: Split[E]) -> E:
 
 @contextmanager
 def step(progress: Progress | None, name: str) -> Iterator[None]:
-    """Say that something long begins, and that it ended."""
+    """Report that something long begins, and that it ended."""
     report = progress or (lambda *_: None)
     report(name, 0, 1)
     yield
@@ -114,40 +114,40 @@ class Report(BaseModel):
 
 @dataclass(frozen=True)
 class Occasion(Generic[E]):
-    """An evaluation in a home: more to measure with than a training has."""
+    """What an evaluation in a home can measure with, beyond what a training has."""
 
     settings: Settings
     folder: Path  # of the version
     con: DuckDBPyConnection  # of the warehouse and its features
     held_out: E  # every case that the version has not seen
-    truth: Path | None = None  # a made-up district's own, for the ceiling
+    truth: Path | None = None  # a fictional district's own, for the ceiling
     progress: Progress | None = None
 
 
 class Scored(Protocol):
-    """A night's answers, as they were written to the store."""
+    """A night's predictions, as they were written to the store."""
 
     @property
     def version(self) -> str:
-        """Of the model."""
+        """The version of the model."""
 
     @property
     def as_of(self) -> date:
-        """The last day known."""
+        """The last day that the predictions know of."""
 
     @property
     def rows(self) -> pa.Table:
-        """The answers."""
+        """The predictions."""
 
     def as_json(self) -> dict[str, Any]:
         """What the command line prints with --json."""
 
     def write(self, out: Path) -> None:
-        """Write the answers as a district takes them. Raises InputError for an unknown ending."""
+        """Write a file for the district. Raises InputError for an unknown ending."""
 
 
 class Night(Protocol):
-    """Answers for the whole district with a version, and keeps the run in the store."""
+    """Makes predictions for the whole district with a version, and keeps them in the store."""
 
     def __call__(
         self,
@@ -158,7 +158,7 @@ class Night(Protocol):
         as_of: date | None = None,
         progress: Progress | None = None,
     ) -> Scored:
-        """Answer as of the newest week that ends by a day."""
+        """Predict as of the newest week that ends by a given day."""
 
 
 class Family(Protocol):
@@ -191,13 +191,13 @@ class Family(Protocol):
         """The cases of some students as of a day, their outcomes unknown."""
 
     def splits(self, examples: Any, *, seed: int = 0, folds: int = 1) -> list[Split[Any]]:
-        """So many ways to train, choose and test. Raises RefusedError for too short a history."""
+        """One split for each fold. Raises RefusedError if the history is too short."""
 
     def predict(self, model: Any, examples: Any, rules: Rules) -> pa.Table:
-        """What the model answers: a table as ANSWERS."""
+        """The model's predictions: a table with the columns ANSWERS."""
 
     def measure(self, said: pa.Table, examples: Any, draws: Array) -> dict[str, Array]:
-        """Each metric under each draw of the students, (D,), to compare two models in pairs.
+        """Each metric under each draw of the students, (D,), for a paired comparison of two models.
 
         draws: (D, S) how often each student counts, in the order of np.unique(examples.who).
         """
@@ -205,19 +205,19 @@ class Family(Protocol):
     def report(
         self, model: Any, split: Split[Any], rules: Rules, occasion: Occasion[Any] | None = None
     ) -> Report:
-        """What the model reaches on split.test; on an occasion, everything that can be measured."""
+        """How the model does on split.test; with an occasion, everything that can be measured."""
 
     def card(self, model: Any, about: "CardFacts") -> str:
         """The model card, Markdown."""
 
     @property
     def night(self) -> "Night | None":
-        """How a night is answered and kept, where not by `ask` and in the store's estimates."""
+        """The nightly run, for a family that does not use `ask` and the store's estimates."""
 
 
 @dataclass(frozen=True)
 class CardFacts:
-    """What a card says beside what the model itself knows."""
+    """What a model card says in addition to what the model itself knows."""
 
     version: str
     metrics: Mapping[str, Any]  # as they are saved with the version

@@ -1,6 +1,6 @@
-"""Any torch network as an ONNX file, in full precision or with int8 weights, and how one is run.
+"""Writes any torch network as an ONNX file, in full precision or with int8 weights, and runs it.
 
-Exporting needs torch and takes seconds, so training does it; running needs ONNX Runtime alone.
+Exporting needs torch and takes seconds, so training does it. Running needs only ONNX Runtime.
 """
 
 import logging
@@ -26,8 +26,8 @@ ALONE = 12  # rows; up to here one thread is fastest
 def export(network: "nn.Module", inputs: Mapping[str, "Tensor"], outputs: Sequence[str]) -> bytes:
     """Write a network as an ONNX file; the same weights give the same bytes.
 
-    inputs: an example of each input of `network.forward`, by name, two rows or more; the number of
-    rows stays open.
+    inputs: an example of each input of `network.forward`, by name, with two rows or more. The file
+    takes any number of rows.
     """
     import torch
 
@@ -50,9 +50,9 @@ def export(network: "nn.Module", inputs: Mapping[str, "Tensor"], outputs: Sequen
 
 
 def in_int8(model: bytes) -> bytes:
-    """The same file with every matrix of weights in int8, each row with one fixed scale.
+    """The same file with every weight matrix in int8, and one fixed scale for each row.
 
-    The scales depend on the weights alone, so who else is in a batch changes no answer.
+    The scales depend only on the weights, so a score does not depend on who else is in the batch.
     """
     import onnx
     from onnx import helper, numpy_helper
@@ -81,7 +81,7 @@ def in_int8(model: bytes) -> bytes:
 
 
 class OnnxRun:
-    """An ONNX file, run in chunks side by side, one core each, so that memory stays bounded."""
+    """Runs an ONNX file in chunks, one core each, side by side, so that memory stays bounded."""
 
     def __init__(self, model: bytes) -> None:
         import onnxruntime
@@ -123,7 +123,7 @@ def cores() -> int:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep the exporter's notes on its own insides from the reader."""
+    """Silence what the exporter prints about its own work."""
     loggers = [logging.getLogger(name) for name in ("torch.onnx", "onnxscript", "onnx_ir")]
     levels = [logger.level for logger in loggers]
     with warnings.catch_warnings():
@@ -138,7 +138,7 @@ def _quiet() -> Iterator[None]:
 
 
 def _strip(model: Any) -> None:
-    """Take out what the exporter notes of its own run: stack traces with this machine's paths."""
+    """Remove the stack traces that the exporter adds, with paths of this machine."""
     graph = model.graph
     del graph.value_info[:], graph.metadata_props[:], model.metadata_props[:]
     for part in (*graph.node, *graph.input, *graph.output, *graph.initializer):

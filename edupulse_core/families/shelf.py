@@ -12,19 +12,19 @@ SHELF = {"risk": "edupulse_core.families.risk.family:RISK"}  # name: where its r
 
 
 def check_name(name: str) -> str:
-    """The name of a family; MissingError lists those that there are. Loads none of them."""
+    """Check the name of a family, without loading it. MissingError lists the families."""
     if name not in SHELF:
         raise MissingError(f"no family {name!r}; there are: {', '.join(sorted(SHELF))}")
     return name
 
 
 def family_named(name: str) -> "Family":
-    """The record of a family; slow the first time, since torch is slow to import."""
+    """The record of a family. The first call is slow, because torch is slow to import."""
     module, _, record = SHELF[check_name(name)].partition(":")
     found: Family = getattr(import_module(module), record)
     return found
 
 
 def nightly() -> str:
-    """The family that `edupulse score` and the night answer with: the first that is nightly."""
+    """The first nightly family: `edupulse score` and the nightly run use it."""
     return next(name for name in SHELF if family_named(name).nightly)

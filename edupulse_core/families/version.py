@@ -1,8 +1,8 @@
 """The one reader and writer of a version's folder: whole or not at all, each file with a checksum.
 
-`manifest.json` names the version, its family and algorithm, the inputs that it reads in their
-order, the rules of the district that it was trained under, and the checksum of every other file,
-those of subfolders too. What serving derives from these files (ONNX) may lie beside them, unnamed.
+`manifest.json` names the version, its family and algorithm, its inputs in order, the district's
+rules at training, and the checksum of every other file, including files in subfolders. Files that
+are made from these for serving (ONNX) may be in the folder too; the manifest does not list them.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ Signature = tuple[tuple[str, int, int], ...]
 
 @dataclass(frozen=True)
 class Header:
-    """What a manifest says beside the checksums."""
+    """What a manifest says, apart from the checksums."""
 
     version: str
     family: str = ""
@@ -43,15 +43,15 @@ def header(folder: Path) -> Header:
 
 
 def check(folder: Path) -> Header:
-    """Raise ModelError naming the first file that is missing or not as it was saved.
+    """Raise ModelError for the first file that is missing or not as it was saved.
 
-    Cheap to ask again: nothing is read twice while no file of the folder changes.
+    Cheap to call again: files are read again only after one of them has changed.
     """
     return _check(folder, signature(folder))
 
 
 def signature(folder: Path) -> Signature:
-    """Path, size and time of every file, in subfolders too: changes when anybody touches one."""
+    """Path, size and time of every file, subfolders included: it changes when a file does."""
     found = []
     for place, _, names in os.walk(folder):
         for name in names:
@@ -62,7 +62,7 @@ def signature(folder: Path) -> Signature:
 
 
 def fingerprint(folder: Path) -> str:
-    """The checksum of the manifest, which holds those of all other files."""
+    """The checksum of the manifest, which itself lists the checksums of all other files."""
     return hashlib.sha256(read(folder, MANIFEST)).hexdigest()
 
 
@@ -88,7 +88,7 @@ def read_json(folder: Path, name: str) -> dict[str, Any]:
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
-    """Write a JSON object, alike on every system."""
+    """Write a JSON object, with the same bytes on every system."""
     text = json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False)
     path.write_text(text + "\n", encoding="utf-8", newline="\n")
 
@@ -96,7 +96,7 @@ def write_json(path: Path, value: Mapping[str, Any]) -> None:
 def save(folder: Path, about: Header, fill: Callable[[Path], None]) -> None:
     """Write a version; the folder appears whole or not at all.
 
-    fill: writes every file but the manifest into the folder that it is given.
+    fill: writes every file except the manifest into the folder that it gets.
     Raises ModelError when the version exists.
     """
     if folder.exists():

@@ -1,7 +1,7 @@
-"""What the benchmarks measured, each with the command that measures it again.
+"""The kept results of benchmarks, each with the command that repeats it.
 
-Kept as `models/<family>/benchmarks.json`: of the home where it ran there, else the repository's. A
-benchmark that is finished has no command: its figures stay, its code is gone.
+They are kept as `models/<family>/benchmarks.json`: the home's if a benchmark ran there, otherwise
+the repository's. A finished benchmark has no command: its figures stay, its code is gone.
 """
 
 import json
@@ -34,10 +34,10 @@ def keep(
     version: str | None = None,
     measured_on: date | None = None,
 ) -> Path:
-    """Keep a benchmark's tables in the home, over what it found before.
+    """Keep a benchmark's tables in the home, in place of its earlier ones.
 
-    tables: "title", "words" and "rows" each, a row being {column: cell}; "card" where a model card
-    shows it too.  version: the one it concerns; None where it concerns them all.
+    tables: each has "title", "words" and "rows", a row being {column: cell}, and "card" if a model
+    card shows it too.  version: the one that was measured; None if the result holds for all.
     measured_on: today unless given.
     """
     path = settings.home / "models" / family / FILE
@@ -52,10 +52,10 @@ def keep(
 
 
 def kept(settings: Settings, family: str, version: str) -> list[dict[str, Any]]:
-    """Every benchmark's "name", "title" and what `keep` kept, in the order of TITLES.
+    """Every benchmark: "name", "title" and what `keep` kept, in the order of TITLES.
 
-    One that concerns this version, or all of them, stands before one of another version.  What is
-    damaged is left out.
+    Results for this version, or for all versions, come before those for another version. Damaged
+    ones are left out.
     """
     places = [_whole(root / family / FILE) for root in (settings.home / "models", SHIPPED_MODELS)]
     names = dict.fromkeys([*TITLES, *(name for place in places for name in place)])
@@ -71,8 +71,8 @@ def kept(settings: Settings, family: str, version: str) -> list[dict[str, Any]]:
 def in_markdown(family: str, version: str) -> str:
     """For a shipped version's card: every benchmark of TITLES, its command and its main figures.
 
-    The figures are those in the repository that concern this version or all of them, of tables that
-    the benchmark marks with "card".
+    It shows the repository's tables that are marked with "card" and were measured with this version
+    or hold for all.
     """
     found = _whole(SHIPPED_MODELS / family / FILE)
     told = []
@@ -102,7 +102,7 @@ def commands(settings: Settings, family: str, version: str) -> str:
 
 
 def _command(name: str, found: Mapping[str, Any] | None) -> str:
-    """What measures again what was kept."""
+    """The command that repeats a kept benchmark."""
     return found["command"] if found else f"edupulse bench {name}"
 
 

@@ -1,4 +1,4 @@
-"""On whose held-out weeks a version was evaluated: kept in the home, beside its models."""
+"""Evaluations of versions, kept in the home with its models."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -17,7 +17,7 @@ E = TypeVar("E", bound=Evaluation)
 
 
 def check_places(settings: Settings, family: str, html: Path | None = None) -> None:
-    """Raise InputError where nothing could be written, before the work."""
+    """Raise InputError, before the work starts, if nothing could be written."""
     files.check_folder(_folder(settings, family))
     if html is not None:
         files.check_folder(html.parent)
@@ -34,9 +34,9 @@ def keep(settings: Settings, family: str, report: Evaluation) -> Path:
 
 
 def kept(settings: Settings, family: str, version: str, shape: type[E]) -> E | None:
-    """The evaluation that `keep` kept of a version; None where it was never evaluated here.
+    """The kept evaluation of a version; None if it was never evaluated here.
 
-    Raises ModelError for a damaged file, and for one that an earlier EduPulse wrote otherwise.
+    Raises ModelError for a damaged file, and for one in the format of an earlier EduPulse.
     """
     value = _read(settings, family, version)
     if value is None:
@@ -51,12 +51,12 @@ def kept(settings: Settings, family: str, version: str, shape: type[E]) -> E | N
 
 
 def page_path(settings: Settings, family: str, version: str) -> Path:
-    """Where a version's evaluation stands as a page unless another file is named."""
+    """Where the page of a version's evaluation is written by default."""
     return _folder(settings, family) / f"{version}.html"
 
 
 def was_evaluated_on(settings: Settings, family: str, folder: Path, district: str) -> bool:
-    """Whether a version was measured on this district's own held-out weeks."""
+    """Whether a version was evaluated on this district's own held-out weeks."""
     known = [each.district for each in tested_on(registry.metrics_of(folder))]
     with suppress(ModelError):  # a damaged evaluation is none
         if value := _read(settings, family, folder.name):
@@ -65,7 +65,7 @@ def was_evaluated_on(settings: Settings, family: str, folder: Path, district: st
 
 
 def tested_on(metrics: Mapping[str, Any]) -> list[EvaluatedOn]:
-    """On whose weeks a version was tested when it was made. metrics: as saved with it."""
+    """The districts a version was tested on when it was made.  metrics: saved with the version."""
     return [EvaluatedOn.model_validate(each) for each in metrics.get("evaluated_on", ())]
 
 
@@ -77,7 +77,7 @@ def _read(settings: Settings, family: str, version: str) -> dict[str, Any] | Non
     value = files.read(path, trouble)
     known = value.get("evaluated_on")
     if not isinstance(known, dict) or "district" not in known:
-        raise ModelError(f"{trouble}: {path.name} does not say on which district it was made")
+        raise ModelError(f"{trouble}: {path.name} does not name the district it was made on")
     return value
 
 

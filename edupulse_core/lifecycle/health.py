@@ -22,10 +22,10 @@ def check(
     data_end: date,
     today: date | None = None,
 ) -> list[str]:
-    """What is wrong with the scores; an empty list when they are whole and current.
+    """What is wrong with the scores, in sentences; empty if they are whole and current.
 
-    folder: of the active version.  data_end: the Sunday of the latest week with data. With any
-    sentence in the list, the plain indicators are to be shown and no score.
+    folder: the active version's.  data_end: the Sunday of the latest week with data. If there is
+    any sentence, pages show the records and no score.
     """
     problems = []
     try:
@@ -46,20 +46,20 @@ def check(
 
 
 def unusable(error: InputError) -> str:
-    """What is said of a model that is missing or damaged."""
+    """The sentence about a model that is missing or damaged."""
     return f"The model cannot be used: {error}."
 
 
 def newest_run(
     store: Store, family: str, snapshot: Snapshot, data_end: date
 ) -> runs.RunRecord | None:
-    """The newest run of a week; one of this very warehouse, where an undo brought it back."""
+    """The newest run of a week; after an undo, the one made from this same warehouse."""
     run = runs.latest_run(store, family, as_of=data_end, warehouse=snapshot.version)
     return run or runs.latest_run(store, family, as_of=data_end)
 
 
 def _outdated(run: runs.RunRecord, version: str, snapshot: Snapshot, data_end: date) -> list[str]:
-    """How a run, of the last week of the data if there is one, falls behind data or model."""
+    """Why a run is older than the data or the model; empty if it is not."""
     problems = []
     if run.version != version:
         problems.append(

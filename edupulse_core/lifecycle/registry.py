@@ -1,7 +1,8 @@
-"""Which versions of a family there are, which one serves, and the switch between them.
+"""Which versions of a family exist, which one is active, and the switch between them.
 
-A version is a folder `models/<family>/<version>/` of the home or, shipped, of the repository;
-`models/<family>/active.json` of the home names the one that serves, else the shipped one's does.
+A version is a folder `models/<family>/<version>/` in the home, or in the repository if it is
+shipped. The active one is named by `models/<family>/active.json` in the home, otherwise in the
+repository.
 """
 
 import json
@@ -20,7 +21,7 @@ ALIAS = "active.json"
 
 
 def versions(settings: Settings, family: str) -> list[Path]:
-    """The folders of all versions, the home's over a shipped one of the same name, by name."""
+    """The folders of all versions, by name; the home's replaces a shipped one of the same name."""
     found: dict[str, Path] = {}
     for root in _roots(settings, family):
         for manifest in sorted(root.glob(f"[!.]*/{MANIFEST}")):
@@ -29,7 +30,7 @@ def versions(settings: Settings, family: str) -> list[Path]:
 
 
 def version_folder(settings: Settings, family: str, version: str) -> Path:
-    """The folder of one version; MissingError names those that there are."""
+    """The folder of one version; MissingError lists the versions that exist."""
     for folder in versions(settings, family):
         if folder.name == version:
             return folder
@@ -38,9 +39,9 @@ def version_folder(settings: Settings, family: str, version: str) -> Path:
 
 
 def active_version(settings: Settings, family: str) -> Path:
-    """The folder of the version that serves, as `chosen_version`, whole.
+    """The folder of the active version, checked.
 
-    Raises MissingError when there is none, ModelError when it is damaged, saying how.
+    Raises MissingError when there is none, and ModelError, saying how, when it is damaged.
     """
     folder = chosen_version(settings, family)
     whole.check(folder)
@@ -48,7 +49,7 @@ def active_version(settings: Settings, family: str) -> Path:
 
 
 def chosen_version(settings: Settings, family: str) -> Path:
-    """The folder that should serve: the setting's, the home's choice, or the shipped; unchecked."""
+    """The folder of the active version, unchecked: the setting's, the home's or the shipped one."""
     name = _active_name(settings, family)
     if name is None:
         raise MissingError(f"no version of {family!r}; make one with `edupulse train {family}`")
@@ -56,9 +57,9 @@ def chosen_version(settings: Settings, family: str) -> Path:
 
 
 def activate(settings: Settings, family: str, version: str, *, actor: str) -> str | None:
-    """Serve this version from now on; returns the one before it, None where none was chosen.
+    """Make a version active; returns the one before it, or None if none was chosen.
 
-    A damaged version is refused with ModelError.
+    Raises ModelError for a damaged version.
     """
     whole.check(version_folder(settings, family, version))
     previous = _active_name(settings, family)
@@ -70,17 +71,17 @@ def activate(settings: Settings, family: str, version: str, *, actor: str) -> st
 
 
 def metrics_of(folder: Path) -> dict[str, Any]:
-    """The held-out metrics that were saved with a version."""
+    """The metrics on held-out weeks that were saved with a version."""
     return files.read(folder / "metrics.json", f"version {folder.name} is damaged")
 
 
 def compare(settings: Settings, family: str, a: str, b: str) -> dict[str, dict[str, Any]]:
-    """The saved metrics of two versions, each under its name."""
+    """The saved metrics of two versions, by name."""
     return {name: metrics_of(version_folder(settings, family, name)) for name in (a, b)}
 
 
 def tested_on(metrics: dict[str, Any]) -> dict[str, Any]:
-    """Which rows a version's saved metrics are of: whose, which weeks, how many."""
+    """The rows behind a version's saved metrics: which districts, which weeks, how many."""
     test = metrics.get("test", {})
     districts = [str(each.get("district")) for each in metrics.get("evaluated_on", ())]
     return {

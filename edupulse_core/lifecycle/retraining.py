@@ -1,4 +1,4 @@
-"""New versions on a home's own data, and what a version reaches there, whatever its family."""
+"""Trains and evaluates versions of any family on a home's own data."""
 
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -41,8 +41,8 @@ def train(
     """Train on the home's own data and save a version; returns its metrics.
 
     algorithm: the family's first unless given.  plan: the algorithm's own unless given.
-    Raises RefusedError when the history is too short to hold out students and weeks. A run that
-    was interrupted goes on where it stopped, as long as the warehouse is the same.
+    Raises RefusedError when the history is too short to hold out students and weeks. An interrupted
+    run continues where it stopped, as long as the warehouse is the same.
     """
     family = family_named(name)
     algorithm = algorithm or next(iter(family.algorithms))
@@ -96,7 +96,7 @@ def _save(
     plan: dict[str, Any],
     metrics: dict[str, Any],
 ) -> Path:
-    """Write a version's folder with its card, and what serving derives from it."""
+    """Write a version's folder with its card, and the files made from it for serving."""
     how = family.algorithms[about.algorithm]
     measured = benchmarks.commands(settings, family.name, about.version)
     facts = CardFacts(about.version, metrics, about.data_range, measured)
@@ -123,14 +123,14 @@ def evaluate(
     truth: Path | None = None,
     progress: Progress | None = None,
 ) -> Evaluation:
-    """Score a version on the home's later weeks, of students that simpler methods never saw.
+    """Test a version on the home's later weeks, with students that the simpler methods never saw.
 
-    A version that was trained on this district sees its test part only; any other, every later week
-    of every student that the simpler methods did not learn from. What needs no such method is
-    judged on all cases that the version itself has not seen.
+    A version that was trained on this district is tested on its test part only. Any other is tested
+    on every later week of every student that the simpler methods did not learn from. Measures that
+    need no simpler method use all cases that the version itself has not seen.
 
-    truth: a demo's `truth/`, which adds the ceiling. Raises RefusedError when it is of another
-    district than this home's.
+    truth: a demo's `truth/`, which adds the best possible result. Raises RefusedError if it belongs
+    to another district.
     """
     family = family_named(name)
     folder = (
@@ -166,7 +166,7 @@ def evaluate(
 def _examples(
     settings: Settings, family: Family, progress: Progress | None
 ) -> tuple[Any, EvaluatedOn]:
-    """Every case of the home whose outcome is known, and which district they are of."""
+    """Every case in the home with a known outcome, and the district they come from."""
     snapshot = snapshots.current(settings)
     build.ensure(settings, snapshot, progress=progress)
     with snapshots.connect(settings, snapshot, features=True) as con:
@@ -174,7 +174,7 @@ def _examples(
 
 
 def algorithm_of(family: Family, about: folders.Header) -> Algorithm:
-    """How a version was made; the family's first where its manifest does not say."""
+    """The algorithm of a version; the family's first if its manifest does not say."""
     name = about.algorithm or next(iter(family.algorithms))
     if name not in family.algorithms:
         raise ModelError(f"version {about.version}: {family.name} has no algorithm {name!r} today")
@@ -182,7 +182,7 @@ def algorithm_of(family: Family, about: folders.Header) -> Algorithm:
 
 
 def whose(con: DuckDBPyConnection) -> EvaluatedOn:
-    """Which district the warehouse is of, as versions and evaluations name it."""
+    """The district in the warehouse, as versions and evaluations name it."""
     district, fingerprint, is_demo = con.execute(
         "select district, fingerprint, is_demo from imports order by sequence desc limit 1"
     ).fetchall()[0]
@@ -190,6 +190,6 @@ def whose(con: DuckDBPyConnection) -> EvaluatedOn:
 
 
 def _flat(report: Report) -> dict[str, Any]:
-    """The report as JSON, its headline among its other keys."""
+    """The report as JSON, with the headline's figures at the top level."""
     value = report.model_dump(mode="json")
     return {**value.pop("headline"), **value}

@@ -1,4 +1,4 @@
-"""What the active version of a family answers: every night, or when somebody asks."""
+"""Predictions of a family's active version, every night or on request."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ _STUDENTS = "select student_id from student_weeks where week_start = $monday"
 
 @dataclass(frozen=True)
 class Answered:
-    """What a family answered, as it was written to the store's estimates."""
+    """A run of predictions, as it was written to the store's estimates."""
 
     run_id: int
     family: str
@@ -39,7 +39,7 @@ class Answered:
     rows: pa.Table  # as ANSWERS
 
     def as_json(self) -> dict[str, Any]:
-        """The run, and how many students it answers for."""
+        """The run, and how many students it covers."""
         return {
             "run_id": self.run_id,
             "family": self.family,
@@ -49,7 +49,7 @@ class Answered:
         }
 
     def write(self, out: Path) -> None:
-        """Write the answers. Raises InputError when the name ends in neither .csv nor .parquet."""
+        """Write a file. Raises InputError when the name ends in neither .csv nor .parquet."""
         exports.write_table(self.rows.schema, self.rows.to_batches(), out)
 
 
@@ -60,7 +60,7 @@ def night(
     as_of: date | None = None,
     progress: Progress | None = None,
 ) -> Scored:
-    """Answer for every student enrolled in the as-of week with the active version.
+    """Predict for every student enrolled in the as-of week, with the active version.
 
     as_of: the last day known; the data's end unless given.
     """
@@ -86,9 +86,9 @@ def ask(
     as_of: date | None = None,
     purpose: str = runs.ASKED,
 ) -> Answered:
-    """Answer one question for some students with the active version; no page changes.
+    """Predict for some students on request, with the active version; no page changes.
 
-    question: as the family's own; without one, the family's question with nothing filled in.
+    question: of the family's own type; without it, the family's question with its defaults.
     """
     family = family_named(name)
     folder, snapshot = registry.active_version(settings, name), snapshots.current(settings)
@@ -109,7 +109,7 @@ def _answer(
     question: BaseModel,
     purpose: str,
 ) -> Answered:
-    """Ask a version, and keep what it answers."""
+    """Predict with a version, and keep the predictions."""
     about = folders.check(folder)
     how = algorithm_of(family, about)
     form = how.forms[-1]

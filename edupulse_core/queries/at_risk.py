@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from edupulse_core import words
 from edupulse_core.config import Settings
 from edupulse_core.families.risk import factors
 from edupulse_core.families.risk.reasons import in_short
@@ -37,7 +38,7 @@ class Filters:
     sort: str = ""  # of SORTS; empty: the district's way
 
     def parameters(self, district: District) -> dict[str, Any]:
-        """What `at_risk.sql` asks for."""
+        """The parameters of `at_risk.sql`."""
         given = asdict(self) | {
             "tiers": list(self.tiers) or None,
             "flags": list(self.flags) or None,
@@ -45,7 +46,7 @@ class Filters:
         return {**given, "text": (self.text or "").strip() or None, "sort": self.order(district)}
 
     def order(self, district: District) -> str:
-        """How the list is sorted: by the score only once it was evaluated here."""
+        """The order of the list: by the score only after an evaluation in this district."""
         if self.sort in SORTS and (district.standing.run or self.sort not in ("risk", "change")):
             return self.sort
         trusted = district.standing.run is not None and district.standing.evaluated
@@ -79,7 +80,7 @@ class Counts:
 
 
 def students(viewer: Viewer, district: District, filters: Filters, page: int = 1) -> Page:
-    """One page of the viewer's list; beyond the last page, the last one."""
+    """One page of the viewer's list; a number past the end gives the last page."""
     if filters.text or page > 1:  # each key typed would push something out that is asked again
         return _students(viewer, district, filters, page)
     key = ("students", viewer, filters)
@@ -124,6 +125,7 @@ def _choices(viewer: Viewer, district: District) -> dict[str, dict[str, str]]:
     for row in district.rows("filter_choices", district.seen_by(viewer)):
         found[row["kind"]][row["value"]] = row["label"] or row["value"]
     found |= {kind: _told_apart(found[kind]) for kind in ("school", "class")}
+    found["grade"] = {value: words.grade(value) for value in found["grade"]}
     drivers = found["driver"]
     families = {key: word for key, word in MODALITIES.items() if any(d[:3] == key for d in drivers)}
     found["driver"] = {key: f"Any: {word}" for key, word in families.items()}
@@ -132,7 +134,7 @@ def _choices(viewer: Viewer, district: District) -> dict[str, dict[str, str]]:
 
 
 def _told_apart(labels: dict[str, str]) -> dict[str, str]:
-    """Labels that are still alike carry their value too."""
+    """Add the value to labels that would otherwise be the same."""
     times = Counter(labels.values())
     return {
         value: label if times[label] == 1 else f"{label} ({value})"

@@ -1,4 +1,4 @@
-"""A teacher's sections: who changed this week, misses work, is at risk, to watch, or fine."""
+"""A teacher's sections: who changed this week, is missing work, is at risk, or is doing fine."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ _NEW = {
 class Section:
     """One section and its students.
 
-    A student may stand in `changed`, `missing_work` and `at_risk` at once; each of the others is in
+    A student may be in `changed`, `missing_work` and `at_risk` at once. All others are in exactly
     one of `watch`, `unknown` and `fine`.
     """
 
@@ -70,7 +70,7 @@ def sections(viewer: Viewer, district: District) -> list[Section]:
 
 
 def _groups(section: Section, row: dict[str, Any]) -> list[list[dict[str, Any]]]:
-    """The groups that a student stands in: all that ask for something, else one that does not."""
+    """The groups that a student belongs to: all that need attention, or one that does not."""
     asked = {
         "changed": bool(row["news"]),
         "missing_work": (row["n_missing"] or 0) >= MISSING,
@@ -84,19 +84,19 @@ def _groups(section: Section, row: dict[str, Any]) -> list[list[dict[str, Any]]]
 
 
 def _is_at_risk(row: dict[str, Any]) -> bool:
-    """High or critical; without a score, with the two plain flags that make one high."""
+    """High or Critical; without a score, two flags or more."""
     if row["tier"] is None:
         return bool(row["n_flags"] >= FLAGS)
     return row["tier"] in ("high", "critical")
 
 
 def _is_watched(row: dict[str, Any]) -> bool:
-    """A flag that is up, a level above low or an uncertain score."""
+    """A flag that is up, a level above Low, or an uncertain score."""
     return bool(row["n_flags"]) or row["tier"] not in (None, "low") or row["uncertain"]
 
 
 def _unknown(row: dict[str, Any], district: District) -> Iterator[str]:
-    """What one would have to know to call a student fine, and does not, in words."""
+    """What is unknown about a student, in words; until it is known, nobody can call them fine."""
     if not row["has_history"]:
         needed = district.settings.outcomes.min_history_weeks
         yield f"not enough data: {row['history_weeks']} of {needed} school weeks"
@@ -117,7 +117,7 @@ def _unknown(row: dict[str, Any], district: District) -> Iterator[str]:
 
 
 def _news(row: dict[str, Any]) -> str:
-    """What changed for a student this week, in words; empty when nothing did."""
+    """What changed for a student this week, in words; empty if nothing did."""
     news = []
     if row["tier"] and row["previous_tier"] and row["tier"] != row["previous_tier"]:
         rose = TIERS.index(row["tier"]) > TIERS.index(row["previous_tier"])

@@ -1,4 +1,4 @@
-"""The state of the data: what came in, what was refused, what is missing and what that costs."""
+"""The state of the data: what was imported, what was rejected, and what is missing."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -35,7 +35,7 @@ _EMPTY = {  # kind of record → what its files without rows say, taken at their
 
 @dataclass(frozen=True)
 class Missing:
-    """Something that was never imported, or without a row, and what follows."""
+    """Something that was never imported, or has no rows, and what that switches off."""
 
     what: str
     consequence: str
@@ -54,13 +54,13 @@ def files(viewer: Viewer, district: District) -> pa.Table:
 
 
 def rejecting_imports(viewer: Viewer, district: District) -> list[rejects.Import]:
-    """The imports whose rejected rows are kept, refused imports too, newest first."""
+    """The imports whose rejected rows are kept, including refused imports, newest first."""
     _steward(viewer)
     return rejects.imports(district.settings)
 
 
 def reject_reasons(viewer: Viewer, district: District, import_id: str | None = None) -> pa.Table:
-    """The MOST_REASONS with the most rejected rows, by file, column and reason.
+    """The reasons with the most rejected rows, by file and column, MOST_REASONS of them.
 
     import_id: one of `rejecting_imports`; the last import unless given.
     """
@@ -71,7 +71,7 @@ def reject_reasons(viewer: Viewer, district: District, import_id: str | None = N
 def rejected_rows(viewer: Viewer, district: District, import_id: str | None = None) -> pa.Table:
     """The rejected rows of an import, to fix at the source.
 
-    The lines as they were read may name any student, so only those who may see all have them.
+    The original lines may name any student, so only viewers who may see every student get them.
     import_id: one of `rejecting_imports`; the last import unless given.
     Raises MissingError when its rows are no longer kept.
     """
@@ -92,12 +92,12 @@ def _ask_rejects(
 
 
 def sees_lines(viewer: Viewer) -> bool:
-    """Whether rejected lines are shown as they were read: no row belongs to just one student."""
+    """Whether the viewer gets the original lines: a row may belong to several students."""
     return "district" in viewer.roles
 
 
 def findings(viewer: Viewer, district: District) -> list[Finding]:
-    """The quality checks, those with the most to do first."""
+    """The quality checks, those with the most findings first."""
     _steward(viewer)
     with access.cursor(district.con) as cursor:
         return quality.check(cursor, district.as_of)
@@ -120,7 +120,7 @@ def missing(viewer: Viewer, district: District) -> list[Missing]:
 
 
 def silent_feeds(viewer: Viewer, district: District) -> list[dict[str, Any]]:
-    """Schools that sent no attendance for longer than the district allows, each time."""
+    """Every time a school sent no attendance for longer than the district allows."""
     _steward(viewer)
     return district.rows("silent_feeds", {"as_of": district.as_of})
 

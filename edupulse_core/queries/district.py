@@ -1,4 +1,4 @@
-"""The district as the pages read it: one open warehouse and its newest scores, once a process."""
+"""The district as the pages read it: one open warehouse and its newest scores per process."""
 
 import threading
 from collections.abc import Callable, Hashable, Mapping
@@ -39,7 +39,7 @@ _opening = threading.Lock()
 
 @dataclass(frozen=True)
 class Standing:
-    """Which scores may be shown, and what to say of them."""
+    """Which scores may be shown, and what to say about them."""
 
     run: RunRecord | None  # None: no score is current, so only the plain indicators are shown
     previous: RunRecord | None  # the same model, the school week before
@@ -49,7 +49,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class District:
-    """What every page asks; cheap to get, safe to share between threads."""
+    """What every page reads from; cheap to get, and safe to share between threads."""
 
     settings: Settings
     snapshot: Snapshot
@@ -69,7 +69,7 @@ class District:
 
     @property
     def as_of(self) -> date:
-        """The last day that the data know: the Sunday of their latest week."""
+        """The last day of the data: the Sunday of the latest week."""
         return self.week_start + timedelta(days=6)
 
     def ask(self, name: str, given: Mapping[str, Any] | None = None) -> pa.Table:
@@ -78,7 +78,7 @@ class District:
             return sql.table(cursor, f"queries/sql/{name}", given)
 
     def rows(self, name: str, given: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-        """The same as dicts."""
+        """The rows of `ask` as dicts."""
         found: list[dict[str, Any]] = self.ask(name, given).to_pylist()
         return found
 
@@ -88,9 +88,9 @@ class District:
 
     @cachedmethod(attrgetter("answers"), key=lambda _, key, __: key, lock=attrgetter("lock"))
     def remember(self, key: Hashable, ask: Callable[[], T]) -> T:
-        """The answer to a question, asked once as long as this district stands.
+        """The result of a query, computed once for as long as the data stay the same.
 
-        key: names the viewer too, wherever the answer depends on who is looking.
+        key: must include the viewer if the result depends on who is looking.
         """
         return ask()
 
@@ -101,7 +101,7 @@ class District:
 
 
 def open_district(settings: Settings) -> District:
-    """The district as it stands now: follows every new import, scoring and model.
+    """The district as it is now: it follows every new import, scoring and model.
 
     Raises MissingError before the first import.
     """
@@ -114,7 +114,7 @@ def open_district(settings: Settings) -> District:
 
 @lru_cache(maxsize=4)
 def _data_end(settings: Settings, snapshot: Snapshot) -> tuple[date, str, bool]:
-    """The Monday of the latest week with data, the district's name, whether it is the demo."""
+    """The Monday of the latest week with data, the district's name, and whether it is the demo."""
     build.ensure(settings, snapshot)
     with snapshots.connect(settings, snapshot, features=True) as con:
         week_start = build.as_of(con) - timedelta(days=6)
@@ -176,7 +176,7 @@ def _open(settings: Settings, snapshot: Snapshot, standing: Standing) -> Distric
 def _load_scores(
     settings: Settings, con: DuckDBPyConnection, table: str, run: RunRecord | None
 ) -> None:
-    """Bring a run's rows, with who is uncertain, into the connection's memory; or no rows."""
+    """Load a run's rows, with who is uncertain, into memory; without a run, no rows."""
     rows = predictions.SCHEMA.empty_table()
     if run is not None and run.run_id is not None:
         rows = predictions.run_rows(open_store(settings), run.run_id)
@@ -189,7 +189,7 @@ def _load_scores(
 
 
 def bands_of_version(settings: Settings, version: str) -> Bands | None:
-    """A version's bands; None where it is gone, damaged, or has none for the district's levels."""
+    """A version's bands; None if it is gone, damaged, or has none for the district's levels."""
     try:
         saved = verify(registry.version_folder(settings, "risk", version))
         return saved.bands_under(settings.outcomes)

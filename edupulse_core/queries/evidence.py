@@ -1,4 +1,4 @@
-"""What was measured of the active risk model, for those who answer for it."""
+"""How well the active risk model does, for the people who are responsible for it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,21 +18,21 @@ ROLES = frozenset({"principal", "district", "steward"})
 
 @dataclass(frozen=True)
 class Evidence:
-    """The active version, and what was measured."""
+    """The active version and its measurements."""
 
     version: str
-    test: Comparison | None  # the version's own where none was kept here
-    made_up: bool  # whether the test was on made-up students
+    test: Comparison | None  # the version's own if it was not evaluated here
+    fictional: bool  # whether the test was on fictional students
     report: RiskEvaluation | None  # of `edupulse evaluate risk`; None until it was run here
-    problem: str  # why an evaluation that was kept here cannot be shown; empty for none
+    problem: str  # why an evaluation that was kept here cannot be shown; empty if none
     benchmarks: list[dict[str, Any]]  # as `lifecycle.benchmarks.kept` finds them
 
 
 def evidence(viewer: Viewer, district: District) -> Evidence | None:
-    """The active version's figures; None where no version can be used.
+    """The active version's figures; None if no version can be used.
 
-    Small cells are hidden in the report already. Raises AccessError for anybody but a principal,
-    the district's lead or the steward.
+    Small cells are already hidden in the report. Raises AccessError for everybody except a
+    principal, the district lead and the steward.
     """
     if not viewer.roles & ROLES:
         raise AccessError("Page not found, or you don't have access.")
@@ -44,12 +44,12 @@ def evidence(viewer: Viewer, district: District) -> Evidence | None:
         return None
     report, problem = _kept(settings, folder.name, district.name)
     known = [report.evaluated_on] if report else evaluations.tested_on(metrics)
-    made_up = all(each.is_demo for each in known)
+    fictional = all(each.is_demo for each in known)
     test = report.test if report else _own_test(metrics)
     return Evidence(
         version=folder.name,
-        test=test and test.told(made_up),
-        made_up=made_up,
+        test=test and test.told(fictional),
+        fictional=fictional,
         report=report,
         problem=problem,
         benchmarks=benchmarks.kept(settings, "risk", folder.name),
@@ -57,7 +57,7 @@ def evidence(viewer: Viewer, district: District) -> Evidence | None:
 
 
 def _kept(settings: Settings, version: str, district: str) -> tuple[RiskEvaluation | None, str]:
-    """The evaluation that was kept of a version on this district, or why it cannot be read."""
+    """The kept evaluation of a version in this district, or why it cannot be read."""
     try:
         report = evaluations.kept(settings, "risk", version, RiskEvaluation)
     except ModelError as error:
@@ -73,7 +73,7 @@ def _kept(settings: Settings, version: str, district: str) -> tuple[RiskEvaluati
 
 
 def _own_test(metrics: dict[str, Any]) -> Comparison | None:
-    """The test that a version was saved with; None for one that carries no such figures."""
+    """The test results that a version was saved with; None if it has none."""
     try:
         return Comparison.model_validate(metrics["test"])
     except (KeyError, ValidationError):

@@ -1,4 +1,4 @@
-"""How to read each number, and the model in its own words."""
+"""What Help shows: how to read each number, and the model card."""
 
 from dataclasses import dataclass
 
@@ -39,7 +39,7 @@ class Reading:
     name: str
     label: str
     modality: str
-    example: str  # a sentence with a made-up value
+    example: str  # a sentence with a fictional value
     known: bool  # whether the district has imported the records that it needs
 
 
@@ -70,10 +70,10 @@ def cut_score(district: District) -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class Tested:
-    """How often the model was right about those at the top of its list, and the plain rule too.
+    """How often the model was right at the top of its list, and how often the flags alone were.
 
-    Of all whom it would put on a list as long as a counselor can support, on held-out weeks of real
-    or made-up students, the shares of whom at least one flag, and at least two, came true.
+    The list is as long as a counselor can support. The shares are of students on it who then had
+    at least one flag, or at least two, in held-out weeks of real or fictional students.
     """
 
     students: int
@@ -82,15 +82,15 @@ class Tested:
     two_flags: float
     rule_any_flag: float
     rule_two_flags: float
-    made_up: bool  # those students: a demo's
+    fictional: bool  # whether the students were
 
 
 def tested(district: District) -> Tested | None:
-    """What the active model's own record says; None where it says nothing, or would tell of few."""
+    """The active model's own test; None if it has none, or if it could identify a few students."""
     try:
         metrics = registry.metrics_of(registry.active_version(district.settings, "risk"))
-        made_up = all(each.is_demo for each in evaluations.tested_on(metrics))
-        found = Comparison.model_validate(metrics["test"]).told(made_up)
+        fictional = all(each.is_demo for each in evaluations.tested_on(metrics))
+        found = Comparison.model_validate(metrics["test"]).told(fictional)
         ours, rule = found.table["gru"], found.table["abc_rule"]
     except (MissingError, ModelError, KeyError, ValidationError):
         return None
@@ -103,12 +103,12 @@ def tested(district: District) -> Tested | None:
         ours.caseload_precision_high,
         rule.caseload_precision,
         rule.caseload_precision_high,
-        made_up,
+        fictional,
     )
 
 
 def model_card(district: District) -> str | None:
-    """The active model's card, Markdown; None where there is none."""
+    """The active model's card in Markdown; None if there is none."""
     try:
         card = registry.active_version(district.settings, "risk") / "card.md"
     except (MissingError, ModelError):
@@ -117,7 +117,7 @@ def model_card(district: District) -> str | None:
 
 
 def _without_title(card: str) -> str:
-    """A card below a page's section: its headings go down one level."""
+    """A card without its title, with every heading one level lower to fit below a section."""
     lines = card.strip().splitlines()
     body = lines[1:] if lines and lines[0].startswith("# ") else lines
     return "\n".join(f"#{line}" if line.startswith("#") else line for line in body).strip()

@@ -1,4 +1,4 @@
-"""What the model looked at and what moved a score, as pictures and tables show it."""
+"""What the model looked at and what moved a score, for the pictures and tables."""
 
 from dataclasses import dataclass
 
@@ -19,24 +19,24 @@ class Heatmaps:
 
     @property
     def most(self) -> float:
-        """The largest attribution, up or down, for one scale over all families."""
+        """The largest attribution, up or down: one scale for all kinds of record."""
         return max(abs(value) for row in self.attributions.values() for value in row) or 1e-9
 
     def of(self, family: str) -> tuple[list[str], list[list[float]]]:
-        """Labels and values of one family of features: att, grd or dsc."""
+        """Labels and values for one kind of record: att, grd or dsc."""
         names = [name for name in self.attributions if name.startswith(family)]
         return [built.named(name).label for name in names], [
             self.attributions[name] for name in names
         ]
 
     def table(self, family: str) -> pa.Table:
-        """The same values, a row a feature and a column a week."""
+        """The same values as a table, with a row for each feature and a column for each week."""
         labels, values = self.of(family)
         columns = {week: [round(row[t], 4) for row in values] for t, week in enumerate(self.weeks)}
         return pa.table({"Number": labels, **columns})
 
     def attention_table(self) -> pa.Table:
-        """The weights, a row a week that looks and a column a week looked at."""
+        """The weights as a table: a row for each week, a column for each week that it looked at."""
         columns = {
             week: [round(row[t], 4) for row in self.attention] for t, week in enumerate(self.weeks)
         }

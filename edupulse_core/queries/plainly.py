@@ -1,4 +1,4 @@
-"""What the records say of a student without any model: indicators, strengths, gaps, in words."""
+"""What the records say about a student without any model: indicators, strengths and gaps."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
@@ -23,13 +23,13 @@ _BY_NAME = {feature.name: feature for feature in FEATURES}
 
 
 def indicators(row: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Feature, label and value in words, of a row of `student.sql`."""
+    """Feature, label and value in words.  row: of `student.sql`."""
     for name in PLAIN:
         yield name, _BY_NAME[name].label, _indicator(name, row)
 
 
 def _indicator(name: str, row: Mapping[str, Any]) -> str:
-    """A value in words; no missing work says little where no work is known."""
+    """A value in words. "No missing work" says little if no work is known, so it says that too."""
     words = _BY_NAME[name].words(row[name])
     if name == "grd_missing_rate_4w" and row[name] == 0 and not row["n_due_4w"]:
         return f"{words}, no work known"
@@ -37,7 +37,7 @@ def _indicator(name: str, row: Mapping[str, Any]) -> str:
 
 
 def strengths(row: Mapping[str, Any]) -> Iterator[str]:
-    """Strengths, from the same numbers that the score reads; unknown ones say nothing."""
+    """Strengths, from the numbers that the score reads; unknown numbers are left out."""
     taken = (f"grd_{name}_ytd" for name in SUBJECTS if name in row["subjects"])  # else: all's mean
     subjects = {name: row[name] for name in taken if row[name] is not None}
     best = max(subjects, key=subjects.__getitem__, default="")
@@ -58,7 +58,7 @@ def strengths(row: Mapping[str, Any]) -> Iterator[str]:
 
 
 def gaps(rows: list[dict[str, Any]]) -> Iterator[str]:
-    """Why weeks are missing, in sentences; rows: of `student_gaps.sql`."""
+    """Why weeks are missing, in sentences.  rows: of `student_gaps.sql`."""
     for first, last, was_school in _stretches(rows):
         reason = "not enrolled" if was_school else "no school"
         until = "" if first == last else f" to {words.day(last + timedelta(days=4))}"
@@ -67,7 +67,7 @@ def gaps(rows: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def _stretches(rows: list[dict[str, Any]]) -> list[tuple[date, date, bool]]:
-    """Weeks in a row with one reason, as first, last and reason."""
+    """Stretches of weeks with the same reason: first week, last week, reason."""
     found: list[tuple[date, date, bool]] = []
     for row in rows:
         week, was_school = row["week_start"], row["was_school"]

@@ -24,9 +24,9 @@ def precedent(
 ) -> Precedent | None:
     """What followed for students whom this version put at this risk level.
 
-    None without a score, without an evaluation on this district's own weeks that can be read, or
-    where it is of too few weeks, of few students on either side, counted under other rules than
-    today's, or knew what came after `as_of`.
+    None if there is no score, or no readable evaluation on this district's own weeks. Also None if
+    the evaluation has too few weeks, could identify a few students, used other rules than today's,
+    or knew outcomes from after `as_of`.
     """
     if tier is None or version is None:
         return None
@@ -46,7 +46,7 @@ def precedent(
 
 
 def _found(report: RiskEvaluation, tier: int) -> Precedent | None:
-    """What an evaluation says of a risk level."""
+    """What an evaluation says about a risk level."""
     n = report.tiers.shown.grave_of_100[tier]
     first, last = map(date.fromisoformat, report.weeks)
     return None if n is None else Precedent(n, first, last)

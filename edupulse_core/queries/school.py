@@ -1,4 +1,4 @@
-"""A school, or all of them: risk levels by grade, and a few rates over the years."""
+"""One school or all of them: risk levels by grade, and a few rates over the years."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -15,9 +15,9 @@ KINDS = {"chronic": "attendance", "failing": "grades", "removed": "incidents"}  
 
 @dataclass(frozen=True)
 class Tiers:
-    """Students by risk level, one row a grade or one row a school.
+    """Students by risk level, with one row for each grade or each school.
 
-    Every count is over students whom the viewer may open by name, so none is hidden.
+    The viewer may open every one of these students by name, so no count is hidden.
     """
 
     label: str  # grade or school
@@ -49,11 +49,12 @@ def tiers(viewer: Viewer, district: District, school_id: str | None) -> Tiers:
 def rates(viewer: Viewer, district: District, school_id: str | None) -> list[dict[str, Any]]:
     """Shares of students by school year, oldest first; None is hidden or unknown.
 
-    Each row: year, as_of, students, and the shares chronic, failing and removed, in whole percent,
-    of those students of whom it is known. A year counts who was there at the same point of it:
-    today's students alone would leave out everyone who has graduated or dropped out since. The
-    viewer may open the others by name and take them off, so what is hidden is small among those
-    who left; a sum over schools is hidden with any of its schools.
+    Each row: year, as_of, students, and the shares chronic, failing and removed, in whole percent
+    of the students for whom each is known. A past year counts the students who were there at the
+    same point of the year, because today's students would leave out everyone who has graduated or
+    dropped out since. The viewer may open today's students by name and subtract them, so a share is
+    hidden if it is small among those who left. A sum over schools is hidden if one of its schools
+    is.
     """
     found = []
     for point in district.rows("school_year_points", {"as_of": district.as_of}):
@@ -86,7 +87,7 @@ def _year(
 
 
 def _share(name: str, rows: list[dict[str, Any]]) -> float | None:
-    """The share of these schools' students of whom it is true; None where any school hides it."""
+    """The share of these schools' students for whom it is true; None if any school hides it."""
     for row in rows:
         sides = row[f"{name}_gone"], row[f"not_{name}_gone"]
         if row["gone"] and not small_cells.large(*sides):
@@ -96,7 +97,7 @@ def _share(name: str, rows: list[dict[str, Any]]) -> float | None:
 
 
 def _whole(viewer: Viewer, as_of: date) -> dict[str, Any]:
-    """What a query of sums asks for: the schools of which the viewer may see everyone."""
+    """The parameters of a query of sums: the schools where the viewer may see everyone."""
     leads = "principal" in viewer.roles
     return access.parameters(viewer, as_of) | {
         "whole_schools": list(viewer.school_ids) if leads else []

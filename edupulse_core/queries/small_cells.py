@@ -1,8 +1,8 @@
-"""Small counts, from which somebody could be recognized."""
+"""Small counts, which could identify somebody."""
 
 from edupulse_core.config import SMALLEST as SMALLEST
 
 
 def large(*counts: int) -> bool:
-    """Whether each count stands for enough students to be shown."""
+    """Whether each count covers enough students to be shown."""
     return min(counts) >= SMALLEST

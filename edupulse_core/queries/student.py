@@ -1,4 +1,4 @@
-"""One student: what is known, the score and its reasons, the weeks behind them."""
+"""One student: the records, the score and its reasons, and the weeks behind them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -38,11 +38,11 @@ _BY_NAME = {feature.name: feature for feature in FEATURES}
 
 @dataclass(frozen=True)
 class StudentRecord:
-    """One student as a viewer may see them, as of a week: all that is ever read of a student.
+    """One student's record as of a week, the only way to read about a student.
 
-    Making one asks the door, so nobody holds the record of a student whom they may not see: it
-    raises AccessError, the same for a student of others as for one who does not exist. Pages and
-    jobs have it from `actions.students.open_student`, which notes the opening.
+    Making one checks the viewer's access, so nobody holds the record of a student whom they may not
+    see. It raises the same AccessError for someone else's student and for one who does not exist.
+    Pages and jobs get it from `actions.students.open_student`, which audits the opening.
     """
 
     viewer: Viewer
@@ -63,7 +63,7 @@ class StudentRecord:
 
     @property
     def name(self) -> str:
-        """Given and family name; the id where the district knows none."""
+        """Given and family name; the id if the district has no name."""
         return self._row["name"] or self.student_id
 
     @property
@@ -89,17 +89,17 @@ class StudentRecord:
 
     @property
     def indicators(self) -> tuple[tuple[str, str, str], ...]:
-        """What is shown of everyone, score or none: feature, label, value in words."""
+        """What is shown for everyone, with or without a score: feature, label, value in words."""
         return tuple(plainly.indicators(self._row))
 
     @property
     def flags(self) -> Flags:
-        """Which flags the school year so far raises."""
+        """The flags of the school year so far."""
         return flags_of(self._row)
 
     @property
     def advice(self) -> Advice | None:
-        """How soon to act and what to do; None without a score."""
+        """How soon to act, and what to do; None without a score."""
         if self.tier is None:
             return None
         raising = [reason.feature for reason in self.reasons if reason.direction == "raises"]
@@ -132,7 +132,7 @@ class StudentRecord:
 
     @cached_property
     def band(self) -> Band | None:
-        """The risk levels that may come, by the version that made the score; None: it has none."""
+        """The risk levels that may follow, by the score's version; None if it has no bands."""
         if self._said is None:
             return None
         names = ("risk_score", *(f"p_{tier}" for tier in tiers.TIERS))
@@ -149,7 +149,7 @@ class StudentRecord:
 
     @property
     def is_explained(self) -> bool:
-        """Whether reasons were looked for; none of them may have held."""
+        """Whether reasons were worked out, even if none of them held up."""
         if self.reasons or self._said is None:
             return bool(self.reasons)
         store = open_store(self.district.settings)  # a week before may go without
@@ -162,7 +162,7 @@ class StudentRecord:
         return self.district.ask("student_timeline", self._weeks | has)
 
     def gaps(self, weeks: pa.Table) -> list[str]:
-        """Why the timeline has weeks without values, in sentences."""
+        """Why the timeline has empty weeks, in sentences."""
         if not len(weeks):
             return []
         given = {
@@ -190,7 +190,7 @@ class StudentRecord:
         return found
 
     def heatmaps(self) -> Heatmaps | None:
-        """Attention and attributions of the score shown; None where its model is not active."""
+        """Attention and attributions of the score; None if its model is no longer active."""
         try:
             folder = registry.active_version(self.district.settings, "risk")
             if self.score is None or folder.name != self.version:
@@ -211,7 +211,7 @@ class StudentRecord:
         )
 
     def precedent(self) -> Precedent | None:
-        """What came of others who were shown this risk level by the same version."""
+        """What followed for other students with this risk level from the same version."""
         return precedent(self.district, self.tier, self.version, self.as_of)
 
     def witnesses(self) -> list[Witness]:
@@ -248,9 +248,9 @@ class StudentRecord:
 
     @cached_property
     def _said(self) -> Mapping[str, Any] | None:
-        """What was said of the student as of the week; of the latest week only if it is current.
+        """The stored prediction for the week; for the latest week, only if it is current.
 
-        Nothing of data that were taken back.
+        Predictions from data that were undone do not count.
         """
         here = self.district
         run, is_latest = here.standing.run, self.as_of == here.as_of
@@ -285,7 +285,7 @@ def feature(name: str) -> Feature:
 
 
 def warm(settings: Settings) -> None:
-    """Load what the first heatmaps of a process wait for; nothing without a usable model."""
+    """Load what makes a process's first heatmaps slow; does nothing without a usable model."""
     try:
         explain.warm(registry.active_version(settings, "risk"))
     except (MissingError, ModelError):

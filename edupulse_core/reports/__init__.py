@@ -1,1 +1,1 @@
-"""Typed results turned into pages: receives data, asks nothing."""
+"""Turns typed results into pages; it receives data and queries nothing."""

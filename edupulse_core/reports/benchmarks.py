@@ -1,4 +1,4 @@
-"""What the benchmarks measured, as a section."""
+"""The kept benchmarks as a section of a report."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -10,7 +10,7 @@ from edupulse_core.reports.blocks import Block, Code, Folded, Section, Table, Te
 
 
 def sections(found: Sequence[Mapping[str, Any]]) -> list[Section]:
-    """One section, or none without benchmarks. found: as `lifecycle.benchmarks.kept` finds it."""
+    """One section, or none without benchmarks.  found: from `lifecycle.benchmarks.kept`."""
     if not found:
         return []
     intro = Text("Measured on real students elsewhere and on fictional districts.")
@@ -19,7 +19,7 @@ def sections(found: Sequence[Mapping[str, Any]]) -> list[Section]:
 
 
 def _origin(found: Mapping[str, Any]) -> list[Block]:
-    """When this was measured, of which version, and by which command."""
+    """When this was measured, with which version, and by which command."""
     of = f" with version {found['version']}" if found["version"] else ""
     said = f"Measured{of} on {figures.day(date.fromisoformat(found['measured_on']))}"
     if not found["command"]:

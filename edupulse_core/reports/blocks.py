@@ -1,6 +1,6 @@
-"""What a report says, before it is drawn: sections of text, tables and charts.
+"""The contents of a report before it is drawn: sections of text, tables and charts.
 
-A page of the dashboard and a file of HTML draw the same blocks, so both say the same.
+The dashboard and the HTML file draw the same blocks, so both say the same.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell whose figure may be drawn too, where there is room for that."""
+    """A cell whose figure may also be drawn, if there is room."""
 
     text: str
     drawn: Literal["bar", "range", "shade"] | None = None
@@ -32,7 +32,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Heading:
-    """A line above the blocks that follow, within a section."""
+    """A heading above the blocks that follow, within a section."""
 
     text: str
 
@@ -46,7 +46,7 @@ class Code:
 
 @dataclass(frozen=True)
 class Check:
-    """Whether a goal was reached; None where it cannot be judged."""
+    """Whether a goal was reached; None if it cannot be judged."""
 
     met: bool | None
     goal: str
@@ -55,7 +55,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of cells, the first of each heading its row."""
+    """Rows of cells; the first cell of a row is its heading."""
 
     title: str
     head: tuple[str, ...]
@@ -64,7 +64,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Line:
-    """Points of a chart, joined; a guide is what the others are held against."""
+    """Joined points of a chart; a guide is the line that others are compared with."""
 
     name: str
     points: Sequence[tuple[float, float]]

@@ -6,7 +6,7 @@ from typing import Any
 from edupulse_core.config import SMALLEST
 from edupulse_core.families.evaluation import Evaluation
 from edupulse_core.families.risk.measured import RiskEvaluation
-from edupulse_core.families.risk.results import Comparison
+from edupulse_core.families.risk.results import PREDICTORS, Comparison
 from edupulse_core.reports import benchmarks, figures
 from edupulse_core.reports.blocks import Block, Check, Folded, Section, Table, Text
 from edupulse_core.reports.evaluation_groups import for_whom, how_far_apart
@@ -18,15 +18,8 @@ from edupulse_core.reports.evaluation_score import (
     level_rates,
     levels,
 )
-from edupulse_core.training.evaluation import SHARES
+from edupulse_core.training.evaluation import SHARES, figure
 
-PREDICTORS = {
-    "gru": "This model",
-    "abc_rule": "Flags alone (ABC rule)",
-    "logistic": "Logistic regression",
-    "boosting": "Gradient boosting",
-    "ceiling": "Best possible in the fictional district",
-}
 MEASURES = {
     "score_auc_any": "AUC, any flag",
     "score_auc_high": "AUC, High or Critical",
@@ -35,20 +28,25 @@ MEASURES = {
     "ece": "Calibration error",
 }
 MORE_MEASURES = {
-    "auc_any": "AUC of the second output, any flag",
-    "auc_high": "AUC of the second output, High or Critical",
+    "auc_any": "AUC of the level probabilities, any flag",
+    "auc_high": "AUC of the level probabilities, High or Critical",
     "caseload_precision_high": "Correct at the top of the list, High or Critical",
     "caseload_recall_high": "Found at the top of the list, High or Critical",
-    "accuracy": "Weeks whose likeliest level followed",
+    "accuracy": "Weeks in which the likeliest level followed",
     "mae": "Mean absolute error",
     "rmse": "Root mean squared error",
     "r2": "R²",
 }
+FORMS = {"ece": "{:.3f}", **dict.fromkeys(SHARES, "{:.0%}")}  # others have two decimals
+OUTPUTS = (
+    "The model has two outputs: the score, and a probability for each risk level. The likeliest "
+    "level is the one with the highest probability; the level on the pages comes from the score."
+)
 FEW_TESTED = f"Shares of weeks are hidden for privacy (under {SMALLEST})."
 
 
 def sections(found: RiskEvaluation, measured: Sequence[Mapping[str, Any]] = ()) -> list[Section]:
-    """Every part of an evaluation. measured: as `lifecycle.benchmarks.kept` finds it."""
+    """Every part of an evaluation.  measured: from `lifecycle.benchmarks.kept`."""
     has_seeds = any(each["name"] == "explanations" for each in measured)
     return [
         goals(found),
@@ -64,7 +62,7 @@ def sections(found: RiskEvaluation, measured: Sequence[Mapping[str, Any]] = ()) 
 
 
 def summary(family: str, found: Evaluation) -> list[Table]:
-    """The few tables that a terminal shows: goals, or figures where there are none."""
+    """The few tables for a terminal: the goals, or the figures of a family without goals."""
     title = f"{family} {found.version} on cases that it has not seen"
     checks = [(figures.reached(each.met), each.goal, each.found) for each in found.aims]
     measured = [(name, f"{value:.4f}") for name, value in found if isinstance(value, float)]
@@ -82,7 +80,7 @@ def summary(family: str, found: Evaluation) -> list[Table]:
 
 
 def facts(found: RiskEvaluation) -> dict[str, str]:
-    """What was evaluated, on what, and when."""
+    """What was evaluated, on which weeks, and when."""
     known = found.evaluated_on
     return {
         "Version": found.version,
@@ -94,14 +92,14 @@ def facts(found: RiskEvaluation) -> dict[str, str]:
 
 
 def goals(found: RiskEvaluation) -> Section:
-    """What was aimed at, and what was reached."""
+    """The goals, and whether each was reached."""
     checks = [Check(each.met, each.goal, figures.sentence(each.found)) for each in found.goals]
     return Section("goals", "Goals", checks)
 
 
-def comparison(test: Comparison, made_up: bool) -> Section:
-    """The model beside what a district could use instead."""
-    kind = "fictional students" if made_up else "students"
+def comparison(test: Comparison, fictional: bool) -> Section:
+    """The model compared with simpler methods."""
+    kind = "fictional students" if fictional else "students"
     rates = test.base_rates
     came = (
         FEW_TESTED
@@ -113,25 +111,31 @@ def comparison(test: Comparison, made_up: bool) -> Section:
         (MEASURES.get(name) or MORE_MEASURES[name], PREDICTORS[each.baseline], each.in_words(3))
         for name, each in test.against_best_baseline.items()
     ]
+    best = (
+        " Best possible: the simulation's own answer, which knows each student's hidden state."
+        if "ceiling" in test.table
+        else ""
+    )
     blocks: list[Block] = [
         Text(
             f"Tested on {test.rows:,} weeks of {test.students:,} {kind} that none of these methods "
-            f"had learned from, {figures.weeks(test.weeks)}. {came}"
+            f"had learned from, {figures.weeks(test.weeks)}. {came}{best}"
         ),
         Text(
             "AUC: how often a student with the outcome ranks above one without it; 0.5 is a coin "
             "toss. The top of the list is the 25 of every 300 students with the highest "
-            "scores: as many as a counselor can support. Regression and boosting learn "
-            "only from the weeks that they are given: from few students they look worse than they "
-            "can be."
+            "scores: as many as a counselor can support. Regression and boosting learn from this "
+            "district alone, so with few students they look worse than they could be. The simpler "
+            "methods need weeks to learn from, so this table covers fewer weeks than the "
+            "sections below, and the same figure may differ in its last digit."
         ),
         _table("The model compared with simpler methods", test, MEASURES),
     ]
     if against:
-        title = "This model less the best simpler method, with 95% intervals over students"
+        title = "This model minus the best simpler method, with 95% intervals over students"
         blocks.append(Table(title, ("Measure", "Best simpler method", "Difference"), against))
     more = _table("The model compared with simpler methods, further figures", test, MORE_MEASURES)
-    blocks.append(Folded("Further figures", [more]))
+    blocks.append(Folded("Further figures", [Text(OUTPUTS), more]))
     return Section("baselines", "Compared with simpler methods", blocks)
 
 
@@ -143,7 +147,7 @@ def _table(title: str, test: Comparison, measures: Mapping[str, str]) -> Table:
             *(
                 figures.HIDDEN
                 if test.few and measure in SHARES
-                else f"{getattr(test.table[name], measure):.3f}"
+                else figure(getattr(test.table[name], measure), FORMS.get(measure, "{:.2f}"))
                 for name in names
             ),
         )

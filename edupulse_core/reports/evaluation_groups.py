@@ -1,4 +1,4 @@
-"""What an evaluation says of each group of students: calibration, bands, alarms and gaps."""
+"""What an evaluation says about each group of students: calibration, bands, alarms and gaps."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
@@ -42,19 +42,19 @@ RATES = {
     "fpr": "Flagged, of those without it (false-positive rate)",
 }
 GRADE_TODAY = (
-    "Grades are today's, for weeks of earlier years too: an import keeps only a student's newest "
-    "grade. Students who have left keep their last."
+    "Grades are today's, even for weeks of earlier years, because an import keeps only a student's "
+    "newest grade. Students who have left keep their last one."
 )
 GAPS = (
-    "A gap is the highest rate of any group of 30 students or more less the lowest, in percentage "
-    "points. Groups drawn by lot differ too: 95 of 100 such draws stay under the chance figure. "
-    "Judge a gap by that and not by its interval, which is about the two groups furthest apart. "
-    "From the scores alone: the gap if every outcome came as often as predicted."
+    "A gap is the highest rate minus the lowest, in percentage points, among groups of 30 students "
+    "or more. Groups drawn by lot differ too: 95 of 100 such draws stay under the chance figure. "
+    "Judge a gap by that figure, not by its interval, which is about the two groups furthest "
+    "apart. From the scores alone: the gap if every outcome came true as often as predicted."
 )
 
 
 def attribute(name: str) -> str:
-    """What groups are made by, in words."""
+    """The attribute by which students are grouped, in words."""
     return ATTRIBUTES.get(name, name.capitalize())
 
 
@@ -62,9 +62,9 @@ def for_whom(found: RiskEvaluation) -> Section:
     """The same questions for each group: calibration, bands, alarms."""
     intro = Text(
         "Ranges are 95% intervals over students. Groups with fewer than "
-        f"{SMALLEST} students in a cell are hidden, and so is what would give them away. Race, "
-        "sex, language, disability and meal status never enter the model: they are read for this "
-        "page only."
+        f"{SMALLEST} students in a cell are hidden, and so are others that would give them away. "
+        "Race, sex, language, disability and meal status never enter the model: they are read for "
+        "this page only."
     )
     options = {attribute(by): _by(found, by) for by in found.calibration.groups}
     return Section("groups", "For whom is it right?", [intro, Choice("By", options)])
@@ -83,10 +83,10 @@ def _calibration(found: Calibration, by: str) -> list[Block]:
     return [
         Heading("Does a score mean the same for each group?"),
         Text(
-            "Too high by: mean score less mean severity after; below 0, scores are too low. A "
-            f"group is in range with an error of at most {GOAL:.2f} ({ENOUGH:,} weeks or more), or "
-            "no larger than chance makes the error of a perfect score. Of many groups, one in "
-            "forty is out of range by chance."
+            "Too high by: the mean score minus the mean severity that followed; below 0, scores "
+            f"are too low. A group of {ENOUGH:,} weeks or more is in range with an error of at "
+            f"most {GOAL:.2f}. A smaller one is in range if chance alone could make the error of a "
+            "perfect score as large; that fails for one group in forty."
         ),
         _table(
             f"Calibration by {attribute(by).lower()}",
@@ -106,12 +106,12 @@ def _bands(found: Bands, by: str) -> list[Block]:
     return [
         Heading("Is the range of levels right for each group?"),
         Text(
-            f"A group of {JUDGED} weeks or more is in range where at least {COVERAGE_GOAL:.0%} of "
-            f"what followed lies inside a range that is meant to be right for {found.level:.0%}."
+            f"The range is meant to be right in {found.level:.0%} of weeks. A group of {JUDGED} "
+            f"weeks or more is in range if it was right in at least {COVERAGE_GOAL:.0%}."
         ),
         _table(
             f"Ranges of levels by {attribute(by).lower()}",
-            ("Inside", "In range", "Width in levels", "Uncertain"),
+            ("Right", "In range", "Width in levels", "Uncertain"),
             found.lines(by),
             lambda each: (
                 figures.ranged(each.coverage, (0.8, 1.0), COVERAGE_GOAL),
@@ -124,7 +124,7 @@ def _bands(found: Bands, by: str) -> list[Block]:
 
 
 def _holds(line: BandCheck) -> bool | None:
-    """Whether bands hold often enough; None for too few weeks to say."""
+    """Whether the band is right often enough; None if there are too few weeks to say."""
     if line.rows < JUDGED or line.coverage.value is None:
         return None
     return line.coverage.value >= COVERAGE_GOAL
@@ -183,7 +183,7 @@ def _table(
     lines: Sequence[Hidden | L],
     cells: Callable[[L], Row],
 ) -> Table:
-    """A row for each group, with how many it is of; a hidden one is named and nothing more."""
+    """A row for each group, with its size; a hidden group shows only its name."""
     told = [each for each in lines if not isinstance(each, Hidden)]
     by_weeks = any(each.students is None for each in told)  # a student may be in two of the groups
     rows: list[Row] = []
@@ -204,16 +204,15 @@ def _in_range(met: bool | None) -> str:
 
 
 def how_far_apart(found: Mapping[str, RiskAlarm], ceiling: Ceiling | None) -> Section:
-    """How far apart the groups of each attribute are, beside what chance makes of them."""
+    """How far apart the groups of each attribute are, and how far chance alone would put them."""
     blocks: list[Block] = [Text(GAPS)]
     if ceiling is not None:
         blocks.append(
             Text(
                 "The best possible model of this fictional district knows every student's hidden "
                 "state. Gaps that it still has come from how often the outcome follows in each "
-                "group, not from the score. It answers for "
-                f"{figures.size(ceiling.rows, ceiling.students)}; the last two columns are "
-                "measured on those."
+                "group, not from the score. The last two columns cover the "
+                f"{figures.size(ceiling.rows, ceiling.students)} that it was asked about."
             )
         )
     options = {ALARMS[name]: _gaps(name, each, ceiling) for name, each in found.items()}
@@ -234,9 +233,7 @@ def _gaps(name: str, found: RiskAlarm, ceiling: Ceiling | None) -> list[Block]:
             rows.append((attribute(by), *_gap(gap), *both))
         head = ("Groups by", "Gap, points", "Highest", "Lowest", "Chance, up to")
         more = ("More than chance", "From the scores alone")
-        oracle = (
-            () if ceiling is None else ("This model, those weeks", "Best possible, those weeks")
-        )
+        oracle = () if ceiling is None else ("This model, same weeks", "Best possible, same weeks")
         if rows:
             blocks.append(Table(f"Gaps: {words}", (*head, *more, *oracle), rows))
         if few := [attribute(by).lower() for by, gap in known.items() if gap is None]:

@@ -12,17 +12,18 @@ from edupulse_core.training.evaluation import figure
 PARTS = {
     "group": "Group of numbers",
     "modality": "Kind of record",
-    "weeks_before": "Weeks before",
+    "weeks_before": "Week",
 }
-SEEDS = "Whether other trainings of the same network weigh alike is under Benchmarks, Explanations."
+GROUP_WORDS = {"marks": "grades"}  # as people say it, where the catalogue says it otherwise
+SEEDS = "Benchmarks, Explanations, shows whether other trainings of this network weigh them alike."
 
 
 def importance(found: Importance, has_seeds: bool) -> Section:
-    """Every kind of part. has_seeds: whether a benchmark compared other trainings."""
+    """Every kind of part.  has_seeds: whether a benchmark compared other trainings."""
     text = Text(
         f"Measured on {found.student_weeks:,} student-weeks. Attribution: how far a part moves "
-        "scores (average size, in log odds). AUC lost: how much worse the score ranks who gets a "
-        "flag when the part is swapped with another student's of the same week; the mean of "
+        "scores (average size, in log odds). AUC lost: how much worse the score finds who gets a "
+        "flag if the part comes from another student in the same week; the mean of "
         f"{found.repeats} swaps, ± their standard deviation." + (f" {SEEDS}" if has_seeds else "")
     )
     options = {words: [_bars(found, kind)] for kind, words in PARTS.items()}
@@ -46,9 +47,9 @@ def _bars(found: Importance, kind: str) -> Block:
             [
                 (
                     _part(kind, name),
-                    figures.barred(f"{sizes[name]:.3f}", sizes[name], most),
+                    figures.barred(f"{sizes[name]:.2f}", sizes[name], most),
                     figures.barred(
-                        f"{figure(lost[name], '{:.4f}')} ± {found.spread[kind][name]:.4f}",
+                        f"{figure(lost[name], '{:.3f}')} ± {found.spread[kind][name]:.3f}",
                         lost[name],
                         most_lost,
                     ),
@@ -60,7 +61,7 @@ def _bars(found: Importance, kind: str) -> Block:
 
 
 def _by_grade(found: Importance) -> list[Block]:
-    """Groups of numbers in each grade; a hidden grade is only named."""
+    """Groups of numbers in each grade; a hidden grade shows only its name."""
     shown = {grade: sizes for grade, sizes in found.by_grade.items() if sizes is not None}
     dark = [figures.group(grade) for grade in found.by_grade if grade not in shown]
     said: list[Block] = [Text(_without(dark))] if dark else []
@@ -93,17 +94,17 @@ def _without(grades: Sequence[str]) -> str:
     """Why grades are not shown."""
     return (
         f"Hidden: grade {', '.join(grades)}. A grade with fewer than {SMALLEST} students is "
-        "hidden, along with any others it takes so that nobody can work it out."
+        "hidden, and so are others that would give it away."
     )
 
 
 def _part(kind: str, name: str) -> str:
     """A part of what the model reads; kind: one of `PARTS`."""
     if kind != "weeks_before":
-        return name.capitalize()
-    return "The last week" if name == "0" else f"{name.replace('-', ' to ')} weeks before"
+        return GROUP_WORDS.get(name, name).capitalize()
+    return "The last week" if name == "0" else f"{name.replace('-', ' to ')} weeks earlier"
 
 
 def _in_order(kind: str, sizes: Mapping[str, float]) -> list[str]:
-    """Weeks back from the last; others from the largest."""
+    """Weeks from the last one back; other parts from the largest."""
     return list(sizes) if kind == "weeks_before" else sorted(sizes, key=lambda name: -sizes[name])

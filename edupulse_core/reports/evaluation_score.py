@@ -16,16 +16,17 @@ OUTCOMES = {"any_flag": "Any flag", "high": "High or Critical"}
 
 
 def calibration(found: Calibration, bands: Bands | None) -> Section:
-    """Score against what came, and how often bands hold it."""
+    """Scores against outcomes, and how often the band is right."""
     whole = found.overall
     if isinstance(whole, Hidden):
         blocks: list[Block] = [Text(UNTOLD)]
     else:
         blocks = [
             Text(
-                f"Calibration error {whole.ece:.4f} on {figures.size(whole.rows, whole.students)}. "
-                f"A perfect score of this size would stay under {whole.limit:.4f} in 97.5 of 100 "
-                f"draws. {_cut(found.curve)}"
+                f"Calibration error {whole.ece:.3f} on {figures.size(whole.rows, whole.students)}: "
+                "the average distance between score and severity. By chance alone, a perfect score "
+                f"on as many students would reach {whole.limit:.3f} in 1 of 40 tries. "
+                f"{_cut(found.curve)}"
             ),
             _curve(found.curve),
         ]
@@ -33,7 +34,7 @@ def calibration(found: Calibration, bands: Bands | None) -> Section:
 
 
 def _cut(curve: Sequence[Part]) -> str:
-    """How the weeks are cut along the score, and why not into ten parts."""
+    """How many parts the weeks are cut into by score, and why if there are fewer than ten."""
     parts = "one part" if len(curve) == 1 else f"{len(curve)} parts of equal size, by score"
     why = f": with more, one could identify fewer than {SMALLEST} students"
     return f"The weeks are in {parts}{why if len(curve) < BINS else ''}."
@@ -54,7 +55,7 @@ def _curve(curve: Sequence[Part]) -> Chart:
             "Predicted and observed severity, part by part",
             ("Part", "Predicted", "Observed", "Weeks"),
             [
-                (str(n), f"{part.predicted:.3f}", f"{part.observed:.3f}", f"{part.rows:,}")
+                (str(n), f"{part.predicted:.2f}", f"{part.observed:.2f}", f"{part.rows:,}")
                 for n, part in enumerate(curve, 1)
             ],
         ),
@@ -75,7 +76,7 @@ def _bands(found: Bands | None) -> list[Block]:
         UNTOLD
         if isinstance(whole, Hidden)
         else f"Here it was right for {figures.percents(whole.coverage)}. "
-        f"{whole.uncertain:.1%} of ranges span {UNCERTAIN} risk levels or more: the model "
+        f"{whole.uncertain:.0%} of ranges span {UNCERTAIN} risk levels or more: the model "
         "isn't sure."
     )
     if found.widths is None:
@@ -93,10 +94,10 @@ def _bands(found: Bands | None) -> list[Block]:
 
 
 def levels(found: Levels) -> Section:
-    """Which level came by the level said, and how right each is."""
+    """Which level followed each predicted level, and how often each is right."""
     ways = {
         "Level shown": ("the level that was shown", found.shown),
-        "Likeliest level": ("the likeliest level by the second output", found.likeliest),
+        "Likeliest level": ("the likeliest level", found.likeliest),
     }
     return Section(
         "levels",
@@ -104,9 +105,10 @@ def levels(found: Levels) -> Section:
         [
             Text(
                 "Precision: of the weeks at a level, the share followed by that level. Recall: of "
-                "the weeks followed by a level, the share at it. F1 balances both. High and "
-                "Critical are combined where a count could identify fewer than "
-                f"{SMALLEST} students."
+                "the weeks followed by a level, the share at it. F1 balances both. The level shown "
+                "comes from the score; the likeliest level comes from the model's probability for "
+                "each level. High and Critical are combined where a count could identify fewer "
+                f"than {SMALLEST} students."
             ),
             Choice("Count by", {name: _counted(*way) for name, way in ways.items()}),
         ],
@@ -133,14 +135,13 @@ def _counted(by: str, found: Counted) -> list[Block]:
         ],
     )
     agree = Text(
-        f"In {found.accuracy:.1%} of {total:,} student-weeks, the level said is the one that "
-        "followed."
+        f"In {found.accuracy:.0%} of {total:,} student-weeks, that level is the one that followed."
     )
     return [*level_rates(by, found), agree, counts]
 
 
 def level_rates(by: str, found: Counted) -> list[Table]:
-    """How right each level is; nothing where it would tell of few."""
+    """How often each level is right; empty if that could identify a few students."""
     if not found.by_level:
         return []
     return [
@@ -167,7 +168,7 @@ def _shaded(count: int, total: int) -> Cell:
 
 
 def curves(found: Mapping[str, Curve] | None) -> Section:
-    """How well the score ranks, at every place where a list could be cut."""
+    """How well the score ranks students, wherever a list could be cut."""
     key, title = "curves", "How well does the score rank students?"
     if found is None:
         return Section(key, title, [Text(f"ROC and precision-recall curves: {figures.HIDDEN}.")])
@@ -187,16 +188,16 @@ def curves(found: Mapping[str, Curve] | None) -> Section:
 
 
 def areas(found: Mapping[str, Curve]) -> Table:
-    """How much area each curve has under it."""
+    """The area under each curve."""
     return Table(
         "Area under each curve",
         ("Outcome", "ROC: AUC", "Precision-recall: average precision", "Share with the outcome"),
         [
             (
                 OUTCOMES[name],
-                f"{curve.auc:.3f}",
-                f"{curve.average_precision:.3f}",
-                f"{curve.base_rate:.1%}",
+                f"{curve.auc:.2f}",
+                f"{curve.average_precision:.2f}",
+                f"{curve.base_rate:.0%}",
             )
             for name, curve in found.items()
         ],
@@ -248,7 +249,7 @@ def _points(
     axes: tuple[str, str],
     curves: Mapping[str, Sequence[tuple[float, tuple[float, float]]]],
 ) -> Table:
-    """One row for each score at which the curves are cut, all at the same."""
+    """One row for each score where the curves are cut; all are cut at the same scores."""
     head = [f"{OUTCOMES[name]}: {axis.lower()}" for name in curves for axis in axes]
     rows = [
         (f"{cut[0][0]:.3f}", *(figures.percent(value, 1) for _, at in cut for value in at))

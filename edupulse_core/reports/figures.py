@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from edupulse_core import words
 from edupulse_core.config import SMALLEST
 from edupulse_core.reports.blocks import Cell
 from edupulse_core.training.evaluation import end, figure
@@ -14,7 +15,7 @@ _PROPER = {"american indian": "American Indian", "pacific islander": "Pacific Is
 
 
 def sentence(said: str) -> str:
-    """Words that begin as a sentence does."""
+    """The same words with a capital letter first."""
     return said[:1].upper() + said[1:]
 
 
@@ -24,7 +25,7 @@ def reached(met: bool | None) -> str:
 
 
 def percent(share: float | None, decimals: int = 0) -> str:
-    """A share of 0..1 in percent; a dash where it is not defined."""
+    """A share of 0..1 in percent; a dash if it is not defined."""
     return NOTHING if share is None else figure(share, f"{{:.{decimals}%}}")
 
 
@@ -37,19 +38,19 @@ def percents(found: Interval) -> str:
 
 
 def spread(value: float | None, low: float | None, high: float | None, form: str) -> str:
-    """A value with its interval, each in the same form; a dash where it is not defined."""
+    """A value with its interval, all in the same form; a dash if it is not defined."""
     if value is None or low is None or high is None:
         return NOTHING
     return f"{figure(value, form)} ({end(low, form)} to {end(high, form)})"
 
 
 def points(share: float) -> str:
-    """A difference of shares in points of a hundred."""
+    """A difference of shares in percentage points."""
     return figure(100 * share, "{:.1f}")
 
 
 def ranged(found: Interval, axis: tuple[float, float], goal: float | None = None) -> Cell:
-    """A share with its interval, which may be drawn on an axis below."""
+    """A share with its interval, which may also be drawn on an axis."""
     if found.value is None or found.low is None or found.high is None:
         return Cell(NOTHING)
 
@@ -61,17 +62,17 @@ def ranged(found: Interval, axis: tuple[float, float], goal: float | None = None
 
 
 def barred(said: str, value: float, most: float) -> Cell:
-    """A number, which may be drawn as a bar that is as long as its share of the most."""
+    """A number that may also be drawn as a bar; the largest fills the width."""
     return Cell(said, "bar", (min(1.0, max(0.0, value / most)) if most > 0 else 0.0,))
 
 
 def number(count: int | None) -> str:
-    """A count; a dash where it is not told."""
+    """A count; a dash if it is hidden."""
     return NOTHING if count is None else f"{count:,}"
 
 
 def size(rows: int, students: int | None) -> str:
-    """How much something was measured on."""
+    """The number of student-weeks and students behind a measurement."""
     return f"{rows:,} student-weeks of {number(students)} students"
 
 
@@ -81,18 +82,19 @@ def day(when: date | datetime) -> str:
 
 
 def weeks(first_and_last: tuple[str, str]) -> str:
-    """The first and the last week that something was measured on."""
+    """The first and the last week of a measurement."""
     first, last = (day(date.fromisoformat(each)) for each in first_and_last)
     return f"{first} to {last}"
 
 
 def group(name: str) -> str:
-    """A group of students as people say it; a grade without the zero that files put before it."""
+    """A group of students as people say it; a grade without its leading zero."""
     if name.isdigit():
         return name.lstrip("0") or "0"
-    return _PROPER.get(name, f"{name[:1].upper()}{name[1:]}") or "Unknown"
+    known = _PROPER | words.GRADES
+    return known.get(name, f"{name[:1].upper()}{name[1:]}") or "Unknown"
 
 
 def levels(names: Sequence[str]) -> str:
-    """Risk levels that are counted as one."""
+    """Risk levels that are combined."""
     return " or ".join(map(str.capitalize, names))

@@ -1,4 +1,4 @@
-"""Blocks as one HTML page that opens anywhere: no network, no script."""
+"""Draws blocks as one HTML page that opens anywhere, without network or script."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Drawn:
 
 
 def page(found: RiskEvaluation, measured: Sequence[Mapping[str, Any]] = ()) -> str:
-    """An evaluation as a page. measured: as `lifecycle.benchmarks.kept` finds it."""
+    """An evaluation as a page.  measured: from `lifecycle.benchmarks.kept`."""
     return _TEMPLATES.get_template("evaluation.html").render(
         title=f"Risk model {found.version}: evaluation",
         facts=evaluation.facts(found),
@@ -49,12 +49,12 @@ def drawn(chart: Chart) -> list[Drawn]:
 
 
 def _kind(block: object) -> str:
-    """Which macro draws a block."""
+    """The name of the macro that draws a block."""
     return type(block).__name__.lower()
 
 
 def _is_hidden(row: Sequence[str | Cell]) -> bool:
-    """Whether nothing of a row is told but what it is of."""
+    """Whether a row shows only its name."""
     return {str(cell) for cell in row[1:]} == {figures.HIDDEN}
 
 

@@ -38,7 +38,7 @@ def record(
 ) -> None:
     """Add one line; action is a verb and its object, such as `view_student`.
 
-    Of a longer subject, as of an address that somebody made up, the first 255 letters are kept.
+    Of a longer subject, as of an address that somebody invented, the first 255 letters are kept.
     """
     row = {
         "at": datetime.now(UTC),

@@ -1,4 +1,4 @@
-"""ROC and precision-recall curves of a score, thinned until no step tells of few students."""
+"""ROC and precision-recall curves, thinned until no step could identify a few students."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,7 +19,7 @@ PARTS = (40, 20, 10, 5, 3, 2)  # how many steps are tried, most first
 
 
 class CurvePoint(Result):
-    """What comes of calling everyone whose score is this high or higher."""
+    """The rates when everyone with this score or a higher one is flagged."""
 
     score: float
     called: float  # share of all weeks
@@ -44,10 +44,11 @@ def curves(
     edges: Sequence[float],
     beside: Sequence[Whole] = (),
 ) -> dict[str, Curve] | None:
-    """The curve of each outcome (N,), all cut at the same scores; None where any would tell of few.
+    """The curve of each outcome (N,), all cut at the same scores.
 
-    edges: scores at which a cut belongs, as counts beside are cut there.  beside: (N,) the cell of
-    each row in every other count of these rows that is shown.
+    None where a step of any curve could identify a few students.
+    edges: scores where a cut must be, because other counts on the page are cut there.
+    beside: for each other count of these rows on the page, the cell of each row, (N,).
     """
     came = sum(flags.astype(np.int64) << at for at, flags in enumerate(outcomes.values()))
     kind = np.unique(np.asarray(came), return_inverse=True)[1].ravel()
@@ -84,7 +85,7 @@ def _steps(score: Array, kind: Whole, student: Whole, edges: Sequence[float], n:
 
 
 def _enough(rows: Flags, kind: Whole, student: Whole) -> bool:
-    """Whether the rows are there, and of each kind of outcome nobody's or enough students'."""
+    """Whether there are rows, and each kind of outcome in them has no students or enough."""
     counts = [len(np.unique(student[rows & (kind == each)])) for each in np.unique(kind)]
     return sum(counts) > 0 and not any(0 < n < SMALLEST for n in counts)
 

@@ -39,13 +39,13 @@ class Predicted:
         return cls(score, 1.0 - tiers[:, 0], tiers[:, 2] + tiers[:, 3], tiers.argmax(axis=1))
 
     def of(self, rows: NDArray[Any]) -> "Predicted":
-        """The same for some rows only."""
+        """Only these rows."""
         return Predicted(self.score[rows], self.any_flag[rows], self.high[rows], self.tier[rows])
 
 
 @dataclass(frozen=True)
 class Actual:
-    """What came of N student-weeks."""
+    """What happened after N student-weeks."""
 
     severity: Array  # (N,) 0..1
     tier: Whole  # (N,) 0..3
@@ -54,7 +54,7 @@ class Actual:
 
     @property
     def any_flag(self) -> NDArray[np.bool_]:
-        """Whether anything was raised."""
+        """Whether any flag was raised."""
         return self.severity > 0
 
     @property
@@ -63,14 +63,14 @@ class Actual:
         return self.tier >= 2
 
     def of(self, rows: NDArray[Any]) -> "Actual":
-        """The same for some rows only."""
+        """Only these rows."""
         return Actual(self.severity[rows], self.tier[rows], self.student[rows], self.week[rows])
 
 
 class Metrics(Result):
     """How good one predictor is."""
 
-    mae: float  # of the score against the severity that came
+    mae: float  # between the score and the severity that followed
     rmse: float
     r2: float
     auc_any: float  # of the probability of any flag
@@ -82,7 +82,7 @@ class Metrics(Result):
     caseload_precision_high: float
     caseload_recall_high: float
     ece: float  # expected calibration error
-    accuracy: float  # share of weeks whose likeliest level came
+    accuracy: float  # share of weeks whose likeliest level came true
     rows: int
     students: int
 
@@ -102,7 +102,7 @@ class Difference(Result):
 
 
 class Part(Result):
-    """Some weeks along the score: the mean score, and the mean severity that came."""
+    """Weeks with similar scores: their mean score, and the mean severity that followed."""
 
     predicted: float
     observed: float
@@ -201,7 +201,7 @@ def paired_difference(
     resamples: int = 1000,
     seed: int = 0,
 ) -> Difference:
-    """AUC of ours less theirs with a 95 % interval, resampling whole students."""
+    """The AUC of ours minus theirs, with a 95% interval from resampling whole students."""
     rng = np.random.default_rng(seed)
     codes, n = np.unique(student, return_inverse=True)[1], len(np.unique(student))
     found = []
@@ -215,14 +215,21 @@ def paired_difference(
 
 
 def figure(value: float, form: str) -> str:
-    """A number as it is set: its minus is one, and what rounds to nothing has no sign."""
+    """A number with a real minus sign; one that rounds to 0 has no sign."""
     said = form.format(value)
     return said[1:] if _NOTHING.fullmatch(said) else _with_minus(said)
 
 
 def end(value: float, form: str) -> str:
-    """An interval's end as it is set: unless it is 0, its sign says on which side of 0 it is."""
-    return _with_minus(form.format(value)) if value else figure(value, form)
+    """An interval's end in words; one that would round to 0 gets digits until it is not 0.
+
+    The end's sign shows whether the interval includes 0.
+    """
+    if not round(value, 6):
+        return figure(value, form)
+    while _NOTHING.fullmatch(said := form.format(value)):
+        form = re.sub(r"\.(\d)", lambda found: f".{int(found[1]) + 1}", form)
+    return _with_minus(said)
 
 
 def _with_minus(said: str) -> str:

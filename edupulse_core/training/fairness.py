@@ -1,4 +1,4 @@
-"""Whether alarms are as right for one group of students as for another; with intervals.
+"""Whether alarms are equally right for every group of students, with intervals.
 
 Groups come in as arrays: whom they stand for is never known here, and no model sees them.
 """
@@ -25,7 +25,7 @@ RATES = ("base_rate", "selection", "recall", "fpr", "precision")
 
 
 class AlarmRates(Told):
-    """How right an alarm is for some students; counts are of student-weeks."""
+    """How often an alarm is right for some students; it counts student-weeks."""
 
     alarms: int
     right: int
@@ -39,7 +39,7 @@ class AlarmRates(Told):
 
 
 class Gap(Result):
-    """How far apart the highest and the lowest group of an attribute are in a rate."""
+    """How far apart two groups of an attribute are in a rate: the highest and the lowest."""
 
     value: float
     low: float
@@ -65,7 +65,7 @@ class AlarmsByGroup(ByGroup[AlarmRates]):
 
 @dataclass(frozen=True)
 class Alarm:
-    """For N student-weeks: who would be called, who had the outcome, how likely it was said."""
+    """For N student-weeks: who is flagged, who had the outcome, and the predicted chance."""
 
     flagged: Flags  # (N,)
     outcome: Flags  # (N,)
@@ -73,14 +73,14 @@ class Alarm:
 
     @cached_property
     def cells(self) -> Array:
-        """(N, 4): right, false, missed or rightly quiet, 1 in one of them."""
+        """Right, false, missed or rightly quiet, (N, 4): a 1 in one of them."""
         kind = np.where(self.flagged, np.where(self.outcome, RIGHT, FALSE), QUIET)
         kind = np.where(~self.flagged & self.outcome, MISSED, kind)
         return np.eye(4)[kind]
 
     @cached_property
     def expected(self) -> Array:
-        """(N, 4): the same, had every outcome come as often as it was said to be likely."""
+        """As `cells`, (N, 4), if every outcome came true as often as predicted."""
         chance, rest = self.chance, 1.0 - self.chance
         empty = np.zeros_like(chance)
         flagged = np.stack([chance, rest, empty, empty], axis=1)
@@ -90,14 +90,14 @@ class Alarm:
 
 @dataclass(frozen=True)
 class Students:
-    """Whose rows are whose, and how often each student was drawn in every resample."""
+    """Which student each row belongs to, and how often each is drawn in every resample."""
 
     codes: NDArray[np.int64]  # (N,) 0..S-1
     drawn: NDArray[np.uint8]  # (R, S)
 
     @classmethod
     def of(cls, student: Names, resamples: int, seed: int = 0) -> "Students":
-        """Number the students and draw them with replacement, whole."""
+        """Number the students and draw them with replacement, each with all rows."""
         names, codes = np.unique(student, return_inverse=True)
         rng = np.random.default_rng(seed)
         drawn = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=resamples)
@@ -132,10 +132,10 @@ def alarms_by_group(
 ) -> AlarmsByGroup:
     """Rates of everyone and of each group, and the gaps between groups.
 
-    groups: attribute -> (N,) the group of each row. Hidden are those of which the four cells of
-    this alarm and of those shown beside it, taken together, tell of few; and what those hide.
-    Everyone is hidden where the same cells of everyone do.
-    Where a student may be in two groups of an attribute, `students` of its groups is None.
+    groups: attribute -> (N,) the group of each row. A group is hidden if the four cells of this
+    alarm, together with those of the alarms in `beside`, could identify a few students. So are
+    other groups that would give it away. The rates of everyone are hidden for the same reason.
+    If a student may be in two groups of an attribute, `students` of its groups is None.
     """
     cells = [each.cells for each in (*beside, alarm)]
     tables = [told(*cells[:n]) for n in range(1, len(cells) + 1)]
@@ -205,7 +205,7 @@ def _over(part: Any, whole: Any) -> Any:
 
 
 def _gap(groups: Mapping[str, tuple[float, Array, float]], chance: Array) -> Gap | None:
-    """Largest less smallest; None with fewer than two groups.
+    """The largest rate minus the smallest; None with fewer than two groups.
 
     groups: name -> its rate, the rate's resamples and the rate implied by the predicted chances.
     chance: (P,) gaps when the same students are dealt to groups at random.
@@ -230,14 +230,14 @@ def _gap(groups: Mapping[str, tuple[float, Array, float]], chance: Array) -> Gap
 
 
 def _labels(students: Students, names: Names, compared: list[str]) -> NDArray[np.int64]:
-    """Each student's group as a number, that of their first row; -1 for one not compared, (S,)."""
+    """The group of each student's first row as a number, (S,); -1 for a group not compared."""
     first = np.unique(students.codes, return_index=True)[1]
     number = {name: at for at, name in enumerate(compared)}
     return np.array([number.get(str(name), -1) for name in names[first]], dtype=np.int64)
 
 
 def _by_chance(sums: Array, labels: NDArray[np.int64], rate: str, seed: int) -> Array:
-    """The gaps of groups of the same sizes made of students drawn by lot, (PERMUTATIONS,)."""
+    """Gaps between groups of the same sizes with students drawn by lot, (PERMUTATIONS,)."""
     rng = np.random.default_rng(seed)
     size = labels.max(initial=-1) + 1
     if size < 2:

@@ -1,13 +1,14 @@
-"""Which groups to leave out of a table, so that no few students can be told from what is shown.
+"""Which groups to leave out of a table, so that nobody can work out figures of a few students.
 
-A reader adds and subtracts. Of the groups of one attribute and the total, that tells what is hidden
-together and nothing finer. Schools and grades cross, and the reader knows which grades a school
-has, so more follows: the students of some schools less those of grades that are in no other school.
-Every set of students that sums and differences of schools, grades and the total can tell is a
-disjoint union of such differences and of single groups (schools and grades are the two sides of a
-graph, their meetings its edges, and what can be told are its directed cuts). So none of those may
-be small. Numbers of the same rows tell more than each does, too: alarms of medium or above less
-those of high or above are of those shown medium. `told` finds what may not be small then.
+A reader can add and subtract. From the groups of one attribute and the total, this gives the sum of
+the hidden groups and nothing finer. Schools and grades overlap, and the reader knows which grades a
+school has. That gives more: the students of some schools minus those of grades that are in no other
+school. Every set of students that sums and differences of schools, grades and the total can give is
+a disjoint union of such differences and of single groups. (Schools and grades are the two sides of
+a graph, their overlaps are its edges, and the sets are its directed cuts.) So none of them may be
+small. Two numbers about the same rows also give more together than alone: alarms at Medium or above
+minus alarms at High or above are the students shown as Medium. `told` finds the sets that must not
+be small in that case.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,10 +34,10 @@ def to_hide(
 ) -> dict[str, dict[str, bool]]:
     """Whether to hide each group of each attribute: attribute -> group -> hidden.
 
-    groups: attribute -> (N,).  student: (N,) whole numbers from 0.  tables: (N, K), 1 in the cells
-    of a row, each row in one or more; each hides what the one before hides, and what the count of
-    all rows does: else two tables that hide different neighbours of a small group would tell it
-    between them.
+    groups: attribute -> (N,).  student: (N,) whole numbers from 0.  tables: (N, K), 1 in each cell
+    that a row counts in (one or more). Each table also hides what the tables before it and the
+    count of all rows hide. Otherwise two tables that each hide a different neighbor of a small
+    group would give it away together.
     """
     coded = {name: np.unique(of, return_inverse=True) for name, of in groups.items()}
     hide = {name: np.zeros(len(known), dtype=bool) for name, (known, _) in coded.items()}
@@ -57,10 +58,11 @@ def to_hide(
 
 
 def told(*numbers: Cells) -> Cells:
-    """The smallest sets of rows that weighted sums of shown numbers count, (N, M), 1 in a set.
+    """The smallest sets of rows that weighted sums of the shown numbers count, (N, M), 1 in a set.
 
-    numbers: (N, K) each, how often a row counts in each number. A set that holds another told one
-    is that and a told rest, so every set that can be told is a disjoint union of these.
+    numbers: (N, K) each, how often a row counts in each number. If a set contains a smaller such
+    set, what remains is such a set too. So every set that a reader can count is a disjoint union of
+    these.
     """
     kinds, of = np.unique(np.concatenate(numbers, axis=1), axis=0, return_inverse=True)
     sets = (np.arange(1, 2 ** len(kinds))[:, None] >> np.arange(len(kinds)) & 1).astype(float)
@@ -75,20 +77,20 @@ def told(*numbers: Cells) -> Cells:
 
 
 def few_stand_in(cells: Cells, student: Whole) -> bool:
-    """Whether few students, and somebody, have a row in one of the cells (N, K)."""
+    """Whether any of the cells (N, K) has rows of only a few students."""
     (students,), _ = _students(np.zeros_like(student), 1, student, cells)
     return bool(_small(students))
 
 
 def tells_of_few(student: Whole, *numbers: Cells) -> bool:
-    """Whether sums and differences of shown numbers, as in `told`, tell of few students."""
+    """Whether sums and differences of the shown numbers, as in `told`, count only a few."""
     return few_stand_in(told(*numbers), student)
 
 
 def two_counts_tell_of_few(student: Whole, one: Whole, other: Whole) -> bool:
-    """The same of two counts of all rows, each by cells that no row is in two of.
+    """The same for two counts of all rows, where each row is in one cell of each count.
 
-    one, other: (N,) the cell of each row. They cross as schools and grades do.
+    one, other: (N,) the cell of each row. They overlap as schools and grades do.
     """
     kinds, places = zip(*(np.unique(of, return_inverse=True) for of in (one, other)), strict=True)
     everyone = np.ones((len(student), 1))
@@ -97,16 +99,16 @@ def two_counts_tell_of_few(student: Whole, one: Whole, other: Whole) -> bool:
 
 
 def in_several(groups: NDArray[Any], student: Whole) -> bool:
-    """Whether a student is in two groups: the groups' students, added, then tell how many are."""
+    """Whether a student is in two groups: then the sum over groups shows how many are."""
     pairs = np.unique(np.stack([np.unique(groups, return_inverse=True)[1], student]), axis=1)
     return len(pairs.T) > len(np.unique(student))
 
 
 def hidden(counts: Sequence[Any] | Cells, already: Flags | None = None) -> list[bool]:
-    """Which groups of one attribute to hide, given the students in each cell of each, (G, K).
+    """Which groups of one attribute to hide.  counts: (G, K) students in each cell of each group.
 
-    A group with a small cell is hidden, as are those that already are, and never alone: with it go
-    the smallest others until what is hidden is small in no cell, as totals may be known.
+    A group with a small cell is hidden, and so are those in `already`. Because totals may be known,
+    the smallest other groups are hidden too, until the hidden groups together have no small cell.
     """
     if not len(counts):
         return []
@@ -124,12 +126,12 @@ def hidden(counts: Sequence[Any] | Cells, already: Flags | None = None) -> list[
 
 
 def _small(counts: Cells) -> Any:
-    """Whether any cell (..., K) holds somebody, and too few."""
+    """Whether any cell (..., K) holds a few students: at least one, but too few to show."""
     return ((counts > 0) & (counts < SMALLEST)).any(axis=-1)
 
 
 def _students(place: Whole, size: int, student: Whole, cells: Cells) -> tuple[Whole, Whole]:
-    """Students with a row in each cell of each place, (size, K); places of one at most, (K,)."""
+    """Students in each cell of each place, (size, K), and the most places of one student, (K,)."""
     counts = np.zeros((size, cells.shape[1]), dtype=np.int64)
     often = np.ones(cells.shape[1], dtype=np.int64)
     n = int(student.max(initial=-1)) + 1
@@ -143,7 +145,7 @@ def _students(place: Whole, size: int, student: Whole, cells: Cells) -> tuple[Wh
 def _crossed(
     place: Sequence[Whole], shape: Sequence[int], student: Whole, cells: Cells
 ) -> tuple[Whole, Whole]:
-    """`_students` of every meeting of two sides' groups, (I, J, K). place: (N,) of each side."""
+    """`_students` where groups of two sides overlap, (I, J, K).  place: (N,) of each side."""
     counts, often = _students(place[0] * shape[1] + place[1], shape[0] * shape[1], student, cells)
     return counts.reshape(*shape, -1), often
 
@@ -177,10 +179,10 @@ def _hide_differences(sides: Sequence[tuple[Whole, Flags]], student: Whole, cell
 
 
 def _told(counts: Whole, often: Whole) -> Flags | None:
-    """The meetings (I, J) that a small difference is made of; None where there is none.
+    """The overlaps (I, J) that add up to a small difference; None if there is none.
 
-    counts: (I, J, K) students.  often: (K,) the most meetings that a student has a row in, so that
-    a sum over meetings counts each student that often at most.
+    counts: (I, J, K) students.  often: (K,) the most overlaps that one student has a row in. A sum
+    over overlaps counts each student at most that often.
     """
     if counts.shape[0] < counts.shape[1]:
         found = _told(counts.transpose(1, 0, 2), often)
@@ -210,10 +212,10 @@ def _told(counts: Whole, often: Whole) -> Flags | None:
 def _to_merge(
     told: Flags, present: Flags, names: Sequence[Whole]
 ) -> Iterator[tuple[int, set[int]]]:
-    """Pairs of groups of a side that, hidden together, no longer part what is told from the rest.
+    """Pairs of groups of one side to hide together, so that the small difference disappears.
 
-    Yields the side and the groups not yet hidden: one meets a group of the other side within what
-    is told, one outside of it.
+    Yields the side and the groups not yet hidden: one overlaps a group of the other side inside the
+    difference, the other overlaps it outside.
     """
     for side, inside, there in ((1, told, present), (0, told.T, present.T)):
         for within, rest in zip(inside, there & ~inside, strict=True):

@@ -16,7 +16,7 @@ ENOUGH = 10_000  # rows; with fewer, chance alone may pass the goal
 
 
 class Calibrated(Told):
-    """How far scores are from what came."""
+    """How far scores are from the outcomes."""
 
     ece: float  # expected calibration error
     limit: float  # the largest that a perfect score of this size would show, in 97.5 of 100 draws
@@ -42,11 +42,11 @@ def calibration(
 ) -> Calibrated:
     """The calibration error, and the largest error that a perfect score would show on these rows.
 
-    limit: the upper end of the 95 % range over redrawn outcomes. A redrawn outcome is the score
-    plus or minus what really lay between, all rows of a student turned together: so the score is
-    right on average, every row keeps its own spread, and a student's weeks hang together as they
-    do (their outcomes share most of their days; redrawn one by one they would make the range far
-    too narrow).
+    limit: the upper end of the 95% range over redrawn outcomes. A redrawn outcome is the score plus
+    or minus the real difference, with the same sign for all rows of a student. This makes the score
+    right on average, keeps each row's own spread, and keeps a student's weeks alike. (Their
+    outcomes share most of their days. Redrawn one by one, they would make the range far too
+    narrow.)
     """
     error = calibration_error(score, actual, BINS)
     limit = float(np.quantile(perfect(score, actual, student, resamples, seed), 0.975))

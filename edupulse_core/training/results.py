@@ -10,7 +10,7 @@ EVERYONE = "everyone"
 
 
 class Result(BaseModel):
-    """Something that was measured. A later version may have added to it: what is extra is left."""
+    """Something that was measured. Fields that a later version added are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -42,14 +42,14 @@ class Interval(Result):
 
 
 class Hidden(Result):
-    """A group of students, or everyone, of whom nothing is told: it would tell of too few."""
+    """A group of students, or everyone, whose figures are hidden: they could identify a few."""
 
     group: str = EVERYONE
     hidden: Literal[True] = True
 
 
 class Told(Result):
-    """A group of students, or everyone, of whom something is told."""
+    """A group of students, or everyone, whose figures are shown."""
 
     group: str = EVERYONE
     hidden: Literal[False] = False

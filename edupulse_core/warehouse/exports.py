@@ -17,7 +17,7 @@ _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _FORMULA = r"^[=+@\t\r-]"
 
 
-def neutralise(text: str) -> str:
+def neutralize(text: str) -> str:
     """Put an apostrophe before text that a spreadsheet would run as a formula."""
     return f"'{text}" if text.startswith(_STARTS_A_FORMULA) else text
 
@@ -26,9 +26,9 @@ def write_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """Rows as CSV. Text that looks like a formula is made harmless; None becomes an empty cell."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    writer.writerow([neutralise(name) for name in columns])
+    writer.writerow([neutralize(name) for name in columns])
     for row in rows:
-        writer.writerow([neutralise(cell) if isinstance(cell, str) else cell for cell in row])
+        writer.writerow([neutralize(cell) if isinstance(cell, str) else cell for cell in row])
     return out.getvalue()
 
 

@@ -1,6 +1,6 @@
 """How far explanations can be trusted: every way to explain, by every measure, side by side.
 
-`python -m tests.benchmarks.bench_explanations [--quick] [--json]`. On a made-up district that no
+`python -m tests.benchmarks.bench_explanations [--quick] [--json]`. On a fictional district that no
 version has seen, against its planted causes. Two further networks are trained alike but for their
 seed, and kept under the home's `data/training`, to see what another training would have said.
 """
@@ -30,7 +30,7 @@ from edupulse_core.families.risk.explain import explain_all, reasons
 from edupulse_core.families.risk.factors import RECENT
 from edupulse_core.families.risk.network import RiskConfig, RiskNetwork
 from edupulse_core.families.risk.parts import GROUP_OF, Parts
-from edupulse_core.families.risk.shipping import SHIP_PLAN, Districts, labelled
+from edupulse_core.families.risk.shipping import SHIP_PLAN, Districts, labeled
 from edupulse_core.features.catalogue import GROUPS
 from edupulse_core.lifecycle.registry import active_version
 from edupulse_core.warehouse import snapshots
@@ -45,7 +45,7 @@ REMOVED = {"group": (1, 2, 4), "feature": (1, 2, 4, 8, 21), "week": (1, 2, 4, 10
 TOP = {"group": 5, "feature": 5, "week": 5}
 RADIUS = 0.05  # of a share, in sensitivity
 SEEDS = (1, 2)
-BLANKS = 5  # networks with randomised weights
+BLANKS = 5  # networks with randomized weights
 SMALL = RiskConfig(hidden=8, projection=32, fusion=(16, 8), head=8)
 Values = NDArray[np.float64]
 
@@ -63,7 +63,7 @@ def _run(settings: Settings, place: Path, quick: bool) -> dict[str, Any]:
     known = _district(place / "known", 201, date(2026, 6, 14), quick)
     served = serve.load(folder, form="onnx")
     others = [serve.load(each, form="onnx") for each in _twins(settings, quick)]
-    blanks = [serve.load(each, form="onnx") for each in _randomised(folder, place)]
+    blanks = [serve.load(each, form="onnx") for each in _randomized(folder, place)]
     rng = np.random.default_rng(0)
     few = test.of(rng.permutation(len(test.values))[:size])
     clear = np.flatnonzero(test.by_group.max(axis=1) >= CLEAR)
@@ -97,8 +97,8 @@ def _twins(settings: Settings, quick: bool) -> list[Path]:
         chosen = Districts(train=(101,), students=200, futures=4)
     folders = [work / "explanations" / f"{name}-{seed}" for seed in SEEDS]
     if not all(folder.exists() for folder in folders):
-        train = risk_examples.together(labelled(chosen, chosen.train, work / "ship"))
-        validation = risk_examples.together(labelled(chosen, chosen.validation, work / "ship"))
+        train = risk_examples.together(labeled(chosen, chosen.train, work / "ship"))
+        validation = risk_examples.together(labeled(chosen, chosen.validation, work / "ship"))
         validation = replace(validation, expected=None)
         for seed, folder in zip(SEEDS, folders, strict=True):
             if not folder.exists():
@@ -107,13 +107,13 @@ def _twins(settings: Settings, quick: bool) -> list[Path]:
     return folders
 
 
-def _randomised(folder: Path, place: Path) -> list[Path]:
+def _randomized(folder: Path, place: Path) -> list[Path]:
     """The same version with weights that never learned anything, several times."""
     model, made = checkpoint.load(folder), []
     for seed in range(BLANKS):
         torch.manual_seed(seed)
         model.network, model.version = RiskNetwork(model.config).eval(), ""
-        made.append(place / f"randomised-{seed}")
+        made.append(place / f"randomized-{seed}")
         checkpoint.save(model, made[-1])
     return made
 
@@ -144,7 +144,7 @@ def _compare(
             "infidelity": _infidelity(own, given),
             "sensitivity": _sensitivity(own, method),
             **_erasure(own, given, signed=not name.startswith("attention"), kind=kind),
-            "randomised": float(
+            "randomized": float(
                 np.mean([_correlation(given, method(each, whole, rows)) for each in random])
             ),
             "seed_jaccard": _jaccard(*(_top(each, TOP[kind]) for each in pair)),

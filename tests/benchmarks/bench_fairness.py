@@ -1,13 +1,15 @@
 """What equal errors between groups would cost: the trade-off of two ways to train for them.
 
-`python -m tests.benchmarks.bench_fairness [--quick] [--json]`. On made-up districts that the active
-version has not seen, what follows its attention (the fusion and the score's head) is trained anew,
-with more and more weight on equal errors; groups are known in training only, never at prediction:
+`python -m tests.benchmarks.bench_fairness [--quick] [--json]`. On fictional districts that the
+active version has not seen, the layers after its attention (the fusion and the score's head) are
+trained again, with more and more weight on equal errors. Groups are known in training only, never
+at prediction:
 
 * reweighting: rows of each group and outcome count as much as if outcome and group were independent
   (Kamiran and Calders 2012), to a power that grows;
-* penalty: the squared difference of each group's share of soft alarms from everyone's, apart for
-  those with the outcome and those without (equalised odds), times a strength that grows.
+* penalty: the squared difference between each group's share of soft alarms and everyone's,
+  separately for those with the outcome and those without (equalized odds), times a strength that
+  grows.
 
 Each is calibrated on another district, compared on two more, and shown on the demo's own.
 """
@@ -47,13 +49,13 @@ ALARM = 0.25  # score; the lower edge of medium
 SHARPNESS = 0.3  # logits; a soft alarm goes from off to on over a few of these
 GROUPS = ("race", "sex", "language", "disability", "meal", "school", "grade")
 WORDS = (
-    "Fusion and head trained anew, the number being the weight on equal errors; groups are known "
-    "in training only. Off: the widest difference between two groups of one attribute in predicted "
-    "less observed severity."
+    "The last layers (fusion and head) are trained again; the number is the weight on equal "
+    "errors. Groups are known in training only. Off: predicted minus observed severity, the widest "
+    "difference between two groups of one attribute."
 )
 GAP = (
-    "Largest less smallest group, in points, of tier medium or above against any flag; groups of "
-    f"{fairness.COMPARED} students or more, on the demo's district."
+    "The highest group minus the lowest, in points, for risk level Medium or above and any flag; "
+    f"groups of {fairness.COMPARED} students or more, in the demo district."
 )
 
 
@@ -104,7 +106,7 @@ def tables(found: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
     words = (
         f"{WORDS} Trained on {found['train_rows']:,} student-weeks, measured on "
-        f"{found['demo_rows']:,} of the demo's district."
+        f"{found['demo_rows']:,} of the demo district."
     )
     gaps = [
         {
@@ -129,10 +131,10 @@ def _in_words(row: Mapping[str, Any]) -> str:
 
 
 def _district(model: RiskModel, seed: int, students: int, weeks: int, end: date) -> Rows:
-    """A made-up district's labelled weeks, one in three, as the network sees them."""
+    """A fictional district's labeled weeks, one in three, as the network sees them."""
     with tempfile.TemporaryDirectory() as folder:
         asked = {"students": students, "weeks": weeks, "seed": seed, "truth": False}
-        with shipping.made_up(Path(folder), end=end, **asked) as con:
+        with shipping.simulated(Path(folder), end=end, **asked) as con:
             examples = risk_examples.every_nth_week(risk_examples.read(con, OutcomeRules()), 3)
             groups = assessment.read_groups(con, examples)
     names = np.char.add(f"{seed}/", examples.students)

@@ -1,7 +1,7 @@
 """How fast each form serves, how far its scores are from PyTorch eager's, and what it weighs.
 
 `python -m tests.benchmarks.bench_inference [--quick] [--json]`. All forms take turns in the same
-run: five rounds, every form in each, the median counts. Windows come from a made-up district.
+run: five rounds, every form in each, the median counts. Windows come from a fictional district.
 """
 
 import subprocess
@@ -32,7 +32,7 @@ from tests.benchmarks.command import carry_out
 
 SIZES = (1, 32, 128, 1024)
 ROUNDS = 5
-LABELLED = """
+LABELED = """
 select o.student_id, o.week_start, o.flag_a or o.flag_b or o.flag_c as flagged
 from outcomes o
 join student_weeks w using (student_id, week_start)
@@ -89,14 +89,14 @@ def run(settings: Settings, *, quick: bool = False) -> dict[str, Any]:
 
 
 def _windows(home: Path, students: int) -> tuple[sequences.Windows, np.ndarray]:
-    """Labelled windows of a made-up district that no shipped model has seen."""
+    """Labeled windows of a fictional district that no shipped model has seen."""
     settings = load_settings(home=home)
     demo.write(home / "bundle", students=students, truth=False, seed=20_261)
     import_bundle(OPERATOR, settings, home / "bundle")
     snapshot = snapshots.current(settings)
     build.ensure(settings, snapshot)
     with snapshots.connect(settings, snapshot, features=True) as con:
-        rows = con.sql(LABELLED, params={"n": 4096}).to_arrow_table()
+        rows = con.sql(LABELED, params={"n": 4096}).to_arrow_table()
         rows = rows.sort_by([("student_id", "ascending"), ("week_start", "ascending")])
         found = sequences.windows(con, rows.select(["student_id", "week_start"]))
     return found, np.asarray(rows["flagged"].to_pylist(), bool)

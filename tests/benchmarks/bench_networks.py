@@ -1,7 +1,7 @@
 """Which network wins: every variant with the same data, epochs and number of candidates.
 
 `python -m tests.benchmarks.bench_networks [--full] [--data DIR] [--quick] [--json]`. Trained on a
-part of three made-up districts, stopped and chosen on a fourth, and tested once on two that no
+part of three fictional districts, stopped and chosen on a fourth, and tested once on two that no
 version and no choice has seen. What is trained is kept under the home's `data/training` and found
 again. With `--full`, the best on the fourth district also at the design's full size. With
 `--data DIR` that holds a folder `oulad`, also on real students, with forward networks.
@@ -29,7 +29,7 @@ from edupulse_core.families.risk import examples as risk_examples
 from edupulse_core.families.risk import fit as risk_fit
 from edupulse_core.families.risk.examples import Examples
 from edupulse_core.families.risk.network import RiskConfig
-from edupulse_core.families.risk.shipping import SHIP_PLAN, Districts, labelled
+from edupulse_core.families.risk.shipping import SHIP_PLAN, Districts, labeled
 from edupulse_core.training import calibration, evaluation
 from edupulse_core.training.loop import LoopOptions
 from tests.benchmarks.command import FLAG, Log, carry_out, to_stderr
@@ -181,10 +181,10 @@ def measure(task: Task, log: Log = to_stderr, *, full: bool = False) -> dict[str
 def _task(work: Path, quick: bool) -> Task:
     sizes: dict[str, Any] = {"students": 200, "futures": 4} if quick else {}
     chosen = Districts(train=TRAIN[:1] if quick else TRAIN, validation=VALIDATION, **sizes)
-    train = risk_examples.together(labelled(chosen, chosen.train, work / "ship"))
-    validation = risk_examples.together(labelled(chosen, chosen.validation, work / "ship"))
+    train = risk_examples.together(labeled(chosen, chosen.train, work / "ship"))
+    validation = risk_examples.together(labeled(chosen, chosen.validation, work / "ship"))
     sharper = replace(chosen, futures=4 * chosen.futures)
-    test = risk_examples.together(labelled(sharper, TEST[: len(chosen.train)], work / "ship"))
+    test = risk_examples.together(labeled(sharper, TEST[: len(chosen.train)], work / "ship"))
     assert test.expected is not None
     kept = np.sort(np.random.default_rng(0).permutation(len(train))[: 500 if quick else ROWS])
     tiny = replace(SMALL, hidden=4, projection=8, fusion=(8, 8), head=4)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from edupulse_core.features.catalogue import GROUPS
+from edupulse_core.reports.evaluation_importance import GROUP_WORDS
 from edupulse_core.training.evaluation import figure
 
 COLUMNS = {  # measure → in a table, as a format
@@ -13,18 +14,18 @@ COLUMNS = {  # measure → in a table, as a format
     "sensitivity": ("sensitivity", "{:.2f}"),
     "comprehensiveness": ("lost without the strongest", "{:.2f}"),
     "sufficiency": ("lost with nothing else", "{:.2f}"),
-    "randomised": ("like random weights", "{:.2f}"),
+    "randomized": ("like random weights", "{:.2f}"),
     "seed_jaccard": ("like another training", "{:.2f}"),
     "students_per_second": ("students a second", "{:,.0f}"),
 }
 MEASURES = (
-    "Unexplained: what the attributions leave of the distance to a typical week, median, and how "
-    "many students' are within 1 %. Infidelity: squared error of what they say is lost when a "
-    "random half is deleted. Sensitivity: their largest relative change when every value moves a "
-    "little. Lost without the strongest (comprehensiveness, more is better), lost with "
-    "nothing but them (sufficiency, less is better): logits. Like random weights: rank correlation "
-    "with networks that never learned (0 is right). Like another training: Jaccard of the five "
-    "strongest of two trainings."
+    "Unexplained: the part of the distance to a typical week that attributions leave unexplained "
+    "(median), and the share of students with at most 1%. Infidelity: squared error of the "
+    "predicted loss when a random half is deleted. Sensitivity: the largest relative change when "
+    "every value moves a little. Lost without the strongest (comprehensiveness, more is better) "
+    "and with nothing else (sufficiency, less is better): logits. Like random weights: rank "
+    "correlation with networks that never learned (0 is right). Like another training: Jaccard "
+    "index of the five strongest in two trainings."
 )
 RECALL = {
     "strongest": "strongest cause",
@@ -47,10 +48,10 @@ def tables(found: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def methods(found: Mapping[str, Any], kind: str) -> dict[str, Any]:
     """Methods to explain by one kind of part, side by side."""
-    words = f"{found['student_weeks']:,} student-weeks of a made-up district. "
+    words = f"{found['student_weeks']:,} student-weeks of a fictional district. "
     return {
         "title": f"Ways to explain, by {kind}",
-        "words": words + (MEASURES if kind == "group" else "Measures as above."),
+        "words": words + (MEASURES if kind == "group" else "The columns mean the same as above."),
         "rows": [
             {"method": name}
             | {
@@ -75,8 +76,8 @@ def _as_served(served: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "title": "Explanations as they are served",
         "card": True,
-        "words": "Integrated Gradients by group, reasons borne out by what a group adds, first and "
-        "last. Alike: Jaccard of the at most five reasons, with their directions.",
+        "words": "Integrated Gradients by group; a reason counts if adding the group first and "
+        "last confirms it. Alike: Jaccard index of up to five reasons, with their directions.",
         "rows": [{"what": name, "measured": value} for name, value in rows.items()],
     }
 
@@ -86,7 +87,7 @@ def _recalled(found: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "title": "Planted causes among the top three",
         "card": True,
-        "words": f"{weeks:,} student-weeks of the made-up district with a clear planted cause. "
+        "words": f"{weeks:,} student-weeks with a clear planted cause, in a fictional district. "
         "Ceiling: boosting that was shown the planted causes of another district.",
         "rows": [
             {"ranked by": name} | {words: f"{row[key]:.2f}" for key, words in RECALL.items()}
@@ -98,8 +99,8 @@ def _recalled(found: Mapping[str, Any]) -> dict[str, Any]:
 def _badges(found: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "title": "Badges",
-        "words": "How often each badge is given, and how much of the three strongest reasons "
-        "another training tells too.",
+        "words": "How often each badge appears, and what share of the three strongest reasons "
+        "another training repeats.",
         "rows": [
             {
                 "badge": name,
@@ -114,7 +115,7 @@ def _badges(found: Mapping[str, Any]) -> dict[str, Any]:
 def _weighs(found: Mapping[str, Any]) -> dict[str, Any]:
     rows = [
         {
-            "group": name,
+            "group": GROUP_WORDS.get(name, name),
             "attribution, logits": f"{found['gradient']['group'][name]:.3f}",
             "AUC lost": figure(found["permutation"]["group"][name], "{:.4f}"),
         }
@@ -130,7 +131,8 @@ def _weighs(found: Mapping[str, Any]) -> dict[str, Any]:
     )
     return {
         "title": "What weighs over all students",
-        "words": f"{found['student_weeks']:,} student-weeks; attribution: mean size of Integrated "
-        "Gradients; AUC of any flag lost when the group is another student's.",
+        "words": f"{found['student_weeks']:,} student-weeks of a fictional district. Attribution: "
+        "mean size of Integrated Gradients. AUC lost: for any flag, when the group's numbers come "
+        "from another student.",
         "rows": rows,
     }

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from edupulse_core.errors import ModelError
-from edupulse_core.families.risk.network import RiskConfig, RiskNetwork, Standardiser
+from edupulse_core.families.risk.network import RiskConfig, RiskNetwork, Standardizer
 
 Values = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -43,16 +43,16 @@ class Variant:
         sizes: of the modalities, F in all.
         """
         if not self.robust:
-            return Inputs(Standardiser.fit(values, observed), sizes, self)
+            return Inputs(Standardizer.fit(values, observed), sizes, self)
         logs = _log(values)
-        scale = Standardiser.fit(logs, observed)
+        scale = Standardizer.fit(logs, observed)
         known = [logs[..., f][observed & ~np.isnan(logs[..., f])] for f in range(logs.shape[2])]
         low, middle, high = np.array(
             [np.quantile(some, (0.25, 0.5, 0.75)) if len(some) else np.zeros(3) for some in known],
             dtype=np.float32,
         ).T
         spread = (high - low) / np.float32(1.349)  # of a normal distribution: its deviation
-        robust = Standardiser(middle, np.where(spread > 1e-6, spread, scale.std))
+        robust = Standardizer(middle, np.where(spread > 1e-6, spread, scale.std))
         return Inputs(robust, sizes, self)
 
     def network(self, config: RiskConfig) -> RiskNetwork:
@@ -79,9 +79,9 @@ ARCHITECTURES = {
 
 @dataclass(frozen=True)
 class Inputs:
-    """From raw weeks to a network's input; stands where a Standardiser does."""
+    """From raw weeks to a network's input; stands where a Standardizer does."""
 
-    scale: Standardiser
+    scale: Standardizer
     sizes: tuple[int, ...]  # of the modalities, before masks
     variant: Variant
 

@@ -15,14 +15,15 @@ def tables(found: Mapping[str, Any]) -> list[dict[str, Any]]:
         f"{name} {min(aucs):.4f} to {max(aucs):.4f}" for name, aucs in found["seeds"].items()
     )
     words = (
-        f"{found['train_rows']:,} student-weeks of three made-up districts to train on, a fourth "
-        f"for stopping and every choice, {found['test_rows']:,} of {found['test_students']:,} "
-        "students in two more to test on. Each network had the same "
+        f"Trained on {found['train_rows']:,} student-weeks of three fictional districts; a fourth "
+        f"was used for stopping and every choice; tested on {found['test_rows']:,} student-weeks "
+        f"of {found['test_students']:,} students in two more. Each network had the same "
         f"{found['candidates']} candidates of learning rate and dropout, and the same epochs; "
-        "boosting and logistic regression as many of their own. Combined is what passes the design "
-        f"by {found['worth']} of AUC or more on the fourth, the best two at least. AUC "
-        "of the score; differences with 95 % intervals, whole students resampled. Time: processor "
-        f"time to train, the design's as 1. AUC, any flag, with other random numbers: {seeds}."
+        "boosting and logistic regression had as many of their own. Changes were combined if they "
+        f"beat the design by {found['worth']} of AUC or more on the fourth district, at least the "
+        "best two. AUC of the score; differences with 95% intervals from resampling whole "
+        "students. Time: processor time to train, with the design as 1. AUC, any flag, with other "
+        f"random numbers: {seeds}."
     )
     told = [
         {
@@ -36,7 +37,7 @@ def tables(found: Mapping[str, Any]) -> list[dict[str, Any]]:
         told.append(
             {
                 "title": "The best on the fourth district and the design, both at full size",
-                "words": "As above, with 42 units a direction and modality, in two layers.",
+                "words": "As above, with 42 units for each direction and modality, in two layers.",
                 "rows": [_cells(row) for row in found["full"]],
             }
         )
@@ -44,8 +45,9 @@ def tables(found: Mapping[str, Any]) -> list[dict[str, Any]]:
         told.append(
             {
                 "title": "On real students: OULAD with daily clicks, still registered",
-                "words": "Forward networks of 16 units, the same two candidates each, the five "
-                "folds by student of `bench outcomes`. AUC by week, and less the design.",
+                "words": "Forward networks of 16 units, the same two candidates each, and the five "
+                "folds by student of `bench outcomes`. AUC by week, and the difference to the "
+                "design.",
                 "rows": [_by_week(row) for row in found["oulad"]],
             }
         )

@@ -1,4 +1,4 @@
-"""Made-up districts whose causes are known: windows of some weeks, and what was planted in each."""
+"""Fictional districts with known causes: windows of some weeks, and what was planted in each."""
 
 import csv
 from dataclasses import dataclass
@@ -63,7 +63,7 @@ def read(folder: Path, *, seed: int, students: int, end: date, weeks: int, n_wee
     """Write a district with its truth, build its features, and read its last weeks."""
     size = {"students": students, "weeks": weeks, "seed": seed, "every": weeks}
     parts, keys = [], []
-    with shipping.made_up(folder, end=end, futures=1, **size) as con:
+    with shipping.simulated(folder, end=end, futures=1, **size) as con:
         mondays = [row[0] for row in con.execute(WEEKS).fetchall()][::APART][:n_weeks]
         for monday in mondays:
             roster = con.sql(ROSTER, params={"week_start": monday}).to_arrow_table()

@@ -14,15 +14,15 @@ from edupulse_core.errors import MissingError, SourceError
 from edupulse_core.lifecycle import benchmarks
 from tests.benchmarks import bench_outcomes
 from tests.benchmarks.outcomes import (
+    fictional,
     hsls,
-    made_up,
     models,
     other_courses,
     oulad,
     oulad_daily,
     protocol,
 )
-from tests.benchmarks.outcomes.made_up import ANA, CY, HERE
+from tests.benchmarks.outcomes.fictional import ANA, CY, HERE
 from tests.benchmarks.outcomes.models import Effort
 from tests.benchmarks.outcomes.oulad import Tables
 
@@ -31,11 +31,11 @@ FLAGS = "study,dropout_indicator,sensitivity,specificity\nAllensworth,on track i
 
 def three_years() -> Tables:
     """The last of three began when another had ended and the third ran; a fourth has no days."""
-    return made_up.together(
-        made_up.cohort("XYZ-2020B", 40, 1000),
-        made_up.cohort("XYZ-2021B", 40, 2000),
-        made_up.cohort("UVW-2020J", 40, 3000),  # until June 2021
-        made_up.cohort("UVW-2020B", 60, 4000, daily=False),
+    return fictional.together(
+        fictional.cohort("XYZ-2020B", 40, 1000),
+        fictional.cohort("XYZ-2021B", 40, 2000),
+        fictional.cohort("UVW-2020J", 40, 3000),  # until June 2021
+        fictional.cohort("UVW-2020B", 60, 4000, daily=False),
     )
 
 
@@ -58,7 +58,7 @@ def in_this_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def folder_of(tables: Tables, folder: Path) -> Path:
-    made_up.write(tables, folder / "oulad")
+    fictional.write(tables, folder / "oulad")
     (folder / "dropout_indicators").mkdir()
     (folder / "dropout_indicators" / "bowersEWS.csv").write_text(FLAGS)
     return folder
@@ -96,7 +96,7 @@ def test_weeks_that_the_clicks_do_not_reach_are_left_out() -> None:
 
     assert list(case.cuts) == ["2", "4", "8"]
     with pytest.raises(MissingError, match="no clicks by week 4"):
-        oulad_daily.case(made_up.tables(), (4,))
+        oulad_daily.case(fictional.tables(), (4,))
 
 
 def test_the_other_courses_score_each_step_with_what_was_known_then() -> None:
@@ -118,7 +118,7 @@ def test_no_student_at_hand_teaches() -> None:
     turned = tables.info.copy()
     own = turned["code_presentation"] != "2020B"
     turned.loc[own, "final_result"] = "Withdrawn"
-    shared = made_up.cohort("UVW-2020B", 30, 1000, daily=False)  # students of XYZ-2020B
+    shared = fictional.cohort("UVW-2020B", 30, 1000, daily=False)  # students of XYZ-2020B
 
     unknown = other_courses.add(case, replace(tables, info=turned), ["UVW-2020B"])
     joined = replace(
@@ -133,7 +133,7 @@ def test_no_student_at_hand_teaches() -> None:
 
 
 def test_sums_from_days_are_those_of_the_file_and_last_until_the_next() -> None:
-    tables = made_up.tables()
+    tables = fictional.tables()
     weekly = oulad.weekly(tables, [HERE])
     row, total = weekly.student.tolist().index(ANA), oulad.SUMS.index("total_clicks")
 
@@ -146,7 +146,7 @@ def test_sums_from_days_are_those_of_the_file_and_last_until_the_next() -> None:
 
 
 def test_sums_of_a_student_of_two_courses_are_unknown() -> None:
-    tables = made_up.tables()
+    tables = fictional.tables()
     twice = tables.info[tables.info["id_student"] == ANA].assign(code_presentation="2014J")
     weekly = oulad.weekly(tables, [HERE])
 
@@ -192,7 +192,7 @@ def test_a_folder_of_other_years_is_tried_whole(
 def test_a_folder_where_nothing_comes_later_says_so(
     tmp_path: Path, little: None, in_this_process: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder = folder_of(made_up.cohort("XYZ-2020B", 60, 1000), tmp_path / "data")
+    folder = folder_of(fictional.cohort("XYZ-2020B", 60, 1000), tmp_path / "data")
 
     code = bench_outcomes.main(["--data", str(folder), "--quick", "--parts", "sums", "--jobs", "1"])
 
@@ -203,7 +203,7 @@ def test_a_folder_where_nothing_comes_later_says_so(
 
 
 def test_a_handful_of_students_is_refused_in_one_sentence(tmp_path: Path) -> None:
-    folder = folder_of(made_up.cohort("XYZ-2020B", 49, 1000), tmp_path / "data")
+    folder = folder_of(fictional.cohort("XYZ-2020B", 49, 1000), tmp_path / "data")
 
     with pytest.raises(MissingError, match="OULAD daily: 49 students are too few, 50 are needed"):
         bench_outcomes.run(folder, quick=True, parts=("daily",), log=lambda _: None)
@@ -220,7 +220,7 @@ def test_a_handful_of_students_is_refused_in_one_sentence(tmp_path: Path) -> Non
 def test_a_missing_file_or_column_is_one_sentence(
     tmp_path: Path, file: str, damage: str | None, said: str
 ) -> None:
-    folder = folder_of(made_up.tables(), tmp_path / "data")
+    folder = folder_of(fictional.tables(), tmp_path / "data")
     path = folder / "oulad" / f"{file}.parquet"
     if damage is None:
         path.unlink()
@@ -251,7 +251,7 @@ def test_a_missing_file_or_column_is_one_sentence(
 def test_a_bad_value_is_one_sentence_with_file_and_column(
     tmp_path: Path, table: str, column: str, value: object, said: str
 ) -> None:
-    tables = made_up.tables()
+    tables = fictional.tables()
     cells = getattr(tables, table)[column].astype(object)
     cells.iloc[min(1, len(cells) - 1)] = value
     if isinstance(value, str):
@@ -263,7 +263,7 @@ def test_a_bad_value_is_one_sentence_with_file_and_column(
 
 
 def test_numbers_that_stand_as_text_are_read(tmp_path: Path) -> None:
-    tables = made_up.tables()
+    tables = fictional.tables()
     info = tables.info.assign(studied_credits=tables.info["studied_credits"].astype(str))
 
     found = oulad.read(folder_of(replace(tables, info=info), tmp_path / "data") / "oulad")
@@ -288,7 +288,7 @@ def test_numbers_that_stand_as_text_are_read(tmp_path: Path) -> None:
 def test_a_bad_value_of_a_high_school_is_one_sentence(
     tmp_path: Path, column: str, value: object, said: str
 ) -> None:
-    table = made_up.high_school().astype({column: object})
+    table = fictional.high_school().astype({column: object})
     table.loc[1, column] = value
     table.to_csv(tmp_path / "hsls_train.csv", index=False)
 
@@ -297,7 +297,9 @@ def test_a_bad_value_of_a_high_school_is_one_sentence(
 
 
 def test_what_nobody_answered_is_no_bad_value(tmp_path: Path) -> None:
-    made_up.high_school().assign(X1SES=[0.5, None]).to_csv(tmp_path / "hsls_train.csv", index=False)
+    fictional.high_school().assign(X1SES=[0.5, None]).to_csv(
+        tmp_path / "hsls_train.csv", index=False
+    )
 
     assert np.isnan(hsls.read(tmp_path).case.weekly.values[1]).any()
 
@@ -323,7 +325,7 @@ def test_a_file_of_earlier_figures_stays_until_there_are_others(tmp_path: Path) 
 
 
 def test_a_file_that_is_no_parquet_is_one_sentence(tmp_path: Path) -> None:
-    folder = folder_of(made_up.tables(), tmp_path / "data")
+    folder = folder_of(fictional.tables(), tmp_path / "data")
     (folder / "oulad" / "vle.parquet").write_text("not this")
 
     with pytest.raises(SourceError, match="vle.parquet: not a parquet file"):
@@ -341,7 +343,7 @@ def test_a_file_that_is_no_parquet_is_one_sentence(tmp_path: Path) -> None:
 def test_a_value_that_cannot_be_read_is_one_sentence(
     tmp_path: Path, table: str, column: str, value: str, said: str
 ) -> None:
-    tables = made_up.tables()
+    tables = fictional.tables()
     changed = getattr(tables, table).assign(**{column: value})
     folder = folder_of(replace(tables, **{table: changed}), tmp_path / "data")
 

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.benchmarks.outcomes import hsls, indicators, made_up, oulad, oulad_daily, oulad_sums
-from tests.benchmarks.outcomes.made_up import ANA, BEN, CY, DEE, HERE
+from tests.benchmarks.outcomes import fictional, hsls, indicators, oulad, oulad_daily, oulad_sums
+from tests.benchmarks.outcomes.fictional import ANA, BEN, CY, DEE, HERE
 
 
 def of(weekly: oulad.Weekly, student: int, name: str) -> list[float]:
@@ -15,7 +15,7 @@ def of(weekly: oulad.Weekly, student: int, name: str) -> list[float]:
 
 
 def test_activity_is_what_one_counts_by_hand() -> None:
-    weekly = oulad.weekly(made_up.tables(), [HERE])
+    weekly = oulad.weekly(fictional.tables(), [HERE])
 
     assert of(weekly, ANA, "log_clicks") == pytest.approx(np.log1p([4, 4, 5, 2]), abs=1e-4)
     assert of(weekly, ANA, "active_days") == [1, 1, 1, 1]
@@ -28,7 +28,7 @@ def test_activity_is_what_one_counts_by_hand() -> None:
 
 
 def test_ranks_are_among_those_who_are_registered_at_the_time() -> None:
-    weekly = oulad.weekly(made_up.tables(), [HERE])
+    weekly = oulad.weekly(fictional.tables(), [HERE])
 
     assert of(weekly, ANA, "clicks_rank")[1] == pytest.approx(1 / 6, abs=1e-4)  # 4, 6 and 7 clicks
     assert of(weekly, CY, "clicks_rank")[1] == pytest.approx(5 / 6, abs=1e-4)
@@ -37,7 +37,7 @@ def test_ranks_are_among_those_who_are_registered_at_the_time() -> None:
 
 
 def test_assessments_count_from_the_day_they_are_handed_in_or_missed() -> None:
-    weekly = oulad.weekly(made_up.tables(), [HERE])
+    weekly = oulad.weekly(fictional.tables(), [HERE])
 
     assert of(weekly, ANA, "tutor_mean")[1:] == [80, pytest.approx(62), pytest.approx(62)]
     assert of(weekly, ANA, "days_early")[1:] == [2, -1, -1]
@@ -50,7 +50,7 @@ def test_assessments_count_from_the_day_they_are_handed_in_or_missed() -> None:
 
 
 def test_only_students_still_registered_at_the_cut_are_counted() -> None:
-    case = oulad_daily.case(made_up.tables(), (1, 2))
+    case = oulad_daily.case(fictional.tables(), (1, 2))
 
     assert case.weekly.student.tolist() == [ANA, BEN, CY]  # Dee left before the start
     assert case.counted[:, 1].tolist() == [True, True, True]
@@ -59,7 +59,7 @@ def test_only_students_still_registered_at_the_cut_are_counted() -> None:
 
 
 def test_a_student_who_leaves_on_the_last_day_of_a_week_is_gone_at_its_end() -> None:
-    tables = made_up.tables()
+    tables = fictional.tables()
     for day, still in ((13.0, False), (14.0, True)):
         registration = tables.registration.copy()
         registration.loc[2, "date_unregistration"] = day
@@ -70,7 +70,7 @@ def test_a_student_who_leaves_on_the_last_day_of_a_week_is_gone_at_its_end() -> 
 
 @pytest.mark.parametrize("week", [1, 2, 3])
 def test_what_comes_after_a_cut_changes_no_input(week: int) -> None:
-    tables = made_up.tables()
+    tables = fictional.tables()
     now = oulad.weekly(tables, [HERE])
     then = oulad.weekly(oulad.up_to(tables, 7 * week - 1), [HERE])
 
@@ -79,7 +79,7 @@ def test_what_comes_after_a_cut_changes_no_input(week: int) -> None:
 
 
 def test_the_day_of_the_cut_itself_is_seen() -> None:
-    tables = made_up.tables()
+    tables = fictional.tables()
     now = oulad.weekly(tables, [HERE])
     before = oulad.weekly(oulad.up_to(tables, 14), [HERE])  # Ana clicks on day 15, in week 3
 
@@ -87,7 +87,7 @@ def test_the_day_of_the_cut_itself_is_seen() -> None:
 
 
 def test_no_group_is_an_input() -> None:
-    tables = made_up.tables()
+    tables = fictional.tables()
     changed = tables.info.assign(
         gender="M", region="Wales", imd_band="90-100%", age_band="55<=", disability=True
     )
@@ -98,7 +98,7 @@ def test_no_group_is_an_input() -> None:
 
 
 def test_the_rule_raises_a_flag_for_silence_a_failing_mean_and_a_missed_assessment() -> None:
-    weekly = oulad.weekly(made_up.tables(), [HERE])
+    weekly = oulad.weekly(fictional.tables(), [HERE])
 
     flags = oulad_daily.flags(weekly)
 
@@ -107,7 +107,7 @@ def test_the_rule_raises_a_flag_for_silence_a_failing_mean_and_a_missed_assessme
 
 
 def test_sums_are_taken_from_students_of_one_presentation_only() -> None:
-    tables = made_up.tables()
+    tables = fictional.tables()
     twice = tables.info[tables.info["id_student"] == BEN].assign(code_presentation="2014J")
     both = replace(tables, info=pd.concat([tables.info, twice]))
 
@@ -120,7 +120,7 @@ def test_sums_are_taken_from_students_of_one_presentation_only() -> None:
 
 
 def test_beside_the_sums_no_input_tells_who_has_left() -> None:
-    tables = made_up.tables()
+    tables = fictional.tables()
     stays = replace(tables, registration=tables.registration.assign(date_unregistration=np.nan))
 
     left, stayed = (oulad_sums.case(each).weekly for each in (tables, stays))
@@ -131,7 +131,7 @@ def test_beside_the_sums_no_input_tells_who_has_left() -> None:
 
 
 def test_hsls_shows_grade_11_in_the_second_step_only_and_never_sex_or_race() -> None:
-    found = hsls.school(made_up.high_school())
+    found = hsls.school(fictional.high_school())
 
     weekly = found.case.weekly
     assert weekly.at_risk.tolist() == [False, True]

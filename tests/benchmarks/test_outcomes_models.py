@@ -13,7 +13,7 @@ from tests.benchmarks.outcomes.weekly import Case, Weekly
 TINY = Effort(inner=2, seeds=1, epochs=2)
 
 
-def made_up(n: int = 240, *, leak: bool = False) -> Case:
+def fictional(n: int = 240, *, leak: bool = False) -> Case:
     """Students whose first input tells a part of the truth; with a leak, the second tells all."""
     rng = np.random.default_rng(0)
     at_risk = rng.random(n) < 0.4
@@ -38,7 +38,7 @@ def made_up(n: int = 240, *, leak: bool = False) -> Case:
 
 
 def test_folds_keep_a_student_together_and_each_row_is_tested_once() -> None:
-    case = made_up()
+    case = fictional()
 
     splits = protocol.by_student(case, TINY, 4)
 
@@ -49,7 +49,7 @@ def test_folds_keep_a_student_together_and_each_row_is_tested_once() -> None:
 
 
 def test_a_later_presentation_is_tested_without_students_of_the_earlier_ones() -> None:
-    case = made_up()
+    case = fictional()
     student = case.weekly.student.copy()
     student[200] = student[0]
 
@@ -62,7 +62,7 @@ def test_a_later_presentation_is_tested_without_students_of_the_earlier_ones() -
 
 
 def test_every_model_predicts_and_finds_what_there_is_to_find() -> None:
-    case = made_up()
+    case = fictional()
     split = protocol.by_student(case, TINY, 2)[0]
 
     found = models.predict_split(case, split.train, split.test, replace(TINY, epochs=15))
@@ -85,7 +85,7 @@ def test_every_model_predicts_and_finds_what_there_is_to_find() -> None:
 
 
 def test_more_data_alone_meets_no_goal() -> None:
-    case = made_up()
+    case = fictional()
     weak = case.weekly.values[:, [1, 3], 0].astype(float)
     strong = weak + 2.0 * case.weekly.at_risk[:, None]
     logits = {"boosting": weak, "blend": weak}
@@ -105,7 +105,7 @@ def test_more_data_alone_meets_no_goal() -> None:
 
 
 def test_the_same_split_gives_the_same_figures_again() -> None:
-    case = made_up(120)
+    case = fictional(120)
     train, test = np.arange(80), np.arange(80, 120)
 
     one, other = (models.predict_split(case, train, test, TINY) for _ in range(2))
@@ -115,7 +115,7 @@ def test_the_same_split_gives_the_same_figures_again() -> None:
 
 
 def test_a_split_in_a_process_of_its_own_gives_the_same_figures() -> None:
-    case = made_up(120)
+    case = fictional(120)
     effort = replace(TINY, epochs=1, variants=False)
     split = protocol.by_student(case, effort, 2)[0]
 
@@ -129,7 +129,7 @@ def test_a_split_in_a_process_of_its_own_gives_the_same_figures() -> None:
 
 
 def test_what_comes_after_a_cut_changes_no_prediction() -> None:
-    case = made_up(120)
+    case = fictional(120)
     train, test = np.arange(80), np.arange(80, 120)
     changed = case.weekly.values.copy()
     changed[80:, 2:] += 5.0
@@ -143,7 +143,7 @@ def test_what_comes_after_a_cut_changes_no_prediction() -> None:
 
 
 def test_the_canary_sings_at_a_half_when_nothing_leaks() -> None:
-    found = protocol.canary(made_up(), shuffles=6, effort=TINY)
+    found = protocol.canary(fictional(), shuffles=6, effort=TINY)
 
     assert set(found) == {"logistic", "boosting", "GRU"}
     assert all(abs(value - 0.5) < 0.08 for value in found.values())
@@ -161,13 +161,13 @@ def test_the_canary_falls_silent_when_outcomes_reach_the_inputs(
 
     monkeypatch.setattr(protocol, "_shuffled", leaking)
 
-    found = protocol.canary(made_up(), shuffles=2, effort=TINY)
+    found = protocol.canary(fictional(), shuffles=2, effort=TINY)
 
     assert found["logistic"] > 0.9 and found["boosting"] > 0.9
 
 
 def test_a_blend_is_weighed_inside_the_training_part() -> None:
-    case = made_up()
+    case = fictional()
     swapped = case.weekly.result.copy()
     swapped[160:] = np.where(swapped[160:] >= 2, 1, 3)  # the test part's outcomes, turned round
     other = replace(case, weekly=replace(case.weekly, result=swapped))
@@ -180,7 +180,7 @@ def test_a_blend_is_weighed_inside_the_training_part() -> None:
 
 
 def test_every_variant_of_the_network_is_compared_with_the_design() -> None:
-    case = made_up(120)
+    case = fictional(120)
     splits = protocol.by_student(case, replace(TINY, seeds=2, epochs=1), 2)
 
     rows = variants.compare(case, variants.predict(splits, lambda line: None))

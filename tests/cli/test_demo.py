@@ -1,4 +1,4 @@
-"""Made-up districts, from the operator's door: announced, and never mixed with others."""
+"""Fictional districts, from the operator's door: announced, and never mixed with others."""
 
 import shutil
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A made-up district comes into its folder whole, whatever happens on the way."""
+"""A fictional district comes into its folder whole, whatever happens on the way."""
 
 import os
 from collections.abc import Callable

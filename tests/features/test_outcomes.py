@@ -118,11 +118,11 @@ def test_a_transfer_is_no_dropout():
     assert district().leave("ana", day(6), "transfer").build().outcome("severity", 1) == 0
 
 
-@pytest.mark.parametrize(("weekday", "labelled"), [(4, False), (5, True)])
-def test_a_label_takes_five_enrolled_days(weekday, labelled):
+@pytest.mark.parametrize(("weekday", "labeled"), [(4, False), (5, True)])
+def test_a_label_takes_five_enrolled_days(weekday, labeled):
     made = district().leave("ana", day(2, weekday)).build()
 
-    assert (made.outcome("severity", 1) is not None) == labelled
+    assert (made.outcome("severity", 1) is not None) == labeled
 
 
 def test_a_label_takes_nine_weeks_of_data():
@@ -151,11 +151,11 @@ def test_a_record_in_a_break_of_the_window_counts():
     assert made.incident(day(5), action="expulsion").build().outcome("flag_b", 1) == 1
 
 
-@pytest.mark.parametrize(("start", "labelled"), [(day(10, 6), False), (day(11), True)])
-def test_no_window_passes_the_school_year(start, labelled):
+@pytest.mark.parametrize(("start", "labeled"), [(day(10, 6), False), (day(11), True)])
+def test_no_window_passes_the_school_year(start, labeled):
     made = district(weeks=20).year(2026, FIRST_MONDAY, start).year(2027, start, None).build()
 
-    assert (made.outcome("severity", 1) is not None) == labelled
+    assert (made.outcome("severity", 1) is not None) == labeled
 
 
 def test_the_window_follows_the_school_of_that_week():

@@ -57,7 +57,7 @@ def test_a_damaged_model_is_named(scored, new_version) -> None:
 def test_scores_of_another_model_are_not_current(scored, new_version) -> None:
     (found,) = problems(scored, new_version(seed=1))
 
-    assert all(words in found for words in ("made-up", "mine", "`edupulse score`"))
+    assert all(words in found for words in ("fictional", "mine", "`edupulse score`"))
 
 
 def test_newer_data_than_scores_are_named(scored, version) -> None:

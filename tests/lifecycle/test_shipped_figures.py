@@ -23,7 +23,7 @@ def test_the_shipped_version_reaches_its_card_again(tmp_path: Path) -> None:
     card = registry.metrics_of(folder)["test"]
     # One future is enough: it marks the rows of the test, whose outcomes do not depend on it.
     made = replace(Districts(), students=1200, end=Districts.test_end, futures=1)
-    (test,) = shipping.labelled(made, made.test, tmp_path / "work", weeks=24)
+    (test,) = shipping.labeled(made, made.test, tmp_path / "work", weeks=24)
     said = risk_fit.predict(checkpoint.load(folder), test)
     found = evaluation.metrics(said, test.actual).model_dump()
 

@@ -43,7 +43,7 @@ def test_the_teachers_of_a_former_school_are_not_among_them(con, settings) -> No
     assert [witness.name for witness in found] == ["Dora Drake", "Tina South"]
 
 
-def test_in_the_demo_the_made_up_staff_are_named(con, settings) -> None:
+def test_in_the_demo_the_fictional_staff_are_named(con, settings) -> None:
     cora = personas.persona(con, "cora")
     assert cora is not None
 

@@ -134,21 +134,21 @@ def test_the_model_is_told_by_its_card_and_by_how_often_it_was_right(district: D
     card, found = guide.model_card(district), guide.tested(district)
 
     assert card and not card.startswith("# ")
-    assert found and found.weeks > found.students > 0 and found.made_up
+    assert found and found.weeks > found.students > 0 and found.fictional
     assert 0 < found.two_flags <= found.any_flag <= 1
     assert 0 < found.rule_two_flags <= found.rule_any_flag <= 1
 
 
 @pytest.mark.parametrize(
-    ("known", "made_up"),
+    ("known", "fictional"),
     [
         ([{"district": "demo", "seed": 7}], True),
         ([{"district": "Elm", "fingerprint": "f", "is_demo": True}], True),
         ([{"district": "Elm", "fingerprint": "f", "is_demo": False}], False),
     ],
 )
-def test_the_students_of_a_test_are_called_made_up_where_they_are(
-    known: list[object], made_up: bool, district: District, monkeypatch: pytest.MonkeyPatch
+def test_the_students_of_a_test_are_called_fictional_where_they_are(
+    known: list[object], fictional: bool, district: District, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     metrics = registry.metrics_of(registry.active_version(district.settings, "risk"))
     metrics |= {"evaluated_on": known, "test": metrics["test"] | {"few": False}}
@@ -156,7 +156,7 @@ def test_the_students_of_a_test_are_called_made_up_where_they_are(
 
     found = guide.tested(district)
 
-    assert found and found.made_up is made_up
+    assert found and found.fictional is fictional
 
 
 @pytest.mark.parametrize(("few", "is_told"), [(True, False), (None, False), (False, True)])

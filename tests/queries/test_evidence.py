@@ -49,7 +49,7 @@ def test_before_an_evaluation_the_versions_own_test_is_shown(
 
     assert found is not None and found.report is None
     assert found.test is not None and "gru" in found.test.table
-    assert found.made_up and found.test.few is False
+    assert found.fictional and found.test.few is False
 
 
 def test_an_evaluation_kept_here_is_shown(alone: District) -> None:
@@ -58,7 +58,7 @@ def test_an_evaluation_kept_here_is_shown(alone: District) -> None:
     found = evidence.evidence(people.steward, alone)
 
     assert found is not None and found.version == kept.version
-    assert found.report == kept and found.test == kept.test and not found.made_up
+    assert found.report == kept and found.test == kept.test and not found.fictional
 
 
 def test_of_a_test_that_did_not_look_whom_it_tells_of_shares_are_hidden(alone: District) -> None:

@@ -107,7 +107,7 @@ def test_curves_are_drawn_for_both_outcomes_with_the_same_numbers_as_a_table() -
     assert roc.lines[1].points == [(0, 0), (0.1, 0.5), (1.0, 1.0)]
     assert precision.lines[0].points == [(0.5, 0.8), (1.0, 0.3)]
     assert roc.table.rows[0] == ("0.500", "10.0%", "50.0%", "10.0%", "50.0%")
-    assert tables({})["Area under each curve"][0] == ["Any flag", "0.850", "0.700", "30.0%"]
+    assert tables({})["Area under each curve"][0] == ["Any flag", "0.85", "0.70", "30%"]
 
 
 def test_of_so_few_students_that_all_is_hidden_the_page_says_why() -> None:
@@ -122,7 +122,7 @@ def test_of_so_few_students_that_all_is_hidden_the_page_says_why() -> None:
     assert "30.0%" not in texts(hidden)
     compared = {row[0]: row[1:] for row in found["The model compared with simpler methods"]}
     assert set(compared["Found at the top of the list, any flag"]) == {figures.HIDDEN}
-    assert set(compared["AUC, any flag"]) == {"0.500"}
+    assert set(compared["AUC, any flag"]) == {"0.50"}
 
 
 def test_a_curve_of_fewer_parts_says_why() -> None:
@@ -148,10 +148,10 @@ def test_importance_stands_by_part_with_its_spread_and_by_grade() -> None:
     found = tables({"importance": weighed})
 
     assert found["Importance by group of numbers"] == [
-        ["Marks", "0.400", "0.0200 ± 0.0020"],
-        ["Absence", "0.200", "−0.0010 ± 0.0020"],
+        ["Grades", "0.40", "0.020 ± 0.002"],
+        ["Absence", "0.20", "−0.001 ± 0.002"],
     ]
-    assert found["Importance by weeks before"][0][0] == "The last week"
+    assert found["Importance by week"][0][0] == "The last week"
     by_grade = found["Attribution (log odds) of each group of numbers, by grade"]
     assert by_grade == [["7", "0.40", "0.20"]]
     said = texts({"importance": weighed})

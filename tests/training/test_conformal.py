@@ -31,7 +31,7 @@ def covered(bands: Bands, rows: dict[str, NDArray[Any]]) -> NDArray[np.bool_]:
     return (low <= rows["actual"]) & (rows["actual"] <= high)
 
 
-def test_a_band_grows_by_the_likelier_neighbour() -> None:
+def test_a_band_grows_by_the_likelier_neighbor() -> None:
     tiers = np.array([[0.1, 0.5, 0.15, 0.25]])
 
     before = probability_before(tiers, np.array([1]))

@@ -82,8 +82,9 @@ def test_a_difference_is_told_with_its_interval() -> None:
 @pytest.mark.parametrize(
     ("low", "high", "said"),
     [
-        (-0.038, -0.0004, "−0.018 (−0.038 to −0.000)"),
-        (-0.038, 0.0004, "−0.018 (−0.038 to +0.000)"),
+        (-0.038, -0.0004, "−0.018 (−0.038 to −0.0004)"),
+        (-0.038, 0.0004, "−0.018 (−0.038 to +0.0004)"),
+        (-0.038, 1e-12, "−0.018 (−0.038 to 0.000)"),
         (-0.038, 0.0, "−0.018 (−0.038 to 0.000)"),
         (-0.038, -0.0, "−0.018 (−0.038 to 0.000)"),
     ],
@@ -95,7 +96,7 @@ def test_an_interval_says_whether_it_holds_0(low: float, high: float, said: str)
 def test_what_rounds_to_nothing_has_no_sign() -> None:
     found = Difference(difference=-0.0004, low=-0.0005001, high=0.0004)
 
-    assert found.in_words(3) == "0.000 (−0.001 to +0.000)"
+    assert found.in_words(3) == "0.000 (−0.001 to +0.0004)"
     assert evaluation.figure(-0.00049, "{:.1%}") == "0.0%"
     assert evaluation.figure(-0.00051, "{:.1%}") == "−0.1%"
     assert evaluation.figure(-0.0, "{:.4g}") == "0"

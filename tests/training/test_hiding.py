@@ -138,7 +138,7 @@ def test_no_sum_or_difference_of_what_is_shown_tells_of_few(data: Any, most: int
         assert n == 0 or n >= SMALLEST, (present[sums], found)
 
 
-def test_two_tables_hide_the_same_neighbour_of_a_small_group() -> None:
+def test_two_tables_hide_the_same_neighbor_of_a_small_group() -> None:
     # b has 3 students. Of 20 in a and in c one table has 9 of a in a cell, the other 9 of c
     sizes = {"a": 20, "b": 3, "c": 20}
     team = np.repeat(list(sizes), list(sizes.values()))

@@ -1,4 +1,4 @@
-"""What follows from the files: spans of enrolment, school days, silent feeds."""
+"""What follows from the files: spans of enrollment, school days, silent feeds."""
 
 from datetime import date
 
@@ -16,7 +16,7 @@ def days(rows, student: str = "ana") -> list[date]:
     return [day for name, day in found if name == student]
 
 
-def test_an_enrolment_without_dates_runs_with_the_terms_of_its_class(bring, rows):
+def test_an_enrollment_without_dates_runs_with_the_terms_of_its_class(bring, rows):
     files = bundles.small()
     files["academicSessions"] += [
         bundles.session("s1", date(2025, 9, 8), date(2025, 12, 20), 2026, "term"),
@@ -44,7 +44,7 @@ def test_the_end_date_is_the_first_day_out(bring, rows):
     assert summary.rejects == {"not an enrolled instructional day of the student": 1}
 
 
-def test_a_withdrawal_ends_every_enrolment_that_began_before_it(bring, rows):
+def test_a_withdrawal_ends_every_enrollment_that_began_before_it(bring, rows):
     files = bundles.small()
     files["enrollments"] = [
         bundles.enrollment("ana", "math-1", date(2025, 9, 2), date(2025, 12, 1)),
@@ -67,7 +67,7 @@ def test_a_withdrawal_ends_every_enrolment_that_began_before_it(bring, rows):
     ]
 
 
-def test_a_withdrawal_on_the_first_day_does_not_end_that_enrolment(bring, rows):
+def test_a_withdrawal_on_the_first_day_does_not_end_that_enrollment(bring, rows):
     files = bundles.small()
     files["enrollments"] = [bundles.enrollment("ana", "math-1", date(2025, 9, 2), date(2025, 9, 9))]
     files["withdrawals"] = [bundles.withdrawal("ana", date(2025, 9, 2))]

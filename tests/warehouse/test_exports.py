@@ -7,17 +7,17 @@ import pyarrow as pa
 import pytest
 
 from edupulse_core.errors import InputError
-from edupulse_core.warehouse.exports import neutralise, write_csv, write_table
+from edupulse_core.warehouse.exports import neutralize, write_csv, write_table
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
 def test_text_that_starts_a_formula_gets_an_apostrophe(start):
-    assert neutralise(f"{start}1+1") == f"'{start}1+1"
+    assert neutralize(f"{start}1+1") == f"'{start}1+1"
 
 
 @pytest.mark.parametrize("text", ["", "Ana", "1=1", " =1", "'=1"])
 def test_other_text_stays_as_it_is(text):
-    assert neutralise(text) == text
+    assert neutralize(text) == text
 
 
 def test_numbers_stay_numbers_and_none_is_empty():

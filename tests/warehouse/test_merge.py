@@ -226,7 +226,7 @@ def test_results_whose_line_item_was_replaced_are_counted(two_years_stand, bring
     assert any(note.startswith("1 result is not counted") for note in summary.notes)
 
 
-def test_attendance_that_a_new_enrolment_leaves_behind_is_counted(two_years_stand, bring):
+def test_attendance_that_a_new_enrollment_leaves_behind_is_counted(two_years_stand, bring):
     late = bundles.enrollment("ben", "math-1", date(2025, 10, 1))
     replaced = {**late, "sourcedId": "ben-math-1-"}
     summary = bring(only(enrollments=[replaced]), properties={"file.enrollments": "delta"})
@@ -234,7 +234,7 @@ def test_attendance_that_a_new_enrolment_leaves_behind_is_counted(two_years_stan
     assert any(note.startswith("1 attendance row is not counted") for note in summary.notes)
 
 
-def test_incidents_that_a_new_enrolment_leaves_behind_are_counted(two_years_stand, bring, rows):
+def test_incidents_that_a_new_enrollment_leaves_behind_are_counted(two_years_stand, bring, rows):
     late = {**bundles.enrollment("ben", "math-1", date(2025, 9, 11)), "sourcedId": "ben-math-1-"}
 
     summary = bring(only(enrollments=[late]), properties={"file.enrollments": "delta"})

@@ -44,7 +44,7 @@ def left_behind() -> bundles.Files:
 @pytest.mark.parametrize(
     ("name", "n"),
     [
-        ("attendance_outside_enrolment", 1),
+        ("attendance_outside_enrollment", 1),
         ("classes_without_results", 2),
         ("classes_without_teacher", 1),
         ("results_without_line_item", 1),
@@ -52,7 +52,7 @@ def left_behind() -> bundles.Files:
         ("schools_without_days", 1),
         ("silent_feeds", 1),
         ("staff_without_sign_in", 1),
-        ("students_without_enrolment", 2),
+        ("students_without_enrollment", 2),
         ("unknown_subjects", 1),
     ],
 )

@@ -185,7 +185,7 @@ BAD: list[tuple[str, dict[str, Any], str | None, str | None]] = [
     ("results", result("q4", "ana", "9", ""), "scoreDate", NO_DATE),
     ("results", result("q4", "ana", "", "", "not submitted"), None, None),
     ("results", result("q5", "ana", "", "2025-9-15", "not submitted"), "scoreDate", NO_DATE),
-    ("results", result("q5", "cy", "9", date(2024, 9, 16)), None, None),  # needs no enrolment
+    ("results", result("q5", "cy", "9", date(2024, 9, 16)), None, None),  # needs no enrollment
     ("attendance", absence("zoe", DAY), "studentSourcedId", "unknown student"),
     ("attendance", absence("ana", "2025-09-31"), "date", NO_DATE),
     ("attendance", absence("ana", "15.09.2025"), "date", NO_DATE),

@@ -1,3 +1,3 @@
-"""The risk family: 20 weeks of school records to an expected severity."""
+"""The risk family: from 20 weeks of school records to an expected severity."""
 
 NAME = "risk"

@@ -1,8 +1,8 @@
-"""Whether attributions, deletion and attention tell the same of one student's score.
+"""Whether attributions, deletion and attention agree about one student's score.
 
-Attributions and deletion are compared on the three strongest groups of features, and both with the
-attention on the weeks. Attention stands behind a bidirectional GRU, so each week it looks at has
-read all the others: it says which weeks were looked at, never which features.
+Attributions and deletion are compared on the three strongest groups of features. Both are compared
+with attention on the weeks. Attention comes after a bidirectional GRU, so each week it looks at has
+already read all the others: it says which weeks were looked at, but never which features.
 """
 
 from dataclasses import asdict, dataclass
@@ -65,9 +65,9 @@ def agreement(
 
 
 def rollout(attention: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Attention rollout of the scored week, (N, T): half what it attends to, half itself.
+    """Attention rollout of the scored week, (N, T): half its attention, half the week itself.
 
-    attention: (N, heads, T) of the scored week. One layer, so there is nothing to multiply.
+    attention: (N, heads, T) of the scored week. There is one layer, so nothing is multiplied.
     """
     looked: NDArray[np.float64] = attention.mean(axis=1, dtype=np.float64) / 2
     looked[:, -1] += 0.5
@@ -75,7 +75,7 @@ def rollout(attention: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 def _shared(given: NDArray[np.float64], lost: NDArray[np.float64]) -> float:
-    """Share of the strongest groups that are among the other's strongest, same direction."""
+    """Share of the strongest groups that are also the other's strongest, in the same direction."""
     top, other = (np.argsort(-np.abs(each), kind="stable")[:TOP] for each in (given, lost))
     counted = top[np.abs(given[top]) >= FAINT]
     if not len(counted):
@@ -84,14 +84,14 @@ def _shared(given: NDArray[np.float64], lost: NDArray[np.float64]) -> float:
 
 
 def rank_correlation(a: NDArray[np.floating[Any]], b: NDArray[np.floating[Any]]) -> float:
-    """Spearman's rank correlation of two rows of numbers; 0 where one of them says nothing."""
+    """Spearman's rank correlation of two rows of numbers; 0 where one of them is constant."""
     if np.ptp(a) == 0 or np.ptp(b) == 0:
         return 0.0
     return float(np.corrcoef(_ranks(a), _ranks(b))[0, 1])
 
 
 def _ranks(a: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
-    """Ranks, equal values sharing theirs."""
+    """Ranks; equal values share their mean rank."""
     _, at, counts = np.unique(a, return_inverse=True, return_counts=True)
     last = np.cumsum(counts)
     ranks: NDArray[np.float64] = (last - (counts - 1) / 2)[at]

@@ -1,4 +1,4 @@
-"""A version on held-out student-weeks: is its score right, its band honest, its alarms fair."""
+"""Judges a version on held-out student-weeks: its scores, its bands and its alarms."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ ALARMS = {
 
 @dataclass(frozen=True)
 class Scored:
-    """What a predictor said of N held-out rows, and the district's rules."""
+    """A predictor's output for N held-out rows, and the district's rules."""
 
     score: Array  # (N,)
     tiers: Array  # (N, 4)
@@ -62,7 +62,7 @@ class Scored:
         return places_of(self.score, self.rules)
 
     def alarms(self, actual: Actual) -> dict[str, Alarm]:
-        """Who would be called, by each kind of alarm."""
+        """Who is flagged, by each kind of alarm."""
         shown = self.shown
         any_flag, high = 1.0 - self.tiers[:, 0], self.tiers[:, 2] + self.tiers[:, 3]
         caseload = evaluation.top_of_each_week(self.score, actual.week, evaluation.CASELOAD)
@@ -75,7 +75,7 @@ class Scored:
 
 @dataclass(frozen=True)
 class Assessment:
-    """What was found on rows that the version has not seen."""
+    """Everything that was measured on rows that the version has not seen."""
 
     calibration: Calibration
     bands: Bands | None  # None for a version without bands
@@ -91,7 +91,7 @@ def assess(
     *,
     resamples: int = 1000,
 ) -> Assessment:
-    """Calibration, bands, fairness, levels and curves of rows that the version has not seen.
+    """Measure calibration, bands, fairness, levels and curves on rows the version has not seen.
 
     groups: attribute -> (N,), as `read_groups` finds them.
     """
@@ -125,9 +125,9 @@ def beside_the_ceiling(
     *,
     resamples: int = 1000,
 ) -> Ceiling:
-    """The gaps that a simulation's own oracle has, beside the version's, on the same rows.
+    """The gaps of the simulation's oracle and of the version, on the same rows.
 
-    The oracle knows each student's hidden state: no calibrated score can be fairer than that.
+    The oracle knows each student's hidden state: no calibrated score can be fairer.
     """
     actual = test.actual
     students = Students.of(test.students, resamples)
@@ -176,9 +176,10 @@ def _calibration(
 
 
 def _curve(score: Array, actual: Actual) -> list[Part]:
-    """The curve in ten parts, or in fewer until none of them tells of few; else empty.
+    """The curve in ten parts, or in fewer, so that no part could identify a few students.
 
-    Not by joining two tenths: the calibration error is of all ten and could tell one of the two.
+    Empty if even that is not enough. Two tenths are never joined: the calibration error covers all
+    ten, so a reader could work out one of the two from it.
     """
     for n in range(reliability.BINS, 0, -1):
         place = 2 * _places(score, n)
@@ -202,7 +203,7 @@ def _bands(
     groups: Groups,
     students: Students,
 ) -> Bands | None:
-    """How often the outcome lies inside, and how wide the bands are; None without bands."""
+    """How often the outcome is inside the band, and how wide bands are; None without bands."""
     if bands is None:
         return None
     low, high = bands.of(scored.score, scored.tiers, scored.shown)
@@ -261,7 +262,7 @@ def _in_order(groups: dict[str, list[Hidden | Line]]) -> dict[str, list[Hidden |
 def _by_group(
     groups: Groups, students: Students, cells: Array, one: Callable[[Whole], Line]
 ) -> tuple[Hidden | Line, dict[str, list[Hidden | Line]]]:
-    """`one` of all rows and of each group's, except where few stand in one of the cells (N, K)."""
+    """`one` for all rows and each group, except those where a cell (N, K) has few students."""
     lines: dict[str, list[Hidden | Line]] = {}
     for attribute, hide in hiding.to_hide(groups, students.codes, cells).items():
         names = groups[attribute]

@@ -1,8 +1,8 @@
-"""How much of a score each feature of each week explains: the one answer to "why".
+"""How much each feature of each week adds to a score: the one answer to "why".
 
-Captum's Integrated Gradients on the score's logit, from the school's typical week to the student's
-own. Reasons take a few points of it, at night, on the page and on the command line alike; a
-heatmap takes as many as completeness needs.
+It uses Captum's Integrated Gradients on the score's logit, from the school's typical week to the
+student's own. Reasons use a few integration points, the same at night, on the page and on the
+command line. A heatmap uses as many as completeness needs.
 """
 
 from collections.abc import Callable, Iterator
@@ -28,14 +28,14 @@ WINDOWS = 1024  # in memory: students times steps
 def path(
     trained: Version, values: Values, observed: Mask, norms: NDArray[np.float64]
 ) -> tuple[Values, Values]:
-    """Where attribution starts, and the way from there: standardised, (N, T, F) each.
+    """Where attribution starts and the difference to the student: standardized, (N, T, F) each.
 
-    norms: (N, F), the typical week of each student's school, NaN where the school has none (the
-    training mean then). An unknown or padded value has no way to go: its attribution is exactly 0.
+    norms: (N, F), the typical week of each student's school. Where it is NaN, the training mean is
+    used. The difference of an unknown or padded value is 0, so its attribution is exactly 0.
     """
-    own = trained.standardise(values, observed)
+    own = trained.standardize(values, observed)
     typical = np.broadcast_to(norms[:, None, :], values.shape).astype(np.float32)
-    way = own - trained.standardise(typical, observed)
+    way = own - trained.standardize(typical, observed)
     way[np.isnan(values) | ~observed[..., None]] = 0.0
     return own - way, way
 
@@ -48,7 +48,7 @@ def attribute(
     *,
     points: int = POINTS,
 ) -> Values:
-    """Attributions (N, T, F); a student's sum is about their logit less the typical one."""
+    """Attributions (N, T, F). A student's sum is close to their logit minus the typical one."""
     made = np.empty(values.shape, np.float32)
 
     def some(start: int) -> None:
@@ -66,7 +66,7 @@ def integrate(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Attributions (N, T, F) and each student's completeness error (N,), absolute.
 
-    A score that bends sharply on its way from typical to the student's own gets more steps.
+    A score that bends sharply between the typical week and the student's own gets more steps.
     """
     import torch
 
@@ -85,7 +85,7 @@ def integrate(
 
 
 def _captum(engine: Engine, base: Values, way: Values, observed: Mask, steps: int) -> Values:
-    """Attributions (N, T, F): the way times its mean slope, at so many Gauss-Legendre points."""
+    """Attributions (N, T, F): the difference times the mean slope, by Gauss-Legendre points."""
     import torch
     from captum.attr import IntegratedGradients
 
@@ -107,7 +107,7 @@ def _captum(engine: Engine, base: Values, way: Values, observed: Mask, steps: in
 
 @contextmanager
 def _side_by_side(n: int) -> Iterator[Callable[..., Any]]:
-    """A map over parts of n students: one thread a core, each with torch to itself."""
+    """Map over parts of n students, in one thread for each core, with torch single-threaded."""
     if n <= STUDENTS:
         yield lambda work, parts: [*map(work, parts)]
         return

@@ -1,4 +1,4 @@
-"""What may come of a student, not only what is likeliest: the band of tiers around a score."""
+"""The band of tiers around a score: where a student may end up, not only where it is likeliest."""
 
 from dataclasses import dataclass
 from itertools import product
@@ -14,7 +14,7 @@ from edupulse_core.training.conformal import Bands
 
 @dataclass(frozen=True)
 class Band:
-    """The tiers in which the outcome lies, at the level that was calibrated."""
+    """The tiers that contain the outcome as often as the calibrated level promises."""
 
     lowest: str
     highest: str
@@ -29,7 +29,7 @@ def bands_of(
     score: NDArray[np.float64],
     probabilities: NDArray[np.float64],
 ) -> list[Band | None]:
-    """The band of each student; None throughout for a version that was saved without bands.
+    """The band of each student; all None for a version that was saved without bands.
 
     bands: of `version.verify(folder)`.  score: (N,).  probabilities: (N, 4), low first.
     A row without a score or a probability (NaN) has no band.
@@ -58,9 +58,9 @@ def uncertain(
     score: NDArray[np.float64],
     probabilities: NDArray[np.float64],
 ) -> NDArray[np.bool_]:
-    """Whether each student's band is too wide to go by, (N,); False where there is no band.
+    """Whether each student's band is too wide to rely on, (N,); False where there is no band.
 
-    The same arguments as `bands_of`.
+    Takes the same arguments as `bands_of`.
     """
     found = np.zeros(len(score), bool)
     if bands is not None:
@@ -75,14 +75,14 @@ def _spans(
     score: NDArray[np.float64],
     probabilities: NDArray[np.float64],
 ) -> tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.int64]]:
-    """Who has a band, (N,), and the lowest and highest tier of each who does."""
+    """Which students have a band, (N,), and the lowest and highest tier of those that do."""
     known = ~np.isnan(score) & ~np.isnan(probabilities).any(axis=1)
     shown = places_of(score[known], settings.outcomes)
     return known, *bands.of(score[known], probabilities[known], shown)
 
 
 def severities(rules: OutcomeRules) -> list[tuple[float, float]]:
-    """The least and the most severity that an outcome of each tier can have."""
+    """The lowest and the highest severity of an outcome in each tier."""
     weights = (rules.weight_a, rules.weight_b, rules.weight_c)
     sums = [sum(w for w, on in zip(weights, flags, strict=True) if on)
             for flags in product((False, True), repeat=3)]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What a district could use instead: the plain ABC rule, logistic regression, boosting."""
+"""Simpler methods that a district could use: flags A, B and C, logistic regression, boosting."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -55,7 +55,7 @@ def abc_rule(values: Values, attendance: AttendanceRules, outcomes: OutcomeRules
 
 
 def summaries(values: Values, observed: Mask) -> Values:
-    """One row a student-week: the last week, and mean, spread, range and slope of all of them."""
+    """One row for each student-week: the last week, and mean, spread, range and slope of all."""
     known = ~np.isnan(values) & observed[..., None]
     filled = np.where(known, values, np.float32(0))
     n = known.sum(axis=1).astype(np.float32)
@@ -80,7 +80,7 @@ def summaries(values: Values, observed: Mask) -> Values:
 
 @dataclass(frozen=True)
 class Lessons:
-    """What a baseline learns from: N student-weeks and their targets, all in 0..1."""
+    """What a simpler method learns from: N student-weeks and their targets, all in 0..1."""
 
     values: Values
     observed: Mask
@@ -117,7 +117,7 @@ def logistic(
 
 
 def boosting(lessons: Lessons, values: Values, observed: Mask, *, seed: int = 0) -> Predicted:
-    """Gradient boosting on the summaries: one model for each thing that is asked."""
+    """Gradient boosting on the summaries: one model for each target."""
     x, asked = summaries(lessons.values, lessons.observed), summaries(values, observed)
     known = ~np.isnan(x).all(axis=0)  # a file that is missing leaves nothing to bin
     x, asked = x[:, known], asked[:, known]

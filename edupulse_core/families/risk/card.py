@@ -1,4 +1,4 @@
-"""The model card: what the risk model is, how it was made, how well it does, and what it is not."""
+"""The model card: what the risk model does, how it was made, how well it does, and its limits."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from edupulse_core.config import SMALLEST
 from edupulse_core.families.risk import report as risk_report
 from edupulse_core.families.risk.checkpoint import RiskModel
-from edupulse_core.families.risk.results import Comparison
+from edupulse_core.families.risk.results import PREDICTORS, Comparison
 
 
 def write(
@@ -43,11 +43,14 @@ def write(
 
 
 def _came(found: Comparison) -> str:
-    """How often what is predicted came, or why that is not told."""
+    """How often the predicted outcomes followed, or why that is hidden."""
     if found.few:
         return f"Shares of weeks are hidden for privacy (under {SMALLEST})."
     rates = found.base_rates
-    return f"{rates.any_flag:.1%} came to at least\none flag, {rates.high:.1%} to high or critical."
+    return (
+        f"Any flag followed {rates.any_flag:.1%} of\nthese weeks; High or Critical followed "
+        f"{rates.high:.1%}."
+    )
 
 
 _TEMPLATES = Environment(  # of Markdown, which nothing escapes: pages show it as text
@@ -61,4 +64,5 @@ _TEMPLATES.filters |= {
     "came": _came,
     "table": risk_report.markdown_table,
     "differences": risk_report.differences_in_words,
+    "predictor": PREDICTORS.__getitem__,
 }

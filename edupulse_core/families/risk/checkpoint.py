@@ -13,7 +13,7 @@ from edupulse_core.config import OutcomeRules, Rules
 from edupulse_core.errors import ModelError
 from edupulse_core.families import version as whole
 from edupulse_core.families.risk import NAME
-from edupulse_core.families.risk.network import RiskConfig, RiskNetwork, Standardiser
+from edupulse_core.families.risk.network import RiskConfig, RiskNetwork, Standardizer
 from edupulse_core.families.risk.version import BANDS, verify
 from edupulse_core.features.catalogue import NAMES
 from edupulse_core.training.calibration import Calibration
@@ -24,10 +24,10 @@ ALGORITHM = "network"
 
 @dataclass
 class RiskModel:
-    """A trained risk network with all that its scores depend on."""
+    """A trained risk network with everything that its scores depend on."""
 
     network: RiskNetwork  # in eval mode
-    standardiser: Standardiser
+    standardizer: Standardizer
     calibration: Calibration
     bands: Bands | None = None
     version: str = ""
@@ -72,14 +72,14 @@ def save(model: RiskModel, folder: Path, rules: Rules | None = None) -> None:
 
 
 def put(model: RiskModel, folder: Path) -> None:
-    """Write what makes the scores: the network, its inputs' statistics, calibration and bands."""
+    """Write what the scores need: network, statistics of the inputs, calibration and bands."""
     whole.write_json(folder / "config.json", model.config.as_json())
     state = {name: value.contiguous() for name, value in model.network.state_dict().items()}
     (folder / "weights.safetensors").write_bytes(safetensors.torch.save(state))
     statistics = {
         "features": list(model.features),
-        "mean": [float(x) for x in model.standardiser.mean],
-        "std": [float(x) for x in model.standardiser.std],
+        "mean": [float(x) for x in model.standardizer.mean],
+        "std": [float(x) for x in model.standardizer.std],
     }
     whole.write_json(folder / "statistics.json", statistics)
     whole.write_json(folder / "calibration.json", model.calibration.as_json())
@@ -102,7 +102,7 @@ def load(folder: Path) -> RiskModel:
     network.eval()
     return RiskModel(
         network,
-        Standardiser(trained.mean, trained.std),
+        Standardizer(trained.mean, trained.std),
         trained.calibration,
         bands=trained.bands,
         version=trained.name,

@@ -1,4 +1,4 @@
-"""A risk version measured: beside simpler methods, and in a home by all that there is to ask."""
+"""Evaluates a risk version: against simpler methods and, in a home, by every measure we have."""
 
 import csv
 from dataclasses import replace
@@ -20,7 +20,7 @@ RESAMPLES = 1000
 def compared(
     model: RiskModel, split: Split[Examples], rules: Rules, ceiling: Oracle | None = None
 ) -> Report:
-    """The version beside what a district could use instead, which learns from split.train."""
+    """The version compared with simpler methods, which learn from split.train."""
     found = risk_report.report(
         model, split.test, split.train, rules.attendance, ceiling=ceiling, resamples=RESAMPLES
     )
@@ -30,10 +30,10 @@ def compared(
 def evaluated(
     model: RiskModel, split: Split[Examples], rules: Rules, occasion: Occasion[Examples]
 ) -> Report:
-    """The same, and calibration, bands, fairness, levels, curves and importance.
+    """As `compared`, with calibration, bands, fairness, levels, curves and importance.
 
-    With a made-up district's truth, what no model could do better. Raises RefusedError when the
-    truth is of another district than the home's.
+    With a fictional district's truth, also the best result that any model could reach. Raises
+    RefusedError if the truth belongs to another district.
     """
     ceiling = None
     if occasion.truth is not None:
@@ -59,7 +59,7 @@ def evaluated(
 
 
 def _assessed(model: RiskModel, occasion: Occasion[Examples]) -> tuple[Assessment, Ceiling | None]:
-    """What is judged without simpler methods; with the truth, the gaps that no model avoids."""
+    """Everything that needs no simpler method; with the truth, the gaps that no model avoids."""
     held_out = occasion.held_out
     groups = assessment.read_groups(occasion.con, held_out)
     found = assessment.assess(model, held_out, groups, resamples=RESAMPLES)
@@ -71,10 +71,10 @@ def _assessed(model: RiskModel, occasion: Occasion[Examples]) -> tuple[Assessmen
 
 
 def _check_truth(occasion: Occasion[Examples]) -> None:
-    """Raise RefusedError when the bundle beside a truth names other people than this home has.
+    """Raise RefusedError if the bundle next to a truth has other people than this home.
 
-    Made-up districts number their people alike, so one district's truth could be taken for
-    another's. A truth without its bundle cannot be checked.
+    All fictional districts number their people the same way, so a truth could be mistaken for
+    another district's. A truth without its bundle cannot be checked.
     """
     assert occasion.truth is not None
     users = occasion.truth.resolve().parent / "users.csv"
@@ -90,6 +90,6 @@ def _check_truth(occasion: Occasion[Examples]) -> None:
     same = [names[user] == (given, family) for user, given, family in people if user in names]
     if 2 * sum(same) <= len(same):
         raise RefusedError(
-            f"--truth {occasion.truth} is of another district than the one in this home: the "
-            f"bundle beside it names {sum(same):,} of the {len(people):,} people here"
+            f"--truth {occasion.truth} belongs to another district: its bundle names only "
+            f"{sum(same):,} of the {len(people):,} people in this home"
         )

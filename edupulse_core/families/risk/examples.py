@@ -1,4 +1,4 @@
-"""What the risk model learns from: 20-week windows and what came of them, split without leaks."""
+"""What the risk model learns from: 20-week windows and their outcomes, split without leaks."""
 
 import hashlib
 from collections.abc import Collection, Sequence
@@ -25,7 +25,7 @@ from edupulse_core.training.evaluation import Actual, Predicted
 Values = NDArray[np.float32]
 Days = NDArray[np.datetime64]
 
-LABELLED = """
+LABELED = """
 select outcomes.student_id, outcomes.week_start, outcomes.severity
 from outcomes
 join student_weeks using (student_id, week_start)
@@ -49,7 +49,7 @@ order by school_id
 
 @dataclass(frozen=True)
 class Expected:
-    """What was likely, from a simulation's oracle; sharper to learn from than what happened."""
+    """The oracle's expected outcomes: they teach more than what happened once."""
 
     severity: NDArray[np.float64]  # (N,)
     tiers: NDArray[np.float64]  # (N, 4), rows sum to 1
@@ -57,7 +57,7 @@ class Expected:
 
 @dataclass(frozen=True)
 class Oracle:
-    """A simulation's own answer for N student-weeks: the ceiling that no model can pass."""
+    """The simulation's own prediction for N student-weeks: no model can do better."""
 
     severity: NDArray[np.float64]  # (N,) expected
     any_flag: NDArray[np.float64]  # (N,) probability
@@ -65,7 +65,7 @@ class Oracle:
 
     @property
     def expected(self) -> Expected:
-        """As targets: high and critical told apart by the severity that they leave."""
+        """As targets: the severity left over separates High from Critical."""
         medium = self.any_flag - self.high
         left = self.severity - 0.35 * medium  # medium is 0.3 or 0.4, high 0.6 or 0.7
         critical = np.clip((left - 0.66 * self.high) / 0.34, 0.0, self.high)
@@ -74,14 +74,14 @@ class Oracle:
 
     @property
     def predicted(self) -> Predicted:
-        """As a predictor."""
+        """As the output of a predictor."""
         tier = self.expected.tiers.argmax(axis=1)
         return Predicted(self.severity, self.any_flag, self.high, tier)
 
 
 @dataclass(frozen=True)
 class Examples:
-    """N student-weeks: what was known, and what came of it."""
+    """N student-weeks: what was known then, and what followed."""
 
     values: Values  # (N, T, F), NaN where unknown
     observed: NDArray[np.bool_]  # (N, T)
@@ -97,7 +97,7 @@ class Examples:
         return len(self.values)
 
     def of(self, rows: NDArray[Any]) -> "Examples":
-        """The same for some rows only."""
+        """Only these rows."""
         expected = self.expected and Expected(
             self.expected.severity[rows], self.expected.tiers[rows]
         )
@@ -113,16 +113,16 @@ class Examples:
 
     @property
     def who(self) -> NDArray[np.str_]:
-        """Whose week each is."""
+        """The student of each row."""
         return self.students
 
     @property
     def day(self) -> Days:
-        """The Monday of each week."""
+        """The Monday of each row's week."""
         return self.weeks
 
     def reading(self, features: tuple[str, ...]) -> "Examples":
-        """The same with these features only, in this order: what a version reads."""
+        """The same rows with only these features, in this order: what a version reads."""
         if features == self.features:
             return self
         columns = [self.features.index(name) for name in features]
@@ -130,7 +130,7 @@ class Examples:
 
     @property
     def ends(self) -> pa.Table:
-        """Whose weeks they are: student_id and week_start, as SQL joins them."""
+        """student_id and week_start of each row, for a join in SQL."""
         weeks = pa.array(self.weeks.astype("datetime64[D]"))
         return pa.table(
             {"student_id": pa.array(self.students.tolist(), pa.string()), "week_start": weeks}
@@ -154,7 +154,7 @@ class Examples:
         return str(self.weeks.min()), str(self.weeks.max())
 
     def targets(self) -> tuple[Tensor, Tensor]:
-        """Severity (N,) and tier probabilities (N, 4): expected where known, else what happened."""
+        """Severity (N,) and tier probabilities (N, 4): expected if known, else what happened."""
         if self.expected is not None:
             severity, tiers = self.expected.severity, self.expected.tiers
         else:
@@ -187,27 +187,27 @@ def together(parts: Sequence[Examples]) -> Examples:
 
 
 def read(con: duckdb.DuckDBPyConnection, rules: OutcomeRules) -> Examples:
-    """Every labelled student-week of the features that the connection sees, and what is built."""
+    """Every labeled student-week in the features that are attached to the connection."""
     given = {"min_history": rules.min_history_weeks}
-    found = read_at(con, con.sql(LABELLED, params=given).to_arrow_table())
+    found = read_at(con, con.sql(LABELED, params=given).to_arrow_table())
     calendars = tuple(tuple(row[0]) for row in con.execute(CALENDARS).fetchall())
     return replace(found, rules=rules, calendars=calendars)
 
 
-def read_at(con: duckdb.DuckDBPyConnection, labelled: pa.Table) -> Examples:
-    """Chosen labelled student-weeks: a table of student_id, week_start, severity.
+def read_at(con: duckdb.DuckDBPyConnection, labeled: pa.Table) -> Examples:
+    """The examples of chosen student-weeks.  labeled: student_id, week_start, severity.
 
     Raises RefusedError when there is none.
     """
-    if labelled.num_rows == 0:
+    if labeled.num_rows == 0:
         raise RefusedError("no student-week has an outcome yet: nothing to learn from")
-    windows = sequences.windows(con, labelled.select(["student_id", "week_start"]))
+    windows = sequences.windows(con, labeled.select(["student_id", "week_start"]))
     return Examples(
         windows.values,
         windows.observed,
         np.asarray(windows.student_ids.to_pylist(), dtype=np.str_),
         windows.week_starts.to_numpy(zero_copy_only=False).astype("datetime64[D]"),
-        labelled["severity"].to_numpy(),
+        labeled["severity"].to_numpy(),
         features=windows.features,
     )
 
@@ -215,7 +215,7 @@ def read_at(con: duckdb.DuckDBPyConnection, labelled: pa.Table) -> Examples:
 def asked(
     con: duckdb.DuckDBPyConnection, rules: OutcomeRules, students: Collection[str], monday: date
 ) -> Examples:
-    """The windows of some students that end in a week; what comes of them is unknown (NaN).
+    """The windows of some students that end in a given week; their outcomes are unknown (NaN).
 
     Students without enough history in that week are left out.
     """
@@ -238,9 +238,9 @@ def three_way(
 ) -> Split[Examples]:
     """Split by student and by time.
 
-    calendars: each school's instructional weeks.  Each part's outcomes are over, at every school,
-    before the next part's first as-of week, and a student is drawn for one of the parts that have
-    weeks of theirs. Raises RefusedError when the history is too short.
+    calendars: each school's instructional weeks.  At every school, the outcomes of one part are
+    over before the first as-of week of the next. Each student is drawn for one of the parts in
+    which they have weeks. Raises RefusedError when the history is too short.
     """
     weeks = np.unique(examples.weeks)
     over = np.max([_outcome_ends(weeks, calendar, horizon) for calendar in calendars], axis=0)
@@ -266,7 +266,7 @@ def three_way(
 
 
 def _outcome_ends(weeks: Days, calendar: Sequence[date], horizon: int) -> Days:
-    """The last week of each week's outcome window at one school; the week itself if closed."""
+    """Where each week's outcome window ends at one school; a closed week ends with itself."""
     days = np.asarray(calendar, dtype="datetime64[D]")
     last = np.searchsorted(days, weeks) + horizon
     late = days[-1] + np.timedelta64(7 * horizon, "D")
@@ -275,8 +275,9 @@ def _outcome_ends(weeks: Days, calendar: Sequence[date], horizon: int) -> Days:
 
 
 def _groups(students: NDArray[np.str_], period: NDArray[Any], seed: int) -> NDArray[np.int64]:
-    """0 train, 1 validation, 2 test: by a checksum of the id, among the periods with rows of them.
+    """Each row's part: 0 train, 1 validation, 2 test.
 
+    A checksum of the student's id chooses among the periods in which the student has rows.
     period: (N,) each row's part by time, -1 for none.
     """
     names, codes = np.unique(students, return_inverse=True)
@@ -292,7 +293,7 @@ def _groups(students: NDArray[np.str_], period: NDArray[Any], seed: int) -> NDAr
 
 
 def every_nth_week(examples: Examples, n: int) -> Examples:
-    """Thin out: neighbouring weeks of a student say nearly the same."""
+    """Keep every nth week, because neighboring weeks of a student are nearly the same."""
     number = np.array(
         [(w - date(1970, 1, 5)) // timedelta(days=7) for w in examples.weeks.tolist()]
     )
@@ -300,14 +301,14 @@ def every_nth_week(examples: Examples, n: int) -> Examples:
 
 
 def with_truth(examples: Examples, truth: Path) -> tuple[Examples, Oracle]:
-    """Only the rows that a simulation's oracle answered for, and its answers.
+    """Only the rows that the simulation's oracle predicted, and its predictions.
 
-    truth: the folder beside a made-up bundle, with `risk.parquet`. Raises MissingError without it,
-    RefusedError when it answers for none of the rows.
+    truth: the folder next to a fictional bundle, with `risk.parquet`. Raises MissingError without
+    it, RefusedError if it has a prediction for none of the rows.
     """
     path = truth / "risk.parquet"
     if not path.is_file():
-        raise MissingError(f"{path} is not there: only a made-up district has a truth")
+        raise MissingError(f"{path} is not there: only a fictional district has a truth")
     table = parquet.read_table(path)
     known = {
         key: at
@@ -322,7 +323,7 @@ def with_truth(examples: Examples, truth: Path) -> tuple[Examples, Oracle]:
     keys = zip(examples.students.tolist(), examples.weeks.tolist(), strict=True)
     at = np.array([known.get(key, -1) for key in keys], dtype=np.int64)
     if not (at >= 0).any():
-        raise RefusedError(f"{path} answers for no student-week here: it is of another district")
+        raise RefusedError(f"{path} has no student-week of this home: it is another district's")
     columns = (
         table[name].to_numpy().astype(np.float64) for name in ("severity", "p_any", "p_high")
     )

@@ -1,4 +1,4 @@
-"""Why one student has the score that they have: what the model weighed, week by week."""
+"""Explains a student's score: what the model weighed, week by week."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +32,7 @@ class Explanation:
     agreement: Agreement  # of the ways to take the score apart: the badge
 
     def as_json(self) -> dict[str, Any]:
-        """What `edupulse explain --json` prints of it."""
+        """What `edupulse explain --json` prints."""
         return {
             "risk_score": self.score,
             "tier": self.tier,
@@ -69,7 +69,7 @@ def explain_all(
     handed_in: NDArray[np.int64] | None = None,
     mark_age: NDArray[np.float64] | None = None,
 ) -> list[Explanation]:
-    """Explain N students: a heatmap as exact as completeness needs, and the reasons of the night.
+    """Explain N students: heatmaps as exact as completeness needs, and the reasons of the night.
 
     values: (N, T, F) as built.  observed: (N, T).  norms: (N, F), each school's typical week, NaN
     where it knows none.  handed_in, mark_age: (N,), as for `factors.strongest`. Raises ModelError
@@ -107,9 +107,9 @@ def reasons(
     handed_in: NDArray[np.int64] | None = None,
     mark_age: NDArray[np.float64] | None = None,
 ) -> list[list[Factor]]:
-    """At most five reasons of each student, the same ones wherever they are asked for.
+    """At most five reasons for each student, the same ones wherever they are shown.
 
-    Arguments as for `explain_all`.
+    Takes the arguments of `explain_all`.
     """
     engine = load(folder, form=FORM)
     given = attribute(engine, values, observed, norms)
@@ -128,7 +128,7 @@ def reasons(
 
 
 def warm(folder: Path) -> None:
-    """Load what the first explanation of a process waits for: torch, Captum and the network."""
+    """Load what makes a process's first explanation slow: torch, Captum and the network."""
     import captum.attr  # noqa: F401
 
     assert load(folder, form=FORM).network is not None

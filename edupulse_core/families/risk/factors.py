@@ -1,19 +1,19 @@
-"""The strongest reasons of a score, as fields: the value, the norm, the direction.
+"""The strongest reasons for a score, as fields: the value, the norm, the direction.
 
-A reason is a group of features. Features of a group rise and fall together, so that one of them
-often gets what another took away, and another training shares it out otherwise; only their sum
-means something. One feature of the group tells it: of those that themselves moved the score the
-group's way and lie on that side of the school's norm today, the one furthest from the norm. A share
-of few pieces of work stands back there, and is told in counts.
+A reason is a group of features. The features of a group rise and fall together: one often gets the
+credit that belongs to another, and the next training divides it differently. Only their sum is
+stable. One feature speaks for the group: the one furthest from the school's norm, among those that
+moved the score in the group's direction themselves and are on that side of the norm today. A share
+of only a few pieces of work comes last, and is said in counts.
 
-Groups are ranked by the last eight weeks, about a marking period: on the validation district that
-finds more of the planted causes than all twenty (.79 against .76), and another training repeats it
-more often. What bears a reason out is the mean of what the score loses without the group and gains
-with it alone: where several groups raise a score, taking one away changes little, as the others
-hold it up. On the validation district another training repeats .81 of the reasons (.79 by deletion
-alone); .71 of the causes are told (.70).
+Groups are ranked by the last eight weeks, about a marking period. On the validation district this
+finds more of the planted causes than all twenty weeks do (.79 against .76), and another training
+repeats it more often. To confirm a reason, we average what the score loses without the group and
+what it gains with the group alone: where several groups raise a score, removing one changes little,
+because the others still hold it up. On the validation district another training repeats .81 of the
+reasons (.79 by deletion alone), and the reasons name .71 of the causes (.70).
 
-Words are made in `reasons`, where a reason is shown.
+`reasons` turns these fields into words where a reason is shown.
 """
 
 import json
@@ -39,7 +39,7 @@ FEWEST_HANDED_IN = 3  # pieces of work; a share of fewer says little
 
 @dataclass(frozen=True)
 class Factor:
-    """One group of features that moved a score, told by one of them."""
+    """One group of features that moved a score, and the feature that speaks for it."""
 
     feature: str
     value: float  # this week's, in the feature's unit
@@ -47,7 +47,7 @@ class Factor:
     direction: str  # raises or lowers
     attribution: float  # of the whole group over the last eight weeks, in the score's logit
     is_apart: bool = True  # whether this week's value shows it; else earlier weeks did it
-    pieces: int | None = None  # what a share of few pieces of work is a share of
+    pieces: int | None = None  # the graded pieces of work that it rests on, if they are few
     mark_age: int | None = None  # school weeks since the week of the last grade, where told
     recent: int | None = None  # incidents of the last 8 weeks, where the sentence needs them
     earlier: int | None = None  # incidents of this year before those
@@ -71,7 +71,7 @@ class Factor:
 
 
 def read(kept: str, most: int = COUNT) -> list[Factor]:
-    """The factors that the store kept as JSON; those of features that are no more are left out."""
+    """Read factors from the store's JSON, without those of features that no longer exist."""
     known = (one for one in json.loads(kept) if _is_known(one["feature"]))
     return [Factor.from_json(one) for one in islice(known, most)]
 
@@ -85,7 +85,8 @@ def _is_known(feature: str) -> bool:
 
 _OPTIONAL = ("pieces", "mark_age", "recent", "earlier", "said")
 LATE = "grd_late_rate_4w"
-AGED = ("grd_score_mean_1w", "grd_score_mean_4w")  # carried on where no grade came
+MONTH = "grd_score_mean_4w"
+AGED = ("grd_score_mean_1w", MONTH)  # carried forward if no grade came
 DATED = ("dsc_severity_trend_8w", "dsc_weeks_since_last")  # told by when incidents were
 
 
@@ -119,15 +120,15 @@ def strongest(
     """At most five factors of each student, strongest group first.
 
     features: the F that the version reads, in its order.
-    attributions: (N, T, F).  margins: (N, G), what a group adds to the score, last and first, as
+    attributions: (N, T, F).  margins: (N, G), what a group adds to the score, from
     `parts.margins`.  values: (N, T, F), as built.  norms: (N, F).  spread: (F,), of the
     training weeks.  handed_in: (N,), pieces of work over four weeks; None: enough.
-    mark_age: (N,), as `marks.ages`; None takes all marks as of this week.
-    A group is a reason only where both say the same direction and a feature known this week bears
-    it out: it pushed the score that way itself, lately and over all weeks, and it is worse than
-    the norm for what raises the score, better for what lowers it. Groups that read like the norm
-    today, and moved the score by earlier weeks alone, come last. So there may be fewer than five,
-    or none.
+    mark_age: (N,), from `marks.ages`; None treats every mark as this week's.
+    A group is a reason only if attributions and margins have the same sign and a feature that is
+    known this week confirms it: the feature pushed the score that way itself, both lately and over
+    all weeks, and it is worse than the norm if it raises the score, better if it lowers it. Groups
+    that look like the norm today, and moved the score only by earlier weeks, come last. So there
+    may be fewer than five reasons, or none.
     """
     columns = _columns(tuple(features))
     age = np.zeros(len(values)) if mark_age is None else mark_age
@@ -170,7 +171,7 @@ def _telling(
     norms: NDArray[np.float64],
     handed_in: int,
 ) -> tuple[int, bool] | None:
-    """The feature that shows best how a group moved the score, and whether today tells it.
+    """The feature that shows best how a group moved the score, and whether this week shows it.
 
     sign: 1 where the group raises the score.  gap: (F,), between value and norm, in spreads.
     pushed: (F,), how far each feature itself moved the score that way, lately and in all its weeks.
@@ -193,7 +194,7 @@ def _telling(
 
 
 def _incidents(values: Values, columns: _Columns) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Each student's incidents of the last 8 weeks, and those of this year before them: (N,)."""
+    """Each student's incidents in the last 8 weeks, and earlier this year: (N,) both."""
     week, year = columns.place("dsc_incidents_1w"), columns.place("dsc_incidents_ytd")
     if week is None or year is None:
         return np.zeros(len(values), np.int64), np.zeros(len(values), np.int64)
@@ -205,18 +206,19 @@ def _incidents(values: Values, columns: _Columns) -> tuple[NDArray[np.int64], ND
 
 
 def _beside(name: str, handed_in: int, age: float, recent: int, earlier: int) -> dict[str, Any]:
-    """What else the sentence of a feature needs."""
+    """The other fields that a feature's sentence needs."""
     if name == LATE and handed_in < FEWEST_HANDED_IN:
         return {"pieces": handed_in}
     if name in AGED and not np.isnan(age):
-        return {"mark_age": int(age)}
+        few = handed_in < (FEWEST_HANDED_IN if name == MONTH else 2)  # a week may have only one
+        return {"mark_age": int(age)} | ({"pieces": handed_in} if few and handed_in else {})
     if name in DATED:
         return {"recent": recent, "earlier": earlier}
     return {}
 
 
 def _side(feature: Feature, value: float, norm: float) -> float | None:
-    """1 worse than the norm, -1 better, 0 the same in words; None where no norm is known."""
+    """1 if worse than the norm, -1 if better, 0 if it reads the same; None without a norm."""
     if np.isnan(norm):
         return None
     if feature.words(value) == feature.words(norm):
@@ -232,7 +234,7 @@ def factor(
     is_apart: bool = True,
     **beside: Any,
 ) -> Factor:
-    """A factor told by a feature; norm may be NaN.  beside: as in `Factor`."""
+    """A factor that a feature speaks for; norm may be NaN.  beside: other fields of `Factor`."""
     known = None if np.isnan(norm) else float(norm)
     direction = "raises" if attribution > 0 else "lowers"
     told = float(value), known, direction, float(attribution), is_apart

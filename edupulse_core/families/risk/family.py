@@ -1,4 +1,4 @@
-"""The risk family's record: everything that the rest of the house does with it."""
+"""The risk family's record: everything that other rooms need from it."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -67,7 +67,7 @@ def fit(split: Split[Examples], plan: RiskPlan, run: Run) -> RiskModel:
 
     def progress(name: str, done: int, of: int) -> None:
         if run.cancel is not None and run.cancel():
-            raise RefusedError("the training was stopped; it goes on from here when asked again")
+            raise RefusedError("the training was stopped; train again to continue from here")
         if run.progress is not None:
             run.progress(name, done, of)
 
@@ -87,12 +87,12 @@ def fit(split: Split[Examples], plan: RiskPlan, run: Run) -> RiskModel:
 
 
 def open_version(folder: Path, form: str) -> Any:
-    """The network as it was trained for "", else an engine that serves in this form."""
+    """The trained network if form is "", else an engine that serves in this form."""
     return serve.load(folder, form=form) if form else checkpoint.load(folder)
 
 
 def derive(folder: Path) -> None:
-    """Add the files that serve."""
+    """Add the files for serving."""
     serve.export(folder)
 
 
@@ -119,7 +119,7 @@ class RiskFamily:
     def read(
         self, con: DuckDBPyConnection, rules: Rules, progress: Progress | None = None
     ) -> Examples:
-        """Every labelled student-week of the home."""
+        """Every labeled student-week of the home."""
         return risk_examples.read(con, rules.outcomes)
 
     def ask(
@@ -130,7 +130,7 @@ class RiskFamily:
         day: date,
         question: BaseModel,
     ) -> Examples:
-        """The students' windows of the week that ends on or before a day."""
+        """The students' windows that end with the last week up to a day."""
         monday = day - timedelta(days=(day.weekday() + 1) % 7 + 6)
         return risk_examples.asked(con, rules.outcomes, students, monday)
 
@@ -191,7 +191,7 @@ class RiskFamily:
         rules: Rules,
         occasion: Occasion[Examples] | None = None,
     ) -> Report:
-        """Beside simpler methods; on an occasion also calibration, bands, fairness and the rest."""
+        """Compared with simpler methods; with an occasion, every other measure too."""
         if model.edges != rules.outcomes.tiers:  # its bands are of other levels
             model = replace(model, bands=None)
         if occasion is None:
@@ -225,7 +225,7 @@ class RiskFamily:
         as_of: date | None = None,
         progress: Progress | None = None,
     ) -> ScoreRun:
-        """Score the week with reasons; kept in the store's predictions."""
+        """Score the week, with reasons, and keep it in the store's predictions."""
         served = serve.load(folder, form=settings.inference_form)
         return score.score(settings, served, snapshot, as_of=as_of, progress=progress)
 

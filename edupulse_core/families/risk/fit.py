@@ -1,4 +1,4 @@
-"""Training the risk network: its loss, its calibration, and what it predicts."""
+"""Trains the risk network: its loss, its calibration and its predictions."""
 
 from copy import deepcopy
 from dataclasses import asdict, dataclass, field, replace
@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from edupulse_core.families.risk.checkpoint import RiskModel
 from edupulse_core.families.risk.examples import Examples
-from edupulse_core.families.risk.network import RiskConfig, RiskNetwork, Standardiser
+from edupulse_core.families.risk.network import RiskConfig, RiskNetwork, Standardizer
 from edupulse_core.families.risk.tiers import places_of
 from edupulse_core.features import built
 from edupulse_core.progress import Progress
@@ -39,7 +39,7 @@ class RiskPlan:
     oversample: float = 0.0  # power of 1 / frequency in drawing rows; 0: each once an epoch
 
     def as_json(self) -> dict[str, Any]:
-        """All choices, plain."""
+        """All choices as plain values."""
         return asdict(self)
 
 
@@ -55,17 +55,17 @@ def fit(
 ) -> RiskModel:
     """Train on one part; stop, choose and calibrate on the other.
 
-    start: a trained model to go on from, with its own inputs.
+    start: a trained model to continue from, with the scale of its own inputs.
     """
     torch.manual_seed(plan.loop.seed)
     sizes = built.modality_sizes(train.features)
     network = RiskNetwork(replace(plan.network, modality_sizes=sizes))
-    standardiser = Standardiser.fit(train.values, train.observed)
+    standardizer = Standardizer.fit(train.values, train.observed)
     if start is not None:
-        network, standardiser = deepcopy(start.network), start.standardiser
+        network, standardizer = deepcopy(start.network), start.standardizer
     history = learn(
         network,
-        standardiser,
+        standardizer,
         train,
         validation,
         plan,
@@ -75,7 +75,7 @@ def fit(
     )
     model = RiskModel(
         network,
-        standardiser,
+        standardizer,
         calibration.Calibration(),
         features=train.features,
         edges=validation.rules.tiers,
@@ -90,7 +90,7 @@ def fit(
 
 def learn(
     network: nn.Module,
-    inputs: Standardiser,
+    inputs: Standardizer,
     train: Examples,
     validation: Examples,
     plan: RiskPlan,
@@ -99,10 +99,10 @@ def learn(
     checkpoint: Path | None = None,
     progress: Progress | None = None,
 ) -> list[dict[str, float]]:
-    """Train any network of the risk network's kind by a plan; its history, one record an epoch.
+    """Train any network of the risk network's kind; returns one record for each epoch.
 
-    network: called with (B, T, F) and (B, T), it answers with logits of the score (B,) and of the
-    categories (B, 4); left in eval mode at its best epoch.  inputs: what raw weeks go through.
+    network: takes (B, T, F) and (B, T), and returns logits of the score (B,) and of the categories
+    (B, 4). It is left in eval mode at its best epoch.  inputs: scales the raw weeks.
     """
     return run_loop(
         network,
@@ -118,7 +118,7 @@ def learn(
 
 
 def calibrate(model: RiskModel, validation: Examples) -> None:
-    """Fit the score's map and the bands; fold the categories' scale and shift into their layer."""
+    """Fit the score's map and the bands; put the categories' scale and shift into their layer."""
     score, category = logits(model, validation)
     actual = validation.actual
     model.calibration = calibration.fit(score, validation.severity)
@@ -136,13 +136,13 @@ def calibrate(model: RiskModel, validation: Examples) -> None:
 
 def logits(model: RiskModel, examples: Examples) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Score logits (N,) and category logits (N, 4), uncalibrated."""
-    return logits_of(model.network, model.standardiser, examples.reading(model.features))
+    return logits_of(model.network, model.standardizer, examples.reading(model.features))
 
 
 def logits_of(
-    network: nn.Module, inputs: Standardiser, examples: Examples
+    network: nn.Module, inputs: Standardizer, examples: Examples
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The same of a network that `learn` trained: (N,) and (N, 4)."""
+    """The same for a network that `learn` trained: (N,) and (N, 4)."""
     with torch.inference_mode():
         score, category = _forward(network.eval(), inputs, examples)
     return score.double().cpu().numpy(), category.double().cpu().numpy()
@@ -168,12 +168,12 @@ def _softmax(category: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _forward(
-    network: nn.Module, standardiser: Standardiser, examples: Examples
+    network: nn.Module, standardizer: Standardizer, examples: Examples
 ) -> tuple[Tensor, Tensor]:
     scores, categories = [], []
     for start in range(0, len(examples), CHUNK):
         part = slice(start, start + CHUNK)
-        score, category = network(*_batch(network, standardiser, examples, part))
+        score, category = network(*_batch(network, standardizer, examples, part))
         scores.append(score)
         categories.append(category)
     return torch.cat(scores), torch.cat(categories)
@@ -181,34 +181,34 @@ def _forward(
 
 def _batch(
     network: nn.Module,
-    standardiser: Standardiser,
+    standardizer: Standardizer,
     examples: Examples,
     rows: slice | NDArray[np.int64],
 ) -> tuple[Tensor, Tensor]:
     """The chosen rows' weeks and which of them were observed, on the network's device."""
     observed = examples.observed[rows]
-    x = standardiser.apply(examples.values[rows], observed)
+    x = standardizer.apply(examples.values[rows], observed)
     device = device_of(network)
     return x.to(device), torch.from_numpy(observed).to(device)
 
 
-def _loss(train: Examples, standardiser: Standardiser, plan: RiskPlan) -> Loss:
+def _loss(train: Examples, standardizer: Standardizer, plan: RiskPlan) -> Loss:
     severity, tiers = train.targets()
     weight = _rarity(tiers.mean(dim=0), plan.class_weight)
 
     def loss(network: nn.Module, rows: Tensor) -> Tensor:
-        score, category = network(*_batch(network, standardiser, train, rows.numpy()))
+        score, category = network(*_batch(network, standardizer, train, rows.numpy()))
         return _both(score, category, severity[rows], tiers[rows], plan.score_loss, weight)
 
     return loss
 
 
-def _validate(validation: Examples, standardiser: Standardiser, plan: RiskPlan) -> Validate:
+def _validate(validation: Examples, standardizer: Standardizer, plan: RiskPlan) -> Validate:
     severity, tiers = validation.targets()
     weight = _rarity(tiers.mean(dim=0), plan.class_weight)
 
     def validate(network: nn.Module) -> float:
-        score, category = _forward(network, standardiser, validation)
+        score, category = _forward(network, standardizer, validation)
         return float(_both(score, category, severity, tiers, plan.score_loss, weight))
 
     return validate
@@ -217,7 +217,7 @@ def _validate(validation: Examples, standardiser: Standardiser, plan: RiskPlan) 
 def _both(
     score: Tensor, category: Tensor, severity: Tensor, tiers: Tensor, kind: str, weight: Tensor
 ) -> Tensor:
-    """Half the score's loss, half the categories'; computed where the network is."""
+    """Half the score's loss and half the categories' loss, on the network's device."""
     severity, tiers, weight = (each.to(score.device) for each in (severity, tiers, weight))
     if kind == "mse":
         by_score = F.mse_loss(score.sigmoid(), severity)
@@ -227,7 +227,7 @@ def _both(
 
 
 def _rarity(frequency: Tensor, power: float) -> Tensor:
-    """Weights that rise as a class gets rare, 1 on average over the rows."""
+    """Weights that are larger for rarer classes, 1 on average over the rows."""
     weight = frequency.clamp(min=1e-3) ** -power
     return weight / (weight * frequency).sum()
 

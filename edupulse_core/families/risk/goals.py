@@ -1,8 +1,9 @@
-"""What an evaluation aims at, and what was reached or cannot be judged."""
+"""The goals of an evaluation, and whether each was reached, missed or cannot be judged."""
 
 from collections.abc import Mapping
 from typing import Literal
 
+from edupulse_core import words
 from edupulse_core.config import SMALLEST
 from edupulse_core.families.evaluation import Goal
 from edupulse_core.families.risk.results import MAIN, Bands, Calibration, RiskAlarm
@@ -11,8 +12,8 @@ from edupulse_core.training.results import ByGroup, Hidden, Line
 
 GAP_GOAL = 0.05
 RANGE = (
-    "at most 0.02 with 10,000 weeks or more, and with fewer no larger than chance makes the error "
-    "of a perfect score"
+    "at most 0.02 with 10,000 weeks or more; with fewer, no larger than chance alone could make it "
+    "for a perfect score"
 )
 UNTOLD = f"hidden for privacy (under {SMALLEST})"
 TOO_SMALL = "no group is large enough"
@@ -22,7 +23,7 @@ ALIKE = "no groups are large enough to compare"
 def goals(
     calibration: Calibration, bands: Bands | None, fairness: Mapping[str, RiskAlarm]
 ) -> list[Goal]:
-    """What was aimed at and what was reached; how many groups are hidden, so not judged."""
+    """Every goal with the figure reached, and how many hidden groups it does not judge."""
     alarm = fairness[MAIN]
     return [
         _calibration_goal(calibration),
@@ -37,8 +38,8 @@ def _calibration_goal(calibration: Calibration) -> Goal:
     goal, whole = f"Calibration error {RANGE}", calibration.overall
     if isinstance(whole, Hidden):
         return Goal(goal=goal, found=UNTOLD, met=None)
-    reach = f", and chance makes up to {whole.limit:.4f}" if whole.judged_by == "limit" else ""
-    return Goal(goal=goal, found=f"{whole.ece:.4f} on {whole.rows:,} weeks{reach}", met=whole.met)
+    reach = f"; chance alone: up to {whole.limit:.3f}" if whole.judged_by == "limit" else ""
+    return Goal(goal=goal, found=f"{whole.ece:.3f} on {whole.rows:,} weeks{reach}", met=whole.met)
 
 
 def _groups_goal(calibration: Calibration) -> Goal:
@@ -76,14 +77,14 @@ def _band_goal(bands: Bands) -> Goal:
     return Goal(goal=goal, found=said + _not_judged(bands), met=judged[least] >= COVERAGE_GOAL)
 
 
-def _gap_goal(words: str, rate: Literal["recall", "fpr"], alarm: RiskAlarm) -> Goal:
+def _gap_goal(what: str, rate: Literal["recall", "fpr"], alarm: RiskAlarm) -> Goal:
     gaps = {name: getattr(each, rate) for name, each in alarm.gaps.items()}
     known = {name: gap.value for name, gap in gaps.items() if gap is not None}
     told = [f"{name} {100 * value:.1f}" for name, value in known.items()]
     told += [f"{name} hidden" for name in gaps if name not in known]
     found = f"in points: {', '.join(told)}{_not_judged(alarm)}" if known else ALIKE
     return Goal(
-        goal=f"{words} differs by at most 5 points between groups"
+        goal=f"{what} differs by at most 5 points between groups"
         + ", as far as they are shown" * (len(known) < len(gaps)),
         found=found,
         met=max(known.values()) <= GAP_GOAL if known else None,
@@ -91,7 +92,7 @@ def _gap_goal(words: str, rate: Literal["recall", "fpr"], alarm: RiskAlarm) -> G
 
 
 def _not_judged(part: ByGroup[Line]) -> str:
-    """How many groups a goal says nothing about; empty for none."""
+    """How many hidden groups a goal does not judge; empty if none."""
     n = part.n_hidden
     return f"; {n} hidden group{'' if n == 1 else 's'} not judged" if n else ""
 
@@ -102,5 +103,5 @@ def _named(part: ByGroup[Line]) -> list[tuple[str, Line]]:
 
 
 def _plain(group: str) -> str:
-    """A group's name; a grade without the zero that files put before it."""
-    return group.lstrip("0") or "0" if group.isdigit() else group
+    """A group's name; a grade as people say it."""
+    return group.lstrip("0") or "0" if group.isdigit() else words.GRADES.get(group, group)

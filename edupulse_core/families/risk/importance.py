@@ -1,9 +1,9 @@
 """What a model weighs over all students: by group, feature, modality, week and grade.
 
-Two questions that differ. *Gradient*: how far did this move the scores (mean size of Integrated
-Gradients, in logits)? *Permutation*: how much worse does the score tell who gets a flag (AUC lost)
-when this comes from another student of the same week? Features that say the same lose little alone,
-so groups are what to read.
+It answers two different questions. *Gradient*: how far did this move the scores (mean size of
+Integrated Gradients, in logits)? *Permutation*: how much worse does the score predict flags (AUC
+lost) when this comes from another student in the same week? Features that say the same thing lose
+little alone, so read the groups.
 """
 
 from collections.abc import Iterator, Sequence
@@ -32,11 +32,11 @@ ROWS = 2000  # student-weeks looked at
 REPEATS = 10  # permutations of each part
 AGO = ((0, 0), (1, 3), (4, 8), (9, 19))  # weeks before the scored one, first and last
 _ROWS = sql.load("families/risk/importance_rows")
-_LABELLED = "select student_id, week_start from outcomes where severity is not null"
+_LABELED = "select student_id, week_start from outcomes where severity is not null"
 
 
 @dataclass(frozen=True)
-class Labelled:
+class Labeled:
     """N student-weeks whose outcome is known."""
 
     values: NDArray[np.float32]  # (N, T, F) as built
@@ -56,13 +56,13 @@ def read(
     n: int = ROWS,
     features: tuple[str, ...] = NAMES,
     among: pa.Table | None = None,
-) -> Labelled:
-    """At most n labelled student-weeks of the warehouse, the same ones at every call.
+) -> Labeled:
+    """At most n labeled student-weeks of the warehouse, the same ones at every call.
 
-    features: of the version that is looked at.  among: student_id and week_start of those that it
-    has not seen; None: all.  Raises RefusedError when there is none.
+    features: those that the version reads.  among: student_id and week_start of the rows that the
+    version has not seen; None: all.  Raises RefusedError when there is none.
     """
-    con.register("asked_for", con.sql(_LABELLED).to_arrow_table() if among is None else among)
+    con.register("asked_for", con.sql(_LABELED).to_arrow_table() if among is None else among)
     try:
         given = {"min_history": min_history, "n": n}
         table: pa.Table = con.sql(_ROWS, params=given).to_arrow_table()
@@ -75,7 +75,7 @@ def read(
     weeks, schools = table["week_start"].to_pylist(), table["school_id"].to_pylist()
     typical = {week: school_norms(con, week, features) for week in sorted(set(weeks))}
     norms = np.stack([typical[w][s] for w, s in zip(weeks, schools, strict=True)])
-    return Labelled(
+    return Labeled(
         found.values,
         found.observed,
         norms,
@@ -89,7 +89,7 @@ def read(
 
 def importance(
     engine: Engine,
-    rows: Labelled,
+    rows: Labeled,
     *,
     others: Sequence[Engine] = (),
     repeats: int = REPEATS,
@@ -97,8 +97,8 @@ def importance(
 ) -> Importance:
     """What a model weighs.
 
-    others: engines trained alike with other seeds; with them `stability` holds the mean rank
-    correlation of their tables with this one, else it is null.
+    others: engines trained the same way with other seeds. With them, `stability` is the mean rank
+    correlation of their tables with this one; without them it is null.
     """
     own, again = (
         _tables(engine, rows, repeats, seed),
@@ -123,7 +123,7 @@ def importance(
     )
 
 
-def _tables(engine: Engine, rows: Labelled, repeats: int, seed: int) -> dict[str, Any]:
+def _tables(engine: Engine, rows: Labeled, repeats: int, seed: int) -> dict[str, Any]:
     cells = attribute(engine, rows.values, rows.observed, rows.norms)
     places = built.group_places(rows.features)
     groups = cells.sum(axis=1, dtype=np.float64) @ np.eye(len(GROUPS))[places]
@@ -137,7 +137,7 @@ def _tables(engine: Engine, rows: Labelled, repeats: int, seed: int) -> dict[str
 
 
 def _gradient(cells: NDArray[np.float32], names: Sequence[str]) -> dict[str, dict[str, float]]:
-    """Mean size of what each part adds to or takes from a score, in logits."""
+    """How far each part moves a score up or down, mean size in logits."""
     features, weeks = cells.sum(axis=1, dtype=np.float64), cells.sum(axis=2, dtype=np.float64)
 
     def mean(parts: NDArray[np.float64], names: Sequence[str]) -> dict[str, float]:
@@ -154,11 +154,11 @@ def _gradient(cells: NDArray[np.float32], names: Sequence[str]) -> dict[str, dic
 
 
 def _permutation(
-    engine: Engine, rows: Labelled, repeats: int, seed: int
+    engine: Engine, rows: Labeled, repeats: int, seed: int
 ) -> tuple[dict[str, dict[str, float]], dict[str, dict[str, float]]]:
-    """AUC lost, any flag, when a part of the window is another student's of the same week.
+    """AUC lost, any flag, when a part of the window comes from another student in the same week.
 
-    The mean and the standard deviation over the repeats.
+    Returns the mean and the standard deviation over the repeats.
     """
     whole, rng = _auc(engine, rows.values, rows), np.random.default_rng(seed)
     orders = [_within_weeks(rows, rng) for _ in range(repeats)]
@@ -175,7 +175,7 @@ def _permutation(
 
 
 def _parts(length: int, features: Sequence[str]) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
-    """Every part: what kind, its name, and its cells (T, F)."""
+    """Every part: its kind, its name and its cells (T, F)."""
     shape = (length, len(features))
     kinds: dict[str, tuple[NDArray[Any], Sequence[str]]] = {
         "group": (np.array(built.group_places(features)), GROUPS),
@@ -194,8 +194,8 @@ def _modality_places(features: Sequence[str]) -> list[int]:
     return [MODALITIES.index(built.named(name).modality) for name in features]
 
 
-def _within_weeks(rows: Labelled, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Another student of the same week with as many weeks of history, for each row."""
+def _within_weeks(rows: Labeled, rng: np.random.Generator) -> NDArray[np.int64]:
+    """For each row, another student in the same week with as many weeks of history."""
     order = np.arange(len(rows.weeks))
     known = rows.observed.sum(axis=1)
     same = np.unique(np.stack([rows.weeks.astype(np.int64), known]), axis=1, return_inverse=True)[1]
@@ -205,12 +205,12 @@ def _within_weeks(rows: Labelled, rng: np.random.Generator) -> NDArray[np.int64]
     return order
 
 
-def _auc(engine: Engine, values: NDArray[np.float32], rows: Labelled) -> float:
+def _auc(engine: Engine, values: NDArray[np.float32], rows: Labeled) -> float:
     return auc(engine.logits(values, rows.observed)[0].astype(np.float64), rows.has_flag)
 
 
-def _by_grade(groups: NDArray[np.float64], rows: Labelled) -> dict[str, dict[str, float] | None]:
-    """Mean size by group of features in each grade; null for those that `hidden` names."""
+def _by_grade(groups: NDArray[np.float64], rows: Labeled) -> dict[str, dict[str, float] | None]:
+    """Mean size by group of features in each grade; null for hidden grades."""
     members: dict[str, list[int]] = {}
     for at, grade in enumerate(rows.grades):
         if grade is not None:

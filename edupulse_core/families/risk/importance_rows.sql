@@ -1,4 +1,4 @@
--- grain: one row per labelled student-week of asked_for with enough history, drawn by a checksum, at
+-- grain: one row per labeled student-week of asked_for with enough history, drawn by a checksum, at
 -- most $n.
 select
     outcomes.student_id,

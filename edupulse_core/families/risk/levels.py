@@ -1,4 +1,4 @@
-"""Which risk level came, by the level that was shown: counts, and how right each level is."""
+"""Compares risk levels with the level that followed: counts, precision, recall and F1."""
 
 from collections.abc import Sequence
 from itertools import product
@@ -22,7 +22,7 @@ TOGETHER = (0, 1, 2, 2)  # the two highest as one
 
 
 class LevelRates(Result):
-    """How right a level is, or the two highest as one; counts are of student-weeks."""
+    """Precision, recall and F1 of a level (or of the two highest combined), in student-weeks."""
 
     level: list[str]
     said: int
@@ -33,7 +33,7 @@ class LevelRates(Result):
 
 
 class Counted(Result):
-    """Level that came (rows) by level said (columns). Nothing, where it would tell of few."""
+    """Counts: the level that followed (rows) by predicted level (columns); empty where hidden."""
 
     came: list[list[str]]
     said: list[list[str]]
@@ -43,13 +43,13 @@ class Counted(Result):
 
 
 class Shown(Counted):
-    """The same of the level that is shown."""
+    """The counts by the level that is shown."""
 
     grave_of_100: list[int | None]  # by level: after how many of 100 weeks came two flags or more
 
 
 class Levels(Result):
-    """Levels as they were shown, and as the second output finds likeliest."""
+    """Counts by the level that was shown, and by the likeliest level of the second output."""
 
     shown: Shown
     likeliest: Counted
@@ -58,10 +58,10 @@ class Levels(Result):
 def levels(
     shown: Whole, likeliest: Whole, actual: Actual, students: Students, alarms: Sequence[Whole] = ()
 ) -> tuple[Levels, list[Whole]]:
-    """Which level came, by the level said; and how weeks are counted in what is told.
+    """Count which level followed each predicted level; also returns the cell of each row.
 
-    shown, likeliest: (N,) 0 low to 3 critical.  alarms: the cells of alarms whose counts stand
-    beside.
+    shown, likeliest: (N,) 0 low to 3 critical.  alarms: the cells of alarms whose counts are on the
+    same page.
     """
     by_shown, counted = _counted(shown, actual, students, alarms)
     by_likeliest, more = _counted(likeliest, actual, students, [*alarms, *counted])
@@ -73,11 +73,11 @@ def levels(
 def _counted(
     said: Whole, actual: Actual, students: Students, beside: Sequence[Whole]
 ) -> tuple[Counted, list[Whole]]:
-    """What came by what was said and the share of rows where both are the same; how that counts.
+    """Count the levels that followed each predicted level; also returns the cell of each row.
 
-    beside: the cell of each row in each other count that is shown; this one's are given back. The
-    two highest levels count as one where few students stand in a cell of either, or would be told
-    by two counts; None, and no count, where that does not suffice.
+    beside: the cell of each row in each other count on the page. The two highest levels are
+    combined if a cell of either, or two counts together, could identify a few students. If that is
+    not enough, the result is None and no cell is returned.
     """
     same = said == actual.tier
     merged = np.array(TOGETHER)
@@ -103,7 +103,7 @@ def _counted(
 def _rates(
     said: Whole, came: Whole, counted_as: Sequence[int], students: Students
 ) -> list[LevelRates]:
-    """Precision, recall and F1 of each level: of counts that are told, so they tell no more."""
+    """Precision, recall and F1 of each level. They come from shown counts, so they hide nothing."""
     found = []
     for at, names in enumerate(_names(counted_as)):
         cells = np.stack([(said == at) & (came == at), said == at, came == at], axis=1)
@@ -123,7 +123,7 @@ def _rates(
 
 
 def _share(part: float, whole: float, parts: Array, wholes: Array) -> Interval:
-    """A share with its interval; undefined where there is nothing to count."""
+    """A share with its interval; undefined if there is nothing to count."""
     if whole == 0:
         return Interval()
     some = wholes > 0
@@ -139,7 +139,7 @@ def _names(counted_as: Sequence[int]) -> list[list[str]]:
 
 
 def _grave_of_100(rows: Flags, actual: Actual) -> int | None:
-    """After how many of 100 rows two flags or more came; None of few rows, or few students."""
+    """How many of 100 rows two or more flags followed; None for few rows or few students."""
     students = [len(np.unique(actual.student[rows & (actual.high == came)])) for came in (0, 1)]
     if np.count_nonzero(rows) < FEWEST or min(students) < SMALLEST:
         return None

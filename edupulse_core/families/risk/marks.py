@@ -1,4 +1,4 @@
-"""How old the last mark of a student is: the features carry it on within the school year."""
+"""How old a student's last mark is: the features carry it forward within the school year."""
 
 from datetime import date
 
@@ -16,8 +16,8 @@ def ages(
 ) -> NDArray[np.float64]:
     """School weeks since the week of each student's last mark, (N,); NaN without one this year.
 
-    con: with the features attached.  week_start: the Monday of the last week known. A mark of that
-    week has age 0; one given on days off counts in the student's next week, as in the features.
+    con: with the features attached.  week_start: the Monday of the last week known. A mark from
+    that week has age 0. One from a day off counts in the student's next week, as in the features.
     """
     given = {"week_start": week_start, "student_ids": student_ids}
     found = dict(con.execute(_AGES, given).fetchall())

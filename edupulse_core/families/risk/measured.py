@@ -1,4 +1,4 @@
-"""The evaluation of a risk model, whole: what the command line prints, keeps and shows."""
+"""The whole evaluation of a risk model: what the command line prints, keeps and shows."""
 
 from pydantic import ConfigDict, computed_field
 
@@ -17,7 +17,7 @@ from edupulse_core.families.risk.results import (
 
 
 class RiskEvaluation(Evaluation):
-    """A version on weeks that it has not seen. The first numbers are those of `test`."""
+    """A version on weeks that it has not seen. The first numbers repeat those of `test`."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -33,14 +33,14 @@ class RiskEvaluation(Evaluation):
     bands: Bands | None
     fairness: dict[str, RiskAlarm]
     tiers: Levels
-    curves: dict[str, Curve] | None  # by outcome; None where they would tell of few
+    curves: dict[str, Curve] | None  # by outcome; None where they could identify a few students
     importance: Importance | None = None
-    ceiling: Ceiling | None = None  # with the truth of a made-up district
+    ceiling: Ceiling | None = None  # with the truth of a fictional district
 
     @computed_field  # type: ignore[prop-decorator]
     @property
     def goals(self) -> list[Goal]:
-        """What was aimed at, in words made anew from the figures."""
+        """The goals in words, made from the figures each time."""
         return goals.goals(self.calibration, self.bands, self.fairness)
 
     @property
@@ -50,5 +50,5 @@ class RiskEvaluation(Evaluation):
 
     @property
     def groups(self) -> list[str]:
-        """What groups of students were told apart by."""
+        """The attributes by which students were grouped."""
         return sorted(self.calibration.groups)

@@ -1,4 +1,4 @@
-"""The risk network: 20 weeks of attendance, grades and discipline to an expected severity."""
+"""The risk network: from 20 weeks of attendance, grades and discipline to an expected severity."""
 
 from dataclasses import asdict, dataclass, fields
 from math import gcd
@@ -50,7 +50,7 @@ class RiskConfig:
 
     @property
     def cross_heads(self) -> int:
-        """Of the attention between modalities; as many as divide a week's state, 0 without it."""
+        """Heads of the attention between modalities: as many as divide a week's state, or 0."""
         return gcd(self.heads, self.state) if self.cross else 0
 
     @property
@@ -82,10 +82,10 @@ WINNER = RiskConfig(hidden=21, layers=1, projection=64, dropout=0.1, cross=True)
 
 
 class RiskNetwork(nn.Module):
-    """A bidirectional GRU for each modality, attention over the weeks, two heads.
+    """A bidirectional GRU for each modality, attention over the weeks, and two heads.
 
-    With `cross`, the states of a week's modalities attend to each other first (Tsai et al. 2019),
-    beside a residual connection and layer normalisation.
+    With `cross`, the modalities of a week attend to each other first (Tsai et al. 2019), with a
+    residual connection and layer normalization.
     """
 
     def __init__(self, config: RiskConfig) -> None:
@@ -128,7 +128,7 @@ class RiskNetwork(nn.Module):
     ) -> tuple[Tensor, ...]:
         """Score each student's weeks, oldest first and left-padded.
 
-        values: (B, T, F) float, standardised, 0 where unknown or padded.
+        values: (B, T, F) float, standardized, 0 where unknown or padded.
         observed: (B, T) bool, False where padded; the last week is always observed.
         Returns score logits (B,), category logits (B, 4) and, if asked for, attention
         (B, heads, T, T), whose rows sum to 1 over observed weeks and are 0 for padded ones.
@@ -142,7 +142,7 @@ class RiskNetwork(nn.Module):
         return *outputs, attention.transpose(1, 2) * observed[:, None, :, None]
 
     def each_week(self, values: Tensor) -> tuple[Tensor, Tensor]:
-        """Score every week from itself and those before it, as `forward` would at that week.
+        """Score every week from itself and earlier weeks, as `forward` would in that week.
 
         values: (B, T, F), no week padded.  Returns score logits (B, T) and category logits
         (B, T, 4).  Raises ModelError for a network whose weeks see later ones.
@@ -161,7 +161,7 @@ class RiskNetwork(nn.Module):
         return self._met(torch.cat(states, dim=2)).transpose(0, 1)
 
     def _met(self, states: Tensor) -> Tensor:
-        """Modalities of a week after they attended to each other; (..., width) both."""
+        """The modalities of a week after they attended to each other; (..., width) both."""
         if not self.config.cross:
             return states
         tokens = torch.unflatten(states, -1, (-1, self.config.state))  # (..., M, state)
@@ -175,7 +175,7 @@ class RiskNetwork(nn.Module):
         return met.flatten(-2)
 
     def _attend(self, asking: Tensor, weeks: Tensor, hidden: Tensor) -> tuple[Tensor, Tensor]:
-        """What each asking week gathers from the weeks that it may see.
+        """What each asking week collects from the weeks that it may see.
 
         asking: (B, Q, width).  weeks: (B, T, width).  hidden: bool, broadcast to (B, Q, heads, T).
         Returns (B, Q, projection) and the attention (B, Q, heads, T).  Keys and values are made
@@ -210,8 +210,8 @@ def _head(inputs: int, hidden: int, outputs: int) -> nn.Sequential:
 
 
 @dataclass(frozen=True)
-class Standardiser:
-    """Zero mean and unit spread by feature; unknown becomes the training mean, padding 0."""
+class Standardizer:
+    """Scales each feature to mean 0 and spread 1; unknown becomes the mean, padding becomes 0."""
 
     mean: NDArray[np.float32]  # (F,)
     std: NDArray[np.float32]  # (F,), never 0
@@ -219,7 +219,7 @@ class Standardiser:
     @classmethod
     def fit(
         cls, values: NDArray[np.float32], observed: NDArray[np.bool_], chunk: int = 8192
-    ) -> "Standardiser":
+    ) -> "Standardizer":
         """Read the statistics of the known values of observed weeks.
 
         values: (N, T, F), NaN where unknown.  observed: (N, T).
@@ -247,16 +247,16 @@ class Standardiser:
 
 
 class Served(nn.Module):
-    """The network with its standardiser inside: what serves, and what is written as ONNX."""
+    """The network with its standardizer inside: this is what serves and what ONNX holds."""
 
     mean: Tensor
     std: Tensor
 
-    def __init__(self, network: RiskNetwork, standardiser: Standardiser) -> None:
+    def __init__(self, network: RiskNetwork, standardizer: Standardizer) -> None:
         super().__init__()
         self.network = network
-        self.register_buffer("mean", torch.from_numpy(standardiser.mean))
-        self.register_buffer("std", torch.from_numpy(standardiser.std))
+        self.register_buffer("mean", torch.from_numpy(standardizer.mean))
+        self.register_buffer("std", torch.from_numpy(standardizer.std))
 
     def forward(self, values: Tensor, observed: Tensor) -> tuple[Tensor, ...]:
         """Score raw weeks (B, T, F), NaN where unknown; as `RiskNetwork.forward` otherwise."""

@@ -1,8 +1,8 @@
-"""A student's window in parts, and the score as some parts are the student's own, others typical.
+"""Cuts a student's window into parts, and scores it with some parts replaced by typical ones.
 
 Every way to explain a score asks the same question: what would the network say if this part of the
-record read as in the school's typical week? A part is a group of features, one feature or one week.
-Padding and unknown values belong to no part's way, so they explain exactly nothing.
+record were as in the school's typical week? A part is a group of features, one feature or one week.
+Padding and unknown values are never replaced, so they explain exactly nothing.
 """
 
 from dataclasses import dataclass, replace
@@ -27,7 +27,7 @@ class Parts:
     """N students' windows, cut into P parts."""
 
     engine: Engine
-    base: Values  # (N, T, F) standardised: the school's typical week
+    base: Values  # (N, T, F) standardized: the school's typical week
     way: Values  # (N, T, F) from there to the student's own; 0 where unknown or padded
     observed: Mask  # (N, T)
     of: NDArray[np.int64]  # (T, F): the part that each cell belongs to
@@ -38,13 +38,13 @@ class Parts:
         return int(self.of.max()) + 1
 
     def by(self, kind: str) -> "Parts":
-        """The same windows, cut otherwise."""
+        """The same windows, cut another way."""
         return replace(self, of=_cells(kind, len(self.of), self.engine.trained.features))
 
     def windows(self, shares: Shares, rows: NDArray[np.int64]) -> Values:
-        """Windows (M, T, F) whose parts went so far on their way.
+        """Windows (M, T, F) with each part between typical and the student's own.
 
-        shares: (M, P), 0 typical to 1 the student's own.  rows: (M,), whose windows they are.
+        shares: (M, P), from 0 typical to 1 the student's own.  rows: (M,), which student's window.
         """
         gone = shares.astype(np.float32)[:, self.of]
         made: Values = self.base[rows] + self.way[rows] * gone
@@ -61,7 +61,7 @@ class Parts:
         return found
 
     def summed(self, cells: NDArray[np.floating]) -> Shares:
-        """What is said of cells, (M, T, F), added up by part: (M, P)."""
+        """Numbers of cells, (M, T, F), added up by part: (M, P)."""
         total: Shares = cells.reshape(len(cells), -1).astype(np.float64) @ self._belongs
         return total
 
@@ -90,7 +90,7 @@ def _cells(kind: str, weeks: int, features: tuple[str, ...]) -> NDArray[np.int64
 
 
 def apart(parts: Parts) -> NDArray[np.float64]:
-    """What sets each student apart from the typical week: logit less the typical one, (N,)."""
+    """How far each student is from the typical week: their logit minus the typical one, (N,)."""
     n = len(parts.base)
     ends = np.repeat([[1.0], [0.0]], n, axis=0) * np.ones(parts.n)
     own, typical = parts.logits(ends, np.tile(np.arange(n), 2)).reshape(2, n)
@@ -99,7 +99,7 @@ def apart(parts: Parts) -> NDArray[np.float64]:
 
 
 def deletion(parts: Parts, shares: Shares | None = None) -> Shares:
-    """What the score loses when a part reads as in the typical week: (N, P).
+    """What the score loses when a part is replaced by the typical week: (N, P).
 
     shares: (N, P), where to delete from; the student's own record unless given.
     """
@@ -113,10 +113,11 @@ def deletion(parts: Parts, shares: Shares | None = None) -> Shares:
 
 
 def margins(parts: Parts, lost: Shares) -> Shares:
-    """What a part adds to the score, last and first: the mean of both ends of its Shapley value.
+    """What a part adds to the score, (N, P): the mean of adding it last and adding it first.
 
-    lost: (N, P), of `deletion`, from the student's own record. The other end is what the score
-    gains when the part alone is the student's own and all others are typical. Returns (N, P).
+    These are the two ends of its Shapley value.  lost: (N, P), from `deletion` on the student's own
+    record (added last). Added first means that only this part is the student's own and all others
+    are typical.
     """
     n, p = len(parts.base), parts.n
     tried = np.concatenate([np.zeros((1, p)), np.eye(p)])  # nothing of the student, then one part

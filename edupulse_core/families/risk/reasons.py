@@ -1,7 +1,7 @@
-"""A reason in words: the one place where the fields of a factor become a sentence.
+"""Turns a reason into words: the one place where the fields of a factor become a sentence.
 
-The list, the student's page, the command line and the exports all call these. Each of the 42
-features has its own sentence, which says what the record says, in either direction.
+The list, the student's page, the command line and the exports all use it. Each of the 42 features
+has its own sentence, which says what the record says, whether the value is high or low.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from edupulse_core.features.built import named
 
 @dataclass(frozen=True)
 class Reason:
-    """What people read of a factor."""
+    """A factor as people read it."""
 
     feature: str
     label: str
@@ -33,7 +33,7 @@ def reason(factor: Factor, settings: Settings) -> Reason:
 def sentence(factor: Factor, settings: Settings) -> str:
     """The value and the school's typical value: "Failing 2 courses (most students: 0)".
 
-    A factor that an earlier EduPulse kept as a sentence is said as it was then.
+    A factor that an earlier EduPulse kept as a sentence keeps that sentence.
     """
     if factor.said:
         return factor.said
@@ -42,7 +42,7 @@ def sentence(factor: Factor, settings: Settings) -> str:
 
 
 def in_full(factor: Factor, settings: Settings) -> str:
-    """The sentence and which way it moved the score, for a line of text."""
+    """The sentence, and whether it raised or lowered the score, for a line of text."""
     said = sentence(factor, settings)
     return said if factor.said else f"{said}; {_mover(factor)}"
 

@@ -1,4 +1,4 @@
-"""How a risk model did on held-out student-weeks, beside what a district could use instead."""
+"""How a risk model did on held-out student-weeks, compared with simpler methods."""
 
 import numpy as np
 
@@ -7,28 +7,28 @@ from edupulse_core.families.risk import baselines
 from edupulse_core.families.risk import fit as risk_fit
 from edupulse_core.families.risk.checkpoint import RiskModel
 from edupulse_core.families.risk.examples import Examples, Oracle
-from edupulse_core.families.risk.results import Against, BaseRates, Comparison
+from edupulse_core.families.risk.results import PREDICTORS, Against, BaseRates, Comparison
 from edupulse_core.features.catalogue import NAMES
 from edupulse_core.training import evaluation, hiding
 from edupulse_core.training.evaluation import Actual, Metrics, Predicted
 
 BASELINES = ("abc_rule", "logistic", "boosting")
+
 SHOWN = {
     "auc_any": "AUC, any flag",
-    "auc_high": "AUC, high or critical",
+    "auc_high": "AUC, High or Critical",
     "score_auc_any": "AUC of the score, any flag",
-    "score_auc_high": "AUC of the score, high or critical",
-    "mae": "MAE",
-    "rmse": "RMSE",
+    "score_auc_high": "AUC of the score, High or Critical",
+    "mae": "Mean absolute error",
+    "rmse": "Root mean squared error",
     "r2": "R²",
-    "accuracy": "accuracy, four tiers",
-    "caseload_precision": "precision at caseload size, any flag",
-    "caseload_recall": "recall at caseload size, any flag",
-    "caseload_precision_high": "precision at caseload size, high or critical",
-    "caseload_recall_high": "recall at caseload size, high or critical",
-    "ece": "ECE of the score",
+    "accuracy": "Likeliest level came true",
+    "caseload_precision": "Correct at the top of the list, any flag",
+    "caseload_recall": "Found at the top of the list, any flag",
+    "caseload_precision_high": "Correct at the top of the list, High or Critical",
+    "caseload_recall_high": "Found at the top of the list, High or Critical",
+    "ece": "Calibration error",
 }
-
 
 AREAS = ("auc_any", "auc_high", "score_auc_any", "score_auc_high")
 HEADLINE = (*AREAS, "mae", "ece", "accuracy")  # the few numbers that versions are compared by
@@ -43,10 +43,10 @@ def report(
     ceiling: Oracle | None = None,
     resamples: int = 1000,
 ) -> Comparison:
-    """The whole table for one set of test rows, each predictor scored once.
+    """The whole table for one set of test rows, with each predictor scored once.
 
-    learned: what the baselines learn from; without it only the ABC rule stands beside.
-    attendance: the district's own rules, as the ABC rule uses them.
+    learned: what the simpler methods learn from; without it, only flags A, B and C are compared.
+    attendance: the district's own rules for flag A.
     """
     actual = test.actual
     predicted = {"gru": risk_fit.predict(model, test), **others(test, learned, attendance)}
@@ -66,7 +66,7 @@ def report(
 
 
 def headline(found: Comparison) -> dict[str, float]:
-    """The few numbers that versions are compared by."""
+    """The few numbers by which versions are compared."""
     return {name: getattr(found.table["gru"], name) for name in HEADLINE}
 
 
@@ -91,7 +91,7 @@ def others(
 
 
 def _tell_of_few(predicted: Predicted, actual: Actual) -> bool:
-    """Whether the shares of the table that count weeks tell of few students."""
+    """Whether the shares of weeks in the table could identify a few students."""
     top = evaluation.top_of_each_week(predicted.score, actual.week, evaluation.CASELOAD)
     cells = [np.eye(4)[2 * top + came] for came in (actual.any_flag, actual.high)]
     agree = np.eye(2)[(predicted.tier == actual.tier).astype(int)]
@@ -109,7 +109,7 @@ def _base_rates(actual: Actual) -> BaseRates:
 def _differences(
     predicted: dict[str, Predicted], table: dict[str, Metrics], actual: Actual, resamples: int
 ) -> dict[str, Against]:
-    """For each AUC: the best baseline, and how far the network is from it."""
+    """For each AUC: the best simpler method, and how far the network is from it."""
     asked = {
         "auc_any": ("any_flag", actual.any_flag),
         "auc_high": ("high", actual.high),
@@ -133,7 +133,7 @@ def _differences(
 
 
 def _shares(table: dict[str, Metrics]) -> dict[str, dict[str, float]]:
-    """How far each predictor is from the ABC rule (0) to the ceiling (1)."""
+    """How far each predictor gets from the flags alone (0) to the best possible (1)."""
     floor, top = table["abc_rule"], table["ceiling"]
     return {
         name: {
@@ -149,9 +149,10 @@ def _shares(table: dict[str, Metrics]) -> dict[str, dict[str, float]]:
 
 
 def markdown_table(found: Comparison) -> str:
-    """The report's table, predictors across; without shares that would tell of few students."""
+    """The report's table in Markdown, one column a predictor; shares may be hidden for privacy."""
     hidden = evaluation.SHARES if found.few else ()
-    lines = [f"| | {' | '.join(found.table)} |", f"|---|{'---|' * len(found.table)}"]
+    names = " | ".join(PREDICTORS[name] for name in found.table)
+    lines = [f"| Measure | {names} |", f"|---|{'---|' * len(found.table)}"]
     for metric, words in SHOWN.items():
         cells = [
             "hidden" if metric in hidden else f"{getattr(row, metric):.3f}"
@@ -162,8 +163,8 @@ def markdown_table(found: Comparison) -> str:
 
 
 def differences_in_words(found: Comparison) -> str:
-    """One line for each AUC: network less best baseline, with its interval."""
+    """One line for each AUC: network minus the best simpler method, with its interval."""
     return "\n".join(
-        f"* {SHOWN[metric]}, less {value.baseline}: {value.in_words()}"
+        f"* {SHOWN[metric]}, minus {PREDICTORS[value.baseline].lower()}: {value.in_words()}"
         for metric, value in found.against_best_baseline.items()
     )

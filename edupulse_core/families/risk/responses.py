@@ -1,4 +1,4 @@
-"""What a school usually does: how soon, by the risk level, and which steps, by the records."""
+"""What a school usually does: the risk level says how soon, the records say which steps."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Response:
 
 @dataclass(frozen=True)
 class Advice:
-    """A response, and the steps that the student's records call for."""
+    """A response and the steps that the student's records call for."""
 
     response: Response
     steps: tuple[str, ...]
@@ -105,11 +105,11 @@ _STEPS = (
 
 
 def suggested(level: str, raising: Iterable[str], record: Record, flags: Flags) -> Advice:
-    """How soon to act, and the steps whose reason holds in the records of this week.
+    """How soon to act, and the steps that this week's records support.
 
-    raising: the features told as reasons for a higher score, strongest first.
-    What the record calls for by itself is advised at every level, and turns "keep going" into
-    "check in soon". A low level needs no other step.
+    raising: the features named as reasons for a higher score, strongest first.
+    A step that the record calls for by itself is advised at every level, and turns "Keep going"
+    into "Check in soon". Otherwise a low level needs no step.
     """
     groups = list(dict.fromkeys(_GROUP[feature] for feature in raising if feature in _GROUP))
     alone = [step for step in _STEPS if step.alone(record, flags)]
@@ -128,7 +128,7 @@ def suggested(level: str, raising: Iterable[str], record: Record, flags: Flags) 
 
 
 def _rank(step: _Step, groups: list[str]) -> int:
-    """The place of the step's strongest reason; steps without one come last."""
+    """The place of the step's strongest reason; a step without one comes last."""
     return min((at for at, group in enumerate(groups) if group in step.groups), default=len(groups))
 
 

@@ -12,10 +12,17 @@ from edupulse_core.training.results import ByGroup, Interval, Result, Told
 ALARM = Literal["support", "intervention", "caseload"]
 MAIN: ALARM = "support"  # the alarm that goals are judged on
 UNCERTAIN = 3  # risk levels: a band this wide is called uncertain
+PREDICTORS = {  # in `Comparison.table` → in words
+    "gru": "This model",
+    "abc_rule": "Flags alone",
+    "logistic": "Logistic regression",
+    "boosting": "Gradient boosting",
+    "ceiling": "Best possible",
+}
 
 
 class BaseRates(Result):
-    """How often what is predicted came."""
+    """How often each predicted outcome followed."""
 
     severity: float  # mean
     any_flag: float  # share of weeks
@@ -29,30 +36,30 @@ class Against(Difference):
 
 
 class Comparison(Result):
-    """The model beside simpler methods, all on the same weeks."""
+    """The model compared with simpler methods, all on the same weeks."""
 
     rows: int
     students: int
     weeks: tuple[str, str]
     base_rates: BaseRates
-    few: bool | None = None  # shares of weeks would tell of few; None: nobody looked
+    few: bool | None = None  # whether shares could identify a few students; None: not checked
     table: dict[str, Metrics]  # "gru" is the model
     against_best_baseline: dict[str, Against] = {}  # by the name of an AUC
     share_of_way_from_abc_to_ceiling: dict[str, dict[str, float]] | None = None
 
-    def told(self, made_up: bool) -> "Comparison":
-        """The same, with `few` answered: where nobody looked, only made-up students are safe."""
-        return self if self.few is not None else self.model_copy(update={"few": not made_up})
+    def told(self, fictional: bool) -> "Comparison":
+        """The same with `few` set: if nobody checked, only fictional students are safe to show."""
+        return self if self.few is not None else self.model_copy(update={"few": not fictional})
 
 
 class Calibration(ByGroup[Calibrated]):
     """Whether a score means what it says."""
 
-    curve: list[Part]  # empty where it would tell of few
+    curve: list[Part]  # empty where it could identify a few students
 
 
 class BandCheck(Told):
-    """How often what came lies inside the band around a score, and how wide bands are."""
+    """How often the outcome is inside the band around a score, and how wide bands are."""
 
     coverage: Interval
     width: float  # risk levels, mean
@@ -67,22 +74,22 @@ class Size(Result):
 
 
 class Bands(ByGroup[BandCheck]):
-    """Whether bands hold what came as often as promised."""
+    """Whether bands contain the outcome as often as promised."""
 
     level: float
     calibrated_on: Size
-    widths: list[int] | None  # weeks with a band of 1, 2, 3, 4 levels; None where it tells of few
+    widths: list[int] | None  # weeks with a band of 1, 2, 3, 4 levels; None where hidden
 
 
 class RiskAlarm(AlarmsByGroup):
     """One kind of alarm, for everyone and by group."""
 
-    flagged: str  # who is called
-    outcome: str  # when that was right
+    flagged: str  # who is flagged
+    outcome: str  # when the alarm was right
 
 
 class Ceiling(Size):
-    """Gaps between groups on weeks that a simulation's oracle answers for: ours and its own."""
+    """Gaps between groups on weeks that the simulation's oracle predicted: ours and its own."""
 
     gaps: dict[Literal["version", "oracle"], dict[str, dict[str, Gaps]]]
 

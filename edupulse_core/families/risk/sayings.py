@@ -1,4 +1,4 @@
-"""What the value of each feature says, in a sentence of its own, in either direction."""
+"""One sentence for the value of each feature, whether it is high or low."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from edupulse_core.features.catalogue import NEVER, Feature, number
 
 
 def statement(factor: Factor, settings: Settings) -> str:
-    """The value alone, without the school's."""
+    """The student's value, without the school's typical one."""
     feature = named(factor.feature)
     say = _SAY.get(factor.feature)
     return say(factor, settings) if say else f"{feature.label}: {feature.words(factor.value)}"
@@ -24,7 +24,7 @@ def _words(factor: Factor) -> str:
 
 
 def _said(many: str, one: str = "", none: str = "", every: str = "") -> _Say:
-    """Say the value in words, {v}, or as a bare number, {n}; other texts for 1, 0 and 100%."""
+    """Say the value in words, {v}, or as a bare number, {n}, with other texts for 1, 0 and 100%."""
 
     def say(factor: Factor, settings: Settings) -> str:
         words = _words(factor)
@@ -39,17 +39,21 @@ def _said(many: str, one: str = "", none: str = "", every: str = "") -> _Say:
 
 
 def _graded(many: str, weeks: int, carried: str) -> _Say:
-    """An average of grades, or the last one known where these weeks have none."""
+    """An average of grades, or the last one known if these weeks have none."""
 
     def say(factor: Factor, settings: Settings) -> str:
         is_old = factor.mark_age is not None and factor.mark_age >= weeks
-        return (carried if is_old else many).format(v=_words(factor))
+        said = (carried if is_old else many).format(v=_words(factor))
+        if is_old or not factor.pieces:
+            return said
+        pieces = "1 piece" if factor.pieces == 1 else f"{factor.pieces} pieces"
+        return f"{said}, from {pieces} of work"
 
     return say
 
 
 def _moved(what: str, over: str) -> _Say:
-    """A slope of percentage points a week, as people see it."""
+    """A slope in percentage points a week, the way the pages show it."""
 
     def say(factor: Factor, settings: Settings) -> str:
         shown = 100 * named(factor.feature).shown(factor.value)
@@ -64,7 +68,7 @@ def _moved(what: str, over: str) -> _Say:
 
 
 def _uneven(what: str, verb: str) -> _Say:
-    """How much a weekly figure swings, which no number says to anybody."""
+    """Whether a weekly figure is steady; a number for its swing would tell nobody anything."""
 
     def say(factor: Factor, settings: Settings) -> str:
         above = factor.direction == "raises"
@@ -97,7 +101,7 @@ def _chronic(factor: Factor, settings: Settings) -> str:
 
 
 def _late(factor: Factor, settings: Settings) -> str:
-    """Late is what was graded late: when work was handed in is not known."""
+    """Late means graded late, because the day that work was handed in is not known."""
     span = _span(settings.grades.late_days)
     words = _words(factor)
     graded = "graded in these 4 weeks"
@@ -137,7 +141,7 @@ def _more_incidents(factor: Factor, settings: Settings) -> str:
 
 
 def _severity_change(factor: Factor, settings: Settings) -> str:
-    """A first incident is no rise, and none any more is no fall of severity."""
+    """How severity changed. A first incident is not a rise, and no new incident is not a fall."""
     if factor.earlier == 0:
         if not factor.recent:
             return "No incidents this school year"
@@ -301,7 +305,7 @@ _SAYS_TYPICAL = {  # sentences that compare already
 
 
 def typical(factor: Factor) -> str:
-    """The school's typical value this week, or nothing where none is known."""
+    """The school's typical value this week; empty if none is known."""
     if factor.norm is None or factor.feature in _SAYS_TYPICAL:
         return ""
     if factor.value == 0 and factor.feature in _OF_NOTHING:
@@ -321,7 +325,7 @@ _NONE = {"0", "0%", "no change", "none"}  # a median of nothing is what most stu
 
 
 def _norm_words(feature: Feature, norm: float) -> str:
-    """A typical value, as short as it can be said."""
+    """A typical value in as few words as possible."""
     shown = feature.shown(norm)
     size = {
         "slope": f"{number(100 * abs(shown))} points a week",

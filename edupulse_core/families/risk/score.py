@@ -75,8 +75,9 @@ def score(
     """Score every student enrolled in the as-of week, and keep the run in the store.
 
     as_of: the last day known; the data's end unless given. The week before is scored too, so that
-    a change can be shown, unless a run has it of data that were not taken back: a change is one to
-    what people saw, where that stands. Raises MissingError when there is no such week.
+    pages can show a change. It is not scored again if a run of that week exists whose data were not
+    undone: the change is then measured against what people saw. Raises MissingError when there is
+    no such week.
     """
     store, undone = open_store(settings), snapshots.undone(settings)
     with snapshots.connect(settings, snapshot, features=True) as con:
@@ -94,7 +95,7 @@ def score(
 def newest_weeks(con: duckdb.DuckDBPyConnection, as_of: date | None) -> list[date]:
     """The Mondays of the two newest weeks that end by a day (None: any), newest first.
 
-    Raises MissingError, naming the first and last week, when there is none.
+    If there is none, MissingError names the first and last week.
     """
     weeks = [row[0] for row in con.execute(_WEEKS, {"as_of": as_of}).fetchall()]
     if not weeks:
@@ -137,7 +138,7 @@ def score_week(
     explained: bool = True,
     progress: Progress | None = None,
 ) -> pa.Table:
-    """The rows of one week's run, as `store.predictions.SCHEMA`, by student_id."""
+    """The rows of one week's run, by student_id, with the columns of `store.predictions.SCHEMA`."""
     roster: pa.Table = con.sql(_ROSTER, params={"week_start": week_start}).to_arrow_table()
     norms = school_norms(con, week_start, engine.trained.features) if explained else {}
     handed = handed_in(con, week_start) if explained else {}
@@ -153,7 +154,7 @@ def score_week(
 def school_norms(
     con: duckdb.DuckDBPyConnection, week_start: date, features: Sequence[str] = NAMES
 ) -> dict[str, NDArray[np.float64]]:
-    """Each school's typical week: (F,) medians, NaN where fewer than FEWEST values are known."""
+    """Each school's typical week: medians (F,), NaN if fewer than FEWEST values are known."""
     given = {"week_start": week_start, "fewest": FEWEST}
     table: pa.Table = con.sql(_NORMS, params=given).to_arrow_table()
     columns = [np.asarray(table[name].to_numpy(), np.float64) for name in features]
@@ -163,7 +164,7 @@ def school_norms(
 def handed_in(
     con: duckdb.DuckDBPyConnection, week_start: date, student_id: str | None = None
 ) -> dict[str, int]:
-    """Each student's pieces of work handed in over the four weeks; of one student, or of all."""
+    """How many pieces of work each student, or one student, handed in over the four weeks."""
     given = {"week_start": week_start, "student_id": student_id}
     return dict(con.execute(_HANDED_IN, given).fetchall())
 
@@ -176,7 +177,7 @@ def _score_part(
     norms: dict[str, NDArray[np.float64]],
     handed: dict[str, int],
 ) -> pa.Table:
-    """Score some students; those with too little history keep empty scores."""
+    """Score some students; those with too little history get no score."""
     enough = roster["history_weeks"].to_numpy() >= settings.outcomes.min_history_weeks
     scored = roster.filter(pa.array(enough))
     ends = scored.select(["student_id", "week_start"])
@@ -212,7 +213,7 @@ def _reasons(
     norms: dict[str, NDArray[np.float64]],
     handed: dict[str, int],
 ) -> list[str]:
-    """At most five factors of each student as JSON; empty lists where no norms were asked for."""
+    """At most five factors for each student, as JSON; empty lists without norms."""
     if not norms or not len(scored):
         return ["[]"] * len(scored)
     typical = np.stack([norms[school] for school in scored["school_id"].to_pylist()])

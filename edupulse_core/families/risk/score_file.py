@@ -12,7 +12,7 @@ from edupulse_core.warehouse import exports
 
 
 def scores_table(run: ScoreRun) -> pa.Table:
-    """The file's columns, by student and week, full precision."""
+    """The file's columns, by student and week, in full precision."""
     rows = run.rows.sort_by("student_id")
     features = [[each["feature"] for each in json.loads(some.as_py())] for some in rows["factors"]]
     columns = {

@@ -1,9 +1,9 @@
-"""One version, loaded once a process, that scores students in the form that is asked for.
+"""Loads one version per process, and scores students with it.
 
-The forms are eager PyTorch (on a GPU or not) and ONNX, in full precision or with int8 weights. The
-ONNX files are made from the network when a version is trained, and never when it is opened: where
-they are missing, or of other weights, torch serves. `python -m edupulse_core.families.risk.serve
-FOLDER` makes the files of a version again.
+It runs in one of three forms: eager PyTorch (with or without a GPU), ONNX in full precision, or
+ONNX with int8 weights. Training a version writes its ONNX files; opening one never does. If they
+are missing, or belong to other weights, PyTorch serves. `python -m
+edupulse_core.families.risk.serve FOLDER` writes a version's ONNX files again.
 """
 
 import ctypes.util
@@ -45,7 +45,7 @@ _loading = threading.Lock()
 
 @dataclass(frozen=True)
 class Predictions:
-    """What the model says of N students."""
+    """The model's output for N students."""
 
     score: NDArray[np.float64]  # (N,) calibrated expected severity, 0..1
     probabilities: NDArray[np.float64]  # (N, 4) of the tiers, low first; each row sums to 1
@@ -53,7 +53,7 @@ class Predictions:
 
 @dataclass(frozen=True)
 class Engine:
-    """A verified checkpoint, ready to score; share it between threads."""
+    """A verified checkpoint, ready to score; threads may share it."""
 
     folder: Path
     trained: Version
@@ -62,7 +62,7 @@ class Engine:
 
     @property
     def version(self) -> str:
-        """The model version, as every stored score names it."""
+        """The name of the version, as in every stored score."""
         return self.trained.name
 
     def logits(self, values: Values, observed: Mask) -> Result:
@@ -80,7 +80,7 @@ class Engine:
         return self.serve(ready, np.ascontiguousarray(observed, dtype=bool))
 
     def predict(self, values: Values, observed: Mask) -> Predictions:
-        """Score each student's window; who else is in the batch changes nothing (1e-6).
+        """Score each student's window; the rest of the batch does not change it (within 1e-6).
 
         values: (N, T, F) as built, NaN = unknown.  observed: (N, T), the last week always True.
         """
@@ -95,7 +95,7 @@ class Engine:
 
     @cached_property
     def network(self) -> "RiskNetwork":
-        """The torch network on the processor, which explains; it is never trained again."""
+        """The torch network on the CPU, for explanations; it is never trained again."""
         import torch
 
         from edupulse_core.families.risk import checkpoint
@@ -105,7 +105,7 @@ class Engine:
 
 
 def load(folder: Path, *, form: str = "auto") -> Engine:
-    """The engine of a version's folder; the same one again while the folder is unchanged.
+    """The engine for a version's folder; the same object as long as the folder is unchanged.
 
     Raises ModelError when the checkpoint is missing, damaged or made for other features.
     """
@@ -119,7 +119,7 @@ def load(folder: Path, *, form: str = "auto") -> Engine:
 
 
 def choose(folder: Path, wanted: str = "auto") -> str:
-    """The form that serves: what the setting says, or the fastest; eager where ONNX has no file."""
+    """The form that serves: the setting's, or the fastest; eager if there is no ONNX file."""
     if wanted not in ("auto", "cuda", "eager", *FILES):
         raise ModelError(f"no inference form {wanted!r}; there are auto, eager, onnx and int8")
     if wanted == "auto":
@@ -128,7 +128,7 @@ def choose(folder: Path, wanted: str = "auto") -> str:
 
 
 def has_gpu() -> bool:
-    """Whether torch can compute on a GPU; torch is not loaded where there is no driver."""
+    """Whether torch can compute on a GPU; without a GPU driver, torch is not loaded."""
     driver = ctypes.util.find_library("nvcuda" if os.name == "nt" else "cuda")
     if driver is None or metadata.version("torch").endswith("+cpu"):
         return False
@@ -150,7 +150,7 @@ def export(folder: Path) -> dict[str, str]:
     model = checkpoint.load(folder)
     weeks = torch.zeros(2, model.config.length, model.config.n_features)
     inputs = {"values": weeks, "observed": torch.ones(weeks.shape[:2], dtype=torch.bool)}
-    whole = onnx.export(Served(model.network, model.standardiser), inputs, OUTPUTS)
+    whole = onnx.export(Served(model.network, model.standardizer), inputs, OUTPUTS)
     contents = {FILES["onnx"]: whole, FILES["int8"]: onnx.in_int8(whole)}
     sums = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
     for name, content in contents.items():
@@ -162,7 +162,7 @@ def export(folder: Path) -> dict[str, str]:
 
 
 def content(folder: Path, form: str) -> bytes:
-    """The ONNX file of a form, verified. Raises ModelError when it is damaged or missing."""
+    """The verified ONNX file of a form. Raises ModelError when it is damaged or missing."""
     name, sums = FILES[form], _record(folder) or {}
     found = (folder / name).read_bytes() if name in sums else b""
     if hashlib.sha256(found).hexdigest() != sums.get(name):
@@ -178,7 +178,7 @@ def softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 def _record(folder: Path) -> dict[str, str] | None:
-    """The checksums of this version's ONNX files; None when they are absent or of other weights."""
+    """The checksums of the ONNX files; None if they are missing or belong to other weights."""
     path = folder / RECORD
     if not path.is_file():
         return None
@@ -192,7 +192,7 @@ def _record(folder: Path) -> dict[str, str] | None:
 
 
 def _open(folder: Path, form: str) -> Form:
-    """A form, ready to be called from any thread."""
+    """The runner of a form; any thread may call it."""
     if form in ("cuda", "eager"):
         return _torch(folder, "cuda" if form == "cuda" else "cpu")
     run = onnx.OnnxRun(content(folder, form))
@@ -215,7 +215,7 @@ def _torch(folder: Path, device: str) -> Form:
         torch.backends.cudnn.allow_tf32 = False  # rounds a score in its third digit
         torch.backends.cuda.matmul.allow_tf32 = False
     model = checkpoint.load(folder)
-    network: Any = Served(model.network, model.standardiser).to(device).eval()
+    network: Any = Served(model.network, model.standardizer).to(device).eval()
     size = 512 if device == "cpu" else 2048
 
     def serve(values: Values, observed: Mask) -> Result:

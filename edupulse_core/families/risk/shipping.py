@@ -46,14 +46,15 @@ EARLIER = (
     "without attention\n  between the modalities. This network was chosen on the validation "
     "district, where risk-3 reached .8513 (AUC of\n  the score, any flag), and compared with it "
     "on two districts of other seeds before the demo was scored.\n  That levels differ between "
-    "districts, for which calibration takes six, was seen on made-up districts of other\n  seeds; "
+    "districts, for which calibration takes six, was seen on fictional districts of "
+    "other\n  seeds; "
     "the demo's figures were known by then."
 )
 
 
 @dataclass(frozen=True)
 class Districts:
-    """Which districts are made up, and how large."""
+    """Which districts are simulated, and how large."""
 
     train: tuple[int, ...] = (101, 102, 103, 104, 105, 106, 107)  # seeds
     validation: tuple[int, ...] = (201,)
@@ -80,12 +81,12 @@ def ship(
 ) -> dict[str, Any]:
     """Simulate, train, calibrate, evaluate once, and write the version; returns its report.
 
-    What is finished is kept under the home's `data/training` and found again by a later call.
+    Finished steps are kept under the home's `data/training`, so that a later call continues.
 
-    measured: Markdown for the card, what the benchmarks found of the version.
-    weights: the folder of a version whose trained network is taken as it is.
-    Raises InputError before any work for a version that is no plain name, RefusedError for one
-    that is there.
+    measured: Markdown for the card: what benchmarks found about the version.
+    weights: the folder of a version whose trained network is used as it is.
+    Raises InputError, before any work, if the version is not a plain name, and RefusedError if it
+    already exists.
     """
     if not _PLAIN_NAME.fullmatch(version):
         raise InputError(
@@ -96,8 +97,8 @@ def ship(
         raise RefusedError(f"{out / version} exists; remove it to make it again")
     chosen = districts or Districts()
     work = settings.data / "training" / "ship"
-    train = risk_examples.together(labelled(chosen, chosen.train, work, progress))
-    validation = risk_examples.together(labelled(chosen, chosen.validation, work, progress))
+    train = risk_examples.together(labeled(chosen, chosen.train, work, progress))
+    validation = risk_examples.together(labeled(chosen, chosen.validation, work, progress))
     validation = replace(validation, expected=None)
     if weights is not None:
         model = replace(checkpoint.load(weights), version="")
@@ -105,7 +106,7 @@ def ship(
         model = risk_fit.fit(
             train, validation, plan, checkpoint=work / f"{version}.pt", progress=progress
         )
-    others = labelled(replace(chosen, futures=1), chosen.calibration, work, progress)
+    others = labeled(replace(chosen, futures=1), chosen.calibration, work, progress)
     risk_fit.calibrate(model, risk_examples.together([validation, *others]))
     test, oracle = _test(chosen, work, progress)
     report = compared(model, Split(train, validation, test), Rules(), oracle)
@@ -132,14 +133,14 @@ def ship(
 def _test(
     chosen: Districts, work: Path, progress: Progress | None
 ) -> tuple[Examples, Oracle | None]:
-    """Districts that nothing was learned from, in the rows that the oracle answers for."""
+    """Districts that nothing was learned from: the rows that the oracle predicted."""
     sized = replace(
         chosen,
         students=chosen.test_students,
         end=chosen.test_end,
         futures=4 * chosen.futures,
     )
-    parts = labelled(sized, chosen.test, work, progress, weeks=24)
+    parts = labeled(sized, chosen.test, work, progress, weeks=24)
     test = risk_examples.together(parts)
     if test.expected is None:
         return test, None
@@ -148,7 +149,7 @@ def _test(
     return replace(test, expected=None), oracle
 
 
-def labelled(
+def labeled(
     chosen: Districts,
     seeds: Sequence[int],
     work: Path,
@@ -156,9 +157,9 @@ def labelled(
     *,
     weeks: int = 36,
 ) -> list[Examples]:
-    """Made-up districts' labelled student-weeks, with what the oracle expected of each.
+    """Labeled student-weeks of fictional districts, with the oracle's expected outcome of each.
 
-    Each is simulated once, and kept in the folder `work` for later calls.  weeks: of a school year.
+    Each district is simulated once and kept in the folder `work`.  weeks: in a school year.
     """
     parts = []
     for at, seed in enumerate(seeds):
@@ -176,21 +177,21 @@ def labelled(
 
 
 def _simulate(chosen: Districts, seed: int, weeks: int, folder: Path) -> Examples:
-    """What the oracle answered for in a district of its own."""
+    """Simulate one district, and keep the rows that the oracle predicted."""
     shutil.rmtree(folder, ignore_errors=True)
     sizes = {"students": chosen.students, "weeks": weeks, "seed": seed}
     oracle = {"every": chosen.every, "futures": chosen.futures}
-    with made_up(folder, end=chosen.end, **sizes, **oracle) as con:
+    with simulated(folder, end=chosen.end, **sizes, **oracle) as con:
         examples = risk_examples.read(con, OutcomeRules())
     known, truth = risk_examples.with_truth(examples, folder / "bundle" / "truth")
     return replace(known, expected=truth.expected)
 
 
 @contextmanager
-def made_up(folder: Path, *, end: date, **asked: Any) -> Iterator[duckdb.DuckDBPyConnection]:
+def simulated(folder: Path, *, end: date, **asked: Any) -> Iterator[duckdb.DuckDBPyConnection]:
     """Write a district, import it on the day after its end, build its features, and open it.
 
-    asked: as `demo.write` takes it.  The folder then holds `bundle`, with the truth, and `home`.
+    asked: arguments of `demo.write`.  The folder then holds `bundle`, with the truth, and `home`.
     """
     demo.write(folder / "bundle", end=end, **asked)
     home = load_settings(home=folder / "home", import_day=end + timedelta(days=1))
@@ -229,7 +230,7 @@ def _kept(path: Path) -> Examples:
 
 
 def write_card_again(folder: Path, measured: str) -> None:
-    """Write a shipped version's card anew, with what the benchmarks found since; nothing else."""
+    """Rewrite a shipped version's card with newer benchmark results; change nothing else."""
     model = checkpoint.load(folder)
     found = Comparison.model_validate(model.metrics["test"])
     card = _card(model, folder.name, found, Districts(), "", measured)
@@ -254,8 +255,8 @@ def _card(
         version,
         {f"the demo district (seed {chosen.test[0]})": report},
         data=(
-            f"Made-up districts only, written by `edupulse demo`: {len(chosen.train)} to train on "
-            f"(seeds {_words(chosen.train)}), {len(chosen.validation)} for every choice "
+            f"Fictional districts only, written by `edupulse demo`: {len(chosen.train)} to train "
+            f"on (seeds {_words(chosen.train)}), {len(chosen.validation)} for every choice "
             f"({_words(chosen.validation)}), {len(chosen.calibration)} more for calibration and "
             f"bands ({_words(chosen.calibration)}), and the demo's own to test on "
             f"({_words(chosen.test)}); {chosen.students:,} students and two school years each, one "
@@ -266,15 +267,16 @@ def _card(
         ),
         measured=measured,
         limits=(
-            "* It has only seen made-up students. Until it was evaluated on a district's own later "
-            "weeks\n  (`edupulse evaluate risk`), the list sorts by the plain ABC rule.\n" + EARLIER
+            "* It has only seen fictional students. Until it was evaluated on a district's own "
+            "later weeks\n  (`edupulse evaluate risk`), the list sorts by flags A, B and C.\n"
+            + EARLIER
         ),
         command=f"edupulse train risk --ship {version}",
         reproduce=(
-            (f"The network is that of {taken}, which this command trained alike. " if taken else "")
-            + "It takes about a quarter of an hour on two cores and goes on where it stopped. "
-            "Equal processors and library versions give equal numbers, others differ in late "
-            "digits."
+            (f"The network comes from {taken}, trained by this command. " if taken else "")
+            + "It takes about a quarter of an hour on two cores; a stopped run continues. "
+            "The same processor and library versions give the same numbers; others differ in the "
+            "last digits."
         ),
     )
 

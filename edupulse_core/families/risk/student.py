@@ -1,4 +1,4 @@
-"""One student's explanation, read from the warehouse as of a week."""
+"""Explains one student's score as of a week, from the warehouse."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -24,7 +24,7 @@ _STUDENT_WEEK = sql.load("families/risk/student_week")
 
 @dataclass(frozen=True)
 class StudentExplanation:
-    """Why a student has the score of a week; no explanation under 4 weeks of history."""
+    """Why a student has a week's score; without 4 weeks of history there is no explanation."""
 
     student_id: str
     as_of: date  # the Sunday that ends the week
@@ -73,7 +73,7 @@ def explain_row(
     *,
     as_of: date | None = None,
 ) -> StudentExplanation:
-    """The same with an open connection to the warehouse and its features."""
+    """As `explain_student`, with an open connection to the warehouse and its features."""
     given = {"student_id": student_id, "as_of": as_of}
     row: pa.Table = con.sql(_STUDENT_WEEK, params=given).to_arrow_table()
     if not len(row):

@@ -1,4 +1,4 @@
-"""A model version's folder, verified and read without torch, so that serving stays small."""
+"""Verifies and reads a version's folder without torch, so that serving stays small."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,7 +21,7 @@ BANDS = "conformal.json"  # absent in versions that were saved before there were
 
 @dataclass(frozen=True)
 class Version:
-    """What serving needs to know of a checkpoint beside its graph."""
+    """What serving needs to know about a checkpoint, apart from its graph."""
 
     name: str
     length: int  # weeks of a window
@@ -33,27 +33,27 @@ class Version:
     edges: tuple[float, ...] = OutcomeRules().tiers  # of the levels that it was calibrated for
 
     def fits(self, rules: OutcomeRules) -> bool:
-        """Whether its bands and its likelihood of each level are of this district's levels."""
+        """Whether its bands and probabilities were made for this district's levels."""
         return self.edges == rules.tiers
 
     def bands_under(self, rules: OutcomeRules) -> Bands | None:
-        """Its bands; None where it has none, or none for this district's levels."""
+        """Its bands; None if it has none for this district's levels."""
         return self.bands if self.fits(rules) else None
 
-    def standardise(
+    def standardize(
         self, values: NDArray[np.float32], observed: NDArray[np.bool_]
     ) -> NDArray[np.float32]:
-        """The network's input: zero mean, unit spread; unknown and padding 0."""
+        """The network's input: mean 0, spread 1; unknown and padding are 0."""
         scaled = (values - self.mean) / self.std
         known = ~np.isnan(values) & observed[..., None]
         return np.where(known, scaled, np.float32(0.0))
 
 
 def verify(folder: Path) -> Version:
-    """Check that a version is whole and that everything it reads is built today.
+    """Check that a version is whole and that all its inputs are still built.
 
-    Raises ModelError naming the first file that is missing, damaged or does not match. Cheap to
-    ask again: nothing is read twice while no file of the folder changes.
+    ModelError names the first file that is missing, damaged or does not match. Cheap to call again:
+    files are read again only after one of them has changed.
     """
     return _verify(folder, whole.signature(folder))
 
@@ -95,6 +95,6 @@ def _verify(folder: Path, signature: whole.Signature) -> Version:
 
 
 def _edges(about: whole.Header) -> tuple[float, ...]:
-    """Where the levels began in training; a manifest without rules is of the defaults."""
+    """Where each level began in training; a manifest without rules used the defaults."""
     recorded = about.rules.get("outcomes", {}).get("tiers")
     return tuple(map(float, recorded)) if recorded else OutcomeRules().tiers

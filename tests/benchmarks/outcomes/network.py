@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from edupulse_core.families.risk.network import RiskConfig, RiskNetwork, Standardiser
+from edupulse_core.families.risk.network import RiskConfig, RiskNetwork, Standardizer
 from edupulse_core.training.loop import LoopOptions, train
 from tests.benchmarks.networks import DESIGN, Inputs, Variant
 from tests.benchmarks.outcomes.weekly import Weekly
@@ -53,19 +53,19 @@ class Fitted:
     """A trained network and what its inputs go through."""
 
     network: RiskNetwork
-    standardiser: Standardiser | Inputs
+    standardizer: Standardizer | Inputs
 
     def logits(self, weekly: Weekly) -> Array:
         """The logit of every student at every step, (N, T)."""
         with torch.inference_mode():
-            parts = _inputs(self.standardiser, weekly).split(2048)
+            parts = _inputs(self.standardizer, weekly).split(2048)
             found = [self.network.each_week(part)[0] for part in parts]
         return torch.cat(found).double().numpy()
 
     def last(self, weekly: Weekly, step: int) -> Array:
         """The logit of every student at one step, (N,), from a window that ends there."""
         with torch.inference_mode():
-            parts = _window(_inputs(self.standardiser, weekly), step).split(2048)
+            parts = _window(_inputs(self.standardizer, weekly), step).split(2048)
             seen = _seen(weekly.values.shape[1], step)
             found = [self.network(part, seen.expand(len(part), -1))[0] for part in parts]
         return torch.cat(found).double().numpy()
@@ -73,12 +73,12 @@ class Fitted:
 
 def fit(weekly: Weekly, recipe: Recipe, steps: NDArray[np.bool_]) -> Fitted:
     """Train on every step (N, T) at which a student counts."""
-    standardiser = recipe.variant.inputs(weekly.values, steps, weekly.sizes)
+    standardizer = recipe.variant.inputs(weekly.values, steps, weekly.sizes)
     torch.manual_seed(recipe.loop.seed)
     network = recipe.variant.network(
         replace(recipe.network, modality_sizes=weekly.sizes, length=weekly.values.shape[1])
     )
-    x = _inputs(standardiser, weekly)
+    x = _inputs(standardizer, weekly)
     weight = torch.from_numpy(steps).float()
     result = torch.from_numpy(weekly.result)
     target = torch.from_numpy(weekly.at_risk[:, None] + np.zeros(steps.shape, dtype=np.float32))
@@ -96,7 +96,7 @@ def fit(weekly: Weekly, recipe: Recipe, steps: NDArray[np.bool_]) -> Fitted:
 
     epochs = count()
     train(network, len(weekly), loss, lambda _: -float(next(epochs)), recipe.loop)
-    return Fitted(network, standardiser)
+    return Fitted(network, standardizer)
 
 
 def fit_windows(
@@ -107,11 +107,11 @@ def fit_windows(
     ends: list[int],
 ) -> Fitted:
     """Train as the product does: a row is a window that ends at one of some steps, left-padded."""
-    standardiser = Standardiser.fit(weekly.values, steps)
+    standardizer = Standardizer.fit(weekly.values, steps)
     torch.manual_seed(loop.seed)
     length = weekly.values.shape[1]
     network = RiskNetwork(replace(config, modality_sizes=weekly.sizes, length=length))
-    x = _inputs(standardiser, weekly)
+    x = _inputs(standardizer, weekly)
     windows = torch.cat([_window(x[steps[:, end]], end) for end in ends])
     seen = torch.cat([_seen(length, end).expand(int(steps[:, end].sum()), -1) for end in ends])
     result = torch.from_numpy(np.concatenate([weekly.result[steps[:, end]] for end in ends]))
@@ -125,7 +125,7 @@ def fit_windows(
 
     epochs = count()
     train(network, len(windows), loss, lambda _: -float(next(epochs)), loop)
-    return Fitted(network, standardiser)
+    return Fitted(network, standardizer)
 
 
 def _window(x: Tensor, end: int) -> Tensor:
@@ -137,5 +137,5 @@ def _seen(length: int, end: int) -> Tensor:
     return (torch.arange(length) >= length - end - 1)[None]
 
 
-def _inputs(standardiser: Standardiser | Inputs, weekly: Weekly) -> Tensor:
-    return standardiser.apply(weekly.values, np.ones(weekly.values.shape[:2], dtype=bool))
+def _inputs(standardizer: Standardizer | Inputs, weekly: Weekly) -> Tensor:
+    return standardizer.apply(weekly.values, np.ones(weekly.values.shape[:2], dtype=bool))

@@ -1,4 +1,4 @@
-"""What students of other presentations teach: one more input, learnt from their assessments,
+"""What students of other presentations teach: one more input, learned from their assessments,
 registration and summed clicks, and asked of the same facts of the students at hand.
 
 The presentations without daily clicks hold ten times as many students. None of them who is also at

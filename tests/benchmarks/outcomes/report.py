@@ -9,16 +9,16 @@ from tests.benchmarks.outcomes.protocol import OTHER_COURSES
 Found = dict[str, Any]
 OURS = ("blend", f"blend{OTHER_COURSES}")  # held against the goals; never the best on the test part
 MODELS = (
-    "AUC, then the difference to boosting on the same inputs and in brackets its 95 % interval, by "
-    "students resampled. Logistic regression, boosting and GRU each chose among four settings "
-    "inside the training part, the networks as designed and as served among none. Blend: network, "
-    "boosting and logistic regression, weighed inside the training part."
+    "AUC, then the difference to boosting on the same inputs, with its 95% interval from "
+    "resampling students. Logistic regression, boosting and GRU each chose among four settings "
+    "inside the training part; the networks as designed and as served had no choice. Blend: "
+    "network, boosting and logistic regression, weighted inside the training part."
 )
 COURSES = (
-    " Other courses: with one more input, learnt on the students of the presentations without "
-    "daily clicks, and compared with boosting that has it too."
+    " Other courses: one more input, learned from the students of presentations without daily "
+    "clicks, and compared with boosting that has it too."
 )
-HAD_LEFT = " Students who had already left are counted too; telling them is no warning."
+HAD_LEFT = " Students who had already left are counted too, although for them it is no warning."
 GAINED = "other courses' input, to boosting"
 
 
@@ -109,8 +109,8 @@ def _lost(name: str, of: Found) -> dict[str, Any]:
     }
     return {
         "title": f"{name}: AUC lost on a later presentation",
-        "words": "Trained on presentations that had ended before it began; less than nothing lost "
-        "is gained. Beside the same students' scores in cross-validation.",
+        "words": "Trained on presentations that had ended before the tested one began, compared "
+        "with the same students' scores in cross-validation. A negative number is a gain.",
         "rows": _by_model(cells),
     }
 
@@ -118,8 +118,8 @@ def _lost(name: str, of: Found) -> dict[str, Any]:
 def _recalls(recall: Found) -> dict[str, Any]:
     return {
         "title": "HSLS:09: recall by sex and race",
-        "words": "The fifth with the highest scores is flagged. Groups of under 200 are left out. "
-        "Sex and race are no inputs.",
+        "words": "The fifth with the highest scores is flagged. Groups under 200 are left out. "
+        "Sex and race are not inputs.",
         "rows": _recall(recall),
     }
 
@@ -127,8 +127,8 @@ def _recalls(recall: Found) -> dict[str, Any]:
 def _gaps(gaps: Found) -> dict[str, Any]:
     return {
         "title": "HSLS:09: gaps in recall",
-        "words": "As above: the group found most less the one found least, with its 95 % interval "
-        "by students resampled.",
+        "words": "As above: the group found most often minus the one found least often, with its "
+        "95% interval from resampling students.",
         "rows": [
             {
                 "model": model,
@@ -146,8 +146,9 @@ def _gaps(gaps: Found) -> dict[str, Any]:
 def _published(flags: Found) -> dict[str, Any]:
     return {
         "title": "Published dropout flags beside OULAD",
-        "words": "Context only: American schools' dropouts and a university's failed or withdrawn "
-        "are not the same students. A score is cut where it keeps the named flag's specificity.",
+        "words": "Context only: dropouts of American schools and students who failed or withdrew "
+        "at a university are different people. Each score is cut where it has the named flag's "
+        "specificity.",
         "rows": _flags(flags),
     }
 

@@ -18,7 +18,7 @@ class Trained:
     std: np.ndarray
     features: tuple[str, ...] = NAMES
 
-    def standardise(self, values, observed):
+    def standardize(self, values, observed):
         known = ~np.isnan(values) & observed[..., None]
         return np.where(known, (values - self.mean) / self.std, 0).astype(np.float32)
 
@@ -37,7 +37,7 @@ class ByHand:
         return 2 * a + 3 * b + self.c * a * b, None
 
     def network(self, x, observed, *, return_attention=False):
-        """The same in torch, of standardised windows; two heads look at the last week or two."""
+        """The same in torch, of standardized windows; two heads look at the last week or two."""
         a, b = x[:, -1, 0], x[:, -1, 14]
         heads = torch.zeros(len(x), 2, 20, 20)
         heads[:, 0, -1, -1], heads[:, 1, -1, -2:] = 1.0, 0.5

@@ -1,4 +1,4 @@
-"""A small network with made-up weights, saved as a version, and windows to score with it."""
+"""A small network with fictional weights, saved as a version, and windows to score with it."""
 
 import shutil
 from collections.abc import Callable
@@ -15,7 +15,7 @@ import torch
 
 from edupulse_core.config import REPOSITORY, Settings, load_settings
 from edupulse_core.families.risk.checkpoint import RiskModel, save
-from edupulse_core.families.risk.network import RiskConfig, RiskNetwork, Standardiser
+from edupulse_core.families.risk.network import RiskConfig, RiskNetwork, Standardizer
 from edupulse_core.features.catalogue import NAMES
 from edupulse_core.training.calibration import Calibration
 from edupulse_core.warehouse.snapshots import Snapshot
@@ -36,7 +36,7 @@ def write_version(folder: Path, *, seed: int = 0, config: RiskConfig | None = No
     calibration = Calibration((-1.0, 0.0, 1.0), (-2.5, 0.0, 3.0))
     model = RiskModel(
         network,
-        Standardiser(mean, std),
+        Standardizer(mean, std),
         calibration,
         data_range=("2025-09-01", "2026-03-02"),
         created_at="2026-03-09T06:00:00+00:00",
@@ -70,7 +70,7 @@ def made_batch(n: int, *, seed: int = 0) -> Batch:
 def version(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
     """A whole version without ONNX files, so that torch serves it; nobody writes to it."""
     config = RiskConfig(hidden=10, projection=32, cross=request.param)
-    return write_version(tmp_path_factory.mktemp("models") / "made-up", config=config)
+    return write_version(tmp_path_factory.mktemp("models") / "fictional", config=config)
 
 
 @pytest.fixture

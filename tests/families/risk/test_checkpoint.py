@@ -9,7 +9,7 @@ import torch
 from edupulse_core.errors import ModelError
 from edupulse_core.families.risk import checkpoint
 from edupulse_core.families.risk.checkpoint import RiskModel
-from edupulse_core.families.risk.network import RiskConfig, RiskNetwork, Standardiser
+from edupulse_core.families.risk.network import RiskConfig, RiskNetwork, Standardizer
 from edupulse_core.features.catalogue import NAMES
 from edupulse_core.training.calibration import Calibration
 from edupulse_core.training.conformal import Bands
@@ -30,7 +30,7 @@ def model() -> RiskModel:
     rng = np.random.default_rng(0)
     return RiskModel(
         RiskNetwork(config).eval(),
-        Standardiser(
+        Standardizer(
             rng.normal(size=42).astype(np.float32), rng.random(42).astype(np.float32) + 0.1
         ),
         Calibration((-2.0, 0.0, 2.0), (-1.5, -0.2, 1.0)),
@@ -54,8 +54,8 @@ def test_a_loaded_version_scores_exactly_as_the_saved_one(saved: Path) -> None:
     loaded = checkpoint.load(saved)
 
     assert torch.equal(loaded.network(values, observed)[0], model().network(values, observed)[0])
-    assert np.array_equal(loaded.standardiser.mean, model().standardiser.mean)
-    assert np.array_equal(loaded.standardiser.std, model().standardiser.std)
+    assert np.array_equal(loaded.standardizer.mean, model().standardizer.mean)
+    assert np.array_equal(loaded.standardizer.std, model().standardizer.std)
     assert loaded.calibrate(np.zeros(1))[0] == pytest.approx(1 / (1 + np.exp(0.2)))
     assert loaded.version == "v1"
     assert loaded.data_range == ("2024-09-02", "2025-05-05")

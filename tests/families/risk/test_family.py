@@ -86,7 +86,7 @@ def test_a_training_can_go_on_from_another_model() -> None:
 
     second = NETWORK.fit(split, PLAN, Run(start=first))
 
-    assert second.standardiser is first.standardiser
+    assert second.standardizer is first.standardizer
     assert second.network is not first.network
 
 

@@ -10,7 +10,7 @@ from edupulse_core.families.risk import checkpoint
 from edupulse_core.families.risk import fit as risk_fit
 from edupulse_core.families.risk.examples import Examples
 from edupulse_core.families.risk.fit import RiskPlan
-from edupulse_core.families.risk.network import WINNER, RiskConfig, RiskNetwork, Standardiser
+from edupulse_core.families.risk.network import WINNER, RiskConfig, RiskNetwork, Standardizer
 from edupulse_core.families.shelf import family_named
 from edupulse_core.training import evaluation
 from edupulse_core.training.loop import LoopOptions
@@ -67,7 +67,7 @@ def test_the_network_and_all_its_batches_go_to_the_device(loss: Literal["bce", "
 
     def learn(device: str) -> list[float]:
         torch.manual_seed(0)
-        inputs = Standardiser.fit(rows.values, rows.observed)
+        inputs = Standardizer.fit(rows.values, rows.observed)
         history = risk_fit.learn(RiskNetwork(small), inputs, rows, later, plan, device=device)
         return [epoch["validation_loss"] for epoch in history]
 

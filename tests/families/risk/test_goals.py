@@ -7,7 +7,7 @@ def test_goals_say_how_many_groups_are_hidden_and_so_not_judged() -> None:
     found = reports.evaluation().goals
 
     assert [each.met for each in found] == [True, False, False, False, None]
-    assert found[0].found.startswith("0.0123 on 500 weeks") and "0.0234" in found[0].found
+    assert found[0].found.startswith("0.012 on 500 weeks") and "0.023" in found[0].found
     assert "1 of 2 groups; not grade “7”" in found[1].found
     assert "1 hidden group not judged" in found[1].found
     assert "lowest of 2 groups: 87.9% (grade “8”)" in found[2].found

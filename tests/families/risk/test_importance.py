@@ -9,7 +9,7 @@ import pytest
 
 from edupulse_core.errors import RefusedError
 from edupulse_core.families.risk import importance, serve
-from edupulse_core.families.risk.importance import Labelled
+from edupulse_core.families.risk.importance import Labeled
 from edupulse_core.features.catalogue import GROUPS, NAMES
 from edupulse_core.warehouse import snapshots
 from tests.families.risk.by_hand import ByHand, Trained
@@ -30,12 +30,12 @@ def by_hand() -> Read:
 
 
 @pytest.fixture
-def rows() -> Labelled:
+def rows() -> Labeled:
     """Two weeks of 200 students; a flag for whoever has more absence than most."""
     rng = np.random.default_rng(0)
     values = rng.normal(size=(400, 20, 42)).astype(np.float32)
     values[:, -1, MARKS] = 0.0
-    return Labelled(
+    return Labeled(
         values,
         np.ones((400, 20), bool),
         np.zeros((400, 42)),
@@ -98,7 +98,7 @@ def test_grades_of_few_students_are_hidden(found) -> None:
 
 def test_other_seeds_say_how_stable_the_tables_are(version, batch, rows) -> None:
     real = serve.load(version, form="onnx")
-    few = Labelled(
+    few = Labeled(
         batch.values[:40],
         batch.observed[:40],
         np.zeros((40, 42)),
@@ -117,7 +117,7 @@ def test_other_seeds_say_how_stable_the_tables_are(version, batch, rows) -> None
     assert same.student_weeks == 40
 
 
-def test_rows_are_the_labelled_weeks_with_history(home) -> None:
+def test_rows_are_the_labeled_weeks_with_history(home) -> None:
     outcome = "insert into outcomes select student_id, week_start, {}, 0, 0, 0.3, 'medium' "
     some = "from student_weeks where week_start = '2026-02-09'"
     home.change(outcome.format("(student_id < 's10')::int") + some)

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from edupulse_core.errors import ModelError
-from edupulse_core.families.risk.network import RiskConfig, RiskNetwork, Served, Standardiser
+from edupulse_core.families.risk.network import RiskConfig, RiskNetwork, Served, Standardizer
 
 
 def batch(n: int = 6, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
@@ -106,7 +106,7 @@ def test_dropout_acts_in_training_only(cross: bool) -> None:
     assert not torch.equal(model(values, observed)[0], model(values, observed)[0])
 
 
-def test_standardised_values_have_mean_0_and_spread_1_with_unknown_and_padding_0() -> None:
+def test_standardized_values_have_mean_0_and_spread_1_with_unknown_and_padding_0() -> None:
     rng = np.random.default_rng(0)
     values = rng.normal(5, 3, (50, 20, 42)).astype(np.float32)
     observed = np.ones((50, 20), dtype=bool)
@@ -116,28 +116,28 @@ def test_standardised_values_have_mean_0_and_spread_1_with_unknown_and_padding_0
     values[3, 19, 0] = np.nan
     values[:, :, 2] = 7.0
 
-    standardiser = Standardiser.fit(values, observed, chunk=7)
-    x = standardiser.apply(values, observed).numpy()
+    standardizer = Standardizer.fit(values, observed, chunk=7)
+    x = standardizer.apply(values, observed).numpy()
 
     assert x[observed][:, 3:].mean(axis=0) == pytest.approx(np.zeros(39), abs=1e-4)
     assert x[observed][:, 3:].std(axis=0) == pytest.approx(np.ones(39), abs=1e-4)
     assert (x[~observed] == 0).all()
     assert x[3, 19, 0] == 0
-    assert (x[:, :, 1] == 0).all() and standardiser.std[1] == 1
-    assert (x[:, :, 2] == 0).all() and standardiser.std[2] == 1
+    assert (x[:, :, 1] == 0).all() and standardizer.std[1] == 1
+    assert (x[:, :, 2] == 0).all() and standardizer.std[2] == 1
 
 
-def test_the_served_network_standardises_as_training_does() -> None:
+def test_the_served_network_standardizes_as_training_does() -> None:
     rng = np.random.default_rng(0)
     values = rng.normal(5, 3, (6, 20, 42)).astype(np.float32)
     values[rng.random(values.shape) < 0.1] = np.nan
     observed = batch(6)[1].numpy()
-    standardiser = Standardiser.fit(values, observed)
+    standardizer = Standardizer.fit(values, observed)
     model = network()
 
-    found = Served(model, standardiser)(torch.from_numpy(values), torch.from_numpy(observed))
+    found = Served(model, standardizer)(torch.from_numpy(values), torch.from_numpy(observed))
 
-    expected = model(standardiser.apply(values, observed), torch.from_numpy(observed))
+    expected = model(standardizer.apply(values, observed), torch.from_numpy(observed))
     assert torch.allclose(found[0], expected[0], atol=1e-6)
 
 
@@ -157,7 +157,7 @@ def test_a_config_from_before_there_was_cross_is_read() -> None:
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"colour": 1}, "unknown key 'colour'"),
+        ({"color": 1}, "unknown key 'color'"),
         ({"hidden": 0}, "at least 1"),
         ({"heads": 3}, "not divisible"),
         ({"dropout": 1.0}, "dropout"),

@@ -130,6 +130,13 @@ def test_grades_older_than_their_weeks_are_called_the_last_known(
     assert said.startswith("Last known grades") is is_old and "86%" in said
 
 
+@pytest.mark.parametrize(("pieces", "said"), [(1, "1 piece"), (2, "2 pieces")])
+def test_an_average_of_little_work_says_how_little(pieces: int, said: str) -> None:
+    average = told("grd_score_mean_4w", 0.45, 0.8, mark_age=0, pieces=pieces)
+
+    assert f"average 45%, from {said} of work (typical here: 80%)" in sentence(average, RULES)
+
+
 def test_few_pieces_of_work_are_counted() -> None:
     assert sentence(told("grd_late_rate_4w", 0.5, pieces=2), RULES).startswith("1 of 2 pieces")
 

@@ -1,6 +1,6 @@
 """One engine a checkpoint: the same scores in every form, alone or in a crowd.
 
-The shipped version is served in every form; the made-up one has no ONNX files, so torch serves it.
+The shipped version is served in every form. The fictional one has no ONNX files, so torch serves.
 """
 
 import hashlib

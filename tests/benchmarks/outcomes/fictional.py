@@ -1,4 +1,4 @@
-"""Made-up students in the file formats of OULAD and HSLS, for the tests."""
+"""Fictional students in the file formats of OULAD and HSLS, for the tests."""
 
 from dataclasses import fields, replace
 from pathlib import Path

@@ -1,4 +1,4 @@
--- Attendance that a later enrolment, withdrawal or calendar left behind.
+-- Attendance that a later enrollment, withdrawal or calendar left behind.
 select
     if(
         count(*) = 1,

@@ -1,4 +1,4 @@
--- Students without a single enrolment that holds.
+-- Students without a single enrollment that holds.
 select
     if(
         count(*) = 1,
