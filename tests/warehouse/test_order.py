@@ -114,6 +114,7 @@ class Clock:
         self.at = datetime(2026, 3, 1, 3, tzinfo=UTC)
         self.home = home
         monkeypatch.setattr(importing, "datetime", self)
+        monkeypatch.setattr(rejects, "datetime", self)
 
     def now(self, zone: Any) -> datetime:
         return self.at

@@ -81,7 +81,7 @@ final as (
     select
         week.student_id,
         trim(coalesce(users.given_name, '') || ' ' || coalesce(users.family_name, '')) as name,
-        lower(coalesce(users.family_name, '') || ' ' || coalesce(users.given_name, '')) as sort_name,
+        lower(trim(concat(users.family_name, ' ', users.given_name))) as sort_name,
         coalesce(try_cast(users.grade as integer)::varchar, users.grade) as grade,
         list_position(
             $grades, upper(coalesce(try_cast(users.grade as integer)::varchar, users.grade))
@@ -163,12 +163,12 @@ teachers as (
     select
         class_id,
         string_agg(
-            distinct trim(users.given_name || ' ' || users.family_name), ' and '
-            order by trim(users.given_name || ' ' || users.family_name)
+            distinct trim(concat(users.given_name, ' ', users.family_name)), ' and '
+            order by trim(concat(users.given_name, ' ', users.family_name))
         ) as names
     from enrollment_spans
     join users using (user_id)
-    where role = 'teacher'
+    where role = 'teacher' and users.is_active
         and start_date <= $week_start::date + 6 and end_date > $week_start::date
     group by class_id
 ),

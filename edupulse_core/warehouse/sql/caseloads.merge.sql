@@ -12,4 +12,11 @@ where
     and not exists (
         from gone
         where gone.key.counselor = old.counselor_id and gone.key.student = old.student_id
-    )
+    );
+
+-- Once given, caseloads are what counselors see: none now means nobody, not everybody.
+insert into fresh.has_records
+select 'caseloads', true
+where
+    exists (from fresh.caseloads)
+    or exists (from earlier.has_records where name = 'caseloads')

@@ -112,4 +112,5 @@ create table rejects (
     found text, raw text     -- the value and the line: may hold names
 );
 
-create table has_records (name text, present boolean);  -- attendance, incidents, withdrawals, lineItems, results: ever imported; grades: both of the last
+create table has_records (name text, present boolean);  -- attendance, incidents, withdrawals, lineItems, results: ever imported; grades: both of the last;
+    -- caseloads, only if some ever stood: none now means nobody
