@@ -1,5 +1,6 @@
 """All settings in one object. `EDUPULSE_*` wins over `edupulse.toml`, which wins over defaults."""
 
+import re
 import tomllib
 from dataclasses import asdict, field
 from datetime import date
@@ -267,4 +268,9 @@ def load_settings(**given: Any) -> Settings:
             f"setting {name!r}: EDUPULSE_{name.upper()} is not JSON ({error.__cause__})"
         ) from None
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"edupulse.toml: {error}") from None
+        found = re.search(r"line \d+, column \d+", str(error))
+        place = found[0] if found else "at its end"
+        raise ConfigError(
+            f"edupulse.toml, {place}: cannot be read; write each setting once, as name = value, "
+            'with text in quotes, such as memory_limit = "3GB"'
+        ) from None

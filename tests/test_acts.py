@@ -108,6 +108,7 @@ def test_only_an_action_makes_a_record_of_a_student() -> None:
 NOT_ACTS = {  # what actions offer besides: answers, and what an act consists of
     "compare_versions",
     "why_no_scores",
+    "cautions",
     "opening",
     "note_whose",
     "refuse_mixing",

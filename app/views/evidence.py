@@ -11,7 +11,8 @@ from edupulse_core.people.actor import person
 from edupulse_core.queries import evidence
 from edupulse_core.queries.district import District
 from edupulse_core.queries.evidence import Evidence
-from edupulse_core.reports import benchmarks, evaluation, figures
+from edupulse_core.reports import benchmarks, figures
+from edupulse_core.reports.risk import evaluation
 
 
 def page(viewer: Viewer, district: District) -> None:

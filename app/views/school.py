@@ -1,5 +1,6 @@
 """School: risk levels by grade and a few rates by year, for a principal or the district."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -79,6 +80,12 @@ def rates(viewer: Viewer, district: District, chosen: str | None) -> None:
     lacking = [RATES[name].lower() for name, word in instead.items() if word == ui.NOTHING]
     if lacking:
         st.caption(f"Unknown, because these records were not imported: {', '.join(lacking)}.")
+    this_year(years, instead)
+    by_year(years, instead)
+
+
+def this_year(years: list[dict[str, Any]], instead: Mapping[str, str]) -> None:
+    """Each rate now, and its change since last year.  instead: as for `by_year`."""
     with st.container(horizontal=True):
         for name, label in RATES.items():
             now = years[-1][name]
@@ -95,6 +102,10 @@ def rates(viewer: Viewer, district: District, chosen: str | None) -> None:
                 width=156,
                 height="stretch",
             )
+
+
+def by_year(years: list[dict[str, Any]], instead: Mapping[str, str]) -> None:
+    """The rates of all years.  instead: what an unknown rate is called."""
     said = {
         label: [instead[name] if year[name] is None else ui.percent(year[name]) for year in years]
         for name, label in RATES.items()

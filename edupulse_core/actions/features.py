@@ -5,9 +5,9 @@ from datetime import date
 from pathlib import Path
 
 from edupulse_core.config import Settings
-from edupulse_core.families.risk.score import newest_weeks, sunday
 from edupulse_core.features import build as features
 from edupulse_core.features import export
+from edupulse_core.features.weeks import newest_weeks, sunday
 from edupulse_core.people import trail
 from edupulse_core.people.actor import Actor
 from edupulse_core.progress import Progress

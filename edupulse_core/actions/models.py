@@ -109,26 +109,25 @@ def compare_versions(settings: Settings, family: str, a: str, b: str) -> dict[st
 
 def download_evaluation(actor: Actor, district: District) -> bytes:
     """The evaluation as one HTML page. Raises MissingError if there is none."""
-    from edupulse_core.reports import html as pages
+    from edupulse_core.reports import evaluation
 
     found = evidence(actor.looking(), district)
-    if found is None or found.report is None:
+    page = evaluation.page(found.report, found.benchmarks) if found and found.report else None
+    if found is None or page is None:
         raise MissingError("this version was never evaluated here: run `edupulse evaluate risk`")
     details = {"version": found.version}
     trail.note(district.settings, actor, trail.EXPORT, "evaluation", details)
-    return pages.page(found.report, found.benchmarks).encode("utf-8")
+    return page.encode("utf-8")
 
 
 def _write_page(
     settings: Settings, name: str, report: Evaluation, html: Path | None
 ) -> Path | None:
     """The evaluation as a page; None if the family has no page."""
-    from edupulse_core.families.risk.measured import RiskEvaluation
     from edupulse_core.lifecycle import benchmarks, evaluations
-    from edupulse_core.reports import html as pages
+    from edupulse_core.reports import evaluation
 
-    if not isinstance(report, RiskEvaluation):
+    text = evaluation.page(report, benchmarks.kept(settings, name, report.version))
+    if text is None:
         return None
-    measured = benchmarks.kept(settings, name, report.version)
-    page = html or evaluations.page_path(settings, name, report.version)
-    return files.write(page, pages.page(report, measured))
+    return files.write(html or evaluations.page_path(settings, name, report.version), text)

@@ -5,20 +5,19 @@ from pathlib import Path
 from typing import Any
 
 from edupulse_core.config import Settings
-from edupulse_core.errors import InputError, MissingError, ModelError
+from edupulse_core.errors import InputError
 from edupulse_core.families import shelf
 from edupulse_core.families.family import Scored
 from edupulse_core.families.risk import NAME, student
 from edupulse_core.families.risk.factors import Factor
 from edupulse_core.families.risk.reasons import in_full
 from edupulse_core.features import build as features
-from edupulse_core.lifecycle import health, serving
+from edupulse_core.lifecycle import serving
 from edupulse_core.lifecycle.registry import active_version
 from edupulse_core.people import trail
 from edupulse_core.people.actor import Actor
 from edupulse_core.progress import Progress
-from edupulse_core.queries.district import open_district
-from edupulse_core.store.database import open_store
+from edupulse_core.queries.district import open_district, standing
 from edupulse_core.warehouse import snapshots
 
 
@@ -49,17 +48,22 @@ def export_scores(actor: Actor, settings: Settings, run: Scored, out: Path) -> N
 def why_no_scores(settings: Settings, *, progress: Progress | None = None) -> list[str]:
     """Why the pages show no scores now, in the same sentences; empty if they show them."""
     try:
-        snapshot = snapshots.current(settings)
-        features.ensure(settings, snapshot, progress=progress)
-        with snapshots.connect(settings, snapshot, features=True) as con:
-            end = features.as_of(con)
+        features.ensure(settings, snapshots.current(settings), progress=progress)
+        return list(standing(settings).problems)
     except InputError as error:
         return [f"No score can be shown: {error}."]
-    try:
-        folder = active_version(settings, NAME)
-    except (MissingError, ModelError) as error:
-        return [health.unusable(error)]
-    return health.check(settings, open_store(settings), snapshot, NAME, folder, data_end=end)
+
+
+def cautions(settings: Settings) -> list[str]:
+    """What to know before relying on a score here: why no page shows one, and what is untested."""
+    found = standing(settings)
+    if found.evaluated:
+        return list(found.problems)
+    return [
+        *found.problems,
+        "This model has not been tested on this district's own weeks yet. "
+        f"Run `edupulse evaluate {NAME}`.",
+    ]
 
 
 def explain_student(

@@ -126,9 +126,7 @@ def show_evaluation(family: str, found: "Evaluation", page: Path | None) -> None
 
 def show_comparison(family: str, value: dict[str, Any], a: str, b: str) -> None:
     """Print the metrics of versions a and b side by side.  value: all metrics, by version."""
-    from edupulse_core.lifecycle import registry
-
-    tested = [registry.tested_on(value[name]) for name in (a, b)]
+    tested = [_tested_on(value[name]) for name in (a, b)]
     metrics = [value[name].get("headline", {}) for name in (a, b)]
     rows = [
         [name, first[name], second.get(name)]
@@ -138,6 +136,18 @@ def show_comparison(family: str, value: dict[str, Any], a: str, b: str) -> None:
     table(f"{family}: metrics on held-out weeks", ["metric", a, b], rows)
     if tested[0] != tested[1]:
         print("Tested on different students or weeks: this doesn't say which one is better.")
+
+
+def _tested_on(metrics: dict[str, Any]) -> dict[str, Any]:
+    """The rows behind a version's saved metrics: which districts, which weeks, how many."""
+    test = metrics.get("test", {})
+    districts = [str(each.get("district")) for each in metrics.get("evaluated_on", ())]
+    return {
+        "tested on": ", ".join(districts) or None,
+        "weeks": " to ".join(test.get("weeks", ())) or None,
+        "student-weeks": test.get("rows"),
+        "students": test.get("students"),
+    }
 
 
 def bench(

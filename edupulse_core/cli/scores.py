@@ -16,6 +16,7 @@ from edupulse_core.cli.terminal import (
     check_ending,
     emit,
     progress,
+    screen,
     tell_week,
     writing,
 )
@@ -46,7 +47,7 @@ def features(
 
 def score(as_of: AsOf = None, out: Out = None, as_json: AsJson = False) -> None:
     """Score every student enrolled in the last week with data, or the last one by --as-of."""
-    from edupulse_core.actions.scores import export_scores, score_week
+    from edupulse_core.actions.scores import cautions, export_scores, score_week
 
     check_ending(out)
     settings = load_settings()
@@ -56,6 +57,7 @@ def score(as_of: AsOf = None, out: Out = None, as_json: AsJson = False) -> None:
         with writing(out):
             export_scores(OPERATOR, settings, run, out)
     tell_week(as_of, run.as_of, "scored that week")
+    show_cautions(cautions(settings))
     value = run.as_json()
     levels = ", ".join(f"{n:,} {level.title()}" for level, n in value["tiers"].items())
     students, rest = who_is_scored(value)
@@ -68,10 +70,12 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """Explain a student's score."""
-    from edupulse_core.actions.scores import explain_student
+    from edupulse_core.actions.scores import cautions, explain_student
 
-    value = explain_student(OPERATOR, load_settings(), student, as_of=as_of)
+    settings = load_settings()
+    value = explain_student(OPERATOR, settings, student, as_of=as_of)
     tell_week(as_of, date.fromisoformat(value["as_of"]), "explained that week")
+    show_cautions(cautions(settings))
     if as_json:
         print(json.dumps(value, default=str))
     else:
@@ -83,6 +87,7 @@ def nightly(path: Path, as_json: AsJson = False) -> None:
     settings = load_settings()
     with stopping.publishing(settings.published), progress() as report:
         from edupulse_core.actions.night import nightly
+        from edupulse_core.actions.scores import cautions
 
         imported, run = nightly(
             OPERATOR,
@@ -92,6 +97,7 @@ def nightly(path: Path, as_json: AsJson = False) -> None:
             on_import=lambda one: warn_of_demo(path, one.is_demo),
         )
     value = {"ingest": imported.as_json(), "score": run.as_json()}
+    show_cautions(cautions(settings))
     show_night(value, as_json, is_unchanged=imported.is_unchanged)
 
 
@@ -118,6 +124,12 @@ def show_explanation(value: dict[str, Any]) -> None:
     if not value["factors"]:
         print("No single reason stands out.")
     print(value["agreement"]["sentence"])
+
+
+def show_cautions(cautions: list[str]) -> None:
+    """Say what to know before relying on a score; beside the result, never in it."""
+    for caution in cautions:
+        screen.print(caution, markup=False, highlight=False, soft_wrap=True)
 
 
 def who_is_scored(value: dict[str, Any]) -> tuple[str, str]:

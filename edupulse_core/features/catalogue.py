@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from edupulse_core.errors import ConfigError
+
 Modality = Literal["attendance", "grades", "discipline"]
 Unit = Literal["share", "days", "count", "points", "score", "slope", "weeks", "yes_no", "severity"]
 NEVER = 20.0  # weeks since the last incident, when there was none; also the cap
@@ -30,8 +32,17 @@ class Feature:
 
     @property
     def group(self) -> str:
-        """What the feature tells of, one of GROUPS; those of a group rise and fall together."""
-        return self.grouped or _GROUP[self.name]
+        """What the feature tells of, one of GROUPS; those of a group rise and fall together.
+
+        Raises ConfigError for a feature without one.
+        """
+        found = self.grouped or _GROUP.get(self.name, "")
+        if found not in GROUPS:
+            raise ConfigError(
+                f"the feature {self.name!r} has no group; name it in features/catalogue.py, or say "
+                f"grouped= one of {', '.join(GROUPS)}"
+            )
+        return found
 
     @property
     def needs(self) -> str:

@@ -114,12 +114,6 @@ def windows(
     )
 
 
-def histories(con: duckdb.DuckDBPyConnection) -> Histories:
-    """Every student-week of the district; about 170 bytes each."""
-    table = _table(con, "select * from features order by student_id, week_start")
-    return _histories(table, built.names())
-
-
 def _histories(table: pa.Table, names: tuple[str, ...]) -> Histories:
     values = np.empty((len(table), len(names)), np.float32)
     for column, name in enumerate(names):

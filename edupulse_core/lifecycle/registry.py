@@ -80,18 +80,6 @@ def compare(settings: Settings, family: str, a: str, b: str) -> dict[str, dict[s
     return {name: metrics_of(version_folder(settings, family, name)) for name in (a, b)}
 
 
-def tested_on(metrics: dict[str, Any]) -> dict[str, Any]:
-    """The rows behind a version's saved metrics: which districts, which weeks, how many."""
-    test = metrics.get("test", {})
-    districts = [str(each.get("district")) for each in metrics.get("evaluated_on", ())]
-    return {
-        "tested on": ", ".join(districts) or None,
-        "weeks": " to ".join(test.get("weeks", ())) or None,
-        "student-weeks": test.get("rows"),
-        "students": test.get("students"),
-    }
-
-
 def _roots(settings: Settings, family: str) -> tuple[Path, Path]:
     return settings.home / "models" / family, SHIPPED_MODELS / family
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from duckdb import DuckDBPyConnection
 
-from edupulse_core.config import Settings
+from edupulse_core.config import Rules, Settings
 from edupulse_core.errors import ModelError
 from edupulse_core.families import version as folders
 from edupulse_core.families.evaluation import EvaluatedOn, Evaluation
@@ -52,7 +52,7 @@ def train(
     examples, known = _examples(settings, family, progress)
     split = family.splits(examples)[0]
     history: list[dict[str, float]] = []
-    resume = settings.data / "training" / f"{name}-{snapshot.version}.checkpoint"
+    resume = settings.data / "training" / f"{name}-{algorithm}-{snapshot.version}.checkpoint"
     run = Run(
         rules=rules,
         device=settings.device,
@@ -68,16 +68,7 @@ def train(
         "evaluated_on": [known.model_dump()],
         **report.model_dump(mode="json"),
     }
-    now = datetime.now(UTC)
-    about = folders.Header(
-        version=now.strftime("%Y%m%dT%H%M%S"),
-        family=name,
-        created_at=now.isoformat(timespec="seconds"),
-        data_range=(str(split.train.day.min()), str(split.train.day.max())),
-        features=tuple(split.train.inputs().column_names),
-        algorithm=algorithm,
-        rules=rules.as_json(),
-    )
+    about = _header(name, algorithm, split.train, rules)
     folder = _save(settings, family, model, about, asdict(plan), metrics)
     resume.unlink(missing_ok=True)
     return {
@@ -86,6 +77,20 @@ def train(
         **report.headline,
         "test": metrics["test"],
     }
+
+
+def _header(name: str, algorithm: str, learned: Any, rules: Rules) -> folders.Header:
+    """What the manifest says of a version that was trained now. learned: its training cases."""
+    now = datetime.now(UTC)
+    return folders.Header(
+        version=now.strftime("%Y%m%dT%H%M%S"),
+        family=name,
+        created_at=now.isoformat(timespec="seconds"),
+        data_range=(str(learned.day.min()), str(learned.day.max())),
+        features=tuple(learned.inputs().column_names),
+        algorithm=algorithm,
+        rules=rules.as_json(),
+    )
 
 
 def _save(

@@ -7,15 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from duckdb import DuckDBPyConnection
 from pydantic import BaseModel
 
 from edupulse_core.config import Settings
-from edupulse_core.errors import MissingError
 from edupulse_core.families import version as folders
 from edupulse_core.families.family import Family, Scored
 from edupulse_core.families.shelf import family_named
 from edupulse_core.features import build
+from edupulse_core.features.weeks import newest_weeks, sunday
 from edupulse_core.lifecycle import registry
 from edupulse_core.lifecycle.retraining import algorithm_of
 from edupulse_core.progress import Progress
@@ -70,7 +69,7 @@ def night(
     if family.night is not None:
         return family.night(settings, folder, snapshot, as_of=as_of, progress=progress)
     with snapshots.connect(settings, snapshot, features=True) as con:
-        end = _sunday(con, as_of)
+        end = sunday(newest_weeks(con, as_of)[0])
         given = {"monday": end - timedelta(days=6)}
         students = [row[0] for row in con.execute(_STUDENTS, given).fetchall()]
     question = family.question()
@@ -94,7 +93,7 @@ def ask(
     folder, snapshot = registry.active_version(settings, name), snapshots.current(settings)
     build.ensure(settings, snapshot)
     with snapshots.connect(settings, snapshot, features=True) as con:
-        end = _sunday(con, as_of)
+        end = sunday(newest_weeks(con, as_of)[0])
     asked = question or family.question()
     return _answer(settings, family, folder, snapshot, students, end, asked, purpose)
 
@@ -120,17 +119,3 @@ def _answer(
     run = RunRecord(about.version, day, snapshot.version, form, family=family.name, purpose=purpose)
     run_id = estimates.write_run(open_store(settings), run, rows)
     return Answered(run_id, family.name, about.version, day, rows)
-
-
-def _sunday(con: DuckDBPyConnection, as_of: date | None) -> date:
-    """The last day of the newest week with data that ends by a day (None: any)."""
-    end = build.as_of(con)
-    if as_of is None or as_of >= end:
-        return end
-    found = con.execute(
-        "select max(week_start) + 6 from student_weeks where week_start + 6 <= $as_of",
-        {"as_of": as_of},
-    ).fetchall()[0][0]
-    if found is None:
-        raise MissingError(f"no week of school ends by {as_of}")
-    return date.fromisoformat(str(found)[:10])

@@ -21,6 +21,7 @@ UNDO_IMPORT = "undo_import"  # subject: the warehouse that was taken back
 REFUSED_UNDO = "refused_undo_import"
 SCORE = "score"  # subject: the model's version
 EXPLAIN = "explain"  # subject: the student
+ASK = "ask"  # subject: the student; details: which family was asked
 TRAIN = "train"
 EVALUATE = "evaluate"
 ACTIVATE = "activate"  # subject: the family and the version

@@ -17,7 +17,7 @@ from edupulse_core import sql
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError, ModelError
 from edupulse_core.families.risk.bands import uncertain
-from edupulse_core.families.risk.tiers import TIERS
+from edupulse_core.families.risk.tiers import TIERS, tier_of
 from edupulse_core.families.risk.version import verify
 from edupulse_core.features import build
 from edupulse_core.lifecycle import evaluations, health, registry
@@ -34,6 +34,9 @@ T = TypeVar("T")
 
 SPARK_WEEKS = 20  # of the small attendance line
 MOST = 256  # answers that a district remembers
+LEVELS_CHANGED = (
+    "The settings for risk levels were changed after the last scores. Run `edupulse score`."
+)
 _opening = threading.Lock()
 
 
@@ -107,9 +110,13 @@ def open_district(settings: Settings) -> District:
     """
     snapshot = snapshots.current(settings)
     with _opening:
-        week_start, district, evaluated_as = _data_end(settings, snapshot)
-        standing = _standing(settings, snapshot, week_start, evaluated_as)
-        return _open(settings, snapshot, standing)
+        return _open(settings, snapshot, _standing(settings, snapshot))
+
+
+def standing(settings: Settings) -> Standing:
+    """Which scores may be shown now. Raises MissingError before the first import."""
+    with _opening:
+        return _standing(settings, snapshots.current(settings))
 
 
 @lru_cache(maxsize=4)
@@ -122,19 +129,29 @@ def _data_end(settings: Settings, snapshot: Snapshot) -> tuple[date, str, bool]:
     return week_start, str(found[0] or ""), bool(found[1])
 
 
-def _standing(settings: Settings, snapshot: Snapshot, week: date, is_demo: bool) -> Standing:
+def _standing(settings: Settings, snapshot: Snapshot) -> Standing:
     store = open_store(settings)
+    week, district, is_demo = _data_end(settings, snapshot)
     end = week + timedelta(days=6)
     try:
         folder = registry.active_version(settings, "risk")
     except (MissingError, ModelError) as error:
         return Standing(None, None, (health.unusable(error),), False)
     problems = health.check(settings, store, snapshot, "risk", folder, data_end=end)
-    run = None if problems else health.newest_run(store, "risk", snapshot, end)
+    run = health.newest_run(store, "risk", snapshot, end)
+    if run is not None and _levels_changed(settings, run):
+        problems.append(LEVELS_CHANGED)
+    run = None if problems else run
     previous = run and runs.run_before(store, run, undone=snapshots.undone(settings))
-    district = _data_end(settings, snapshot)[1]
     evaluated = is_demo or evaluations.was_evaluated_on(settings, "risk", folder, district)
     return Standing(run, previous, tuple(problems), evaluated)
+
+
+@lru_cache(maxsize=4)
+def _levels_changed(settings: Settings, run: RunRecord) -> bool:
+    """Whether the settings give any score of a run another level than the run did."""
+    given = predictions.level_ranges(open_store(settings), run.run_id or 0)
+    return any({tier_of(settings, low), tier_of(settings, high)} != {t} for t, low, high in given)
 
 
 @lru_cache(maxsize=3)

@@ -2,13 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from edupulse_core.families.risk.measured import RiskEvaluation
-from edupulse_core.reports import evaluation, figures
-from edupulse_core.reports.blocks import Cell, Chart, Line
+from edupulse_core.reports import figures
+from edupulse_core.reports.blocks import Cell, Chart, Line, Section
 
 LEFT, TOP, SIDE = 44, 16, 270  # of a chart's square, in its own units
 
@@ -27,12 +25,10 @@ class Drawn:
         return " ".join(f"{x:.1f},{y:.1f}" for x, y in self.points)
 
 
-def page(found: RiskEvaluation, measured: Sequence[Mapping[str, Any]] = ()) -> str:
-    """An evaluation as a page.  measured: from `lifecycle.benchmarks.kept`."""
+def page(title: str, facts: Mapping[str, str], sections: Sequence[Section]) -> str:
+    """Some sections as a page. facts: what stands above them, each under its name."""
     return _TEMPLATES.get_template("evaluation.html").render(
-        title=f"Risk model {found.version}: evaluation",
-        facts=evaluation.facts(found),
-        sections=evaluation.sections(found, measured),
+        title=title, facts=facts, sections=sections
     )
 
 

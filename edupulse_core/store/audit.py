@@ -10,7 +10,6 @@ from sqlalchemy import insert, select
 from edupulse_core.store.database import Store
 from edupulse_core.store.tables import audit
 
-OPERATOR = "operator"  # the actor of the command line
 LONGEST = 255  # letters of a subject
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from edupulse_core.store import runs as store_runs
 from edupulse_core.store.database import Store
@@ -54,6 +54,16 @@ def run_rows(store: Store, run_id: int) -> pa.Table:
         [pa.array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)],
         schema=SCHEMA,
     )
+
+
+def level_ranges(store: Store, run_id: int) -> list[tuple[str, float, float]]:
+    """Each level that a run gave, with the lowest and the highest score that it gave it to."""
+    score = predictions.c.risk_score
+    query = select(predictions.c.tier, func.min(score), func.max(score))
+    query = query.where(predictions.c.run_id == run_id, predictions.c.tier.is_not(None))
+    with store.reading() as connection:
+        rows = connection.execute(query.group_by(predictions.c.tier))
+        return [(level, low, high) for level, low, high in rows]
 
 
 def has_factors(store: Store, run_id: int) -> bool:

@@ -13,7 +13,6 @@ from edupulse_core.store.tables import runs
 
 NIGHT = "night"  # of everybody, shown on the pages until the next one
 ASKED = "asked"  # one question that somebody asked; the pages do not change
-SHADOW = "shadow"  # of a version on trial; nobody is told
 
 
 @dataclass(frozen=True)
@@ -87,12 +86,6 @@ def run_before(store: Store, run: RunRecord, *, undone: Collection[str] = ()) ->
     query = _newest_first(run.family, run.purpose, undone).limit(1)
     found = _runs(store, query.where(runs.c.as_of < run.as_of, runs.c.version == run.version))
     return found[0] if found else None
-
-
-def run_history(store: Store, family: str, *, limit: int = 100) -> list[RunRecord]:
-    """All runs of a family, the newest written first."""
-    query = select(runs).where(runs.c.family == family)
-    return _runs(store, query.order_by(runs.c.run_id.desc()).limit(limit))
 
 
 def _newest_first(family: str, purpose: str, undone: Collection[str]) -> Select[Any]:

@@ -32,7 +32,7 @@ class Bands:
 
     level: float  # share of students whose outcome lies in their band, in every stretch
     edges: tuple[float, ...]  # between stretches of the score, rising
-    enough: tuple[float, ...]  # by stretch: a tier joins while less or as much is inside before it
+    enough: tuple[float, ...]  # by stretch: a level joins while less or as much is inside before it
     rows: int  # calibrated on
     students: int
 
@@ -45,7 +45,7 @@ class Bands:
     def of(self, score: Array, tiers: Array, shown: Whole) -> tuple[Whole, Whole]:
         """The lowest and highest level of each band, (N,) each.
 
-        score: (N,).  tiers: (N, K) probabilities.  shown: (N,) the tier that is shown; always in.
+        score: (N,).  tiers: (N, K) probabilities.  shown: (N,) the level that is shown; always in.
         """
         enough = np.asarray(self.enough)[np.digitize(score, self.edges)]
         inside = probability_before(tiers, shown) <= enough[:, None]
@@ -108,7 +108,7 @@ def probability_before(tiers: Array, start: Whole) -> Array:
     """The probability in a band just before it takes in each level, (N, K); 0 for the first."""
     rows, count = np.arange(len(tiers)), tiers.shape[1]
     before = np.zeros_like(tiers)
-    walled = np.pad(tiers, ((0, 0), (1, 1)), constant_values=-1.0)  # no tier beyond the ends
+    walled = np.pad(tiers, ((0, 0), (1, 1)), constant_values=-1.0)  # no level beyond the ends
     low, high = start + 1, start + 1
     inside = tiers[rows, start]
     for _ in range(count - 1):

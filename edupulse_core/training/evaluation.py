@@ -59,7 +59,7 @@ class Actual:
 
     @property
     def high(self) -> NDArray[np.bool_]:
-        """Whether the tier was high or critical."""
+        """Whether the level was High or Critical."""
         return self.tier >= 2
 
     def of(self, rows: NDArray[Any]) -> "Actual":
@@ -183,13 +183,6 @@ def top_of_each_week(score: Array, week: Whole, share: float) -> NDArray[np.bool
         n = max(1, round(share * len(rows)))
         chosen[rows[np.argsort(-score[rows], kind="stable")[:n]]] = True
     return chosen
-
-
-def confusion(predicted: Whole, actual: Whole) -> Whole:
-    """(4, 4): actual tier by predicted tier."""
-    counts = np.zeros((len(TIERS), len(TIERS)), dtype=np.int64)
-    np.add.at(counts, (actual, predicted), 1)
-    return counts
 
 
 def paired_difference(

@@ -8,9 +8,10 @@ from edupulse_core.errors import AccessError
 from edupulse_core.lifecycle import registry
 from edupulse_core.people import trail
 from edupulse_core.people.actor import OPERATOR, person
-from edupulse_core.store.activations import activation_history
 from edupulse_core.store.database import open_store
+from edupulse_core.store.tables import activations
 from tests import people
+from tests.stored import newest_first
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def test_an_activation_is_in_the_history_and_in_the_audit(home: Settings) -> Non
 
     (noted,) = trail.entries(home, action=trail.ACTIVATE)
     assert (noted.actor, noted.subject) == ("operator", f"risk {shipped}")
-    assert [each.version for each in activation_history(open_store(home), "risk")] == [shipped]
+    assert [each.version for each in newest_first(open_store(home), activations)] == [shipped]
 
 
 def test_nobody_who_is_signed_in_activates_a_version(home: Settings) -> None:

@@ -14,8 +14,8 @@ from edupulse_core.config import Settings, load_settings
 from edupulse_core.families.risk.measured import RiskEvaluation
 from edupulse_core.lifecycle import benchmarks, evaluations, registry
 from edupulse_core.queries.district import District
-from edupulse_core.reports import evaluation
 from edupulse_core.reports.blocks import Table
+from edupulse_core.reports.risk import evaluation
 from tests import evaluation_report as reports
 from tests.app.conftest import OpenApp, figures
 

@@ -29,7 +29,7 @@ from edupulse_core.families.risk.attribution import integrate
 from edupulse_core.families.risk.explain import explain_all, reasons
 from edupulse_core.families.risk.factors import RECENT
 from edupulse_core.families.risk.network import RiskConfig, RiskNetwork
-from edupulse_core.families.risk.parts import GROUP_OF, Parts
+from edupulse_core.families.risk.parts import Parts
 from edupulse_core.families.risk.shipping import SHIP_PLAN, Districts, labeled
 from edupulse_core.features.catalogue import GROUPS
 from edupulse_core.lifecycle.registry import active_version
@@ -72,7 +72,7 @@ def _run(settings: Settings, place: Path, quick: bool) -> dict[str, Any]:
         "version": served.version,
         "quick": quick,
         "student_weeks": size,
-        "methods": {kind: _compare(served, others, blanks, few, kind) for kind in parts.KINDS},
+        "methods": {kind: _compare(served, others, blanks, few, kind) for kind in TOP},
         "served": _served(settings, folder, served, others, few),
         "recall": _recall(served, causes) | {"ceiling": planted.ceiling(known, causes, CLEAR)},
         "badge": _badge(settings, folder, others, causes),
@@ -154,7 +154,7 @@ def _compare(
 
 
 def _completeness(own: Parts, given: Values) -> dict[str, float]:
-    return _errors(np.abs(given.sum(axis=1) - parts.apart(own)), parts.apart(own))
+    return _errors(np.abs(given.sum(axis=1) - methods.apart(own)), methods.apart(own))
 
 
 def _errors(error: Values, apart: Values) -> dict[str, float]:
@@ -210,7 +210,7 @@ def _erasure(own: Parts, given: Values, *, signed: bool, kind: str) -> dict[str,
 
     What the score loses without its strongest parts, and with nothing but them; mean over how many.
     """
-    n, apart = len(given), parts.apart(own)
+    n, apart = len(given), methods.apart(own)
     side = np.sign(apart)
     idle = own.summed(np.abs(own.way)) == 0
     order = np.argsort(
@@ -266,7 +266,7 @@ def _served(
 
     features = [attribution.attribute(e, *given).sum(axis=1, dtype=np.float64) for e in others]
     return {
-        **_errors(errors, parts.apart(own)),
+        **_errors(errors, methods.apart(own)),
         "one_milliseconds": 1000 * _seconds(settings, folder, given, 1),
         "hundred_seconds": _seconds(settings, folder, given, 100),
         "seed_jaccard_features_alone": _jaccard(*(_top(each, 5) for each in features)),
@@ -298,7 +298,7 @@ def _recall(served: serve.Engine, causes: Planted) -> dict[str, dict[str, float]
     found["Integrated Gradients, last 8 weeks"] = planted.recall(causes, recent, CLEAR)
     best = np.argsort(-cells.sum(axis=1), axis=1)[:, : planted.TOP]
     alone, told = np.zeros((2, *whole.shape), bool)
-    np.put_along_axis(alone, GROUP_OF[best], True, axis=1)
+    np.put_along_axis(alone, planted.GROUP_OF[best], True, axis=1)
     for row, some in enumerate(_reasons(served, causes)):
         raising = [reason for reason in some if reason.direction == "raises"]
         told[row, [GROUPS.index(reason.group) for reason in raising[: planted.TOP]]] = True

@@ -33,7 +33,7 @@ from tests.benchmarks.command import carry_out
 SIZES = (1, 32, 128, 1024)
 ROUNDS = 5
 LABELED = """
-select o.student_id, o.week_start, o.flag_a or o.flag_b or o.flag_c as flagged
+select o.student_id, o.week_start, o.severity > 0 as flagged
 from outcomes o
 join student_weeks w using (student_id, week_start)
 where o.severity is not null and w.history_weeks >= 4

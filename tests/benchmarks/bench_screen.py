@@ -201,7 +201,7 @@ async def _first_row(browser: Browser, url: str) -> float:
 
 
 async def _click(page: Page, number: int, look_every: int = 20) -> float:
-    """Seconds from a click on a tier to the new rows; looks for them every so many milliseconds."""
+    """Seconds from a click on a level to the new rows; looks every so many milliseconds."""
     before = await page.evaluate(PAINTED)
     name = ("High", "Medium", "Low")[(number // 2) % 3]  # on, then off again
     started = time.perf_counter()

@@ -25,6 +25,15 @@ DRAWS = 50
 NOISE = 0.1  # spread of a share around its point of the way, in GradientShap
 
 
+def apart(parts: Parts) -> NDArray[np.float64]:
+    """What sets each student apart from the typical week: logit less the typical one, (N,)."""
+    n = len(parts.base)
+    ends = np.repeat([[1.0], [0.0]], n, axis=0) * np.ones(parts.n)
+    own, typical = parts.logits(ends, np.tile(np.arange(n), 2)).reshape(2, n)
+    difference: NDArray[np.float64] = own - typical
+    return difference
+
+
 def forward(parts: Parts) -> Callable[[Tensor, Tensor], Tensor]:
     """The logit (M,) as Captum asks for it, by shares (M, P) and whose they are (M,)."""
     base, way = torch.from_numpy(parts.base), torch.from_numpy(parts.way)

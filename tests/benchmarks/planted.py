@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edupulse_core.families.risk import shipping
-from edupulse_core.families.risk.parts import GROUP_OF
 from edupulse_core.families.risk.score import school_norms
 from edupulse_core.features import sequences
-from edupulse_core.features.catalogue import FEATURES, GROUPS
+from edupulse_core.features.built import group_places
+from edupulse_core.features.catalogue import FEATURES, GROUPS, NAMES
 
+GROUP_OF = np.array(group_places(NAMES))  # (F,)
 WEEKS = """
 select distinct week_start from student_weeks order by week_start desc
 """

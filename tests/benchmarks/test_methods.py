@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from edupulse_core.families.risk import parts, serve
-from tests.benchmarks.methods import COMPLETE, EVERYWHERE, METHODS
+from tests.benchmarks.methods import COMPLETE, EVERYWHERE, METHODS, apart
 from tests.families.risk.by_hand import by_hand, in_groups
 
 ROWS = np.arange(2)
@@ -32,8 +32,8 @@ def test_shapley_values_are_complete(version, batch) -> None:
 
     given = METHODS["group"]["Shapley"](groups, np.ones((4, 8)), np.arange(4))
 
-    assert np.abs(parts.apart(groups)).max() > 0.05
-    assert np.abs(given.sum(axis=1) - parts.apart(groups)).max() < 1e-5
+    assert np.abs(apart(groups)).max() > 0.05
+    assert np.abs(given.sum(axis=1) - apart(groups)).max() < 1e-5
 
 
 @pytest.mark.parametrize("name", ["Integrated Gradients", "Shapley"])

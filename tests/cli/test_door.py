@@ -41,7 +41,9 @@ def test_a_file_name_that_cannot_be_written_is_refused_before_the_work(
     ("toml", "grants", "sentence"),
     [
         ("[attendance]\nchronik_rate = 0.2\n", "[]", "setting 'attendance.chronik_rate': "),
-        ("[attendance\n", "[]", "edupulse.toml: "),
+        ("[attendance\n", "[]", "edupulse.toml, line 1, column 12: cannot be read; "),
+        ("threads 2", "[]", "edupulse.toml, line 1, column 9: cannot be read; "),
+        ("threads = 2\nthreads = 3", "[]", "edupulse.toml, at its end: cannot be read; "),
         ("", "rivera", "setting 'grants': EDUPULSE_GRANTS is not JSON (Expecting value: "),
         ("", '[{"user": 1}]', "setting 'grants.0.user': "),
     ],

@@ -6,8 +6,9 @@ import pytest
 
 from edupulse_core.config import DisciplineRules
 from edupulse_core.demo import truth
+from edupulse_core.errors import ConfigError
 from edupulse_core.features.built import modality_sizes
-from edupulse_core.features.catalogue import FEATURES, GROUPS, NAMES
+from edupulse_core.features.catalogue import FEATURES, GROUPS, NAMES, Feature
 from tests.features.district import District
 
 
@@ -18,6 +19,15 @@ def by_name(name: str):
 def test_there_are_42_features_of_three_kinds():
     assert len(set(NAMES)) == 42
     assert modality_sizes(NAMES) == (14, 15, 13)
+
+
+def test_a_feature_without_a_group_is_named_with_the_place_to_say_it():
+    for line in (
+        Feature("dsc_new", "yes_no", "An incident this school year"),
+        Feature("dsc_new", "yes_no", "An incident this school year", grouped="conduct"),
+    ):
+        with pytest.raises(ConfigError, match="'dsc_new' has no group; .* incidents"):
+            _ = line.group
 
 
 def test_the_table_has_the_catalogues_columns_in_their_order():

@@ -83,17 +83,5 @@ def test_a_week_without_a_row_is_refused(con):
         sequences.windows(con, ends)
 
 
-def test_histories_cut_the_same_windows(con):
-    history = sequences.histories(con)
-    rows = np.arange(len(history.values))
-
-    values, observed = history.window(rows, 20)
-
-    ends = pa.table({"student_id": history.student_ids, "week_start": history.week_starts})
-    found = sequences.windows(con, ends)
-    np.testing.assert_array_equal(values, found.values)
-    np.testing.assert_array_equal(observed, found.observed)
-
-
 def test_no_ends_give_no_windows(con):
     assert sequences.windows(con, day(40)).values.shape == (0, 20, 42)

@@ -10,8 +10,9 @@ from edupulse_core.config import Settings, load_settings
 from edupulse_core.errors import MissingError, ModelError
 from edupulse_core.families import version as whole
 from edupulse_core.lifecycle import registry
-from edupulse_core.store.activations import activation_history
 from edupulse_core.store.database import open_store
+from edupulse_core.store.tables import activations
+from tests.stored import newest_first
 
 
 @pytest.fixture
@@ -122,7 +123,7 @@ def test_a_switch_is_remembered_with_who_made_it(settings, shipped) -> None:
     first = registry.activate(settings, "risk", "v1", actor="stan@district.example")
     second = registry.activate(settings, "risk", "v2", actor="operator")
 
-    history = activation_history(open_store(settings), "risk")
+    history = newest_first(open_store(settings), activations)
     assert [(each.version, each.previous, each.actor) for each in history] == [
         ("v2", "v1", "operator"),
         ("v1", "v2", "stan@district.example"),
@@ -161,7 +162,7 @@ def test_a_changed_file_is_named_and_never_activated(settings, shipped) -> None:
 
     with pytest.raises(ModelError, match="weights.safetensors is not the file that was saved"):
         registry.activate(settings, "risk", "v1", actor="operator")
-    assert activation_history(open_store(settings), "risk") == []
+    assert newest_first(open_store(settings), activations) == []
 
 
 def test_a_whole_version_is_read_once_and_again_when_a_file_changes(

@@ -62,7 +62,7 @@ SCORES = {  # student → score now, score a week before, strongest factor
     "dee": (0.55, 0.20, "dsc_days_removed_4w"),
     "eli": (0.20, 0.20, "grd_gpa_ytd"),
 }
-CHANCES = {  # student → probabilities of the tiers, where they are known
+CHANCES = {  # student → probabilities of the levels, where they are known
     "ana": {"p_low": 0.0, "p_medium": 0.0, "p_high": 0.01, "p_critical": 0.99},
     "ben": {"p_low": 0.35, "p_medium": 0.3, "p_high": 0.25, "p_critical": 0.1},
 }

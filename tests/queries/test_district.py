@@ -84,6 +84,32 @@ def test_scores_of_another_version_are_not_shown(tmp_path: Path) -> None:
     assert rows["risk_score"].null_count == len(rows)
 
 
+def test_scores_with_levels_of_earlier_settings_are_not_shown_and_the_remedy_is_named(
+    tmp_path: Path,
+) -> None:
+    settings = build_home(tmp_path)
+    score_cast(settings)
+    rules = replace(settings.outcomes, tiers=(0.25, 0.5, 0.85))  # ana has .82
+
+    standing = open_district(settings.model_copy(update={"outcomes": rules})).standing
+
+    assert standing.run is None
+    (problem,) = standing.problems
+    assert "risk levels" in problem and "`edupulse score`" in problem
+
+
+def test_edges_that_move_nobody_to_another_level_leave_the_scores_as_they_are(
+    tmp_path: Path,
+) -> None:
+    settings = build_home(tmp_path)
+    score_cast(settings)
+    rules = replace(settings.outcomes, tiers=(0.25, 0.5, 0.8))
+
+    standing = open_district(settings.model_copy(update={"outcomes": rules})).standing
+
+    assert standing.run is not None and standing.problems == ()
+
+
 def test_a_real_district_is_not_evaluated_until_its_own_weeks_were(tmp_path: Path) -> None:
     settings = build_home(tmp_path, is_demo=False)
     score_cast(settings)

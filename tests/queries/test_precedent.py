@@ -1,4 +1,4 @@
-"""What a tier has meant: counted where it was tried, and silent where that is too little."""
+"""What a risk level has meant: counted where it was tried, and silent where that is too little."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -14,9 +14,10 @@ from edupulse_core.people.access import Viewer
 from edupulse_core.queries import at_risk
 from edupulse_core.queries.district import open_district
 from edupulse_core.queries.student import StudentRecord
-from edupulse_core.store import activations, audit
+from edupulse_core.store import audit, tables
 from edupulse_core.store.database import open_store
 from edupulse_core.warehouse import ingest
+from tests.stored import newest_first
 
 KEPT = REPOSITORY / "tests" / "store"
 LEAD = Viewer("lead", "Lead", frozenset({"district"}))
@@ -46,5 +47,5 @@ def test_the_same_list_audit_and_activation_stand_after_the_migration(home: Sett
     assert reasons and all("the score" in one.sentence and not one.mover for one in reasons)
     store = open_store(home)
     assert [one.action for one in audit.entries(store)] == ["score", "activate", "score", "import"]
-    (activation,) = activations.activation_history(store, "risk")
+    (activation,) = newest_first(store, tables.activations)
     assert (activation.family, activation.version) == ("risk", "risk-4")

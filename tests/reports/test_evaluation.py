@@ -2,11 +2,13 @@
 
 from typing import Any
 
-from edupulse_core.reports import evaluation, figures
+from edupulse_core.reports import figures
 from edupulse_core.reports.blocks import Block, Chart, Table, Text
-from edupulse_core.reports.evaluation_groups import GRADE_TODAY
-from edupulse_core.reports.evaluation_importance import SEEDS
-from edupulse_core.reports.evaluation_score import UNTOLD
+from edupulse_core.reports.evaluation import summary
+from edupulse_core.reports.risk import evaluation
+from edupulse_core.reports.risk.groups import GRADE_TODAY
+from edupulse_core.reports.risk.importance import SEEDS
+from edupulse_core.reports.risk.score import UNTOLD
 from tests import evaluation_report as reports
 
 
@@ -172,9 +174,9 @@ def test_that_other_trainings_weigh_alike_is_pointed_to_where_it_was_measured() 
 
 
 def test_a_terminal_is_shown_goals_levels_and_areas() -> None:
-    goals, levels, areas = evaluation.summary("risk", reports.evaluation())
+    goals, levels, areas = summary("risk", reports.evaluation())
 
     assert [row[0] for row in goals.rows] == ["Reached", "Missed", "Missed", "Missed", "Not judged"]
     assert levels.head[1:4] == ("Precision", "Recall", "F1")
     assert [row[0] for row in areas.rows] == ["Any flag", "High or Critical"]
-    assert len(evaluation.summary("risk", reports.evaluation(**reports.hidden()))) == 1
+    assert len(summary("risk", reports.evaluation(**reports.hidden()))) == 1

@@ -8,13 +8,16 @@ from xml.etree import ElementTree
 
 from edupulse_core.config import load_settings
 from edupulse_core.lifecycle import evaluations
-from edupulse_core.reports import evaluation, figures, html
+from edupulse_core.reports import evaluation, figures
 from edupulse_core.reports.blocks import Table
+from edupulse_core.reports.risk.evaluation import sections
 from tests import evaluation_report as reports
 
 
 def page(measured: Any = (), **changes: Any) -> str:
-    return html.page(reports.evaluation(**changes), measured)
+    said = evaluation.page(reports.evaluation(**changes), measured)
+    assert said is not None
+    return said
 
 
 def cells(text: str) -> list[list[str]]:
@@ -37,18 +40,18 @@ def test_the_page_needs_no_network() -> None:
 
 
 def test_the_page_says_all_that_the_sections_say() -> None:
-    sections = evaluation.sections(reports.evaluation(), [reports.EXPLAINED])
+    told = sections(reports.evaluation(), [reports.EXPLAINED])
     said = page([reports.EXPLAINED])
     rows = cells(said)
 
-    for block in (b for section in sections for b in reports.every(section.blocks)):
+    for block in (b for section in told for b in reports.every(section.blocks)):
         if isinstance(block, Table):
             assert list(block.head) in rows
             for row in block.rows:
                 name, *rest = map(str, row)
                 hidden = set(rest) == {figures.HIDDEN}
                 assert [name, *(rest[:1] if hidden else rest)] in rows
-    assert re.findall(r"<h2>(.*?)</h2>", said) == [section.title for section in sections]
+    assert re.findall(r"<h2>(.*?)</h2>", said) == [section.title for section in told]
 
 
 def test_every_chart_is_drawn_where_its_numbers_are() -> None:

@@ -1,7 +1,8 @@
 """Which districts a store has seen, and who served when."""
 
-from edupulse_core.store import activations, districts
+from edupulse_core.store import activations, districts, tables
 from edupulse_core.store.database import Store
+from tests.stored import newest_first
 
 
 def test_a_new_store_has_seen_no_district(store: Store) -> None:
@@ -27,14 +28,15 @@ def test_one_real_import_is_never_forgotten(store: Store) -> None:
     assert districts.any_demo(store)
 
 
-def test_activations_are_kept_the_newest_first(store: Store) -> None:
+def test_activations_are_kept_in_their_order(store: Store) -> None:
     activations.note_activation(store, family="risk", version="v1", previous=None, actor="a")
     activations.note_activation(store, family="risk", version="v2", previous="v1", actor="b")
     activations.note_activation(store, family="path", version="p1", previous=None, actor="a")
 
-    history = activations.activation_history(store, "risk")
+    history = newest_first(store, tables.activations)
 
-    assert [(each.version, each.previous, each.actor) for each in history] == [
-        ("v2", "v1", "b"),
-        ("v1", None, "a"),
+    assert [(each.family, each.version, each.previous, each.actor) for each in history] == [
+        ("path", "p1", None, "a"),
+        ("risk", "v2", "v1", "b"),
+        ("risk", "v1", None, "a"),
     ]

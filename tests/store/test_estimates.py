@@ -47,7 +47,7 @@ def test_a_run_that_never_was_is_named(store: Store) -> None:
     [
         RunRecord("v1", WEEK + timedelta(weeks=1), "w1", family="toy"),
         RunRecord("v1", WEEK + timedelta(weeks=1), "w1", family="risk", purpose=runs.ASKED),
-        RunRecord("v1", WEEK + timedelta(weeks=1), "w1", family="risk", purpose=runs.SHADOW),
+        RunRecord("v1", WEEK + timedelta(weeks=1), "w1", family="risk", purpose="trial"),
     ],
     ids=["another family", "a question", "a version on trial"],
 )

@@ -10,9 +10,10 @@ from alembic.config import Config
 from sqlalchemy import text
 
 import edupulse_core.store
-from edupulse_core.store import activations, audit, estimates, predictions, runs
+from edupulse_core.store import activations, audit, estimates, predictions, runs, tables
 from edupulse_core.store.database import Store, open_address
 from edupulse_core.store.runs import RunRecord
+from tests.stored import newest_first
 
 WEEK = date(2026, 11, 15)
 
@@ -54,7 +55,7 @@ def test_a_run_of_before_is_of_the_first_family_and_of_a_night(old: Store) -> No
     found = runs.latest_run(old, "risk")
     assert found is not None and (found.family, found.purpose) == ("risk", "night")
     assert predictions.run_rows(old, 1)["risk_score"].to_pylist() == [0.5]
-    assert len(audit.entries(old)) == len(activations.activation_history(old, "risk")) == 1
+    assert len(audit.entries(old)) == len(newest_first(old, tables.activations)) == 1
 
 
 def test_forward_back_and_forward_keeps_every_row(old: Store) -> None:
@@ -65,7 +66,7 @@ def test_forward_back_and_forward_keeps_every_row(old: Store) -> None:
     step(old, "0001")
     step(old, "head")
 
-    assert [each.run_id for each in runs.run_history(old, "risk")] == [2, 1]
+    assert [each.run_id for each in newest_first(old, tables.runs)] == [2, 1]
     assert predictions.run_rows(old, 2)["risk_score"].to_pylist() == [0.6]
     assert len(audit.entries(old)) == 1
 
@@ -84,7 +85,7 @@ def test_the_step_back_refuses_to_lose_answers(store: Store, run: RunRecord) -> 
     with pytest.raises(RuntimeError, match="would lose 2 rows"):
         step(store, "0001")
 
-    assert runs.run_history(store, run.family)[0].n_students == 1
+    assert newest_first(store, tables.runs)[0].n_students == 1
 
 
 def test_opening_migrates_a_store_of_before(old: Store, address: str) -> None:

@@ -18,7 +18,7 @@ from edupulse_core.families.risk.serve import Engine, Mask, Values
 from edupulse_core.families.risk.version import Version
 
 POINTS = 5  # of the way, for reasons; more do not change them
-STEPS = (50, 200, 800)  # for heatmaps: more where fewer leave too large an error
+STEPS = (16, 50, 200, 800)  # for heatmaps: more where fewer leave too large an error
 ENOUGH = 0.01  # completeness error, relative to what sets the student apart
 LEAST = 0.1  # of the logit; who is less apart from the typical week counts as this much apart
 STUDENTS = 64  # a call: their arrays stay in a core's cache

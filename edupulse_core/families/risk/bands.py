@@ -1,4 +1,4 @@
-"""The band of tiers around a score: where a student may end up, not only where it is likeliest."""
+"""The band of levels around a score: where a student may end up, not only where it is likeliest."""
 
 from dataclasses import dataclass
 from itertools import product
@@ -14,11 +14,11 @@ from edupulse_core.training.conformal import Bands
 
 @dataclass(frozen=True)
 class Band:
-    """The tiers that contain the outcome as often as the calibrated level promises."""
+    """The levels that contain the outcome as often as the calibration promises."""
 
     lowest: str
     highest: str
-    severity: tuple[float, float]  # the least and the most that these tiers mean
+    severity: tuple[float, float]  # the least and the most that these levels mean
     level: float  # 0..1, how often the outcome lies inside
     uncertain: bool
 
@@ -75,14 +75,14 @@ def _spans(
     score: NDArray[np.float64],
     probabilities: NDArray[np.float64],
 ) -> tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.int64]]:
-    """Which students have a band, (N,), and the lowest and highest tier of those that do."""
+    """Which students have a band, (N,), and the lowest and highest level of those that do."""
     known = ~np.isnan(score) & ~np.isnan(probabilities).any(axis=1)
     shown = places_of(score[known], settings.outcomes)
     return known, *bands.of(score[known], probabilities[known], shown)
 
 
 def severities(rules: OutcomeRules) -> list[tuple[float, float]]:
-    """The lowest and the highest severity of an outcome in each tier."""
+    """The lowest and the highest severity of an outcome in each level."""
     weights = (rules.weight_a, rules.weight_b, rules.weight_c)
     sums = [sum(w for w, on in zip(weights, flags, strict=True) if on)
             for flags in product((False, True), repeat=3)]  # fmt: skip

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -154,7 +154,7 @@ class Examples:
         return str(self.weeks.min()), str(self.weeks.max())
 
     def targets(self) -> tuple[Tensor, Tensor]:
-        """Severity (N,) and tier probabilities (N, 4): expected if known, else what happened."""
+        """Severity (N,) and level probabilities (N, 4): expected if known, else what happened."""
         if self.expected is not None:
             severity, tiers = self.expected.severity, self.expected.tiers
         else:
@@ -290,14 +290,6 @@ def _groups(students: NDArray[np.str_], period: NDArray[Any], seed: int) -> NDAr
     ]
     group: NDArray[np.int64] = (upto <= np.array(drawn)[:, None] * upto[:, -1:]).sum(axis=1)
     return group[codes]
-
-
-def every_nth_week(examples: Examples, n: int) -> Examples:
-    """Keep every nth week, because neighboring weeks of a student are nearly the same."""
-    number = np.array(
-        [(w - date(1970, 1, 5)) // timedelta(days=7) for w in examples.weeks.tolist()]
-    )
-    return examples.of(np.flatnonzero(number % n == 0))
 
 
 def with_truth(examples: Examples, truth: Path) -> tuple[Examples, Oracle]:

@@ -82,7 +82,7 @@ def explain_all(
     scores = engine.trained.calibration.apply(logits.astype(np.float64))
     chances = softmax(category)
     lost = parts.deletion(groups)
-    told = reasons(folder, values, observed, norms, handed_in, mark_age)
+    told = _reasons(groups, lost, values, norms, handed_in, mark_age)
     badges = _agreement(groups, given, lost, attention)
     return [
         Explanation(
@@ -111,19 +111,29 @@ def reasons(
 
     Takes the arguments of `explain_all`.
     """
-    engine = load(folder, form=FORM)
-    given = attribute(engine, values, observed, norms)
-    groups = parts.cut(engine, values, observed, norms, "group")
-    margins = parts.margins(groups, parts.deletion(groups))
+    groups = parts.cut(load(folder, form=FORM), values, observed, norms, "group")
+    return _reasons(groups, parts.deletion(groups), values, norms, handed_in, mark_age)
+
+
+def _reasons(
+    groups: parts.Parts,
+    lost: NDArray[np.float64],
+    values: Values,
+    norms: NDArray[np.float64],
+    handed_in: NDArray[np.int64] | None,
+    mark_age: NDArray[np.float64] | None,
+) -> list[list[Factor]]:
+    """The reasons of students whose windows are cut into groups. lost: (N, P), of `deletion`."""
+    trained = groups.engine.trained
     return strongest(
-        given,
-        margins,
+        attribute(groups.engine, values, groups.observed, norms),
+        parts.margins(groups, lost),
         values,
         norms,
-        engine.trained.std,
+        trained.std,
         handed_in,
         mark_age,
-        engine.trained.features,
+        trained.features,
     )
 
 

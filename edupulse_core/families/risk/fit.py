@@ -149,14 +149,14 @@ def logits_of(
 
 
 def predict(model: RiskModel, examples: Examples) -> Predicted:
-    """The calibrated score and the tiers' probabilities of each row."""
+    """The calibrated score and the levels' probabilities of each row."""
     return Predicted.from_probabilities(*probabilities(model, examples))
 
 
 def probabilities(
     model: RiskModel, examples: Examples
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The calibrated score (N,) and the tiers' probabilities (N, 4)."""
+    """The calibrated score (N,) and the levels' probabilities (N, 4)."""
     score, category = logits(model, examples)
     return model.calibrate(score), _softmax(category)
 

@@ -5,7 +5,7 @@ select
     outcomes.week_start,
     student_weeks.school_id,
     coalesce(try_cast(users.grade as integer)::varchar, users.grade) as grade,
-    coalesce(greatest(flag_a, flag_b, flag_c), 0) > 0 as has_flag
+    outcomes.severity > 0 as has_flag    -- or dropped out, whatever the flags
 from outcomes
 join asked_for using (student_id, week_start)
 join student_weeks using (student_id, week_start)

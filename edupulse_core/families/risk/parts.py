@@ -14,10 +14,7 @@ from numpy.typing import NDArray
 from edupulse_core.families.risk.attribution import path
 from edupulse_core.families.risk.serve import Engine, Mask, Values
 from edupulse_core.features import built
-from edupulse_core.features.catalogue import NAMES
 
-KINDS = ("group", "feature", "week")
-GROUP_OF = np.array(built.group_places(NAMES))  # (F,) of the catalogue's features
 AT_ONCE = 2048  # windows in memory
 Shares = NDArray[np.float64]
 
@@ -87,15 +84,6 @@ def _cells(kind: str, weeks: int, features: tuple[str, ...]) -> NDArray[np.int64
         "week": np.arange(weeks)[:, None],
     }[kind]
     return np.broadcast_to(part, (weeks, len(features)))
-
-
-def apart(parts: Parts) -> NDArray[np.float64]:
-    """How far each student is from the typical week: their logit minus the typical one, (N,)."""
-    n = len(parts.base)
-    ends = np.repeat([[1.0], [0.0]], n, axis=0) * np.ones(parts.n)
-    own, typical = parts.logits(ends, np.tile(np.arange(n), 2)).reshape(2, n)
-    difference: NDArray[np.float64] = own - typical
-    return difference
 
 
 def deletion(parts: Parts, shares: Shares | None = None) -> Shares:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +12,14 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from edupulse_core import sql, words
+from edupulse_core import sql
 from edupulse_core.config import Settings
-from edupulse_core.errors import MissingError
 from edupulse_core.families.risk import NAME, explain, marks
 from edupulse_core.families.risk.serve import Engine
 from edupulse_core.families.risk.tiers import TIERS, tiers_of
 from edupulse_core.features import sequences
 from edupulse_core.features.catalogue import NAMES
+from edupulse_core.features.weeks import newest_weeks, sunday
 from edupulse_core.progress import Progress
 from edupulse_core.store import predictions, runs
 from edupulse_core.store.database import Store, open_store
@@ -32,7 +32,6 @@ FEWEST = 10  # known values of a school's week; a median of fewer could tell one
 _ROSTER = sql.load("families/risk/roster")
 _NORMS = sql.load("families/risk/norms")
 _HANDED_IN = sql.load("families/risk/handed_in")
-_WEEKS = sql.load("families/risk/scored_weeks")
 
 
 @dataclass(frozen=True)
@@ -90,30 +89,6 @@ def score(
     for week, table in reversed(list(zip(weeks, rows, strict=False))):  # the newest is written last
         run_id = _write(store, engine, snapshot, week, table)
     return ScoreRun(run_id, sunday(weeks[0]), engine.version, rows[0])
-
-
-def newest_weeks(con: duckdb.DuckDBPyConnection, as_of: date | None) -> list[date]:
-    """The Mondays of the two newest weeks that end by a day (None: any), newest first.
-
-    If there is none, MissingError names the first and last week.
-    """
-    weeks = [row[0] for row in con.execute(_WEEKS, {"as_of": as_of}).fetchall()]
-    if not weeks:
-        first, last = con.execute(
-            "select min(week_start), max(week_start) from student_weeks"
-        ).fetchall()[0]
-        ends = [words.day(sunday(week)) for week in (first, last) if week]
-        known = f"the first ends on {ends[0]}, the last on {ends[1]}" if ends else ""
-        raise MissingError(
-            f"no school week ends by {words.day(as_of) if as_of else 'today'}: "
-            f"{known or 'none has data yet'}"
-        )
-    return weeks
-
-
-def sunday(week_start: date) -> date:
-    """The last day of a week."""
-    return week_start + timedelta(days=6)
 
 
 def _write(

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 Values = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 Result = tuple[NDArray[np.float32], NDArray[np.float32]]
-Form = Callable[[Values, Mask], Result]  # raw values (N, T, F) to logits (N,) and (N, tiers)
+Form = Callable[[Values, Mask], Result]  # raw values (N, T, F) to logits (N,) and (N, levels)
 
 RECORD = "forms.json"
 FILES = {"onnx": "serving.onnx", "int8": "serving-int8.onnx"}
@@ -48,7 +48,7 @@ class Predictions:
     """The model's output for N students."""
 
     score: NDArray[np.float64]  # (N,) calibrated expected severity, 0..1
-    probabilities: NDArray[np.float64]  # (N, 4) of the tiers, low first; each row sums to 1
+    probabilities: NDArray[np.float64]  # (N, 4) of the levels, low first; each row sums to 1
 
 
 @dataclass(frozen=True)

@@ -88,13 +88,7 @@ def ship(
     Raises InputError, before any work, if the version is not a plain name, and RefusedError if it
     already exists.
     """
-    if not _PLAIN_NAME.fullmatch(version):
-        raise InputError(
-            f"{version!r} cannot name a version: use at most 64 letters A to Z, digits, '.', '_' "
-            "and '-', and no '.' in front"
-        )
-    if (out / version).exists():
-        raise RefusedError(f"{out / version} exists; remove it to make it again")
+    _check_free(version, out)
     chosen = districts or Districts()
     work = settings.data / "training" / "ship"
     train = risk_examples.together(labeled(chosen, chosen.train, work, progress))
@@ -128,6 +122,16 @@ def ship(
         **report.headline,
         "test": model.metrics["test"],
     }
+
+
+def _check_free(version: str, out: Path) -> None:
+    if not _PLAIN_NAME.fullmatch(version):
+        raise InputError(
+            f"{version!r} cannot name a version: use at most 64 letters A to Z, digits, '.', '_' "
+            "and '-', and no '.' in front"
+        )
+    if (out / version).exists():
+        raise RefusedError(f"{out / version} exists; remove it to make it again")
 
 
 def _test(

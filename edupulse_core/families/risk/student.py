@@ -8,14 +8,15 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from edupulse_core import sql
+from edupulse_core import sql, words
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError
 from edupulse_core.families.risk import marks
 from edupulse_core.families.risk.explain import Explanation, explain
-from edupulse_core.families.risk.score import handed_in, newest_weeks, school_norms, sunday
+from edupulse_core.families.risk.score import handed_in, school_norms
 from edupulse_core.families.risk.version import verify
 from edupulse_core.features import sequences
+from edupulse_core.features.weeks import newest_weeks, sunday
 from edupulse_core.warehouse import snapshots
 from edupulse_core.warehouse.snapshots import Snapshot
 
@@ -79,7 +80,7 @@ def explain_row(
     if not len(row):
         week = sunday(newest_weeks(con, as_of)[0])
         raise MissingError(
-            f"no student {student_id!r} was enrolled in the week that ended on {week}"
+            f"no student {student_id!r} was enrolled in the week that ended on {words.day(week)}"
         )
     version = verify(folder)
     ends = row.select(["student_id", "week_start"])

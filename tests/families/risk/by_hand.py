@@ -6,8 +6,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from edupulse_core.families.risk.parts import GROUP_OF, Parts
+from edupulse_core.families.risk.parts import Parts
+from edupulse_core.features.built import group_places
 from edupulse_core.features.catalogue import NAMES
+
+GROUP_OF = np.array(group_places(NAMES))
 
 
 @dataclass(frozen=True)

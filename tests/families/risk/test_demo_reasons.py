@@ -10,6 +10,7 @@ from edupulse_core.families.risk.factors import read
 from edupulse_core.families.risk.serve import load
 from edupulse_core.features import sequences
 from edupulse_core.features.catalogue import NAMES
+from edupulse_core.features.weeks import newest_weeks
 from edupulse_core.lifecycle.registry import active_version
 from edupulse_core.store import predictions, runs
 from edupulse_core.store.database import open_store
@@ -29,7 +30,7 @@ def told_and_drawn(demo_home: Settings) -> list[tuple[str, str, float]]:
     }
     engine = load(active_version(demo_home, "risk"))
     with snapshots.connect(demo_home, features=True) as con:
-        monday = score.newest_weeks(con, None)[0]
+        monday = newest_weeks(con, None)[0]
         asked = (
             "select student_id, week_start, school_id from student_weeks where week_start = $day"
         )

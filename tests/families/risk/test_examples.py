@@ -172,10 +172,3 @@ def test_the_truth_is_matched_by_student_and_week(tmp_path: Path) -> None:
 def test_a_real_district_has_no_truth(tmp_path: Path) -> None:
     with pytest.raises(MissingError, match="truth"):
         risk_examples.with_truth(examples(1), tmp_path)
-
-
-def test_thinning_keeps_whole_weeks() -> None:
-    thin = risk_examples.every_nth_week(examples(10), 3)
-
-    assert len(np.unique(thin.weeks)) == 20
-    assert len(thin) == 200

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from edupulse_core.families.risk.factors import FEWEST_HANDED_IN, factor, read, strongest
-from edupulse_core.families.risk.parts import GROUP_OF
 from edupulse_core.features.catalogue import GROUPS, NAMES
+from tests.families.risk.by_hand import GROUP_OF
 
 ABSENCE = NAMES.index("att_absence_rate_4w")
 FAILING = NAMES.index("grd_courses_failing")

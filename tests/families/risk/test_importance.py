@@ -118,7 +118,7 @@ def test_other_seeds_say_how_stable_the_tables_are(version, batch, rows) -> None
 
 
 def test_rows_are_the_labeled_weeks_with_history(home) -> None:
-    outcome = "insert into outcomes select student_id, week_start, {}, 0, 0, 0.3, 'medium' "
+    outcome = "insert into outcomes select student_id, week_start, {0}, 0, 0, 0.3 * {0}, 'low' "
     some = "from student_weeks where week_start = '2026-02-09'"
     home.change(outcome.format("(student_id < 's10')::int") + some)
     with snapshots.connect(home.settings, home.snapshot, features=True) as con:
@@ -133,6 +133,17 @@ def test_rows_are_the_labeled_weeks_with_history(home) -> None:
     assert set(rows.weeks.tolist()) == {date(2026, 2, 9)}
     assert rows.norms.shape == (48, 42)
     assert len(fewer.values) == 7 and set(fewer.students) < set(rows.students)
+
+
+def test_a_student_who_drops_out_counts_as_flagged_without_any_flag(home) -> None:
+    home.change(
+        "insert into outcomes select student_id, week_start, 0, 0, 0, "
+        "(student_id = 's07')::int, 'low' from student_weeks where week_start = '2026-02-09'"
+    )
+    with snapshots.connect(home.settings, home.snapshot, features=True) as con:
+        rows = importance.read(con)
+
+    assert [rows.students[at] for at in rows.has_flag.nonzero()[0]] == ["s07"]
 
 
 def test_without_outcomes_there_is_nothing_to_measure_on(home) -> None:

@@ -4,15 +4,13 @@ import numpy as np
 import pytest
 
 from edupulse_core.families.risk import parts, serve
-from edupulse_core.families.risk.parts import GROUP_OF
 from edupulse_core.features.catalogue import NAMES
-from tests.families.risk.by_hand import by_hand, in_groups
+from tests.families.risk.by_hand import GROUP_OF, by_hand, in_groups
 
 
 def test_a_linear_score_is_its_terms_whatever_the_method() -> None:
     linear = by_hand(0.0)
 
-    assert parts.apart(linear) == pytest.approx([8.0, -0.5])
     terms = in_groups([2.0, -2.0], [6.0, 1.5])
     assert parts.deletion(linear) == pytest.approx(terms, abs=1e-5)
     assert parts.margins(linear, parts.deletion(linear)) == pytest.approx(terms, abs=1e-5)

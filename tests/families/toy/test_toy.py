@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,12 @@ import pytest
 from edupulse_core import cli
 from edupulse_core.actions import models
 from edupulse_core.config import Settings, load_settings
-from edupulse_core.errors import InputError, ModelError
+from edupulse_core.errors import InputError, ModelError, RefusedError
 from edupulse_core.families import shelf
 from edupulse_core.families import version as folders
 from edupulse_core.families.evaluation import Evaluation
-from edupulse_core.lifecycle import evaluations, registry, serving
+from edupulse_core.families.family import Algorithm, Run
+from edupulse_core.lifecycle import evaluations, registry, retraining, serving
 from edupulse_core.people.actor import OPERATOR
 from edupulse_core.store import audit, estimates, runs
 from edupulse_core.store.database import open_store
@@ -144,3 +146,27 @@ def test_the_command_line_works_it_as_it_does_any_other(
 def test_a_family_that_ships_nothing_says_so(home: Settings) -> None:
     with pytest.raises(InputError, match="ships no version of 'toy'"):
         models.train_version(OPERATOR, home, "toy", ship="toy-1")
+
+
+def test_a_training_does_not_go_on_from_the_checkpoint_of_another_algorithm(
+    home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    went_on_from: list[str] = []
+
+    def stopped(name: str) -> Algorithm:
+        def fit(split: Any, plan: Any, run: Run) -> Any:
+            left = run.checkpoint
+            assert left is not None
+            went_on_from.append(left.read_text() if left.exists() else "nothing")
+            left.parent.mkdir(parents=True, exist_ok=True)
+            left.write_text(name)
+            raise RefusedError("stopped")
+
+        return replace(TOY.algorithms["ridge"], fit=fit)
+
+    monkeypatch.setattr(TOY, "algorithms", {name: stopped(name) for name in ("ridge", "other")})
+    for name in ("ridge", "other", "ridge", "other"):
+        with pytest.raises(RefusedError, match="stopped"):
+            retraining.train(home, "toy", algorithm=name)
+
+    assert went_on_from == ["nothing", "nothing", "ridge", "other"]

@@ -6,7 +6,7 @@ from edupulse_core.config import SMALLEST
 from edupulse_core.families.risk.results import Importance
 from edupulse_core.reports import figures
 from edupulse_core.reports.blocks import Bars, Block, Choice, Heat, Section, Table, Text
-from edupulse_core.reports.evaluation_groups import GRADE_TODAY
+from edupulse_core.reports.risk.groups import GRADE_TODAY
 from edupulse_core.training.evaluation import figure
 
 PARTS = {

@@ -1,0 +1,40 @@
+"""Asking a family of models about some students."""
+
+from collections.abc import Collection
+from datetime import date
+
+from pydantic import BaseModel
+
+from edupulse_core.config import Settings
+from edupulse_core.families import shelf
+from edupulse_core.lifecycle import serving
+from edupulse_core.people import trail
+from edupulse_core.people.actor import Actor
+from edupulse_core.queries.district import open_district
+
+
+def ask(
+    actor: Actor,
+    settings: Settings,
+    family: str,
+    students: Collection[str],
+    question: BaseModel | None = None,
+    *,
+    as_of: date | None = None,
+) -> serving.Answered:
+    """What the active version of a family answers about some students; no page changes.
+
+    question: the family's own, with nothing filled in unless given. Raises AccessError, before
+    anything is asked, where one of them is a student whom the actor may not see.
+    """
+    name = shelf.check_name(family)
+    trail.check(settings)
+    if actor.viewer is not None:
+        district = open_district(settings)
+        for student_id in students:
+            district.why(actor.viewer, student_id)
+    found = serving.ask(settings, name, students, question, as_of=as_of)
+    details = {"family": name, "as_of": found.as_of.isoformat(), "run_id": found.run_id}
+    for student_id in students:
+        trail.note(settings, actor, trail.ASK, student_id, details)
+    return found

@@ -1,0 +1,1 @@
+"""An evaluation of the risk model, turned into sections."""
