@@ -94,30 +94,16 @@ def ingest(
                 notes = [*standing.notes, *unread]
                 return dataclasses.replace(standing, notes=notes, is_demo=manifest.is_demo)
         target = work / "warehouse.duckdb"
-        bundle = Bundle(
-            path.name,
-            texts,
-            manifest,
-            fingerprint,
-            at=datetime.now(UTC),
-            sequence=snapshots.next_sequence(settings),
-        )
+        sequence = snapshots.next_sequence(settings)
+        bundle = Bundle(path.name, texts, manifest, fingerprint, datetime.now(UTC), sequence)
         try:
             report = progress or _quiet
             filled = fill(settings, bundle, earlier, target, work, report, replace=replace)
         except RefusedError as refusal:
             if dry_run:
                 _name_rows(refusal, bundle.rejected(work), texts)
-            if dry_run or not rejects.keep(settings, bundle.rejected(work)):
                 raise
-            rejects.prune(settings)
-            if refusal.gate == losses.GATE:
-                raise
-            raise RefusedError(
-                f"{refusal}; `edupulse rejects --out FILE` writes these rows",
-                gate=refusal.gate,
-                counts=refusal.counts,
-            ) from None
+            raise _with_rejects_kept(settings, refusal, bundle.rejected(work)) from None
         examples = rejects.examples(bundle.rejected(work)) if dry_run else []
         if not dry_run:
             rejects.keep(settings, bundle.rejected(work))
@@ -132,6 +118,20 @@ def ingest(
         notes=[*unread, *filled.notes],
         is_demo=manifest.is_demo,
         examples=examples,
+    )
+
+
+def _with_rejects_kept(settings: Settings, refusal: RefusedError, rejected: Path) -> RefusedError:
+    """Keep the rejected rows of a refused import; the refusal then says how to get them."""
+    if not rejects.keep(settings, rejected):
+        return refusal
+    rejects.prune(settings)
+    if refusal.gate == losses.GATE:
+        return refusal
+    return RefusedError(
+        f"{refusal}; `edupulse rejects --out FILE` writes these rows",
+        gate=refusal.gate,
+        counts=refusal.counts,
     )
 
 
