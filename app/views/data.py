@@ -6,7 +6,7 @@ from datetime import datetime
 import streamlit as st
 
 from app import ui
-from edupulse_core.actions.imports import download_rejects, undo_import
+from edupulse_core.actions.imports import download_rejects, show_rejects, undo_import
 from edupulse_core.people.access import Viewer
 from edupulse_core.people.actor import person
 from edupulse_core.queries import data
@@ -100,6 +100,18 @@ def _rejects_of(viewer: Viewer, district: District, chosen: str | None) -> None:
             "Rows": [f"{row['n_rows']:,}" for row in reasons],
         },
     )
+    if data.sees_lines(viewer) and st.button("Show the first rows", icon=":material/visibility:"):
+        shown = show_rejects(person(viewer), district, chosen)
+        ui.table(
+            "First rejected rows",
+            {
+                "Row": [f"{row['file']}, row {row['row_number']:,}" for row in shown],
+                "sourcedId": [row["sourced_id"] or "–" for row in shown],
+                "Column": [row["column_name"] or "–" for row in shown],
+                "Found": [row["found"] or "–" for row in shown],
+                "Reason": [row["reason"] for row in shown],
+            },
+        )
     st.download_button(
         "Download rejected rows",
         data=functools.partial(rejected_rows, viewer, chosen),
@@ -109,9 +121,9 @@ def _rejects_of(viewer: Viewer, district: District, chosen: str | None) -> None:
         icon=":material/download:",
     )
     line = (
-        "with the original line"
+        "with the sourcedId, the value found and the original line"
         if data.sees_lines(viewer)
-        else "without the original line, which only people who may see students can read"
+        else "without values, which only people who may see students can read"
     )
     st.caption(
         f"The file lists file, row, column and reason, {line}. Fix the rows in your student "

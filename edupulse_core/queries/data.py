@@ -77,7 +77,7 @@ def rejected_rows(viewer: Viewer, district: District, import_id: str | None = No
     """
     _steward(viewer)
     given = {"with_lines": sees_lines(viewer)}
-    return rejects.quoting(_ask_rejects(district, "rejects", import_id, given))
+    return _ask_rejects(district, "rejects", import_id, given)
 
 
 def _ask_rejects(

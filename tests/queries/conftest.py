@@ -53,7 +53,7 @@ insert into has_records values
     ('attendance', true), ('grades', true), ('incidents', true), ('withdrawals', false);
 insert into import_files values ('attendance', true, 10, 9, 1), ('demographics', false, 0, 0, 0);
 insert into rejects values
-    ('attendance', 7, 'date', 'not a date: "13/45"', null, '=a8,ana,13/45');
+    ('attendance', 7, 'a8', 'date', 'not a date: "13/45"', null, '=a8,ana,13/45');
 """
 SCORES = {  # student → score now, score a week before, strongest factor
     "ana": (0.82, 0.60, "att_absence_rate_ytd"),

@@ -41,7 +41,9 @@ def test_the_end_date_is_the_first_day_out(bring, rows):
     summary = bring(files)
 
     assert days(rows) == [date(2025, 9, 2), date(2025, 9, 3), date(2025, 9, 4)]
-    assert summary.rejects == {"not an enrolled instructional day of the student": 1}
+    assert summary.rejects == {
+        "attendance.date: not an enrolled instructional day of the student: weekend": 1
+    }
 
 
 def test_a_withdrawal_ends_every_enrollment_that_began_before_it(bring, rows):

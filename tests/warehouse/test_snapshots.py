@@ -80,6 +80,33 @@ def test_a_bundle_is_refused_again_by_a_warehouse_from_before_a_table_was_made(
         ingest(standing, standing_home.parent / "bundle")
 
 
+HOLD = """
+import duckdb, sys
+con = duckdb.connect(sys.argv[1])
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_warehouse_that_another_program_writes_to_is_not_called_damaged(standing, tmp_path):
+    path, before = snapshots.current(standing).path, files_of(standing)
+    command = [sys.executable, "-c", HOLD, str(path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None and other.stdout.readline() == b"held\n"
+
+        for act in (
+            lambda: ingest(standing, renamed(tmp_path, "Anna")),
+            lambda: snapshots.connect(standing),
+        ):
+            with pytest.raises(RefusedError, match="another program has") as refused:
+                act()
+            assert "damaged" not in str(refused.value)
+
+        other.communicate()
+    assert files_of(standing) == before
+    assert names(standing)[0] == "Ana"
+
+
 def test_undo_brings_the_warehouse_before_back(standing, tmp_path):
     first = snapshots.current(standing)
     ingest(standing, renamed(tmp_path, "Anna"))
@@ -236,11 +263,14 @@ import os, signal, sys
 from pathlib import Path
 from edupulse_core import files
 from edupulse_core.config import Settings
-from edupulse_core.warehouse import ingest, loading, rejects, snapshots
+from edupulse_core.warehouse import ingest, intake, loading, rejects, snapshots
 
 at, home, bundle = sys.argv[1:]
 room, name = at.split(".")
-rooms = {"files": files, "loading": loading, "rejects": rejects, "snapshots": snapshots, "os": os}
+rooms = {
+    "files": files, "intake": intake, "loading": loading, "rejects": rejects,
+    "snapshots": snapshots, "os": os,
+}
 module = rooms[room]
 original = getattr(module, name)
 calls = 0
@@ -260,8 +290,8 @@ ingest.ingest(Settings(home=home), Path(bundle))
 @pytest.mark.parametrize(
     ("at", "call"),
     [
-        ("loading.stage", 1),
-        ("loading.stage", 12),
+        ("intake.stage", 1),
+        ("intake.stage", 12),
         ("loading._derive", 1),
         ("snapshots._check", 1),
         ("files._sync", 1),

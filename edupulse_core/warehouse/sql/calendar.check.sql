@@ -10,7 +10,6 @@ select
         when deletes(status, not is_blank(orgSourcedId) and is_day(date)) then 'status|tobedeleted'
         when orgSourcedId not in (select org_id from fresh.orgs) then 'orgSourcedId|unknown org'
         when not is_day(date) then 'date|not a date (yyyy-mm-dd)'
-        when not coalesce(is_truth(isInstructional), false)
-            then 'isInstructional|not true or false' || found(isInstructional)
+        when not is_truth(isInstructional) then 'isInstructional|not true or false'
     end as problem
 from raw

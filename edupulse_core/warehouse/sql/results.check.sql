@@ -6,19 +6,19 @@ select
     item.due_date as anchor,
     lineItemSourcedId as line_item_id,
     studentSourcedId as student_id,
-    scoreStatus as score_status,
+    as_word(scoreStatus, score_statuses()) as score_status,
     as_number(score) as score,
     as_day(scoreDate) as score_date,
     case
         when deletes(status, not is_blank(sourcedId)) then 'status|tobedeleted'
-        when is_blank(sourcedId) then 'sourcedId|empty'
+        when unfit_key(sourcedId) is not null then unfit_key(sourcedId)
         when item.line_item_id is null then 'lineItemSourcedId|unknown line item'
         when student.student_id is null then 'studentSourcedId|unknown student'
         when not is_among(scoreStatus, score_statuses())
-            then not_among('scoreStatus', 'status', scoreStatus, score_statuses())
+            then not_among('scoreStatus', 'status', score_statuses())
         when not is_blank(score) and not is_number(score) then 'score|not a number'
         when not is_day(scoreDate)
-            and not (is_blank(scoreDate) and scoreStatus in ('exempt', 'not submitted'))
+            and not (is_blank(scoreDate) and as_word(scoreStatus, score_statuses()) in ('exempt', 'not submitted'))
             then 'scoreDate|not a date (yyyy-mm-dd)'
         when as_day(scoreDate) > getvariable('today') then 'scoreDate|after the day of the import'
         when as_number(score) < item.value_min then 'score|score under the minimum'

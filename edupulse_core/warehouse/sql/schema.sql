@@ -19,6 +19,11 @@ create table classes (
     class_id text primary key, title text, course_id text, school_id text, term_ids text[], periods text
 );
 
+create table own_subjects (  -- what courses.csv and classes.csv say; courses.subject is what follows
+    kind text,               -- course or class
+    id text, subject text
+);
+
 create table users (
     user_id text primary key, given_name text, family_name text, username text, email text,
     grade text,              -- the first of users.grades; null when empty
@@ -107,7 +112,9 @@ create table imports (
 create table import_files (file text, present boolean, read bigint, imported bigint, rejected bigint);
 
 create table rejects (
-    file text, row_number bigint, column_name text,
+    file text, row_number bigint,
+    sourced_id text,         -- the row's own; null where it has none or is broken
+    column_name text,
     reason text,             -- never with a value of the file
     found text, raw text     -- the value and the line: may hold names
 );

@@ -5,7 +5,7 @@ select
     {student: studentSourcedId, date: as_day(date)} as key,
     as_day(date) as anchor,
     studentSourcedId as student_id,
-    reason,
+    as_word(reason, withdrawal_reasons()) as reason,
     case
         when deletes(status, not is_blank(studentSourcedId) and is_day(date))
             then 'status|tobedeleted'
@@ -14,6 +14,6 @@ select
         when not is_day(date) then 'date|not a date (yyyy-mm-dd)'
         when as_day(date) > getvariable('today') then 'date|after the day of the import'
         when not is_among(reason, withdrawal_reasons())
-            then not_among('reason', 'reason', reason, withdrawal_reasons())
+            then not_among('reason', 'reason', withdrawal_reasons())
     end as problem
 from raw
