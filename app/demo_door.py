@@ -1,13 +1,18 @@
 """The demo's door: choose a role from the fictional district's staff."""
 
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
+from edupulse_core.actions import sessions as door
 from edupulse_core.config import Settings
 from edupulse_core.errors import RefusedError
-from edupulse_core.people import personas
+from edupulse_core.people import personas, sessions
 from edupulse_core.people.access import Viewer
+from edupulse_core.people.actor import person
 from edupulse_core.people.sign_in import directory, is_loopback
 
 ROLE_NAMES = {
@@ -22,7 +27,9 @@ CALENDAR = (
     "It can start in any month."
 )
 NOT_LOCAL = "The demo opens only on the computer that runs it, and not through a proxy."
+MOST_BROWSERS = 1000  # that look around in one demo
 PROXY_HEADERS = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip")
+_chosen: dict[str, tuple[str, str]] = {}  # browser → person and session, so a reload doesn't ask
 
 
 def request_is_local(headers: Any, ip_address: str | None) -> bool:
@@ -39,8 +46,16 @@ def chosen(settings: Settings) -> Viewer | None:
     """The role that this browser chose; RefusedError for a browser on another machine."""
     if not request_is_local(st.context.headers, st.context.ip_address):
         raise RefusedError(NOT_LOCAL)
-    user_id = st.session_state.get("persona") or _chosen().get(browser())
-    return personas.persona(directory(settings), user_id) if user_id else None
+    mine = st.session_state.get("persona"), st.session_state.get("persona_session")
+    for user_id, session in (mine, _chosen.get(browser(st.context.cookies), ("", ""))):
+        if user_id and (found := _open(settings, user_id, session or _new_session())):
+            return found
+    return None
+
+
+def session_of(cookies: Mapping[str, str]) -> str:
+    """The session that a browser looks around in, by its cookies."""
+    return _chosen.get(browser(cookies), ("", ""))[1]
 
 
 def ask(settings: Settings) -> None:
@@ -59,17 +74,34 @@ def ask(settings: Settings) -> None:
 
 def forget() -> None:
     """Ask again at the next run."""
-    _chosen().pop(browser(), None)
+    _chosen.pop(browser(st.context.cookies), None)
 
 
-def browser() -> str:
+def browser(cookies: Mapping[str, str]) -> str:
     """What identifies a browser: the token that Streamlit masks in its XSRF cookie."""
-    parts = str(st.context.cookies.get("_streamlit_xsrf") or "").split("|")
+    parts = str(cookies.get("_streamlit_xsrf") or "").split("|")
     try:
         mask, masked = bytes.fromhex(parts[1]), bytes.fromhex(parts[2])
         return bytes(byte ^ mask[i % len(mask)] for i, byte in enumerate(masked)).hex()
     except (IndexError, ValueError, ZeroDivisionError):
         return ""
+
+
+def _open(settings: Settings, user_id: str, session: str) -> Viewer | None:
+    """A person of the staff in a session, unless it is over."""
+    state = sessions.state(settings, session)
+    found = personas.persona(directory(settings), user_id)
+    if found is None or state not in ("new", "open"):
+        return None
+    found = replace(found, session=session)
+    if state == "new":
+        door.sign_in(person(found), settings)
+    st.session_state["persona"], st.session_state["persona_session"] = user_id, session
+    return found
+
+
+def _new_session() -> str:
+    return sessions.key(secrets.token_urlsafe())
 
 
 def _ask_role(role: str, title: str, people: list[Viewer]) -> None:
@@ -88,12 +120,9 @@ def _ask_role(role: str, title: str, people: list[Viewer]) -> None:
 
 
 def _choose(user_id: str) -> None:
-    st.session_state["persona"] = user_id
-    if browser():
-        _chosen()[browser()] = user_id
-
-
-@st.cache_resource
-def _chosen() -> dict[str, str]:
-    """The role that each browser chose, so that a reload doesn't ask again."""
-    return {}
+    session = _new_session()
+    st.session_state["persona"], st.session_state["persona_session"] = user_id, session
+    if own := browser(st.context.cookies):
+        while len(_chosen) >= MOST_BROWSERS:
+            _chosen.pop(next(iter(_chosen)), None)
+        _chosen[own] = user_id, session

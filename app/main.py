@@ -26,7 +26,6 @@ def draw() -> None:
     page = st.navigation(every, position="sidebar")
     # an icon of its own would be fetched from the network; a student's name stays out of the title
     st.set_page_config(page_title=f"{page.title} · EduPulse", page_icon=ICON)
-    sign_in.go_on(every)
     _side(settings, viewer)
     ui.only_our_exports()
     with banner.whole_page():

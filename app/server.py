@@ -1,18 +1,24 @@
-"""What `edupulse serve` runs: the dashboard, and a way out of addresses that cannot be a page."""
+"""What `edupulse serve` runs: the dashboard behind its gate, and the route of the exports."""
 
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+import streamlit as st
 from starlette.middleware import Middleware
 from starlette.responses import RedirectResponse
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.starlette import App
+from streamlit.url_util import make_url_path
 
+from app import exports
+from app.gate import FOLDERS, OWN, Gate
 from app.navigation import below_base
+from app.round_trip import RoundTrip
 
 NOWHERE = "no-such-page"  # an address of no page, at which the dashboard says so
-OWN = frozenset({"_stcore", "app", "auth", "component", "media", "static"})  # Streamlit's own
+NO_PAGES = OWN | frozenset(FOLDERS)
 
 
 class OnePart:
@@ -51,7 +57,7 @@ class OnePart:
 
 def _opens_page(scope: Scope, path: str) -> bool:
     """Whether a browser asks for a page: for scripts, styles and pictures it takes no HTML."""
-    if scope["method"] != "GET" or path.partition("/")[0] in OWN:
+    if scope["method"] != "GET" or path.partition("/")[0] in NO_PAGES:
         return False
     return b"text/html" in _header(scope, b"accept")
 
@@ -67,4 +73,9 @@ def _header(of: Mapping[str, Any], name: bytes) -> bytes:
     return found.get(name, b"")
 
 
-app = App("main.py", middleware=[Middleware(OnePart)])
+base = str(st.get_option("server.baseUrlPath") or "")
+app = App(
+    "main.py",
+    routes=[Route(make_url_path(base, f"{exports.PATH}/{{ticket}}"), exports.answer)],
+    middleware=[Middleware(Gate), Middleware(RoundTrip), Middleware(OnePart)],
+)

@@ -12,7 +12,6 @@ import streamlit as st
 from app import navigation
 from edupulse_core.config import SMALLEST, load_settings
 from edupulse_core.people.access import Viewer
-from edupulse_core.people.sign_in import as_granted_now
 from edupulse_core.queries.district import District, open_district
 
 LEVELS = ("critical", "high", "medium", "low")  # as people read them, the most urgent first
@@ -45,15 +44,6 @@ _JOINER = "\u2060"  # no width, no break
 def looking() -> tuple[Viewer, District]:
     """Who is looking, and the district as it stands now."""
     return st.session_state["viewer"], open_district(load_settings())
-
-
-def at_download(viewer: Viewer, wanted: str) -> tuple[Viewer, District]:
-    """The viewer and the district at a download, both read again: the page may be hours old.
-
-    Raises AccessError when the viewer's roles or schools are others by now.
-    """
-    settings = load_settings()
-    return as_granted_now(settings, viewer, wanted), open_district(settings)
 
 
 def plain(text: str) -> str:

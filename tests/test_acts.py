@@ -19,6 +19,7 @@ CHANGING = {  # module → what in it changes something
     "store.predictions": {"write_run"},
     "store.activations": {"note_activation"},
     "store.districts": {"note_import"},
+    "people.sessions": {"begin", "end"},
     "lifecycle.registry": {"activate"},
     "lifecycle.evaluations": {"keep"},
     "files": {"write"},

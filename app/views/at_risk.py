@@ -6,12 +6,11 @@ from typing import Any
 
 import streamlit as st
 
-from app import banner, flags, list_filters, student_table, ui
+from app import banner, exports, flags, list_filters, student_table, ui
 from app.student_table import Column
 from edupulse_core import words
 from edupulse_core.actions.students import export_list
 from edupulse_core.people.access import Viewer
-from edupulse_core.people.actor import person
 from edupulse_core.queries import at_risk
 from edupulse_core.queries.at_risk import Filters
 from edupulse_core.queries.district import District
@@ -157,13 +156,12 @@ def the_list(viewer: Viewer, district: District) -> None:
         first = (page.page - 1) * at_risk.PAGE + 1
         last = first + page.rows.num_rows - 1
         st.markdown(f"{first:,}–{last:,} of **{page.n_matching:,}**", width="content")
-        st.download_button(
+        exports.button(
             "Export as CSV",
-            data=functools.partial(export, viewer, kept),
-            file_name=f"at-risk-{district.as_of.isoformat()}.csv",
-            mime="text/csv",
-            on_click="ignore",
-            icon=":material/download:",
+            "export of the at-risk list",
+            functools.partial(export_list, filters=kept),
+            name=f"at-risk-{district.as_of.isoformat()}.csv",
+            kind="text/csv",
             type="tertiary",
         )
         student_table.explain(columns(district))
@@ -174,12 +172,6 @@ def the_list(viewer: Viewer, district: District) -> None:
         st.pagination(
             page.n_pages, default=page.page, key=key, on_change=list_filters.turn, args=[key]
         )
-
-
-def export(viewer: Viewer, kept: Filters) -> bytes:
-    """The file, made at the click, if the viewer may still have it."""
-    asking, now = ui.at_download(viewer, "export of the at-risk list")
-    return export_list(person(asking), now, kept)
 
 
 def nobody(kept: Filters) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from app import ui
+from app import exports, ui
 from edupulse_core.actions.imports import download_rejects, show_rejects, undo_import
 from edupulse_core.people.access import Viewer
 from edupulse_core.people.actor import person
@@ -112,13 +112,12 @@ def _rejects_of(viewer: Viewer, district: District, chosen: str | None) -> None:
                 "Reason": [row["reason"] for row in shown],
             },
         )
-    st.download_button(
+    exports.button(
         "Download rejected rows",
-        data=functools.partial(rejected_rows, viewer, chosen),
-        file_name=f"rejected-{chosen or format(district.imported_at, '%Y-%m-%d')}.csv",
-        mime="text/csv",
-        on_click="ignore",
-        icon=":material/download:",
+        "rejected rows",
+        functools.partial(download_rejects, import_id=chosen),
+        name=f"rejected-{chosen or format(district.imported_at, '%Y-%m-%d')}.csv",
+        kind="text/csv",
     )
     line = (
         "with the sourcedId, the value found and the original line"
@@ -131,12 +130,6 @@ def _rejects_of(viewer: Viewer, district: District, chosen: str | None) -> None:
     )
 
 
-def rejected_rows(viewer: Viewer, chosen: str | None) -> bytes:
-    """The file, made at the click, if the viewer may still have it."""
-    asking, now = ui.at_download(viewer, "rejected rows")
-    return download_rejects(person(asking), now, chosen)
-
-
 def checks(viewer: Viewer, district: District) -> None:
     st.header("Quality checks", anchor=False)
     st.caption(f"As of the import of {moment(district.imported_at)}.")
@@ -146,6 +139,15 @@ def checks(viewer: Viewer, district: District) -> None:
             st.markdown(f"▲ **{finding.n:,}** {finding.sentence}")
     passed = sum(not finding.n for finding in found)
     st.markdown(f"● {passed} of {len(found)} checks passed.")
+
+
+UNSENT = {  # kind of record that a school is known not to send → what it means
+    "incidents": "has sent no incidents, where 7 or more should have come. They are unknown.",
+    "incidents_stopped": "has stopped sending incidents. Those on the pages are from before.",
+    "marks": "has sent no grade with a number. Failing courses and late grades there are unknown.",
+    "missing_work": "never says that work was not submitted. Missing work there is unknown.",
+    "days_removed": "sends suspensions without days. How long they lasted is unknown.",
+}
 
 
 def missing(viewer: Viewer, district: District) -> None:
@@ -160,6 +162,9 @@ def missing(viewer: Viewer, district: District) -> None:
             f"from {ui.day(feed['first_day'])} to {ui.day(feed['last_day'])}. Attendance on those "
             "days is unknown."
         )
+    unsent = data.unsent(viewer, district)
+    for row in unsent:
+        st.markdown(f"▲ **{ui.plain(row['school'])}** {UNSENT[row['kind']]}")
     grades = data.silent_marks(viewer, district)
     for school in grades:
         st.markdown(
@@ -167,7 +172,7 @@ def missing(viewer: Viewer, district: District) -> None:
             f"{ui.day(school.last_mark)}, {school.n_days} school days ago. Grades on the pages are "
             "from before."
         )
-    if not lacking and not feeds and not grades:
+    if not lacking and not feeds and not unsent and not grades:
         st.markdown(
             "● Nothing is missing, and every school is sending data, as of "
             f"{ui.day(district.as_of)}."

@@ -1,13 +1,10 @@
 """Evidence: how often the risk model is right here, for whom it is wrong, what it relies on."""
 
-import functools
-
 import streamlit as st
 
-from app import blocks, ui
+from app import blocks, exports, ui
 from edupulse_core.actions.models import download_evaluation
 from edupulse_core.people.access import Viewer
-from edupulse_core.people.actor import person
 from edupulse_core.queries import evidence
 from edupulse_core.queries.district import District
 from edupulse_core.queries.evidence import Evidence
@@ -29,13 +26,12 @@ def page(viewer: Viewer, district: District) -> None:
         f"from {figures.weeks(found.report.weeks)}."
     )
     blocks.show(evaluation.sections(found.report, found.benchmarks))
-    st.download_button(
+    exports.button(
         "Everything as one page",
-        data=functools.partial(export, viewer),
-        file_name=f"evaluation-{found.version}.html",
-        mime="text/html",
-        on_click="ignore",
-        icon=":material/download:",
+        "the evaluation",
+        download_evaluation,
+        name=f"evaluation-{found.version}.html",
+        kind="text/html",
     )
 
 
@@ -53,14 +49,8 @@ def not_evaluated(found: Evidence, district: District) -> None:
     if found.test is None:
         st.info("This version has no test results.")
     else:
-        blocks.show([evaluation.comparison(found.test, found.fictional)])
+        blocks.show([evaluation.comparison(found.test, found.fictional, is_own=True)])
     blocks.show(benchmarks.sections(found.benchmarks))
-
-
-def export(viewer: Viewer) -> bytes:
-    """The page, made at the click, if the viewer may still have it."""
-    asking, now = ui.at_download(viewer, "the evaluation")
-    return download_evaluation(person(asking), now)
 
 
 looking, here = ui.looking()

@@ -1,23 +1,26 @@
 """Coming in, going out, and being turned away."""
 
 from edupulse_core.config import Settings
-from edupulse_core.people import trail
-from edupulse_core.people.actor import Actor
+from edupulse_core.people import sessions, trail
+from edupulse_core.people.actor import STRANGER, Actor
 
 
 def sign_in(actor: Actor, settings: Settings) -> None:
-    """Note that somebody came in."""
-    trail.note(settings, actor, trail.SIGN_IN)
+    """Open the session of somebody who came in, and note it."""
+    sessions.begin(settings, actor.looking().session, actor)
 
 
-def sign_out(actor: Actor, settings: Settings) -> None:
-    """Note that somebody left."""
-    trail.note(settings, actor, trail.SIGN_OUT)
+def sign_out(actor: Actor, settings: Settings, session: str = "") -> None:
+    """End a session for good, in every tab, and note it.
+
+    session: the actor's own unless it is named, as for somebody who has no role here.
+    """
+    sessions.end(settings, session or actor.looking().session, actor)
 
 
 def refuse_sign_in(settings: Settings, named: str, reason: str) -> None:
     """Note that somebody whom the identity provider knows has nothing to open here."""
-    stranger = Actor(named or trail.STRANGER, trail.STRANGER)
+    stranger = Actor(named or STRANGER, STRANGER)
     trail.note(settings, stranger, trail.REFUSED_SIGN_IN, details={"reason": reason})
 
 

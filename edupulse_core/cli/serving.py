@@ -87,10 +87,13 @@ def _check_free(address: str, port: int) -> None:
 
 def _refuse_open_door(settings: Settings, address: str) -> list[str]:
     """The server's flags; RefusedError unless people can sign in, or this is a local demo."""
-    from app.sign_in import auth_configured, mode_here, streamlit_flags
+    from app import provider
     from edupulse_core.people.grants import doubts
+    from edupulse_core.people.sign_in import mode_here
 
-    mode_here(settings, auth_configured(settings), address)
+    if provider.make_cookie_secret(settings):
+        tell(f"Wrote a new cookie_secret into {provider.home_secrets(settings)}")
+    mode_here(settings, provider.is_configured(settings), address)
     for doubt in doubts(settings):
         tell(doubt)
-    return streamlit_flags(settings)
+    return provider.streamlit_flags(settings)

@@ -9,7 +9,7 @@ Every query for a viewer joins the table macro that `install` creates, with `par
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -18,12 +18,14 @@ from duckdb import DuckDBPyConnection
 from edupulse_core import sql
 from edupulse_core.config import Grant, Settings
 from edupulse_core.errors import AccessError, RefusedError
+from edupulse_core.people.identity import LOWER, UPPER, folded, is_folded, sign_in_of
 
 UNKNOWN_STUDENT = "Student not found, or you don't have access."
 
 _BY_EMAIL = """
 select user_id, trim(given_name || ' ' || family_name) as name from users
-where lower(trim(email)) = $value and not exists (
+where $value = case when $is_folded then translate(trim(email), $upper, $lower) else email end
+and not exists (
     from user_roles where user_roles.user_id = users.user_id
     and role in ('guardian', 'parent', 'relative')
 )
@@ -31,7 +33,8 @@ order by user_id
 """
 _BY_USERNAME = """
 select user_id, trim(given_name || ' ' || family_name) as name from users
-where lower(trim(username)) = $value and not exists (
+where $value = case when $is_folded then translate(trim(username), $upper, $lower) else username end
+and not exists (
     from user_roles where user_roles.user_id = users.user_id
     and role in ('guardian', 'parent', 'relative')
 )
@@ -61,6 +64,7 @@ class Viewer:
     school_ids: tuple[str, ...] = ()  # all students of these, as principal or counselor
     sign_in: str = ""  # the claim's value, as the audit trail names them
     is_demo_persona: bool = False
+    session: str = field(default="", compare=False)  # of a browser; says nothing of who they are
 
     @property
     def role(self) -> str:
@@ -115,20 +119,17 @@ def viewer_for(
     """Who a sign-in is and which roles they hold; None without a role, so without students.
 
     identity: the claims of the identity token.
-    Raises RefusedError when two people of the district share the sign-in.
+    Raises RefusedError when two people of the district share the sign-in, or it can't be trusted.
     """
-    claim = settings.sign_in.claim
-    if claim == "email" and not _verified(identity):
-        return None
-    value = _plain(identity.get(claim))
+    value = sign_in_of(settings, identity)
     return viewer_of(settings, con, value) if value else None
 
 
 def viewer_of(settings: Settings, con: DuckDBPyConnection, sign_in: str) -> Viewer | None:
     """Who the sign-in claim's value belongs to, as `viewer_for`."""
-    value = _plain(sign_in)
+    value = folded(settings, sign_in)
     user_id, name = _person(settings, con, value)
-    grants = [grant for grant in settings.grants if _plain(grant.user) == value]
+    grants = [grant for grant in settings.grants if folded(settings, grant.user) == value]
     roles = {grant.role for grant in grants} | _taught_role(con, user_id)
     if not roles:
         return None
@@ -146,21 +147,12 @@ def caseloads_are_given(con: DuckDBPyConnection) -> bool:
     return con.execute("select 1 from caseloads limit 1").fetchone() is not None
 
 
-def _verified(identity: Mapping[str, Any]) -> bool:
-    """Whether the provider vouches for the email; some say so in text, some not at all."""
-    said = identity.get("email_verified")
-    return said is None or str(said).strip().lower() == "true"
-
-
-def _plain(value: object) -> str:
-    return str(value or "").strip().lower()
-
-
 def _person(settings: Settings, con: DuckDBPyConnection, value: str) -> tuple[str, str]:
     """The user with this email, else username; both empty when nobody has it."""
     by_email = settings.sign_in.claim == "email"
+    given = {"value": value, "is_folded": is_folded(settings), "upper": UPPER, "lower": LOWER}
     for query in (_BY_EMAIL, _BY_USERNAME) if by_email else (_BY_USERNAME, _BY_EMAIL):
-        found = con.execute(query, {"value": value}).fetchall()
+        found = con.execute(query, given).fetchall()
         if len(found) > 1:
             raise RefusedError(
                 f"The district's data have {len(found)} people with the sign-in {value!r}, so it "

@@ -10,6 +10,7 @@ from edupulse_core.errors import AccessError
 if TYPE_CHECKING:  # the command line starts without a database
     from edupulse_core.people.access import Viewer
 
+STRANGER = "none"  # the role of someone who has none
 NOT_YOURS = "Your role doesn't allow this."
 SIGN_IN_FIRST = "Only someone who is signed in can open this."
 

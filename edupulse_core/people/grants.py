@@ -7,7 +7,7 @@ from edupulse_core.errors import InputError
 from edupulse_core.warehouse import snapshots
 
 CLAIMS = frozenset(  # of identity tokens, that name one person
-    {"email", "preferred_username", "username", "upn", "unique_name", "sub", "oid", "nickname"}
+    {"email", "username", "upn", "unique_name", "sub", "oid"}
 )
 
 
@@ -21,6 +21,8 @@ def doubts(settings: Settings) -> list[str]:
         )
     known = _orgs(settings) if any(grant.schools for grant in settings.grants) else None
     for grant in settings.grants:
+        if not (grant.user.isascii() and grant.user.isprintable()):
+            said.append(f"{grant.user} is granted {grant.role}, but only plain ASCII signs in")
         if grant.role == "principal" and not grant.schools:
             said.append(f"{grant.user} is granted principal without a school, and sees nobody")
         for school in grant.schools:

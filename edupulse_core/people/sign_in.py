@@ -1,6 +1,7 @@
 """How people may sign in: by the identity provider, or as a fictional person of the demo."""
 
 import ipaddress
+from dataclasses import replace
 from functools import lru_cache
 from typing import Literal
 
@@ -8,7 +9,7 @@ from duckdb import DuckDBPyConnection
 
 from edupulse_core.config import Settings
 from edupulse_core.errors import AccessError, RefusedError
-from edupulse_core.people import access, personas, trail
+from edupulse_core.people import access, personas, sessions, trail
 from edupulse_core.people.access import Viewer
 from edupulse_core.people.actor import person
 from edupulse_core.store.database import Store, open_store
@@ -18,6 +19,7 @@ from edupulse_core.warehouse import snapshots
 Mode = Literal["persona", "oidc"]
 
 NO_LONGER = "Your access has changed since this page was opened. Open it again."
+SIGNED_OUT = "You are signed out. Sign in again."
 CONFIGURE = (
     "Configure an identity provider: an [auth] section with redirect_uri, cookie_secret, "
     "client_id, client_secret and server_metadata_url in {secrets}."
@@ -66,8 +68,11 @@ def as_granted_now(settings: Settings, viewer: Viewer, wanted: str) -> Viewer:
     """The viewer read again, for what runs long after its page was drawn.
 
     wanted: what is asked for, as the audit trail names it. Raises AccessError, and notes it, when
-    the viewer's person, roles or schools have changed.
+    the viewer's session is over, or their person, roles or schools have changed.
     """
+    if sessions.state(settings, viewer.session) != "open":
+        trail.note(settings, person(viewer), trail.REFUSED_ACCESS, wanted)
+        raise AccessError(SIGNED_OUT)
     con = directory(settings)
     try:
         found = (
@@ -82,7 +87,7 @@ def as_granted_now(settings: Settings, viewer: Viewer, wanted: str) -> Viewer:
     if found is None or _rights(found) != _rights(viewer):
         trail.note(settings, person(viewer), trail.REFUSED_ACCESS, wanted)
         raise AccessError(NO_LONGER)
-    return found
+    return replace(found, session=viewer.session)
 
 
 def _rights(viewer: Viewer) -> tuple[str, frozenset[str], tuple[str, ...]]:

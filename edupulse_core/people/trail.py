@@ -27,8 +27,6 @@ TRAIN = "train"
 EVALUATE = "evaluate"
 ACTIVATE = "activate"  # subject: the family and the version
 
-STRANGER = "none"  # the role of someone who has none
-
 
 def note(
     settings: Settings,

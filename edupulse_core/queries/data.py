@@ -125,6 +125,14 @@ def silent_feeds(viewer: Viewer, district: District) -> list[dict[str, Any]]:
     return district.rows("silent_feeds", {"as_of": district.as_of})
 
 
+def unsent(viewer: Viewer, district: District) -> list[dict[str, Any]]:
+    """Schools that are known not to send a kind of record: school, kind."""
+    _steward(viewer)
+    needs = {"marks": "grades", "missing_work": "grades"}
+    rows = district.rows("unsent", {"week_start": district.week_start})
+    return [row for row in rows if needs.get(row["kind"], "incidents") in district.known]
+
+
 def silent_marks(viewer: Viewer, district: District) -> list[SilentMarks]:
     """Schools whose last grade is at least quality.SILENT_MARKS school days old."""
     _steward(viewer)

@@ -107,6 +107,18 @@ audit = Table(  # who did what to whom; append only
     Index("ix_audit_actor", "actor", "entry_id"),
 )
 
+sessions = Table(  # one row for each sign-in; once ended, it never opens again
+    "sessions",
+    metadata,
+    Column("session_id", String(64), primary_key=True),  # a hash: a copy of the store opens nothing
+    Column("actor", String(255), nullable=False),  # the sign-in
+    Column("role", String(100), nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("seen_at", UtcTime, nullable=False),  # last used, to the minute
+    Column("ended_at", UtcTime),
+    Column("ended_why", String(20)),  # sign_out, idle, age
+)
+
 district_imports = Table(  # every district this store has ever seen
     "district_imports",
     metadata,

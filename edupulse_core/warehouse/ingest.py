@@ -245,7 +245,10 @@ def _check_complete(opened: Opened, manifest: Manifest, *, is_first: bool) -> No
 def _fingerprint(settings: Settings, texts: dict[str, TextFile]) -> str:
     """A hash that is equal for the same files under the same rules."""
     rules = [settings.imports.max_reject_rate, settings.imports.max_score_ratio]
-    told = [settings.attendance.silent_days, *rules, sql.load("warehouse/sql/schema")]
+    silence = [settings.attendance.silent_rows, settings.attendance.silent_days]
+    by_school = settings.all_rules.as_json()["by_school"]
+    letters = [settings.grades.letters, by_school, settings.not_school]
+    told = [*silence, *letters, *rules, sql.load("warehouse/sql/schema")]
     files = sorted((name, text.digest) for name, text in texts.items())
     return hashlib.sha256(json.dumps([told, files]).encode()).hexdigest()
 

@@ -12,7 +12,7 @@ from edupulse_core import sql
 from edupulse_core.config import Settings
 from edupulse_core.errors import Problem, RefusedError, SourceError
 from edupulse_core.progress import Progress
-from edupulse_core.warehouse import snapshots
+from edupulse_core.warehouse import rules, snapshots
 from edupulse_core.warehouse.bundles import TextFile
 from edupulse_core.warehouse.oneroster import FILES, Manifest, SourceFile
 from edupulse_core.warehouse.reading import stage
@@ -39,11 +39,11 @@ _SET = {
     "version": "set variable version = $value",
     "today": "set variable today = $value",
     "max_score_ratio": "set variable max_score_ratio = $value",
-    "silent_days": "set variable silent_days = $value",
     "file": "set variable file = $value",
     "duplicate": "set variable duplicate = $value",
     "is_delta": "set variable is_delta = $value",
     "is_present": "set variable is_present = $value",
+    "not_school": "set variable not_school = $value::varchar[]",
 }
 
 
@@ -85,9 +85,16 @@ class Filled:
     notes: list[str] = field(default_factory=list)
 
 
-def tell(con: duckdb.DuckDBPyConnection, name: str, value: str | float | date) -> None:
+def tell(con: duckdb.DuckDBPyConnection, name: str, value: str | float | date | list[str]) -> None:
     """Set a variable that the statements read."""
     con.execute(_SET[name], {"value": value})
+
+
+def install_rules(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Make the tables of the district's rules for the warehouse as it stands now."""
+    con.execute("set search_path = 'fresh.main,staging.main'")
+    rules.install(con, settings)
+    con.execute("use staging")
 
 
 def take_in(
@@ -111,6 +118,9 @@ def take_in(
         looked: dict[SourceFile, int] = {}
         files = list(group)
         for file in files:
+            if file.name == "lineItems":  # the files from here on need the school days
+                sql.run(con, "warehouse/sql/spans")
+                install_rules(con, settings)
             is_judged = file.name not in broken and not broken & {*file.points_to, "manifest"}
             try:
                 n_broken = _look(con, bundle, file, work, progress, is_judged=is_judged)
@@ -183,7 +193,7 @@ def _see_who_came_back(
         stage(con, file, None, work)
         sql.run(con, f"warehouse/sql/{file.name}.check")
         _set_apart(con, file)
-    for step in ("spans", "returns", "student_days"):
+    for step in ("returns", "student_days"):
         sql.run(con, f"warehouse/sql/{step}")
 
 

@@ -10,7 +10,7 @@ from edupulse_core import sql, words
 from edupulse_core.config import Settings
 from edupulse_core.errors import RefusedError
 from edupulse_core.progress import Progress
-from edupulse_core.warehouse import intake, losses, quality, rejects, snapshots
+from edupulse_core.warehouse import intake, losses, quality, rejects, silence, snapshots
 from edupulse_core.warehouse.intake import Bundle, Filled
 from edupulse_core.warehouse.oneroster import FILES, Manifest
 from edupulse_core.warehouse.settling import Counts
@@ -109,7 +109,8 @@ def _open(
     intake.tell(con, "version", manifest.version)
     intake.tell(con, "today", settings.today)
     intake.tell(con, "max_score_ratio", settings.imports.max_score_ratio)
-    intake.tell(con, "silent_days", settings.attendance.silent_days)
+    intake.tell(con, "not_school", list(settings.not_school))
+    sql.run(con, "warehouse/sql/rules")
     sql.run(con, "warehouse/sql/start")
 
 
@@ -125,7 +126,10 @@ def _derive(
         _note_presence(con, name, bundle.text(name) is not None)
     _note_presence(con, "grades", sql.run(con, "warehouse/sql/has_gradebook")[0][0])
     sql.run(con, "warehouse/sql/data_end")
-    sql.run(con, "warehouse/sql/silence")
+    intake.install_rules(con, settings)
+    con.execute("set search_path = 'fresh.main,staging.main'")
+    silence.find(con, settings.today, settings.attendance)
+    con.execute("use staging")
     filled.students, filled.weeks = sql.run(con, "warehouse/sql/weeks")[0]
     for file in FILES:
         counts = filled.files.get(file.name)
@@ -159,7 +163,8 @@ def _derive(
         f"count{'s' if n == 1 else ''} as {meaning}."
         for file, column, n, meaning in con.execute("from doubts order by all").fetchall()
     ]
-    filled.notes += [row[0] for row in sql.run(con, "warehouse/sql/notes")]
+    for name in ("notes", "suggestions"):
+        filled.notes += [row[0] for row in sql.run(con, f"warehouse/sql/{name}")]
     filled.notes += _silent_marks(con, settings)
 
 

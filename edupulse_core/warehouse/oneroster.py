@@ -56,7 +56,7 @@ FILES = (  # in import order: a row may refer to rows of earlier files
     SourceFile(
         "classes",
         ("sourcedId", "title", "courseSourcedId", "schoolSourcedId", "termSourcedIds"),
-        ("status", "periods", "subjects", "subjectCodes"),
+        ("status", "periods", "grades", "subjects", "subjectCodes"),
         True,
         points_to=("academicSessions", "courses", "orgs"),
     ),
@@ -110,7 +110,7 @@ FILES = (  # in import order: a row may refer to rows of earlier files
             "score",
             "scoreDate",
         ),
-        ("status",),
+        ("status", "textScore"),
         points_to=("lineItems", "users", "roles"),
     ),
     SourceFile(

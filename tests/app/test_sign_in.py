@@ -3,27 +3,14 @@
 from pathlib import Path
 
 import pytest
-from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from app import demo_door, sign_in
-from edupulse_core.config import REPOSITORY, Settings, load_settings
-from edupulse_core.errors import ConfigError, RefusedError
+from edupulse_core.config import REPOSITORY, Settings
 from edupulse_core.people import trail
 from edupulse_core.store.database import open_store
 from edupulse_core.store.districts import note_import
 from tests import people
-
-AUTH = """
-[auth]
-redirect_uri = "https://edupulse.school.example/oauth2callback"
-cookie_secret = "0123456789abcdef"
-"""
-PROVIDER = """
-client_id = "a"
-client_secret = "b"
-server_metadata_url = "https://id.school.example/.well-known/openid-configuration"
-"""
 
 
 @pytest.fixture
@@ -122,99 +109,6 @@ def test_what_nobody_foresaw_is_a_number_and_never_a_traceback(cast, monkeypatch
 )
 def test_only_a_browser_on_this_machine_is_local(headers, ip, local) -> None:
     assert demo_door.request_is_local(headers, ip) is local
-
-
-def with_secrets(folder: Path, text: str) -> Settings:
-    (folder / ".streamlit").mkdir()
-    (folder / ".streamlit" / "secrets.toml").write_text(text)
-    return load_settings(home=folder)
-
-
-@pytest.fixture
-def fresh_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Streamlit reads secrets once a process; each test reads its own."""
-    from streamlit.runtime.secrets import Secrets
-
-    before = config.get_option("secrets.files")
-    monkeypatch.setattr(sign_in.st, "secrets", Secrets())
-    yield
-    config.set_option("secrets.files", before)
-
-
-def test_a_home_without_secrets_has_no_identity_provider(tmp_path, fresh_secrets) -> None:
-    assert sign_in.auth_configured(load_settings(home=tmp_path)) is False
-    assert sign_in.streamlit_flags(load_settings(home=tmp_path)) == []
-
-
-def test_secrets_without_auth_are_no_identity_provider(tmp_path, fresh_secrets) -> None:
-    assert sign_in.auth_configured(with_secrets(tmp_path, "other = 1\n")) is False
-
-
-@pytest.mark.parametrize("provider", [PROVIDER, "[auth.school]" + PROVIDER])
-def test_the_homes_own_identity_provider_counts(tmp_path, fresh_secrets, provider) -> None:
-    settings = with_secrets(tmp_path, AUTH + provider)
-
-    assert sign_in.auth_configured(settings) is True
-    flags = sign_in.streamlit_flags(settings)
-    assert flags[:2] == ["--secrets.files", str(tmp_path / ".streamlit" / "secrets.toml")]
-    assert flags[-6:] == [
-        "--server.allowedHosts",
-        "127.0.0.1",
-        "--server.allowedHosts",
-        "edupulse.school.example",
-        "--server.allowedHosts",
-        "localhost",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("text", "lacking"),
-    [
-        ("[auth]\nclient_id = 'a'\n", "redirect_uri, cookie_secret, client_secret"),
-        (AUTH, "client_id, client_secret, server_metadata_url"),
-        (AUTH + "[auth.school]\nclient_id = 'a'\n", "client_secret, server_metadata_url"),
-    ],
-)
-def test_half_an_identity_provider_is_named(tmp_path, fresh_secrets, text, lacking) -> None:
-    with pytest.raises(RefusedError, match=lacking):
-        sign_in.auth_configured(with_secrets(tmp_path, text))
-
-
-@pytest.mark.parametrize(
-    ("text", "wrong"),
-    [
-        (b"[auth]\nclient_id = a\n", "Invalid value (at line 2, column 13)"),
-        (b"[auth\n", "Expected ']' at the end of a table declaration (at line 1, column 6)"),
-        (b"[auth]\nclient_id = '\xff'\n", "'utf-8' codec can't decode byte 0xff in position 20"),
-    ],
-)
-def test_secrets_that_are_no_toml_are_named_with_the_line(
-    tmp_path, fresh_secrets, text, wrong
-) -> None:
-    settings = with_secrets(tmp_path, "")
-    file = tmp_path / ".streamlit" / "secrets.toml"
-    file.write_bytes(text)
-
-    with pytest.raises(ConfigError) as refused:
-        sign_in.auth_configured(settings)
-
-    assert str(refused.value).startswith(f"{file}: {wrong}")
-
-
-def test_secrets_that_may_not_be_opened_are_named(tmp_path, fresh_secrets) -> None:
-    settings = with_secrets(tmp_path, "")
-    file = tmp_path / ".streamlit" / "secrets.toml"
-    file.unlink()
-    file.symlink_to(file.name)
-    config.set_option("secrets.files", [str(file)])
-
-    with pytest.raises(ConfigError, match=r"secrets\.toml: Too many levels"):
-        sign_in.auth_configured(settings)
-
-
-def test_an_auth_that_is_no_section_is_refused(tmp_path, fresh_secrets) -> None:
-    with pytest.raises(ConfigError, match=r"must be a section, \[auth\]"):
-        sign_in.auth_configured(with_secrets(tmp_path, "auth = 1\n"))
 
 
 def test_roles_are_named_as_people_say_them() -> None:

@@ -58,11 +58,11 @@ class Served:
 
 
 @contextmanager
-def serve(settings: Settings, *, port: int | None = None) -> Iterator[Served]:
-    """Run `edupulse serve` on a home until the block ends."""
+def serve(settings: Settings, *, port: int | None = None, **more: str) -> Iterator[Served]:
+    """Run `edupulse serve` on a home until the block ends; more: of its environment."""
     port = port or free_port()
     command = [sys.executable, "-m", "edupulse_core", "serve", "--port", str(port)]
-    environment = {"EDUPULSE_HOME": str(settings.home), "OMP_NUM_THREADS": "1"}
+    environment = {"EDUPULSE_HOME": str(settings.home), "OMP_NUM_THREADS": "1", **more}
     url = f"http://localhost:{port}"
     log = settings.home / "server.log"
     with _running(command, f"{url}/_stcore/health", log, environment):
@@ -118,7 +118,8 @@ def identity_provider(emails: Sequence[str], log: Path) -> Iterator[str]:
     port = free_port()
     command = [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--port", str(port)]
     for email in emails:
-        command += ["--user-claims", json.dumps({"sub": email, "email": email})]
+        claims = {"sub": email, "email": email, "email_verified": True}
+        command += ["--user-claims", json.dumps(claims)]
     with _running(command, f"http://localhost:{port}/.well-known/openid-configuration", log):
         yield f"http://localhost:{port}"
 

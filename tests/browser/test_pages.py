@@ -201,7 +201,7 @@ def test_an_export_is_what_is_filtered_and_the_only_way_out(
     expect(page.get_by_role("button", name=re.compile("^Download as CSV"))).to_have_count(0)
 
     with page.expect_download() as started:
-        page.get_by_role("button", name="Export as CSV").click()
+        page.get_by_role("link", name="Export as CSV").click()
 
     started.value.save_as(tmp_path / "list.csv")
     lines = (tmp_path / "list.csv").read_text(encoding="utf-8-sig").splitlines()

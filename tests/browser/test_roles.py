@@ -69,7 +69,7 @@ def first(district: District, role: str) -> Viewer:
 def exported(page: Page) -> set[str]:
     """The students of the list's export."""
     with page.expect_download() as download:
-        page.get_by_role("button", name="Export as CSV").click()
+        page.get_by_role("link", name="Export as CSV").click()
     text = Path(download.value.path()).read_text(encoding="utf-8-sig")
     return {row["student_id"] for row in csv.DictReader(io.StringIO(text))}
 

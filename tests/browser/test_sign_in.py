@@ -24,7 +24,6 @@ role = "district"
 SECRETS = """
 [auth]
 redirect_uri = "http://localhost:{port}/oauth2callback"
-cookie_secret = "a secret that only this test knows, 1234567890"
 client_id = "edupulse"
 client_secret = "not much of a secret"
 server_metadata_url = "{provider}/.well-known/openid-configuration"
@@ -51,6 +50,7 @@ def real(provider: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
     (folder / ".streamlit").mkdir()
     secrets = SECRETS.format(port=port, provider=provider)
     (folder / ".streamlit" / "secrets.toml").write_text(secrets)
+    (folder / ".streamlit" / "secrets.toml").chmod(0o600)
     with serve(settings, port=port) as served:
         yield served
 
@@ -98,6 +98,27 @@ def test_the_address_that_was_asked_for_opens_after_sign_in(page: Page, real: Se
     sign_in(page, real, "tom@north.example", "student?id=ana")
 
     expect(page).to_have_url(re.compile(r"/student\?id=ana"))
+
+
+def test_signing_out_in_one_tab_ends_the_other_at_its_next_step(page: Page, real: Served) -> None:
+    sign_in(page, real, "tom@north.example")
+    other = page.context.new_page()
+    other.goto(f"{real.url}/my-classes")
+    expect(settled(other).get_by_text("Tom North, teacher")).to_be_visible()
+    copied = page.context.cookies()
+
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="End session").click()
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    other.get_by_role("link", name="Help").click()
+
+    expect(other.get_by_text("You have signed out.")).to_be_visible()
+    expect(other.get_by_text("Tom North")).to_have_count(0)
+    expect(other.get_by_role("button", name="Sign out")).to_have_count(0)
+    page.context.add_cookies(copied)
+    page.goto(f"{real.url}/my-classes")
+    expect(settled(page).get_by_role("button", name="Sign in")).to_be_visible()
+    expect(page.get_by_text("Alvarez")).to_have_count(0)
 
 
 @pytest.mark.parametrize("path", ["", "student?id=ana", "data", "main", "sign_in"])
@@ -163,7 +184,7 @@ def test_half_an_identity_provider_is_none(tmp_path: Path) -> None:
     done = run_serve(settings)
 
     assert done.returncode == 4
-    assert "lacks redirect_uri, cookie_secret" in " ".join(done.stderr.split())
+    assert "lacks redirect_uri, client_secret" in " ".join(done.stderr.split())
 
 
 def test_started_around_the_command_a_real_district_shows_only_the_sentence(

@@ -34,7 +34,7 @@ def test_an_evaluation_uses_the_districts_own_risk_levels(home: Settings) -> Non
     found = retraining.evaluate(home, "risk")
 
     with snapshots.connect(home, features=True) as con:
-        examples = RISK.read(con, home.rules)
+        examples = RISK.read(con, home.all_rules)
     test = unseen(examples, RISK.splits(examples)[0])
     model = checkpoint.load(registry.active_version(home, "risk"))
     likeliest = risk_fit.probabilities(model, test)[1].argmax(axis=1)

@@ -5,6 +5,7 @@ South: Dee takes Biology with Tina South; Eli came over from North's Algebra in 
 Fay left school in the last week; Gus left in September. Data end on Sunday, 2026-11-15.
 """
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -12,8 +13,9 @@ import duckdb
 
 from edupulse_core import sql
 from edupulse_core.config import Grant, Settings, load_settings
-from edupulse_core.people import access
+from edupulse_core.people import access, sessions
 from edupulse_core.people.access import Viewer
+from edupulse_core.people.actor import person
 from edupulse_core.warehouse import snapshots
 
 AS_OF = date(2026, 11, 15)
@@ -65,7 +67,7 @@ insert into user_roles values
 insert into courses values
     ('algebra', 'Algebra 1', 'north', 'math'), ('english', 'English 9', 'north', 'english'),
     ('biology', 'Biology', 'south', 'science');
-insert into classes values
+insert into classes (class_id, title, course_id, school_id, term_ids, periods) values
     ('algebra-3', 'Alg 3', 'algebra', 'north', ['fall'], '3'),
     ('english-1', 'Eng 1', 'english', 'north', ['fall'], ''),
     ('biology-2', 'Bio 2', 'biology', 'south', ['fall'], null);
@@ -106,6 +108,12 @@ def home(folder: Path, *, is_demo: bool = False, grants: tuple[Grant, ...] = GRA
     settings = load_settings(home=folder, grants=grants)
     publish(settings, "20261116T060000000000-cast", is_demo=is_demo)
     return settings
+
+
+def signed_in(settings: Settings, viewer: Viewer, session: str = "a session") -> Viewer:
+    """The viewer in a session that has just begun."""
+    sessions.begin(settings, session, person(viewer))
+    return replace(viewer, session=session)
 
 
 def publish(settings: Settings, version: str, *, is_demo: bool = False) -> None:

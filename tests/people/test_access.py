@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from edupulse_core.config import Grant, Settings, SignIn, load_settings
-from edupulse_core.errors import AccessError, RefusedError
+from edupulse_core.errors import AccessError, ConfigError, RefusedError
 from edupulse_core.people import access
 from edupulse_core.people.access import Viewer, viewer_for
 from tests import people
@@ -34,6 +34,11 @@ def settings(tmp_path) -> Settings:
 
 def seen(con: duckdb.DuckDBPyConnection, viewer: Viewer, as_of: date = AS_OF) -> list[str]:
     return [row[0] for row in con.execute(VISIBLE, access.parameters(viewer, as_of)).fetchall()]
+
+
+def token(email: str) -> dict[str, object]:
+    """What a provider that verifies addresses says of somebody."""
+    return {"email": email, "email_verified": True}
 
 
 def test_a_teacher_sees_the_students_of_their_own_sections(con) -> None:
@@ -173,11 +178,11 @@ def test_a_viewer_can_be_part_of_a_cache_key() -> None:
 
 
 def test_a_sign_in_is_tied_to_a_person_whatever_its_case(con, settings) -> None:
-    assert viewer_for(settings, con, {"email": " TOM@north.EXAMPLE "}) == people.teacher_north
+    assert viewer_for(settings, con, token(" TOM@north.EXAMPLE ")) == people.teacher_north
 
 
 def test_a_person_without_email_is_found_by_username(con, settings) -> None:
-    assert viewer_for(settings, con, {"email": "tina@south.example"}) == people.teacher_south
+    assert viewer_for(settings, con, token("tina@south.example")) == people.teacher_south
 
 
 @pytest.mark.parametrize(
@@ -185,14 +190,14 @@ def test_a_person_without_email_is_found_by_username(con, settings) -> None:
     [people.counselor, people.principal_north, people.district_lead, people.steward],
 )
 def test_grants_give_the_roles_beyond_teacher(con, settings, viewer) -> None:
-    assert viewer_for(settings, con, {"email": viewer.sign_in}) == viewer
+    assert viewer_for(settings, con, token(viewer.sign_in)) == viewer
 
 
 def test_one_who_is_only_granted_a_role_needs_no_row_among_the_users(con, tmp_path) -> None:
     grants = (Grant(user="Visitor@State.example", role="district"),)
     settings = load_settings(home=tmp_path, grants=grants)
 
-    viewer = viewer_for(settings, con, {"email": "visitor@state.example"})
+    viewer = viewer_for(settings, con, token("visitor@state.example"))
 
     assert viewer == Viewer(
         "",
@@ -225,7 +230,7 @@ def test_a_teacher_can_be_granted_more(con, tmp_path) -> None:
     )
 
     viewer = viewer_for(
-        load_settings(home=tmp_path, grants=grants), con, {"email": "tom@north.example"}
+        load_settings(home=tmp_path, grants=grants), con, token("tom@north.example")
     )
 
     assert viewer is not None
@@ -236,8 +241,8 @@ def test_a_teacher_can_be_granted_more(con, tmp_path) -> None:
 @pytest.mark.parametrize(
     "identity",
     [
-        {"email": "ana@pupils.example"},  # a student
-        {"email": "nobody@elsewhere.example"},
+        {"email": "ana@pupils.example", "email_verified": True},  # a student
+        {"email": "nobody@elsewhere.example", "email_verified": True},
         {"email": ""},
         {"email": None},
         {},
@@ -253,27 +258,75 @@ def test_without_a_role_nobody_gets_in(con, settings, identity) -> None:
     assert viewer_for(settings, con, identity) is None
 
 
-@pytest.mark.parametrize("said", [True, "true", None])
-def test_a_verified_email_and_one_of_a_provider_that_does_not_say_are_taken(
-    con, settings, said: object
-) -> None:
+@pytest.mark.parametrize("said", [True, "true"])
+def test_a_verified_email_is_taken(con, settings, said: object) -> None:
     identity = {"email": "tom@north.example", "email_verified": said}
 
     assert viewer_for(settings, con, identity) == people.teacher_north
 
 
+def test_an_email_of_a_provider_that_does_not_say_is_taken_where_the_settings_trust_it(
+    con, settings, tmp_path
+) -> None:
+    trusting = load_settings(home=tmp_path, sign_in=SignIn(trust_unverified_email=True))
+
+    with pytest.raises(RefusedError, match="trust_unverified_email"):
+        viewer_for(settings, con, {"email": "tom@north.example"})
+    assert viewer_for(trusting, con, {"email": "tom@north.example"}) == people.teacher_north
+    unverified = {"email": "tom@north.example", "email_verified": False}
+    assert viewer_for(trusting, con, unverified) is None
+
+
+@pytest.mark.parametrize("likeness", ["ban\u212a@north.example", "ban\uff4b@north.example"])
+def test_a_letter_that_only_looks_like_another_opens_nothing(con, tmp_path, likeness) -> None:
+    con.execute("update users set email = 'bank@north.example' where user_id = 'tom'")
+    grants = (Grant(user="bank@north.example", role="district"),)
+    settings = load_settings(home=tmp_path, grants=grants)
+
+    with pytest.raises(RefusedError, match="plain ASCII"):
+        viewer_for(settings, con, token(likeness))
+
+
+def test_a_likeness_in_the_data_or_in_a_grant_is_nobody_elses(con, tmp_path) -> None:
+    con.execute("update users set email = 'ban\u212a@north.example' where user_id = 'tom'")
+    grants = (Grant(user="ban\u212a@north.example", role="district"),)
+    settings = load_settings(home=tmp_path, grants=grants)
+
+    assert viewer_for(settings, con, token("bank@north.example")) is None
+
+
+@pytest.mark.parametrize("sub", ["TNORTH", "tnorth ", " tnorth"])
+def test_an_opaque_claim_counts_to_the_letter(con, tmp_path, sub) -> None:
+    grants = (Grant(user="Tnorth", role="district"),)
+    settings = load_settings(home=tmp_path, grants=grants, sign_in=SignIn(claim="sub"))
+
+    assert viewer_for(settings, con, {"sub": sub}) is None
+    exact = viewer_for(settings, con, {"sub": "tnorth"})
+    assert exact is not None and exact.roles == {"teacher"}
+    granted = viewer_for(settings, con, {"sub": "Tnorth"})
+    assert granted is not None and granted.roles == {"district"}
+
+
+@pytest.mark.parametrize("claim", ["name", "nickname", "preferred_username", "given_name"])
+def test_a_claim_that_people_choose_themselves_is_refused(tmp_path, claim) -> None:
+    (tmp_path / "edupulse.toml").write_text(f'[sign_in]\nclaim = "{claim}"\n')
+
+    with pytest.raises(ConfigError, match=rf"sign_in.claim.*choose their own {claim}"):
+        load_settings(home=tmp_path)
+
+
 def test_a_role_in_the_districts_files_is_no_grant(con, tmp_path) -> None:
     settings = load_settings(home=tmp_path)
 
-    assert viewer_for(settings, con, {"email": "cora@north.example"}) is None
-    assert viewer_for(settings, con, {"email": "paul@north.example"}) is None
+    assert viewer_for(settings, con, token("cora@north.example")) is None
+    assert viewer_for(settings, con, token("paul@north.example")) is None
 
 
 def test_a_sign_in_that_two_people_share_opens_nothing_and_says_why(con, settings) -> None:
     con.execute("update users set email = 'tom@north.example' where user_id = 'una'")
 
     with pytest.raises(RefusedError, match="2 people"):
-        viewer_for(settings, con, {"email": "tom@north.example"})
+        viewer_for(settings, con, token("tom@north.example"))
 
 
 def test_a_teacher_who_is_also_a_parent_is_still_the_teacher(con, settings) -> None:
@@ -283,12 +336,12 @@ def test_a_teacher_who_is_also_a_parent_is_still_the_teacher(con, settings) -> N
     )
     con.execute("insert into user_roles values ('g1', 'guardian', 'north')")
 
-    assert viewer_for(settings, con, {"email": "tom@north.example"}) == people.teacher_north
+    assert viewer_for(settings, con, token("tom@north.example")) == people.teacher_north
 
 
 def test_the_claim_is_a_setting(con, tmp_path) -> None:
-    settings = load_settings(home=tmp_path, sign_in=SignIn(claim="preferred_username"))
-    identity = {"preferred_username": "TNorth", "email": "una@north.example"}
+    settings = load_settings(home=tmp_path, sign_in=SignIn(claim="upn"))
+    identity = {"upn": "TNorth", "email": "una@north.example"}
 
     viewer = viewer_for(settings, con, identity)
 
@@ -302,7 +355,7 @@ def test_a_counselor_sees_the_schools_of_their_grant_where_no_caseloads_are_give
     grants = (Grant(user="cora@north.example", role="counselor", schools=("south",)),)
 
     viewer = viewer_for(
-        load_settings(home=tmp_path, grants=grants), con, {"email": "cora@north.example"}
+        load_settings(home=tmp_path, grants=grants), con, token("cora@north.example")
     )
 
     assert viewer is not None
@@ -315,7 +368,7 @@ def test_a_counselor_sees_no_more_than_the_caseload_where_caseloads_are_given(
     grants = (Grant(user="cora@north.example", role="counselor", schools=("south",)),)
 
     viewer = viewer_for(
-        load_settings(home=tmp_path, grants=grants), con, {"email": "cora@north.example"}
+        load_settings(home=tmp_path, grants=grants), con, token("cora@north.example")
     )
 
     assert viewer is not None

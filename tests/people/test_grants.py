@@ -47,6 +47,12 @@ def test_a_school_that_the_data_lack_is_named_once_there_are_data(
     assert "cora@north.example" in doubt and "'atlantis'" in doubt
 
 
+def test_a_grant_to_a_name_that_cannot_sign_in_is_named(home: Settings) -> None:
+    (doubt,) = doubts(with_grants(home, Grant(user="ban\u212a@north.example", role="district")))
+
+    assert "only plain ASCII signs in" in doubt
+
+
 @pytest.mark.parametrize("what", ["pointer", "warehouse", "half a warehouse"])
 def test_a_warehouse_that_cannot_be_read_raises_no_doubt(
     what: str, home: Settings, tmp_path: Path

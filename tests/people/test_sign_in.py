@@ -1,11 +1,13 @@
 """When the persona picker may exist, and when the app refuses to start."""
 
+from dataclasses import replace
+
 import pytest
 
 from edupulse_core.actions.sessions import refuse_sign_in
 from edupulse_core.config import Grant, Settings, load_settings
 from edupulse_core.errors import AccessError, RefusedError
-from edupulse_core.people import personas, sign_in, trail
+from edupulse_core.people import personas, sessions, sign_in, trail
 from edupulse_core.people.actor import person
 from edupulse_core.store.database import open_store
 from edupulse_core.store.districts import note_import
@@ -99,8 +101,11 @@ def test_the_trail_names_who_opened_what(settings) -> None:
 @pytest.mark.parametrize("viewer", [people.counselor, people.principal_north, people.teacher_north])
 def test_who_may_still_see_what_they_saw_is_read_again(tmp_path, viewer) -> None:
     settings = people.home(tmp_path)
+    asking = people.signed_in(settings, viewer)
 
-    assert sign_in.as_granted_now(settings, viewer, "a file") == viewer
+    found = sign_in.as_granted_now(settings, asking, "a file")
+
+    assert found == viewer and found.session == asking.session
 
 
 @pytest.mark.parametrize(
@@ -113,9 +118,10 @@ def test_who_may_still_see_what_they_saw_is_read_again(tmp_path, viewer) -> None
 )
 def test_whose_grant_is_gone_or_another_is_refused_and_noted(tmp_path, grants) -> None:
     settings = people.home(tmp_path, grants=grants)
+    asking = people.signed_in(settings, people.principal_north)
 
     with pytest.raises(AccessError, match="has changed"):
-        sign_in.as_granted_now(settings, people.principal_north, "a file")
+        sign_in.as_granted_now(settings, asking, "a file")
 
     noted = trail.entries(settings, actor=people.principal_north.sign_in)[0]
     assert (noted.action, noted.subject) == (trail.REFUSED_ACCESS, "a file")
@@ -125,15 +131,29 @@ def test_a_persona_is_read_again_from_the_demo(tmp_path) -> None:
     settings = people.home(tmp_path, is_demo=True)
     cora = personas.persona(sign_in.directory(settings), "cora")
     assert cora is not None
+    asking = people.signed_in(settings, cora)
 
-    assert sign_in.as_granted_now(settings, cora, "a file") == cora
+    assert sign_in.as_granted_now(settings, asking, "a file") == cora
+
+
+@pytest.mark.parametrize("session", ["", "a session"])
+def test_who_is_in_no_open_session_is_refused_and_noted(tmp_path, session) -> None:
+    settings = people.home(tmp_path)
+    asking = people.signed_in(settings, people.counselor, "a session")
+    sessions.end(settings, "a session", person(asking))
+
+    with pytest.raises(AccessError, match="signed out"):
+        sign_in.as_granted_now(settings, replace(asking, session=session), "a file")
+
+    assert trail.entries(settings)[0].action == trail.REFUSED_ACCESS
 
 
 def test_a_persona_ends_with_the_demo(tmp_path) -> None:
     demo = people.home(tmp_path, is_demo=True)
     cora = personas.persona(sign_in.directory(demo), "cora")
     assert cora is not None
+    asking = people.signed_in(demo, cora)
     people.publish(demo, "20261117T060000000000-real", is_demo=False)
 
-    with pytest.raises(AccessError):
-        sign_in.as_granted_now(demo, cora, "a file")
+    with pytest.raises(AccessError, match="has changed"):
+        sign_in.as_granted_now(demo, asking, "a file")

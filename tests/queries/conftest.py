@@ -41,7 +41,9 @@ insert into line_items values
     ('quiz', 'Quiz', 'algebra-3', '2026-11-04', 0, 10),
     ('essay', 'Essay', 'english-1', '2026-11-05', 0, 10),
     ('poem', 'Poem', 'english-1', '2026-11-06', 0, 10);
-insert into results values
+insert into results
+    (result_id, line_item_id, student_id, score_status, score, score_date)
+    values
     ('r1', 'quiz', 'ana', 'fully graded', 3, '2026-11-05'),
     ('r2', 'quiz', 'ben', 'fully graded', 9, '2026-11-05'),
     ('r3', 'essay', 'ben', 'not submitted', null, null),

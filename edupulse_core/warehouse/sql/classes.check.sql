@@ -35,6 +35,7 @@ final as (
         term_ids,
         as_text(periods) as periods,
         subject_of(subjects, subjectCodes) as subject,
+        coalesce(as_list(grades), []) as grades,
         case
             when deletes(status, not is_blank(sourcedId)) then 'status|tobedeleted'
             when unfit_key(sourcedId) is not null then unfit_key(sourcedId)

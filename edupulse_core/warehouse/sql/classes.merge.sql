@@ -1,5 +1,5 @@
 insert into fresh.classes
-select key, title, course_id, school_id, term_ids, periods from accepted;
+select key, title, course_id, school_id, term_ids, periods, grades from accepted;
 
 insert into fresh.classes
 from earlier.classes

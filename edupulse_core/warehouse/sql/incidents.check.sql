@@ -9,7 +9,7 @@ select
     type,
     case when regexp_full_match(bare(severity), '[1-5]') then bare(severity)::integer end as severity,
     coalesce(as_word(action, actions()), 'none') as action,
-    coalesce(as_number(daysRemoved), 0) as days_removed,
+    as_number(daysRemoved) as days_removed,
     case
         when deletes(status, not is_blank(sourcedId)) then 'status|tobedeleted'
         when unfit_key(sourcedId) is not null then unfit_key(sourcedId)

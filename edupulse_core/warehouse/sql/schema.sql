@@ -16,7 +16,8 @@ create table courses (
 );
 
 create table classes (
-    class_id text primary key, title text, course_id text, school_id text, term_ids text[], periods text
+    class_id text primary key, title text, course_id text, school_id text, term_ids text[], periods text,
+    grades text[]            -- empty when it names none
 );
 
 create table own_subjects (  -- what courses.csv and classes.csv say; courses.subject is what follows
@@ -60,7 +61,8 @@ create table line_items (
 );
 
 create table results (
-    result_id text, line_item_id text, student_id text, score_status text, score double, score_date date
+    result_id text, line_item_id text, student_id text, score_status text, score double, score_date date,
+    letter text              -- a grade that is no number, as found; rules say what share it is
 );
 
 create table calendar (org_id text, date date, is_instructional boolean);  -- as found
@@ -75,7 +77,7 @@ create table incidents (
     incident_id text,        -- one row a student: several may share an incident
     student_id text, date date, type text, severity integer,
     action text,             -- 'none' when empty
-    days_removed double      -- 0 when empty
+    days_removed double
 );
 
 -- Rows that were rejected because their student had withdrawn; they count once more of them show that
@@ -94,9 +96,15 @@ create table school_days (school_id text, date date);  -- instructional days of 
 
 create table student_days (student_id text, date date, school_id text);  -- one row a student and enrolled school day; school_id: the first by name where several
 
-create table silent_days (   -- days in a run of >= silent_days school days without any attendance row at the school
+create table silent_days (   -- school days without any attendance row at the school, where rows should have come
     school_id text, date date,
-    known_on date            -- the first day on which the run was long enough to be called silent
+    known_on date            -- the first day on which so many were missing that the run is called silent
+);
+
+create table unknown_weeks (  -- what a school is known not to send, as of the week's Sunday
+    school_id text, week_start date,
+    kind text,               -- incidents, missing_work, marks, days_removed; incidents_stopped: still known
+    is_named boolean         -- whether people are told; else nothing there needs it
 );
 
 create table school_years (school_year integer, start_date date, end_date date);  -- end_date: the next year's start; null in the last

@@ -115,6 +115,7 @@ def _write_features(path: Path) -> None:
         "school_id": ["south" if is_south else "north" for is_south in south],
         "position": [w + 1 for _, w in weeks],
         "history_weeks": history,
+        "known_weeks": np.minimum(history, 20),
     }
     values = rng.uniform(0, 1, (len(weeks), len(NAMES)))
     unknown = {name: south & name.startswith("dsc_") for name in NAMES}

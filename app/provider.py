@@ -1,0 +1,192 @@
+"""The identity provider: the [auth] section of the home's secrets, and what may be in it."""
+
+import json
+import math
+import os
+import re
+import secrets
+import string
+import tomllib
+from collections.abc import Mapping
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import streamlit as st
+from streamlit import config
+from streamlit.auth_util import get_cookie_with_chunks
+from streamlit.web.server.server_util import AUTH_COOKIE_NAME, get_cookie_secret
+from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
+
+from edupulse_core.config import Settings
+from edupulse_core.errors import ConfigError, RefusedError
+from edupulse_core.files import replacing
+
+LOCAL_HOSTS = ("localhost", "127.0.0.1")
+NEEDED = ("redirect_uri", "cookie_secret")
+NEEDED_OF_PROVIDER = ("client_id", "client_secret", "server_metadata_url")
+SECRET_BYTES = 32
+ALPHABETS = (  # their letters, and how many of them a text uses: hexadecimal has one case
+    (string.digits, 10),
+    (string.hexdigits, 16),
+    (string.ascii_letters + string.digits + "-_", 64),
+)
+PLACEHOLDERS = ("change", "secret", "example", "placeholder", "random", "password", "replace")
+WEAK = (
+    "The cookie_secret in secrets.toml can be guessed, and whoever knows it can sign in as anyone. "
+    f"Use {SECRET_BYTES} random bytes, such as python3 -c 'import secrets; "
+    f"print(secrets.token_hex({SECRET_BYTES}))' prints, or remove the line: `edupulse serve` then "
+    "writes one."
+)
+OPEN_FILE = (
+    "Other accounts of this machine can read {path}, and with its secrets sign in as anyone. Run "
+    "`chmod 600 {path}`."
+)
+NO_PLACE = (
+    "secrets.toml has no line [auth] for `edupulse serve` to write a cookie_secret below. Add the "
+    f"line cookie_secret with {SECRET_BYTES} random bytes."
+)
+
+
+def streamlit_flags(settings: Settings) -> list[str]:
+    """What the server must be started with: the home's own secrets, and the host people use."""
+    path = home_secrets(settings)
+    flags = ["--secrets.files", str(path)] if path.is_file() else []
+    host = urlsplit(public_address()).hostname
+    if host:
+        for allowed in sorted({host, *LOCAL_HOSTS}):
+            flags += ["--server.allowedHosts", allowed]
+    return flags
+
+
+def is_configured(settings: Settings | None = None) -> bool:
+    """Whether an identity provider is configured.
+
+    settings: whose home's secrets to read, where the server has not been given them.
+    Raises RefusedError when only half of it is, its secret can be guessed, or others can read it;
+    ConfigError when `secrets.toml` cannot be read.
+    """
+    if settings is not None and home_secrets(settings).is_file():
+        config.set_option("secrets.files", [str(home_secrets(settings))])
+    section = auth_section()
+    if not section:
+        return False
+    lacking = [name for name in NEEDED if not section.get(name)]
+    lacking += [
+        name
+        for provider in named_providers(section).values() or [section]
+        for name in NEEDED_OF_PROVIDER
+        if not provider.get(name)
+    ]
+    if lacking:
+        raise RefusedError(f"The [auth] section of secrets.toml lacks {', '.join(lacking)}.")
+    if not is_random(str(section["cookie_secret"])):
+        raise RefusedError(WEAK)
+    _refuse_open_files()
+    return True
+
+
+def is_random(secret: str) -> bool:
+    """Whether a text may be 32 random bytes: long enough for its letters, with no visible order."""
+    letters = next((n for each, n in ALPHABETS if set(secret) <= set(each)), 94)
+    has_bits = len(secret) * math.log2(letters) >= 8 * SECRET_BYTES
+    steps = [abs(ord(one) - ord(next_one)) <= 1 for one, next_one in pairwise(secret)]
+    in_order = sum(steps) > 0.45 * len(steps) or secret in (secret + secret)[1:-1]
+    is_placeholder = any(word in secret.lower() for word in PLACEHOLDERS)
+    is_phrase = not secret.isascii() or any(letter.isspace() for letter in secret)
+    return has_bits and not in_order and not is_placeholder and not is_phrase
+
+
+def make_cookie_secret(settings: Settings) -> bool:
+    """Write a secret into the home's [auth] section where it has none; whether one was made."""
+    path = home_secrets(settings)
+    try:
+        text = path.read_text(encoding="utf-8")
+        section = tomllib.loads(text).get("auth")
+    except (OSError, ValueError):  # missing, or nothing that can be read: `is_configured` says so
+        return False
+    if not isinstance(section, dict) or not section or section.get("cookie_secret"):
+        return False
+    line = f'cookie_secret = "{secrets.token_hex(SECRET_BYTES)}"'
+    empty = r"^[ \t]*cookie_secret[ \t]*=.*$"
+    head = r"^[ \t]*\[[ \t]*auth[ \t]*\].*$"
+    written = re.sub(empty, line, text, count=1, flags=re.MULTILINE)
+    if "cookie_secret" not in section:
+        written = re.sub(head, rf"\g<0>\n{line}", text, count=1, flags=re.MULTILINE)
+    if tomllib.loads(written) != tomllib.loads(text) | {"auth": section | tomllib.loads(line)}:
+        raise RefusedError(NO_PLACE)
+    mode = path.stat().st_mode & 0o777
+    with replacing(path) as half:
+        half.write_text(written, encoding="utf-8")
+        half.chmod(mode)
+    return True
+
+
+def public_address() -> str:
+    """The scheme and host at which people open the dashboard, or nothing without a provider."""
+    try:
+        found = urlsplit(str(auth_section().get("redirect_uri", "")))
+    except (ConfigError, ValueError):  # the page says what is wrong
+        return ""
+    return f"{found.scheme}://{found.netloc}" if found.netloc else ""
+
+
+def identity(cookies: Mapping[str, str]) -> dict[str, Any] | None:
+    """The claims in a browser's signed cookie; None without one, or with one that was not signed.
+
+    For requests outside of a page; a page reads `st.user`.
+    """
+
+    def signed(name: str) -> bytes | None:
+        value = cookies.get(name)
+        if value is None:
+            return None
+        return decode_signed_value(get_cookie_secret(), name, value.encode("latin-1", "replace"))
+
+    found = get_cookie_with_chunks(signed, AUTH_COOKIE_NAME)
+    return json.loads(found) if found else None
+
+
+def home_secrets(settings: Settings) -> Path:
+    """Where a home has its secrets."""
+    return settings.home / ".streamlit" / "secrets.toml"
+
+
+def auth_section() -> dict[str, Any]:
+    """The [auth] section; ConfigError when the secrets are there but cannot be read."""
+    try:
+        is_loaded = st.secrets.load_if_toml_exists()
+    except (OSError, UnicodeDecodeError):
+        is_loaded = False
+    if not is_loaded:
+        _check_secrets()
+        return {}
+    section = st.secrets.get("auth", {})
+    if not hasattr(section, "keys"):
+        raise ConfigError("secrets.toml: auth is a value; it must be a section, [auth]")
+    return dict(section)
+
+
+def named_providers(section: dict[str, Any]) -> dict[str, Any]:
+    """The named providers, each a table of the [auth] section."""
+    return {name: value for name, value in section.items() if hasattr(value, "keys")}
+
+
+def _refuse_open_files() -> None:
+    for path in map(Path, config.get_option("secrets.files")):
+        if os.name == "posix" and path.is_file() and path.stat().st_mode & 0o077:
+            raise RefusedError(OPEN_FILE.format(path=path))
+
+
+def _check_secrets() -> None:
+    """Raise ConfigError for secrets that are there but cannot be read: Streamlit says none are."""
+    for path in map(Path, config.get_option("secrets.files")):
+        try:
+            tomllib.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise ConfigError(f"{path}: {error.strerror}") from None
+        except ValueError as error:  # not TOML, or not UTF-8
+            raise ConfigError(f"{path}: {error}") from None

@@ -1,0 +1,76 @@
+"""Who is signed in: a row for each sign-in, which never opens again once it has ended."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from edupulse_core.store.database import Store
+from edupulse_core.store.tables import sessions
+
+LONGEST_NAME = 255  # letters of who it is, as the audit trail has them
+
+
+@dataclass(frozen=True)
+class Session:
+    """One sign-in."""
+
+    session_id: str
+    actor: str
+    role: str
+    created_at: datetime
+    seen_at: datetime
+    ended_at: datetime | None
+    ended_why: str | None
+
+
+def find(store: Store, session_id: str) -> Session | None:
+    """The session with this id, open or ended."""
+    query = select(sessions).where(sessions.c.session_id == session_id)
+    with store.reading() as connection:
+        row = connection.execute(query).mappings().one_or_none()
+    return None if row is None else Session(**row)
+
+
+def begin(
+    store: Store, session_id: str, *, actor: str, role: str, at: datetime, ended: str | None = None
+) -> bool:
+    """Add a session; False where there is one with this id, as when two tabs open at once.
+
+    ended: why it is over before it began, so that the same sign-in opens nothing later.
+    """
+    row = {
+        "session_id": session_id,
+        "actor": actor[:LONGEST_NAME],
+        "role": role,
+        "created_at": at,
+        "seen_at": at,
+        "ended_at": at if ended else None,
+        "ended_why": ended,
+    }
+    try:
+        with store.writing() as connection:
+            connection.execute(insert(sessions), row)
+    except IntegrityError:
+        return False
+    return True
+
+
+def see(store: Store, session_id: str, at: datetime) -> None:
+    """Note that an open session was used."""
+    change = update(sessions).where(
+        sessions.c.session_id == session_id, sessions.c.ended_at.is_(None)
+    )
+    with store.writing() as connection:
+        connection.execute(change.values(seen_at=at))
+
+
+def end(store: Store, session_id: str, *, why: str, at: datetime) -> bool:
+    """End a session for good; False where it had ended or never was."""
+    change = update(sessions).where(
+        sessions.c.session_id == session_id, sessions.c.ended_at.is_(None)
+    )
+    with store.writing() as connection:
+        done = connection.execute(change.values(ended_at=at, ended_why=why))
+    return bool(done.rowcount)
