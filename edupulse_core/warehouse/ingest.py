@@ -82,8 +82,7 @@ def ingest(
     """
     with snapshots.importing(settings) as work:
         opened = read_bundle(path, work, settings.imports, progress=progress)
-        texts = opened.texts
-        fingerprint = _fingerprint(settings, texts)
+        fingerprint = _fingerprint(settings, opened.texts)
         manifest = _manifest(opened)
         earlier = _earlier(settings)
         _check_complete(opened, manifest, is_first=earlier is None)
@@ -101,16 +100,7 @@ def ingest(
                     standing, notes=notes, unread=unread, is_demo=manifest.is_demo
                 )
         target = work / "warehouse.duckdb"
-        bundle = Bundle(
-            path.name,
-            texts,
-            manifest,
-            fingerprint,
-            datetime.now(UTC),
-            snapshots.next_sequence(settings),
-            tuple(opened.problems),
-            frozenset(opened.broken),
-        )
+        bundle = _bundle(settings, path, opened, manifest, fingerprint)
         with _keeping_rejects(settings, bundle, work, is_kept=not dry_run):
             report = progress or _quiet
             filled = fill(settings, bundle, earlier, target, work, report, replace=replace)
@@ -129,6 +119,21 @@ def ingest(
         unread=unread,
         is_demo=manifest.is_demo,
         examples=examples,
+    )
+
+
+def _bundle(
+    settings: Settings, path: Path, opened: Opened, manifest: Manifest, fingerprint: str
+) -> Bundle:
+    return Bundle(
+        path.name,
+        opened.texts,
+        manifest,
+        fingerprint,
+        datetime.now(UTC),
+        snapshots.next_sequence(settings),
+        tuple(opened.problems),
+        frozenset(opened.broken),
     )
 
 

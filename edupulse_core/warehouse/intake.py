@@ -27,6 +27,7 @@ DATED = (  # files of which a bulk one replaces stretches of time
     "incidents",
 )
 SIGHTINGS = ("attendance", "incidents")  # records of somebody who was there
+_NEEDS_DAYS = next(file for file in FILES if file.name == "attendance")
 CUT_OFF = 0.8  # a bulk file with less than this share of the rows it replaces may be cut off
 FEWEST_GONE = 10  # rows; fewer are not worth a note
 DUPLICATES = {
@@ -118,8 +119,11 @@ def take_in(
         looked: dict[SourceFile, int] = {}
         files = list(group)
         for file in files:
-            if file.name == "lineItems":  # the files from here on need the school days
-                sql.run(con, "warehouse/sql/spans")
+            if (
+                file.name == "lineItems"
+            ):  # the files from here on need the school days and the rules
+                if not broken & {*_NEEDS_DAYS.points_to, "manifest"}:
+                    sql.run(con, "warehouse/sql/spans")
                 install_rules(con, settings)
             is_judged = file.name not in broken and not broken & {*file.points_to, "manifest"}
             try:

@@ -113,13 +113,16 @@ def pack(rnd: random.Random, files: dict[str, bytes], target: Path) -> Path:
 
 
 def features(home: Path, bundle: Path) -> list[tuple[object, ...]]:
-    """Every student-week of a bundle with its features and outcome."""
+    """Every student-week of a bundle with its features and outcome, to 9 decimals."""
     settings = Settings(home=home, import_day=SUNDAY)
     summary = ingest(settings, bundle)
     assert summary.rejects == {}
     build(settings, snapshots.current(settings))
     with snapshots.connect(settings, features=True) as con:
-        return con.execute("from features.features order by all").fetchall()
+        rows = con.execute("from features.features").fetchall()
+    return sorted(
+        tuple(round(cell, 9) if isinstance(cell, float) else cell for cell in row) for row in rows
+    )
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +137,7 @@ def expected(district: Path, tmp_path_factory: pytest.TempPathFactory) -> list[t
     return features(tmp_path_factory.mktemp("expected"), district)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_the_form_of_a_bundle_changes_no_feature(
     district: Path, expected: list[tuple[object, ...]], tmp_path: Path, seed: int
 ) -> None:

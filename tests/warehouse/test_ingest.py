@@ -7,13 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from edupulse_core.config import REPOSITORY, Settings
+from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError, RefusedError
 from edupulse_core.warehouse import snapshots
 from edupulse_core.warehouse.ingest import ingest
 from tests import bundles
-
-OULAD = REPOSITORY.parent / "shared" / "data" / "oulad_bundle"
 
 
 def test_a_oneroster_1_1_bundle_is_imported_whole(bring, rows):
@@ -358,17 +356,6 @@ def test_a_demo_bundle_says_so(settings, tmp_path, rows):
     assert ingest(settings, bundles.zipped(folder, tmp_path / "demo.zip"), dry_run=True).is_demo
     assert ingest(settings, folder).is_demo
     assert rows("select is_demo, district from imports") == [(True, "District")]
-
-
-@pytest.mark.skipif(not OULAD.exists(), reason="../shared/data/oulad_bundle is not here")
-def test_the_open_university_bundle_is_imported_without_a_reject(settings: Settings):
-    summary = ingest(settings, OULAD)
-
-    assert summary.rejects == {}
-    assert summary.students == 2339
-    assert summary.files["attendance"]["imported"] == 132_556
-    assert summary.files["results"]["imported"] == 18_843
-    assert summary.files["withdrawals"]["imported"] == 488
 
 
 def test_every_file_balances(bring: Callable, tmp_path: Path):

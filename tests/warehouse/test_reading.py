@@ -2,6 +2,7 @@
 
 import csv
 import random
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -54,24 +55,33 @@ def reference(text: str) -> tuple[list[tuple[int, str, str]], int]:
             bad += 1
 
 
-@pytest.mark.parametrize("seed", range(60))
-def test_rows_are_split_as_the_standard_says(tmp_path: Path, seed: int):
-    text = random_rows(random.Random(seed))
-    (tmp_path / "caseloads.csv").write_bytes((HEADER + text).encode())
-
+@pytest.fixture(scope="module")
+def con() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Where files are read, one after the other."""
     with duckdb.connect() as con:
         sql.run(con, "warehouse/sql/start")
-        source = read_bundle(tmp_path, tmp_path, ImportRules()).texts["caseloads"]
-        try:
-            expected = reference(text)
-        except SourceError:
-            with pytest.raises(SourceError, match="never closed"):
-                stage(con, FILE, source, tmp_path)
-            return
-        bad = stage(con, FILE, source, tmp_path)
-        good = con.execute(
-            "select coalesce(row_number::bigint, rowid + 2), counselorSourcedId, studentSourcedId "
-            "from raw order by rowid"
-        ).fetchall()
+        yield con
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_rows_are_split_as_the_standard_says(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, seed: int
+):
+    text = random_rows(random.Random(seed))
+    (tmp_path / "caseloads.csv").write_bytes((HEADER + text).encode())
+    source = read_bundle(tmp_path, tmp_path, ImportRules()).texts["caseloads"]
+    try:
+        expected = reference(text)
+    except SourceError:
+        with pytest.raises(SourceError, match="never closed"):
+            stage(con, FILE, source, tmp_path)
+        return
+
+    bad = stage(con, FILE, source, tmp_path)
+
+    good = con.execute(
+        "select coalesce(row_number::bigint, rowid + 2), counselorSourcedId, studentSourcedId "
+        "from raw order by rowid"
+    ).fetchall()
 
     assert (good, bad) == expected

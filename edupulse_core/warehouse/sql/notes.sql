@@ -81,6 +81,20 @@ where name = 'results' and present and not exists (from fresh.results)
 
 union all
 
+select file || '.csv has a header and no rows: what earlier imports brought stays.'
+from (
+    values
+        ('lineItems', (select count(*) from fresh.line_items)),
+        ('results', (select count(*) from fresh.results)),
+        ('attendance', (select count(*) from fresh.attendance)),
+        ('incidents', (select count(*) from fresh.incidents)),
+        ('withdrawals', (select count(*) from fresh.withdrawals))
+) as held (file, n_rows)
+join fresh.import_files as came using (file)
+where came.present and came.read = 0 and held.n_rows > 0
+
+union all
+
 select 'attendance.csv has never had a row: everyone counts as present on every school day.'
 from fresh.has_records
 where name = 'attendance' and present and not exists (from fresh.attendance)

@@ -11,7 +11,7 @@ listed as (   -- a grade that is no number, but a letter of the district's rules
         on class_rules.class_id = item.class_id and class_rules.grade = grade_of(student.grade)
     join letter_rules
         on letter_rules.letters_no = class_rules.letters_no
-        and letter_rules.word = lower(trim(raw.score))
+        and letter_rules.word = folded(raw.score)
     where not is_number(raw.score)
 )
 

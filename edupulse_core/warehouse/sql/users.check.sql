@@ -16,7 +16,7 @@ select
     case
         when deletes(status, not is_blank(sourcedId)) then 'status|tobedeleted'
         when unfit_key(sourcedId) is not null then unfit_key(sourcedId)
-        when is_blank(givenName) and is_blank(familyName) then 'familyName|empty'
+        when is_blank(givenName) and is_blank(familyName) then 'givenName|empty'
         when unfit_name('givenName', givenName) is not null then unfit_name('givenName', givenName)
         when unfit_name('familyName', familyName) is not null then unfit_name('familyName', familyName)
         when getvariable('version') = '1.1' and is_blank(role) then 'role|empty'
