@@ -131,14 +131,18 @@ def attributions(
         )
     )
     _weeks_across(figure, weeks, "Week of")
+    for at, feature in enumerate(features):  # as labels inside the axis they would hide the weeks'
+        figure.add_annotation(
+            text=html.escape(feature),
+            x=0,
+            xref="paper",
+            xanchor="left",
+            y=2 * at,
+            showarrow=False,
+            font_size=11,
+        )
     figure.update_yaxes(
-        tickvals=list(range(0, 2 * n, 2)),
-        ticktext=list(features),
-        ticklabelposition="inside",
-        ticks="",
-        range=[2 * n - 0.5, -0.5],
-        showgrid=False,
-        zeroline=False,
+        showticklabels=False, range=[2 * n - 0.5, -0.5], showgrid=False, zeroline=False
     )
     return figure.update_layout(title=title, height=160 + 32 * n, margin=MARGIN | {"b": 110})
 
@@ -195,6 +199,7 @@ def scale(title: str) -> dict[str, Any]:
         "title": {"text": title, "side": "bottom"},
         "orientation": "h",
         "thickness": 10,
+        "tickformat": ".2f",
         "yref": "container",
         "y": 0,
         "yanchor": "bottom",

@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from edupulse_core import config, sql
+from edupulse_core import config
 from edupulse_core.cli import app
 from edupulse_core.features.catalogue import FEATURES, MODALITIES
 from edupulse_core.warehouse import oneroster
@@ -234,18 +234,14 @@ def _row(name: str, field: ast.AnnAssign, lines: list[str]) -> dict[str, str]:
 
 def columns() -> str:
     """Every file of a bundle with the columns that an import reads."""
-    start = sql.load("warehouse/sql/start")
     rows = []
     for file in oneroster.FILES:
-        body = re.search(rf"create temp table template_{file.name} \((.*?)\);", start, re.DOTALL)
-        assert body is not None
-        known = re.findall(r'"?([\w.]+)"? text', body[1])[1:]
         needed = oneroster.needed_columns(file, "1.1")
         rows.append(
             {
                 "file": f"`{file.name}.csv`",
                 "required": ", ".join(f"**{name}**" for name in needed),
-                "also read": ", ".join(name for name in known if name not in needed),
+                "also read": ", ".join(name for name in file.columns if name not in needed),
                 "first import": "must be there" if file.is_needed else "may be missing",
             }
         )

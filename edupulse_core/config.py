@@ -7,9 +7,17 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic.dataclasses import dataclass
 from pydantic_settings import (
     BaseSettings,
@@ -50,6 +58,13 @@ CHOSEN_CLAIMS = frozenset(  # of identity tokens, in lower case: what people may
 _strict = ConfigDict(extra="forbid")
 
 
+Points = tuple[tuple[float, float], ...]
+Letters = Annotated[
+    tuple[tuple[str, Annotated[float, Field(ge=0, le=1.5)]], ...],
+    BeforeValidator(lambda given: tuple(given.items()) if isinstance(given, dict) else given),
+]
+
+
 @dataclass(frozen=True, config=_strict)
 class AttendanceRules:
     """How a district counts absence."""
@@ -61,9 +76,13 @@ class AttendanceRules:
         default=20, ge=0
     )  # days this year; no one is chronic before this
     minutes_a_day: int = Field(default=390, gt=0)  # minutes of a school day
-    silent_days: int = Field(
-        default=10, ge=1
-    )  # school days without any row make a school's attendance unknown
+    classes_a_day: int | None = Field(
+        default=None, ge=1
+    )  # classes that meet on a day, where students have more; empty: all of them
+    silent_rows: float = Field(
+        default=20.0, gt=0
+    )  # attendance rows that should have come; a school that sent none of them is silent
+    silent_days: int = Field(default=1, ge=1)  # school days; no school is silent for fewer
 
 
 @dataclass(frozen=True, config=_strict)
@@ -77,7 +96,8 @@ class GradeRules:
         default=7, ge=0
     )  # days after the due date; scored later than this is late
     # course mean → grade points, the highest first
-    points: tuple[tuple[float, float], ...] = ((0.9, 4.0), (0.8, 3.0), (0.7, 2.0), (0.6, 1.0))
+    points: Points = ((0.9, 4.0), (0.8, 3.0), (0.7, 2.0), (0.6, 1.0))
+    letters: Letters = ()  # a grade that is a word → share of the maximum
 
 
 @dataclass(frozen=True, config=_strict)
@@ -103,7 +123,36 @@ class OutcomeRules:
     weight_b: float = 0.3  # the same for flag B
     weight_c: float = 0.4  # the same for flag C
     tiers: tuple[float, float, float] = (0.25, 0.5, 0.75)  # where Medium, High, Critical begin
-    min_history_weeks: int = Field(default=4, ge=1)  # weeks; with fewer a student has no score
+    min_history_weeks: int = Field(
+        default=4, ge=1, le=20
+    )  # weeks with attendance or grades known, of the last 20; with fewer a student has no score
+
+
+@dataclass(frozen=True, config=_strict)
+class SchoolRules:
+    """What differs at some schools or in some grades; what is empty here is not set by this block.
+
+    For each setting the first block that fits counts, else the district's.
+    """
+
+    schools: tuple[str, ...] = ()  # orgs.sourcedId; empty: every school
+    grades: tuple[str, ...] = ()  # of the class, else of the student; empty: every grade
+    minutes_a_day: int | None = Field(default=None, gt=0)  # as attendance.minutes_a_day
+    classes_a_day: int | None = Field(default=None, ge=1)  # as attendance.classes_a_day
+    failing_below: float | None = Field(default=None, gt=0, lt=1)  # as grades.failing_below
+    points: Points | None = None  # as grades.points
+    letters: Letters | None = None  # as grades.letters
+
+    @model_validator(mode="after")
+    def _says_whom_and_what(self) -> Self:
+        if not (self.schools or self.grades):
+            raise ValueError("it must name schools, grades or both")
+        by_school = self.minutes_a_day is not None or self.classes_a_day is not None
+        if by_school and self.grades:
+            raise ValueError(
+                "minutes_a_day and classes_a_day go by school: put them in a block without grades"
+            )
+        return self
 
 
 @dataclass(frozen=True)
@@ -114,6 +163,8 @@ class Rules:
     grades: GradeRules = field(default_factory=GradeRules)
     discipline: DisciplineRules = field(default_factory=DisciplineRules)
     outcomes: OutcomeRules = field(default_factory=OutcomeRules)
+    by_school: tuple[SchoolRules, ...] = ()
+    not_school: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Every rule with its value, plain."""
@@ -214,6 +265,8 @@ class Settings(BaseSettings):
     grades: GradeRules = field(default_factory=GradeRules)
     discipline: DisciplineRules = field(default_factory=DisciplineRules)
     outcomes: OutcomeRules = field(default_factory=OutcomeRules)
+    rules: tuple[SchoolRules, ...] = ()  # what differs at some schools or in some grades
+    not_school: tuple[str, ...] = ()  # academicSessions.sourcedId, such as a summer session's
     support: SupportTiers = field(default_factory=SupportTiers)
     imports: ImportRules = field(default_factory=ImportRules)
     sign_in: SignIn = field(default_factory=SignIn)
@@ -273,9 +326,10 @@ class Settings(BaseSettings):
             ) from None
 
     @property
-    def rules(self) -> Rules:
+    def all_rules(self) -> Rules:
         """The district's rules, for whatever trains, scores or judges."""
-        return Rules(self.attendance, self.grades, self.discipline, self.outcomes)
+        kinds = self.attendance, self.grades, self.discipline, self.outcomes
+        return Rules(*kinds, self.rules, self.not_school)
 
     def pinned(self, family: str) -> str:
         """The version that the settings pin for a family; empty when they pin none."""

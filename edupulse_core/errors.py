@@ -10,8 +10,8 @@ EduPulseError            exit 1
 └── AccessError          the viewer may not see it, or it does not exist: one answer for both
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Self
 
 _A_DATE = "is not a date such as 2026-01-31"
 _A_TABLE = "is not a table of settings"
@@ -36,10 +36,38 @@ _WRONG = {  # pydantic's kind of problem → what follows the value in a sentenc
 }
 
 
+class Problem(NamedTuple):
+    """One thing that keeps a bundle from being imported, and where it is."""
+
+    file: str  # as the district named it
+    reason: str
+    row: int | None = None  # the header is 1
+    column: str | None = None
+
+    def __str__(self) -> str:
+        """One line for people."""
+        where = [self.file]
+        if self.row is not None:
+            where.append(f"row {self.row}")
+        if self.column is not None:
+            where.append(f"column {self.column!r}")
+        return f"{', '.join(where)}: {self.reason}"
+
+    def as_json(self) -> dict[str, Any]:
+        """What `edupulse ingest --json` prints for a problem."""
+        return {
+            "file": self.file,
+            "row": self.row,
+            "column": self.column,
+            "reason": self.reason,
+        }
+
+
 class EduPulseError(Exception):
     """Anything that EduPulse can explain in one sentence."""
 
     exit_code = 1
+    problems: tuple[Problem, ...] = ()  # file by file, where there is more than one to tell
 
 
 class InputError(EduPulseError):
@@ -49,17 +77,23 @@ class InputError(EduPulseError):
 
 
 class SourceError(InputError):
-    """A district file cannot be read as what it claims to be."""
+    """District files cannot be read as what they claim to be; one line for each problem."""
 
     def __init__(
         self, problem: str, *, file: str, row: int | None = None, column: str | None = None
     ) -> None:
-        where = [file]
-        if row is not None:
-            where.append(f"row {row}")
-        if column is not None:
-            where.append(f"column {column!r}")
-        super().__init__(f"{', '.join(where)}: {problem}")
+        self._tell([Problem(file, problem, row, column)])
+
+    def _tell(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = tuple(problems)
+
+    @classmethod
+    def of(cls, problems: Sequence[Problem]) -> Self:
+        """One error for all the problems of a bundle."""
+        error = cls("", file="")
+        error._tell(problems)
+        return error
 
 
 class ConfigError(InputError):
@@ -79,16 +113,23 @@ class RefusedError(EduPulseError):
 
     gate: which check, for the audit trail; empty if nothing is noted there.
     counts: what it counted; quotes nothing from the files.
+    problems: the same file by file, where the check is about files.
     """
 
     exit_code = 4
 
     def __init__(
-        self, sentence: str, *, gate: str = "", counts: Mapping[str, Any] | None = None
+        self,
+        sentence: str,
+        *,
+        gate: str = "",
+        counts: Mapping[str, Any] | None = None,
+        problems: Sequence[Problem] = (),
     ) -> None:
         super().__init__(sentence)
         self.gate = gate
         self.counts = dict(counts or {})
+        self.problems = tuple(problems)
 
 
 class AccessError(EduPulseError):

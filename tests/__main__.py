@@ -1,9 +1,9 @@
 """Every check in order, as CI runs it: `python -m tests`. Stops at the first that fails.
 
 `python -m tests --quick` is for the everyday loop: the style, the types and the tests that take a
-moment, in well under 90 seconds on two cores. It leaves out what is slow: browsers, benchmarks,
-training, PostgreSQL, and whatever needs a scored district (`tests/conftest.py` says how a test gets
-that mark). Other words go to pytest.
+moment, in well under 90 seconds on two cores. It leaves out what is slow (browsers, benchmarks,
+training, PostgreSQL, whatever imports a bundle or needs a scored district) and, of a test with many
+examples, all but the first. `tests/conftest.py` holds the rule. Other words go to pytest.
 """
 
 import argparse
@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator
 
 WORKERS = ("--numprocesses=2", "--dist=loadfile", "--no-loadscope-reorder")
-SLOW = ("-m", "not slow", "--ignore=tests/browser", "--ignore=tests/benchmarks")
+QUICK = ("--quick", "--ignore=tests/browser", "--ignore=tests/benchmarks")
 
 
 def checks(quick: bool, words: list[str]) -> Iterator[tuple[str, ...]]:
@@ -21,7 +21,7 @@ def checks(quick: bool, words: list[str]) -> Iterator[tuple[str, ...]]:
     yield "ruff", "format", "--check", "."
     yield "ruff", "check", "."
     yield ("mypy",)
-    yield "pytest", *WORKERS, *(SLOW if quick else ()), *words
+    yield "pytest", *WORKERS, *(QUICK if quick else ()), *words
 
 
 def main() -> int:
@@ -42,7 +42,7 @@ def main() -> int:
         if code:
             return code
     if given.quick:
-        print("Left out as slow: browsers, benchmarks, training, PostgreSQL, a scored district.")
+        print("Left out: what is slow, and further examples of a test; `python -m tests` runs all.")
     return 0
 
 

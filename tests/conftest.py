@@ -1,23 +1,51 @@
-"""What tests of several rooms share: a small scored demo district, and which tests are slow."""
+"""What tests of several rooms share: a scored demo district, and what `--quick` leaves out.
+
+Processor time is what a run is short of. To keep a test fast:
+
+* A connection to DuckDB takes longer than most questions: open it once for a file of tests.
+* An import takes half a second. Ask one import about many rows (`test_rules.py` does), or copy a
+  home that stands (`standing`, `home`), before you import a bundle of your own.
+* Ask for `demo_home` only for what needs a scored district; it is built once for the whole run.
+* Train and evaluate at the size of `tests/families/risk/small.py`.
+* Call the command line in this process (`edupulse`); start another one only for what can't be seen
+  here: signals, exit codes, what is imported.
+"""
 
 import gc
+import os
+import shutil
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
+from edupulse_core import files
 from edupulse_core.config import Settings, load_settings
 from edupulse_core.people.actor import OPERATOR
 
 HERE = Path(__file__).parent
 STUDENTS = 150
 SLOW_ROOMS = ("benchmarks", "browser")
-SLOW = {"demo_home", "postgresql"}  # fixtures, or parameters of one
+SLOW = {  # fixtures, or parameters of one: a scored district, a server, an import
+    "demo_home",
+    "postgresql",
+    "bring",
+    "standing",
+    "two_years_stand",
+    "imported_twice",
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--quick", action="store_true", help="leave out slow tests and all but a first example"
+    )
 
 
 def is_slow(item: pytest.Item) -> bool:
-    """Whether `python -m tests --quick` leaves a test out.
+    """Whether a test takes long, by its room or by what it asks for.
 
-    It does so by the test's room or what it asks for; other files say `pytestmark` themselves.
+    Other files say `pytestmark = pytest.mark.slow` themselves.
     """
     if item.get_closest_marker("slow") or item.path.relative_to(HERE).parts[0] in SLOW_ROOMS:
         return True
@@ -27,13 +55,41 @@ def is_slow(item: pytest.Item) -> bool:
     return not SLOW.isdisjoint(asked)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is slow, and put its files first, so that none is all that is left at the end."""
+def needs_demo(item: pytest.Item) -> bool:
+    """Whether a test asks for the demo district."""
+    return "demo_home" in getattr(item, "fixturenames", ())
+
+
+def is_further_example(item: pytest.Item, seen: set[str]) -> bool:
+    """Whether a test was seen with other parameters before."""
+    name = item.nodeid.partition("[")[0]
+    is_further = name in seen
+    seen.add(name)
+    return is_further
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what is slow and put its files first, so that none is all that is left at the end.
+
+    One of the files that need the demo district begins; the others come after those that don't, so
+    that no process waits while another builds it. With `--quick`, leave out slow tests, and of a
+    test with many examples all but the first.
+    """
     slow = [item for item in items if is_slow(item)]
     for item in slow:
         item.add_marker("slow")
+    if config.option.quick:
+        seen: set[str] = set()
+        left = [one for one in items if one.get_closest_marker("slow")]
+        left += [one for one in items if one not in left and is_further_example(one, seen)]
+        config.hook.pytest_deselected(items=left)
+        out = {id(one) for one in left}
+        items[:] = [one for one in items if id(one) not in out]
     first = {item.path for item in slow}
-    items.sort(key=lambda item: item.path not in first)
+    demo = list(dict.fromkeys(item.path for item in items if needs_demo(item)))
+    items.sort(
+        key=lambda item: (item.path not in first, item.path not in demo[:1], item.path in demo)
+    )
 
 
 def pytest_collection_finish() -> None:
@@ -44,9 +100,24 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session")
 def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A home with a small demo district: imported, featured and scored. Only ever read."""
+    """A home with a small demo district: imported, featured and scored. Only ever read.
+
+    The first process of a run that asks for it builds it; each has a copy of its own.
+    """
+    run = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        run = run.parent
+    built = run / "demo-built"
+    with FileLock(f"{built}.lock"):
+        if not built.exists():
+            with files.new_folder(built) as half:
+                _build(half)
+    home = tmp_path_factory.mktemp("demo") / "home"
+    shutil.copytree(built, home)
+    return load_settings(home=home)
+
+
+def _build(folder: Path) -> None:
     from edupulse_core.actions.demo import setup_demo  # slow to import
 
-    settings = load_settings(home=tmp_path_factory.mktemp("demo"))
-    setup_demo(OPERATOR, settings, students=STUDENTS)
-    return settings
+    setup_demo(OPERATOR, load_settings(home=folder), students=STUDENTS)

@@ -6,7 +6,7 @@ from datetime import datetime
 import streamlit as st
 
 from app import exports, ui
-from edupulse_core.actions.imports import download_rejects, undo_import
+from edupulse_core.actions.imports import download_rejects, show_rejects, undo_import
 from edupulse_core.people.access import Viewer
 from edupulse_core.people.actor import person
 from edupulse_core.queries import data
@@ -100,6 +100,18 @@ def _rejects_of(viewer: Viewer, district: District, chosen: str | None) -> None:
             "Rows": [f"{row['n_rows']:,}" for row in reasons],
         },
     )
+    if data.sees_lines(viewer) and st.button("Show the first rows", icon=":material/visibility:"):
+        shown = show_rejects(person(viewer), district, chosen)
+        ui.table(
+            "First rejected rows",
+            {
+                "Row": [f"{row['file']}, row {row['row_number']:,}" for row in shown],
+                "sourcedId": [row["sourced_id"] or "–" for row in shown],
+                "Column": [row["column_name"] or "–" for row in shown],
+                "Found": [row["found"] or "–" for row in shown],
+                "Reason": [row["reason"] for row in shown],
+            },
+        )
     exports.button(
         "Download rejected rows",
         "rejected rows",
@@ -108,9 +120,9 @@ def _rejects_of(viewer: Viewer, district: District, chosen: str | None) -> None:
         kind="text/csv",
     )
     line = (
-        "with the original line"
+        "with the sourcedId, the value found and the original line"
         if data.sees_lines(viewer)
-        else "without the original line, which only people who may see students can read"
+        else "without values, which only people who may see students can read"
     )
     st.caption(
         f"The file lists file, row, column and reason, {line}. Fix the rows in your student "
@@ -129,6 +141,15 @@ def checks(viewer: Viewer, district: District) -> None:
     st.markdown(f"● {passed} of {len(found)} checks passed.")
 
 
+UNSENT = {  # kind of record that a school is known not to send → what it means
+    "incidents": "has sent no incidents, where 7 or more should have come. They are unknown.",
+    "incidents_stopped": "has stopped sending incidents. Those on the pages are from before.",
+    "marks": "has sent no grade with a number. Failing courses and late grades there are unknown.",
+    "missing_work": "never says that work was not submitted. Missing work there is unknown.",
+    "days_removed": "sends suspensions without days. How long they lasted is unknown.",
+}
+
+
 def missing(viewer: Viewer, district: District) -> None:
     st.header("Missing data", anchor=False)
     lacking = data.missing(viewer, district)
@@ -141,6 +162,9 @@ def missing(viewer: Viewer, district: District) -> None:
             f"from {ui.day(feed['first_day'])} to {ui.day(feed['last_day'])}. Attendance on those "
             "days is unknown."
         )
+    unsent = data.unsent(viewer, district)
+    for row in unsent:
+        st.markdown(f"▲ **{ui.plain(row['school'])}** {UNSENT[row['kind']]}")
     grades = data.silent_marks(viewer, district)
     for school in grades:
         st.markdown(
@@ -148,7 +172,7 @@ def missing(viewer: Viewer, district: District) -> None:
             f"{ui.day(school.last_mark)}, {school.n_days} school days ago. Grades on the pages are "
             "from before."
         )
-    if not lacking and not feeds and not grades:
+    if not lacking and not feeds and not unsent and not grades:
         st.markdown(
             "● Nothing is missing, and every school is sending data, as of "
             f"{ui.day(district.as_of)}."

@@ -49,7 +49,7 @@ def not_evaluated(found: Evidence, district: District) -> None:
     if found.test is None:
         st.info("This version has no test results.")
     else:
-        blocks.show([evaluation.comparison(found.test, found.fictional)])
+        blocks.show([evaluation.comparison(found.test, found.fictional, is_own=True)])
     blocks.show(benchmarks.sections(found.benchmarks))
 
 

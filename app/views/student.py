@@ -155,10 +155,11 @@ def band(district: District, shown: StudentRecord) -> None:
 
 def no_score(district: District, shown: StudentRecord) -> None:
     needed = district.settings.outcomes.min_history_weeks
-    if shown.history_weeks < needed:
+    if shown.known_weeks < needed:
         st.header(ui.level(None), anchor=False)
         st.markdown(
-            f"A score needs {needed} school weeks, and {shown.history_weeks} are known. Until then "
+            f"A score needs {needed} school weeks with attendance or grades, and "
+            f"{shown.known_weeks} are known. Until then "
             "this page shows the records alone."
         )
     else:
@@ -199,6 +200,7 @@ def why(viewer: Viewer, district: District, shown: StudentRecord) -> None:
                 {"week": [week for week, _ in known], "value": [value for _, value in known]},
                 hide_index=True,
                 height=180,
+                width=320,
                 column_config={
                     "week": WEEK,
                     "value": st.column_config.NumberColumn(unit, format=shape),

@@ -1,19 +1,20 @@
 """Imports and what is done with them: publish, take back, write out what was set aside."""
 
 from pathlib import Path
-
-import pyarrow as pa
+from typing import Any
 
 from edupulse_core.config import Settings
-from edupulse_core.errors import MissingError, RefusedError
+from edupulse_core.errors import AccessError, MissingError, RefusedError
 from edupulse_core.people import trail
-from edupulse_core.people.actor import Actor
+from edupulse_core.people.actor import NOT_YOURS, Actor
 from edupulse_core.progress import Progress
 from edupulse_core.queries import data
 from edupulse_core.queries.district import District
 from edupulse_core.store import districts
 from edupulse_core.store.database import Store, open_store
 from edupulse_core.warehouse import exports, ingest, rejects, snapshots
+
+MOST_SHOWN = 20  # rejected rows on a page; the file has them all
 
 
 def import_bundle(
@@ -32,8 +33,13 @@ def import_bundle(
     store = open_store(settings)
     note_whose(settings, store)
     try:
-        refuse_mixing(store, is_demo=ingest.is_demo(settings, path), found=path.name)
-        summary = ingest.ingest(settings, path, dry_run=dry_run, progress=progress)
+        summary = ingest.ingest(
+            settings,
+            path,
+            dry_run=dry_run,
+            admit=lambda manifest: refuse_mixing(store, is_demo=manifest.is_demo, found=path.name),
+            progress=progress,
+        )
     except RefusedError as refusal:
         if refusal.gate and not dry_run:
             details = {"gate": refusal.gate, **refusal.counts}
@@ -80,16 +86,24 @@ def export_rejects(
     actor.require()
     trail.check(settings)
     with rejects.rows(settings, import_id) as found:
-        schema = rejects.quoting(found.schema_arrow.remove_metadata().empty_table()).schema
-        batches = (
-            batch
-            for read in found.iter_batches()
-            for batch in rejects.quoting(pa.Table.from_batches([read])).to_batches()
-        )
-        n = exports.write_table(schema, batches, out)
+        schema = found.schema_arrow.remove_metadata()
+        n = exports.write_table(schema, found.iter_batches(), out)
     details = {"file": out.name, "rows": n}
     trail.note(settings, actor, trail.EXPORT, "rejected rows", details)
     return n
+
+
+def show_rejects(
+    actor: Actor, district: District, import_id: str | None = None
+) -> list[dict[str, Any]]:
+    """The first rows that an import rejected, with the values found, for who may see them."""
+    viewer = actor.looking()
+    if not data.sees_lines(viewer):
+        raise AccessError(NOT_YOURS)
+    rows = data.rejected_rows(viewer, district, import_id).slice(0, MOST_SHOWN)
+    details = {"rows": len(rows), "import": import_id or district.snapshot.version}
+    trail.note(district.settings, actor, trail.VIEW_REJECTS, "rejected rows", details)
+    return list(rows.drop_columns(["raw"]).to_pylist())
 
 
 def download_rejects(actor: Actor, district: District, import_id: str | None = None) -> bytes:

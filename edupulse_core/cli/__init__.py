@@ -55,5 +55,6 @@ def main() -> None:
 
 def _stop(sentence: str, exit_code: int) -> NoReturn:
     if sentence and not stopping.was_asked():
-        tell(sentence)
+        for line in sentence.split("\n"):
+            tell(line)
     sys.exit(exit_code)

@@ -19,6 +19,7 @@ from edupulse_core.cli.terminal import (
     writing,
 )
 from edupulse_core.config import load_settings
+from edupulse_core.errors import EduPulseError, InputError, Problem, RefusedError
 from edupulse_core.people.actor import OPERATOR
 
 
@@ -31,15 +32,26 @@ def ingest(
 ) -> None:
     """Import a bundle: a folder or a .zip."""
     settings = load_settings()
-    with stopping.publishing(settings.published), progress() as report:
-        from edupulse_core.actions.imports import import_bundle
+    try:
+        with stopping.publishing(settings.published), progress() as report:
+            from edupulse_core.actions.imports import import_bundle
 
-        summary = import_bundle(OPERATOR, settings, path, dry_run=dry_run, progress=report)
+            summary = import_bundle(OPERATOR, settings, path, dry_run=dry_run, progress=report)
+    except (InputError, RefusedError) as error:
+        if as_json:
+            print(json.dumps({"problems": _problems(error, path), "published": None}))
+        raise
     if as_json:
         print(json.dumps(summary.as_json()))
     else:
         show_import(summary.as_json(), summary.examples, is_unchanged=summary.is_unchanged)
     warn_of_demo(path, summary.is_demo)
+
+
+def _problems(error: EduPulseError, path: Path) -> list[dict[str, Any]]:
+    """What keeps a bundle out, file by file; an error that names no file is about all of it."""
+    problems = error.problems or (Problem(path.name, str(error)),)
+    return [problem.as_json() for problem in problems]
 
 
 def rejects(
@@ -90,6 +102,8 @@ def show_import(value: dict[str, Any], examples: Rows, *, is_unchanged: bool) ->
     imported = "imported" if value["published"] else "would be imported"
     table("Rows", ["file", "read", imported, "rejected"], rows)
     show_problems(value, examples, is_unchanged=is_unchanged)
+    if not value["published"]:
+        show_unread(value["unread"])
     done = f"Published: {value['published']}"
     if is_unchanged or not value["published"]:
         done = "Nothing was published" + ("." if is_unchanged else " (dry run).")
@@ -106,6 +120,14 @@ def show_problems(value: dict[str, Any], examples: Rows = (), *, is_unchanged: b
             print("`edupulse rejects --out FILE` writes these rows, each with what is wrong.")
     for note in value["notes"]:
         print(note)
+
+
+def show_unread(unread: dict[str, Any]) -> None:
+    """Print the files and columns of a bundle that nothing reads."""
+    rows = [[name, "the whole file"] for name in unread["files"]]
+    rows += [[name, ", ".join(columns)] for name, columns in unread["columns"].items()]
+    if rows:
+        table("Not read", ["file", "columns"], rows)
 
 
 def show_rejecting(imports: list[dict[str, Any]]) -> None:

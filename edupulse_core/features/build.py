@@ -15,13 +15,17 @@ from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError
 from edupulse_core.features import built
 from edupulse_core.progress import Progress
-from edupulse_core.warehouse import snapshots
+from edupulse_core.warehouse import rules, snapshots
 from edupulse_core.warehouse.snapshots import Snapshot
 
 CHUNK = 5_000  # students held at once
 
-_START = ("rules", "macros", "tables", "district")
-_STEPS = ("student_weeks", "attendance", "grades", "discipline", "outcomes", "output")
+_RULES = ("warehouse/sql/rules", "warehouse/sql/school_rules")
+_START = tuple(f"features/sql/{name}" for name in ("macros", "tables", "district"))
+_STEPS = tuple(
+    f"features/sql/{name}"
+    for name in ("student_weeks", "attendance", "grades", "discipline", "outcomes", "output")
+)
 
 
 def build(
@@ -60,8 +64,10 @@ def write(
         "has_grades": bool(known.get("grades")),
         "has_incidents": bool(known.get("incidents")),
     }
+    sql.run(con, _RULES[0])
+    rules.install(con, settings)
     for name in _START:
-        sql.run(con, f"features/sql/{name}", values)
+        sql.run(con, name, values)
     ids = con.sql("select student_id from students order by student_no").to_arrow_table()[0]
     for start in range(0, len(ids), CHUNK):
         end = min(start + CHUNK, len(ids))
@@ -72,7 +78,7 @@ def write(
             "last_id": ids[end - 1].as_py(),
         }
         for name in _STEPS:
-            sql.run(con, f"features/sql/{name}", values | chunk)
+            sql.run(con, name, values | chunk)
         if progress is not None:
             progress("features", end, len(ids))
     for step in built.steps():
@@ -92,9 +98,9 @@ def ensure(settings: Settings, snapshot: Snapshot, *, progress: Progress | None 
 
 def fingerprint(settings: Settings) -> str:
     """A hash of what the features depend on besides the warehouse: the thresholds and the SQL."""
-    rules = json.dumps(_rules(settings), sort_keys=True)
-    texts = [sql.load(f"features/sql/{name}") for name in (*_START, *_STEPS)] + built.steps()
-    return hashlib.sha256("\n".join([rules, *texts]).encode()).hexdigest()
+    given = json.dumps([_rules(settings), settings.all_rules.as_json()], sort_keys=True)
+    texts = [sql.load(name) for name in (*_RULES, *_START, *_STEPS)] + built.steps()
+    return hashlib.sha256("\n".join([given, *texts]).encode()).hexdigest()
 
 
 def _made_by(path: Path) -> str:
@@ -135,15 +141,13 @@ def _rules(settings: Settings) -> dict[str, Any]:
     """Every threshold that the features and labels use, by its name in the SQL."""
     attendance, grades = settings.attendance, settings.grades
     outcomes = settings.outcomes
-    points = sorted(grades.points, reverse=True)  # the highest edge that is reached counts
     return {
         "chronic_rate": attendance.chronic_rate,
         "min_days_enrolled": attendance.min_days_enrolled,
         "minutes_a_day": attendance.minutes_a_day,
-        "failing_below": grades.failing_below,
+        "classes_a_day": attendance.classes_a_day,
+        "has_school_minutes": any(block.minutes_a_day for block in settings.rules),
         "late_days": grades.late_days,
-        "grade_edges": [edge for edge, _ in points],
-        "grade_points": [point for _, point in points],
         "repeat_days": settings.discipline.repeat_days,
         "never_weeks": settings.discipline.never_weeks,
         "horizon_weeks": outcomes.horizon_weeks,

@@ -42,5 +42,10 @@ def flags_of(row: Mapping[str, Any]) -> Flags:
         bool(row["att_is_chronic"]),
         int(row["grd_courses_failing"] or 0),
         int(row["dsc_incidents_ytd"] or 0),
-        bool(row["dsc_days_removed_ytd"]),
+        _was_removed(row["dsc_days_removed_ytd"], row["dsc_incidents_ytd"]),
     )
+
+
+def _was_removed(days: float | None, n_incidents: float | None) -> bool:
+    """Days are unknown with incidents known only where a removal came without its days."""
+    return bool(days) if days is not None else n_incidents is not None

@@ -48,7 +48,7 @@ def train(
     algorithm = algorithm or next(iter(family.algorithms))
     how = family.algorithms[algorithm]
     plan = how.plan() if plan is None else plan
-    snapshot, rules = snapshots.current(settings), settings.rules
+    snapshot, rules = snapshots.current(settings), settings.all_rules
     examples, known = _examples(settings, family, progress)
     split = family.splits(examples)[0]
     history: list[dict[str, float]] = []
@@ -153,7 +153,7 @@ def evaluate(
         held_out = split.test if trained_here else examples
         test = split.test if trained_here else unseen(examples, split)
         occasion = Occasion(settings, folder, con, held_out, truth, progress)
-        report = family.report(model, replace(split, test=test), settings.rules, occasion)
+        report = family.report(model, replace(split, test=test), settings.all_rules, occasion)
     return family.evaluation.model_validate(
         {
             "version": about.version,
@@ -162,7 +162,7 @@ def evaluate(
             "rows": len(held_out),
             "students": len(np.unique(held_out.who)),
             "weeks": (str(held_out.day.min()), str(held_out.day.max())),
-            "rules": settings.rules,
+            "rules": settings.all_rules,
             **_flat(report),
         }
     )
@@ -175,7 +175,7 @@ def _examples(
     snapshot = snapshots.current(settings)
     build.ensure(settings, snapshot, progress=progress)
     with snapshots.connect(settings, snapshot, features=True) as con:
-        return family.read(con, settings.rules, progress), whose(con)
+        return family.read(con, settings.all_rules, progress), whose(con)
 
 
 def algorithm_of(family: Family, about: folders.Header) -> Algorithm:

@@ -114,8 +114,8 @@ def _answer(
     form = how.forms[-1]
     model = how.open(folder, form)
     with snapshots.connect(settings, snapshot, features=True) as con:
-        examples = family.ask(con, settings.rules, students, day, question)
-    rows = family.predict(model, examples, settings.rules)
+        examples = family.ask(con, settings.all_rules, students, day, question)
+    rows = family.predict(model, examples, settings.all_rules)
     run = RunRecord(about.version, day, snapshot.version, form, family=family.name, purpose=purpose)
     run_id = estimates.write_run(open_store(settings), run, rows)
     return Answered(run_id, family.name, about.version, day, rows)

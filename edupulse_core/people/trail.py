@@ -10,6 +10,7 @@ from edupulse_core.store.database import open_store
 
 VIEW_STUDENT = "view_student"  # subject: the student
 EXPORT = "export"  # subject: what was exported; details: filters, file, number of rows
+VIEW_REJECTS = "view_rejects"
 DOWNLOAD_REJECTS = "download_rejects"  # rejected rows hold student data
 SIGN_IN = "sign_in"
 SIGN_OUT = "sign_out"

@@ -43,14 +43,9 @@ class Section:
 
 def sections(viewer: Viewer, district: District) -> list[Section]:
     """The sections that the viewer teaches now, with the students in them."""
-    given = district.seen_by(
-        viewer,
-        has_grades="grades" in district.known,
-        has_incidents="incidents" in district.known,
-    )
     found: dict[str, Section] = {}
     attended = f"{100 * (1 - district.settings.attendance.chronic_rate):.3g}%"
-    for row in district.rows("sections", given):
+    for row in district.rows("sections", district.seen_by(viewer)):
         section = found.setdefault(
             row["class_id"], Section(row["class_id"], row["section"], row["school"] or "")
         )
@@ -99,7 +94,7 @@ def _unknown(row: dict[str, Any], district: District) -> Iterator[str]:
     """What is unknown about a student, in words; until it is known, nobody can call them fine."""
     if not row["has_history"]:
         needed = district.settings.outcomes.min_history_weeks
-        yield f"not enough data: {row['history_weeks']} of {needed} school weeks"
+        yield f"not enough data: {row['known_weeks']} of {needed} school weeks"
     elif district.standing.run is not None and row["tier"] is None:
         yield "no score this week"
     if "attendance" not in district.known:
@@ -112,8 +107,12 @@ def _unknown(row: dict[str, Any], district: District) -> Iterator[str]:
         yield "grades were never imported"
     elif not row["has_marks"]:
         yield "no grade yet this school year"
+    elif row["flag_c"] is None:
+        yield "the school has sent no grades with a number"
     if "incidents" not in district.known:
         yield "incidents were never imported"
+    elif row["flag_b"] is None:
+        yield "the school has sent no incidents"
 
 
 def _news(row: dict[str, Any]) -> str:

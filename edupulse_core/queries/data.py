@@ -77,7 +77,7 @@ def rejected_rows(viewer: Viewer, district: District, import_id: str | None = No
     """
     _steward(viewer)
     given = {"with_lines": sees_lines(viewer)}
-    return rejects.quoting(_ask_rejects(district, "rejects", import_id, given))
+    return _ask_rejects(district, "rejects", import_id, given)
 
 
 def _ask_rejects(
@@ -123,6 +123,14 @@ def silent_feeds(viewer: Viewer, district: District) -> list[dict[str, Any]]:
     """Every time a school sent no attendance for longer than the district allows."""
     _steward(viewer)
     return district.rows("silent_feeds", {"as_of": district.as_of})
+
+
+def unsent(viewer: Viewer, district: District) -> list[dict[str, Any]]:
+    """Schools that are known not to send a kind of record: school, kind."""
+    _steward(viewer)
+    needs = {"marks": "grades", "missing_work": "grades"}
+    rows = district.rows("unsent", {"week_start": district.week_start})
+    return [row for row in rows if needs.get(row["kind"], "incidents") in district.known]
 
 
 def silent_marks(viewer: Viewer, district: District) -> list[SilentMarks]:

@@ -173,7 +173,7 @@ def _open(settings: Settings, snapshot: Snapshot, standing: Standing) -> Distric
         "weight_b": settings.outcomes.weight_b,
         "weight_c": settings.outcomes.weight_c,
     }
-    sql.run(con, "features/sql/rules")
+    sql.run(con, "warehouse/sql/rules")
     sql.run(con, "queries/sql/board", given)
     imported_at = sql.run(con, "queries/sql/imported")[0][2]
     known = con.execute("select name from has_records where present").fetchall()

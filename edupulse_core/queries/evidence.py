@@ -64,7 +64,7 @@ def _kept(settings: Settings, version: str, district: str) -> tuple[RiskEvaluati
         return None, str(error)
     if report is None or report.evaluated_on.district != district:
         return None, ""
-    if report.rules != settings.rules:
+    if report.rules != settings.all_rules:
         return None, (
             f"the evaluation of {version} was made before this district's settings changed; run "
             "`edupulse evaluate risk` again"

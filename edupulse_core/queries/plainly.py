@@ -1,6 +1,6 @@
 """What the records say about a student without any model: indicators, strengths and gaps."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -55,6 +55,37 @@ def strengths(row: Mapping[str, Any]) -> Iterator[str]:
         yield "No missing work in the last 4 weeks"
     if row["dsc_incidents_ytd"] == 0:
         yield "No incidents this school year"
+
+
+_UNSENT = {  # kind of record that the school is known not to send → kind that was imported, words
+    "incidents": ("incidents", "Incidents are unknown: the school has sent none."),
+    "incidents_stopped": (
+        "incidents",
+        "The school has stopped sending incidents: those shown are from before.",
+    ),
+    "marks": (
+        "grades",
+        "Failing courses and late grades are unknown: the school has sent no grade with a number.",
+    ),
+    "missing_work": (
+        "grades",
+        "Missing work is unknown: the school never says that work was not submitted.",
+    ),
+    "days_removed": (
+        "incidents",
+        "How long suspensions lasted is unknown: the school does not say.",
+    ),
+}
+
+
+def unsent(kinds: Iterable[str], known: Collection[str]) -> Iterator[str]:
+    """What the school is known not to send, in sentences.
+
+    known: the kinds of record that were ever imported; of others, the page says so elsewhere.
+    """
+    yield from (
+        words for kind, (needs, words) in _UNSENT.items() if kind in kinds and needs in known
+    )
 
 
 def gaps(rows: list[dict[str, Any]]) -> Iterator[str]:

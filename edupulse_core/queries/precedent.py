@@ -36,7 +36,7 @@ def precedent(
         return None
     if report is None or report.evaluated_on.district != district.name:
         return None
-    if report.rules != district.settings.rules:
+    if report.rules != district.settings.all_rules:
         return None
     found = _found(report, TIERS.index(tier))
     horizon = timedelta(weeks=district.settings.outcomes.horizon_weeks + 1)  # or more: holidays

@@ -83,9 +83,9 @@ class StudentRecord:
         return week
 
     @property
-    def history_weeks(self) -> int:
-        """School weeks known of the student."""
-        return self._row["history_weeks"] or 0
+    def known_weeks(self) -> int:
+        """School weeks of the student with attendance or grades known, of the 20 looked at."""
+        return self._row["known_weeks"] or 0
 
     @property
     def indicators(self) -> tuple[tuple[str, str, str], ...]:
@@ -176,6 +176,7 @@ class StudentRecord:
         if silent and "attendance" in self.district.known:
             weeks_said = "1 week" if len(silent) == 1 else f"{len(silent)} weeks"
             sentences.append(f"Attendance is unknown in {weeks_said}: the school sent none.")
+        sentences += plainly.unsent(self._row["unknown_kinds"], self.district.known)
         if "grades" in self.district.known and not weeks["score_mean"].drop_null():
             sentences.append("No grade was given in these weeks.")
         return sentences

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,21 @@ from pyarrow import csv as arrow_csv
 from edupulse_core import files
 from edupulse_core.errors import InputError
 
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_FORMULA = r"^[=+@\t\r-]"
+_SIGNS = "=+@＝＋－＠-"  # the last four are the full-width forms and the plain minus
+_BLANKS = "[\\s\xa0\u200b\u3000\ufeff]*"
+_BREAKS = "\t\r\n\v\f\x85\u2028\u2029"
+_STARTS = f"^(?:{_BLANKS}[;{_SIGNS}]|[{_BREAKS}])"
+_WITHIN = f'([;{_BREAKS}]{_BLANKS}"?{_BLANKS})([{_SIGNS}])'  # where some programs begin a new cell
+_QUOTED = r"\1'\2"
+_RISKY = re.compile(f"{_STARTS}|{_WITHIN}")
 
 
 def neutralize(text: str) -> str:
-    """Put an apostrophe before text that a spreadsheet would run as a formula."""
-    return f"'{text}" if text.startswith(_STARTS_A_FORMULA) else text
+    """Put an apostrophe before text that a spreadsheet would run as a formula.
+
+    Text that does so only after a line break or a semicolon gets one there too.
+    """
+    return f"'{re.sub(_WITHIN, _QUOTED, text)}" if _RISKY.search(text) else text
 
 
 def write_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
@@ -59,7 +68,8 @@ def _harmless(table: pa.Table) -> pa.Table:
     for index, field in enumerate(table.schema):
         if pa.types.is_string(field.type):
             column = table[field.name]
-            risky = compute.match_substring_regex(column, _FORMULA)
-            marked = compute.binary_join_element_wise("'", column, "")
+            risky = compute.match_substring_regex(column, _RISKY.pattern)
+            within = compute.replace_substring_regex(column, _WITHIN, _QUOTED)
+            marked = compute.binary_join_element_wise("'", within, "")
             table = table.set_column(index, field, compute.if_else(risky, marked, column))
     return table

@@ -3,22 +3,30 @@
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
 
 from edupulse_core import sql
 from edupulse_core.config import Settings
-from edupulse_core.errors import MissingError, RefusedError, SourceError
+from edupulse_core.errors import MissingError, Problem, RefusedError
 from edupulse_core.progress import Progress
-from edupulse_core.warehouse import bundles, rejects, snapshots
-from edupulse_core.warehouse.bundles import TextFile, read_bundle
+from edupulse_core.warehouse import rejects, snapshots
+from edupulse_core.warehouse.bundles import Opened, TextFile, read_bundle
 from edupulse_core.warehouse.loading import Bundle, check_same_tables, fill
-from edupulse_core.warehouse.oneroster import FILES, Manifest, read_manifest
+from edupulse_core.warehouse.oneroster import (
+    FILES,
+    Manifest,
+    match_columns,
+    needed_columns,
+    read_manifest,
+    unread_columns,
+)
 from edupulse_core.warehouse.rejects import Place
 
 TOO_LATE = "after the day of the import"
@@ -29,11 +37,12 @@ class Summary:
     """What an import read, rejected and published."""
 
     files: dict[str, dict[str, int]]  # name → read, imported, rejected
-    rejects: dict[str, int]  # reason → rows, most first; reasons quote nothing from the files
+    rejects: dict[str, int]  # file, column and reason → rows, most first; quotes no value
     students: int
     weeks: int
     published: str | None  # the version that stands now; None: a dry run
     notes: list[str] = field(default_factory=list)  # sentences for people
+    unread: dict[str, Any] = field(default_factory=dict)  # files and columns that nothing reads
     is_unchanged: bool = False  # the same bundle as last time: that version stays
     is_demo: bool = False  # the bundle says so: sign-in stays off
     examples: list[Place] = field(default_factory=list)  # some rows that a dry run rejects
@@ -47,60 +56,47 @@ class Summary:
             "weeks": self.weeks,
             "published": self.published,
             "notes": self.notes,
+            "unread": self.unread,
         }
 
 
-def is_demo(settings: Settings, path: Path) -> bool:
-    """Whether a bundle calls itself the demo district."""
-    with TemporaryDirectory() as work:
-        texts = read_bundle(path, Path(work), settings.imports, names=("manifest",))
-        found = texts.get("manifest")
-        return read_manifest(found.path if found else None).is_demo
-
-
 def ingest(
-    settings: Settings, path: Path, *, dry_run: bool = False, progress: Progress | None = None
+    settings: Settings,
+    path: Path,
+    *,
+    dry_run: bool = False,
+    admit: Callable[[Manifest], None] | None = None,
+    progress: Progress | None = None,
 ) -> Summary:
     """Import a bundle and publish it, unless `dry_run`.
 
+    admit: raises RefusedError for a bundle that this home must not take.
     progress: called with a file's name, how many of its rows are done, and how many it has.
-    Raises SourceError for a file that is not what it claims to be and RefusedError for too many
+    Raises SourceError for files that are not what they claim to be and RefusedError for too many
     rejected rows; in both cases the published warehouse stays as it was. Rejected rows are kept,
     except in a dry run.
     """
     with snapshots.importing(settings) as work:
-        texts = read_bundle(path, work, settings.imports, progress=progress)
-        fingerprint = _fingerprint(settings, texts)
-        manifest = _manifest(texts)
+        opened = read_bundle(path, work, settings.imports, progress=progress)
+        fingerprint = _fingerprint(settings, opened.texts)
+        manifest = _manifest(opened)
         earlier = _earlier(settings)
-        _check_complete(texts, manifest, is_first=earlier is None)
-        unread = [
-            f"{name} was not read: no file of a bundle has that name."
-            for name in bundles.unread(path)
-        ]
+        _check_complete(opened, manifest, is_first=earlier is None)
+        unread = _unread(opened, manifest)
+        if not opened.problems and admit is not None:
+            admit(manifest)
         if earlier is not None:
             check_same_tables(earlier)
-        if earlier is not None and not dry_run:
+        if earlier is not None and not dry_run and not opened.problems:
             standing = _unchanged(settings, earlier, fingerprint)
             if standing is not None:
                 rejects.prune(settings)
-                notes = [*standing.notes, *unread]
-                return replace(standing, notes=notes, is_demo=manifest.is_demo)
+                notes = [*standing.notes, *_told(opened)]
+                return replace(standing, notes=notes, unread=unread, is_demo=manifest.is_demo)
         target = work / "warehouse.duckdb"
-        bundle = Bundle(path.name, texts, manifest, fingerprint, datetime.now(UTC))
-        try:
+        bundle = _bundle(path, opened, manifest, fingerprint)
+        with _keeping_rejects(settings, bundle, work, is_kept=not dry_run):
             filled = fill(settings, bundle, earlier, target, work, progress or _quiet)
-        except RefusedError as refusal:
-            if dry_run:
-                _name_rows(refusal, bundle.rejected(work), texts)
-            if dry_run or not rejects.keep(settings, bundle.rejected(work)):
-                raise
-            rejects.prune(settings)
-            raise RefusedError(
-                f"{refusal}; `edupulse rejects --out FILE` writes these rows",
-                gate=refusal.gate,
-                counts=refusal.counts,
-            ) from None
         examples = rejects.examples(bundle.rejected(work)) if dry_run else []
         if not dry_run:
             rejects.keep(settings, bundle.rejected(work))
@@ -112,20 +108,82 @@ def ingest(
         students=filled.students,
         weeks=filled.weeks,
         published=None if dry_run else bundle.version,
-        notes=[*unread, *filled.notes],
+        notes=[*_told(opened), *filled.notes],
+        unread=unread,
         is_demo=manifest.is_demo,
         examples=examples,
     )
 
 
+def _bundle(path: Path, opened: Opened, manifest: Manifest, fingerprint: str) -> Bundle:
+    return Bundle(
+        path.name,
+        opened.texts,
+        manifest,
+        fingerprint,
+        datetime.now(UTC),
+        tuple(opened.problems),
+        frozenset(opened.broken),
+    )
+
+
+@contextmanager
+def _keeping_rejects(
+    settings: Settings, bundle: Bundle, work: Path, *, is_kept: bool
+) -> Iterator[None]:
+    """Keep the rejected rows of a refused import, or where they are not kept, name some of them."""
+    try:
+        yield
+    except RefusedError as refusal:
+        if not is_kept:
+            _name_rows(refusal, bundle.rejected(work), bundle.texts)
+        if not is_kept or not rejects.keep(settings, bundle.rejected(work)):
+            raise
+        rejects.prune(settings)
+        raise RefusedError(
+            f"{refusal}; `edupulse rejects --out FILE` writes these rows",
+            gate=refusal.gate,
+            counts=refusal.counts,
+            problems=refusal.problems,
+        ) from None
+
+
+def _unread(opened: Opened, manifest: Manifest) -> dict[str, Any]:
+    """The files and columns that nothing reads."""
+    absent = [text.file for name, text in opened.texts.items() if manifest.way(name) == "absent"]
+    columns = {name: unread_columns(text.header, name) for name, text in opened.texts.items()}
+    return {
+        "files": sorted([*opened.unread, *absent]),
+        "columns": {name: found for name, found in columns.items() if found},
+    }
+
+
+def _told(opened: Opened) -> list[str]:
+    """A note for each file that looks like data and has a name that nothing reads."""
+    endings = (".csv", ".csv.gz", ".tsv", ".txt.gz", ".xlsx", ".xls", ".xml", ".zip")
+    return [
+        f"{name} was not read: no file of a bundle has that name."
+        for name in opened.unread
+        if name.lower().endswith(endings)
+    ]
+
+
 def _name_rows(refusal: RefusedError, rejected: Path, texts: dict[str, TextFile]) -> None:
     """Raise a dry run's refusal again, naming some of the rows that caused it."""
-    file = refusal.counts.get("file")
-    places = [each for each in rejects.examples(rejected) if texts[each.file].file == file]
-    if places:
-        words = ", ".join(f"row {at.row}" + f" ({at.column})" * bool(at.column) for at in places)
+    lines, is_named = [], False
+    for line, problem in zip(str(refusal).split("\n"), refusal.problems, strict=False):
+        places = [
+            each for each in rejects.examples(rejected) if texts[each.file].file == problem.file
+        ]
+        rows = ", ".join(f"row {at.row}" + f" ({at.column})" * bool(at.column) for at in places)
+        lines.append(f"{line}; for example {rows}" if rows else line)
+        is_named |= bool(rows)
+    if is_named:
         raise RefusedError(
-            f"{refusal}; for example {words}", gate=refusal.gate, counts=refusal.counts
+            "\n".join(lines),
+            gate=refusal.gate,
+            counts=refusal.counts,
+            problems=refusal.problems,
         ) from None
 
 
@@ -133,10 +191,13 @@ def _quiet(name: str, done: int, total: int) -> None:
     """Report nothing."""
 
 
-def _manifest(texts: dict[str, TextFile]) -> Manifest:
-    found = texts.pop("manifest", None)
-    manifest = read_manifest(found.path if found else None)
-    version = manifest.version or ("1.2" if "roles" in texts else "1.1")
+def _manifest(opened: Opened) -> Manifest:
+    """What the manifest says, as far as it can be read; and which OneRoster that means."""
+    manifest = Manifest()
+    found = opened.texts.pop("manifest", None)
+    with opened.noting("manifest"):
+        manifest = read_manifest(found.path if found else None)
+    version = manifest.version or ("1.2" if "roles" in opened.texts else "1.1")
     return replace(manifest, version=version)
 
 
@@ -147,26 +208,40 @@ def _earlier(settings: Settings) -> snapshots.Snapshot | None:
         return None
 
 
-def _check_complete(texts: dict[str, TextFile], manifest: Manifest, *, is_first: bool) -> None:
-    """Raise SourceError if a required file is missing."""
+def _check_complete(opened: Opened, manifest: Manifest, *, is_first: bool) -> None:
+    """Note every required file and column that is missing."""
     for file in FILES:
+        text = opened.texts.get(file.name)
         way = manifest.ways.get(file.name)
-        needed = file.is_needed or (file.name == "roles" and manifest.version == "1.2")
-        if file.name in texts and way != "absent":
+        problem = ""
+        if file.name in opened.broken or "manifest" in opened.broken:
+            continue
+        if text is not None and way != "absent":
+            needed = needed_columns(file, manifest.version)
+            for column in needed:
+                if column not in match_columns(text.header, file):
+                    said = f"column missing; needed: {', '.join(needed)}"
+                    opened.note(file.name, (Problem(text.file, said, 1, column),))
             continue
         if way in ("bulk", "delta"):
-            raise SourceError(f"missing, but manifest.csv says {way}", file=f"{file.name}.csv")
-        if is_first and needed and file.name in texts:
-            said = f"manifest.csv says it is absent, but it is there: write file.{file.name},bulk"
-            raise SourceError(said, file=f"{file.name}.csv")
-        if is_first and needed:
-            raise SourceError("missing from the bundle", file=f"{file.name}.csv")
+            problem = f"missing, but manifest.csv says {way}"
+        elif is_first and (file.is_needed or (file.name == "roles" and manifest.version == "1.2")):
+            problem = "missing from the bundle"
+            if text is not None:
+                problem = (
+                    f"manifest.csv says it is absent, but it is there: write file.{file.name},bulk"
+                )
+        if problem:
+            opened.note(file.name, (Problem(f"{file.name}.csv", problem),))
 
 
 def _fingerprint(settings: Settings, texts: dict[str, TextFile]) -> str:
     """A hash that is equal for the same files under the same rules."""
     rules = [settings.imports.max_reject_rate, settings.imports.max_score_ratio]
-    told = [settings.attendance.silent_days, *rules, sql.load("warehouse/sql/schema")]
+    silence = [settings.attendance.silent_rows, settings.attendance.silent_days]
+    by_school = settings.all_rules.as_json()["by_school"]
+    letters = [settings.grades.letters, by_school, settings.not_school]
+    told = [*silence, *letters, *rules, sql.load("warehouse/sql/schema")]
     files = sorted((name, text.digest) for name, text in texts.items())
     return hashlib.sha256(json.dumps([told, files]).encode()).hexdigest()
 
@@ -187,7 +262,8 @@ def _unchanged(
             "or (end_date > $last and end_date <= $today)",
             {"last": last[3], "today": settings.today},
         ).fetchall()[0][0]
-    if last[0] != fingerprint or (reasons.get(TOO_LATE) and last[3] != settings.today):
+    is_late = any(reason.endswith(TOO_LATE) for reason in reasons)
+    if last[0] != fingerprint or (is_late and last[3] != settings.today):
         return None
     if turns or _monday(settings.today) > _monday(last[3]):
         return None  # since then a role began or ended, or a week ended that now gets its rows
@@ -208,5 +284,8 @@ def _counts(
         name: {"read": read, "imported": imported, "rejected": rejected}
         for name, read, imported, rejected in files.fetchall()
     }
-    reasons = con.execute("select reason, count(*) from rejects group by reason order by reason")
+    reasons = con.execute(
+        "select file || coalesce('.' || column_name, '') || ': ' || reason as told, count(*) "
+        "from rejects group by told order by told"
+    )
     return rows, Counter(dict(reasons.fetchall()))

@@ -1,25 +1,23 @@
 """Fill a new warehouse, file by file: load a file, check its rows, merge it with earlier data."""
 
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from edupulse_core import sql, words
 from edupulse_core.config import Settings
-from edupulse_core.errors import RefusedError
+from edupulse_core.errors import Problem, RefusedError, SourceError
 from edupulse_core.progress import Progress
-from edupulse_core.warehouse import quality, rejects, snapshots
+from edupulse_core.warehouse import quality, rejects, rules, silence, snapshots
 from edupulse_core.warehouse.bundles import TextFile
 from edupulse_core.warehouse.oneroster import FILES, Manifest, SourceFile
-from edupulse_core.warehouse.reading import BadRow, raw_lines, stage
+from edupulse_core.warehouse.reading import stage
+from edupulse_core.warehouse.settling import Counts, settle
 
-DELETED = "tobedeleted"
 DATED = (  # files whose rows belong to a school year; all come after `classes` in FILES
     "enrollments",
     "withdrawals",
@@ -36,15 +34,16 @@ DUPLICATES = {
     "withdrawals": "date|duplicate student and date",
     "caseloads": "studentSourcedId|duplicate counselor and student",
 }
+_NEEDS_DAYS = next(file for file in FILES if file.name == "attendance")
 _SET = {
     "version": "set variable version = $value",
     "today": "set variable today = $value",
     "max_score_ratio": "set variable max_score_ratio = $value",
-    "silent_days": "set variable silent_days = $value",
     "file": "set variable file = $value",
     "duplicate": "set variable duplicate = $value",
     "is_delta": "set variable is_delta = $value",
     "is_present": "set variable is_present = $value",
+    "not_school": "set variable not_school = $value::varchar[]",
 }
 
 
@@ -57,6 +56,8 @@ class Bundle:
     manifest: Manifest
     fingerprint: str
     at: datetime  # UTC
+    problems: tuple[Problem, ...] = ()  # what is wrong with files that cannot be read
+    broken: frozenset[str] = frozenset()  # names of these files
 
     @property
     def version(self) -> str:
@@ -70,19 +71,6 @@ class Bundle:
     def text(self, name: str) -> TextFile | None:
         """A file of the bundle; None if it is missing or the manifest says it is absent."""
         return None if self.manifest.way(name) == "absent" else self.texts.get(name)
-
-
-@dataclass(frozen=True)
-class Counts:
-    """How many rows a file had, and how many of them were imported or rejected."""
-
-    read: int
-    imported: int
-    rejected: int
-
-    def as_dict(self) -> dict[str, int]:
-        """The counts by name."""
-        return {"read": self.read, "imported": self.imported, "rejected": self.rejected}
 
 
 @dataclass
@@ -123,18 +111,16 @@ def fill(
 ) -> Filled:
     """Build the warehouse file `target` from a bundle and the warehouse before it.
 
-    Writes the rejected rows to `bundle.rejected(work)`. Raises SourceError for a broken file,
-    and RefusedError for too many rejected rows or for a demo imported over a different demo.
+    Writes the rejected rows to `bundle.rejected(work)`. Raises SourceError for broken files, with
+    whatever a gate says of the others; RefusedError for too many rejected rows or for a demo
+    imported over a different demo.
     """
     filled = Filled()
     with duckdb.connect(str(work / "staging.duckdb")) as con:
         _open(con, settings, bundle.manifest, earlier, target, work)
         rejected = bundle.rejected(work)
         try:
-            for file in FILES:
-                if file.name == "lineItems":  # the files from here on need the school days
-                    sql.run(con, "warehouse/sql/days")
-                _import_file(con, settings, bundle, file, work, progress, filled)
+            _import_files(con, settings, bundle, work, progress, filled)
         except RefusedError as refusal:
             rejects.write(con, rejected, bundle=bundle.name, refusal=str(refusal))
             raise
@@ -145,6 +131,68 @@ def fill(
         con.execute("checkpoint fresh")
         con.execute("detach fresh")
     return filled
+
+
+def _import_files(
+    con: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    bundle: Bundle,
+    work: Path,
+    progress: Progress,
+    filled: Filled,
+) -> None:
+    """Import file by file; at the end, raise one error for everything that is wrong.
+
+    A file that cannot be read stops the import, and rows that point into it are not judged. A file
+    with too many rejected rows does too, but its other rows go on to the files after it.
+    """
+    problems, broken = list(bundle.problems), set(bundle.broken)
+    gates: list[RefusedError] = []
+    for file in FILES:
+        is_judged = not broken & {*file.points_to, "manifest"}
+        if file.name == "lineItems":  # the files from here on need the school days and the rules
+            if not broken & {*_NEEDS_DAYS.points_to, "manifest"}:
+                sql.run(con, "warehouse/sql/days")
+            _install_rules(con, settings)
+        try:
+            if is_judged and file.name not in broken:
+                _import_file(con, settings, bundle, file, work, progress, filled)
+            else:
+                _look_at(con, bundle, file, work)
+                broken.add(file.name)
+        except SourceError as error:
+            problems += error.problems
+            broken.add(file.name)
+        except RefusedError as refusal:
+            gates.append(refusal)
+    if problems:
+        raise SourceError.of([*problems, *(each for gate in gates for each in gate.problems)])
+    if gates:
+        raise _refused(gates)
+
+
+def _look_at(con: duckdb.DuckDBPyConnection, bundle: Bundle, file: SourceFile, work: Path) -> None:
+    """Raise SourceError if a file cannot be read to its end; its rows are not judged."""
+    _set(con, "file", file.name)
+    stage(con, file, bundle.text(file.name), work)
+
+
+def _refused(gates: list[RefusedError]) -> RefusedError:
+    """One refusal for every file with too many rejected rows."""
+    problems = [problem for gate in gates for problem in gate.problems]
+    return RefusedError(
+        "\n".join(f"{problem}; nothing was imported" for problem in problems),
+        gate=gates[0].gate,
+        counts=gates[0].counts if len(gates) == 1 else {"files": [gate.counts for gate in gates]},
+        problems=problems,
+    )
+
+
+def _install_rules(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Make the tables of the district's rules for the warehouse as it stands now."""
+    con.execute("set search_path = 'fresh.main,staging.main'")
+    rules.install(con, settings)
+    con.execute("use staging")
 
 
 def _check_same_demo(con: duckdb.DuckDBPyConnection, bundle: Bundle, filled: Filled) -> None:
@@ -187,11 +235,12 @@ def _open(
     _set(con, "version", manifest.version)
     _set(con, "today", settings.today)
     _set(con, "max_score_ratio", settings.imports.max_score_ratio)
-    _set(con, "silent_days", settings.attendance.silent_days)
+    _set(con, "not_school", list(settings.not_school))
+    sql.run(con, "warehouse/sql/rules")
     sql.run(con, "warehouse/sql/start")
 
 
-def _set(con: duckdb.DuckDBPyConnection, name: str, value: str | float | date) -> None:
+def _set(con: duckdb.DuckDBPyConnection, name: str, value: str | float | date | list[str]) -> None:
     con.execute(_SET[name], {"value": value})
 
 
@@ -210,14 +259,17 @@ def _import_file(
     _set(con, "is_delta", bundle.manifest.way(file.name) == "delta")
     _set(con, "is_present", text is not None)
     total = text.n_lines - 1 if text else 0
+    refusal = None
     if text:
         progress(file.name, 0, total)
-    broken = stage(con, file, text, bundle.manifest, work)
+    n_broken = stage(con, file, text, work)
     sql.run(con, f"warehouse/sql/{file.name}.check")
     sql.run(con, "warehouse/sql/settle")
     if text:
-        counts = _settle(con, settings, text, broken, filled)
-        filled.files[file.name] = counts
+        settled = settle(con, text, n_broken, settings.imports.max_reject_rate)
+        filled.files[file.name] = settled.counts
+        filled.rejects += settled.reasons
+        refusal = settled.refusal
         if file.name in DATED:
             filled.notes += _shrunk(con, text.file)
         progress(file.name, total // 2, total)
@@ -225,28 +277,8 @@ def _import_file(
     if text:
         progress(file.name, total, total)
     con.execute("drop table checked")
-
-
-def _settle(
-    con: duckdb.DuckDBPyConnection,
-    settings: Settings,
-    text: TextFile,
-    broken: list[BadRow],
-    filled: Filled,
-) -> Counts:
-    """Save the rejected rows with their lines; refuse the import if there are too many."""
-    read = len(broken) + _one(con, "select count(*) from checked")
-    imported = _one(con, "select count(*) from accepted")
-    if broken:
-        con.register("broken_rows", pa.Table.from_pylist([asdict(row) for row in broken]))
-        sql.run(con, "warehouse/sql/broken")
-        con.unregister("broken_rows")
-    reasons = Counter(dict(sql.run(con, "warehouse/sql/refused_reasons")))
-    _keep_lines(con, text)
-    counts = Counts(read, imported, reasons.total())
-    _check_gate(text.file, counts, reasons, settings.imports.max_reject_rate)
-    filled.rejects += reasons
-    return counts
+    if refusal:
+        raise refusal
 
 
 def _shrunk(con: duckdb.DuckDBPyConnection, file: str) -> list[str]:
@@ -256,29 +288,6 @@ def _shrunk(con: duckdb.DuckDBPyConnection, file: str) -> list[str]:
         f"{file} has {brought:,} rows for {stretch}; before, there were {stood:,}. Is it cut off?"
         for stretch, brought, stood in sql.run(con, "warehouse/sql/shrunk", given)
     ]
-
-
-def _keep_lines(con: duckdb.DuckDBPyConnection, text: TextFile) -> None:
-    """Read the lines of the rejected rows from the file and save them with the reasons."""
-    wanted = sql.table(con, "warehouse/sql/refused_numbers")["row_number"].to_numpy()
-    for batch in raw_lines(text, wanted) if len(wanted) else ():
-        con.register("raw_lines", batch)
-        sql.run(con, "warehouse/sql/rejects")
-        con.unregister("raw_lines")
-
-
-def _check_gate(file: str, counts: Counts, reasons: Counter[str], limit: float) -> None:
-    """Raise RefusedError above the limit. Rows marked `tobedeleted` don't count."""
-    deleted = reasons[DELETED]
-    rejected, read = counts.rejected - deleted, counts.read - deleted
-    if rejected > Decimal(str(limit)) * read:
-        why = ", ".join(f"{n:,} {reason}" for reason, n in reasons.most_common())
-        raise RefusedError(
-            f"{file}: {rejected:,} of {read:,} rows rejected, more than {100 * limit:.3g}%; "
-            f"nothing was imported ({why})",
-            gate="rejected rows",
-            counts={"file": file, **counts.as_dict(), "rejects": dict(reasons.most_common())},
-        )
 
 
 def _one(con: duckdb.DuckDBPyConnection, query: str) -> Any:
@@ -293,7 +302,10 @@ def _derive(
         _note_presence(con, name, bundle.text(name) is not None)
     _note_presence(con, "grades", sql.run(con, "warehouse/sql/has_gradebook")[0][0])
     sql.run(con, "warehouse/sql/data_end")
-    sql.run(con, "warehouse/sql/silence")
+    _install_rules(con, settings)
+    con.execute("set search_path = 'fresh.main,staging.main'")
+    silence.find(con, settings.today, settings.attendance)
+    con.execute("use staging")
     filled.students, filled.weeks = sql.run(con, "warehouse/sql/weeks")[0]
     for file in FILES:
         counts = filled.files.get(file.name)
@@ -321,7 +333,13 @@ def _derive(
         for name, text in bundle.texts.items()
         if bundle.text(name) is None
     ]
-    filled.notes += [row[0] for row in sql.run(con, "warehouse/sql/notes")]
+    filled.notes += [
+        f"{file}.csv: {n:,} value{'s' if n > 1 else ''} of {column} could not be understood and "
+        f"count{'s' if n == 1 else ''} as {meaning}."
+        for file, column, n, meaning in con.execute("from doubts order by all").fetchall()
+    ]
+    for name in ("notes", "suggestions"):
+        filled.notes += [row[0] for row in sql.run(con, f"warehouse/sql/{name}")]
     filled.notes += _silent_marks(con, settings)
 
 

@@ -1,11 +1,26 @@
 """The files of a bundle, their required columns, and the manifest."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from string import ascii_lowercase, ascii_uppercase
 
-from edupulse_core.errors import SourceError
+from edupulse_core.errors import Problem, SourceError
+from edupulse_core.warehouse.records import Row, rows
+
+DEMOGRAPHICS = (  # columns of demographics.csv that say true or false, and one word
+    "americanIndianOrAlaskaNative",
+    "asian",
+    "blackOrAfricanAmerican",
+    "nativeHawaiianOrOtherPacificIslander",
+    "white",
+    "demographicRaceTwoOrMoreRaces",
+    "hispanicOrLatinoEthnicity",
+    "metadata.englishLearner",
+    "metadata.disability",
+    "metadata.mealStatus",
+)
 
 
 @dataclass(frozen=True)
@@ -14,35 +29,76 @@ class SourceFile:
 
     name: str  # without its ending
     required: tuple[str, ...]  # columns that the file must have
+    optional: tuple[str, ...] = ()  # columns that are read where they are there
     is_needed: bool = False  # must be in a home's first bundle
+    points_to: tuple[str, ...] = ()  # files that its rows are checked against
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column that is read."""
+        return self.required + self.optional
 
 
 FILES = (  # in import order: a row may refer to rows of earlier files
-    SourceFile("orgs", ("sourcedId", "name", "type"), True),
+    SourceFile("orgs", ("sourcedId", "name", "type"), ("status", "parentSourcedId"), True),
     SourceFile(
         "academicSessions",
         ("sourcedId", "title", "type", "startDate", "endDate", "schoolYear"),
+        ("status", "parentSourcedId"),
         True,
     ),
-    SourceFile("courses", ("sourcedId", "title"), True),
+    SourceFile(
+        "courses",
+        ("sourcedId", "title"),
+        ("status", "orgSourcedId", "subjects", "subjectCodes"),
+        True,
+    ),
     SourceFile(
         "classes",
         ("sourcedId", "title", "courseSourcedId", "schoolSourcedId", "termSourcedIds"),
+        ("status", "periods", "grades", "subjects", "subjectCodes"),
+        True,
+        points_to=("academicSessions", "courses", "orgs"),
+    ),
+    SourceFile(
+        "users",
+        ("sourcedId", "givenName", "familyName"),
+        ("status", "enabledUser", "username", "email", "grades", "role", "orgSourcedIds"),
         True,
     ),
-    SourceFile("users", ("sourcedId", "givenName", "familyName"), True),
-    SourceFile("roles", ("sourcedId", "userSourcedId", "role")),
-    SourceFile("demographics", ("sourcedId",)),
+    SourceFile(
+        "roles",
+        ("sourcedId", "userSourcedId", "role"),
+        ("status", "orgSourcedId", "beginDate", "endDate"),
+        points_to=("users", "orgs"),
+    ),
+    SourceFile(
+        "demographics",
+        ("sourcedId",),
+        ("status", "birthDate", "sex", *DEMOGRAPHICS),
+        points_to=("users",),
+    ),
     SourceFile(
         "enrollments",
         ("sourcedId", "classSourcedId", "schoolSourcedId", "userSourcedId", "role"),
+        ("status", "beginDate", "endDate"),
         True,
+        points_to=("classes", "orgs", "users"),
     ),
-    SourceFile("withdrawals", ("studentSourcedId", "date", "reason")),
-    SourceFile("calendar", ("orgSourcedId", "date", "isInstructional")),
+    SourceFile(
+        "withdrawals",
+        ("studentSourcedId", "date", "reason"),
+        ("status",),
+        points_to=("users", "roles"),
+    ),
+    SourceFile(
+        "calendar", ("orgSourcedId", "date", "isInstructional"), ("status",), points_to=("orgs",)
+    ),
     SourceFile(
         "lineItems",
         ("sourcedId", "dueDate", "classSourcedId", "resultValueMin", "resultValueMax"),
+        ("status", "title"),
+        points_to=("classes",),
     ),
     SourceFile(
         "results",
@@ -54,15 +110,70 @@ FILES = (  # in import order: a row may refer to rows of earlier files
             "score",
             "scoreDate",
         ),
+        ("status", "textScore"),
+        points_to=("lineItems", "users", "roles"),
     ),
-    SourceFile("attendance", ("sourcedId", "studentSourcedId", "date", "status")),
-    SourceFile("incidents", ("sourcedId", "studentSourcedId", "date", "type", "severity")),
-    SourceFile("caseloads", ("counselorSourcedId", "studentSourcedId")),
+    SourceFile(
+        "attendance",
+        ("sourcedId", "studentSourcedId", "date", "status"),
+        ("reason", "classSourcedId", "minutesMissed"),
+        points_to=("users", "roles", "classes", "enrollments", "withdrawals", "calendar"),
+    ),
+    SourceFile(
+        "incidents",
+        ("sourcedId", "studentSourcedId", "date", "type", "severity"),
+        ("status", "action", "daysRemoved"),
+        points_to=("users", "roles", "enrollments", "withdrawals", "calendar"),
+    ),
+    SourceFile(
+        "caseloads",
+        ("counselorSourcedId", "studentSourcedId"),
+        ("status",),
+        points_to=("users", "roles"),
+    ),
 )
 NAMES = tuple(file.name for file in FILES)
 MANIFEST = SourceFile("manifest", ("propertyName", "value"))
+_FILE = {file.name: file for file in (*FILES, MANIFEST)}
+_WANTED = {  # file name in small letters → name without the ending
+    f"{name}{ending}".lower(): name for name in _FILE for ending in (".csv", ".csv.gz")
+}
 _OTHER_SIGNS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+_BLANKS = " \t\r\n\xa0"
+_SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)
+_TRUTHS = {  # in small letters, as in the checks
+    **dict.fromkeys(("true", "t", "yes", "y", "1"), True),
+    **dict.fromkeys(("false", "f", "no", "n", "0", ""), False),
+}
 WAYS = ("absent", "bulk", "delta")
+_PROPERTIES = {  # of the manifest, in small letters
+    "oneroster.version",
+    "edupulse.demo",
+    "source.systemname",
+    *(f"file.{name}".lower() for name in NAMES),
+}
+
+
+def name_of(file: str) -> str | None:
+    """Which file of a bundle a file name means, ignoring capitals; None if it means none."""
+    return _WANTED.get(file.lower())
+
+
+def folded(text: str) -> str:
+    """Text without outer blanks, the letters A to Z small: how headers and words are compared."""
+    return text.strip(_BLANKS).translate(_SMALL)
+
+
+def match_columns(header: Sequence[str], file: SourceFile) -> list[str | None]:
+    """For each column of a header the column that it means; None if nothing reads it."""
+    known = {folded(name): name for name in file.columns}
+    return [known.get(folded(name)) for name in header]
+
+
+def unread_columns(header: Sequence[str], name: str) -> list[str]:
+    """The columns of a file that nothing reads, as found."""
+    means = match_columns(header, _FILE[name])
+    return [found for found, meant in zip(header, means, strict=True) if meant is None]
 
 
 @dataclass(frozen=True)
@@ -82,41 +193,49 @@ class Manifest:
 def read_manifest(path: Path | None) -> Manifest:
     """Read `manifest.csv`. Without one, every file is bulk.
 
-    Raises SourceError for the first line that OneRoster does not allow.
+    Raises SourceError with every line that OneRoster does not allow.
     """
     if path is None:
         return Manifest()
-    with open(path, encoding="utf-8-sig", newline="") as lines:
-        rows = list(csv.reader(lines))
-    header = rows[0] if rows else []
-    check_header(header, MANIFEST.required, "manifest.csv")
-    name_at, value_at = header.index("propertyName"), header.index("value")
+    problems: list[Problem] = []
     values: dict[str, str] = {}
-    for number, row in enumerate(rows[1:], 2):
-        if len(row) > max(name_at, value_at):
-            values[row[name_at].strip()] = row[value_at].strip()
-            _check_property(row[name_at].strip(), row[value_at].strip(), number)
+    lines = rows(path, "manifest.csv")
+    header = match_columns(next(lines).fields or (), MANIFEST)
+    name_at, value_at = header.index("propertyName"), header.index("value")
+    for line in lines:
+        if line.fields and len(line.fields) > max(name_at, value_at):
+            name, found = folded(line.fields[name_at]), line.fields[value_at].strip(_BLANKS)
+            if name in _PROPERTIES:
+                values[name] = found if name == "source.systemname" else folded(found)
+            problems += _wrong_property(name, found, line.number)
+    if problems:
+        raise SourceError.of(problems)
     return Manifest(
         version=values.get("oneroster.version", ""),
-        ways={key[5:]: value for key, value in values.items() if key.startswith("file.")},
-        is_demo=values.get("edupulse.demo", "").lower() == "true",
-        system=values.get("source.systemName", ""),
+        ways={
+            name: values[f"file.{name.lower()}"]
+            for name in NAMES
+            if f"file.{name.lower()}" in values
+        },
+        is_demo=_TRUTHS[values.get("edupulse.demo", "")],
+        system=values.get("source.systemname", ""),
     )
 
 
-def _check_property(name: str, value: str, row: int) -> None:
+def _wrong_property(name: str, found: str, row: int) -> list[Problem]:
     allowed: tuple[str, ...] = ()
     if name.startswith("file."):
         allowed = WAYS
     elif name == "oneroster.version":
         allowed = ("1.1", "1.2")
-    if allowed and value not in allowed:
-        raise SourceError(
-            f"{name} must be one of {', '.join(allowed)}, found {value!r}",
-            file="manifest.csv",
-            row=row,
-            column="value",
-        )
+    elif name == "edupulse.demo":
+        allowed = tuple(_TRUTHS)
+    if not allowed or folded(found) in allowed:
+        return []
+    shown = "true, false" if name == "edupulse.demo" else ", ".join(allowed)
+    return [
+        Problem("manifest.csv", f"{name} must be one of {shown}, found {found!r}", row, "value")
+    ]
 
 
 def needed_columns(file: SourceFile, version: str) -> tuple[str, ...]:
@@ -126,36 +245,50 @@ def needed_columns(file: SourceFile, version: str) -> tuple[str, ...]:
     return file.required
 
 
-def check_header(header: list[str], needed: tuple[str, ...], file: str) -> None:
-    """Raise SourceError if a file's first line is not a header or lacks a column.
+def nameable(first: Row | None, name: str) -> list[str]:
+    """The columns that a file's first line names; none if it is no header but somebody's data."""
+    fields = first.fields or [] if first else []
+    needed = {folded(column) for column in _FILE[name].required}
+    return fields if needed & {folded(field) for field in fields} else []
 
-    The message never quotes that line: without a header, it is somebody's data.
+
+def check_header(first: Row | None, name: str, file: str) -> tuple[str, ...]:
+    """The columns of a file as its first line names them.
+
+    Raises SourceError if that line is not a header or lacks a column, or if it has one twice. The
+    message never quotes the line: without a header, it is somebody's data.
     """
-    if not any(name.strip() for name in header):
+    if first is None:
         raise SourceError("no header: the line is empty", file=file, row=1)
-    for sign, signs in _OTHER_SIGNS.items():
-        if (
-            len(header) == 1
-            and sign in header[0]
-            and _lower(needed) & _lower(header[0].split(sign))
-        ):
-            raise SourceError(f"columns are separated by {signs}, not commas", file=file, row=1)
-    for name in needed:
-        if name not in header and name.lower() in _lower(header):
-            said = "column missing: it is there, but with other capital letters"
-            raise SourceError(said, file=file, row=1, column=name)
+    needed = _FILE[name].required
+    header = nameable(first, name)
+    if not header:
+        raise _no_header(first, needed, file)
+    means = match_columns(header, _FILE[name])
     found = f"{len(header)} column{'s' * (len(header) > 1)} found; needed: {', '.join(needed)}"
-    if not is_header(header, needed):
-        raise SourceError(f"no header: {found}", file=file, row=1)
-    for name in needed:
-        if name not in header:
-            raise SourceError(f"column missing; {found}", file=file, row=1, column=name)
+    problems = [
+        Problem(file, f"column missing; {found}", 1, column)
+        for column in needed
+        if column not in means
+    ]
+    for column in _FILE[name].columns:
+        if means.count(column) > 1:
+            same = [each for each, meant in zip(header, means, strict=True) if meant == column]
+            said = ", ".join(map(repr, same))
+            problems.append(Problem(file, f"column appears more than once: {said}", 1, column))
+    if problems:
+        raise SourceError.of(problems)
+    return tuple(header)
 
 
-def _lower(names: Iterable[str]) -> set[str]:
-    return {name.strip().lower() for name in names}
-
-
-def is_header(line: list[str], needed: tuple[str, ...]) -> bool:
-    """Whether a file's first line names columns and so may be quoted."""
-    return any(name in line for name in needed)
+def _no_header(first: Row, needed: tuple[str, ...], file: str) -> SourceError:
+    for sign, signs in _OTHER_SIGNS.items():
+        fields = next(csv.reader([first.raw], delimiter=sign), [])
+        if {folded(column) for column in needed} & {folded(field) for field in fields}:
+            said = f"columns are separated by {signs}, not commas"
+            return SourceError(said, file=file, row=1)
+    if first.fields is None:
+        return SourceError("no header: its quotation marks do not match", file=file, row=1)
+    n = len(first.fields)
+    found = f"{n} column{'s' * (n > 1)} found; needed: {', '.join(needed)}"
+    return SourceError(f"no header: {found}", file=file, row=1)

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
-import pyarrow as pa
-from pyarrow import compute, parquet
+from pyarrow import parquet
 
 from edupulse_core import files
 from edupulse_core.config import Settings
@@ -16,7 +15,7 @@ from edupulse_core.errors import MissingError
 from edupulse_core.warehouse import snapshots
 
 _ROWS = """
-select file, row_number, column_name, reason, found, raw
+select file, row_number, sourced_id, column_name, reason, found, raw
 from fresh.rejects
 order by file, row_number
 """
@@ -112,7 +111,7 @@ def imports(settings: Settings) -> list[Import]:
 
 
 def rows(settings: Settings, import_id: str | None = None) -> parquet.ParquetFile:
-    """The rejected rows of an import: file, row_number, column_name, reason, found and raw.
+    """The rejected rows of an import, as `rejects` in the warehouse has them.
 
     import_id: by default, the latest import that has any.
     Raises MissingError if no rows of that import are kept.
@@ -123,14 +122,6 @@ def rows(settings: Settings, import_id: str | None = None) -> parquet.ParquetFil
                 return parquet.ParquetFile(path)
     of_what = f"of an import {import_id!r}" if import_id else "of any import"
     raise MissingError(f"no rejected rows {of_what} are kept; `edupulse rejects` lists the imports")
-
-
-def quoting(rows: pa.Table) -> pa.Table:
-    """Rejected rows for people: the reason says what was found."""
-    told = compute.binary_join_element_wise(rows["reason"], ", found '", rows["found"], "'", "")
-    at = rows.schema.get_field_index("reason")
-    reasons = compute.coalesce(told, rows["reason"])
-    return rows.set_column(at, "reason", reasons).drop_columns(["found"])
 
 
 def _folder(settings: Settings) -> Path:

@@ -85,11 +85,25 @@ def connect(
 
 
 def attach(con: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Attach a file as `warehouse`, read-only. Raises InputError if it is not a warehouse."""
+    """Attach a file as `warehouse`, read-only.
+
+    Raises InputError if it is not a warehouse, RefusedError while another program writes to it.
+    """
     try:
         con.execute("attach $path as warehouse (read_only)", {"path": str(path)})
-    except duckdb.Error:
+    except duckdb.Error as error:
+        if _is_held(error):
+            raise RefusedError(
+                f"another program has {path} open for writing: close it there, then try again; "
+                "nothing was changed"
+            ) from None
         raise _damaged(path) from None
+
+
+def _is_held(error: duckdb.Error) -> bool:
+    """Whether a file is whole, but locked by another program."""
+    said = str(error)
+    return "Could not set lock" in said or "being used by another process" in said
 
 
 def _damaged(path: Path) -> InputError:

@@ -86,7 +86,9 @@ delete from enrollment_spans where user_id = 'eli' and class_id = 'algebra-3';
 update enrollment_spans set start_date = '2026-11-02' where user_id = 'eli';
 delete from student_days where student_id = 'eli' and date < '2026-11-02';
 insert into line_items values ('lab', 'Lab', 'biology-2', '2026-11-04', 0, 10);
-insert into results values ('r6', 'lab', 'eli', 'fully graded', 9, '2026-11-05');
+insert into results
+    (result_id, line_item_id, student_id, score_status, score, score_date)
+    values ('r6', 'lab', 'eli', 'fully graded', 9, '2026-11-05');
 """
 
 

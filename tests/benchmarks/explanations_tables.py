@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from edupulse_core.features.catalogue import GROUPS
-from edupulse_core.reports.evaluation_importance import GROUP_WORDS
+from edupulse_core.reports.risk.importance import GROUP_WORDS
 from edupulse_core.training.evaluation import figure
 
 COLUMNS = {  # measure → in a table, as a format

@@ -73,15 +73,23 @@ def test_the_rows_of_a_refused_import_can_be_listed_and_written(
     table = csv.read_csv(empty_home / "rows.csv")
     assert (refused, written) == (4, 0)
     assert "must be one of absent, partial, tardy, present); " in said and "'A'" not in said
-    assert table["reason"].to_pylist()[0].endswith("present, found 'A'")
+    assert table["found"].to_pylist() == ["A"]
     assert "`edupulse rejects --out FILE`" in said
     assert (listed["outcome"], listed["rows"], listed["bundle"]) == ("refused", 1, "bundle")
-    assert table.column_names == ["file", "row_number", "column_name", "reason", "raw"]
+    assert table.column_names == [
+        "file",
+        "row_number",
+        "sourced_id",
+        "column_name",
+        "reason",
+        "found",
+        "raw",
+    ]
     assert table["raw"].to_pylist() == ["ana-2025-09-03,ana,2025-09-03,A,,,"]
     noted = audited(empty_home, "export")[0]
     assert (noted.subject, noted.details) == ("rejected rows", {"file": "rows.csv", "rows": 1})
     (noted,) = audited(empty_home, "refused import")
-    reason = "unknown status: must be one of absent, partial, tardy, present"
+    reason = "attendance.status: unknown status: must be one of absent, partial, tardy, present"
     assert (noted.subject, noted.details) == (
         "bundle",
         {
@@ -119,7 +127,7 @@ def test_the_audit_trail_of_an_import_holds_no_value_from_a_file(
     (noted,) = audited(empty_home, "import")
     assert code == 0
     assert noted.details and noted.details["files"]["calendar"]["rejected"] == 1
-    assert noted.details["rejects"] == {"not true or false": 1}
+    assert noted.details["rejects"] == {"calendar.isInstructional: not true or false": 1}
     assert "Ana Moe" not in json.dumps(noted.details)
 
 
@@ -254,14 +262,14 @@ def test_an_import_is_told_to_people_with_its_rejects_and_notes(
     empty_home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
 ) -> None:
     files = bundles.small()
-    files["calendar"][0]["isInstructional"] = "yes"
+    files["calendar"][0]["isInstructional"] = "maybe"
     del files["incidents"], files["attendance"]
 
     code = edupulse("ingest", bundles.write(empty_home / "bundle", files), "--dry-run")
 
     said = capsys.readouterr().out
     assert code == 0
-    assert "not true or false" in said and "yes" not in said
+    assert "not true or false" in said and "maybe" not in said
     assert "edupulse rejects" not in said  # a dry run keeps no rows
     assert "No incidents were ever imported" in said
     assert "No attendance was ever imported" in said
@@ -298,14 +306,14 @@ def test_a_dry_run_that_would_be_refused_names_some_of_the_rows(
     code = edupulse("ingest", bundle, "--dry-run")
 
     assert code == 4
-    assert capsys.readouterr().err.endswith("present); for example row 2 (status)\n")
+    assert capsys.readouterr().err.endswith("; for example row 2 (status)\n")
 
 
 def test_an_import_with_rejected_rows_says_what_writes_them(
     empty_home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
 ) -> None:
     files = bundles.small()
-    files["calendar"][0]["isInstructional"] = "yes"
+    files["calendar"][0]["isInstructional"] = "maybe"
 
     edupulse("ingest", bundles.write(empty_home / "bundle", files))
 

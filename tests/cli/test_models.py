@@ -76,26 +76,22 @@ def test_a_version_is_trained_on_the_home_and_evaluated(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    from edupulse_core.families.risk import baselines, evaluation, family  # slow to import
-    from edupulse_core.families.risk.fit import RiskPlan
-    from edupulse_core.families.risk.network import RiskConfig
-    from edupulse_core.training.loop import LoopOptions
+    from edupulse_core.families.risk import family, serve  # slow to import
+    from tests.families.risk.small import PLAN, evaluate_few
 
-    small = RiskConfig(hidden=4, layers=1, projection=16, heads=2, fusion=(16, 8), head=8)
-    plan = RiskPlan(small, LoopOptions(epochs=1, batch=64))
-    monkeypatch.setattr(family, "HOME_PLAN", plan)
-    monkeypatch.setattr(evaluation, "RESAMPLES", 20)
-    monkeypatch.setattr(baselines, "ROUNDS", 5)
+    monkeypatch.setattr(family, "HOME_PLAN", PLAN)
+    exported: list[Path] = []
+    monkeypatch.setattr(serve, "export", exported.append)
+    evaluate_few(monkeypatch)
 
     trained = edupulse("train", "risk", "--json")
     version = json.loads(capsys.readouterr().out)["version"]
-    served = [*(home / "models" / "risk" / version).glob("serving*.onnx")]
     (home / "models" / "risk" / "benchmarks.json").write_text("{", encoding="utf-8")
     evaluated = edupulse("evaluate", "risk", version, "--json")
     report = json.loads(capsys.readouterr().out)
 
     assert (trained, evaluated) == (0, 0)
-    assert len(served) == 2
+    assert exported == [home / "models" / "risk" / version]
     assert report["version"] == version
     assert [entry.subject for entry in audited(home, "train")] == [f"risk {version}"]
     evaluation = audited(home, "evaluate")[0]

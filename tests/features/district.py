@@ -8,8 +8,9 @@ from typing import Any, Self
 import duckdb
 
 from edupulse_core import sql
-from edupulse_core.config import Settings
+from edupulse_core.config import AttendanceRules, SchoolRules, Settings
 from edupulse_core.features import build
+from edupulse_core.warehouse import rules, silence
 
 FIRST_MONDAY = date(2025, 9, 1)
 DAY = timedelta(days=1)
@@ -32,7 +33,8 @@ class District:
         sql.run(self.con, "warehouse/sql/schema")
         self.con.execute("set search_path = 'memory.main,warehouse.main'")
         self._n = 0
-        self.silent_days: int | None = None  # the feed is never called silent
+        self.settings = Settings()
+        self.silent: tuple[date, date] | None = None  # the first day of a gap, and when it is known
         self.has(attendance=True, incidents=True, grades=True, withdrawals=True)
         self.year(2026, FIRST_MONDAY, None)
         for course in COURSES:
@@ -68,7 +70,7 @@ class District:
         if days := [[name, on] for on in dates]:
             self.con.executemany("insert into warehouse.school_days values (?, ?)", days)
         for course in COURSES:
-            self._insert("classes", f"{name}-{course}", course, course, name, [], None)
+            self._insert("classes", f"{name}-{course}", course, course, name, [], None, [])
         return self
 
     def close_school(self, *dates: date) -> Self:
@@ -115,14 +117,17 @@ class District:
         student: str = "ana",
         course: str | None = None,
         minutes: float | None = None,
+        school: str = "north",
     ) -> Self:
-        period = f"north-{course}" if course else None
+        period = f"{school}-{course}" if course else None
         self._insert("attendance", self._next("a"), student, on, status, reason, period, minutes)
         return self
 
-    def item(self, due: date, course: str = "math", *, value_min: float = 0) -> str:
+    def item(
+        self, due: date, course: str = "math", *, value_min: float = 0, school: str = "north"
+    ) -> str:
         item = self._next("i")
-        self._insert("line_items", item, item, f"north-{course}", due, value_min, 100)
+        self._insert("line_items", item, item, f"{school}-{course}", due, value_min, 100)
         return item
 
     def result(
@@ -134,9 +139,11 @@ class District:
         due: date | None = None,
         status: str = "fully graded",
         student: str = "ana",
+        school: str = "north",
+        letter: str | None = None,
     ) -> Self:
-        item = self.item(due or scored or FIRST_MONDAY, course)
-        self._insert("results", self._next("r"), item, student, status, score, scored)
+        item = self.item(due or scored or FIRST_MONDAY, course, school=school)
+        self._insert("results", self._next("r"), item, student, status, score, scored, letter)
         return self
 
     def missing(self, due: date, course: str = "math", *, student: str = "ana") -> Self:
@@ -164,7 +171,8 @@ class District:
 
     def derive(self) -> Self:
         """Fill the tables that an import derives."""
-        self.con.execute("delete from warehouse.student_days; delete from warehouse.silent_days")
+        for table in ("student_days", "silent_days", "unknown_weeks"):
+            self.con.execute(f"delete from warehouse.{table}")
         self.con.execute("""
             insert into warehouse.student_days
             select spans.user_id, days.date, min(days.school_id)
@@ -177,43 +185,23 @@ class District:
                 and days.date >= spans.start_date and days.date < spans.end_date
             group by spans.user_id, days.date
         """)
-        if self.silent_days:
-            self._derive_silence(self.silent_days)
-        return self
-
-    def _derive_silence(self, silent_days: int) -> None:
-        days = self.con.execute("""
-            select student_days.school_id, date, count(attendance_id)
-            from warehouse.student_days
-            left join warehouse.attendance using (student_id, date)
-            group by all order by all
-        """).fetchall()
-        end = self.con.execute("""
-            select max(date) from (
-                select date from warehouse.attendance union all
-                select date from warehouse.incidents union all
-                select date from warehouse.withdrawals union all
-                select score_date from warehouse.results
+        today = self.con.sql("select max(import_day) from imports").fetchall()[0][0]
+        sql.run(self.con, "warehouse/sql/rules")
+        rules.install(self.con, self.settings)
+        silence.find(self.con, today, self.settings.attendance)
+        if self.silent:
+            first, known_on = self.silent
+            self.con.execute(
+                "insert into warehouse.silent_days select distinct school_id, date, $known_on "
+                "from warehouse.student_days where date >= $first",
+                {"first": first, "known_on": known_on},
             )
-        """).fetchall()[0][0]
-        if end is None:
-            return
-        end += (6 - end.weekday()) * DAY
-        run: list[tuple[str, date]] = []
-        for school, on, n_rows in [*days, ("", FOREVER, 1)]:
-            if n_rows == 0 and (not run or run[0][0] == school) and on <= end:
-                run.append((school, on))
-                continue
-            if len(run) >= silent_days:
-                known_on = run[silent_days - 1][1]
-                for name, silent in run:
-                    self._insert("silent_days", name, silent, known_on)
-            run = [(school, on)] if n_rows == 0 and on <= end else []
+        return self
 
     def build(self, settings: Settings | None = None, *, last_day: date | None = None) -> Self:
         self.derive()
         self.con.execute("detach database if exists features; attach ':memory:' as features")
-        build.write(self.con, settings or Settings(), last_day=last_day)
+        build.write(self.con, settings or self.settings, last_day=last_day)
         return self
 
     def rows(self, table: str = "features", student: str = "ana") -> list[dict[str, Any]]:
@@ -240,12 +228,38 @@ def _to(n: int) -> range:
     return range(1, n + 1)
 
 
+LACKING = (
+    """delete from warehouse.incidents where student_id in (
+        select student_id from warehouse.student_days where school_id = 'west'
+    )""",
+    """delete from warehouse.results where score_status = 'not submitted' and line_item_id in (
+        select line_item_id from warehouse.line_items where class_id like 'east%'
+    )""",
+    "update warehouse.incidents set days_removed = null where student_id < 's03'",
+    """update warehouse.results set score = null where line_item_id in (
+        select line_item_id from warehouse.line_items where class_id like 'east%'
+    )""",
+)
+
+
 def random_district(seed: int, *, students: int = 6, weeks: int = 24) -> District:
     """A district of two years, two schools, breaks, moves, silence and every kind of record."""
     rng = random.Random(seed)
     names = [f"s{i:02d}" for i in range(students)]
     district = District(0, students=())
-    district.silent_days = 10
+    district.settings = Settings(
+        attendance=AttendanceRules(silent_rows=1.5, silent_days=2),
+        rules=(
+            SchoolRules(grades=("03", "KG"), failing_below=0.7, letters=(("b", 0.8), ("f", 0.3))),
+            SchoolRules(schools=("east",), minutes_a_day=300, classes_a_day=2, failing_below=0.5),
+            SchoolRules(schools=("east",), points=((0.6, 2.0), (0.3, 1.0))),
+        ),
+    )
+    for i, name in enumerate(names):
+        district.con.execute(
+            "insert into warehouse.users (user_id, grade) values (?, ?)",
+            [name, (None, "3", "kg", "04")[i % 4]],
+        )
     second = day(weeks // 2 + 3, rng.randrange(7))
     district.year(2026, FIRST_MONDAY + rng.randrange(5) * DAY, second)
     district.year(2027, second, None)
@@ -261,12 +275,18 @@ def random_district(seed: int, *, students: int = 6, weeks: int = 24) -> Distric
         ]
         district.school(school, open_days)
     silent = range(*sorted(rng.sample(range(7 * weeks), 2))) if rng.random() < 0.6 else range(0)
+    district.con.execute(
+        "update warehouse.classes set grades = ['3', '4'] "
+        "where class_id in ('west-math', 'east-other')"
+    )
     courses = {name: rng.sample(COURSES, rng.randrange(2, 6)) for name in names}
     for name in names:
         _enrol(district, rng, name, courses[name], dates)
     district.derive()
     for name in names:
         _fill(district, rng, name, courses[name], dates, silent)
+    for lacking in rng.sample(LACKING, rng.randrange(3)):  # a school that does not send them
+        district.con.execute(lacking)
     district.imported_on(dates[-1] + rng.randrange(1, 20) * DAY)
     return district.derive()
 
@@ -312,7 +332,8 @@ def _fill(
                     rng.choice(["absent", "absent", "partial", "tardy", "present"]),
                     rng.choice(["excused", "unexcused", "suspension"]),
                     student=name,
-                    course=rng.choice([None, None, *courses]),
+                    course=rng.choice([None, *courses]),
+                    school=rng.choice(("east", "west")),
                     minutes=rng.choice([None, None, 30, 195, 500]),
                 )
         if rng.random() < badness / 4:
@@ -331,7 +352,18 @@ def _fill(
                 + ["partially graded", "submitted", "not submitted", "not submitted", "exempt"]
             )
             score = None if status in ("submitted", "not submitted") else rng.choice(scores)
+            letter = None
+            if score is not None and rng.random() < 0.15:
+                score, letter = None, rng.choice(["b", "f", "fine"])
             scored = None if status == "not submitted" and rng.random() < 0.5 else on
+            school, course = rng.choice(("east", "west")), rng.choice(courses)
             district.result(
-                scored, score, rng.choice(courses), due=due, status=status, student=name
+                scored,
+                score,
+                course,
+                due=due,
+                status=status,
+                student=name,
+                school=school,
+                letter=letter,
             )

@@ -6,15 +6,17 @@ the plainest way, not pandas at its fastest: every window is cut out of the stud
 
 from collections.abc import Iterator
 from itertools import islice, pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from edupulse_core.config import Settings
 from edupulse_core.features.catalogue import NAMES
+from tests.features.reference_rules import of_class, of_school
+from tests.features.reference_silence import REMOVALS
 from tests.features.reference_tables import Warehouse
 
-REMOVALS = ("in_school_suspension", "out_of_school_suspension", "expulsion")
 WEEK = pd.Timedelta(days=7)
 
 
@@ -60,6 +62,22 @@ def slope(values: pd.Series) -> float:
     return float(np.polyfit(known.index.to_numpy(float), known.to_numpy(float), 1)[0])
 
 
+def course_rule(results: pd.DataFrame, course: object, settings: Settings, name: str) -> Any:
+    """A rule of a course: that of the class of its latest result."""
+    mine = results[results.course_id == course].sort_values(["score_date", "class_id"])
+    last = mine.iloc[-1]
+    return of_class(settings, last.school_id, last.grades, last.student_grade, name)
+
+
+def n_failing(results: pd.DataFrame, settings: Settings) -> int:
+    """How many courses have a mean that fails."""
+    means = results.groupby("course_id").mark.mean()
+    return sum(
+        rounded(mean) < course_rule(results, course, settings, "failing_below")
+        for course, mean in means.items()
+    )
+
+
 def mean_or(values: pd.Series, otherwise: float) -> float:
     return float(values.mean()) if len(values) else otherwise
 
@@ -94,7 +112,8 @@ class Student:
         days = days.merge(self._shares(attendance, days), on="date", how="left")
         silent = warehouse.silent[["school_id", "date", "known_on"]]
         days = days.merge(silent, on=["school_id", "date"], how="left")
-        days["known_on"] = pd.to_datetime(days.known_on).mask(days.absent.notna())
+        days["known_on"] = pd.to_datetime(days.known_on)
+        self.school_of_week = days.groupby("week").school_id.last().to_dict()
         self.days = days.fillna({"absent": 0, "excused": 0, "unexcused": 0, "tardies": 0})
         self.incidents = self._with_year(incidents, "date")
         self.results = results.assign(
@@ -110,9 +129,17 @@ class Student:
         for day, marks in attendance[attendance.date.isin(days.date)].groupby("date"):
             of_day = marks[marks.class_id.isna() & (marks.status != "tardy")]
             used = of_day if len(of_day) else marks[marks.class_id.notna()]
-            shares = used.apply(lambda mark, day=day: self._share(mark, day), axis=1)
+            school = days[days.date == day].school_id.iloc[0]
+            shares = used.apply(
+                lambda mark, day=day, school=school: self._share(mark, day, school), axis=1
+            )
             total = float(shares.sum()) if len(used) else 0.0
             scale = 1 / max(total, 1)
+            if not len(of_day) and total < 1 and self._missed_all(used, day):
+                gone = used.status == "absent"
+                shares = shares if total else gone.astype(float)
+                scale = 1 / float(shares.sum())
+                total = float(shares.sum())
             by_reason = {
                 reason: float(shares[used.reason == reason].sum()) * scale if len(used) else 0.0
                 for reason in ("excused", "unexcused")
@@ -123,18 +150,35 @@ class Student:
         frame = pd.DataFrame(rows, columns=names)
         return frame.astype({"date": days.date.dtype, **dict.fromkeys(names[1:], float)})
 
-    def _share(self, mark: pd.Series, day: pd.Timestamp) -> float:
+    def _share(self, mark: pd.Series, day: pd.Timestamp, school: str) -> float:
         if mark.status not in ("absent", "partial"):
             return 0.0
-        minutes = mark.minutes_missed / self.settings.attendance.minutes_a_day
+        if not pd.isna(mark.class_id):
+            school = self.warehouse.school_of_class[mark.class_id]
+        minutes = mark.minutes_missed / of_school(self.settings, school, "minutes_a_day")
         if pd.isna(mark.class_id):
             if mark.status == "absent":
                 return 1.0
             return 0.5 if np.isnan(minutes) else min(minutes, 1.0)
         if not np.isnan(minutes):
             return min(float(minutes), 1.0)
-        share = 1 / self._classes_on(day)
+        share = 1 / self._meeting(day, school)
         return share / 2 if mark.status == "partial" else share
+
+    def _meeting(self, day: pd.Timestamp, school: str) -> int:
+        """The student's classes of a day, at most as many as meet at a school."""
+        most = of_school(self.settings, school, "classes_a_day")
+        held = self._classes_on(day)
+        return held if most is None else min(held, most)
+
+    def _missed_all(self, used: pd.DataFrame, day: pd.Timestamp) -> bool:
+        """Whether the student was absent from every class that met."""
+        counted = used[used.status.isin(["absent", "partial", "tardy", "present"])]
+        schools = {self.warehouse.school_of_class[name] for name in counted.class_id}
+        missed = used[used.status == "absent"].class_id.nunique()
+        if not missed:
+            return False
+        return bool(missed >= max(self._meeting(day, school) for school in schools))
 
     def _classes_on(self, day: pd.Timestamp) -> int:
         open_today = self.warehouse.school_days
@@ -155,7 +199,34 @@ class Student:
                 values |= grades[i]
                 if has.get("incidents"):
                     values |= self._discipline(year, weeks[: i + 1])
+                for name in self._unknown(week):
+                    values[name] = np.nan
                 yield week, values
+
+    def _unknown(self, week: pd.Timestamp) -> Iterator[str]:
+        """The features that the school's records do not tell in a week."""
+        sunday = week + pd.Timedelta(days=6)
+        kinds = self.warehouse.silence.known(self.school_of_week[week], sunday)
+        if "incidents" in kinds:
+            yield from (name for name in NAMES if name.startswith("dsc_"))
+        if "missing_work" in kinds:
+            yield "grd_missing_rate_4w"
+        if "marks" in kinds:
+            yield from ("grd_courses_failing", "grd_late_rate_4w")
+        if "days_removed" in kinds:
+            year = self.year_of_week[week]
+            mine = [monday for monday in self.weeks if self.year_of_week[monday] == year]
+            removals = self.incidents[
+                self.incidents.action.isin(REMOVALS)
+                & (self.incidents.year == year)
+                & (self.incidents.date <= sunday)
+            ]
+            if len(removals):
+                yield "dsc_days_removed_ytd"
+            i = mine.index(week)
+            since = mine[i - 4] + WEEK if i >= 4 else pd.Timestamp.min
+            if (removals.date >= since).any():
+                yield "dsc_days_removed_4w"
 
     def _attendance(self, year: int, weeks: list[pd.Timestamp]) -> dict[str, float]:
         rules = self.settings.attendance
@@ -198,7 +269,6 @@ class Student:
 
     def _grades(self, year: int, weeks: list[pd.Timestamp]) -> list[dict[str, float]]:
         out: list[dict[str, float]] = []
-        rules = self.settings.grades
         subjects = {"math", "english", "science", "social_studies"}
         for i in range(len(weeks)):
             sunday = weeks[i] + pd.Timedelta(days=6)
@@ -214,8 +284,15 @@ class Student:
             }
             means = ytd.groupby("course_id").mark.mean()
             points = [
-                max([p for edge, p in rules.points if rounded(mean) >= edge], default=0.0)
-                for mean in means
+                max(
+                    [
+                        point
+                        for edge, point in course_rule(ytd, course, self.settings, "points")
+                        if rounded(mean) >= edge
+                    ],
+                    default=0.0,
+                )
+                for course, mean in means.items()
             ]
             now["grd_gpa_ytd"] = float(np.mean(points)) if points else np.nan
             before = out[i - 4]["grd_gpa_ytd"] if i >= 4 else np.nan
@@ -226,7 +303,7 @@ class Student:
             spread = line.tail(8).std(ddof=0)
             now["grd_trend_8w"] = slope(line.tail(8))
             now["grd_volatility_8w"] = 0.0 if np.isnan(spread) else float(spread)
-            now["grd_courses_failing"] = sum(rounded(m) < rules.failing_below for m in means)
+            now["grd_courses_failing"] = n_failing(ytd, self.settings)
             now["grd_lowest_course"] = float(means.min()) if len(means) else np.nan
             now["grd_course_spread"] = float(means.max() - means.min()) if len(means) else 0.0
             now |= self._work(year, since, sunday, month)
@@ -248,7 +325,9 @@ class Student:
             & (self.results.due_date <= sunday)
         ]
         missing = int((due.score_status == "not submitted").sum())
-        is_handed = (due.scored | (due.score_status == "submitted")) & (due.score_date <= sunday)
+        is_handed = (due.scored | due.worded | (due.score_status == "submitted")) & (
+            due.score_date <= sunday
+        )
         n_due = missing + int(is_handed.sum())
         allowed = pd.to_timedelta(self.settings.grades.late_days, unit="D")
         late = int((month.score_date > month.due_date + allowed).sum())
@@ -270,7 +349,7 @@ class Student:
         week = ytd[ytd.date >= since(1)]
         month = ytd[ytd.date >= since(4)]
         term = ytd[ytd.date >= since(8)]
-        removed = ytd.days_removed.where(ytd.action.isin(REMOVALS), 0)
+        removed = ytd.days_removed.where(ytd.action.isin(REMOVALS), 0).fillna(0)
         if len(ytd):
             last = next(n for n in range(i + 1) if (ytd.date >= since(n + 1)).any())
         else:
@@ -290,6 +369,6 @@ class Student:
             "dsc_days_removed_ytd": float(removed.sum()),
             "dsc_weeks_since_last": min(last, rules.never_weeks),
             "dsc_repeats_30d_ytd": sum(gap <= rules.repeat_days for gap in gaps),
-            "dsc_types_ytd": ytd.type.nunique(),
+            "dsc_types_ytd": ytd.type.str.strip().str.lower().nunique(),
             "dsc_referral_share_ytd": float(referred.mean()) if len(ytd) else 0,
         }

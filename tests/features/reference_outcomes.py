@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from edupulse_core.config import Settings
-from tests.features.reference import REMOVALS, WEEK, Student, rounded, students
+from tests.features.reference import WEEK, Student, n_failing, rounded, students
+from tests.features.reference_silence import REMOVALS
 from tests.features.reference_tables import Warehouse, monday
 
 
@@ -60,15 +61,21 @@ def label(student: Student, week: pd.Timestamp) -> dict[str, float]:
     incidents = student.incidents[within(student.incidents.date)]
     b = float(incidents.action.isin(REMOVALS).any() or len(incidents) >= rules.incidents)
     results = student.results[student.results.scored & within(student.results.score_date)]
-    means = results.groupby("course_id").mark.mean()
-    c = float(any(rounded(mean) < student.settings.grades.failing_below for mean in means))
-    if not has.get("attendance") or len(days) and not len(known):
+    c = float(n_failing(results, student.settings) > 0)
+    silence = student.warehouse.silence
+    mine = [monday for monday in student.weeks if week <= monday <= end]
+    school = student.school_of_week[mine[-1]]
+    unknown = silence.known(school, end)
+    is_silent = silence.all_silent(school, end - pd.Timedelta(days=6))
+    if not has.get("attendance") or is_silent or len(days) and not len(known):
         a = np.nan
     flags = {
         "flag_a": a,
-        "flag_b": b if has.get("incidents") else np.nan,
-        "flag_c": c if has.get("grades") else np.nan,
+        "flag_b": b if has.get("incidents") and "incidents" not in unknown else np.nan,
+        "flag_c": c if has.get("grades") and "marks" not in unknown else np.nan,
     }
+    if not is_dropout and all(np.isnan(flag) for flag in flags.values()):
+        return {}
     weights = (rules.weight_a, rules.weight_b, rules.weight_c)
     severity = sum(w * np.nan_to_num(f) for w, f in zip(weights, flags.values(), strict=True))
     return {**flags, "severity": 1.0 if is_dropout else rounded(severity)}

@@ -77,7 +77,7 @@ def test_a_percentage_counts_from_the_minimum():
     district = District(weeks=1).ends(1)
     item = district.item(day(1), value_min=50)
     district.con.execute(
-        "insert into warehouse.results values ('r', ?, 'ana', 'fully graded', 75, ?)",
+        "insert into warehouse.results values ('r', ?, 'ana', 'fully graded', 75, ?, null)",
         [item, day(1)],
     )
 

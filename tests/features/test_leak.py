@@ -40,6 +40,7 @@ def week_of(district: District, monday: date) -> dict[str, list[float]]:
     return {row[0]: [np.nan if value is None else value for value in row[2:]] for row in rows}
 
 
+@pytest.mark.usefixtures("few_are_enough")
 @pytest.mark.parametrize("seed", range(100, 106))
 def test_deleting_everything_after_a_week_changes_no_feature_of_that_week(seed: int):
     week = 5 + 3 * (seed % 6)

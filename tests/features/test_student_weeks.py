@@ -87,7 +87,7 @@ def test_the_weekly_table_tells_what_happened_in_each_week():
     first, second = district.build().rows("weekly")
 
     assert (first["days_enrolled"], first["days_absent"], first["n_tardies"]) == (5, 1, 1)
-    assert (first["n_results"], first["score_mean"], first["n_missing"]) == (2, 0.6, 0)
+    assert (first["n_results"], first["score_mean"], first["n_missing"]) == (2, 0.6, None)
     assert (second["n_missing"], second["n_incidents"], second["days_removed"]) == (1, 1, 3)
     assert second["score_mean"] is None
 

@@ -3,7 +3,6 @@
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,18 +11,16 @@ import pytest
 from edupulse_core.config import Settings, load_settings
 from edupulse_core.errors import ModelError
 from edupulse_core.families import version as folders
-from edupulse_core.families.risk import baselines, evaluation, importance, serve
-from edupulse_core.families.risk.fit import RiskPlan
+from edupulse_core.families.risk import serve
 from edupulse_core.families.risk.measured import RiskEvaluation
-from edupulse_core.families.risk.network import RiskConfig
 from edupulse_core.features import built, sequences
 from edupulse_core.features.built import Trial
 from edupulse_core.features.catalogue import NAMES, Feature
 from edupulse_core.lifecycle import registry, retraining, serving
 from edupulse_core.store import predictions, runs
 from edupulse_core.store.database import open_store
-from edupulse_core.training.loop import LoopOptions
 from edupulse_core.warehouse import snapshots
+from tests.families.risk.small import PLAN, evaluate_few
 
 NAME = "dsc_new_this_year"
 LINE = Feature(NAME, "yes_no", "An incident this school year", grouped="incidents")
@@ -31,8 +28,6 @@ STEP = f"""
 alter table features.features add column {NAME} double;
 update features.features set {NAME} = (dsc_incidents_ytd > 0)::int::double;
 """
-SMALL = RiskConfig(hidden=4, layers=1, projection=16, heads=2, fusion=(16, 8), head=8)
-PLAN = RiskPlan(SMALL, LoopOptions(epochs=2, batch=64, learning_rate=0.02))
 
 
 @dataclass(frozen=True)
@@ -49,10 +44,7 @@ def home(demo_home: Settings, tmp_path_factory: pytest.TempPathFactory) -> Itera
     shutil.copytree(demo_home.home, folder)
     settings = load_settings(home=folder)
     with built.trying(Trial(LINE, STEP)), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(evaluation, "RESAMPLES", 20)
-        patch.setattr(baselines, "ROUNDS", 5)
-        patch.setattr(importance, "importance", partial(importance.importance, repeats=2))
-        patch.setattr(importance, "read", partial(importance.read, n=60))
+        evaluate_few(patch)
         narrow = registry.active_version(settings, "risk")
         made = retraining.train(settings, "risk", plan=PLAN)
         yield Home(settings, Path(made["folder"]), narrow)
@@ -61,6 +53,10 @@ def home(demo_home: Settings, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def test_a_version_names_the_features_that_it_was_trained_with(home: Home) -> None:
     assert folders.check(home.wide).features == (*NAMES, NAME)
     assert folders.check(home.narrow).features == NAMES
+
+
+def test_a_version_of_43_inputs_has_the_files_that_serve(home: Home) -> None:
+    assert all((home.wide / name).is_file() for name in serve.FILES.values())
 
 
 def test_the_step_fills_the_column_that_the_windows_then_hold(home: Home) -> None:

@@ -67,7 +67,7 @@ insert into user_roles values
 insert into courses values
     ('algebra', 'Algebra 1', 'north', 'math'), ('english', 'English 9', 'north', 'english'),
     ('biology', 'Biology', 'south', 'science');
-insert into classes values
+insert into classes (class_id, title, course_id, school_id, term_ids, periods) values
     ('algebra-3', 'Alg 3', 'algebra', 'north', ['fall'], '3'),
     ('english-1', 'Eng 1', 'english', 'north', ['fall'], ''),
     ('biology-2', 'Bio 2', 'biology', 'south', ['fall'], null);

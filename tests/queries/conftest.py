@@ -41,7 +41,9 @@ insert into line_items values
     ('quiz', 'Quiz', 'algebra-3', '2026-11-04', 0, 10),
     ('essay', 'Essay', 'english-1', '2026-11-05', 0, 10),
     ('poem', 'Poem', 'english-1', '2026-11-06', 0, 10);
-insert into results values
+insert into results
+    (result_id, line_item_id, student_id, score_status, score, score_date)
+    values
     ('r1', 'quiz', 'ana', 'fully graded', 3, '2026-11-05'),
     ('r2', 'quiz', 'ben', 'fully graded', 9, '2026-11-05'),
     ('r3', 'essay', 'ben', 'not submitted', null, null),
@@ -53,7 +55,7 @@ insert into has_records values
     ('attendance', true), ('grades', true), ('incidents', true), ('withdrawals', false);
 insert into import_files values ('attendance', true, 10, 9, 1), ('demographics', false, 0, 0, 0);
 insert into rejects values
-    ('attendance', 7, 'date', 'not a date: "13/45"', null, '=a8,ana,13/45');
+    ('attendance', 7, 'a8', 'date', 'not a date: "13/45"', null, '=a8,ana,13/45');
 """
 SCORES = {  # student → score now, score a week before, strongest factor
     "ana": (0.82, 0.60, "att_absence_rate_ytd"),

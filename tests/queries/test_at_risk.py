@@ -107,7 +107,7 @@ def test_grades_are_chosen_from_the_youngest_up(tmp_path: Path) -> None:
 
 ALIKE = """
 insert into orgs values ('east', 'North Middle School', 'school', 'district');
-insert into classes
+insert into classes (class_id, title, course_id, school_id, term_ids, periods)
     select class_id, 'Alg 3', 'algebra', school_id, ['fall'], '3'
     from (values ('algebra-3b', 'north'), ('algebra-3c', 'north'), ('algebra-3d', 'south'),
         ('algebra-3e', 'east')) as more (class_id, school_id);

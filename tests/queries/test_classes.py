@@ -107,7 +107,9 @@ def eli(settings: Settings) -> tuple[str, str]:
 
 MARK = """
 insert into line_items values ('lab', 'Lab', 'biology-2', '2026-11-04', 0, 10);
-insert into results values ('r6', 'lab', 'eli', 'fully graded', {score}, '2026-11-05');
+insert into results
+    (result_id, line_item_id, student_id, score_status, score, score_date)
+    values ('r6', 'lab', 'eli', 'fully graded', {score}, '2026-11-05');
 """
 
 
@@ -176,6 +178,7 @@ delete from enrollment_spans where user_id = 'eli' and class_id = 'algebra-3';
 update enrollment_spans set start_date = '{since}' where user_id = 'eli';
 delete from student_days where student_id = 'eli' and date < '{since}';
 """
+FEW = "not enough data: 2 of 4 school weeks"  # with a grade, where no attendance is known
 GOOD, BAD = MARK.format(score=9), MARK.format(score=2)
 
 
@@ -183,7 +186,7 @@ GOOD, BAD = MARK.format(score=9), MARK.format(score=2)
     ("more", "group", "unknown"),
     [
         (GOOD, "fine", ""),
-        (GOOD + NO_ATTENDANCE, "unknown", "attendance was never imported"),
+        (GOOD + NO_ATTENDANCE, "unknown", f"{FEW}; attendance was never imported"),
         (GOOD + SILENT, "unknown", "the school has sent no attendance since Oct 26, 2026"),
         (GOOD + BRIEF, "fine", ""),  # attendance came again this week
         (GOOD + NO_INCIDENTS, "unknown", "incidents were never imported"),
@@ -191,7 +194,7 @@ GOOD, BAD = MARK.format(score=9), MARK.format(score=2)
         ("", "unknown", "no grade yet this school year"),
         (GOOD + NEW.format(since="2026-11-02"), "unknown", "not enough data: 2 of 4 school weeks"),
         (GOOD + NEW.format(since="2026-10-20"), "fine", ""),  # the fourth week
-        (BAD + NO_ATTENDANCE, "watch", "attendance was never imported"),
+        (BAD + NO_ATTENDANCE, "watch", f"{FEW}; attendance was never imported"),
     ],
 )
 def test_without_scores_fine_is_who_is_known_to_have_no_flag(

@@ -60,7 +60,7 @@ def test_rejected_rows_are_harmless_in_a_spreadsheet_and_their_download_is_noted
 ) -> None:
     text = download_rejects(person(LEAD_AND_STEWARD), district).decode("utf-8-sig")
 
-    assert text.splitlines()[0] == "file,row_number,column_name,reason,raw"
+    assert text.splitlines()[0] == "file,row_number,sourced_id,column_name,reason,found,raw"
     assert '"\'=a8,ana,13/45"' in text
     noted = trail.entries(home, action=trail.DOWNLOAD_REJECTS)[0].details
     assert noted["rows"] == 1 and noted["with_lines"]
@@ -75,7 +75,7 @@ def test_who_may_not_see_all_students_gets_no_line_as_it_was_read(
     text = download_rejects(person(viewer), district).decode("utf-8-sig")
 
     assert "ana" not in text
-    assert text.splitlines()[1].startswith("attendance,7,date,") and text.strip().endswith(",")
+    assert text.splitlines()[1].startswith("attendance,7,,date,") and text.strip().endswith(",")
 
 
 def test_what_is_missing_says_what_it_switches_off(district: District) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from edupulse_core.actions.imports import download_rejects
+from edupulse_core.actions.imports import download_rejects, show_rejects
 from edupulse_core.config import Settings, load_settings
 from edupulse_core.errors import AccessError, MissingError, RefusedError
 from edupulse_core.people import trail
@@ -54,7 +54,8 @@ def test_imports_with_rejected_rows_are_listed_newest_first(here: District) -> N
         ("first", "imported", 1),
     ]
     assert found[0].refusal.endswith(
-        "(1 unknown status: must be one of absent, partial, tardy, present)"
+        "(1 attendance.status: unknown status: must be one of absent, partial, tardy, present); "
+        "nothing was imported"
     )
 
 
@@ -63,8 +64,8 @@ def test_the_rows_of_an_earlier_import_are_had_by_its_id(here: District) -> None
 
     rows = download_rejects(person(LEAD_AND_STEWARD), here, refused.import_id).decode("utf-8-sig")
 
-    assert rows.splitlines()[0] == "file,row_number,column_name,reason,raw"
-    assert "absent, partial, tardy, present, found 'Ana Moe, 7th'" in rows.splitlines()[1]
+    assert rows.splitlines()[0] == "file,row_number,sourced_id,column_name,reason,found,raw"
+    assert '"Ana Moe, 7th"' in rows.splitlines()[1]
     assert download_rejects(person(LEAD_AND_STEWARD), here) == download_rejects(
         person(LEAD_AND_STEWARD), here, imported.import_id
     )
@@ -95,8 +96,21 @@ def test_what_was_found_is_for_those_who_see_all_students(here: District) -> Non
 
     for one in (refused, imported):
         rows = download_rejects(person(people.steward), here, one.import_id).decode("utf-8-sig")
-        assert "found" not in rows and "Moe" not in rows
+        assert "Moe" not in rows and "ben" not in rows
         assert "must be one of absent, partial, tardy, present" in rows
+
+
+def test_the_first_rows_are_shown_with_what_was_found_and_audited(here: District) -> None:
+    refused = data.rejecting_imports(LEAD_AND_STEWARD, here)[0]
+
+    (row,) = show_rejects(person(LEAD_AND_STEWARD), here, refused.import_id)
+
+    assert (row["row_number"], row["sourced_id"]) == (4, "ben-2025-09-15")
+    assert (row["column_name"], row["found"]) == ("status", "Ana Moe, 7th")
+    (noted,) = trail.entries(here.settings, action=trail.VIEW_REJECTS)
+    assert noted.details == {"rows": 1, "import": refused.import_id}
+    with pytest.raises(AccessError):
+        show_rejects(person(people.steward), here, refused.import_id)
 
 
 def test_an_import_that_is_not_kept_is_missing(here: District) -> None:

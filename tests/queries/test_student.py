@@ -100,7 +100,9 @@ def test_a_strength_begins_at_its_threshold(
 
 
 BEN_IN_ENGLISH = """
-insert into results values ('r9', 'poem', 'ben', 'fully graded', 5, '2026-11-07');
+insert into results
+    (result_id, line_item_id, student_id, score_status, score, score_date)
+    values ('r9', 'poem', 'ben', 'fully graded', 5, '2026-11-07');
 """
 
 

@@ -1,11 +1,12 @@
 """A home with a fixed day of import, and a way to import a bundle written by hand."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from duckdb import DuckDBPyConnection
 
 from edupulse_core.config import Settings
 from edupulse_core.errors import EduPulseError, SourceError
@@ -58,14 +59,19 @@ def bring(lenient: Settings, tmp_path: Path) -> Import:
 
 
 @pytest.fixture
-def rows(lenient: Settings) -> Rows:
-    """Ask the warehouse that stands now."""
+def rows(lenient: Settings) -> Iterator[Rows]:
+    """Ask the warehouse that stands now; it is opened once, which takes longer than to ask it."""
+    opened: dict[str, DuckDBPyConnection] = {}
 
     def rows(query: str) -> list[tuple[Any, ...]]:
-        with snapshots.connect(lenient) as con:
-            return con.execute(query).fetchall()
+        snapshot = snapshots.current(lenient)
+        if snapshot.version not in opened:
+            opened[snapshot.version] = snapshots.connect(lenient, snapshot)
+        return opened[snapshot.version].execute(query).fetchall()
 
-    return rows
+    yield rows
+    for con in opened.values():
+        con.close()
 
 
 @pytest.fixture

@@ -41,7 +41,9 @@ def test_the_end_date_is_the_first_day_out(bring, rows):
     summary = bring(files)
 
     assert days(rows) == [date(2025, 9, 2), date(2025, 9, 3), date(2025, 9, 4)]
-    assert summary.rejects == {"not an enrolled instructional day of the student": 1}
+    assert summary.rejects == {
+        "attendance.date: not an enrolled instructional day of the student: weekend": 1
+    }
 
 
 def test_a_withdrawal_ends_every_enrollment_that_began_before_it(bring, rows):
@@ -196,69 +198,6 @@ def reported(*given: date) -> bundles.Files:
     return files
 
 
-def test_ten_school_days_without_a_row_make_a_silent_feed(bring, rows):
-    school = bundles.weekdays(bundles.FIRST_DAY, bundles.IMPORT_DAY)
-
-    summary = bring(reported(school[0], *school[11::10]))
-
-    assert rows("select date from silent_days order by 1") == [(day,) for day in school[1:11]]
-    assert rows("select distinct school_id, known_on from silent_days") == [("north", school[10])]
-    assert any(note.startswith("North sent no attendance") for note in summary.notes)
-
-
-def test_nine_school_days_do_not(bring, rows):
-    school = bundles.weekdays(bundles.FIRST_DAY, bundles.IMPORT_DAY)
-
-    bring(reported(*school[::10]))
-
-    assert rows("from silent_days") == []
-
-
-def test_a_feed_that_stopped_is_silent_up_to_the_day_of_the_import(bring, rows):
-    school = bundles.weekdays(bundles.FIRST_DAY, bundles.IMPORT_DAY)
-    files = reported(school[0])
-    files["incidents"] = [bundles.incident("late", "ben", school[16])]  # week four, a Tuesday
-
-    summary = bring(files)
-
-    found = rows("select min(date), max(date), count(*), max(known_on) from silent_days")
-    assert found == [(school[1], school[-1], len(school) - 1, school[10])]
-    (said,) = (note for note in summary.notes if "attendance" in note)
-    stretch = f"{words.day(school[1])} to {words.day(school[19])}"  # as far as there is any record
-    assert said.startswith(f"North sent no attendance for 19 school days, {stretch};")
-
-
-def test_a_later_record_moves_no_silent_day(bring, rows):
-    school = bundles.weekdays(bundles.FIRST_DAY, bundles.LAST_DAY)
-    silent = "from silent_days order by all"
-    files = reported(school[0])
-    bring(files)
-    before = rows(silent)
-
-    files["incidents"].append(bundles.incident("late", "ben", school[60]))
-    bring(files)
-
-    assert before == rows(silent)
-
-
-def test_a_feed_that_falls_silent_after_the_last_record_is_no_news(bring):
-    school = bundles.weekdays(bundles.FIRST_DAY, bundles.LAST_DAY)
-
-    summary = bring(reported(*school[:60:5]))
-
-    assert not any("attendance" in note for note in summary.notes)
-
-
-def test_without_attendance_nobody_is_called_silent(bring, rows):
-    files = bundles.small()
-    del files["attendance"]
-    files["incidents"] = [bundles.incident("late", "ben", date(2025, 12, 1))]
-
-    bring(files)
-
-    assert rows("from silent_days") == []
-
-
 def marked(*given: date) -> bundles.Files:
     """Ana's marks of these days; attendance goes on to the end of February."""
     files = reported(*bundles.weekdays(bundles.FIRST_DAY, bundles.IMPORT_DAY)[::5])
@@ -280,7 +219,6 @@ def test_marks_that_stopped_make_a_silent_feed_of_twenty_school_days(bring, rows
     assert told.startswith(
         f"North has sent no grades since {words.day(school[-21])} (20 school days)"
     )
-    assert rows("from silent_days") == []
 
 
 def test_nineteen_school_days_without_a_mark_are_no_news(bring):

@@ -10,14 +10,34 @@ from edupulse_core.errors import InputError
 from edupulse_core.warehouse.exports import neutralize, write_csv, write_table
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("start", [*"=+-@\t\r＝＋－＠;", " =", "\xa0@"])
 def test_text_that_starts_a_formula_gets_an_apostrophe(start):
     assert neutralize(f"{start}1+1") == f"'{start}1+1"
 
 
-@pytest.mark.parametrize("text", ["", "Ana", "1=1", " =1", "'=1"])
+@pytest.mark.parametrize("text", ["", "Ana", "1=1", "'=1", "a-b", "x; y", "a\nb", "Zoë"])
 def test_other_text_stays_as_it_is(text):
     assert neutralize(text) == text
+
+
+@pytest.mark.parametrize("cut", ["\n", "\r\n", ";", '; "', "\n \n", "\u2028"])
+def test_a_formula_behind_a_line_break_or_a_semicolon_gets_an_apostrophe_too(cut):
+    harmless = f"'a{cut}'=1+1"
+
+    assert neutralize(f"a{cut}=1+1") == harmless
+    assert list(csv.reader(io.StringIO(write_csv(["x"], [[f"a{cut}=1+1"]]), newline="")))[1] == [
+        harmless
+    ]
+
+
+@pytest.mark.parametrize("text", ["=1", " ＝1", "a\n+1", "a;@b", "Ana", "x; y", "\u2028-1"])
+def test_a_table_and_a_cell_are_made_harmless_alike(tmp_path, text):
+    batch = pa.record_batch({"name": [text]})
+
+    write_table(batch.schema, [batch], tmp_path / "rows.csv")
+
+    with open(tmp_path / "rows.csv", encoding="utf-8", newline="") as file:
+        assert list(csv.reader(file))[1] == [neutralize(text)]
 
 
 def test_numbers_stay_numbers_and_none_is_empty():

@@ -37,7 +37,7 @@ def test_more_than_five_percent_refuse_the_import(refuse, tmp_path, n_good, n_ba
     found = refuse(folder, RefusedError)
 
     assert found.startswith(f"attendance.csv: {n_bad} of {n_good + n_bad} rows rejected")
-    assert f"{n_bad} unknown student" in found
+    assert f"{n_bad} attendance.studentSourcedId: unknown student" in found
 
 
 def test_rows_to_be_deleted_count_neither_as_rejected_nor_as_read(settings, refuse, tmp_path):
@@ -46,7 +46,10 @@ def test_rows_to_be_deleted_count_neither_as_rejected_nor_as_read(settings, refu
 
     summary = ingest(settings, passing, dry_run=True)
 
-    assert summary.rejects == {"tobedeleted": 50, "unknown student": 1}
+    assert summary.rejects == {
+        "attendance.status: tobedeleted": 50,
+        "attendance.studentSourcedId: unknown student": 1,
+    }
     assert "attendance.csv: 1 of 19 rows rejected" in refuse(failing, RefusedError)
 
 

@@ -2,8 +2,10 @@
 
 from datetime import date
 
+import duckdb
 import pytest
 
+from edupulse_core import sql
 from edupulse_core.warehouse import quality, snapshots
 from tests import bundles
 
@@ -50,7 +52,6 @@ def left_behind() -> bundles.Files:
         ("results_without_line_item", 1),
         ("same_name_and_birth_date", 2),
         ("schools_without_days", 1),
-        ("silent_feeds", 1),
         ("staff_without_sign_in", 1),
         ("students_without_enrollment", 2),
         ("unknown_subjects", 1),
@@ -73,6 +74,17 @@ def findings(tmp_path_factory):
     ingest(settings, bundles.write(folder / "later", left_behind()))
     with snapshots.connect(settings) as con:
         return {finding.name: finding for finding in quality.check(con, date(2025, 9, 21))}
+
+
+def test_schools_that_fell_silent_are_counted_once():
+    with duckdb.connect() as con:
+        sql.run(con, "warehouse/sql/schema")
+        con.execute(
+            "insert into silent_days "
+            "select 'north', day, day from (values (date '2025-09-01'), ('2025-09-03')) as d(day)"
+        )
+
+        assert sql.run(con, "warehouse/quality/silent_feeds")[0][1] == 1
 
 
 def test_the_largest_answers_come_first(findings):

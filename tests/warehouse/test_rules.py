@@ -31,11 +31,8 @@ ACTIONS = (
 )
 
 
-TOLD = "reason || coalesce(', found ''' || found || '''', '')"
-
-
-def unknown(word: str, allowed: str, found: str) -> str:
-    return f"unknown {word}: must be one of {allowed}, found '{found}'"
+def unknown(word: str, allowed: str) -> str:
+    return f"unknown {word}: must be one of {allowed}"
 
 
 # file, the row, and then column and reason (None: the row stands)
@@ -72,10 +69,17 @@ BAD: list[tuple[str, dict[str, Any], str | None, str | None]] = [
     ("classes", bundles.section("k3", "art", terms=""), "termSourcedIds", "empty"),
     ("classes", bundles.section("k4", "art", terms="y26,y99"), "termSourcedIds", "unknown session"),
     ("classes", bundles.section("k5", "art", terms="y26, y26"), None, None),
-    ("users", {**bundles.user("u1", "", "student")}, "givenName", "empty"),
+    ("users", {**bundles.user("u1", "", "aide")}, None, None),  # people of one name are
+    ("users", {**bundles.user("uB", " ", "aide"), "familyName": ""}, "givenName", "empty"),
     ("users", {**bundles.user("u2", "Uma", "")}, "role", "empty"),
-    ("users", bundles.user("u4", "Ugo", "Student"), "role", unknown("role", ROLES, "Student")),
-    ("users", bundles.user("u5", "Ute", "pupil"), "role", unknown("role", ROLES, "pupil")),
+    ("users", bundles.user("u4", "Ugo", " StuDent "), None, None),
+    ("users", bundles.user("u8", "x" * 200, "aide"), None, None),
+    ("users", bundles.user("u9", "x" * 201, "aide"), "givenName", "longer than 200 characters"),
+    ("users", bundles.user("uA", "U\0", "aide"), "givenName", "holds a NUL character"),
+    ("users", bundles.user("u" * 256, "x", "aide"), "sourcedId", "longer than 255 characters"),
+    ("users", bundles.user("u" * 255, "x", "aide"), None, None),
+    ("users", bundles.user("u\0", "x", "aide"), "sourcedId", "holds a NUL character"),
+    ("users", bundles.user("u5", "Ute", "pupil"), "role", unknown("role", ROLES)),
     ("users", bundles.user("u6", "Uwe", "guardian"), None, None),
     ("users", bundles.user("u7", "Una", "siteAdministrator"), None, None),
     (
@@ -99,13 +103,13 @@ BAD: list[tuple[str, dict[str, Any], str | None, str | None]] = [
         "enrollments",
         bundles.enrollment("ben", "art-1", role="pupil"),
         "role",
-        unknown("role", CLASS_ROLES, "pupil"),
+        unknown("role", CLASS_ROLES),
     ),
     (
         "enrollments",
         bundles.enrollment("ben", "art-1", role="aide"),
         "role",
-        unknown("role", CLASS_ROLES, "aide"),
+        unknown("role", CLASS_ROLES),
     ),
     ("enrollments", bundles.enrollment("tess", "art-1", role="proctor"), None, None),
     ("enrollments", bundles.enrollment("ben", "art-1", "2026-1-5"), "beginDate", NO_DATE),
@@ -131,7 +135,7 @@ BAD: list[tuple[str, dict[str, Any], str | None, str | None]] = [
         "withdrawals",
         withdrawal("cy", DAY, "moved"),
         "reason",
-        unknown("reason", "transfer, graduated, dropout, other", "moved"),
+        unknown("reason", "transfer, graduated, dropout, other"),
     ),
     ("withdrawals", withdrawal("cy", "2026-02-29"), "date", NO_DATE),
     (
@@ -148,9 +152,22 @@ BAD: list[tuple[str, dict[str, Any], str | None, str | None]] = [
     ),
     (
         "calendar",
-        {"orgSourcedId": "d", "date": DAY, "isInstructional": "yes"},
+        {"orgSourcedId": "d", "date": DAY, "isInstructional": "yep"},
         "isInstructional",
-        "not true or false, found 'yes'",
+        "not true or false",
+    ),
+    (
+        "calendar",
+        {"orgSourcedId": "d", "date": DAY, "isInstructional": " "},
+        "isInstructional",
+        "not true or false",
+    ),
+    ("calendar", {"orgSourcedId": "d", "date": f" {DAY}", "isInstructional": " Yes"}, None, None),
+    (
+        "calendar",
+        {"orgSourcedId": "d", "date": DAY, "isInstructional": "1"},
+        "date",
+        "duplicate org and date",
     ),
     ("calendar", {"orgSourcedId": "d", "date": "x", "isInstructional": "true"}, "date", NO_DATE),
     ("lineItems", line_item("l1", DAY, "music"), "classSourcedId", "unknown class"),
@@ -172,7 +189,7 @@ BAD: list[tuple[str, dict[str, Any], str | None, str | None]] = [
         "results",
         result("q1", "ana", "8", DAY, "graded"),
         "scoreStatus",
-        unknown("status", SCORE_STATUSES, "graded"),
+        unknown("status", SCORE_STATUSES),
     ),
     ("results", result("q1", "ana", "A+", DAY), "score", "not a number"),
     ("results", result("q1", "ana", "15.001", DAY), "score", "score too far over the maximum"),
@@ -189,21 +206,22 @@ BAD: list[tuple[str, dict[str, Any], str | None, str | None]] = [
     ("attendance", absence("zoe", DAY), "studentSourcedId", "unknown student"),
     ("attendance", absence("ana", "2025-09-31"), "date", NO_DATE),
     ("attendance", absence("ana", "15.09.2025"), "date", NO_DATE),
-    ("attendance", absence("ana", f"{DAY} "), "date", NO_DATE),
+    ("attendance", absence("ana", f"{DAY} ", status=" Absent\t", reason="EXCUSED"), None, None),
     ("attendance", absence("ana", TOMORROW), "date", "after the day of the import"),
-    ("attendance", absence("ana", SATURDAY), "date", NO_SCHOOL),
-    ("attendance", absence("cy", DAY), "date", NO_SCHOOL),  # never enrolled
+    ("attendance", absence("ana", SATURDAY), "date", f"{NO_SCHOOL}: weekend"),
+    ("attendance", absence("ana", date(2025, 8, 29)), "date", f"{NO_SCHOOL}: before enrollment"),
+    ("attendance", absence("cy", DAY), "date", f"{NO_SCHOOL}: never enrolled"),
     (
         "attendance",
         absence("ana", DAY, status="late"),
         "status",
-        unknown("status", "absent, partial, tardy, present", "late"),
+        unknown("status", "absent, partial, tardy, present"),
     ),
     (
         "attendance",
         absence("ana", DAY, reason="ill"),
         "reason",
-        unknown("reason", "excused, unexcused, suspension", "ill"),
+        unknown("reason", "excused, unexcused, suspension"),
     ),
     ("attendance", absence("ana", DAY, classSourcedId="music"), "classSourcedId", "unknown class"),
     ("attendance", absence("ana", DAY, minutesMissed="-1"), "minutesMissed", "negative"),
@@ -217,11 +235,11 @@ BAD: list[tuple[str, dict[str, Any], str | None, str | None]] = [
         None,
         None,
     ),
-    ("incidents", incident("n0", "ben", DAY, "0"), "severity", "severity not 1 to 5, found '0'"),
+    ("incidents", incident("n0", "ben", DAY, "0"), "severity", "severity not 1 to 5"),
     ("incidents", incident("n1", "ben", DAY, "1"), None, None),
     ("incidents", incident("n5", "ben", SATURDAY, "5"), None, None),
-    ("incidents", incident("n6", "ben", DAY, "6"), "severity", "severity not 1 to 5, found '6'"),
-    ("incidents", incident("n9", "ben", DAY, "9"), "severity", "severity not 1 to 5, found '9'"),
+    ("incidents", incident("n6", "ben", DAY, "6"), "severity", "severity not 1 to 5"),
+    ("incidents", incident("n9", "ben", DAY, "9"), "severity", "severity not 1 to 5"),
     ("incidents", incident("n2", "ben", date(2025, 8, 31)), "date", "student not enrolled"),
     ("incidents", incident("n2", "ben", bundles.LAST_DAY), "date", "after the day of the import"),
     ("incidents", incident("n2", "ben", DAY, daysRemoved="-0.5"), "daysRemoved", "negative"),
@@ -230,7 +248,7 @@ BAD: list[tuple[str, dict[str, Any], str | None, str | None]] = [
         "incidents",
         incident("n3", "ben", DAY, action="shouting"),
         "action",
-        unknown("action", ACTIONS, "shouting"),
+        unknown("action", ACTIONS),
     ),
     ("incidents", {**incident("n3", "ben", DAY), "type": ""}, "type", "empty"),
     ("incidents", incident("n4", "ben", DAY, action="  ", daysRemoved=" "), None, None),
@@ -272,6 +290,14 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Path]:
     return settings, folder / "bundle"
 
 
+@pytest.fixture(scope="module")
+def rejected(imported: tuple[Settings, Path]) -> dict[tuple[str, int], tuple[str, str, str]]:
+    """What the import says of each row that it rejected, by file and row."""
+    with snapshots.connect(imported[0]) as con:
+        told = con.execute("select file, row_number, column_name, reason, raw from rejects")
+        return {(file, row): (column, why, raw) for file, row, column, why, raw in told.fetchall()}
+
+
 def row_number(at: int) -> int:
     """Where in its file the row BAD[at] stands; the header is row 1."""
     name = BAD[at][0]
@@ -282,19 +308,15 @@ def row_number(at: int) -> int:
 @pytest.mark.parametrize(
     "at", range(len(BAD)), ids=lambda at: f"{BAD[at][0]} {BAD[at][2]} {BAD[at][3]} {at}"
 )
-def test_a_row_is_judged_by_the_contract(imported: tuple[Settings, Path], at: int):
-    settings, bundle = imported
+def test_a_row_is_judged_by_the_contract(
+    imported: tuple[Settings, Path], rejected: dict[tuple[str, int], tuple[str, str, str]], at: int
+):
     name, _, column, reason = BAD[at]
-    raw = (bundle / f"{name}.csv").read_text().splitlines()[row_number(at) - 1]
+    raw = (imported[1] / f"{name}.csv").read_text().splitlines()[row_number(at) - 1]
 
-    with snapshots.connect(settings) as con:
-        found = con.execute(
-            f"select column_name, {TOLD}, raw from rejects "
-            "where file = $file and row_number = $row",
-            {"file": name, "row": row_number(at)},
-        ).fetchall()
+    found = rejected.get((name, row_number(at)))
 
-    assert found == ([] if reason is None else [(column, reason, raw)])
+    assert found == (None if reason is None else (column, reason, raw))
 
 
 def test_rows_read_are_rows_imported_and_rows_rejected(imported: tuple[Settings, Path]):
@@ -320,9 +342,9 @@ def test_what_is_empty_gets_its_meaning(imported: tuple[Settings, Path]):
         action = con.execute(
             "select action, days_removed from incidents where incident_id in ('n1', 'n4')"
         )
-        assert action.fetchall() == [("none", 0.0)] * 2
+        assert action.fetchall() == [("none", None)] * 2
 
-    assert reasons == [("unexcused",)]
+    assert ("unexcused",) in reasons and (None,) not in reasons
     assert classes == [("math-1",), (None,)]
 
 
@@ -338,11 +360,11 @@ def test_roles_of_1_2_must_point_at_people_and_schools(bring, rows):
 
     bring(files, version="1.2")
 
-    assert rows(f"select row_number, column_name, {TOLD} from rejects order by 1") == [
+    assert rows("select row_number, column_name, reason from rejects order by 1") == [
         (5, "userSourcedId", "unknown user"),
         (6, "role", "empty"),
         (7, "orgSourcedId", "unknown org"),
-        (8, "role", unknown("role", ROLES, "pupil")),
+        (8, "role", unknown("role", ROLES)),
     ]
 
 
@@ -357,7 +379,7 @@ def test_the_first_of_duplicates_stands_even_when_a_broken_one_came_before(bring
     bring(files)
 
     assert rows("select severity from incidents") == [(3,)]
-    assert rows(f"select row_number, {TOLD} from rejects order by 1") == [
-        (2, "severity not 1 to 5, found '9'"),
+    assert rows("select row_number, reason from rejects order by 1") == [
+        (2, "severity not 1 to 5"),
         (4, "duplicate sourcedId"),
     ]

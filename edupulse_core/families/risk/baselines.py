@@ -48,7 +48,7 @@ def abc_rule(values: Values, attendance: AttendanceRules, outcomes: OutcomeRules
     }
     with duckdb.connect() as con:
         con.register("asked", pa.table({"row_no": np.arange(len(values)), **asked}))
-        sql.run(con, "features/sql/rules")
+        sql.run(con, "warehouse/sql/rules")
         found = sql.table(con, "families/risk/abc_rule", given)
     score = found["severity"].to_numpy()
     return Predicted(score, score, score, places_of(score, outcomes))

@@ -29,14 +29,14 @@ LABELED = """
 select outcomes.student_id, outcomes.week_start, outcomes.severity
 from outcomes
 join student_weeks using (student_id, week_start)
-where outcomes.severity is not null and student_weeks.history_weeks >= $min_history
+where outcomes.severity is not null and student_weeks.known_weeks >= $min_history
 order by outcomes.student_id, outcomes.week_start
 """
 SHARES = (0.70, 0.15, 0.15)  # of the students: train, validation, test
 ASKED = """
 select student_id, week_start
 from student_weeks
-where week_start = $monday and history_weeks >= $least and student_id in (select unnest($students))
+where week_start = $monday and known_weeks >= $least and student_id in (select unnest($students))
 order by student_id
 """
 CALENDARS = """

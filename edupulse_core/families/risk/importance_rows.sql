@@ -10,6 +10,6 @@ from outcomes
 join asked_for using (student_id, week_start)
 join student_weeks using (student_id, week_start)
 left join users on users.user_id = outcomes.student_id
-where outcomes.severity is not null and student_weeks.history_weeks >= $min_history
+where outcomes.severity is not null and student_weeks.known_weeks >= $min_history
 qualify row_number() over (order by hash(outcomes.student_id || outcomes.week_start::varchar)) <= $n
 order by outcomes.student_id, outcomes.week_start

@@ -153,7 +153,7 @@ def _score_part(
     handed: dict[str, int],
 ) -> pa.Table:
     """Score some students; those with too little history get no score."""
-    enough = roster["history_weeks"].to_numpy() >= settings.outcomes.min_history_weeks
+    enough = roster["known_weeks"].to_numpy() >= settings.outcomes.min_history_weeks
     scored = roster.filter(pa.array(enough))
     ends = scored.select(["student_id", "week_start"])
     found = sequences.windows(con, ends, features=engine.trained.features)

@@ -87,7 +87,7 @@ def explain_row(
     found = sequences.windows(con, ends, features=version.features)
     week_start = row["week_start"][0].as_py()
     explanation = None
-    if row["history_weeks"][0].as_py() >= settings.outcomes.min_history_weeks:
+    if row["known_weeks"][0].as_py() >= settings.outcomes.min_history_weeks:
         norms = school_norms(con, week_start, version.features)[row["school_id"][0].as_py()]
         handed = handed_in(con, week_start, student_id)[student_id]
         age = marks.ages(con, week_start, [student_id])[0]

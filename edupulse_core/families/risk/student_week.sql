@@ -7,7 +7,7 @@ last_week as (
     where $as_of::date is null or week_start + 6 <= $as_of::date
 )
 
-select student_id, week_start, school_id, history_weeks
+select student_id, week_start, school_id, known_weeks
 from student_weeks
 join last_week using (week_start)
 where student_id = $student_id

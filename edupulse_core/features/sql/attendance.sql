@@ -4,6 +4,12 @@
 create or replace temp table absences as
 with
 
+measured_days as (  -- whose school decides how long the day is
+    select student_id, date, school_id
+    from student_days
+    where $has_school_minutes and student_id between $first_id and $last_id
+),
+
 marks as (
     select
         rows.student_no,
@@ -15,11 +21,21 @@ marks as (
         attendance.date,
         attendance.status,
         attendance.reason,
+        attendance.class_id,
         attendance.class_id is null as is_day,
-        attendance.minutes_missed / $minutes_a_day as share_of_minutes
+        coalesce(class_school.classes_a_day, $classes_a_day) as classes_a_day,
+        attendance.minutes_missed
+            / coalesce(class_school.minutes_a_day, day_school.minutes_a_day, $minutes_a_day)
+            as share_of_minutes
     from attendance
     join chunk using (student_id)
     join dates using (date)
+    left join numbered_classes as classes using (class_id)
+    left join school_rules as class_school on class_school.school_id = classes.school_id
+    left join measured_days as day_days
+        on day_days.student_id = if(attendance.class_id is null, attendance.student_id, null)
+        and day_days.date = attendance.date
+    left join school_rules as day_school on day_school.school_id = day_days.school_id
     join rows
         on rows.student_no = chunk.student_no
         and rows.week_no = dates.week_no
@@ -28,10 +44,10 @@ marks as (
     where attendance.student_id between $first_id and $last_id
 ),
 
-period_days as (  -- days whose periods give no minutes
+period_days as (
     select distinct student_no, date
     from marks
-    where not is_day and share_of_minutes is null and status in ('absent', 'partial')
+    where not is_day and status in ('absent', 'partial')
 ),
 
 class_counts as (
@@ -48,21 +64,26 @@ class_counts as (
     group by all
 ),
 
+counted as (
+    select marks.*, least(n_classes, classes_a_day) as n_meeting  -- classes of the student that day
+    from marks
+    left join class_counts using (student_no, date)
+),
+
 shares as (
     select
-        marks.*,
+        *,
         least(
             case
                 when status = 'absent' and is_day then 1
-                when status = 'absent' then coalesce(share_of_minutes, 1 / n_classes)
+                when status = 'absent' then coalesce(share_of_minutes, 1 / n_meeting)
                 when status = 'partial' and is_day then coalesce(share_of_minutes, 0.5)
-                when status = 'partial' then coalesce(share_of_minutes, 0.5 / n_classes)
+                when status = 'partial' then coalesce(share_of_minutes, 0.5 / n_meeting)
                 else 0
             end,
             1
         ) as share
-    from marks
-    left join class_counts using (student_no, date)
+    from counted
 ),
 
 days as (
@@ -79,6 +100,10 @@ days as (
         coalesce(sum(share) filter (is_day), 0) as day_share,
         coalesce(sum(share) filter (is_day and reason = 'excused'), 0) as day_excused,
         coalesce(sum(share) filter (is_day and reason = 'unexcused'), 0) as day_unexcused,
+        count(distinct class_id) filter (status = 'absent') >= max(n_meeting) as is_whole,
+        count_if(not is_day and status = 'absent') as n_absent,
+        count_if(not is_day and status = 'absent' and reason = 'excused') as n_excused,
+        count_if(not is_day and status = 'absent' and reason = 'unexcused') as n_unexcused,
         coalesce(sum(share) filter (not is_day), 0) as period_share,
         coalesce(sum(share) filter (not is_day and reason = 'excused'), 0) as period_excused,
         coalesce(sum(share) filter (not is_day and reason = 'unexcused'), 0) as period_unexcused
@@ -86,12 +111,26 @@ days as (
     group by all
 ),
 
-chosen as (
+chosen as (  -- who missed every class missed the day, whatever the minutes say
     select
-        days.*,
-        if(has_day, day_share, period_share) as raw,
-        if(has_day, day_excused, period_excused) as raw_excused,
-        if(has_day, day_unexcused, period_unexcused) as raw_unexcused
+        days.* exclude (is_whole),
+        case
+            when has_day then day_share
+            when is_whole and period_share < 1 then 1
+            else period_share
+        end as raw,
+        case
+            when has_day then day_excused
+            when not coalesce(is_whole, false) or period_share >= 1 then period_excused
+            when period_share > 0 then period_excused / period_share
+            else n_excused / n_absent
+        end as raw_excused,
+        case
+            when has_day then day_unexcused
+            when not coalesce(is_whole, false) or period_share >= 1 then period_unexcused
+            when period_share > 0 then period_unexcused / period_share
+            else n_unexcused / n_absent
+        end as raw_unexcused
     from days
 ),
 

@@ -13,7 +13,9 @@ recorded as (
     union all
     select max(score_date)
     from results
-    where score_status in ('fully graded', 'partially graded') and score is not null
+    where
+        score_status in ('fully graded', 'partially graded')
+        and (score is not null or letter is not null)
 ),
 
 latest as (
@@ -117,6 +119,51 @@ select
     lead(week_no, $horizon_weeks) over (partition by school_no order by week_no) as horizon_no
 from weeks;
 
+-- grain: one row per school and week of which something is unknown, as of its Sunday.
+create or replace temp table unknown_here as
+select
+    schools.school_no,
+    ((unknown_weeks.week_start - date '1970-01-05') // 7)::integer as week_no,
+    bool_or(kind = 'incidents') as no_incidents,
+    bool_or(kind = 'missing_work') as no_missing,
+    bool_or(kind = 'marks') as no_marks,
+    bool_or(kind = 'days_removed') as no_days_removed
+from unknown_weeks
+join schools using (school_id)
+group by all;
+
+-- grain: one row per school and week of whose school days no attendance is known, in the end.
+create or replace temp table silent_weeks as
+with
+
+days as (
+    select distinct school_id, date
+    from student_days
+    where school_id in (select school_id from silent_days)
+)
+
+select schools.school_no, ((days.date - date '1970-01-05') // 7)::integer as week_no
+from days
+join schools using (school_id)
+left join silent_days using (school_id, date)
+group by all
+having count(*) = count(silent_days.date);
+
+-- grain: one row per class that can have work or periods.
+create or replace temp table numbered_classes as
+select
+    (row_number() over (order by class_id))::integer as class_no,
+    class_id,
+    course_id,
+    school_id
+from classes;
+
+-- grain: one row per class and grade of a student: how a course average is judged.
+create or replace temp table judging as
+select numbered_classes.class_no, class_rules.grade, class_rules.failing_below, class_rules.points_no
+from class_rules
+join numbered_classes using (class_id);
+
 -- grain: one row per line item.
 create or replace temp table items as
 with
@@ -132,6 +179,7 @@ numbered_courses as (
 final as (
     select
         line_items.line_item_id,
+        classes.class_no,
         numbered_courses.course_no,
         numbered_courses.subject,
         line_items.due_date,
@@ -139,7 +187,7 @@ final as (
         line_items.value_min,
         line_items.value_max - line_items.value_min as value_range
     from line_items
-    join classes using (class_id)
+    join numbered_classes as classes using (class_id)
     join numbered_courses using (course_id)
     left join dates on dates.date = line_items.due_date
 )

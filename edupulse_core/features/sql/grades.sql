@@ -9,26 +9,28 @@ with
 handed as (
     select
         chunk.student_no,
+        items.class_no,
         items.course_no,
         items.subject,
         items.due_date,
         items.due_key,
         results.score_status = 'not submitted' as is_missing,
-        results.score_status in ('fully graded', 'partially graded') as is_scored,
+        results.score_status in ('fully graded', 'partially graded') as is_graded,
         results.score_date,
         scored_dates.week_no as scored_week_no,
         scored_dates.week_key as scored_key,
-        (results.score - items.value_min) / items.value_range as mark
+        coalesce((results.score - items.value_min) / items.value_range, lettered.share) as mark
     from results
     join chunk using (student_id)
     join items using (line_item_id)
     left join dates as scored_dates on scored_dates.date = results.score_date
+    left join lettered using (result_id)
     where
         results.student_id between $first_id and $last_id
         and (
             results.score_status in ('not submitted', 'submitted')
             or results.score_status in ('fully graded', 'partially graded')
-            and results.score is not null
+            and (results.score is not null or results.letter is not null)
         )
         and $has_grades
 ),
@@ -40,8 +42,9 @@ final as (
         handed.subject,
         handed.mark,
         handed.is_missing,
-        handed.is_scored,
+        handed.is_graded and handed.mark is not null as is_scored,  -- else a word says it is done
         handed.scored_week_no,
+        (handed.score_date - date '1970-01-01')::bigint * 1000000 + handed.class_no as latest,
         handed.score_date > handed.due_date + $late_days::integer as is_late,
         scored.row_no,
         scored.year_end_no,
@@ -60,11 +63,14 @@ final as (
 
 select * from final;
 
--- grain: one row per (row, course) with a scored result.
+-- grain: one row per (row, course) with a scored result. class_no: of the latest of them, whose rules
+-- count for the course.
 create or replace temp table course_weeks as
 select
     row_no,
     course_no,
+    any_value(student_no) as student_no,
+    max(latest) % 1000000 as class_no,
     any_value(year_end_no) as year_end_no,
     any_value(subject) as subject,
     count(*) as n,
@@ -82,6 +88,8 @@ changes as (
     select
         row_no,
         subject,
+        student_no,
+        class_no,
         sum(total) over course / sum(n) over course as mean,
         coalesce(lead(row_no) over course, year_end_no + 1) as next_row_no
     from course_weeks
@@ -90,12 +98,21 @@ changes as (
 
 judged as (
     select
-        *,
+        changes.row_no,
+        changes.next_row_no,
+        changes.subject,
+        changes.mean,
         coalesce(
-            $grade_points[list_position([rounded(mean) >= edge for edge in $grade_edges], true)], 0
+            point_rules.points[
+                list_position([rounded(mean) >= edge for edge in point_rules.edges], true)
+            ],
+            0
         ) as points,
-        is_failing(mean, $failing_below) as is_failing
+        is_failing(mean, judging.failing_below) as is_failing
     from changes
+    join chunk using (student_no)
+    join judging on judging.class_no = changes.class_no and judging.grade = chunk.grade
+    join point_rules using (points_no)
 ),
 
 standing as (  -- a mean stands until the course's next result
@@ -155,8 +172,11 @@ final as (
         coalesce(due_1, 0)::integer as due_1,
         coalesce(due_2, 0)::integer as due_2,
         coalesce(due_3, 0)::integer as due_3,
+        coalesce(no_missing, false) as no_missing,
+        coalesce(no_marks, false) as no_marks,
         course_means.* exclude (row_no)
     from rows
+    left join unknown_here using (school_no, week_no)
     left join scored using (row_no)
     left join due using (row_no)
     left join course_means using (row_no)
@@ -165,7 +185,8 @@ final as (
 
 select * from final;
 
--- grain: one row per row; null before the year's first result where there is nothing to say.
+-- grain: one row per row; null before the year's first result where there is nothing to say, and
+-- where the school sent nothing that tells.
 create or replace temp table grade_features as
 with
 
@@ -208,11 +229,11 @@ final as (
             count(mean_1w) over term > 1, regr_slope(mean_1w, row_no - year_no) over term, 0
         ) as grd_trend_8w,
         coalesce(stddev_pop(mean_1w) over term, 0) as grd_volatility_8w,
-        coalesce(n_failing, 0) as grd_courses_failing,
+        if(no_marks, null, coalesce(n_failing, 0)) as grd_courses_failing,
         lowest as grd_lowest_course,
         coalesce(spread, 0) as grd_course_spread,
-        coalesce(missing_4w / nullif(due_4w, 0), 0) as grd_missing_rate_4w,
-        coalesce(late_4w / nullif(results_4w, 0), 0) as grd_late_rate_4w,
+        if(no_missing, null, coalesce(missing_4w / nullif(due_4w, 0), 0)) as grd_missing_rate_4w,
+        if(no_marks, null, coalesce(late_4w / nullif(results_4w, 0), 0)) as grd_late_rate_4w,
         math as grd_math_ytd,
         english as grd_english_ytd,
         science as grd_science_ytd,

@@ -57,6 +57,7 @@ horizons as (
         rows.row_no,
         rows.student_no,
         rows.week_no,
+        rows.school_no,
         rows.school_year,
         if(several.row_no is null, school_weeks.horizon_no, joint_weeks.horizon_no) as horizon_no
     from rows
@@ -66,7 +67,12 @@ horizons as (
 ),
 
 final as (
-    select horizons.row_no, horizons.student_no, horizons.week_no, horizons.horizon_no
+    select
+        horizons.row_no,
+        horizons.student_no,
+        horizons.week_no,
+        horizons.school_no,
+        horizons.horizon_no
     from horizons
     cross join ends
     left join years using (school_year)
@@ -93,6 +99,7 @@ lost_days as (
 attended as (
     select
         weeks_ahead.row_no,
+        arg_max(rows.school_no, rows.week_no) as last_school_no,
         sum(rows.n_days) as n_days,
         sum(rows.n_days - coalesce(n_unknown, 0)) as n_known,
         sum(week_attendance.days_absent) as days_absent
@@ -116,7 +123,13 @@ conduct as (
 ),
 
 course_totals as (
-    select student_no, course_no, scored_week_no as week_no, count(*) as n, sum(mark) as total
+    select
+        student_no,
+        course_no,
+        scored_week_no as week_no,
+        count(*) as n,
+        sum(mark) as total,
+        max(latest) as latest
     from work
     where is_scored and scored_week_no is not null
     group by all
@@ -125,19 +138,28 @@ course_totals as (
 doubtful as (  -- a course without a failing week fails no window
     select distinct student_no, course_no
     from course_totals
-    where is_failing(total / n, $failing_below)
+    where is_failing(total / n, (select max(failing_below) from judging))
 ),
 
 coursework as (
-    select weeks_ahead.row_no, is_failing(sum(total) / sum(n), $failing_below) as is_failing
+    select
+        weeks_ahead.row_no,
+        student_no,
+        sum(total) / sum(n) as mean,
+        max(latest) % 1000000 as class_no  -- of the latest result, whose rules count
     from course_totals
     join doubtful using (student_no, course_no)
     join weeks_ahead using (student_no, week_no)
-    group by weeks_ahead.row_no, course_no
+    group by weeks_ahead.row_no, student_no, course_no
 ),
 
 failing as (
-    select row_no, count(*) as n_failing from coursework where is_failing group by row_no
+    select row_no, count(*) as n_failing
+    from coursework
+    join chunk using (student_no)
+    join judging on judging.class_no = coursework.class_no and judging.grade = chunk.grade
+    where is_failing(coursework.mean, judging.failing_below)
+    group by row_no
 ),
 
 dropouts as (
@@ -149,21 +171,38 @@ dropouts as (
     where withdrawals.reason = 'dropout'
 ),
 
+at_the_end as (  -- what the student's school is known not to send, in the window's last week
+    select
+        judged_rows.row_no,
+        silent_weeks.week_no is not null as is_silent,
+        coalesce(no_incidents, false) as no_incidents,
+        coalesce(no_marks, false) as no_marks
+    from judged_rows
+    left join attended using (row_no)
+    left join silent_weeks
+        on silent_weeks.school_no = coalesce(attended.last_school_no, judged_rows.school_no)
+        and silent_weeks.week_no = judged_rows.horizon_no
+    left join unknown_here
+        on unknown_here.school_no = coalesce(attended.last_school_no, judged_rows.school_no)
+        and unknown_here.week_no = judged_rows.horizon_no
+),
+
 flags as (
     select
         judged_rows.row_no,
         case
-            when not $has_attendance or n_days > 0 and n_known <= 0 then null
+            when not $has_attendance or is_silent or n_days > 0 and n_known <= 0 then null
             else coalesce(flag_a(days_absent / nullif(n_known, 0), $chronic_rate), false)
         end as flag_a,
         case
-            when $has_incidents
+            when $has_incidents and not no_incidents
             then coalesce(flag_b(is_removed, n_incidents, $incidents), false)
         end as flag_b,
-        case when $has_grades then flag_c(coalesce(n_failing, 0)) end as flag_c,
+        case when $has_grades and not no_marks then flag_c(coalesce(n_failing, 0)) end as flag_c,
         dropouts.row_no is not null as is_dropout,
         coalesce(n_days, 0) as n_days
     from judged_rows
+    join at_the_end using (row_no)
     left join attended using (row_no)
     left join conduct using (row_no)
     left join failing using (row_no)
@@ -178,7 +217,10 @@ weighed as (
             else severity_of(flag_a, flag_b, flag_c, $weight_a, $weight_b, $weight_c)
         end as severity
     from flags
-    where is_dropout or n_days >= $outcome_days
+    where
+        is_dropout
+        or n_days >= $outcome_days
+        and (flag_a is not null or flag_b is not null or flag_c is not null)
 ),
 
 final as (

@@ -9,15 +9,20 @@ select
     schools.school_id,
     rows.position,
     rows.history_weeks,
+    count_if(att_absence_rate_1w is not null or grd_score_mean_4w is not null)
+        over (partition by rows.student_no order by rows.row_no rows 19 preceding)::integer
+        as known_weeks,      -- of the weeks that a model looks at
     rows.n_days
 from rows
 join chunk using (student_no)
 join schools using (school_no)
 cross join ends
+left join attendance_features using (row_no)
+left join grade_features using (row_no)
 where date '1970-01-05' + rows.week_no * 7 + 6 <= ends.rows_end;
 
 insert into features.student_weeks
-select student_id, week_start, school_year, school_id, position, history_weeks
+select student_id, week_start, school_year, school_id, position, history_weeks, known_weeks
 from written_rows
 order by row_no;
 
@@ -54,11 +59,16 @@ select
     if(written_rows.n_days > coalesce(n_unknown, 0), week_attendance.days_absent, null)
         as days_absent,
     if(written_rows.n_days > coalesce(n_unknown, 0), week_attendance.n_tardies, null) as n_tardies,
-    week_grades.n_results,
+    if(week_grades.no_marks, null, week_grades.n_results) as n_results,
     week_grades.total / nullif(week_grades.n_results, 0) as score_mean,
-    week_grades.n_missing,
-    week_discipline.n_incidents,
-    week_discipline.days_removed
+    if(week_grades.no_missing, null, week_grades.n_missing) as n_missing,
+    if(week_discipline.no_incidents, null, week_discipline.n_incidents) as n_incidents,
+    if(
+        week_discipline.no_incidents
+        or week_discipline.no_days_removed and week_discipline.n_removals > 0,
+        null,
+        week_discipline.days_removed
+    ) as days_removed
 from written_rows
 left join unknown using (row_no)
 left join week_attendance using (row_no)

@@ -2,8 +2,9 @@
 
 -- grain: one row per student of this chunk.
 create or replace temp table chunk as
-select student_no, student_id
+select students.student_no, students.student_id, grade_of(users.grade) as grade
 from students
+left join users on users.user_id = students.student_id
 where student_no between $first and $last;
 
 -- grain: one row per (student, instructional week enrolled); row_no runs by student and week.

@@ -3,7 +3,8 @@
 create table features.student_weeks (
     student_id text, week_start date, school_year integer, school_id text,
     position integer,        -- of the row in its school year, from 1
-    history_weeks integer    -- rows of the student up to this one
+    history_weeks integer,   -- rows of the student up to this one
+    known_weeks integer      -- of the last 20 of them: those with attendance or grades known
 );
 
 create table features.features (

@@ -42,7 +42,9 @@ flags as (  -- of the latest week and the one before it
         student_id,
         week_start,
         flag_a(att_absence_rate_ytd, $chronic_rate) as flag_a,
-        flag_b(dsc_days_removed_ytd > 0, dsc_incidents_ytd, $incidents) as flag_b,
+        flag_b(
+            was_removed(dsc_days_removed_ytd, dsc_incidents_ytd), dsc_incidents_ytd, $incidents
+        ) as flag_b,
         flag_c(grd_courses_failing) as flag_c
     from features
     where week_start in (
@@ -87,8 +89,8 @@ final as (
         ) as grade_order,
         week.school_id,
         orgs.name as school,
-        week.history_weeks,
-        week.history_weeks >= $min_history as has_history,
+        week.known_weeks,
+        week.known_weeks >= $min_history as has_history,
         scores.risk_score,
         scores.tier,
         coalesce(scores.uncertain, false) as uncertain,

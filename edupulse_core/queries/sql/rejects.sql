@@ -3,6 +3,7 @@
 select
     file,
     row_number,
+    if($with_lines, sourced_id, null) as sourced_id,
     column_name,
     reason,
     if($with_lines, found, null) as found,

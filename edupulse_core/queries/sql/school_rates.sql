@@ -18,7 +18,7 @@ students as (
         by_name.student_id is null as is_gone,
         features.att_is_chronic > 0.5 as chronic,
         features.grd_courses_failing > 0 as failing,
-        features.dsc_days_removed_ytd > 0 as removed
+        was_removed(features.dsc_days_removed_ytd, features.dsc_incidents_ytd) as removed
     from weeks
     join visible_students($viewer_user_id, $see_all, $school_ids, $as_of, $caseload_of)
         using (student_id)

@@ -42,7 +42,7 @@ final as (
         board.previous_tier,
         board.tier_order,
         board.n_flags,
-        board.history_weeks,
+        board.known_weeks,
         board.has_history,
         board.flag_a,
         board.flag_b,
@@ -51,15 +51,15 @@ final as (
         board.grd_courses_failing,
         board.dsc_incidents_ytd,
         board.dsc_days_removed_ytd,
-        if($has_grades, coalesce(work.n_missing, 0), null) as n_missing,
-        if($has_grades, coalesce(work.n_due, 0), null) as n_due,
+        if(board.grd_missing_rate_4w is null, null, coalesce(work.n_missing, 0)) as n_missing,
+        if(board.grd_missing_rate_4w is null, null, coalesce(work.n_due, 0)) as n_due,
         board.att_absence_rate_1w is not null as has_attendance,  -- of this week
         if(board.att_absence_rate_1w is null, silence.first_day, null) as silent_since,
         board.grd_score_mean_4w is not null as has_marks,  -- of this school year
         board.days_absent_1w,
         board.attendance_weeks,
         round(1 - board.att_absence_rate_ytd, 3) as attendance,
-        if($has_incidents, board.dsc_incidents_1w, null) as incidents_1w,
+        board.dsc_incidents_1w as incidents_1w,
         board.new_a,
         board.new_b,
         board.new_c

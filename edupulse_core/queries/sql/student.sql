@@ -40,7 +40,14 @@ select
     orgs.name as school,
     place.week_start,
     place.school_id,
-    place.history_weeks,
+    place.known_weeks,
+    (
+        select coalesce(list(kind order by kind), [])
+        from unknown_weeks
+        where is_named
+            and unknown_weeks.school_id = place.school_id
+            and unknown_weeks.week_start = place.week_start
+    ) as unknown_kinds,
     (
         select count(*)
         from work
@@ -53,7 +60,11 @@ select
         where work.score_status <> 'submitted' and work.score_date >= school_years.start_date
     ) as subjects,
     flag_a(features.att_absence_rate_ytd, $chronic_rate) as flag_a,
-    flag_b(features.dsc_days_removed_ytd > 0, features.dsc_incidents_ytd, $incidents) as flag_b,
+    flag_b(
+        was_removed(features.dsc_days_removed_ytd, features.dsc_incidents_ytd),
+        features.dsc_incidents_ytd,
+        $incidents
+    ) as flag_b,
     flag_c(features.grd_courses_failing) as flag_c,
     features.* exclude (student_id, week_start)
 from users

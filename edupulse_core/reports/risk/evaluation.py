@@ -37,6 +37,12 @@ MORE_MEASURES = {
     "r2": "R²",
 }
 FORMS = {"ece": "{:.3f}", **dict.fromkeys(SHARES, "{:.0%}")}  # others have two decimals
+OWN_TEST = "Regression and boosting learned from the same weeks as the model."
+TEST_HERE = (
+    "Regression and boosting learn from this district alone, so with few students they look worse "
+    "than they could be. They need weeks to learn from, so this section covers fewer weeks than "
+    "those below, and the same figure may differ in its last digit."
+)
 OUTPUTS = (
     "The model has two outputs: the score, and a probability for each risk level. The likeliest "
     "level is the one with the highest probability; the level on the pages comes from the score."
@@ -86,8 +92,11 @@ def goals(found: RiskEvaluation) -> Section:
     return Section("goals", "Goals", checks)
 
 
-def comparison(test: Comparison, fictional: bool) -> Section:
-    """The model compared with simpler methods."""
+def comparison(test: Comparison, fictional: bool, *, is_own: bool = False) -> Section:
+    """The model compared with simpler methods.
+
+    is_own: whether it is the test that the version was saved with, not one in this district.
+    """
     kind = "fictional students" if fictional else "students"
     rates = test.base_rates
     came = (
@@ -96,10 +105,7 @@ def comparison(test: Comparison, fictional: bool) -> Section:
         else f"Any flag followed {rates.any_flag:.1%} of these weeks; High or Critical followed "
         f"{rates.high:.1%}."
     )
-    against = [
-        (MEASURES.get(name) or MORE_MEASURES[name], PREDICTORS[each.baseline], each.in_words(3))
-        for name, each in test.against_best_baseline.items()
-    ]
+
     best = (
         " Best possible: the simulation's own answer, which knows each student's hidden state."
         if "ceiling" in test.table
@@ -113,19 +119,27 @@ def comparison(test: Comparison, fictional: bool) -> Section:
         Text(
             "AUC: how often a student with the outcome ranks above one without it; 0.5 is a coin "
             "toss. The top of the list is the 25 of every 300 students with the highest "
-            "scores: as many as a counselor can support. Regression and boosting learn from this "
-            "district alone, so with few students they look worse than they could be. The simpler "
-            "methods need weeks to learn from, so this table covers fewer weeks than the "
-            "sections below, and the same figure may differ in its last digit."
+            f"scores: as many as a counselor can support. {OWN_TEST if is_own else TEST_HERE}"
         ),
         _table("The model compared with simpler methods", test, MEASURES),
     ]
-    if against:
-        title = "This model minus the best simpler method, with 95% intervals over students"
-        blocks.append(Table(title, ("Measure", "Best simpler method", "Difference"), against))
+    title = "This model minus the best simpler method, with 95% intervals over students"
+    blocks += _against(title, test, MEASURES)
     more = _table("The model compared with simpler methods, further figures", test, MORE_MEASURES)
-    blocks.append(Folded("Further figures", [Text(OUTPUTS), more]))
+    rest = _against(f"{title}, further figures", test, MORE_MEASURES)
+    blocks.append(Folded("Further figures", [Text(OUTPUTS), more, *rest]))
     return Section("baselines", "Compared with simpler methods", blocks)
+
+
+def _against(title: str, test: Comparison, measures: Mapping[str, str]) -> list[Table]:
+    """How far the model is from the best simpler method; no table without such figures."""
+    found = test.against_best_baseline
+    rows = [
+        (words, PREDICTORS[found[name].baseline], found[name].in_words(3))
+        for name, words in measures.items()
+        if name in found
+    ]
+    return [Table(title, ("Measure", "Best simpler method", "Difference"), rows)] if rows else []
 
 
 def _table(title: str, test: Comparison, measures: Mapping[str, str]) -> Table:

@@ -1,2 +1,3 @@
 -- Rows that could not even be split into columns.
-insert into refused select getvariable('file'), row_number, null, reason, null from broken_rows
+insert into refused
+select getvariable('file'), row_number, null, null, reason, null from broken_rows

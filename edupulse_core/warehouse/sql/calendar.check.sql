@@ -2,14 +2,14 @@
 create or replace table checked as
 select
     coalesce(row_number::bigint, rowid + 2) as row_number,
-    {org: orgSourcedId, date: date} as key,
+    {org: orgSourcedId, date: as_day(date)} as key,
     as_day(date) as anchor,
     orgSourcedId as org_id,
     as_truth(isInstructional) as is_instructional,
     case
+        when is_deleted(status) then 'status|tobedeleted'
         when orgSourcedId not in (select org_id from fresh.orgs) then 'orgSourcedId|unknown org'
         when not is_day(date) then 'date|not a date (yyyy-mm-dd)'
-        when not coalesce(is_truth(isInstructional), false)
-            then 'isInstructional|not true or false' || found(isInstructional)
+        when not is_truth(isInstructional) then 'isInstructional|not true or false'
     end as problem
 from raw

@@ -34,9 +34,11 @@ final as (
         schoolSourcedId as school_id,
         term_ids,
         as_text(periods) as periods,
+        subject_of(subjects, subjectCodes) as subject,
+        coalesce(as_list(grades), []) as grades,
         case
             when is_deleted(status) then 'status|tobedeleted'
-            when is_blank(sourcedId) then 'sourcedId|empty'
+            when unfit_key(sourcedId) is not null then unfit_key(sourcedId)
             when is_blank(title) then 'title|empty'
             when courseSourcedId not in (select course_id from fresh.courses)
                 then 'courseSourcedId|unknown course'

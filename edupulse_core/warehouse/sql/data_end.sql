@@ -9,5 +9,6 @@ from (
     select max(date) from fresh.withdrawals
     union all
     select max(score_date) from fresh.results
-    where score_status in ('fully graded', 'partially graded') and score is not null
+    where score_status in ('fully graded', 'partially graded')
+        and (score is not null or letter is not null)
 )

@@ -24,7 +24,7 @@ select
     sourcedId as key,
     null::date as anchor,
     as_day(birthDate) as birth_date,
-    as_text(sex) as sex,
+    coalesce(as_word(sex, ['male', 'female', 'other', 'unspecified']), as_text(sex)) as sex,
     case
         when as_truth(hispanicOrLatinoEthnicity) then 'hispanic'
         when as_truth(demographicRaceTwoOrMoreRaces) or len(named) > 1 then 'two_or_more'
@@ -35,9 +35,22 @@ select
     as_text("metadata.mealStatus") as meal_status,
     case
         when is_deleted(status) then 'status|tobedeleted'
-        when is_blank(sourcedId) then 'sourcedId|empty'
+        when unfit_key(sourcedId) is not null then unfit_key(sourcedId)
         when sourcedId not in (select user_id from fresh.users) then 'sourcedId|unknown user'
         when not is_blank(birthDate) and not is_day(birthDate)
             then 'birthDate|not a date (yyyy-mm-dd)'
     end as problem
-from races
+from races;
+
+insert into doubts
+select 'demographics', column_name, count(*), 'unknown'
+from raw
+unpivot (
+    found for column_name in (
+        americanIndianOrAlaskaNative, asian, blackOrAfricanAmerican,
+        nativeHawaiianOrOtherPacificIslander, white, demographicRaceTwoOrMoreRaces,
+        hispanicOrLatinoEthnicity, "metadata.englishLearner", "metadata.disability"
+    )
+)
+where not is_blank(found) and not is_truth(found)
+group by column_name

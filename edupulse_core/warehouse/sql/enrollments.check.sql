@@ -7,12 +7,12 @@ select
     classSourcedId as class_id,
     schoolSourcedId as school_id,
     userSourcedId as user_id,
-    role,
+    as_word(role, class_roles()) as role,
     as_day(beginDate) as begin_date,
     as_day(endDate) as end_date,
     case
         when is_deleted(status) then 'status|tobedeleted'
-        when is_blank(sourcedId) then 'sourcedId|empty'
+        when unfit_key(sourcedId) is not null then unfit_key(sourcedId)
         when class_terms.class_id is null then 'classSourcedId|unknown class'
         when schoolSourcedId not in (select org_id from fresh.orgs)
             then 'schoolSourcedId|unknown org'
@@ -20,7 +20,7 @@ select
             then 'userSourcedId|unknown user'
         when is_blank(role) then 'role|empty'
         when not is_among(role, class_roles())
-            then not_among('role', 'role', role, class_roles())
+            then not_among('role', 'role', class_roles())
         when not is_blank(beginDate) and not is_day(beginDate)
             then 'beginDate|not a date (yyyy-mm-dd)'
         when not is_blank(endDate) and not is_day(endDate)

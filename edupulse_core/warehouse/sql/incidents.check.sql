@@ -22,20 +22,21 @@ select
     as_day(date) as anchor,
     studentSourcedId as student_id,
     type,
-    case when regexp_full_match(severity, '[1-5]') then severity::integer end as severity,
-    coalesce(as_text(action), 'none') as action,
-    coalesce(as_number(daysRemoved), 0) as days_removed,
+    case when regexp_full_match(bare(severity), '[1-5]') then bare(severity)::integer end as severity,
+    coalesce(as_word(action, actions()), 'none') as action,
+    as_number(daysRemoved) as days_removed,
     case
-        when is_blank(sourcedId) then 'sourcedId|empty'
+        when is_deleted(status) then 'status|tobedeleted'
+        when unfit_key(sourcedId) is not null then unfit_key(sourcedId)
         when studentSourcedId not in (select student_id from students)
             then 'studentSourcedId|unknown student'
         when not is_day(date) then 'date|not a date (yyyy-mm-dd)'
         when as_day(date) > getvariable('today') then 'date|after the day of the import'
         when is_blank(type) then 'type|empty'
-        when not coalesce(regexp_full_match(severity, '[1-5]'), false)
-            then 'severity|severity not 1 to 5' || found(severity)
+        when not coalesce(regexp_full_match(bare(severity), '[1-5]'), false)
+            then 'severity|severity not 1 to 5'
         when not is_blank(action) and not is_among(action, actions())
-            then not_among('action', 'action', action, actions())
+            then not_among('action', 'action', actions())
         when not is_blank(daysRemoved) and not is_number(daysRemoved)
             then 'daysRemoved|not a number'
         when as_number(daysRemoved) < 0 then 'daysRemoved|negative'

@@ -10,7 +10,7 @@ select
     as_number(resultValueMax) as value_max,
     case
         when is_deleted(status) then 'status|tobedeleted'
-        when is_blank(sourcedId) then 'sourcedId|empty'
+        when unfit_key(sourcedId) is not null then unfit_key(sourcedId)
         when not is_day(dueDate) then 'dueDate|not a date (yyyy-mm-dd)'
         when classSourcedId not in (select class_id from fresh.classes)
             then 'classSourcedId|unknown class'

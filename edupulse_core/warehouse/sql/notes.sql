@@ -4,13 +4,49 @@ where not exists (from fresh.calendar)
 
 union all
 
-select org.name || ' sent no attendance for ' || count(*) || ' school days, '
-    || strftime(min(silent.date), '%b %-d, %Y') || ' to ' || strftime(max(silent.date), '%b %-d, %Y')
-    || '; attendance on those days is unknown.'
+select org.name || ' sent no attendance on ' || count(*)
+    || if(count(*) = 1, ' school day, ', ' school days, from ')
+    || strftime(min(silent.date), '%b %-d, %Y')
+    || if(count(*) = 1, '', ' to ' || strftime(max(silent.date), '%b %-d, %Y'))
+    || if(
+        count(distinct silent.known_on) = 1,
+        '',
+        ' (' || count(distinct silent.known_on) || ' times)'
+    )
+    || '; attendance on ' || if(count(*) = 1, 'that day', 'those days') || ' is unknown.'
 from fresh.silent_days as silent
 join fresh.orgs as org on org.org_id = silent.school_id
 where greatest(silent.date, silent.known_on) <= (select last_day from data_end)
-group by org.org_id, org.name, silent.known_on
+group by org.org_id, org.name
+
+union all
+
+select org.name || case unknown.kind
+    when 'incidents'
+        then ' has sent no incidents, where at least 7 should have come; incidents there are unknown.'
+    when 'incidents_stopped'
+        then ' has stopped sending incidents: at least 7 more should have come since the last one.'
+    when 'marks'
+        then ' has sent no grade with a number for a year or since it began; failing courses and late '
+            || 'grades there are unknown.'
+    when 'missing_work'
+        then ' has sent work that was due, and none that was not submitted; missing work there is '
+            || 'unknown.'
+    when 'days_removed'
+        then ' has sent suspensions without daysRemoved; how long they lasted is unknown.'
+    end
+from fresh.unknown_weeks as unknown
+join fresh.orgs as org on org.org_id = unknown.school_id
+join fresh.has_records as kind
+    on kind.name = if(unknown.kind in ('marks', 'missing_work'), 'grades', 'incidents')
+where
+    kind.present
+    and unknown.is_named
+    and unknown.week_start = (
+        select max(week_start)
+        from fresh.unknown_weeks
+        where week_start + 6 <= least((select last_day from data_end), getvariable('today') - 1)
+    )
 
 union all
 
@@ -26,6 +62,26 @@ select 'results.csv has never had a result: grades are unknown, and no course co
     || 'work as missing.'
 from fresh.has_records
 where name = 'results' and present and not exists (from fresh.results)
+
+union all
+
+select file || '.csv has a header and no rows: what earlier imports brought stays.'
+from (
+    values
+        ('lineItems', (select count(*) from fresh.line_items)),
+        ('results', (select count(*) from fresh.results)),
+        ('attendance', (select count(*) from fresh.attendance)),
+        ('incidents', (select count(*) from fresh.incidents)),
+        ('withdrawals', (select count(*) from fresh.withdrawals))
+) as held (file, n_rows)
+join fresh.import_files as came using (file)
+where came.present and came.read = 0 and held.n_rows > 0
+
+union all
+
+select 'attendance.csv has never had a row: everyone counts as present on every school day.'
+from fresh.has_records
+where name = 'attendance' and present and not exists (from fresh.attendance)
 
 union all
 

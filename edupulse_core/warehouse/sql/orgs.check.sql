@@ -5,12 +5,14 @@ select
     sourcedId as key,
     null::date as anchor,
     name,
-    type,
+    coalesce(as_word(type, org_types()), type) as type,
     as_text(parentSourcedId) as parent_id,
     case
         when is_deleted(status) then 'status|tobedeleted'
-        when is_blank(sourcedId) then 'sourcedId|empty'
+        when unfit_key(sourcedId) is not null then unfit_key(sourcedId)
         when is_blank(name) then 'name|empty'
         when is_blank(type) then 'type|empty'
+        when unfit_name('name', name) is not null then unfit_name('name', name)
+        when unfit_id('parentSourcedId', parentSourcedId) is not null then unfit_id('parentSourcedId', parentSourcedId)
     end as problem
 from raw

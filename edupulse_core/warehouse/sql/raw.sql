@@ -13,6 +13,8 @@ from (
         quote = '"',
         escape = '"',
         nullstr = e'\x01 no text stands for null',
-        strict_mode = true
+        strict_mode = true,
+        max_line_size = $longest,
+        buffer_size = $buffer
     )
 )

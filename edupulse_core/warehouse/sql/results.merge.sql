@@ -1,5 +1,5 @@
 insert into fresh.results
-select key, line_item_id, student_id, score_status, score, score_date from accepted;
+select key, line_item_id, student_id, score_status, score, score_date, letter from accepted;
 
 insert into fresh.results
 select old.*

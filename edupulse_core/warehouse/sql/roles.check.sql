@@ -5,17 +5,17 @@ select
     sourcedId as key,
     null::date as anchor,
     userSourcedId as user_id,
-    role,
+    as_word(role, roles()) as role,
     as_text(orgSourcedId) as org_id,
     as_day(beginDate) as begin_date,
     as_day(endDate) as end_date,
     case
         when is_deleted(status) then 'status|tobedeleted'
-        when is_blank(sourcedId) then 'sourcedId|empty'
+        when unfit_key(sourcedId) is not null then unfit_key(sourcedId)
         when userSourcedId not in (select user_id from fresh.users)
             then 'userSourcedId|unknown user'
         when is_blank(role) then 'role|empty'
-        when not is_among(role, roles()) then not_among('role', 'role', role, roles())
+        when not is_among(role, roles()) then not_among('role', 'role', roles())
         when not is_blank(orgSourcedId) and orgSourcedId not in (select org_id from fresh.orgs)
             then 'orgSourcedId|unknown org'
         when not is_blank(beginDate) and not is_day(beginDate)

@@ -16,7 +16,13 @@ create table courses (
 );
 
 create table classes (
-    class_id text primary key, title text, course_id text, school_id text, term_ids text[], periods text
+    class_id text primary key, title text, course_id text, school_id text, term_ids text[], periods text,
+    grades text[]            -- empty when it names none
+);
+
+create table own_subjects (  -- what courses.csv and classes.csv say; courses.subject is what follows
+    kind text,               -- course or class
+    id text, subject text
 );
 
 create table users (
@@ -54,7 +60,8 @@ create table line_items (
 );
 
 create table results (
-    result_id text, line_item_id text, student_id text, score_status text, score double, score_date date
+    result_id text, line_item_id text, student_id text, score_status text, score double, score_date date,
+    letter text              -- a grade that is no number, as found; rules say what share it is
 );
 
 create table calendar (org_id text, date date, is_instructional boolean);  -- as found
@@ -68,7 +75,7 @@ create table attendance (
 create table incidents (
     incident_id text primary key, student_id text, date date, type text, severity integer,
     action text,             -- 'none' when empty
-    days_removed double      -- 0 when empty
+    days_removed double
 );
 
 create table withdrawals (student_id text, date date, reason text);
@@ -81,9 +88,15 @@ create table school_days (school_id text, date date);  -- instructional days of 
 
 create table student_days (student_id text, date date, school_id text);  -- one row a student and enrolled school day; school_id: the first by name where several
 
-create table silent_days (   -- days in a run of >= silent_days school days without any attendance row at the school
+create table silent_days (   -- school days without any attendance row at the school, where rows should have come
     school_id text, date date,
-    known_on date            -- the first day on which the run was long enough to be called silent
+    known_on date            -- the first day on which so many were missing that the run is called silent
+);
+
+create table unknown_weeks (  -- what a school is known not to send, as of the week's Sunday
+    school_id text, week_start date,
+    kind text,               -- incidents, missing_work, marks, days_removed; incidents_stopped: still known
+    is_named boolean         -- whether people are told; else nothing there needs it
 );
 
 create table school_years (school_year integer, start_date date, end_date date);  -- end_date: the next year's start; null in the last
@@ -98,7 +111,9 @@ create table imports (
 create table import_files (file text, present boolean, read bigint, imported bigint, rejected bigint);
 
 create table rejects (
-    file text, row_number bigint, column_name text,
+    file text, row_number bigint,
+    sourced_id text,         -- the row's own; null where it has none or is broken
+    column_name text,
     reason text,             -- never with a value of the file
     found text, raw text     -- the value and the line: may hold names
 );

@@ -7,7 +7,7 @@ marks as (
     from results
     where
         score_status in ('fully graded', 'partially graded')
-        and score is not null
+        and (score is not null or letter is not null)
         and score_date <= $as_of::date
     group by line_item_id
 ),

@@ -9,15 +9,23 @@ select
     as_text(username) as username,
     as_text(email) as email,
     as_list(grades)[1] as grade,
-    as_text(role) as role,
+    coalesce(as_word(role, roles()), as_text(role)) as role,
+    coalesce(as_truth(enabledUser), is_blank(enabledUser)) as is_enabled,
     as_list(orgSourcedIds) as org_ids,
     case
         when is_deleted(status) then 'status|tobedeleted'
-        when is_blank(sourcedId) then 'sourcedId|empty'
-        when is_blank(givenName) then 'givenName|empty'
-        when is_blank(familyName) then 'familyName|empty'
+        when unfit_key(sourcedId) is not null then unfit_key(sourcedId)
+        when is_blank(givenName) and is_blank(familyName) then 'givenName|empty'
+        when unfit_name('givenName', givenName) is not null then unfit_name('givenName', givenName)
+        when unfit_name('familyName', familyName) is not null then unfit_name('familyName', familyName)
         when getvariable('version') = '1.1' and is_blank(role) then 'role|empty'
         when getvariable('version') = '1.1' and not is_among(role, roles())
-            then not_among('role', 'role', role, roles())
+            then not_among('role', 'role', roles())
     end as problem
+from raw;
+
+insert into doubts
+select 'users', 'enabledUser', count(*), 'false'
 from raw
+where not is_blank(enabledUser) and not is_truth(enabledUser)
+having count(*) > 0

@@ -66,10 +66,20 @@ def made_batch(n: int, *, seed: int = 0) -> Batch:
     return Batch(values, observed)
 
 
-@pytest.fixture(scope="session", params=[False, True], ids=["plain", "cross"])
-def version(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
+@pytest.fixture(scope="session")
+def version(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A whole version without ONNX files, so that torch serves it; nobody writes to it."""
-    config = RiskConfig(hidden=10, projection=32, cross=request.param)
+    return _fictional(tmp_path_factory, is_cross=True)  # the kind of network that is shipped
+
+
+@pytest.fixture(scope="session", params=[False, True], ids=["plain", "cross"])
+def each_version(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
+    """The same of either kind of network, for tests of what the network computes."""
+    return _fictional(tmp_path_factory, is_cross=request.param)
+
+
+def _fictional(tmp_path_factory: pytest.TempPathFactory, *, is_cross: bool) -> Path:
+    config = RiskConfig(hidden=10, projection=32, cross=is_cross)
     return write_version(tmp_path_factory.mktemp("models") / "fictional", config=config)
 
 
@@ -115,6 +125,7 @@ def _write_features(path: Path) -> None:
         "school_id": ["south" if is_south else "north" for is_south in south],
         "position": [w + 1 for _, w in weeks],
         "history_weeks": history,
+        "known_weeks": np.minimum(history, 20),
     }
     values = rng.uniform(0, 1, (len(weeks), len(NAMES)))
     unknown = {name: south & name.startswith("dsc_") for name in NAMES}

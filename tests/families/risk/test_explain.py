@@ -1,6 +1,7 @@
 """Explanations: complete, silent on the unknown; the quick ones agree with the exact."""
 
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,13 +17,19 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
+def version(each_version: Path) -> Path:
+    """Of either kind of network."""
+    return each_version
+
+
+@pytest.fixture(scope="module")
 def few(batch):
-    return batch.of(slice(0, 12))
+    return batch.of(slice(0, 6))
 
 
 @pytest.fixture(scope="module")
 def norms(batch) -> np.ndarray:
-    return np.tile(np.nanmedian(batch.values[:, -1], axis=0).astype(np.float64), (12, 1))
+    return np.tile(np.nanmedian(batch.values[:, -1], axis=0).astype(np.float64), (6, 1))
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +131,7 @@ def test_quick_attributions_agree_with_the_exact_ones(version, few, norms, expla
 
 
 def test_a_school_without_a_norm_starts_from_the_training_mean(version, few) -> None:
-    nothing = np.full((12, len(NAMES)), np.nan)
+    nothing = np.full((6, len(NAMES)), np.nan)
 
     base, _ = attribution.path(serve.load(version).trained, few.values, few.observed, nothing)
 

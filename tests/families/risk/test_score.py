@@ -53,9 +53,9 @@ def test_under_four_weeks_of_history_there_is_no_score(run) -> None:
     assert run.as_json()["not_enough_data"] == 2
 
 
-def test_three_weeks_are_too_few_and_four_enough(home, served) -> None:
-    home.change("update student_weeks set history_weeks = 3 where student_id = 's01'")
-    home.change("update student_weeks set history_weeks = 4 where student_id = 's02'")
+def test_three_known_weeks_are_too_few_and_four_enough(home, served) -> None:
+    home.change("update student_weeks set known_weeks = 3 where student_id = 's01'")
+    home.change("update student_weeks set known_weeks = 4 where student_id = 's02'")
 
     rows = rows_of(score.score(home.settings, served, home.snapshot))
 
@@ -338,6 +338,7 @@ def test_reasons_say_that_marks_are_old_in_the_run_and_in_its_explanations(
             insert into school_years values (2026, '2025-09-01', null);
             insert into line_items values ('quiz', 'Quiz', 'math', '2026-01-05', 0, 10);
             insert into results
+                (result_id, line_item_id, student_id, score_status, score, score_date)
             select 'r' || n, 'quiz', format('s{:02d}', n), 'fully graded', 8, '2026-01-05'
             from range(50) as students(n);
         """)

@@ -27,6 +27,12 @@ SHIPPED = SHIPPED_MODELS / "risk" / "risk-4"
 SMALL = RiskConfig(hidden=4, layers=1, length=4, projection=8, heads=2, fusion=(8, 6), head=5)
 
 
+@pytest.fixture(scope="module")
+def version(each_version: Path) -> Path:
+    """Of either kind of network."""
+    return each_version
+
+
 def edit(path: Path, **changes: object) -> None:
     path.write_text(json.dumps(json.loads(path.read_text()) | changes))
 

@@ -112,10 +112,10 @@ def test_it_answers_for_the_district_at_night_and_for_one_student_when_asked(
 def test_two_models_can_be_compared_in_pairs(home: Settings, folder: Path) -> None:
     model = TOY.algorithms["ridge"].open(folder, "")
     with snapshots.connect(home, features=True) as con:
-        examples = TOY.read(con, home.rules)
+        examples = TOY.read(con, home.all_rules)
     draws = np.ones((2, len(np.unique(examples.who))))
 
-    found = TOY.measure(TOY.predict(model, examples, home.rules), examples, draws)
+    found = TOY.measure(TOY.predict(model, examples, home.all_rules), examples, draws)
 
     assert found["mae"].shape == (2,) and found["mae"][0] == found["mae"][1] > 0
 

@@ -19,6 +19,11 @@ create or replace macro flag_a(absence_rate, chronic_rate) as
 create or replace macro flag_b(is_removed, n_incidents, incidents) as
     is_removed or n_incidents >= incidents;
 
+-- Whether a student was suspended or expelled. Days are unknown with incidents known only where a
+-- removal came without them.
+create or replace macro was_removed(days_removed, n_incidents) as
+    coalesce(days_removed > 0, if(n_incidents is not null, true, null));
+
 -- Flag C, courses.
 create or replace macro flag_c(n_failing) as n_failing > 0;
 
