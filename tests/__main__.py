@@ -3,7 +3,7 @@
 `python -m tests --quick` is for the everyday loop: the style, the types and the tests that take a
 moment, in under 90 seconds on two cores. It leaves out browsers, benchmarks, training, PostgreSQL
 and whatever needs a scored district; of a test with many examples, all but the first; and, in rooms
-where nearly every test builds a district, all but the first three tests of a file. `quick_ones` in
+where nearly every test builds a district, all but the first two tests of a file. `quick_ones` in
 `tests/conftest.py` is the rule. Other words go to pytest.
 """
 

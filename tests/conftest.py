@@ -56,7 +56,7 @@ def needs_demo(item: pytest.Item) -> bool:
 def quick_ones(items: list[pytest.Item]) -> list[pytest.Item]:
     """What `--quick` runs: of a test its first example, and nothing that is slow.
 
-    In rooms where nearly every test builds a district, the first three tests of a file.
+    In rooms where nearly every test builds a district, the first two tests of a file.
     """
     names: set[str] = set()
     chosen: Counter[Path] = Counter()
@@ -64,7 +64,7 @@ def quick_ones(items: list[pytest.Item]) -> list[pytest.Item]:
     for item in items:
         name = item.nodeid.partition("[")[0]
         is_building = item.path.relative_to(HERE).parts[0] in BUILDING
-        if is_slow(item) or name in names or (is_building and chosen[item.path] == 3):
+        if is_slow(item) or name in names or (is_building and chosen[item.path] == 2):
             continue
         names.add(name)
         chosen[item.path] += 1
