@@ -21,7 +21,7 @@ current_classes as (
         spans.user_id as student_id,
         spans.class_id,
         spans.school_id,
-        spans.end_date,
+        max(spans.end_date) over (partition by spans.class_id) as class_end,
         days.day
     from enrollment_spans as spans
     join days using (user_id)
@@ -52,7 +52,7 @@ taught as (
         teachers.role = 'teacher'
         and list_contains(viewer_user_id::varchar[], teachers.user_id)
         and (   -- whom the class went on without is gone as soon as the data say so
-            teachers.end_date >= current_classes.end_date
+            teachers.end_date >= current_classes.class_end
             or teachers.end_date > (select arg_max(import_day, sequence) from imports)
         )
     group by current_classes.student_id
