@@ -42,7 +42,7 @@ def test_the_end_date_is_the_first_day_out(bring, rows):
 
     assert days(rows) == [date(2025, 9, 2), date(2025, 9, 3), date(2025, 9, 4)]
     assert summary.rejects == {
-        "attendance.date: not an enrolled instructional day of the student: weekend": 1
+        "attendance.date: not an enrolled instructional day of the student: after enrollment": 1
     }
 
 
