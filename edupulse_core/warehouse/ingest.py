@@ -14,7 +14,7 @@ import duckdb
 
 from edupulse_core import sql
 from edupulse_core.config import Settings
-from edupulse_core.errors import MissingError, Problem, RefusedError
+from edupulse_core.errors import MissingError, Problem, RefusedError, SourceError
 from edupulse_core.progress import Progress
 from edupulse_core.warehouse import rejects, snapshots
 from edupulse_core.warehouse.bundles import Opened, TextFile, read_bundle
@@ -83,10 +83,12 @@ def ingest(
         earlier = _earlier(settings)
         _check_complete(opened, manifest, is_first=earlier is None)
         unread = _unread(opened, manifest)
-        if not opened.problems and admit is not None:
-            admit(manifest)
+        if admit is not None:
+            with _files_first(opened):
+                admit(manifest)
         if earlier is not None:
-            check_same_tables(earlier)
+            with _files_first(opened):
+                check_same_tables(earlier)
         if earlier is not None and not dry_run and not opened.problems:
             standing = _unchanged(settings, earlier, fingerprint)
             if standing is not None:
@@ -113,6 +115,17 @@ def ingest(
         is_demo=manifest.is_demo,
         examples=examples,
     )
+
+
+@contextmanager
+def _files_first(opened: Opened) -> Iterator[None]:
+    """Where a gate refuses a bundle whose files cannot be read, say what is wrong with these."""
+    try:
+        yield
+    except RefusedError:
+        if opened.problems:
+            raise SourceError.of(opened.problems) from None
+        raise
 
 
 def _bundle(path: Path, opened: Opened, manifest: Manifest, fingerprint: str) -> Bundle:

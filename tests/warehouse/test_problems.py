@@ -200,3 +200,22 @@ def test_problems_are_json_objects():
         "column": "b",
         "reason": "no",
     }
+
+
+def test_files_come_before_a_home_that_must_not_take_the_bundle(settings, folder):
+    def admit(_: object) -> None:
+        raise RefusedError("not here")
+
+    with pytest.raises(RefusedError, match="not here"):
+        ingest(settings, folder, admit=admit)
+    (folder / "users.csv").write_text("")
+    with pytest.raises(SourceError, match=r"users\.csv"):
+        ingest(settings, folder, admit=admit)
+
+
+def test_a_bundle_one_folder_deeper_is_pointed_to(settings, tmp_path):
+    bundles.write(tmp_path / "district" / "export", bundles.small())
+
+    (found,) = problems(settings, tmp_path / "district", SourceError)
+
+    assert found.file == "district" and "export" in found.reason
