@@ -42,6 +42,7 @@ join fresh.has_records as kind
 where
     kind.present
     and unknown.is_named
+    and (unknown.kind <> 'marks' or exists (from fresh.results))  -- else said below
     and unknown.week_start = (
         select max(week_start)
         from fresh.unknown_weeks
@@ -58,8 +59,7 @@ where not present and name not in ('lineItems', 'results')   -- grades stand for
 
 union all
 
-select 'results.csv has never had a result: grades are unknown, and no course counts as failing and no '
-    || 'work as missing.'
+select 'results.csv has never had a result: grades, failing courses and late grades are unknown.'
 from fresh.has_records
 where name = 'results' and present and not exists (from fresh.results)
 
@@ -81,7 +81,11 @@ union all
 
 select 'attendance.csv has never had a row: everyone counts as present on every school day.'
 from fresh.has_records
-where name = 'attendance' and present and not exists (from fresh.attendance)
+where
+    name = 'attendance'
+    and present
+    and not exists (from fresh.attendance)
+    and not exists (from fresh.silent_days)
 
 union all
 
