@@ -264,7 +264,8 @@ def _import_file(
         progress(file.name, 0, total)
     n_broken = stage(con, file, text, work)
     sql.run(con, f"warehouse/sql/{file.name}.check")
-    sql.run(con, "warehouse/sql/settle")
+    if sql.run(con, "warehouse/sql/settle")[0][0]:
+        sql.run(con, "warehouse/sql/refuse")
     if text:
         settled = settle(con, text, n_broken, settings.imports.max_reject_rate)
         filled.files[file.name] = settled.counts
