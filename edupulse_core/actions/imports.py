@@ -23,10 +23,12 @@ def import_bundle(
     path: Path,
     *,
     dry_run: bool = False,
+    replace: bool = False,
     progress: Progress | None = None,
 ) -> ingest.Summary:
     """Import a district's bundle and note in the store whose it was.
 
+    replace: take it even if much of what stands would be lost.
     Raises RefusedError when it would mix a demo district with a real one.
     """
     actor.require("steward")
@@ -37,6 +39,7 @@ def import_bundle(
             settings,
             path,
             dry_run=dry_run,
+            replace=replace,
             admit=lambda manifest: refuse_mixing(store, is_demo=manifest.is_demo, found=path.name),
             progress=progress,
         )
@@ -48,7 +51,7 @@ def import_bundle(
     if not dry_run:
         note_whose(settings, store)
         told = summary.as_json()
-        told = {key: told[key] for key in ("published", "files", "rejects")}
+        told = {key: told[key] for key in ("published", "files", "rejects")} | {"replace": replace}
         trail.note(settings, actor, trail.IMPORT, path.name, told)
     return summary
 

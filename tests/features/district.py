@@ -64,7 +64,9 @@ class District:
         return self
 
     def imported_on(self, import_day: date) -> Self:
-        self.con.execute("insert into warehouse.imports (import_day) values (?)", [import_day])
+        self.con.execute(
+            "insert into warehouse.imports (sequence, import_day) values (1, ?)", [import_day]
+        )
         return self
 
     def school(self, name: str, dates: Iterable[date]) -> Self:

@@ -330,7 +330,10 @@ def test_a_sign_in_that_two_people_share_opens_nothing_and_says_why(con, setting
 
 
 def test_a_teacher_who_is_also_a_parent_is_still_the_teacher(con, settings) -> None:
-    con.execute("insert into users values ('g1', 'Tom', 'North', 'g1', 'tom@north.example', null)")
+    con.execute(
+        "insert into users (user_id, given_name, family_name, username, email) "
+        "values ('g1', 'Tom', 'North', 'g1', 'tom@north.example')"
+    )
     con.execute("insert into user_roles values ('g1', 'guardian', 'north')")
 
     assert viewer_for(settings, con, token("tom@north.example")) == people.teacher_north

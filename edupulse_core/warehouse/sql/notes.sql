@@ -51,6 +51,22 @@ where
 
 union all
 
+select count(distinct student_id)
+    || if(count(distinct student_id) = 1, ' student is', ' students are')
+    || ' enrolled again after a withdrawal: later attendance rows or incidents show that they came '
+    || 'back.'
+from returns
+having count(*) > 0
+
+union all
+
+select n || if(n = 1, ' enrollment ends', ' enrollments end')
+    || ' today: enrollments.csv no longer has them for classes whose other enrollments it has.'
+from ended_today
+where n > 0
+
+union all
+
 select 'No ' || name || if(name = 'attendance', ' was', ' were')
     || ' ever imported; the features that need ' || if(name = 'attendance', 'it', 'them')
     || ' are unknown.'
