@@ -25,6 +25,7 @@ from edupulse_core.warehouse.oneroster import (
     FILES,
     Manifest,
     match_columns,
+    misspelled,
     needed_columns,
     read_manifest,
     unread_columns,
@@ -184,13 +185,19 @@ def _unread(opened: Opened, manifest: Manifest) -> dict[str, Any]:
 
 
 def _told(opened: Opened) -> list[str]:
-    """A note for each file that looks like data and has a name that nothing reads."""
+    """A note for each unread file that looks like data, or column that looks like a read one."""
     endings = (".csv", ".csv.gz", ".tsv", ".txt.gz", ".xlsx", ".xls", ".xml", ".zip")
-    return [
+    files = [
         f"{name} was not read: no file of a bundle has that name."
         for name in opened.unread
         if name.lower().endswith(endings)
     ]
+    columns = [
+        f"{text.file}: the column {found!r} was not read; the column that is read is {meant!r}."
+        for name, text in opened.texts.items()
+        for found, meant in misspelled(text.header, name)
+    ]
+    return files + columns
 
 
 def _name_rows(refusal: RefusedError, rejected: Path, texts: dict[str, TextFile]) -> None:
