@@ -29,7 +29,7 @@ week as (
 lines as (
     select
         student_id,
-        list(1 - days_absent / nullif(days_enrolled, 0) order by week_start)[-$spark_weeks:]
+        list(1 - days_absent / nullif(days_known, 0) order by week_start)[-$spark_weeks:]
             as attendance_weeks,
         max(days_absent) filter (week_start = $week_start::date) as days_absent_1w,
         max(n_missing) filter (week_start = $week_start::date) as n_missing_1w
