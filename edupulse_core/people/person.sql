@@ -55,7 +55,7 @@ final as (
         matching.user_id,
         mine.is_active,
         trim(concat(mine.given_name, ' ', mine.family_name)) as name,
-        list(other.user_id order by other.user_id) as user_ids
+        list(other.user_id order by other.user_id) filter (not other.is_kin) as user_ids
     from matching
     join known as mine using (user_id)
     join known as other
@@ -68,7 +68,7 @@ final as (
         and coalesce(mine.address, mine.login) = coalesce(other.address, other.login)
         and (mine.address is null) = (other.address is null)
     group by all
-    having not bool_and(other.is_kin)
+    having count(*) filter (not other.is_kin) > 0
 )
 
 select distinct is_active, name, user_ids from final order by is_active desc, user_ids

@@ -19,6 +19,7 @@ from edupulse_core.people.actor import person
 from edupulse_core.warehouse import snapshots
 
 AS_OF = date(2026, 11, 15)
+IMPORT_DAY = date(2026, 11, 16)
 STUDENTS = ("ana", "ben", "cy", "dee", "eli", "fay", "gus")
 
 teacher_north = Viewer("tom", "Tom North", frozenset({"teacher"}), (), "tom@north.example")
