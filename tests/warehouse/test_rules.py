@@ -387,5 +387,5 @@ def test_the_first_of_duplicates_stands_even_when_a_broken_one_came_before(bring
     assert rows("select severity from incidents") == [(3,)]
     assert rows("select row_number, reason from rejects order by 1") == [
         (2, "severity not 1 to 5"),
-        (4, "duplicate sourcedId"),
+        (4, "duplicate sourcedId and student"),
     ]
