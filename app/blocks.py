@@ -156,7 +156,7 @@ def curves(block: Chart) -> Any:
             marker={"symbol": symbol, "size": 6},
         )
     shown = [-0.02 * block.top, 1.02 * block.top]  # whole markers at the ends
-    figure.update_xaxes(title_text=charts.in_lines(block.across, 34), range=shown)
+    figure.update_xaxes(title_text=charts.in_lines(block.across, 30), range=shown)
     figure.update_yaxes(title_text=charts.in_lines(block.up, 34), range=shown)
     return figure.update_layout(
         title=charts.in_lines(block.title, 34),

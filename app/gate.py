@@ -54,9 +54,17 @@ class Gate:
             await self.app(scope, receive, send)
 
     async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_kept = False
+
         async def safely(message: Message) -> None:
+            nonlocal is_kept
             if message["type"] == "http.response.start":
+                is_kept = _is_kept_file(scope, message)
+                if is_kept:
+                    message = {**message, "status": 404, "headers": []}
                 message["headers"] = _safe(message["headers"])
+            elif is_kept:
+                message = {**message, "body": b""}
             await send(message)
 
         refused = _refused(scope)
@@ -96,6 +104,8 @@ def _refused(scope: Scope) -> int:
     path = below_base(scope["path"])
     if not _is_at_home(scope):
         return 403
+    if path == "auth/logout" and _one(scope, b"sec-fetch-site") == "cross-site":
+        return 403  # only our own pages sign somebody out
     is_known = path in ENDPOINTS or path.startswith(tuple(f"{each}/" for each in FOLDERS))
     if not is_known and path.partition("/")[0] in OWN:
         return 404
@@ -115,6 +125,12 @@ def _is_at_home(scope: Scope) -> bool:
         return True
     from_here = urlsplit(origin)
     return from_here.scheme in ("http", "https") and from_here.netloc.lower() == host.lower()
+
+
+def _is_kept_file(scope: Scope, answer: Message) -> bool:
+    """Whether Streamlit sends a file of its own download button, to anyone who has the link."""
+    is_file = any(name.lower() == b"content-disposition" for name, _ in answer["headers"])
+    return is_file and below_base(scope["path"]).startswith("media/")
 
 
 def _one(scope: Scope, name: bytes) -> str | None:

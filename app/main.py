@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from datetime import timedelta
 from pathlib import Path
 
 import streamlit as st
@@ -9,6 +10,7 @@ import streamlit as st
 from app import banner, sign_in, ui, warm
 from app.navigation import pages
 from edupulse_core.config import Settings, load_settings
+from edupulse_core.people import sessions
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries.district import District, open_district
 
@@ -27,6 +29,7 @@ def draw() -> None:
     # an icon of its own would be fetched from the network; a student's name stays out of the title
     st.set_page_config(page_title=f"{page.title} · EduPulse", page_icon=ICON)
     _side(settings, viewer)
+    _watch(settings, viewer)
     ui.only_our_exports()
     with banner.whole_page():
         page.run()
@@ -44,6 +47,17 @@ def _side(settings: Settings, viewer: Viewer) -> None:
             st.caption("Demo: a fictional district")
         leave = "Switch role" if viewer.is_demo_persona else "Sign out"
         st.button(leave, on_click=sign_in.sign_out, args=[settings, viewer], width="stretch")
+
+
+def _watch(settings: Settings, viewer: Viewer) -> None:
+    """Clear the screen of somebody who has left it: ask again once the page has been idle."""
+
+    def look() -> None:
+        if sessions.state(settings, viewer.session, is_use=False) != "open":
+            st.rerun()
+
+    idle = timedelta(minutes=settings.sign_in.idle_minutes) + sessions.SEEN_EVERY
+    st.fragment(lambda: banner.explained(look), run_every=idle)()
 
 
 def _foot(district: District) -> None:

@@ -38,14 +38,17 @@ def page(viewer: Viewer, district: District) -> None:
 def not_evaluated(found: Evidence, district: District) -> None:
     """The version's own test results, and how to get this district's."""
     st.caption(f"Risk model {found.version}. Data as of {figures.day(district.as_of)}.")
+    below = "The figures below came with the version."
     if found.problem:
-        st.warning(f"{ui.plain(found.problem[:1].upper() + found.problem[1:])}.")
-    st.info(
-        "This version has not been tested on this district's own weeks yet, so nobody knows how "
-        "often it is right here. Ask whoever runs EduPulse to run `edupulse evaluate risk`; it "
-        "takes a few minutes. The figures below came with the version."
-        + (" In the demo, the list relies on them." if district.is_demo else "")
-    )
+        said = ui.plain(found.problem[:1].upper() + found.problem[1:])
+        st.warning(f"{said}. {below}")
+    else:
+        st.info(
+            "This version has not been tested on this district's own weeks yet, so nobody knows "
+            "how often it is right here. Ask whoever runs EduPulse to run `edupulse evaluate "
+            f"risk`; it takes a few minutes. {below}"
+            + (" In the demo, the list relies on them." if district.is_demo else "")
+        )
     if found.test is None:
         st.info("This version has no test results.")
     else:

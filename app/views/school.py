@@ -133,7 +133,9 @@ def no_change(years: list[dict[str, Any]], name: str, instead: str) -> str:
     """Why a number has no change since last year.  instead: what an unknown number is called."""
     if years[-1][name] is None:
         return instead
-    return "No earlier year" if len(years) == 1 else f"Last year: {instead.lower()}"
+    if len(years) == 1:
+        return "No earlier year"
+    return f"Last year: {'hidden' if instead == ui.HIDDEN else instead}"
 
 
 def points(change: int) -> str:

@@ -25,10 +25,12 @@ def import_bundle(
     path: Path,
     *,
     dry_run: bool = False,
+    replace: bool = False,
     progress: Progress | None = None,
 ) -> ingest.Summary:
     """Import a district's bundle and note in the store whose it was.
 
+    replace: take it even if much of what stands would be lost.
     Raises RefusedError when it would mix a demo district with a real one.
     """
     actor.require("steward")
@@ -36,11 +38,13 @@ def import_bundle(
     admit = partial(_admit, store, path.name)
     if dry_run:
         note_whose(settings, store)
-        return ingest.ingest(settings, path, dry_run=True, admit=admit, progress=progress)
+        return ingest.ingest(
+            settings, path, dry_run=True, replace=replace, admit=admit, progress=progress
+        )
     with trail.act(settings, actor, trail.IMPORT, path.name, pointer=settings.published) as act:
         note_whose(settings, store)
         try:
-            summary = ingest.ingest(settings, path, admit=admit, progress=progress)
+            summary = ingest.ingest(settings, path, replace=replace, admit=admit, progress=progress)
         except RefusedError as refusal:
             if refusal.gate:
                 act.failed = trail.REFUSED_IMPORT
@@ -49,6 +53,7 @@ def import_bundle(
         note_whose(settings, store)
         told = summary.as_json()
         act.details = {key: told[key] for key in ("published", "files", "rejects")}
+        act.details["replace"] = replace
     return summary
 
 

@@ -28,6 +28,9 @@ def ingest(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Check everything; publish nothing.")
     ] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Import even if much of what stands would be lost.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Import a bundle: a folder or a .zip."""
@@ -36,7 +39,9 @@ def ingest(
         with stopping.publishing(settings.published), progress() as report:
             from edupulse_core.actions.imports import import_bundle
 
-            summary = import_bundle(OPERATOR, settings, path, dry_run=dry_run, progress=report)
+            summary = import_bundle(
+                OPERATOR, settings, path, dry_run=dry_run, replace=replace, progress=report
+            )
     except (InputError, RefusedError) as error:
         if as_json:
             print(json.dumps({"problems": _problems(error, path), "published": None}))

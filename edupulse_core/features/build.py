@@ -16,6 +16,7 @@ from edupulse_core.errors import MissingError
 from edupulse_core.features import built
 from edupulse_core.progress import Progress
 from edupulse_core.warehouse import rules, snapshots
+from edupulse_core.warehouse.loading import check_same_tables
 from edupulse_core.warehouse.snapshots import Snapshot
 
 CHUNK = 5_000  # students held at once
@@ -39,12 +40,17 @@ def build(
 
     as_of: the last day that may have rows, in a file of its own; by default, the data's end.
     progress: called with "features", students done, and students in all.
+    Raises RefusedError for a warehouse that another version of EduPulse wrote.
     """
     path = snapshot.features_path
     if as_of is not None:
         path = path.with_name(f"{snapshot.version}.features-{as_of:%Y%m%d}.duckdb")
-    with files.replacing(path) as half, _connect(settings, snapshot, half) as con:
-        write(con, settings, last_day=as_of, progress=progress)
+    try:
+        with files.replacing(path) as half, _connect(settings, snapshot, half) as con:
+            write(con, settings, last_day=as_of, progress=progress)
+    except (duckdb.BinderException, duckdb.CatalogException):
+        check_same_tables(snapshot)  # after an upgrade, the reason is a warehouse of before
+        raise
     return path
 
 

@@ -189,7 +189,7 @@ def algorithm_of(family: Family, about: folders.Header) -> Algorithm:
 def whose(con: DuckDBPyConnection) -> EvaluatedOn:
     """The district in the warehouse, as versions and evaluations name it."""
     district, fingerprint, is_demo = con.execute(
-        "select district, fingerprint, is_demo from imports order by imported_at desc limit 1"
+        "select district, fingerprint, is_demo from imports order by sequence desc limit 1"
     ).fetchall()[0]
     return EvaluatedOn(district=district, fingerprint=fingerprint, is_demo=bool(is_demo))
 

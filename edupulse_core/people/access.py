@@ -8,7 +8,7 @@ Every query for a viewer joins the table macro that `install` creates, with `par
 `as_of` is always the last day of the data, even on a page that looks back.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -22,25 +22,17 @@ from edupulse_core.people.identity import LOWER, UPPER, folded, is_folded, sign_
 
 UNKNOWN_STUDENT = "Student not found, or you don't have access."
 
-_BY_EMAIL = """
-select user_id, trim(given_name || ' ' || family_name) as name from users
-where $value = case when $is_folded then translate(trim(email), $upper, $lower) else email end
-and not exists (
-    from user_roles where user_roles.user_id = users.user_id
-    and role in ('guardian', 'parent', 'relative')
-)
-order by user_id
+_TEACHES = """
+select 1 from enrollment_spans
+where role = 'teacher' and list_contains($user_ids::varchar[], user_id)
+limit 1
 """
-_BY_USERNAME = """
-select user_id, trim(given_name || ' ' || family_name) as name from users
-where $value = case when $is_folded then translate(trim(username), $upper, $lower) else username end
-and not exists (
-    from user_roles where user_roles.user_id = users.user_id
-    and role in ('guardian', 'parent', 'relative')
-)
-order by user_id
+_CASELOADS = """
+select 1 from caseloads
+union all
+select 1 from has_records where name = 'caseloads' and present
+limit 1
 """
-_TEACHES = "select 1 from enrollment_spans where role = 'teacher' and user_id = $user_id limit 1"
 _REASON = """
 select reason
 from visible_students($viewer_user_id, $see_all, $school_ids, $as_of, $caseload_of)
@@ -64,7 +56,13 @@ class Viewer:
     school_ids: tuple[str, ...] = ()  # all students of these, as principal or counselor
     sign_in: str = ""  # the claim's value, as the audit trail names them
     is_demo_persona: bool = False
+    also: tuple[str, ...] = ()  # user_id of other rows of the same person
     session: str = field(default="", compare=False)  # of a browser; says nothing of who they are
+
+    @property
+    def user_ids(self) -> tuple[str, ...]:
+        """Every user_id that is this person's; none for one who is only granted a role."""
+        return (self.user_id, *self.also) if self.user_id else ()
 
     @property
     def role(self) -> str:
@@ -91,13 +89,16 @@ def cursor(con: DuckDBPyConnection) -> DuckDBPyConnection:
 
 
 def parameters(viewer: Viewer, as_of: date) -> dict[str, Any]:
-    """The parameters of `visible_students`; as_of is the last day of the data."""
+    """The parameters of `visible_students`; as_of is the last day of the data.
+
+    viewer_user_id and caseload_of are lists: a person may have several rows among the users.
+    """
     return {
-        "viewer_user_id": (viewer.user_id or None) if "teacher" in viewer.roles else None,
+        "viewer_user_id": list(viewer.user_ids) if "teacher" in viewer.roles else None,
         "see_all": "district" in viewer.roles,
         "school_ids": list(viewer.school_ids),
         "as_of": as_of,
-        "caseload_of": (viewer.user_id or None) if "counselor" in viewer.roles else None,
+        "caseload_of": list(viewer.user_ids) if "counselor" in viewer.roles else None,
     }
 
 
@@ -128,43 +129,72 @@ def viewer_for(
 def viewer_of(settings: Settings, con: DuckDBPyConnection, sign_in: str) -> Viewer | None:
     """Who the sign-in claim's value belongs to, as `viewer_for`."""
     value = folded(settings, sign_in)
-    user_id, name = _person(settings, con, value)
+    person = _person(settings, con, value)
+    if not person.is_active:
+        return None
     grants = [grant for grant in settings.grants if folded(settings, grant.user) == value]
-    roles = {grant.role for grant in grants} | _taught_role(con, user_id)
+    roles = {grant.role for grant in grants} | _taught_role(con, person.user_ids)
     if not roles:
         return None
     return Viewer(
-        user_id=user_id,
-        name=name or sign_in,
+        user_id=person.user_ids[0] if person.user_ids else "",
+        name=person.name or sign_in,
         roles=frozenset(roles),
         school_ids=_schools(con, grants),
         sign_in=value,
+        also=tuple(person.user_ids[1:]),
     )
 
 
+def is_gone(settings: Settings, con: DuckDBPyConnection, sign_in: str) -> bool:
+    """Whether the data know the sign-in, and only of people who are gone."""
+    try:
+        return not _person(settings, con, folded(settings, sign_in)).is_active
+    except RefusedError:
+        return False
+
+
 def caseloads_are_given(con: DuckDBPyConnection) -> bool:
-    """Whether the district says which students are on each counselor's caseload."""
-    return con.execute("select 1 from caseloads limit 1").fetchone() is not None
+    """Whether the district says, or once said, which students are on each counselor's caseload.
+
+    Where it did and no row is left, counselors have nobody, and not everybody.
+    """
+    return con.execute(_CASELOADS).fetchone() is not None
 
 
-def _person(settings: Settings, con: DuckDBPyConnection, value: str) -> tuple[str, str]:
-    """The user with this email, else username; both empty when nobody has it."""
+@dataclass(frozen=True)
+class _Person:
+    """Somebody of the district's data; without user_ids, nobody of them."""
+
+    is_active: bool = True  # False: the data say that they are gone
+    name: str = ""
+    user_ids: Sequence[str] = ()
+
+
+def _person(settings: Settings, con: DuckDBPyConnection, value: str) -> _Person:
+    """The person with this email, else username.
+
+    Whoever took over an address from somebody who is gone is the one that it names.
+    """
     by_email = settings.sign_in.claim == "email"
     given = {"value": value, "is_folded": is_folded(settings), "upper": UPPER, "lower": LOWER}
-    for query in (_BY_EMAIL, _BY_USERNAME) if by_email else (_BY_USERNAME, _BY_EMAIL):
-        found = con.execute(query, given).fetchall()
+    gone = None
+    for first in (by_email, not by_email):
+        rows = sql.run(con, "people/person", {**given, "by_email": first})
+        found = [person for person in (_Person(*row) for row in rows) if person.is_active]
         if len(found) > 1:
             raise RefusedError(
                 f"The district's data have {len(found)} people with the sign-in {value!r}, so it "
                 "opens nothing. Ask your data steward to correct one of them."
             )
         if found:
-            return found[0][0], found[0][1]
-    return "", ""
+            return found[0]
+        gone = gone or next((_Person(*row) for row in rows), None)
+    return gone or _Person()
 
 
-def _taught_role(con: DuckDBPyConnection, user_id: str) -> set[str]:
-    found = con.execute(_TEACHES, {"user_id": user_id}).fetchone()
+def _taught_role(con: DuckDBPyConnection, user_ids: Sequence[str]) -> set[str]:
+    found = con.execute(_TEACHES, {"user_ids": list(user_ids)}).fetchone()
     return {"teacher"} if found else set()
 
 

@@ -11,11 +11,12 @@ from edupulse_core.people.access import Viewer, viewer_of, why_may_see
 from edupulse_core.people.personas import personas
 
 _TEACHERS = """
-select distinct teachers.user_id, trim(given_name || ' ' || family_name) as name
+select distinct teachers.user_id, trim(concat(given_name, ' ', family_name)) as name
 from enrollment_spans as students
 join enrollment_spans as teachers using (class_id)
 join users on users.user_id = teachers.user_id
 where students.user_id = $student_id and students.role = 'student' and teachers.role = 'teacher'
+    and users.is_active
     and students.start_date <= $as_of and students.end_date > $as_of - 6
 order by name, teachers.user_id
 """
@@ -37,12 +38,14 @@ def who_may_see(
     Raises AccessError when the viewer who asks has none.
     """
     why_may_see(con, viewer, student_id, as_of)
-    found = {}
+    found: dict[tuple[str, str], Witness] = {}
     for person in _candidates(settings, con, student_id, viewer, as_of):
         try:
             reason = why_may_see(con, person, student_id, as_of)
         except AccessError:
             continue
+        for user_id in person.also:  # another row of the same person, who is named once
+            found.pop((user_id, ""), None)
         key = person.user_id, "" if person.user_id else person.sign_in
         found[key] = Witness(person.name, reason)
     return sorted(found.values(), key=lambda witness: witness.name)

@@ -3,7 +3,9 @@
 import duckdb
 
 from edupulse_core.config import Settings
-from edupulse_core.errors import InputError
+from edupulse_core.errors import InputError, RefusedError
+from edupulse_core.people.access import is_gone
+from edupulse_core.people.identity import folded
 from edupulse_core.warehouse import snapshots
 
 CLAIMS = frozenset(  # of identity tokens, that name one person
@@ -19,10 +21,16 @@ def doubts(settings: Settings) -> list[str]:
             f"sign_in.claim {settings.sign_in.claim!r} is none of the usual claims "
             f"({', '.join(sorted(CLAIMS))}): anyone whose token lacks it has no role"
         )
+    gone = _gone(settings) if settings.grants else frozenset()
     known = _orgs(settings) if any(grant.schools for grant in settings.grants) else None
     for grant in settings.grants:
         if not (grant.user.isascii() and grant.user.isprintable()):
             said.append(f"{grant.user} is granted {grant.role}, but only plain ASCII signs in")
+        if folded(settings, grant.user) in gone:
+            said.append(
+                f"{grant.user} is granted {grant.role}, but the imported data say that they are "
+                "gone, so the grant opens nothing; delete it"
+            )
         if grant.role == "principal" and not grant.schools:
             said.append(f"{grant.user} is granted principal without a school, and sees nobody")
         for school in grant.schools:
@@ -39,5 +47,15 @@ def _orgs(settings: Settings) -> set[str] | None:
     try:
         with snapshots.connect(settings) as con:
             return {row[0] for row in con.execute("select org_id from orgs").fetchall()}
-    except (InputError, duckdb.Error):
+    except (InputError, RefusedError, duckdb.Error):
         return None
+
+
+def _gone(settings: Settings) -> frozenset[str]:
+    """The granted sign-ins that name nobody but people who are gone."""
+    try:
+        with snapshots.connect(settings) as con:
+            users = {folded(settings, grant.user) for grant in settings.grants}
+            return frozenset(user for user in users if is_gone(settings, con, user))
+    except (InputError, RefusedError, duckdb.Error):
+        return frozenset()

@@ -15,12 +15,12 @@ ROLES = {  # OneRoster's words; they open something in the demo only
 }
 
 _STAFF = """
-select users.user_id, trim(given_name || ' ' || family_name) as name, lower(role) as role,
+select users.user_id, trim(concat(given_name, ' ', family_name)) as name, lower(role) as role,
     coalesce(list(distinct org_id order by org_id) filter (org_id is not null), []) as org_ids,
     lower(any_value(coalesce(nullif(email, ''), username, users.user_id))) as sign_in
 from users
 join user_roles using (user_id)
-where lower(role) not in ('student', 'guardian', 'parent', 'relative')
+where users.is_active and lower(role) not in ('student', 'guardian', 'parent', 'relative')
     and ($user_id is null or users.user_id = $user_id)
 group by all
 order by name, users.user_id, role

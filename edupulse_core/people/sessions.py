@@ -1,16 +1,18 @@
-"""How long a sign-in lasts: until somebody signs out, leaves it unused, or it has grown old.
+"""How long a sign-in lasts: until the person signs out, is idle for too long, or it is too old.
 
-The identity provider's word is kept in a signed cookie, which stays valid for weeks, whoever holds
-a copy. So a sign-in also has a row in the store, and opens nothing once that row has ended.
+Streamlit keeps the provider's answer in a signed cookie that stays valid for weeks, and so does
+every copy of it. So each sign-in also has a row in the store, and opens nothing once that ended.
 """
 
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, cast
 
 from edupulse_core.config import Settings
+from edupulse_core.errors import ConfigError
 from edupulse_core.people import trail
 from edupulse_core.people.actor import Actor
 from edupulse_core.store import sessions
@@ -18,9 +20,9 @@ from edupulse_core.store.database import open_store
 
 State = Literal["new", "open", "sign_out", "idle", "age"]
 
-AHEAD = timedelta(minutes=5)  # that the provider's clock, or ours before it was set, may be ahead
-SEEN_EVERY = timedelta(minutes=1)  # a session in use is written no more often
-NOT_IDENTITY = ("origin", "is_logged_in", "tokens")  # that the server adds to the claims
+AHEAD = timedelta(minutes=5)  # how far a clock may have been ahead when a session began
+SEEN_EVERY = timedelta(minutes=1)  # use is written at most this often
+NOT_IDENTITY = ("origin", "is_logged_in", "tokens")  # what Streamlit adds to the claims
 
 
 def clock() -> datetime:
@@ -29,9 +31,9 @@ def clock() -> datetime:
 
 
 def key_of(identity: Mapping[str, Any]) -> str:
-    """The session of an identity token, which no other sign-in has: its claims hold a nonce.
+    """The session of an identity token: a hash of its claims, whose nonce no other sign-in has.
 
-    It is a hash of the claims, for a signed text can be spelled in more ways than one.
+    A hash of the cookie would not do, because one signature can be written in several ways.
     """
     claims = {name: value for name, value in identity.items() if name not in NOT_IDENTITY}
     return key(json.dumps(claims, sort_keys=True))
@@ -42,12 +44,14 @@ def key(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def state(settings: Settings, session: str, *, issued_at: object = None) -> State:
+def state(
+    settings: Settings, session: str, *, issued_at: object = None, is_use: bool = True
+) -> State:
     """Whether a session is open, was never seen before ("new"), or why it is over.
 
-    issued_at: when the provider said who it is, in seconds; an old word opens no new session.
-    Whoever asks for an open one is using it. One that has passed a limit ends here, and the audit
-    notes it.
+    issued_at: when the provider issued the token, in seconds; an old token opens no new session.
+    is_use: whether the person did something, which keeps the session open.
+    A session that has passed a limit ends here, and the audit notes it.
     """
     store, now = open_store(settings), clock()
     found = sessions.find(store, session)
@@ -63,15 +67,16 @@ def state(settings: Settings, session: str, *, issued_at: object = None) -> Stat
     elif unused > timedelta(minutes=settings.sign_in.idle_minutes):
         why = "idle"
     else:
-        if unused >= SEEN_EVERY:
-            sessions.see(store, session, now)
+        if is_use and unused >= SEEN_EVERY:
+            with suppress(ConfigError):  # a full disk: the session ends early, the page still opens
+                sessions.see(store, session, now)
         return "open"
     end(settings, session, Actor(found.actor, found.role), why)
     return why
 
 
 def actor_of(settings: Settings, session: str) -> Actor | None:
-    """Whose an open session is."""
+    """Who is signed in with an open session."""
     if state(settings, session) != "open":
         return None
     found = sessions.find(open_store(settings), session)
@@ -79,14 +84,14 @@ def actor_of(settings: Settings, session: str) -> Actor | None:
 
 
 def begin(settings: Settings, session: str, actor: Actor) -> None:
-    """Open a session that is new, and note who came in."""
+    """Open a new session, and note who signed in."""
     store = open_store(settings)
     if sessions.begin(store, session, actor=actor.name, role=actor.role, at=clock()):
         trail.note(settings, actor, trail.SIGN_IN)
 
 
 def end(settings: Settings, session: str, actor: Actor, why: State = "sign_out") -> None:
-    """End a session for good, be it one that never began, and note it once."""
+    """End a session for good, even one that never began, and note it once."""
     store, now = open_store(settings), clock()
     if sessions.end(store, session, why=why, at=now):
         trail.note(settings, actor, trail.SIGN_OUT, details={"why": why})

@@ -90,8 +90,8 @@ def as_granted_now(settings: Settings, viewer: Viewer, wanted: str) -> Viewer:
     return replace(found, session=viewer.session)
 
 
-def _rights(viewer: Viewer) -> tuple[str, frozenset[str], tuple[str, ...]]:
-    return viewer.user_id, viewer.roles, viewer.school_ids
+def _rights(viewer: Viewer) -> tuple[tuple[str, ...], frozenset[str], tuple[str, ...]]:
+    return viewer.user_ids, viewer.roles, viewer.school_ids
 
 
 def directory(settings: Settings) -> DuckDBPyConnection:

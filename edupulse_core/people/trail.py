@@ -94,7 +94,8 @@ def act(
         except BaseException as error:
             done, more = _took_effect(settings, intent)
             word = action if done else doing.failed or f"failed_{action}"
-            said = {**doing.details, **more, "reason": _reason(error)}
+            why = {} if doing.failed and doing.details else {"reason": _reason(error)}
+            said = {**doing.details, **more, **why}
             with suppress(ConfigError):  # then the next process writes the line
                 intents.end(store, intent, action=word, subjects=doing.subjects, details=said)
             raise

@@ -1,5 +1,6 @@
 -- grain: one row per student whom the viewer may see, with the first reason that applies.
 -- A student's classes count on as_of; when they had none that day, on their last day of that week.
+-- viewer_user_id and caseload_of: the user_ids of the viewer, as lists.
 create or replace macro visible_students(
     viewer_user_id, see_all, school_ids, as_of, caseload_of := null
 ) as table
@@ -20,6 +21,7 @@ current_classes as (
         spans.user_id as student_id,
         spans.class_id,
         spans.school_id,
+        max(spans.end_date) over (partition by spans.class_id) as class_end,
         days.day
     from enrollment_spans as spans
     join days using (user_id)
@@ -46,7 +48,13 @@ taught as (
         on teachers.class_id = current_classes.class_id
         and teachers.start_date <= current_classes.day and teachers.end_date > current_classes.day
     join sections on sections.class_id = current_classes.class_id
-    where teachers.role = 'teacher' and teachers.user_id = viewer_user_id
+    where
+        teachers.role = 'teacher'
+        and list_contains(viewer_user_id::varchar[], teachers.user_id)
+        and (   -- whom the class went on without is gone as soon as the data say so
+            teachers.end_date >= current_classes.class_end
+            or teachers.end_date > (select arg_max(import_day, sequence) from imports)
+        )
     group by current_classes.student_id
 ),
 
@@ -63,7 +71,7 @@ in_school as (
 reasons as (
     select student_id, 1 as place, 'on their caseload' as reason
     from caseloads
-    where counselor_id = caseload_of
+    where list_contains(caseload_of::varchar[], counselor_id)
     union all
     select student_id, 2, reason from taught
     union all

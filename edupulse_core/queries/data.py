@@ -29,7 +29,7 @@ _FILES = {  # optional file → what is assumed without it
 }
 _EMPTY = {  # kind of record → what its files without rows say, taken at their word
     "incidents": "Every student counts as having no incidents.",
-    "results": "Grades are unknown; no course counts as failing, and no work as missing.",
+    "results": "Grades, failing courses and late grades are unknown.",
 }
 
 

@@ -1,11 +1,12 @@
 """The import: read a bundle, check every row, publish the result as a new warehouse."""
 
+import dataclasses
 import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,10 @@ from edupulse_core import sql
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError, Problem, RefusedError
 from edupulse_core.progress import Progress
-from edupulse_core.warehouse import rejects, snapshots
+from edupulse_core.warehouse import losses, rejects, snapshots
 from edupulse_core.warehouse.bundles import Opened, TextFile, read_bundle
-from edupulse_core.warehouse.loading import Bundle, check_same_tables, fill
+from edupulse_core.warehouse.intake import Bundle
+from edupulse_core.warehouse.loading import check_same_tables, fill
 from edupulse_core.warehouse.oneroster import (
     FILES,
     Manifest,
@@ -65,16 +67,18 @@ def ingest(
     path: Path,
     *,
     dry_run: bool = False,
+    replace: bool = False,
     admit: Callable[[Manifest], None] | None = None,
     progress: Progress | None = None,
 ) -> Summary:
     """Import a bundle and publish it, unless `dry_run`.
 
+    replace: take it even if much of what stands would be lost.
     admit: raises RefusedError for a bundle that this home must not take.
     progress: called with a file's name, how many of its rows are done, and how many it has.
     Raises SourceError for files that are not what they claim to be and RefusedError for too many
-    rejected rows; in both cases the published warehouse stays as it was. Rejected rows are kept,
-    except in a dry run.
+    rejected rows or too much loss; in both cases the published warehouse stays as it was.
+    Rejected rows are kept, except in a dry run.
     """
     with snapshots.importing(settings) as work:
         opened = read_bundle(path, work, settings.imports, progress=progress)
@@ -92,11 +96,14 @@ def ingest(
             if standing is not None:
                 rejects.prune(settings)
                 notes = [*standing.notes, *_told(opened)]
-                return replace(standing, notes=notes, unread=unread, is_demo=manifest.is_demo)
+                return dataclasses.replace(
+                    standing, notes=notes, unread=unread, is_demo=manifest.is_demo
+                )
         target = work / "warehouse.duckdb"
-        bundle = _bundle(path, opened, manifest, fingerprint)
+        bundle = _bundle(settings, path, opened, manifest, fingerprint)
         with _keeping_rejects(settings, bundle, work, is_kept=not dry_run):
-            filled = fill(settings, bundle, earlier, target, work, progress or _quiet)
+            report = progress or _quiet
+            filled = fill(settings, bundle, earlier, target, work, report, replace=replace)
         examples = rejects.examples(bundle.rejected(work)) if dry_run else []
         if not dry_run:
             rejects.keep(settings, bundle.rejected(work))
@@ -115,13 +122,16 @@ def ingest(
     )
 
 
-def _bundle(path: Path, opened: Opened, manifest: Manifest, fingerprint: str) -> Bundle:
+def _bundle(
+    settings: Settings, path: Path, opened: Opened, manifest: Manifest, fingerprint: str
+) -> Bundle:
     return Bundle(
         path.name,
         opened.texts,
         manifest,
         fingerprint,
         datetime.now(UTC),
+        snapshots.next_sequence(settings),
         tuple(opened.problems),
         frozenset(opened.broken),
     )
@@ -140,6 +150,8 @@ def _keeping_rejects(
         if not is_kept or not rejects.keep(settings, bundle.rejected(work)):
             raise
         rejects.prune(settings)
+        if refusal.gate == losses.GATE:
+            raise
         raise RefusedError(
             f"{refusal}; `edupulse rejects --out FILE` writes these rows",
             gate=refusal.gate,
@@ -198,7 +210,7 @@ def _manifest(opened: Opened) -> Manifest:
     with opened.noting("manifest"):
         manifest = read_manifest(found.path if found else None)
     version = manifest.version or ("1.2" if "roles" in opened.texts else "1.1")
-    return replace(manifest, version=version)
+    return dataclasses.replace(manifest, version=version)
 
 
 def _earlier(settings: Settings) -> snapshots.Snapshot | None:
@@ -253,7 +265,7 @@ def _unchanged(
     with snapshots.connect(settings, snapshot) as con:
         last = con.execute(
             "select fingerprint, students, weeks, import_day from imports "
-            "order by imported_at desc limit 1"
+            "order by sequence desc limit 1"
         ).fetchall()[0]
         files, reasons = _counts(con)
         turns = con.execute(
@@ -265,8 +277,10 @@ def _unchanged(
     is_late = any(reason.endswith(TOO_LATE) for reason in reasons)
     if last[0] != fingerprint or (is_late and last[3] != settings.today):
         return None
-    if turns or _monday(settings.today) > _monday(last[3]):
-        return None  # since then a role began or ended, or a week ended that now gets its rows
+    if turns or settings.today < last[3] or _monday(settings.today) > _monday(last[3]):
+        # since then a role began or ended, or a week ended that now gets its rows; or the clock was
+        # ahead, and what was taken for past had not happened yet
+        return None
     note = f"This is the same bundle as last time: nothing changed, and {snapshot.version} stays."
     counted = files, dict(reasons.most_common()), last[1], last[2]
     return Summary(*counted, snapshot.version, [note], is_unchanged=True)

@@ -1,8 +1,6 @@
 """Fill a new warehouse, file by file: load a file, check its rows, merge it with earlier data."""
 
-from collections import Counter
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,78 +8,12 @@ import duckdb
 
 from edupulse_core import sql, words
 from edupulse_core.config import Settings
-from edupulse_core.errors import Problem, RefusedError, SourceError
+from edupulse_core.errors import RefusedError
 from edupulse_core.progress import Progress
-from edupulse_core.warehouse import quality, rejects, rules, silence, snapshots
-from edupulse_core.warehouse.bundles import TextFile
-from edupulse_core.warehouse.oneroster import FILES, Manifest, SourceFile
-from edupulse_core.warehouse.reading import stage
-from edupulse_core.warehouse.settling import Counts, settle
-
-DATED = (  # files whose rows belong to a school year; all come after `classes` in FILES
-    "enrollments",
-    "withdrawals",
-    "calendar",
-    "lineItems",
-    "results",
-    "attendance",
-    "incidents",
-)
-CUT_OFF = 0.8  # a bulk file with less than this share of the rows it replaces may be cut off
-FEWEST_GONE = 10  # rows; fewer are not worth a note
-DUPLICATES = {
-    "calendar": "date|duplicate org and date",
-    "withdrawals": "date|duplicate student and date",
-    "caseloads": "studentSourcedId|duplicate counselor and student",
-}
-_NEEDS_DAYS = next(file for file in FILES if file.name == "attendance")
-_SET = {
-    "version": "set variable version = $value",
-    "today": "set variable today = $value",
-    "max_score_ratio": "set variable max_score_ratio = $value",
-    "file": "set variable file = $value",
-    "duplicate": "set variable duplicate = $value",
-    "is_delta": "set variable is_delta = $value",
-    "is_present": "set variable is_present = $value",
-    "not_school": "set variable not_school = $value::varchar[]",
-}
-
-
-@dataclass(frozen=True)
-class Bundle:
-    """What is imported: the files by name, the manifest, and where they came from."""
-
-    name: str
-    texts: dict[str, TextFile]
-    manifest: Manifest
-    fingerprint: str
-    at: datetime  # UTC
-    problems: tuple[Problem, ...] = ()  # what is wrong with files that cannot be read
-    broken: frozenset[str] = frozenset()  # names of these files
-
-    @property
-    def version(self) -> str:
-        """The import's id, and the warehouse's once it is published."""
-        return snapshots.version_of(self.at, self.fingerprint)
-
-    def rejected(self, work: Path) -> Path:
-        """The file into which `fill` writes the rejected rows."""
-        return work / f"{self.version}.parquet"
-
-    def text(self, name: str) -> TextFile | None:
-        """A file of the bundle; None if it is missing or the manifest says it is absent."""
-        return None if self.manifest.way(name) == "absent" else self.texts.get(name)
-
-
-@dataclass
-class Filled:
-    """What `fill` did; the warehouse is not published yet."""
-
-    files: dict[str, Counts] = field(default_factory=dict)  # only those in the bundle
-    rejects: Counter[str] = field(default_factory=Counter)  # reason → rows
-    students: int = 0
-    weeks: int = 0
-    notes: list[str] = field(default_factory=list)
+from edupulse_core.warehouse import intake, losses, quality, rejects, silence, snapshots
+from edupulse_core.warehouse.intake import Bundle, Filled
+from edupulse_core.warehouse.oneroster import FILES, Manifest
+from edupulse_core.warehouse.settling import Counts
 
 
 def check_same_tables(earlier: snapshots.Snapshot) -> None:
@@ -108,19 +40,23 @@ def fill(
     target: Path,
     work: Path,
     progress: Progress,
+    *,
+    replace: bool = False,
 ) -> Filled:
     """Build the warehouse file `target` from a bundle and the warehouse before it.
 
     Writes the rejected rows to `bundle.rejected(work)`. Raises SourceError for broken files, with
-    whatever a gate says of the others; RefusedError for too many rejected rows or for a demo
-    imported over a different demo.
+    whatever a gate says of the others; RefusedError for too many rejected rows, for too much that
+    would be lost unless `replace`, or for a demo imported over a different demo.
     """
     filled = Filled()
     with duckdb.connect(str(work / "staging.duckdb")) as con:
         _open(con, settings, bundle.manifest, earlier, target, work)
         rejected = bundle.rejected(work)
         try:
-            _import_files(con, settings, bundle, work, progress, filled)
+            intake.take_in(con, settings, bundle, work, progress, filled)
+            if earlier is not None and not replace:
+                losses.check(con)
         except RefusedError as refusal:
             rejects.write(con, rejected, bundle=bundle.name, refusal=str(refusal))
             raise
@@ -131,68 +67,6 @@ def fill(
         con.execute("checkpoint fresh")
         con.execute("detach fresh")
     return filled
-
-
-def _import_files(
-    con: duckdb.DuckDBPyConnection,
-    settings: Settings,
-    bundle: Bundle,
-    work: Path,
-    progress: Progress,
-    filled: Filled,
-) -> None:
-    """Import file by file; at the end, raise one error for everything that is wrong.
-
-    A file that cannot be read stops the import, and rows that point into it are not judged. A file
-    with too many rejected rows does too, but its other rows go on to the files after it.
-    """
-    problems, broken = list(bundle.problems), set(bundle.broken)
-    gates: list[RefusedError] = []
-    for file in FILES:
-        is_judged = not broken & {*file.points_to, "manifest"}
-        if file.name == "lineItems":  # the files from here on need the school days and the rules
-            if not broken & {*_NEEDS_DAYS.points_to, "manifest"}:
-                sql.run(con, "warehouse/sql/days")
-            _install_rules(con, settings)
-        try:
-            if is_judged and file.name not in broken:
-                _import_file(con, settings, bundle, file, work, progress, filled)
-            else:
-                _look_at(con, bundle, file, work)
-                broken.add(file.name)
-        except SourceError as error:
-            problems += error.problems
-            broken.add(file.name)
-        except RefusedError as refusal:
-            gates.append(refusal)
-    if problems:
-        raise SourceError.of([*problems, *(each for gate in gates for each in gate.problems)])
-    if gates:
-        raise _refused(gates)
-
-
-def _look_at(con: duckdb.DuckDBPyConnection, bundle: Bundle, file: SourceFile, work: Path) -> None:
-    """Raise SourceError if a file cannot be read to its end; its rows are not judged."""
-    _set(con, "file", file.name)
-    stage(con, file, bundle.text(file.name), work)
-
-
-def _refused(gates: list[RefusedError]) -> RefusedError:
-    """One refusal for every file with too many rejected rows."""
-    problems = [problem for gate in gates for problem in gate.problems]
-    return RefusedError(
-        "\n".join(f"{problem}; nothing was imported" for problem in problems),
-        gate=gates[0].gate,
-        counts=gates[0].counts if len(gates) == 1 else {"files": [gate.counts for gate in gates]},
-        problems=problems,
-    )
-
-
-def _install_rules(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Make the tables of the district's rules for the warehouse as it stands now."""
-    con.execute("set search_path = 'fresh.main,staging.main'")
-    rules.install(con, settings)
-    con.execute("use staging")
 
 
 def _check_same_demo(con: duckdb.DuckDBPyConnection, bundle: Bundle, filled: Filled) -> None:
@@ -232,62 +106,12 @@ def _open(
     else:
         con.execute("attach $path as earlier (read_only)", {"path": str(earlier.path)})
     con.execute("use staging")
-    _set(con, "version", manifest.version)
-    _set(con, "today", settings.today)
-    _set(con, "max_score_ratio", settings.imports.max_score_ratio)
-    _set(con, "not_school", list(settings.not_school))
+    intake.tell(con, "version", manifest.version)
+    intake.tell(con, "today", settings.today)
+    intake.tell(con, "max_score_ratio", settings.imports.max_score_ratio)
+    intake.tell(con, "not_school", list(settings.not_school))
     sql.run(con, "warehouse/sql/rules")
     sql.run(con, "warehouse/sql/start")
-
-
-def _set(con: duckdb.DuckDBPyConnection, name: str, value: str | float | date | list[str]) -> None:
-    con.execute(_SET[name], {"value": value})
-
-
-def _import_file(
-    con: duckdb.DuckDBPyConnection,
-    settings: Settings,
-    bundle: Bundle,
-    file: SourceFile,
-    work: Path,
-    progress: Progress,
-    filled: Filled,
-) -> None:
-    text = bundle.text(file.name)
-    _set(con, "file", file.name)
-    _set(con, "duplicate", DUPLICATES.get(file.name, "sourcedId|duplicate sourcedId"))
-    _set(con, "is_delta", bundle.manifest.way(file.name) == "delta")
-    _set(con, "is_present", text is not None)
-    total = text.n_lines - 1 if text else 0
-    refusal = None
-    if text:
-        progress(file.name, 0, total)
-    n_broken = stage(con, file, text, work)
-    sql.run(con, f"warehouse/sql/{file.name}.check")
-    sql.run(con, "warehouse/sql/settle")
-    if text:
-        settled = settle(con, text, n_broken, settings.imports.max_reject_rate)
-        filled.files[file.name] = settled.counts
-        filled.rejects += settled.reasons
-        refusal = settled.refusal
-        if file.name in DATED:
-            filled.notes += _shrunk(con, text.file)
-        progress(file.name, total // 2, total)
-    sql.run(con, f"warehouse/sql/{file.name}.merge")
-    if text:
-        progress(file.name, total, total)
-    con.execute("drop table checked")
-    if refusal:
-        raise refusal
-
-
-def _shrunk(con: duckdb.DuckDBPyConnection, file: str) -> list[str]:
-    """A sentence for each school year for which a bulk file has far fewer rows than before."""
-    given = {"share": CUT_OFF, "fewest": FEWEST_GONE}
-    return [
-        f"{file} has {brought:,} rows for {stretch}; before, there were {stood:,}. Is it cut off?"
-        for stretch, brought, stood in sql.run(con, "warehouse/sql/shrunk", given)
-    ]
 
 
 def _one(con: duckdb.DuckDBPyConnection, query: str) -> Any:
@@ -302,7 +126,7 @@ def _derive(
         _note_presence(con, name, bundle.text(name) is not None)
     _note_presence(con, "grades", sql.run(con, "warehouse/sql/has_gradebook")[0][0])
     sql.run(con, "warehouse/sql/data_end")
-    _install_rules(con, settings)
+    intake.install_rules(con, settings)
     con.execute("set search_path = 'fresh.main,staging.main'")
     silence.find(con, settings.today, settings.attendance)
     con.execute("use staging")
@@ -318,6 +142,7 @@ def _derive(
         con,
         "warehouse/sql/imports",
         {
+            "sequence": bundle.sequence,
             "imported_at": bundle.at.replace(tzinfo=None),
             "today": settings.today,
             "bundle": bundle.name,

@@ -132,6 +132,7 @@ FILES = (  # in import order: a row may refer to rows of earlier files
         points_to=("users", "roles"),
     ),
 )
+BESIDE_ONEROSTER = ("withdrawals", "calendar", "attendance", "incidents", "caseloads")
 NAMES = tuple(file.name for file in FILES)
 MANIFEST = SourceFile("manifest", ("propertyName", "value"))
 _FILE = {file.name: file for file in (*FILES, MANIFEST)}
@@ -186,8 +187,15 @@ class Manifest:
     system: str = ""
 
     def way(self, name: str) -> str:
-        """How a file is to be read. One that the manifest does not list is bulk."""
-        return self.ways.get(name, "bulk")
+        """How a file is to be read.
+
+        One that the manifest does not list is bulk; but a file that OneRoster lacks is read as
+        the results are, else as the enrollments are.
+        """
+        if name in self.ways or name not in BESIDE_ONEROSTER:
+            return self.ways.get(name, "bulk")
+        ways = [self.ways.get(model, "absent") for model in ("results", "enrollments")]
+        return next((way for way in ways if way != "absent"), "bulk")
 
 
 def read_manifest(path: Path | None) -> Manifest:

@@ -41,7 +41,7 @@ class Place(NamedTuple):
 class Import:
     """One import that rejected rows."""
 
-    import_id: str  # sorts by time; for a published import, the warehouse's version
+    import_id: str  # begins with its number; for a published import, the warehouse's version
     at: datetime  # UTC
     bundle: str
     outcome: str  # "imported", "refused" or, after an undo or a crash, "does not stand"
@@ -85,7 +85,7 @@ def keep(settings: Settings, path: Path) -> bool:
     """Save the file that `write` wrote under the import's ID; False if it wrote none."""
     if not path.exists():
         return False
-    folder = _folder(settings)
+    folder = snapshots.rejects_folder(settings)
     folder.mkdir(exist_ok=True)
     files.place(path, folder / path.name)
     return True
@@ -124,13 +124,10 @@ def rows(settings: Settings, import_id: str | None = None) -> parquet.ParquetFil
     raise MissingError(f"no rejected rows {of_what} are kept; `edupulse rejects` lists the imports")
 
 
-def _folder(settings: Settings) -> Path:
-    return snapshots.folder(settings) / "rejects"
-
-
 def _files(settings: Settings) -> list[Path]:
     """Newest first."""
-    return sorted(_folder(settings).glob("*.parquet"), reverse=True)
+    found = snapshots.rejects_folder(settings).glob("*.parquet")
+    return sorted(found, key=lambda path: (snapshots.sequence_of(path.stem), path), reverse=True)
 
 
 def _standing(settings: Settings) -> set[str]:
@@ -140,8 +137,8 @@ def _standing(settings: Settings) -> set[str]:
     except MissingError:
         return set()
     with con:
-        done = con.execute("select imported_at, fingerprint from imports").fetchall()
-    return {snapshots.version_of(at, fingerprint) for at, fingerprint in done}
+        done = con.execute("select sequence, imported_at, fingerprint from imports").fetchall()
+    return {snapshots.version_of(*each) for each in done}
 
 
 def _describe(path: Path, standing: set[str]) -> Import:

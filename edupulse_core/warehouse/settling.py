@@ -50,7 +50,7 @@ def settle(con: duckdb.DuckDBPyConnection, text: TextFile, n_broken: int, limit:
     for reason, n, is_set_aside in sql.run(con, "warehouse/sql/refused_reasons"):
         reasons[reason] = n
         n_aside += n * is_set_aside
-    counts = Counts(read, _one(con, "select count(*) from accepted"), reasons.total())
+    counts = Counts(read, _one(con, "select count(*) from taken"), reasons.total())
     return Settled(counts, reasons, _refusal(text.file, counts, n_aside, reasons, limit))
 
 

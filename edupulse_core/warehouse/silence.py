@@ -115,6 +115,8 @@ def _known_on(
             all_students, all_rows = district.year_before(each.day)
             own_students, own_rows = whole.year_before(each.day)
             students, rows = all_students - own_students, all_rows - own_rows
+            if all_rows == 0 and all_students >= FEWEST and n_days >= rules.silent_days:
+                return each.day  # nobody sends any: an empty file is no perfect attendance
         if students < FEWEST or n_days < rules.silent_days:
             continue
         if round(rows * so_far / students, 9) >= rules.silent_rows:

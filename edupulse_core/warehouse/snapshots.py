@@ -30,19 +30,41 @@ class Snapshot:
     features_path: Path
 
 
-def version_of(at: datetime, fingerprint: str) -> str:
-    """The name of an import that began at a moment (UTC); names sort by time."""
-    return f"{at.strftime(_STAMP)}-{fingerprint[:8]}"
+def version_of(sequence: int, at: datetime, fingerprint: str) -> str:
+    """The name of an import: its number, when it began (UTC), and what was in it."""
+    return f"{sequence:06d}-{at.strftime(_STAMP)}-{fingerprint[:8]}"
+
+
+def sequence_of(version: str) -> int:
+    """The number of the import of this version; 0 for one from before imports had numbers."""
+    number, *rest = version.split("-")
+    return int(number) if len(rest) > 1 else 0
 
 
 def moment_of(version: str) -> datetime:
-    """When the import of this version began (UTC)."""
-    return datetime.strptime(version.partition("-")[0], _STAMP).replace(tzinfo=UTC)
+    """When the import of this version began (UTC), by the clock of that day."""
+    return datetime.strptime(version.split("-")[-2], _STAMP).replace(tzinfo=UTC)
+
+
+def next_sequence(settings: Settings) -> int:
+    """The number of an import that begins now: one more than any that this home remembers.
+
+    Imports are ordered by it and never by a clock, which may have been wrong for a night.
+    """
+    pointer = _pointer(settings)
+    known = [] if pointer is None else [pointer.version, *pointer.previous, *pointer.undone]
+    known += [path.stem for path in rejects_folder(settings).glob("*.parquet")]
+    return 1 + max(map(sequence_of, known), default=0)
 
 
 def folder(settings: Settings) -> Path:
     """The folder of this home's snapshots."""
     return settings.published.parent
+
+
+def rejects_folder(settings: Settings) -> Path:
+    """The folder of the rows that imports rejected, a file for each import."""
+    return folder(settings) / "rejects"
 
 
 def current(settings: Settings) -> Snapshot:

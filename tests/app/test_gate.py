@@ -77,6 +77,8 @@ def ask(
     asked = [*headers(host=host, origin=origin), *more]
     scope = {"type": "http", "method": method, "path": path, "headers": asked}
     asyncio.run(Gate(Dashboard([*answers]))(scope, None, send))  # type: ignore[arg-type]
+    body = b"".join(message.get("body", b"") for message in sent[1:])
+    assert (body == b"a page") is (sent[0]["status"] == 200)
     return sent[0]["status"], sent[0]["headers"]
 
 
@@ -145,6 +147,19 @@ def test_what_the_product_has_is_let_through(path: str) -> None:
 )
 def test_what_only_streamlit_has_is_not(path: str) -> None:
     assert ask(path)[0] == 404
+
+
+def test_a_file_that_streamlit_keeps_for_a_download_is_not_sent() -> None:
+    attached = ((b"content-disposition", b'attachment; filename="list.csv"'),)
+
+    status, headers = ask("/media/list.csv", answers=attached)
+    assert status == 404 and b"content-disposition" not in dict(headers)
+    assert ask("/export/ticket", answers=attached)[0] == 200
+
+
+def test_another_site_signs_nobody_out() -> None:
+    assert ask("/auth/logout", more=((b"sec-fetch-site", b"cross-site"),))[0] == 403
+    assert ask("/auth/logout", more=((b"sec-fetch-site", b"same-origin"),))[0] == 200
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "POST"])

@@ -165,7 +165,7 @@ def _memory(folder: Path, name: str, values: Any) -> dict[str, float] | None:
 def _explanations(
     settings: Settings, folder: Path, each: serve.Engine, values: Any, observed: Any
 ) -> dict[str, Any]:
-    """Quick attributions against 50 steps of Integrated Gradients."""
+    """Quick attributions against those of the heatmap."""
     n = min(100, len(values))
     part, seen = values[:n], observed[:n]
     norms = np.broadcast_to(np.nanmedian(values[:, -1], axis=0), (n, values.shape[2]))

@@ -1,4 +1,4 @@
-"""A benchmark as a command: its options, its progress, and what becomes of what it found."""
+"""A benchmark as a command: its options, its progress, and where its results go."""
 
 import argparse
 import json

@@ -1,4 +1,4 @@
-"""Keep and print the tables of what a benchmark found.
+"""Keep and print the tables of a benchmark's results.
 
 `python -m tests.benchmarks.kept NAME FILE` keeps figures that `edupulse bench NAME --json` printed,
 on another machine perhaps, as if they had been measured in this home. `--card VERSION` then writes

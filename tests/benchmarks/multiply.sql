@@ -2,6 +2,7 @@
 -- share schools, classes and line items. `whole` is empty, `part` is an imported warehouse.
 insert into whole.school_days from part.school_days;
 insert into whole.silent_days from part.silent_days;
+insert into whole.unknown_weeks from part.unknown_weeks;
 insert into whole.school_years from part.school_years;
 insert into whole.imports from part.imports;
 insert into whole.has_records from part.has_records;

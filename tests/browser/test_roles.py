@@ -248,12 +248,12 @@ def with_provider(
             f"""
             [auth]
             redirect_uri = "http://localhost:{port}/oauth2callback"
-            cookie_secret = "a secret that only this test knows, 1234567890"
             client_id = "edupulse"
             client_secret = "not much of a secret"
             server_metadata_url = "{address}/.well-known/openid-configuration"
             """
         )
+        (folder / ".streamlit" / "secrets.toml").chmod(0o600)
         with serve(settings, port=port) as served:
             yield served
 

@@ -34,6 +34,7 @@ class District:
         self.con.execute("set search_path = 'memory.main,warehouse.main'")
         self._n = 0
         self.settings = Settings()
+        self.unsent: tuple[tuple[str, int], ...] = ()  # kind of record and week, at every school
         self.silent: tuple[date, date] | None = None  # the first day of a gap, and when it is known
         self.has(attendance=True, incidents=True, grades=True, withdrawals=True)
         self.year(2026, FIRST_MONDAY, None)
@@ -63,7 +64,9 @@ class District:
         return self
 
     def imported_on(self, import_day: date) -> Self:
-        self.con.execute("insert into warehouse.imports (import_day) values (?)", [import_day])
+        self.con.execute(
+            "insert into warehouse.imports (sequence, import_day) values (1, ?)", [import_day]
+        )
         return self
 
     def school(self, name: str, dates: Iterable[date]) -> Self:
@@ -156,7 +159,7 @@ class District:
         action: str = "none",
         *,
         kind: str = "disruption",
-        removed: float = 0,
+        removed: float | None = 0,
         student: str = "ana",
     ) -> Self:
         self._insert("incidents", self._next("x"), student, on, kind, severity, action, removed)
@@ -189,6 +192,12 @@ class District:
         sql.run(self.con, "warehouse/sql/rules")
         rules.install(self.con, self.settings)
         silence.find(self.con, today, self.settings.attendance)
+        for kind, week in self.unsent:
+            self.con.execute(
+                "insert into warehouse.unknown_weeks "
+                "select distinct school_id, $monday::date, $kind, true from warehouse.school_days",
+                {"monday": day(week), "kind": kind},
+            )
         if self.silent:
             first, known_on = self.silent
             self.con.execute(

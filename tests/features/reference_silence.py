@@ -59,6 +59,11 @@ class Silence:
             held = _within(own, gap[0].date)
             if held.students.sum() < FEWEST:
                 held = _within(others, gap[n - 1].date)
+                all_days = _within(self.days, gap[n - 1].date)
+                is_empty = all_days.students.sum() >= FEWEST and all_days.rows.sum() == 0
+                if is_empty and n >= self.silent_days:
+                    first: pd.Timestamp = gap[n - 1].date
+                    return first
             if held.students.sum() < FEWEST or n < self.silent_days:
                 continue
             students = sum(each.students for each in gap[:n])

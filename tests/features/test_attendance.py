@@ -231,6 +231,15 @@ def test_unknown_weeks_stay_unknown_on_the_timeline():
     assert district.values("days_absent", table="weekly") == [2, None, None]
 
 
+def test_the_timeline_knows_how_many_days_of_a_week_are_known():
+    district = District(weeks=2).mark(day(2)).ends(2)
+    district.silent = day(2, 3), day(2, 3)
+
+    assert district.build().values("days_known", table="weekly") == [5, 3]
+    assert district.values("days_absent", table="weekly") == [0, 1]
+    assert district.value("att_absence_rate_1w", 2) == pytest.approx(1 / 3)
+
+
 def test_a_feed_that_fell_silent_last_year_is_unknown_all_this_year():
     district = silent_from_week_2(8)
     district.year(2026, day(1, 0), day(5, 0)).year(2027, day(5, 0), None)

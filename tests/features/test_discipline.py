@@ -143,3 +143,30 @@ def test_a_district_may_set_its_own_windows():
 
     assert district.value("dsc_repeats_30d_ytd", 6) == 0
     assert district.values("dsc_weeks_since_last") == [0, 1, 2, 3, 3, 3]
+
+
+def test_at_a_school_that_sends_no_incidents_nothing_of_them_is_known():
+    district = District(weeks=3).incident(day(1)).ends(3)
+    district.unsent = (("incidents", 2),)
+
+    first, second, third = district.build().rows()
+
+    names = [name for name in first if name.startswith("dsc_")]
+    assert {second[name] for name in names} == {None}
+    assert all(first[name] is not None and third[name] is not None for name in names)
+    assert district.values("n_incidents", table="weekly") == [1, None, 0]
+
+
+def test_days_removed_are_unknown_only_while_a_removal_without_days_counts():
+    district = District(weeks=6).incident(day(1), action="expulsion", removed=None).ends(6).build()
+
+    assert district.values("dsc_days_removed_4w") == [None, None, None, None, 0, 0]
+    assert district.values("dsc_days_removed_ytd") == [None] * 6
+    assert district.values("dsc_incidents_ytd") == [1] * 6
+    assert district.values("days_removed", table="weekly") == [None, 0, 0, 0, 0, 0]
+
+
+def test_spellings_of_a_type_are_one_type():
+    district = District(weeks=1).incident(day(1), kind="Fight").incident(day(1), kind=" fight ")
+
+    assert district.build().value("dsc_types_ytd", 1) == 1

@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from edupulse_core.config import DisciplineRules, Settings, load_settings
-from edupulse_core.errors import MissingError
+from edupulse_core.errors import MissingError, RefusedError
 from edupulse_core.features import build
 from edupulse_core.warehouse import snapshots
 from tests.features.district import District, day
@@ -52,6 +52,15 @@ def test_a_file_that_does_not_say_what_made_it_is_built_again(home: Path) -> Non
     build.ensure(settings, snapshots.current(settings))
 
     assert _largest_wait(settings) > 0
+
+
+def test_a_warehouse_of_another_version_is_refused_with_the_remedy(home: Path) -> None:
+    settings = load_settings(home=home, discipline=DisciplineRules(never_weeks=7))
+    with duckdb.connect(str(snapshots.current(settings).path)) as con:
+        con.execute("alter table incidents drop column severity")
+
+    with pytest.raises(RefusedError, match=r"another version .* `edupulse ingest`"):
+        build.ensure(settings, snapshots.current(settings))
 
 
 def test_before_the_first_week_has_ended_there_is_no_day_to_speak_of() -> None:

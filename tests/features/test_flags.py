@@ -45,3 +45,18 @@ def test_unknown_records_count_as_no_flag() -> None:
     flags = flags_of(row)
 
     assert flags.n == 0 and (flags.a, flags.b, flags.c) == (None, None, None)
+
+
+def test_a_suspension_whose_days_are_unknown_is_one_all_the_same() -> None:
+    row = {
+        "flag_a": False,
+        "flag_b": True,
+        "flag_c": False,
+        "att_is_chronic": 0,
+        "grd_courses_failing": None,
+        "dsc_incidents_ytd": 1,
+        "dsc_days_removed_ytd": None,
+    }
+
+    assert flags_of(row).was_removed
+    assert not flags_of(row | {"dsc_incidents_ytd": None}).was_removed

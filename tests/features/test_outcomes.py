@@ -201,6 +201,38 @@ def test_a_window_in_which_no_attendance_is_known_has_no_flag_a():
     assert made.build().outcome("flag_a", 1) is None
 
 
+@pytest.mark.parametrize(("first_silent", "flag"), [(day(10, 0), None), (day(10, 1), 1)])
+def test_flag_a_is_unknown_where_the_windows_last_week_is(first_silent, flag):
+    made = district()
+    for n in range(5):
+        made.mark(day(2, n))
+    made.silent = first_silent, day(12)
+
+    assert made.build().outcome("flag_a", 1) == flag
+
+
+@pytest.mark.parametrize(("kind", "flag"), [("incidents", "flag_b"), ("marks", "flag_c")])
+@pytest.mark.parametrize(("week", "is_known"), [(9, True), (10, False), (11, True)])
+def test_what_a_school_does_not_send_in_the_windows_last_week_raises_no_flag(
+    kind, flag, week, is_known
+):
+    made = district().incident(day(3), action="expulsion").result(day(2), 10)
+    made.unsent = ((kind, week),)
+
+    row = made.build().rows("outcomes")[0]
+
+    assert row[flag] == (1 if is_known else None)
+    assert row["severity"] == (0.7 if is_known else 0.4 if kind == "incidents" else 0.3)
+
+
+def test_where_no_flag_is_known_there_is_no_label_unless_of_a_dropout():
+    made = district().has(attendance=False)
+    made.unsent = (("incidents", 10), ("marks", 10))
+
+    assert made.build().outcome("severity", 1) is None
+    assert made.leave("ana", day(6), "dropout").build().outcome("severity", 1) == 1
+
+
 def test_a_district_may_predict_its_own_horizon():
     rules = OutcomeRules(horizon_weeks=2, incidents=1, weight_b=0.5, tiers=(0.1, 0.5, 0.9))
     made = district().incident(day(3)).build(Settings(outcomes=rules))

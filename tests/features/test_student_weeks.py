@@ -98,3 +98,11 @@ def test_a_break_does_not_fall_into_the_week_before_it():
 
     assert district.values("dsc_incidents_1w") == [0, 1]
     assert district.rows()[1]["week_start"] - district.rows()[0]["week_start"] == timedelta(14)
+
+
+def test_weeks_count_as_known_by_attendance_or_grades_among_the_last_twenty():
+    district = District(weeks=25).has(attendance=False).result(day(3)).ends(25).build()
+
+    found = [row["known_weeks"] for row in district.rows("student_weeks")]
+
+    assert found == [0, 0, *range(1, 20), *[20] * 4]

@@ -19,6 +19,7 @@ from edupulse_core.people.actor import person
 from edupulse_core.warehouse import snapshots
 
 AS_OF = date(2026, 11, 15)
+IMPORT_DAY = date(2026, 11, 16)
 STUDENTS = ("ana", "ben", "cy", "dee", "eli", "fay", "gus")
 
 teacher_north = Viewer("tom", "Tom North", frozenset({"teacher"}), (), "tom@north.example")
@@ -43,7 +44,7 @@ insert into orgs values
     ('district', 'Two Schools', 'district', null),
     ('north', 'North Middle School', 'school', 'district'),
     ('south', 'South High School', 'school', 'district');
-insert into users values
+insert into users (user_id, given_name, family_name, username, email, grade) values
     ('ana', 'Ana', 'Alvarez', 'ana', 'ana@pupils.example', '8'),
     ('ben', 'Ben', 'Baker', 'ben', 'ben@pupils.example', '8'),
     ('cy', 'Cy', 'Cho', 'cy', '', '8'),
@@ -89,7 +90,7 @@ insert into caseloads values ('cora', 'ana'), ('cora', 'dee');
 """
 _IMPORTED = """
 insert into imports values
-    ('2026-11-16', '2026-11-16', 'bundle', 'f', $is_demo, 'Two Schools', false, 7, 13);
+    (1, '2026-11-16', '2026-11-16', 'bundle', 'f', $is_demo, 'Two Schools', false, 7, 13);
 """
 
 

@@ -64,12 +64,16 @@ def test_a_warehouse_that_cannot_be_read_raises_no_doubt(
     assert doubts(with_grants(home, PRINCIPAL)) == []
 
 
-def test_the_data_are_read_only_where_a_grant_names_schools(
-    home: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delattr(snapshots, "connect")
+def test_a_grant_of_somebody_who_is_gone_is_named(home: Settings, tmp_path: Path) -> None:
+    files = bundles.small()
+    ingest(home, bundles.write(tmp_path / "a", files))
+    granted = with_grants(home, Grant(user="tess@school.example", role="district"))
+    assert doubts(granted) == []
 
-    assert len(doubts(with_grants(home, Grant(user="pia", role="principal")))) == 1
+    ingest(home, bundles.write(tmp_path / "b", {"users": files["users"][:2]}))
+
+    (doubt,) = doubts(granted)
+    assert doubt.startswith("tess@school.example is granted district, but")
 
 
 @pytest.mark.parametrize(("claim", "n"), [("emial", 1), ("email", 0), ("upn", 0)])

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from edupulse_core.config import Settings, SignIn, load_settings
+from edupulse_core.errors import ConfigError
 from edupulse_core.people import sessions, trail
 from edupulse_core.people.actor import person
 from tests import people
@@ -92,6 +93,24 @@ def test_use_keeps_a_session_open_until_it_is_too_old(settings, clock) -> None:
     clock.turn(hours=-2)
     assert sessions.state(settings, "tom") == "age"
     assert noted(settings) == [("sign_in", None), ("sign_out", "age")]
+
+
+def test_a_look_at_a_session_is_no_use_of_it(settings, clock) -> None:
+    for _ in range(2):
+        clock.turn(minutes=16)
+        found = sessions.state(settings, "tom", is_use=False)
+
+    assert found == "idle"
+
+
+def test_a_store_that_cannot_be_written_ends_no_session(settings, clock, monkeypatch) -> None:
+    def full(*given: object) -> None:
+        raise ConfigError("store.db cannot be written: disk full")
+
+    monkeypatch.setattr(sessions.sessions, "see", full)
+    clock.turn(minutes=10)
+
+    assert sessions.state(settings, "tom") == "open"
 
 
 def test_the_limits_are_settings(tmp_path, settings, clock) -> None:

@@ -4,8 +4,10 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import event
@@ -128,8 +130,8 @@ def lock(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> sqlite3.Connect
     return holding
 
 
-def fill_up(settings: Settings) -> None:
-    """Let the store's file grow no further, as on a full disk."""
+def fill_up(settings: Settings, others: ExitStack) -> None:
+    """Let the store's file grow no further, as on a full disk.  others: acts that still run."""
     store = open_store(settings)
 
     def stop(connection: Any, record: Any) -> None:
@@ -137,9 +139,12 @@ def fill_up(settings: Settings) -> None:
 
     event.listen(store.engine, "connect", stop)
     store.engine.dispose()
-    with pytest.raises(ConfigError, match="full"):
-        while True:
-            trail.note(settings, OPERATOR, "fill", "x" * 255, {"x": "x" * 2000})
+    for letters in (2000, 200, 20, 1):
+        with pytest.raises(ConfigError, match="full"):
+            while True:
+                row = intents.Intent(uuid4().hex, "a", "r", "fill", ["x" * letters])
+                others.enter_context(files.alone(settings.data / f"acts/{row.intent_id}.lock", ""))
+                intents.begin(store, row)
 
 
 def test_a_version_does_not_serve_where_the_store_is_locked(
@@ -156,11 +161,13 @@ def test_a_version_does_not_serve_where_the_store_is_locked(
 
 
 def test_a_version_does_not_serve_where_the_disk_is_full(settings: Settings) -> None:
-    fill_up(settings)
+    (settings.data / "acts").mkdir()
     shipped = registry.active_version(settings, "risk").name
 
-    with pytest.raises(ConfigError, match=r"cannot be written: database or disk is full"):
-        activate_version(OPERATOR, settings, "risk", shipped)
+    with ExitStack() as others:
+        fill_up(settings, others)
+        with pytest.raises(ConfigError, match=r"cannot be written: database or disk is full"):
+            activate_version(OPERATOR, settings, "risk", shipped)
 
     assert not registry.alias_path(settings, "risk").exists()
 

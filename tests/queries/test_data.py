@@ -97,7 +97,7 @@ def test_what_was_imported_without_a_row_is_missing_too(tmp_path: Path) -> None:
         for item in data.missing(people.steward, open_district(settings))
     }
 
-    assert found["results"].startswith("imported, but always empty. Grades are unknown")
+    assert found["results"].startswith("imported, but always empty. Grades, failing")
     assert found["incidents"].startswith("imported, but always empty.")
 
 

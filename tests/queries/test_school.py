@@ -243,7 +243,7 @@ insert into memory.main.features by name
 """
 LAST_YEAR = """
 insert into school_years values (2026, '2025-08-01', '2026-08-01');
-insert into users values
+insert into users (user_id, given_name, family_name, username, email, grade) values
     ('hal', 'Hal', 'Hill', 'hal', null, '8'), ('ida', 'Ida', 'Ito', 'ida', null, '8');
 insert into user_roles values ('hal', 'student', 'north'), ('ida', 'student', 'north');
 insert into enrollment_spans values

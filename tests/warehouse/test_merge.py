@@ -73,7 +73,6 @@ def test_files_that_are_absent_now_are_kept(two_years_stand, bring, rows):
 
 def test_a_bundle_of_this_year_leaves_the_year_before(two_years_stand, bring, rows):
     this_year = bundles.small()
-    this_year["enrollments"] = this_year["enrollments"][1:]
     bring(this_year)
 
     assert rows("select school_year from school_years order by 1") == [(2025,), (2026,)]
@@ -81,6 +80,7 @@ def test_a_bundle_of_this_year_leaves_the_year_before(two_years_stand, bring, ro
     assert rows("select enrollment_id from enrollments where user_id = 'ana' order by 1") == [
         ("ana-art-1-",),
         ("ana-math-0-",),
+        ("ana-math-1-",),
     ]
     assert rows("select line_item_id from line_items order by 1") == [("old",), ("quiz",)]
     assert rows("select result_id from results order by 1") == [("old-ana",), ("quiz-ana",)]
@@ -88,18 +88,13 @@ def test_a_bundle_of_this_year_leaves_the_year_before(two_years_stand, bring, ro
     assert rows("select count(*) from withdrawals") == [(1,)]
 
 
-def test_enrollments_go_with_their_class_when_both_files_replace_the_year(bring, rows):
-    bring(two_years())
-    files = bundles.small()
-    files["classes"] = files["classes"][:1]
-    files["enrollments"] = [bundles.enrollment("ben", "math-1")]
+def test_a_class_that_a_bulk_file_lacks_stays_with_its_enrollments(two_years_stand, bring, rows):
+    before = rows("from enrollments order by all")
 
-    bring(only(classes=files["classes"], enrollments=files["enrollments"]))
+    bring(only(classes=bundles.small()["classes"][:1]))
 
-    assert rows("select enrollment_id from enrollments order by 1") == [
-        ("ana-math-0-",),
-        ("ben-math-1-",),
-    ]
+    assert rows("select class_id from classes order by 1") == [("art-1",), ("math-0",), ("math-1",)]
+    assert rows("from enrollments order by all") == before
 
 
 def test_an_empty_bulk_file_covers_no_year(two_years_stand, bring, rows):
@@ -130,14 +125,6 @@ def test_a_delta_adds_and_updates_and_removes_nothing(two_years_stand, bring, ro
         (f"ana-{DAY}", DAY),
         ("ben-2025-09-04", NEXT_DAY),
     ]
-
-
-def test_a_row_to_be_deleted_is_rejected_with_that_reason(two_years_stand, bring, rows):
-    gone = {**bundles.result("quiz", "ana", "8", DAY), "status": "tobedeleted"}
-    summary = bring(only(results=[gone]), properties={"file.results": "delta"})
-
-    assert set(summary.rejects.values()) == {1}
-    assert rows("select count(*) from results where result_id = 'quiz-ana'") == [(1,)]
 
 
 def test_calendar_merges_by_org_and_date(two_years_stand, bring, rows):
@@ -309,12 +296,6 @@ def test_rows_of_another_school_year_or_of_a_delta_file_are_not_missed(two_years
 def test_every_file_with_dates_is_told_of_when_it_is_cut_off(two_years_stand, bring):
     days = bundles.weekdays(bundles.FIRST_DAY, bundles.IMPORT_DAY)[:30]
     files = only(
-        enrollments=[
-            bundles.enrollment(name, section, start)
-            for name in ("ana", "ben")
-            for section in ("math-1", "art-1")
-            for start in ("", *days[:10])
-        ],
         withdrawals=[bundles.withdrawal("ben", day) for day in days],
         calendar=bundles.small()["calendar"],
         lineItems=[bundles.line_item(f"q{day}", day) for day in days],

@@ -153,7 +153,9 @@ def test_rows_of_an_import_go_at_an_age(lenient, tmp_path):
     last = ingest(lenient, spoiled(tmp_path / "b", "yan")).published
     for path in sorted(snapshots.folder(lenient).glob("rejects/*")):
         days = 89 if last in path.name else 91
-        then = snapshots.version_of(datetime.now(UTC) - timedelta(days=days), "f" * 8)
+        then = snapshots.version_of(
+            9 - days // 30, datetime.now(UTC) - timedelta(days=days), "f" * 8
+        )
         path.rename(path.with_name(f"{then}.parquet"))
 
     again = ingest(lenient, tmp_path / "b")
@@ -179,7 +181,7 @@ def test_rows_that_an_import_removes_while_they_are_read_are_not_there(
 ):
     ingest(lenient, spoiled(tmp_path / "a", "zoe"))
     kept = rejects._files(lenient)
-    gone = kept[0].with_name(f"{snapshots.version_of(datetime.now(UTC), 'f' * 8)}.parquet")
+    gone = kept[0].with_name(f"{snapshots.version_of(2, datetime.now(UTC), 'f' * 8)}.parquet")
     monkeypatch.setattr(rejects, "_files", lambda _: [gone, *kept])
 
     assert [one.bundle for one in rejects.imports(lenient)] == ["a"]
@@ -194,7 +196,7 @@ def test_rows_that_are_gone_already_keep_no_others_from_being_removed(
     ingest(lenient, spoiled(tmp_path / "a", "zoe"))
     (kept,) = rejects._files(lenient)
     gone, old = (
-        kept.with_name(f"{snapshots.version_of(datetime(2020, 1, day), 'f')}.parquet")
+        kept.with_name(f"{snapshots.version_of(day, datetime(2020, 1, day), 'f')}.parquet")
         for day in (2, 1)
     )
     kept.rename(old)

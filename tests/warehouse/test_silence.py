@@ -137,6 +137,13 @@ def test_the_day_of_the_import_is_not_judged():
     assert made.find(school_day(31)).silent("large") == [(school_day(30), school_day(30))]
 
 
+def test_a_district_that_never_sent_a_row_is_silent_from_500_student_days_on():
+    assert Warehouse(tiny=2).find().silent("tiny") == []
+    made = Warehouse(large=400).find()
+    assert {known_on for _, known_on in made.silent("large")} == {school_day(2)}
+    assert len(made.silent("large")) == 50
+
+
 def test_a_later_row_changes_no_silent_day_before_it():
     made = Warehouse(large=900).absent("large", 45, *range(30)).find()
     before = made.silent("large")

@@ -263,11 +263,14 @@ import os, signal, sys
 from pathlib import Path
 from edupulse_core import files
 from edupulse_core.config import Settings
-from edupulse_core.warehouse import ingest, loading, rejects, snapshots
+from edupulse_core.warehouse import ingest, intake, loading, rejects, snapshots
 
 at, home, bundle = sys.argv[1:]
 room, name = at.split(".")
-rooms = {"files": files, "loading": loading, "rejects": rejects, "snapshots": snapshots, "os": os}
+rooms = {
+    "files": files, "intake": intake, "loading": loading, "rejects": rejects,
+    "snapshots": snapshots, "os": os,
+}
 module = rooms[room]
 original = getattr(module, name)
 calls = 0
@@ -287,8 +290,8 @@ ingest.ingest(Settings(home=home), Path(bundle))
 @pytest.mark.parametrize(
     ("at", "call"),
     [
-        ("loading.stage", 1),
-        ("loading.stage", 12),
+        ("intake.stage", 1),
+        ("intake.stage", 12),
         ("loading._derive", 1),
         ("snapshots._check", 1),
         ("files._sync", 1),

@@ -81,3 +81,13 @@ def test_terms_that_follow_each_other_are_no_news(notes_naming):
         row["termSourcedIds"] = "fall"
 
     assert notes_naming("not_school", files) == []
+
+
+def test_a_half_of_a_year_in_which_the_classes_are_is_no_news(notes_naming):
+    files = bundles.small()
+    files["academicSessions"] += [
+        bundles.session("first", bundles.FIRST_DAY, date(2026, 1, 15), 2026, "semester"),
+        bundles.session("second", date(2026, 1, 20), bundles.LAST_DAY, 2026, "semester"),
+    ]
+
+    assert notes_naming("not_school", files) == []

@@ -5,7 +5,12 @@ flags as (
     select
         row_no,
         coalesce(flag_a(att_absence_rate_ytd, $chronic_rate), false) as flag_a,
-        coalesce(flag_b(dsc_days_removed_ytd > 0, dsc_incidents_ytd, $incidents), false) as flag_b,
+        coalesce(
+            flag_b(
+                was_removed(dsc_days_removed_ytd, dsc_incidents_ytd), dsc_incidents_ytd, $incidents
+            ),
+            false
+        ) as flag_b,
         coalesce(flag_c(grd_courses_failing), false) as flag_c
     from asked
 ),

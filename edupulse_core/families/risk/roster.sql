@@ -1,5 +1,6 @@
--- grain: one row per student enrolled in the week that starts on $week_start.
+-- grain: one row per active student enrolled in the week that starts on $week_start.
 select student_id, week_start, school_id, known_weeks
 from student_weeks
 where week_start = $week_start::date
+    and student_id not in (select user_id from users where not is_active)
 order by student_id

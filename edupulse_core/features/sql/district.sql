@@ -22,8 +22,8 @@ latest as (
     select date_trunc('week', max(day))::date + 6 as sunday from recorded
 ),
 
-finished as (  -- the week of the import day still runs
-    select date_trunc('week', max(import_day))::date - 1 as sunday from imports
+finished as (  -- the week of the last import's day still runs
+    select date_trunc('week', arg_max(import_day, sequence))::date - 1 as sunday from imports
 ),
 
 final as (

@@ -56,6 +56,7 @@ select
     written_rows.student_id,
     written_rows.week_start,
     written_rows.n_days as days_enrolled,
+    if($has_attendance, written_rows.n_days - coalesce(n_unknown, 0), 0) as days_known,
     if(written_rows.n_days > coalesce(n_unknown, 0), week_attendance.days_absent, null)
         as days_absent,
     if(written_rows.n_days > coalesce(n_unknown, 0), week_attendance.n_tardies, null) as n_tardies,

@@ -33,8 +33,9 @@ create table features.outcomes (  -- all null where there is no label
 
 create table features.weekly (  -- for timelines; null: unknown
     student_id text, week_start date,
-    days_enrolled integer, days_absent double, n_tardies integer, n_results integer,
-    score_mean double, n_missing integer, n_incidents integer, days_removed double
+    days_enrolled integer, days_known integer,  -- those whose attendance is known
+    days_absent double, n_tardies integer, n_results integer, score_mean double,
+    n_missing integer, n_incidents integer, days_removed double
 );
 
 create table features.made_by (fingerprint text);  -- of the thresholds and the SQL; written last

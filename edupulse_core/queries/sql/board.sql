@@ -15,7 +15,7 @@ create or replace macro fits(search, name, student_id) as
     or regexp_matches(search, '\d')
     and contains(searchable(student_id), searchable(trim(search)));
 
--- grain: one row per student enrolled in the latest week. Unknown indicators are null.
+-- grain: one row per active student enrolled in the latest week. Unknown indicators are null.
 create or replace table board as
 with
 
@@ -23,12 +23,13 @@ week as (
     select *
     from student_weeks
     where week_start = $week_start::date
+        and student_id not in (select user_id from users where not is_active)
 ),
 
 lines as (
     select
         student_id,
-        list(1 - days_absent / nullif(days_enrolled, 0) order by week_start)[-$spark_weeks:]
+        list(1 - days_absent / nullif(days_known, 0) order by week_start)[-$spark_weeks:]
             as attendance_weeks,
         max(days_absent) filter (week_start = $week_start::date) as days_absent_1w,
         max(n_missing) filter (week_start = $week_start::date) as n_missing_1w
@@ -82,7 +83,7 @@ final as (
     select
         week.student_id,
         trim(coalesce(users.given_name, '') || ' ' || coalesce(users.family_name, '')) as name,
-        lower(coalesce(users.family_name, '') || ' ' || coalesce(users.given_name, '')) as sort_name,
+        lower(trim(concat(users.family_name, ' ', users.given_name))) as sort_name,
         coalesce(try_cast(users.grade as integer)::varchar, users.grade) as grade,
         list_position(
             $grades, upper(coalesce(try_cast(users.grade as integer)::varchar, users.grade))
@@ -164,12 +165,12 @@ teachers as (
     select
         class_id,
         string_agg(
-            distinct trim(users.given_name || ' ' || users.family_name), ' and '
-            order by trim(users.given_name || ' ' || users.family_name)
+            distinct trim(concat(users.given_name, ' ', users.family_name)), ' and '
+            order by trim(concat(users.given_name, ' ', users.family_name))
         ) as names
     from enrollment_spans
     join users using (user_id)
-    where role = 'teacher'
+    where role = 'teacher' and users.is_active
         and start_date <= $week_start::date + 6 and end_date > $week_start::date
     group by class_id
 ),

@@ -1,5 +1,5 @@
 -- grain: one row, the newest import.
 select district, is_demo, imported_at
 from imports
-order by imported_at desc
+order by sequence desc
 limit 1

@@ -4,7 +4,7 @@ with
 mine as (
     select distinct class_id
     from enrollment_spans
-    where role = 'teacher' and user_id = $viewer_user_id
+    where role = 'teacher' and list_contains($viewer_user_id::varchar[], user_id)
         and start_date <= $as_of::date and end_date > $as_of::date - 6
 ),
 

@@ -29,7 +29,7 @@ work as (  -- handed in by then
         and (
             results.score_status = 'submitted'
             or results.score_status in ('fully graded', 'partially graded')
-            and results.score is not null
+            and (results.score is not null or results.letter is not null)
         )
 )
 

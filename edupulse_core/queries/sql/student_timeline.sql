@@ -7,7 +7,7 @@ final as (
         week_start,
         days_enrolled,
         days_absent,
-        round(1 - days_absent / nullif(days_enrolled, 0), 2) as attendance,
+        round(1 - days_absent / nullif(days_known, 0), 2) as attendance,
         n_tardies,
         round(score_mean, 2) as score_mean,
         if($has_grades, n_results, null) as n_results,

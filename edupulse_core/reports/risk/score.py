@@ -206,7 +206,7 @@ def areas(found: Mapping[str, Curve]) -> Table:
 
 def _roc(found: Mapping[str, Curve]) -> Chart:
     return Chart(
-        title="ROC: students with the outcome who are flagged, against those without it",
+        title="ROC: recall and false positives",
         across="False-positive rate (share of weeks without the outcome that are flagged)",
         up="Recall (share of weeks with the outcome that are flagged)",
         lines=[
@@ -226,7 +226,7 @@ def _roc(found: Mapping[str, Curve]) -> Chart:
 
 def _precision_recall(found: Mapping[str, Curve]) -> Chart:
     return Chart(
-        title="Precision-recall: how often an alarm is right, against how many are found",
+        title="Precision against recall",
         across="Recall (share of weeks with the outcome that are flagged)",
         up="Precision (share of flagged weeks with the outcome)",
         lines=[

@@ -10,7 +10,7 @@ select
     as_text(parentSourcedId) as parent_id,
     case when regexp_full_match(bare(schoolYear), '[0-9]{4}') then bare(schoolYear)::integer end as school_year,
     case
-        when is_deleted(status) then 'status|tobedeleted'
+        when deletes(status, not is_blank(sourcedId)) then 'status|tobedeleted'
         when unfit_key(sourcedId) is not null then unfit_key(sourcedId)
         when is_blank(title) then 'title|empty'
         when is_blank(type) then 'type|empty'

@@ -5,10 +5,7 @@ insert into fresh.academic_sessions
 from earlier.academic_sessions
 where
     session_id not in (select key from accepted)
-    and (
-        getvariable('is_delta')
-        or school_year not in (select school_year from accepted)
-    );
+    and session_id not in (select key from gone);
 
 -- A school year runs from its earliest start to the next year's.
 insert into fresh.school_years
@@ -20,8 +17,17 @@ from fresh.academic_sessions
 group by school_year
 order by first_day;
 
--- The same without gaps: what lies before the first year, and the open end of the last.
+-- Every session's start begins a stretch; what lies before the first one is a stretch too.
 create or replace temp table stretches as
-select start_date, coalesce(end_date, 'infinity'::date) as end_date from fresh.school_years
-union all
-select '-infinity'::date, coalesce(min(start_date), 'infinity'::date) from fresh.school_years
+with
+
+starts as (
+    select distinct start_date from fresh.academic_sessions
+    union all
+    select '-infinity'::date
+)
+
+select
+    start_date,
+    coalesce(lead(start_date) over (order by start_date), 'infinity'::date) as end_date
+from starts

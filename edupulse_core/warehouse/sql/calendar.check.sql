@@ -7,7 +7,7 @@ select
     orgSourcedId as org_id,
     as_truth(isInstructional) as is_instructional,
     case
-        when is_deleted(status) then 'status|tobedeleted'
+        when deletes(status, not is_blank(orgSourcedId) and is_day(date)) then 'status|tobedeleted'
         when orgSourcedId not in (select org_id from fresh.orgs) then 'orgSourcedId|unknown org'
         when not is_day(date) then 'date|not a date (yyyy-mm-dd)'
         when not is_truth(isInstructional) then 'isInstructional|not true or false'

@@ -4,6 +4,11 @@ insert into fresh.calendar
 from earlier.calendar as old
 where
     not exists (from accepted where org_id = old.org_id and anchor = old.date)
+    and not exists (from gone where gone.key.org = old.org_id and gone.anchor = old.date)
     and not exists (
-        from covered where old.date >= covered.start_date and old.date < covered.end_date
+        from covered
+        where
+            covered.file = 'calendar'
+            and old.date >= covered.start_date
+            and old.date < covered.end_date
     )

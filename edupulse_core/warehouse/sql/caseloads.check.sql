@@ -7,7 +7,8 @@ select
     counselorSourcedId as counselor_id,
     studentSourcedId as student_id,
     case
-        when is_deleted(status) then 'status|tobedeleted'
+        when deletes(status, not is_blank(counselorSourcedId) and not is_blank(studentSourcedId))
+            then 'status|tobedeleted'
         when counselorSourcedId not in (select user_id from fresh.users)
             then 'counselorSourcedId|unknown user'
         when studentSourcedId not in (select student_id from students)

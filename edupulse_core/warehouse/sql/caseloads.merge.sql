@@ -1,4 +1,4 @@
--- A caseload has no school year: a bulk file replaces them all.
+-- A bulk file replaces all caseloads.
 insert into fresh.caseloads select counselor_id, student_id from accepted;
 
 insert into fresh.caseloads
@@ -9,3 +9,14 @@ where
         from accepted
         where counselor_id = old.counselor_id and student_id = old.student_id
     )
+    and not exists (
+        from gone
+        where gone.key.counselor = old.counselor_id and gone.key.student = old.student_id
+    );
+
+-- Once given, caseloads are what counselors see: none now means nobody, not everybody.
+insert into fresh.has_records
+select 'caseloads', true
+where
+    exists (from fresh.caseloads)
+    or exists (from earlier.has_records where name = 'caseloads')

@@ -37,7 +37,7 @@ final as (
         subject_of(subjects, subjectCodes) as subject,
         coalesce(as_list(grades), []) as grades,
         case
-            when is_deleted(status) then 'status|tobedeleted'
+            when deletes(status, not is_blank(sourcedId)) then 'status|tobedeleted'
             when unfit_key(sourcedId) is not null then unfit_key(sourcedId)
             when is_blank(title) then 'title|empty'
             when courseSourcedId not in (select course_id from fresh.courses)

@@ -8,7 +8,7 @@ select
     as_text(orgSourcedId) as org_id,
     subject_of(subjects, subjectCodes) as subject,
     case
-        when is_deleted(status) then 'status|tobedeleted'
+        when deletes(status, not is_blank(sourcedId)) then 'status|tobedeleted'
         when unfit_key(sourcedId) is not null then unfit_key(sourcedId)
         when is_blank(title) then 'title|empty'
         when unfit_id('orgSourcedId', orgSourcedId) is not null then unfit_id('orgSourcedId', orgSourcedId)

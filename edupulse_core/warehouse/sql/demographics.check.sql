@@ -34,7 +34,7 @@ select
     as_truth("metadata.disability") as disability,
     as_text("metadata.mealStatus") as meal_status,
     case
-        when is_deleted(status) then 'status|tobedeleted'
+        when deletes(status, not is_blank(sourcedId)) then 'status|tobedeleted'
         when unfit_key(sourcedId) is not null then unfit_key(sourcedId)
         when sourcedId not in (select user_id from fresh.users) then 'sourcedId|unknown user'
         when not is_blank(birthDate) and not is_day(birthDate)

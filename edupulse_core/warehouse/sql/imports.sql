@@ -3,6 +3,7 @@ insert into fresh.imports
 from earlier.imports
 union all
 select
+    $sequence,
     $imported_at,
     $today,
     $bundle,

@@ -1,24 +1,9 @@
--- grain: one row per record of incidents.csv, with what is wrong with it.
+-- grain: one row per record of incidents.csv, with what is wrong with it but for its student's
+-- enrollment, which `incidents.enrolled` looks at. Several students may share an incident.
 create or replace table checked as
-with
-
-records as (
-    select *, coalesce(row_number::bigint, rowid + 2) as record from raw
-),
-
-enrolled as (
-    select distinct records.record
-    from records
-    join fresh.enrollment_spans as span
-        on records.studentSourcedId = span.user_id
-        and span.role = 'student'
-        and as_day(records.date) >= span.start_date
-        and as_day(records.date) < span.end_date
-)
-
 select
-    record as row_number,
-    sourcedId as key,
+    coalesce(row_number::bigint, rowid + 2) as row_number,
+    {incident: sourcedId, student: as_text(studentSourcedId)} as key,
     as_day(date) as anchor,
     studentSourcedId as student_id,
     type,
@@ -26,7 +11,7 @@ select
     coalesce(as_word(action, actions()), 'none') as action,
     as_number(daysRemoved) as days_removed,
     case
-        when is_deleted(status) then 'status|tobedeleted'
+        when deletes(status, not is_blank(sourcedId)) then 'status|tobedeleted'
         when unfit_key(sourcedId) is not null then unfit_key(sourcedId)
         when studentSourcedId not in (select student_id from students)
             then 'studentSourcedId|unknown student'
@@ -40,7 +25,5 @@ select
         when not is_blank(daysRemoved) and not is_number(daysRemoved)
             then 'daysRemoved|not a number'
         when as_number(daysRemoved) < 0 then 'daysRemoved|negative'
-        when enrolled.record is null then 'date|student not enrolled'
     end as problem
-from records
-left join enrolled using (record)
+from raw

@@ -9,7 +9,7 @@ select
     as_number(resultValueMin) as value_min,
     as_number(resultValueMax) as value_max,
     case
-        when is_deleted(status) then 'status|tobedeleted'
+        when deletes(status, not is_blank(sourcedId)) then 'status|tobedeleted'
         when unfit_key(sourcedId) is not null then unfit_key(sourcedId)
         when not is_day(dueDate) then 'dueDate|not a date (yyyy-mm-dd)'
         when classSourcedId not in (select class_id from fresh.classes)

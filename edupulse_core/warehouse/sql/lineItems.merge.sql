@@ -1,10 +1,17 @@
 insert into fresh.line_items
 select key, title, class_id, anchor, value_min, value_max from accepted;
 
+-- With a deleted class go its line items.
 insert into fresh.line_items
 from earlier.line_items as old
 where
     line_item_id not in (select key from accepted)
+    and line_item_id not in (select key from gone)
+    and class_id in (select class_id from fresh.classes)
     and not exists (
-        from covered where old.due_date >= covered.start_date and old.due_date < covered.end_date
+        from covered
+        where
+            covered.file = 'lineItems'
+            and old.due_date >= covered.start_date
+            and old.due_date < covered.end_date
     )

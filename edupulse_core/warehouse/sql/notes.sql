@@ -42,11 +42,28 @@ join fresh.has_records as kind
 where
     kind.present
     and unknown.is_named
+    and (unknown.kind <> 'marks' or exists (from fresh.results))  -- else said below
     and unknown.week_start = (
         select max(week_start)
         from fresh.unknown_weeks
         where week_start + 6 <= least((select last_day from data_end), getvariable('today') - 1)
     )
+
+union all
+
+select count(distinct student_id)
+    || if(count(distinct student_id) = 1, ' student is', ' students are')
+    || ' enrolled again after a withdrawal: later attendance rows or incidents show that they came '
+    || 'back.'
+from returns
+having count(*) > 0
+
+union all
+
+select n || if(n = 1, ' enrollment ends', ' enrollments end')
+    || ' today: enrollments.csv no longer has them for classes whose other enrollments it has.'
+from ended_today
+where n > 0
 
 union all
 
@@ -58,8 +75,7 @@ where not present and name not in ('lineItems', 'results')   -- grades stand for
 
 union all
 
-select 'results.csv has never had a result: grades are unknown, and no course counts as failing and no '
-    || 'work as missing.'
+select 'results.csv has never had a result: grades, failing courses and late grades are unknown.'
 from fresh.has_records
 where name = 'results' and present and not exists (from fresh.results)
 
@@ -81,7 +97,11 @@ union all
 
 select 'attendance.csv has never had a row: everyone counts as present on every school day.'
 from fresh.has_records
-where name = 'attendance' and present and not exists (from fresh.attendance)
+where
+    name = 'attendance'
+    and present
+    and not exists (from fresh.attendance)
+    and not exists (from fresh.silent_days)
 
 union all
 

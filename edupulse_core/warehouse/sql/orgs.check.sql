@@ -8,7 +8,7 @@ select
     coalesce(as_word(type, org_types()), type) as type,
     as_text(parentSourcedId) as parent_id,
     case
-        when is_deleted(status) then 'status|tobedeleted'
+        when deletes(status, not is_blank(sourcedId)) then 'status|tobedeleted'
         when unfit_key(sourcedId) is not null then unfit_key(sourcedId)
         when is_blank(name) then 'name|empty'
         when is_blank(type) then 'type|empty'

@@ -18,7 +18,7 @@ listed as (   -- a grade that is no number, but a letter of the district's rules
 select
     coalesce(row_number::bigint, raw.rowid + 2) as row_number,
     sourcedId as key,
-    coalesce(as_day(scoreDate), item.due_date) as anchor,
+    item.due_date as anchor,
     lineItemSourcedId as line_item_id,
     studentSourcedId as student_id,
     as_word(scoreStatus, score_statuses()) as score_status,
@@ -29,7 +29,7 @@ select
         when not is_number(score) then score
     end as letter,
     case
-        when is_deleted(status) then 'status|tobedeleted'
+        when deletes(status, not is_blank(sourcedId)) then 'status|tobedeleted'
         when unfit_key(sourcedId) is not null then unfit_key(sourcedId)
         when item.line_item_id is null then 'lineItemSourcedId|unknown line item'
         when student.student_id is null then 'studentSourcedId|unknown student'

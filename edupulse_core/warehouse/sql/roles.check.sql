@@ -10,7 +10,7 @@ select
     as_day(beginDate) as begin_date,
     as_day(endDate) as end_date,
     case
-        when is_deleted(status) then 'status|tobedeleted'
+        when deletes(status, not is_blank(sourcedId)) then 'status|tobedeleted'
         when unfit_key(sourcedId) is not null then unfit_key(sourcedId)
         when userSourcedId not in (select user_id from fresh.users)
             then 'userSourcedId|unknown user'

@@ -1,4 +1,5 @@
--- A bulk file replaces all roles of everyone it names; a delta replaces by key.
+-- A bulk file replaces all roles of everyone it names; a delta replaces and deletes by key. A role
+-- that a bulk file says is deleted is over too, but nobody stops being a student by it.
 delete from fresh.roles
 where
     user_id in (select user_id from accepted)
@@ -6,7 +7,10 @@ where
         not getvariable('is_delta')
         or role_id is null
         or role_id in (select key from accepted)
-    );
+    )
+    or role_id in (select key from gone)
+    or role <> 'student'
+    and role_id in (select key from checked where key is not null and problem = 'status|tobedeleted');
 
 insert into fresh.roles select key, user_id, role, org_id, begin_date, end_date from accepted;
 

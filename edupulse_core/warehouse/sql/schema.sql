@@ -27,7 +27,8 @@ create table own_subjects (  -- what courses.csv and classes.csv say; courses.su
 
 create table users (
     user_id text primary key, given_name text, family_name text, username text, email text,
-    grade text               -- the first of users.grades; null when empty
+    grade text,              -- the first of users.grades; null when empty
+    is_active boolean not null default true  -- false: disabled, inactive, deleted, or lacking in the latest bulk file
 );
 
 create table roles (         -- as found; what holds on the day of the import is user_roles
@@ -73,10 +74,17 @@ create table attendance (
 );
 
 create table incidents (
-    incident_id text primary key, student_id text, date date, type text, severity integer,
+    incident_id text,        -- one row a student: several may share an incident
+    student_id text, date date, type text, severity integer,
     action text,             -- 'none' when empty
     days_removed double
 );
+
+-- Rows that were rejected because their student had withdrawn; they count once more of them show that
+-- the student came back.
+create table waiting_attendance as from attendance limit 0;
+
+create table waiting_incidents as from incidents limit 0;
 
 create table withdrawals (student_id text, date date, reason text);
 
@@ -104,6 +112,7 @@ create table school_years (school_year integer, start_date date, end_date date);
 -- What happened at import.
 
 create table imports (
+    sequence integer,        -- 1, 2, ...: the order of imports; the clock may have been wrong
     imported_at timestamp, import_day date, bundle text, fingerprint text,
     is_demo boolean, district text, calendar_assumed boolean, students integer, weeks integer
 );
@@ -118,4 +127,5 @@ create table rejects (
     found text, raw text     -- the value and the line: may hold names
 );
 
-create table has_records (name text, present boolean);  -- attendance, incidents, withdrawals, lineItems, results: ever imported; grades: both of the last
+create table has_records (name text, present boolean);  -- attendance, incidents, withdrawals, lineItems, results: ever imported; grades: both of the last;
+    -- caseloads, only if some ever stood: none now means nobody

@@ -1,4 +1,5 @@
--- Of duplicate rows the first one counts. Rejected rows go to `refused`, all others to `accepted`.
+-- Of duplicate rows the first one counts. Rejected rows go to `refused`, the keys that a delta deletes
+-- to `gone`, all others to `accepted`.
 create or replace table doubles as
 with
 
@@ -14,7 +15,9 @@ qualify row_number() over (partition by key order by checked.row_number) > 1;
 create or replace table problems as
 select row_number, split_part(problem, '|', 1) as column_name, split_part(problem, '|', 2) as reason
 from (
-    select row_number, problem from checked where problem is not null
+    select row_number, problem
+    from checked
+    where problem is not null and not (problem = 'status|tobedeleted' and getvariable('is_delta'))
     union all
     select row_number, getvariable('duplicate') from doubles
 );
@@ -83,6 +86,30 @@ create or replace temp view accepted as
 from checked
 where problem is null and row_number not in (from doubles);
 
+-- What counts as imported: the accepted rows and what a delta deletes.
+create or replace temp view taken as
+select row_number from accepted
+union all
+select row_number
+from checked
+where problem = 'status|tobedeleted' and getvariable('is_delta');
+
+-- A live row of the same key wins over its deletion.
+create or replace temp table gone as
+select distinct key, anchor
+from checked
+where
+    problem = 'status|tobedeleted'
+    and getvariable('is_delta')
+    and not exists (
+        from checked as live
+        where
+            live.key is not distinct from checked.key
+            and live.problem is distinct from 'status|tobedeleted'
+    );
+
+insert into deleted select getvariable('file'), key::text, anchor from gone;
+
 -- Any other status counts as active.
 insert into doubts
 select getvariable('file'), 'status', count(*), 'active'
@@ -91,11 +118,4 @@ where
     getvariable('file') <> 'attendance'   -- whose status says something else, and is checked
     and not is_blank(status)
     and not is_among(status, record_statuses())
-having count(*) > 0;
-
--- The stretches of time, school year by school year, that a bulk file replaces.
-create or replace temp table covered as
-select distinct stretches.*
-from stretches
-join accepted on anchor >= stretches.start_date and anchor < stretches.end_date
-where not getvariable('is_delta')
+having count(*) > 0

@@ -2,10 +2,19 @@
 -- replaces, and at least $fewest fewer. Runs before the file is merged.
 with
 
-stood as (   -- the file's rows so far, by the day that puts them into a school year
-    select coalesce(old.score_date, item.due_date) as date
+years as (   -- without gaps: what lies before the first year, and the open end of the last
+    select school_year, start_date, coalesce(end_date, 'infinity'::date) as end_date
+    from fresh.school_years
+    union all
+    select null, '-infinity'::date, coalesce(min(start_date), 'infinity'::date)
+    from fresh.school_years
+),
+
+stood as (   -- the file's rows so far, by the day that puts them into a stretch
+    select coalesce(item.due_date, was.due_date, old.score_date) as date
     from earlier.results as old
-    left join earlier.line_items as item using (line_item_id)
+    left join fresh.line_items as item using (line_item_id)
+    left join earlier.line_items as was using (line_item_id)
     where getvariable('file') = 'results'
     union all
     select due_date from earlier.line_items where getvariable('file') = 'lineItems'
@@ -17,40 +26,36 @@ stood as (   -- the file's rows so far, by the day that puts them into a school 
     select date from earlier.withdrawals where getvariable('file') = 'withdrawals'
     union all
     select date from earlier.calendar where getvariable('file') = 'calendar'
-    union all
-    select coalesce(old.begin_date, terms.first_start)
-    from earlier.enrollments as old
-    left join class_terms as terms using (class_id)
-    where getvariable('file') = 'enrollments'
 ),
 
 stood_in as (
-    select covered.start_date, count(*) as n
+    select years.school_year, count(*) as n
     from covered
     join stood on stood.date >= covered.start_date and stood.date < covered.end_date
-    group by covered.start_date
+    join years on stood.date >= years.start_date and stood.date < years.end_date
+    where covered.file = getvariable('file')
+    group by years.school_year
 ),
 
 brought_in as (
-    select covered.start_date, count(*) as n
-    from covered
-    join accepted on accepted.anchor >= covered.start_date and accepted.anchor < covered.end_date
-    group by covered.start_date
+    select years.school_year, count(*) as n
+    from accepted
+    join years on accepted.anchor >= years.start_date and accepted.anchor < years.end_date
+    group by years.school_year
 ),
 
 final as (
     select
-        coalesce('school year ' || year.school_year, 'the time before the first school year')
+        coalesce('school year ' || stood_in.school_year, 'the time before the first school year')
             as stretch,
-        brought_in.n as n_brought,
+        coalesce(brought_in.n, 0) as n_brought,
         stood_in.n as n_stood
-    from brought_in
-    join stood_in using (start_date)
-    left join fresh.school_years as year using (start_date)
+    from stood_in
+    left join brought_in on brought_in.school_year is not distinct from stood_in.school_year
     where
-        brought_in.n < $share * stood_in.n
-        and stood_in.n - brought_in.n >= $fewest
-    order by start_date
+        n_brought < $share * n_stood
+        and n_stood - n_brought >= $fewest
+    order by stood_in.school_year nulls first
 )
 
 from final

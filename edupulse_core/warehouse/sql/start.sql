@@ -148,8 +148,17 @@ create temp macro as_truth(t) as
 
 create temp macro is_truth(t) as as_truth(t) is not null;
 
-create temp macro is_deleted(t) as coalesce(folded(t) = 'tobedeleted', false)
-;
+create temp macro is_deleted(t) as coalesce(folded(t) = 'tobedeleted', false);
 
--- School years without gaps; academicSessions fills it.
-create temp table stretches (start_date date, end_date date)
+-- Whether a row deletes: a delta must name what, a bulk file merely sets the row aside.
+create temp macro deletes(status, is_named) as
+    is_deleted(status) and (is_named or not getvariable('is_delta'));
+
+-- The times that begin with a session; academicSessions fills it.
+create temp table stretches (start_date date, end_date date);
+
+-- The time that each bulk file replaces.
+create temp table covered (file text, start_date date, end_date date);
+
+-- What delta files delete by key, for the gate against loss; day: that of a calendar row.
+create temp table deleted (file text, key text, day date)

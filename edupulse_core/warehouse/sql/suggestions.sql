@@ -88,6 +88,18 @@ year_students as (
     group by all
 ),
 
+holding as (   -- sessions within another one in which students have classes are parts of it
+    select session.session_id
+    from fresh.academic_sessions as session
+    join fresh.academic_sessions as other
+        on other.school_year = session.school_year
+        and other.session_id <> session.session_id
+        and other.start_date <= session.start_date
+        and other.end_date >= session.end_date
+    join session_students on session_students.session_id = other.session_id
+    where session_students.n_students > 0
+),
+
 early as (   -- before every session of the year that does not hold it
     select session.session_id, session.title, session.start_date
     from fresh.academic_sessions as session
@@ -101,6 +113,7 @@ early as (   -- before every session of the year that does not hold it
         )
     where
         not list_contains(getvariable('not_school'), session.session_id)
+        and session.session_id not in (from holding)
         and 2 * session_students.n_students < year_students.n_students
     group by all
     having

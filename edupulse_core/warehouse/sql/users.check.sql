@@ -10,10 +10,11 @@ select
     as_text(email) as email,
     as_list(grades)[1] as grade,
     coalesce(as_word(role, roles()), as_text(role)) as role,
-    coalesce(as_truth(enabledUser), is_blank(enabledUser)) as is_enabled,
+    coalesce(as_truth(enabledUser), is_blank(enabledUser))
+    and coalesce(folded(status), '') <> 'inactive' as is_active,
     as_list(orgSourcedIds) as org_ids,
     case
-        when is_deleted(status) then 'status|tobedeleted'
+        when deletes(status, not is_blank(sourcedId)) then 'status|tobedeleted'
         when unfit_key(sourcedId) is not null then unfit_key(sourcedId)
         when is_blank(givenName) and is_blank(familyName) then 'givenName|empty'
         when unfit_name('givenName', givenName) is not null then unfit_name('givenName', givenName)

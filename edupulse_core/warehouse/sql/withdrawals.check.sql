@@ -7,7 +7,8 @@ select
     studentSourcedId as student_id,
     as_word(reason, withdrawal_reasons()) as reason,
     case
-        when is_deleted(status) then 'status|tobedeleted'
+        when deletes(status, not is_blank(studentSourcedId) and is_day(date))
+            then 'status|tobedeleted'
         when studentSourcedId not in (select student_id from students)
             then 'studentSourcedId|unknown student'
         when not is_day(date) then 'date|not a date (yyyy-mm-dd)'

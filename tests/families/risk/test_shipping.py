@@ -224,7 +224,7 @@ def test_another_versions_network_can_be_calibrated_again(
     assert second.version == "v2"
     assert second.bands is not None and first.bands is not None
     assert second.bands.students == first.bands.students > 100  # of both districts
-    assert "The network is that of v1" in second.card
+    assert "The network comes from v1" in second.card
 
 
 def test_made_again_the_shipped_version_is_the_same(

@@ -1,0 +1,257 @@
+"""Take in a bundle's files: load, check, settle which rows count, merge with what stood."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import groupby
+from pathlib import Path
+
+import duckdb
+
+from edupulse_core import sql
+from edupulse_core.config import Settings
+from edupulse_core.errors import Problem, RefusedError, SourceError
+from edupulse_core.progress import Progress
+from edupulse_core.warehouse import rules, snapshots
+from edupulse_core.warehouse.bundles import TextFile
+from edupulse_core.warehouse.oneroster import FILES, Manifest, SourceFile
+from edupulse_core.warehouse.reading import stage
+from edupulse_core.warehouse.settling import Counts, settle
+
+DATED = (  # files of which a bulk one replaces stretches of time
+    "withdrawals",
+    "calendar",
+    "lineItems",
+    "results",
+    "attendance",
+    "incidents",
+)
+SIGHTINGS = ("attendance", "incidents")  # records of somebody who was there
+_NEEDS_DAYS = next(file for file in FILES if file.name == "attendance")
+CUT_OFF = 0.8  # a bulk file with less than this share of the rows it replaces may be cut off
+FEWEST_GONE = 10  # rows; fewer are not worth a note
+DUPLICATES = {
+    "calendar": "date|duplicate org and date",
+    "withdrawals": "date|duplicate student and date",
+    "caseloads": "studentSourcedId|duplicate counselor and student",
+    "incidents": "sourcedId|duplicate sourcedId and student",
+}
+_SET = {
+    "version": "set variable version = $value",
+    "today": "set variable today = $value",
+    "max_score_ratio": "set variable max_score_ratio = $value",
+    "file": "set variable file = $value",
+    "duplicate": "set variable duplicate = $value",
+    "is_delta": "set variable is_delta = $value",
+    "is_present": "set variable is_present = $value",
+    "not_school": "set variable not_school = $value::varchar[]",
+}
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """What is imported: the files by name, the manifest, and where they came from."""
+
+    name: str
+    texts: dict[str, TextFile]
+    manifest: Manifest
+    fingerprint: str
+    at: datetime  # UTC
+    sequence: int  # its number among this home's imports
+    problems: tuple[Problem, ...] = ()  # what is wrong with files that cannot be read
+    broken: frozenset[str] = frozenset()  # names of these files
+
+    @property
+    def version(self) -> str:
+        """The import's id, and the warehouse's once it is published."""
+        return snapshots.version_of(self.sequence, self.at, self.fingerprint)
+
+    def rejected(self, work: Path) -> Path:
+        """The file into which `fill` writes the rejected rows."""
+        return work / f"{self.version}.parquet"
+
+    def text(self, name: str) -> TextFile | None:
+        """A file of the bundle; None if it is missing or the manifest says it is absent."""
+        return None if self.manifest.way(name) == "absent" else self.texts.get(name)
+
+
+@dataclass
+class Filled:
+    """What `fill` did; the warehouse is not published yet."""
+
+    files: dict[str, Counts] = field(default_factory=dict)  # only those in the bundle
+    rejects: Counter[str] = field(default_factory=Counter)  # reason → rows
+    students: int = 0
+    weeks: int = 0
+    notes: list[str] = field(default_factory=list)
+
+
+def tell(con: duckdb.DuckDBPyConnection, name: str, value: str | float | date | list[str]) -> None:
+    """Set a variable that the statements read."""
+    con.execute(_SET[name], {"value": value})
+
+
+def install_rules(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Make the tables of the district's rules for the warehouse as it stands now."""
+    con.execute("set search_path = 'fresh.main,staging.main'")
+    rules.install(con, settings)
+    con.execute("use staging")
+
+
+def take_in(
+    con: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    bundle: Bundle,
+    work: Path,
+    progress: Progress,
+    filled: Filled,
+) -> None:
+    """Take in file after file; at the end, raise one error for everything that is wrong.
+
+    A file that cannot be read stops the import, and rows that point into it are not judged. A file
+    with too many rejected rows does too, but its other rows go on to the files after it. SIGHTINGS
+    are all looked at before the first of them is merged: together they show which students came
+    back after a withdrawal, and so on which days they were enrolled.
+    """
+    problems, broken = list(bundle.problems), set(bundle.broken)
+    gates: list[RefusedError] = []
+    for is_sighting, group in groupby(FILES, lambda file: file.name in SIGHTINGS):
+        looked: dict[SourceFile, int] = {}
+        files = list(group)
+        for file in files:
+            if (
+                file.name == "lineItems"
+            ):  # the files from here on need the school days and the rules
+                if not broken & {*_NEEDS_DAYS.points_to, "manifest"}:
+                    sql.run(con, "warehouse/sql/spans")
+                install_rules(con, settings)
+            is_judged = file.name not in broken and not broken & {*file.points_to, "manifest"}
+            try:
+                n_broken = _look(con, bundle, file, work, progress, is_judged=is_judged)
+            except SourceError as error:
+                problems += error.problems
+                is_judged = False
+            if not is_judged:
+                broken.add(file.name)
+                continue
+            looked[file] = n_broken
+            if not is_sighting:
+                gates += _take(con, settings, bundle, file, n_broken, progress, filled)
+        if is_sighting and looked:
+            _see_who_came_back(con, [file for file in files if file not in looked], work)
+            for file, n_broken in looked.items():
+                _judge_enrollment(con, bundle, file)
+                gates += _take(con, settings, bundle, file, n_broken, progress, filled)
+    if problems:
+        raise SourceError.of([*problems, *(each for gate in gates for each in gate.problems)])
+    if gates:
+        raise _refused(gates)
+
+
+def _look(
+    con: duckdb.DuckDBPyConnection,
+    bundle: Bundle,
+    file: SourceFile,
+    work: Path,
+    progress: Progress,
+    *,
+    is_judged: bool,
+) -> int:
+    """Load a file and, if `is_judged`, check its rows; returns how many cannot be split.
+
+    Raises SourceError if the file cannot be read to its end.
+    """
+    text = bundle.text(file.name)
+    _name(con, bundle, file)
+    if text and is_judged:
+        progress(file.name, 0, text.n_lines - 1)
+    n_broken = stage(con, file, text, work)
+    if is_judged:
+        sql.run(con, f"warehouse/sql/{file.name}.check")
+        if file.name in DATED:
+            sql.run(con, "warehouse/sql/covered")
+        if file.name in SIGHTINGS:
+            _set_apart(con, file)
+    return n_broken
+
+
+def _name(con: duckdb.DuckDBPyConnection, bundle: Bundle, file: SourceFile) -> None:
+    """Tell the statements which file they read, and how."""
+    tell(con, "file", file.name)
+    tell(con, "duplicate", DUPLICATES.get(file.name, "sourcedId|duplicate sourcedId"))
+    tell(con, "is_delta", bundle.manifest.way(file.name) == "delta")
+    tell(con, "is_present", bundle.text(file.name) is not None)
+
+
+def _set_apart(con: duckdb.DuckDBPyConnection, file: SourceFile) -> None:
+    """Keep a file's loaded and checked rows until those of the others are there too."""
+    con.execute(f"alter table raw rename to raw_{file.name}")
+    con.execute(f"alter table checked rename to seen_{file.name}")
+
+
+def _see_who_came_back(
+    con: duckdb.DuckDBPyConnection, unread: list[SourceFile], work: Path
+) -> None:
+    """Find the days on which each student was enrolled.  unread: SIGHTINGS that are not judged."""
+    for file in unread:
+        stage(con, file, None, work)
+        sql.run(con, f"warehouse/sql/{file.name}.check")
+        _set_apart(con, file)
+    for step in ("returns", "student_days"):
+        sql.run(con, f"warehouse/sql/{step}")
+
+
+def _judge_enrollment(con: duckdb.DuckDBPyConnection, bundle: Bundle, file: SourceFile) -> None:
+    """Check the last rule of a file that was set apart."""
+    _name(con, bundle, file)
+    con.execute("drop table if exists raw")
+    con.execute(f"alter table raw_{file.name} rename to raw")
+    sql.run(con, f"warehouse/sql/{file.name}.enrolled")
+
+
+def _take(
+    con: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    bundle: Bundle,
+    file: SourceFile,
+    n_broken: int,
+    progress: Progress,
+    filled: Filled,
+) -> list[RefusedError]:
+    """Settle which of the checked rows count, and merge them; returns what a gate says of them."""
+    text = bundle.text(file.name)
+    gates: list[RefusedError] = []
+    sql.run(con, "warehouse/sql/settle")
+    if text:
+        settled = settle(con, text, n_broken, settings.imports.max_reject_rate)
+        filled.files[file.name] = settled.counts
+        filled.rejects += settled.reasons
+        gates += [settled.refusal] if settled.refusal else []
+        if file.name in DATED:
+            filled.notes += _shrunk(con, text.file)
+        progress(file.name, (text.n_lines - 1) // 2, text.n_lines - 1)
+    sql.run(con, f"warehouse/sql/{file.name}.merge")
+    if text:
+        progress(file.name, text.n_lines - 1, text.n_lines - 1)
+    con.execute("drop table checked")
+    return gates
+
+
+def _shrunk(con: duckdb.DuckDBPyConnection, file: str) -> list[str]:
+    """A sentence for each school year for which a bulk file has far fewer rows than before."""
+    given = {"share": CUT_OFF, "fewest": FEWEST_GONE}
+    return [
+        f"{file} has {brought:,} rows for {stretch}; before, there were {stood:,}. Is it cut off?"
+        for stretch, brought, stood in sql.run(con, "warehouse/sql/shrunk", given)
+    ]
+
+
+def _refused(gates: list[RefusedError]) -> RefusedError:
+    """One refusal for every file with too many rejected rows."""
+    problems = [problem for gate in gates for problem in gate.problems]
+    return RefusedError(
+        "\n".join(f"{problem}; nothing was imported" for problem in problems),
+        gate=gates[0].gate,
+        counts=gates[0].counts if len(gates) == 1 else {"files": [gate.counts for gate in gates]},
+        problems=problems,
+    )
