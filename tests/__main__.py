@@ -1,9 +1,10 @@
 """Every check in order, as CI runs it: `python -m tests`. Stops at the first that fails.
 
 `python -m tests --quick` is for the everyday loop: the style, the types and the tests that take a
-moment, in well under 90 seconds on two cores. It leaves out what is slow (browsers, benchmarks,
-training, PostgreSQL, whatever imports a bundle or needs a scored district) and, of a test with many
-examples, all but the first. `tests/conftest.py` holds the rule. Other words go to pytest.
+moment, in under 90 seconds on two cores. It leaves out browsers, benchmarks, training, PostgreSQL
+and whatever needs a scored district; of a test with many examples, all but the first; and, in rooms
+where nearly every test builds a district, all but the first two tests of a file. `quick_ones` in
+`tests/conftest.py` is the rule. Other words go to pytest.
 """
 
 import argparse
@@ -42,7 +43,7 @@ def main() -> int:
         if code:
             return code
     if given.quick:
-        print("Left out: what is slow, and further examples of a test; `python -m tests` runs all.")
+        print("Left out: what is slow, and further tests of a kind; `python -m tests` runs all.")
     return 0
 
 

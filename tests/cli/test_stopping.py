@@ -71,7 +71,7 @@ def act():
         except BaseException:
             raise RuntimeError("Query interrupted") from None  # as DuckDB does
 
-    ingest.is_demo = interrupted
+    ingest.ingest = interrupted
 
 before("edupulse_core.actions.imports", act)
 """

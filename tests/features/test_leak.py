@@ -63,6 +63,7 @@ def test_an_as_of_day_hides_the_weeks_that_end_later():
     assert weeks == [day(1), day(2), day(3)]
 
 
+@pytest.mark.slow
 def test_an_earlier_as_of_day_changes_no_feature_of_the_weeks_that_remain():
     whole = week_of(random_district(7).build(), day(9))
 

@@ -1,13 +1,19 @@
 """The named cast with a school year behind it: days, marks, incidents, and scores by hand."""
 
+import atexit
+import shutil
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import duckdb
 import pytest
 
 from edupulse_core.config import Settings, load_settings
 from edupulse_core.families.risk.factors import Factor
+from edupulse_core.features import build
 from edupulse_core.lifecycle import registry
 from edupulse_core.queries.district import District, open_district
 from edupulse_core.store import predictions
@@ -15,6 +21,7 @@ from edupulse_core.store.database import open_store
 from edupulse_core.store.districts import note_import
 from edupulse_core.store.runs import RunRecord
 from edupulse_core.warehouse import snapshots
+from edupulse_core.warehouse.snapshots import Snapshot
 from tests import people
 
 VERSION = "20261116T060000000000-cast"
@@ -106,11 +113,37 @@ def build_home(folder: Path, *, is_demo: bool = True, more: str = "") -> Setting
 def publish(settings: Settings, version: str, *, is_demo: bool = True, more: str = "") -> None:
     """Make the cast's year the home's warehouse under this version."""
     with snapshots.importing(settings) as work:
-        con = people.district(work / "cast.duckdb", is_demo=is_demo)
-        con.execute(_YEAR)
-        con.execute(more or "select 1")
-        con.close()
-        snapshots.publish(settings, work / "cast.duckdb", version)
+        shutil.copy(_cast(is_demo), work / "cast.duckdb")
+        if more:
+            with duckdb.connect(str(work / "cast.duckdb")) as con:
+                con.execute(more)
+        snapshot = snapshots.publish(settings, work / "cast.duckdb", version)
+    if not more:
+        shutil.copy(_features(), snapshot.features_path)
+
+
+@cache
+def _cast(is_demo: bool) -> Path:
+    """The cast's year, made once for all homes."""
+    path = _folder() / f"cast-{is_demo}.duckdb"
+    con = people.district(path, is_demo=is_demo)
+    con.execute(_YEAR)
+    con.close()
+    return path
+
+
+@cache
+def _features() -> Path:
+    """Their features under the default rules, built once; a home of other rules builds its own."""
+    path = _folder() / "features.duckdb"
+    return build.build(load_settings(home=_folder()), Snapshot("cast", _cast(True), path))
+
+
+@cache
+def _folder() -> Path:
+    folder = TemporaryDirectory()
+    atexit.register(folder.cleanup)
+    return Path(folder.name)
 
 
 @pytest.fixture(scope="session")

@@ -31,6 +31,7 @@ def open_and_write(address: str, start: "threading.Barrier", errors: "list[str]"
         errors.append(repr(error))
 
 
+@pytest.mark.slow
 def test_processes_that_open_a_new_store_at_once_neither_collide_nor_lose_a_line(
     address: str,
 ) -> None:
