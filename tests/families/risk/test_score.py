@@ -46,7 +46,8 @@ def test_everybody_enrolled_in_the_week_is_in_the_run(run) -> None:
 
 
 def test_whoever_is_gone_is_not_scored(home, served) -> None:
-    home.change("insert into users (user_id, is_active) values ('s03', false)")
+    with duckdb.connect(str(home.snapshot.path)) as con:
+        con.execute("insert into users (user_id, is_active) values ('s03', false)")
 
     assert "s03" not in rows_of(score.score(home.settings, served, home.snapshot))
 
