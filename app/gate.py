@@ -1,51 +1,40 @@
-"""What stands in front of the dashboard: who may ask at all, for what, and how answers are sent.
+"""The gate in front of Streamlit: it lets through only what the pages need, and no strangers.
 
-Streamlit answers strangers too, some of its endpoints store what they send, and it looks an
-address up on the internet to judge a foreign Origin. None of that gets past here.
+Streamlit itself answers anyone, stores what strangers upload, and looks its own address up on the
+internet to judge a foreign Origin.
 """
 
-import base64
-import hashlib
-import re
-from collections.abc import Iterable
-from functools import cache
-from pathlib import Path
 from urllib.parse import urlsplit
 
-import streamlit
+from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from app import provider
-from app.exports import PATH as EXPORT
+from app import exports, front, provider, safe_headers
 from app.navigation import below_base
 
 STREAM = "_stcore/stream"
-ENDPOINTS = frozenset(  # of those that Streamlit has, what the pages need
+ENDPOINTS = frozenset(  # what the pages need of Streamlit's; all of them answer strangers too
     {"_stcore/health", "_stcore/host-config", "auth/login", "auth/logout", "oauth2callback"}
 )
-FOLDERS = ("static", "media", EXPORT)  # with all that is in them
+FOLDERS = ("static", "media", exports.PATH)  # with everything in them
 OWN = frozenset({"_stcore", "app", "auth", "component"})  # Streamlit's other folders
 MESSAGES = frozenset({"rerun_script", "stop_script", "app_heartbeat"})  # what a page sends
 LONGEST_MESSAGE = 1_000_000  # bytes
-POLICY = 1008  # of WebSocket's reasons to close
-NO_TEXT = 1003
-TOO_BIG = 1009
+POLICY, NO_TEXT, TOO_BIG = 1008, 1003, 1009  # WebSocket's codes for why a stream is closed
 NOT_HERE = "There is nothing here."
-
-Headers = Iterable[tuple[bytes, bytes]]
 
 
 class Gate:
-    """Let through what the product has, asked at its own address; send safe headers with it."""
+    """Refuse what the pages don't need, and add safe headers to every answer."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer for the dashboard where it should not be asked."""
+        """Let a request through, or answer it here."""
         if scope["type"] == "websocket":
             await self._stream(scope, receive, send)
         elif scope["type"] == "http":
@@ -62,28 +51,30 @@ class Gate:
                 is_kept = _is_kept_file(scope, message)
                 if is_kept:
                     message = {**message, "status": 404, "headers": []}
-                message["headers"] = _safe(message["headers"])
+                message["headers"] = safe_headers.added_to(message["headers"])
             elif is_kept:
                 message = {**message, "body": b""}
             await send(message)
 
-        refused = _refused(scope)
-        if refused:
-            await PlainTextResponse(NOT_HERE, refused)(scope, receive, safely)
-        else:
-            await self.app(scope, receive, safely)
+        answer: ASGIApp = self.app
+        if refused := _refused(scope):
+            answer = PlainTextResponse(NOT_HERE, refused)
+        elif not _is_for_anyone(scope) and _is_stranger(scope):
+            answer = front.page()
+        await answer(scope, receive, safely)
 
     async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
         origin = _one(scope, b"origin")
         at_home = _is_at_home(scope) and origin and below_base(scope["path"]) == STREAM
-        if not at_home:
+        if not at_home or _is_stranger(scope):
             await send({"type": "websocket.close", "code": POLICY})
             return
-        host = urlsplit(origin).netloc.encode("latin-1")  # else Streamlit would look it up
+        # where a proxy changed the Host, Streamlit would look its own address up
+        host = urlsplit(origin).netloc.encode("latin-1")
         others = [header for header in scope["headers"] if header[0] != b"host"]
         asked = {**scope, "headers": [(b"host", host), *others]}
 
-        async def told() -> Message:
+        async def allowed() -> Message:
             while True:
                 message = await receive()
                 if message["type"] != "websocket.receive":
@@ -96,11 +87,11 @@ class Gate:
                 if _may_say(said):
                     return message
 
-        await self.app(asked, told, send)
+        await self.app(asked, allowed, send)
 
 
 def _refused(scope: Scope) -> int:
-    """The status with which a request is turned away; 0 for one that is let through."""
+    """The status of a refused request; 0 for one that may pass."""
     path = below_base(scope["path"])
     if not _is_at_home(scope):
         return 403
@@ -112,8 +103,21 @@ def _refused(scope: Scope) -> int:
     return 0 if scope["method"] in ("GET", "HEAD") else 405
 
 
+def _is_for_anyone(scope: Scope) -> bool:
+    """Whether strangers may have it too: what signing in takes, and Streamlit's scripts."""
+    path = below_base(scope["path"])
+    return path in ENDPOINTS or path == front.PATH or path.startswith("static/")
+
+
+def _is_stranger(scope: Scope) -> bool:
+    """Whether the request is of somebody who has never signed in; the demo has no strangers."""
+    if not provider.public_address():
+        return False
+    return provider.identity(HTTPConnection(scope).cookies) is None
+
+
 def _is_at_home(scope: Scope) -> bool:
-    """Whether somebody asks at an address of this server, and from a page of it where one asks."""
+    """Whether a request names this server as its Host, and no other site as its Origin."""
     host, origin = _one(scope, b"host"), _one(scope, b"origin")
     if (
         host is None
@@ -128,7 +132,7 @@ def _is_at_home(scope: Scope) -> bool:
 
 
 def _is_kept_file(scope: Scope, answer: Message) -> bool:
-    """Whether Streamlit sends a file of its own download button, to anyone who has the link."""
+    """Whether it is a file of Streamlit's download button, which anyone with the link would get."""
     is_file = any(name.lower() == b"content-disposition" for name, _ in answer["headers"])
     return is_file and below_base(scope["path"]).startswith("media/")
 
@@ -148,70 +152,10 @@ def _name(address: str) -> str:
 
 
 def _may_say(said: bytes) -> bool:
-    """Whether a message is of a kind that a page sends; others clear everybody's caches."""
+    """Whether a message is of a kind that pages send; one of the others clears all caches."""
     message = BackMsg()
     try:
         message.ParseFromString(said)
     except Exception:  # it is no message at all; protobuf has its own kind of error
         return False
     return message.WhichOneof("type") in MESSAGES
-
-
-def _safe(headers: Headers) -> list[tuple[bytes, bytes]]:
-    """An answer's headers, with what keeps browsers from being misled about it."""
-    is_https = provider.public_address().startswith("https:")
-    set_here = _always(is_https)
-    kept = [
-        (name, _guarded(value, is_https) if name.lower() == b"set-cookie" else value)
-        for name, value in headers
-        if name.lower() not in dict(set_here)
-    ]
-    return [*kept, *set_here]
-
-
-def _guarded(cookie: bytes, is_https: bool) -> bytes:
-    """A cookie that other sites do not send, and that travels encrypted where the address is."""
-    attributes = {part.strip().partition(b"=")[0].lower() for part in cookie.split(b";")[1:]}
-    if b"samesite" not in attributes:
-        cookie += b"; SameSite=Lax"
-    if is_https and b"secure" not in attributes:
-        cookie += b"; Secure"
-    return cookie
-
-
-@cache
-def _always(is_https: bool) -> tuple[tuple[bytes, bytes], ...]:
-    """The headers of every answer."""
-    policy = {
-        "default-src": "'self'",
-        "script-src": f"'self' blob: {_inline_scripts()}",  # a blob: the student table
-        "style-src": "'self' 'unsafe-inline'",
-        "img-src": "'self' data: blob:",
-        "font-src": "'self' data:",
-        "connect-src": "'self'",
-        "worker-src": "'self' blob:",
-        "object-src": "'none'",
-        "base-uri": "'none'",
-        "form-action": "'self'",
-        "frame-ancestors": "'none'",
-    }
-    headers = {
-        "content-security-policy": "; ".join(f"{name} {said}" for name, said in policy.items()),
-        "x-frame-options": "DENY",
-        "x-content-type-options": "nosniff",
-        "referrer-policy": "same-origin",
-        "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-        "cross-origin-opener-policy": "same-origin",
-        "cross-origin-resource-policy": "same-origin",
-    }
-    if is_https:
-        headers["strict-transport-security"] = "max-age=31536000"
-    return tuple((name.encode(), said.encode()) for name, said in headers.items())
-
-
-def _inline_scripts() -> str:
-    """What the policy calls the scripts in Streamlit's one page: their hashes."""
-    page = Path(streamlit.__file__).with_name("static") / "index.html"
-    scripts = re.findall(r"<script>(.*?)</script>", page.read_text(encoding="utf-8"), re.DOTALL)
-    hashes = [base64.b64encode(hashlib.sha256(each.encode()).digest()).decode() for each in scripts]
-    return " ".join(f"'sha256-{each}'" for each in hashes)

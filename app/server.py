@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.starlette import App
 from streamlit.url_util import make_url_path
 
-from app import exports
+from app import exports, front
 from app.gate import FOLDERS, OWN, Gate
 from app.navigation import below_base
 from app.round_trip import RoundTrip
@@ -76,6 +76,9 @@ def _header(of: Mapping[str, Any], name: bytes) -> bytes:
 base = str(st.get_option("server.baseUrlPath") or "")
 app = App(
     "main.py",
-    routes=[Route(make_url_path(base, f"{exports.PATH}/{{ticket}}"), exports.answer)],
+    routes=[
+        Route(make_url_path(base, f"{exports.PATH}/{{ticket}}"), exports.answer),
+        Route(make_url_path(base, front.PATH), front.go),
+    ],
     middleware=[Middleware(Gate), Middleware(RoundTrip), Middleware(OnePart)],
 )

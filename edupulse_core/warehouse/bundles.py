@@ -14,7 +14,7 @@ from edupulse_core.errors import Problem, RefusedError, SourceError
 from edupulse_core.progress import Progress
 from edupulse_core.warehouse.archives import Contents, Member, contents, is_bomb
 from edupulse_core.warehouse.kinds import kind_of_file, other_kind
-from edupulse_core.warehouse.oneroster import NAMES, check_header, name_of, nameable
+from edupulse_core.warehouse.oneroster import FILES, NAMES, check_header, name_of, nameable
 from edupulse_core.warehouse.records import Row, header
 from edupulse_core.warehouse.scanning import HEAD, Scan, foreign, not_text
 
@@ -49,8 +49,21 @@ class Opened:
 
     texts: dict[str, TextFile] = field(default_factory=dict)  # by name, without the ending
     unread: list[str] = field(default_factory=list)  # files that no import reads
-    problems: list[Problem] = field(default_factory=list)
-    broken: set[str] = field(default_factory=set)  # names of the files that cannot be read
+    wrong: dict[str, list[Problem]] = field(default_factory=dict)  # by name, as `texts`
+
+    @property
+    def problems(self) -> list[Problem]:
+        """All that is wrong, file after file."""
+        return [problem for problems in self.wrong.values() for problem in problems]
+
+    @property
+    def broken(self) -> set[str]:
+        """The names of the files that cannot be read."""
+        return set(self.wrong)
+
+    def forgive(self, name: str) -> None:
+        """Pass over what is wrong with a file, since nothing reads it."""
+        self.unread += {problem.file for problem in self.wrong.pop(name, [])}
 
     @contextmanager
     def noting(self, name: str) -> Iterator[None]:
@@ -62,8 +75,7 @@ class Opened:
 
     def note(self, name: str, problems: tuple[Problem, ...]) -> None:
         """Note that a file cannot be used."""
-        self.problems += problems
-        self.broken.add(name)
+        self.wrong.setdefault(name, []).extend(problems)
         self.texts.pop(name, None)
 
 
@@ -102,7 +114,13 @@ def _refuse_others(found: Contents, path: Path) -> None:
     if kind:
         raise SourceError(kind, file=path.name)
     if not any(name_of(member.name) in NAMES for member in found.members):
-        raise SourceError("none of a bundle's files is in it", file=path.name)
+        needed = ", ".join(f"{file.name}.csv" for file in FILES if file.is_needed)
+        said = f"none of a bundle's files is in it; the first needs {needed}"
+        inside = [child for child in path.iterdir() if child.is_dir()] if path.is_dir() else []
+        for folder in inside:
+            if any(name_of(child.name) in NAMES for child in folder.iterdir()):
+                said = f"the bundle's files are in its folder {folder.name}: give that folder"
+        raise SourceError(said, file=path.name)
 
 
 def _read_through(member: Member, name: str, work: Path, rules: ImportRules) -> TextFile:

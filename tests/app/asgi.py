@@ -27,7 +27,12 @@ class Answer:
 
 
 def get(
-    app: ASGIApp, path: str, *, cookies: Mapping[str, str] | None = None, **headers: str
+    app: ASGIApp,
+    path: str,
+    *,
+    query: str = "",
+    cookies: Mapping[str, str] | None = None,
+    **headers: str,
 ) -> Answer:
     """Ask for a path of the application."""
     kept = "; ".join(f"{name}={value}" for name, value in (cookies or {}).items())
@@ -36,7 +41,7 @@ def get(
         "type": "http",
         "method": "GET",
         "path": path,
-        "query_string": b"",
+        "query_string": query.encode(),
         "headers": [(name.encode(), value.encode()) for name, value in named.items()],
         "client": ("127.0.0.1", 1234),
     }

@@ -8,13 +8,26 @@ from typing import Any
 import pytest
 from streamlit import config
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.runtime.secrets import secrets_singleton
+from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 from streamlit.web.server.starlette.starlette_websocket import _is_origin_allowed
 
-from app import gate, provider
+from app import safe_headers
 from app.gate import Gate
+from tests.app.test_exports import AUTH
+from tests.app.test_provider import SECRET
 
 HOME = "localhost:8501"
 PUBLIC = "https://edupulse.school.example"
+
+
+def signed(secret: str) -> str:
+    """The cookie of somebody whom a provider named, if the server signs with this secret."""
+    said = '{"email": "tom@north.example"}'
+    return f"_streamlit_user={create_signed_value(secret, '_streamlit_user', said).decode()}"
+
+
+SIGNED = signed(SECRET)
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +41,7 @@ def looked_up(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
     monkeypatch.setattr(socket.socket, "connect", look_up)
-    monkeypatch.setattr(provider, "public_address", lambda: PUBLIC)
+    monkeypatch.setattr(secrets_singleton, "_secrets", {"auth": AUTH})
     before = config.get_option("server.allowedHosts")
     config.set_option("server.allowedHosts", ["localhost", "edupulse.school.example"])
     yield found
@@ -65,21 +78,20 @@ def ask(
     method: str = "GET",
     host: str | None = HOME,
     origin: str | None = None,
+    cookie: str | None = SIGNED,
     more: tuple[tuple[bytes, bytes], ...] = (),
     answers: tuple[tuple[bytes, bytes], ...] = (),
-) -> tuple[int, list[tuple[bytes, bytes]]]:
-    """The status and headers of an answer."""
+) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    """The status, headers and body of an answer."""
     sent: list[Any] = []
 
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asked = [*headers(host=host, origin=origin), *more]
+    asked = [*headers(host=host, origin=origin, cookie=cookie), *more]
     scope = {"type": "http", "method": method, "path": path, "headers": asked}
     asyncio.run(Gate(Dashboard([*answers]))(scope, None, send))  # type: ignore[arg-type]
-    body = b"".join(message.get("body", b"") for message in sent[1:])
-    assert (body == b"a page") is (sent[0]["status"] == 200)
-    return sent[0]["status"], sent[0]["headers"]
+    return sent[0]["status"], sent[0]["headers"], b"".join(each["body"] for each in sent[1:])
 
 
 def stream(
@@ -87,6 +99,7 @@ def stream(
     path: str = "/_stcore/stream",
     host: str | None = HOME,
     origin: str | None = f"http://{HOME}",
+    cookie: str | None = SIGNED,
 ) -> tuple[Dashboard, list[Any]]:
     """Open a stream and say something; what the dashboard heard, and what came back."""
     told: list[Any] = [{"type": "websocket.connect"}]
@@ -107,7 +120,8 @@ def stream(
         await receive()
         await behind(scope, receive, send)
 
-    scope = {"type": "websocket", "path": path, "headers": headers(host=host, origin=origin)}
+    scope = {"type": "websocket", "path": path, "headers": []}
+    scope["headers"] = headers(host=host, origin=origin, cookie=cookie)
     asyncio.run(Gate(connected)(scope, receive, send))
     return behind, sent
 
@@ -128,7 +142,8 @@ def stream(
     ],
 )
 def test_what_the_product_has_is_let_through(path: str) -> None:
-    assert ask(path)[0] == 200
+    status, _, body = ask(path)
+    assert (status, body) == (200, b"a page")
 
 
 @pytest.mark.parametrize(
@@ -152,9 +167,50 @@ def test_what_only_streamlit_has_is_not(path: str) -> None:
 def test_a_file_that_streamlit_keeps_for_a_download_is_not_sent() -> None:
     attached = ((b"content-disposition", b'attachment; filename="list.csv"'),)
 
-    status, headers = ask("/media/list.csv", answers=attached)
-    assert status == 404 and b"content-disposition" not in dict(headers)
+    status, headers, body = ask("/media/list.csv", answers=attached)
+    assert (status, body, b"content-disposition" in dict(headers)) == (404, b"", False)
     assert ask("/export/ticket", answers=attached)[0] == 200
+
+
+STRANGERS = [None, "_streamlit_user=made-up", signed("xxx"), signed(SECRET[::-1])]
+
+
+@pytest.mark.parametrize("path", ["/", "/student", "/media/file", "/export/ticket", "/a/b"])
+@pytest.mark.parametrize("cookie", STRANGERS, ids=["none", "made up", "placeholder", "other"])
+def test_a_stranger_gets_the_sign_in_whatever_they_ask(path: str, cookie: str | None) -> None:
+    status, sent, body = ask(path, cookie=cookie)
+
+    assert status == 200 and b'<a href="/sign-in">Sign in</a>' in body
+    assert dict(sent)[b"cache-control"] == b"no-store"
+
+
+@pytest.mark.parametrize("cookie", STRANGERS, ids=["none", "made up", "placeholder", "other"])
+def test_a_stranger_gets_no_stream(cookie: str | None) -> None:
+    behind, sent = stream(cookie=cookie)
+
+    assert behind.asked == [] and sent == [{"type": "websocket.close", "code": 1008}]
+
+
+@pytest.mark.parametrize("path", ["/_stcore/health", "/auth/login", "/sign-in", "/static/a.js"])
+def test_a_stranger_finds_the_way_in(path: str) -> None:
+    assert ask(path, cookie=None)[2] == b"a page"
+
+
+def test_in_the_demo_nobody_has_to_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(secrets_singleton, "_secrets", {})
+
+    assert ask(cookie=None)[2] == b"a page"
+    assert len(stream(cookie=None)[0].asked) == 1
+
+
+def test_each_provider_has_its_link(monkeypatch: pytest.MonkeyPatch) -> None:
+    named = {"redirect_uri": AUTH["redirect_uri"], "a b": {}, "<x>": {}}
+    monkeypatch.setattr(secrets_singleton, "_secrets", {"auth": named})
+
+    body = ask(cookie=None)[2].decode()
+
+    assert '<a href="/sign-in?with=a%20b">Sign in with a b</a>' in body
+    assert '<a href="/sign-in?with=%3Cx%3E">Sign in with &lt;x&gt;</a>' in body
 
 
 def test_another_site_signs_nobody_out() -> None:
@@ -266,13 +322,14 @@ def test_cookies_travel_encrypted_and_not_from_other_sites() -> None:
 
 
 def test_without_https_a_cookie_is_not_marked_secure(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(provider, "public_address", lambda: "http://localhost:8501")
+    local = AUTH | {"redirect_uri": "http://localhost:8501/oauth2callback"}
+    monkeypatch.setattr(secrets_singleton, "_secrets", {"auth": local})
 
-    _, sent = ask(answers=((b"set-cookie", b"other=1"),))
+    _, sent, _ = ask(answers=((b"set-cookie", b"other=1"),))
 
     assert (b"set-cookie", b"other=1; SameSite=Lax") in sent
     assert b"strict-transport-security" not in dict(sent)
 
 
 def test_the_one_page_of_streamlit_runs_under_the_policy() -> None:
-    assert gate._inline_scripts().count("sha256-") == 1
+    assert safe_headers.inline_scripts().count("sha256-") == 1

@@ -260,7 +260,7 @@ def with_provider(
 
 def sign_in(page: Page, served: Served, email: str) -> None:
     page.goto(served.url)
-    settled(page).get_by_role("button", name="Sign in").click()
+    page.get_by_role("link", name="Sign in").click()
     page.get_by_role("button", name=email, exact=True).click()
     page.wait_for_url(re.compile(re.escape(served.url)))
 

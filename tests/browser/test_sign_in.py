@@ -57,7 +57,7 @@ def real(provider: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
 
 def sign_in(page: Page, served: Served, who: str, path: str = "") -> None:
     page.goto(f"{served.url}/{path}")
-    settled(page).get_by_role("button", name="Sign in").click()
+    page.get_by_role("link", name="Sign in").click()
     page.get_by_role("button", name=who, exact=True).click()
     page.wait_for_url(re.compile(re.escape(served.url)))
     settled(page)
@@ -72,7 +72,7 @@ def test_a_teacher_signs_in_stays_through_a_reload_and_signs_out(page: Page, rea
 
     page.get_by_role("button", name="Sign out").click()
     page.get_by_role("button", name="End session").click()  # asks the identity provider
-    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    expect(page.get_by_role("link", name="Sign in")).to_be_visible()
     actions = [line.action for line in trail.entries(real.settings, actor="tom@north.example")]
     assert actions[0] == "sign_out" and actions[-1] == "sign_in"
 
@@ -109,7 +109,7 @@ def test_signing_out_in_one_tab_ends_the_other_at_its_next_step(page: Page, real
 
     page.get_by_role("button", name="Sign out").click()
     page.get_by_role("button", name="End session").click()
-    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    expect(page.get_by_role("link", name="Sign in")).to_be_visible()
     other.get_by_role("link", name="Help").click()
 
     expect(other.get_by_text("You have signed out.")).to_be_visible()
@@ -125,7 +125,7 @@ def test_signing_out_in_one_tab_ends_the_other_at_its_next_step(page: Page, real
 def test_no_address_shows_anything_before_sign_in(page: Page, real: Served, path: str) -> None:
     page.goto(f"{real.url}/{path}")
 
-    expect(settled(page).get_by_role("button", name="Sign in")).to_be_visible()
+    expect(page.get_by_role("link", name="Sign in")).to_be_visible()
     expect(page.get_by_test_id("stSidebar")).to_have_count(0)
     expect(page.get_by_text("Alvarez")).to_have_count(0)
 
