@@ -54,7 +54,7 @@ def changes(tree: ast.AST) -> set[str]:
             module = modules.get(node.value.id)
             if module and node.attr in CHANGING[module]:
                 found.add(f"{module}.{node.attr}")
-        if isinstance(node, ast.Attribute) and node.attr in ("writing", "check_writable"):
+        if isinstance(node, ast.Attribute) and node.attr == "writing":
             found.add(f"store.{node.attr}")
     return found
 

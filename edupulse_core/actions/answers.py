@@ -28,13 +28,11 @@ def ask(
     anything is asked, where one of them is a student whom the actor may not see.
     """
     name = shelf.check_name(family)
-    trail.check(settings)
     if actor.viewer is not None:
         district = open_district(settings)
         for student_id in students:
             district.why(actor.viewer, student_id)
-    found = serving.ask(settings, name, students, question, as_of=as_of)
-    details = {"family": name, "as_of": found.as_of.isoformat(), "run_id": found.run_id}
-    for student_id in students:
-        trail.note(settings, actor, trail.ASK, student_id, details)
+    with trail.act(settings, actor, trail.ASK, *students, details={"family": name}) as act:
+        found = serving.ask(settings, name, students, question, as_of=as_of)
+        act.details |= {"as_of": found.as_of.isoformat(), "run_id": found.run_id}
     return found

@@ -49,7 +49,8 @@ def export_features(
 ) -> int:
     """Write every student's features to a file; returns the number of rows."""
     actor.require()
-    trail.check(settings)
-    rows = export.export(settings, built.path, out, labels=labels)
-    trail.note(settings, actor, trail.EXPORT, "features", {"file": out.name, "rows": rows})
+    details = {"file": out.name}
+    with trail.act(settings, actor, trail.EXPORT, "features", details=details) as act:
+        rows = export.export(settings, built.path, out, labels=labels)
+        act.details["rows"] = rows
     return rows

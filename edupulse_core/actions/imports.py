@@ -1,5 +1,6 @@
 """Imports and what is done with them: publish, take back, write out what was set aside."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from edupulse_core.queries.district import District
 from edupulse_core.store import districts
 from edupulse_core.store.database import Store, open_store
 from edupulse_core.warehouse import exports, ingest, rejects, snapshots
+from edupulse_core.warehouse.oneroster import Manifest
 
 MOST_SHOWN = 20  # rejected rows on a page; the file has them all
 
@@ -33,27 +35,30 @@ def import_bundle(
     """
     actor.require("steward")
     store = open_store(settings)
-    note_whose(settings, store)
-    try:
-        summary = ingest.ingest(
-            settings,
-            path,
-            dry_run=dry_run,
-            replace=replace,
-            admit=lambda manifest: refuse_mixing(store, is_demo=manifest.is_demo, found=path.name),
-            progress=progress,
+    admit = partial(_admit, store, path.name)
+    if dry_run:
+        note_whose(settings, store)
+        return ingest.ingest(
+            settings, path, dry_run=True, replace=replace, admit=admit, progress=progress
         )
-    except RefusedError as refusal:
-        if refusal.gate and not dry_run:
-            details = {"gate": refusal.gate, **refusal.counts}
-            trail.note(settings, actor, trail.REFUSED_IMPORT, path.name, details)
-        raise
-    if not dry_run:
+    with trail.act(settings, actor, trail.IMPORT, path.name, pointer=settings.published) as act:
+        note_whose(settings, store)
+        try:
+            summary = ingest.ingest(settings, path, replace=replace, admit=admit, progress=progress)
+        except RefusedError as refusal:
+            if refusal.gate:
+                act.failed = trail.REFUSED_IMPORT
+                act.details = {"gate": refusal.gate, **refusal.counts}
+            raise
         note_whose(settings, store)
         told = summary.as_json()
-        told = {key: told[key] for key in ("published", "files", "rejects")} | {"replace": replace}
-        trail.note(settings, actor, trail.IMPORT, path.name, told)
+        act.details = {key: told[key] for key in ("published", "files", "rejects")}
+        act.details["replace"] = replace
     return summary
+
+
+def _admit(store: Store, bundle: str, manifest: Manifest) -> None:
+    refuse_mixing(store, is_demo=manifest.is_demo, found=bundle)
 
 
 def note_whose(settings: Settings, store: Store) -> None:
@@ -87,13 +92,14 @@ def export_rejects(
 ) -> int:
     """Write the rows that an import rejected, the latest that did unless named, to a file."""
     actor.require()
-    trail.check(settings)
-    with rejects.rows(settings, import_id) as found:
+    details = {"file": out.name}
+    with (
+        rejects.rows(settings, import_id) as found,
+        trail.act(settings, actor, trail.EXPORT, "rejected rows", details=details) as act,
+    ):
         schema = found.schema_arrow.remove_metadata()
-        n = exports.write_table(schema, found.iter_batches(), out)
-    details = {"file": out.name, "rows": n}
-    trail.note(settings, actor, trail.EXPORT, "rejected rows", details)
-    return n
+        act.details["rows"] = exports.write_table(schema, found.iter_batches(), out)
+    return int(act.details["rows"])
 
 
 def show_rejects(
@@ -130,12 +136,9 @@ def undo_import(actor: Actor, settings: Settings, *, shown: str | None = None) -
     Raises RefusedError where another stands by now, ConfigError where it could not be noted.
     """
     actor.require("steward")
-    trail.check(settings)
     taken = shown or snapshots.current(settings).version
-    try:
+    with trail.act(settings, actor, trail.UNDO_IMPORT, taken, pointer=settings.published) as act:
+        act.failed = trail.REFUSED_UNDO
         now = snapshots.undo(settings, expected=taken)
-    except (MissingError, RefusedError) as error:
-        trail.note(settings, actor, trail.REFUSED_UNDO, taken, {"reason": str(error)})
-        raise
-    trail.note(settings, actor, trail.UNDO_IMPORT, taken, {"now": now.version})
+        act.details = {"now": now.version}
     return now.version

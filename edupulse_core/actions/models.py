@@ -35,16 +35,17 @@ def train_version(
 
     actor.require()
     name = shelf.check_name(family)
-    if ship:
-        make = shelf.family_named(name).ship
-        if make is None:
-            raise InputError(f"--ship: EduPulse ships no version of {name!r}")
-        taken = registry.version_folder(settings, name, weights) if weights else None
-        measured = benchmarks.in_markdown(name, ship)
-        metrics = make(settings, ship, measured=measured, weights=taken, progress=progress)
-    else:
-        metrics = retraining.train(settings, name, progress=progress)
-    trail.note(settings, actor, trail.TRAIN, f"{name} {metrics['version']}")
+    with trail.act(settings, actor, trail.TRAIN, name) as act:
+        if ship:
+            make = shelf.family_named(name).ship
+            if make is None:
+                raise InputError(f"--ship: EduPulse ships no version of {name!r}")
+            taken = registry.version_folder(settings, name, weights) if weights else None
+            measured = benchmarks.in_markdown(name, ship)
+            metrics = make(settings, ship, measured=measured, weights=taken, progress=progress)
+        else:
+            metrics = retraining.train(settings, name, progress=progress)
+        act.subjects = [f"{name} {metrics['version']}"]
     return metrics
 
 
@@ -68,23 +69,18 @@ def evaluate_version(
 
     actor.require()
     name = shelf.check_name(family)
-    trail.check(settings)
     evaluations.check_places(settings, name, html)
-    report = retraining.evaluate(settings, name, version, truth=truth, progress=progress)
-    evaluations.keep(settings, name, report)
-    page = _write_page(settings, name, report, html)
-    trail.note(
-        settings,
-        actor,
-        trail.EVALUATE,
-        f"{name} {report.version}",
-        {
+    with trail.act(settings, actor, trail.EVALUATE, name) as act:
+        report = retraining.evaluate(settings, name, version, truth=truth, progress=progress)
+        evaluations.keep(settings, name, report)
+        page = _write_page(settings, name, report, html)
+        act.subjects = [f"{name} {report.version}"]
+        act.details = {
             "evaluated_on": report.evaluated_on.model_dump(),
             "groups": report.groups,
             "rows": report.rows,
             **({"page": page.name} if page else {}),
-        },
-    )
+        }
     return report, page
 
 
@@ -95,10 +91,10 @@ def activate_version(actor: Actor, settings: Settings, family: str, version: str
     """
     actor.require()
     name = shelf.check_name(family)
-    trail.check(settings)
-    previous = registry.activate(settings, name, version, actor=actor.name)
-    details = {"previous": previous}
-    trail.note(settings, actor, trail.ACTIVATE, f"{name} {version}", details)
+    alias = registry.alias_path(settings, name)
+    with trail.act(settings, actor, trail.ACTIVATE, f"{name} {version}", pointer=alias) as act:
+        previous = registry.activate(settings, name, version, actor=actor.name)
+        act.details = {"previous": previous}
     return registry.chosen_version(settings, name).name
 
 

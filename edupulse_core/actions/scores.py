@@ -30,19 +30,19 @@ def score_week(
 ) -> Scored:
     """Score every student enrolled in the as-of week with the active version."""
     actor.require()
-    run = serving.night(settings, shelf.nightly(), as_of=as_of, progress=progress)
-    details = {"as_of": run.as_of.isoformat(), "students": len(run.rows)}
-    trail.note(settings, actor, trail.SCORE, run.version, details)
+    with trail.act(settings, actor, trail.SCORE, shelf.nightly()) as act:
+        run = serving.night(settings, shelf.nightly(), as_of=as_of, progress=progress)
+        act.subjects = [run.version]
+        act.details = {"as_of": run.as_of.isoformat(), "students": len(run.rows)}
     return run
 
 
 def export_scores(actor: Actor, settings: Settings, run: Scored, out: Path) -> None:
     """Write a run's scores to a file."""
     actor.require()
-    trail.check(settings)
-    run.write(out)
     details = {"file": out.name, "rows": len(run.rows)}
-    trail.note(settings, actor, trail.EXPORT, "scores", details)
+    with trail.act(settings, actor, trail.EXPORT, "scores", details=details):
+        run.write(out)
 
 
 def why_no_scores(settings: Settings, *, progress: Progress | None = None) -> list[str]:

@@ -63,11 +63,24 @@ def activate(settings: Settings, family: str, version: str, *, actor: str) -> st
     """
     whole.check(version_folder(settings, family, version))
     previous = _active_name(settings, family)
-    alias = settings.home / "models" / family / ALIAS
+    alias = alias_path(settings, family)
+    before = alias.read_text(encoding="utf-8") if alias.is_file() else None
     files.write(alias, json.dumps({"version": version}))
-    store = open_store(settings)
-    note_activation(store, family=family, version=version, previous=previous, actor=actor)
+    try:
+        store = open_store(settings)
+        note_activation(store, family=family, version=version, previous=previous, actor=actor)
+    except BaseException:  # no version serves whose activation is not in the store
+        if before is None:
+            alias.unlink()
+        else:
+            files.write(alias, before)
+        raise
     return previous
+
+
+def alias_path(settings: Settings, family: str) -> Path:
+    """The file of the home that names the active version."""
+    return settings.home / "models" / family / ALIAS
 
 
 def metrics_of(folder: Path) -> dict[str, Any]:

@@ -86,8 +86,8 @@ def _ask_rejects(
     """Run a query on the table `rejects` of the warehouse, or of an import that is kept."""
     if import_id is None:
         return district.ask(name, given)
-    with duckdb.connect() as con, rejects.rows(district.settings, import_id) as file:
-        con.register("rejects", file.read())
+    with duckdb.connect() as con:
+        con.register("rejects", rejects.read(district.settings, import_id))
         return sql.table(con, f"queries/sql/{name}", given)
 
 

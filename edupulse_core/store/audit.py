@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select
 
 from edupulse_core.store.database import Store
 from edupulse_core.store.tables import audit
 
-LONGEST = 255  # letters of a subject
+LONGEST = 255  # letters of an actor or a subject
+LONGEST_ROLE = 100
 
 
 @dataclass(frozen=True)
@@ -39,16 +40,34 @@ def record(
 
     Of a longer subject, as of an address that somebody invented, the first 255 letters are kept.
     """
+    with store.writing() as connection:
+        add(connection, actor=actor, role=role, action=action, subject=subject, details=details)
+
+
+def add(
+    connection: Connection,
+    *,
+    actor: str,
+    role: str,
+    action: str,
+    subject: str | None = None,
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """Add one line, as `record`, in a transaction that writes more."""
     row = {
         "at": datetime.now(UTC),
-        "actor": actor,
-        "role": role,
+        "actor": fitting(actor, LONGEST),
+        "role": fitting(role, LONGEST_ROLE),
         "action": action,
-        "subject": subject and subject[:LONGEST],
+        "subject": subject and fitting(subject, LONGEST),
         "details": dict(details or {}),
     }
-    with store.writing() as connection:
-        connection.execute(insert(audit), row)
+    connection.execute(insert(audit), row)
+
+
+def fitting(text: str, longest: int) -> str:
+    """A text as any database takes it: without NUL, and no longer than its column."""
+    return text.replace("\0", "")[:longest]
 
 
 def entries(

@@ -12,16 +12,25 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DBAPIError,
+    NoSuchModuleError,
+    OperationalError,
+)
 
 from edupulse_core.config import Settings
 from edupulse_core.errors import ConfigError, RefusedError
 
-HEAD = "0003"  # the newest migration
+HEAD = "0004"  # the newest migration
 BUSY_MILLISECONDS = 60_000  # a writer waits this long for another
 BUSY_PAUSE = 0.02  # s between tries where SQLite itself does not wait
 MIGRATION_LOCK = 7_316_042  # of PostgreSQL: one process migrates at a time
-_REFUSED = ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_FULL", "SQLITE_IOERR")
+_REFUSED = tuple(
+    f"SQLITE_{why}" for why in ("READONLY", "CANTOPEN", "PERM", "FULL", "IOERR", "BUSY", "LOCKED")
+)
+_DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 
 _opened: dict[tuple[int, str], "Store"] = {}
 _opening = threading.Lock()
@@ -32,32 +41,54 @@ class Store:
     """An open store; share it between threads."""
 
     engine: Engine
+    inode: tuple[int, int] | None = None  # of SQLite's file when it was opened
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """One consistent view; never waits for a writer on SQLite."""
-        with self.engine.execution_options(begin="deferred").begin() as connection:
+        """One consistent view; never waits for a writer on SQLite.
+
+        Raises ConfigError when the store cannot be read.
+        """
+        self._check_same()
+        with (
+            self._in_words("cannot be read"),
+            self.engine.execution_options(begin="deferred").begin() as connection,
+        ):
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction that takes SQLite's write lock at once, so it can't fail half-way.
 
-        Raises ConfigError when the file, or one that SQLite keeps beside it, cannot be written.
+        Raises ConfigError when the store, or a file that SQLite keeps beside it, cannot be written.
         """
-        try:
-            with self.engine.begin() as connection:
-                yield connection
-        except OperationalError as error:
-            if not getattr(error.orig, "sqlite_errorname", "").startswith(_REFUSED):
-                raise
-            path = self.engine.url.database
-            raise ConfigError(f"{path} cannot be written: {error.orig}") from None
+        self._check_same()
+        with self._in_words("cannot be written"), self.engine.begin() as connection:
+            yield connection
 
-    def check_writable(self) -> None:
-        """Raise ConfigError when nothing can be written."""
-        with self.writing() as connection:  # SQLite finds out with the first change
-            connection.execute(text("update alembic_version set version_num = version_num"))
+    def _check_same(self) -> None:
+        """Raise ConfigError where SQLite's file was deleted or replaced since it was opened."""
+        if self.inode is not None and _inode(self.engine.url) != self.inode:
+            raise ConfigError(
+                f"{self.engine.url.database} was deleted or replaced while this program was "
+                "using it: restore it from a backup where it is gone, then start again"
+            )
+
+    @contextmanager
+    def _in_words(self, problem: str) -> Iterator[None]:
+        """Say in one sentence what the disk or the database server refuses."""
+        try:
+            yield
+        except DatabaseError as error:
+            kind = getattr(error.orig, "sqlite_errorname", "")
+            where = self.engine.url.render_as_string(hide_password=True)
+            if kind.startswith(_DAMAGED):
+                raise ConfigError(f"{where} is damaged: restore it from a backup") from None
+            is_server = not kind and isinstance(error, OperationalError)
+            if not is_server and not kind.startswith(_REFUSED):
+                raise
+            said = str(error.orig).strip().splitlines()[0]
+            raise ConfigError(f"{self.engine.url.database} {problem}: {said}") from None
 
 
 def open_store(settings: Settings) -> Store:
@@ -90,21 +121,31 @@ def open_address(address: str) -> Store:
         reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
         safe = engine.url.render_as_string(hide_password=True)
         raise ConfigError(f"the store at {safe} cannot be opened: {reason}") from None
-    return Store(engine)
+    return Store(engine, _inode(engine.url))
+
+
+def _inode(url: URL) -> tuple[int, int] | None:
+    """Which file a SQLite address means now; None where there is none, as for a server."""
+    try:
+        found = os.stat(url.database or "")
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() == "sqlite":
         return _sqlite(url)
     if url.get_backend_name() == "postgresql":
-        return create_engine(url, pool_pre_ping=True)
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
     raise ArgumentError(f"{url.get_backend_name()!r} is neither sqlite nor postgresql")
 
 
 def _sqlite(url: URL) -> Engine:
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_MILLISECONDS / 1000})
+    waiting = {"timeout": BUSY_MILLISECONDS / 1000}
+    engine = create_engine(url, connect_args=waiting, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -107,6 +107,20 @@ audit = Table(  # who did what to whom; append only
     Index("ix_audit_actor", "actor", "entry_id"),
 )
 
+intents = Table(  # acts that began; a row goes when its act gets its line in the audit
+    "intents",
+    metadata,
+    Column("intent_id", String(32), primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("actor", String(255), nullable=False),
+    Column("role", String(100), nullable=False),
+    Column("action", String(50), nullable=False),
+    Column("subjects", JSON, nullable=False),  # a line for each
+    Column("details", JSON, nullable=False),
+    Column("pointer", String(255)),  # a file in the home, whose version changes with the act
+    Column("before", String(255)),  # that version when the act began
+)
+
 sessions = Table(  # one row for each sign-in; once ended, it never opens again
     "sessions",
     metadata,

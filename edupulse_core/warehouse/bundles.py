@@ -14,7 +14,7 @@ from edupulse_core.errors import Problem, RefusedError, SourceError
 from edupulse_core.progress import Progress
 from edupulse_core.warehouse.archives import Contents, Member, contents, is_bomb
 from edupulse_core.warehouse.kinds import kind_of_file, other_kind
-from edupulse_core.warehouse.oneroster import NAMES, check_header, name_of, nameable
+from edupulse_core.warehouse.oneroster import FILES, NAMES, check_header, name_of, nameable
 from edupulse_core.warehouse.records import Row, header
 from edupulse_core.warehouse.scanning import HEAD, Scan, foreign, not_text
 
@@ -102,7 +102,13 @@ def _refuse_others(found: Contents, path: Path) -> None:
     if kind:
         raise SourceError(kind, file=path.name)
     if not any(name_of(member.name) in NAMES for member in found.members):
-        raise SourceError("none of a bundle's files is in it", file=path.name)
+        needed = ", ".join(f"{file.name}.csv" for file in FILES if file.is_needed)
+        said = f"none of a bundle's files is in it; the first needs {needed}"
+        inside = [child for child in path.iterdir() if child.is_dir()] if path.is_dir() else []
+        for folder in inside:
+            if any(name_of(child.name) in NAMES for child in folder.iterdir()):
+                said = f"the bundle's files are in its folder {folder.name}: give that folder"
+        raise SourceError(said, file=path.name)
 
 
 def _read_through(member: Member, name: str, work: Path, rules: ImportRules) -> TextFile:

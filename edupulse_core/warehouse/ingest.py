@@ -15,7 +15,7 @@ import duckdb
 
 from edupulse_core import sql
 from edupulse_core.config import Settings
-from edupulse_core.errors import MissingError, Problem, RefusedError
+from edupulse_core.errors import MissingError, Problem, RefusedError, SourceError
 from edupulse_core.progress import Progress
 from edupulse_core.warehouse import losses, rejects, snapshots
 from edupulse_core.warehouse.bundles import Opened, TextFile, read_bundle
@@ -25,6 +25,7 @@ from edupulse_core.warehouse.oneroster import (
     FILES,
     Manifest,
     match_columns,
+    misspelled,
     needed_columns,
     read_manifest,
     unread_columns,
@@ -87,10 +88,12 @@ def ingest(
         earlier = _earlier(settings)
         _check_complete(opened, manifest, is_first=earlier is None)
         unread = _unread(opened, manifest)
-        if not opened.problems and admit is not None:
-            admit(manifest)
+        if admit is not None:
+            with _files_first(opened):
+                admit(manifest)
         if earlier is not None:
-            check_same_tables(earlier)
+            with _files_first(opened):
+                check_same_tables(earlier)
         if earlier is not None and not dry_run and not opened.problems:
             standing = _unchanged(settings, earlier, fingerprint)
             if standing is not None:
@@ -120,6 +123,17 @@ def ingest(
         is_demo=manifest.is_demo,
         examples=examples,
     )
+
+
+@contextmanager
+def _files_first(opened: Opened) -> Iterator[None]:
+    """Where a gate refuses a bundle whose files cannot be read, say what is wrong with these."""
+    try:
+        yield
+    except RefusedError:
+        if opened.problems:
+            raise SourceError.of(opened.problems) from None
+        raise
 
 
 def _bundle(
@@ -171,13 +185,19 @@ def _unread(opened: Opened, manifest: Manifest) -> dict[str, Any]:
 
 
 def _told(opened: Opened) -> list[str]:
-    """A note for each file that looks like data and has a name that nothing reads."""
+    """A note for each unread file that looks like data, or column that looks like a read one."""
     endings = (".csv", ".csv.gz", ".tsv", ".txt.gz", ".xlsx", ".xls", ".xml", ".zip")
-    return [
+    files = [
         f"{name} was not read: no file of a bundle has that name."
         for name in opened.unread
         if name.lower().endswith(endings)
     ]
+    columns = [
+        f"{text.file}: the column {found!r} was not read; the column that is read is {meant!r}."
+        for name, text in opened.texts.items()
+        for found, meant in misspelled(text.header, name)
+    ]
+    return files + columns
 
 
 def _name_rows(refusal: RefusedError, rejected: Path, texts: dict[str, TextFile]) -> None:

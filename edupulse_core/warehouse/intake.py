@@ -119,9 +119,7 @@ def take_in(
         looked: dict[SourceFile, int] = {}
         files = list(group)
         for file in files:
-            if (
-                file.name == "lineItems"
-            ):  # the files from here on need the school days and the rules
+            if file.name == "lineItems":  # what follows needs the spans of enrollment and the rules
                 if not broken & {*_NEEDS_DAYS.points_to, "manifest"}:
                     sql.run(con, "warehouse/sql/spans")
                 install_rules(con, settings)
@@ -221,7 +219,8 @@ def _take(
     """Settle which of the checked rows count, and merge them; returns what a gate says of them."""
     text = bundle.text(file.name)
     gates: list[RefusedError] = []
-    sql.run(con, "warehouse/sql/settle")
+    if sql.run(con, "warehouse/sql/settle")[0][0]:
+        sql.run(con, "warehouse/sql/refuse")
     if text:
         settled = settle(con, text, n_broken, settings.imports.max_reject_rate)
         filled.files[file.name] = settled.counts

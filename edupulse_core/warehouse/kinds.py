@@ -4,7 +4,7 @@ import gzip
 from pathlib import Path, PurePosixPath
 
 from edupulse_core.warehouse.archives import Contents, Member
-from edupulse_core.warehouse.oneroster import NAMES, folded, name_of
+from edupulse_core.warehouse.oneroster import folded, name_of
 
 _PEEK = 4096  # bytes
 _ASK = "ask for a OneRoster 1.1 or 1.2 CSV export instead; data/README.md lists files and columns"
@@ -24,7 +24,6 @@ _BY_COLUMNS = {  # whose export → columns that only it has, in small letters
     "Canvas's SIS import": {"login_id", "root_account", "associated_user_id"},
     "Clever's CSV": {"student_id", "state_id"},
 }
-_SDS_COLUMNS = {"sessionsourcedids", "rolestartdate", "activedirectorymatchid"}
 _BY_ENDING = {
     **dict.fromkeys((".xlsx", ".xls", ".xlsm", ".ods", ".numbers"), "Excel or another spreadsheet"),
     **dict.fromkeys((".sql", ".dump", ".dmp", ".bak"), "a database dump"),
@@ -36,9 +35,12 @@ _BY_ENDING = {
 
 def other_kind(found: Contents) -> str:
     """What a folder or zip is, in words, if it is not a bundle; empty if it is one or unknown."""
-    headers = [_columns(each) for each in found.members if name_of(each.name) in NAMES]
-    columns = set().union(*headers)
-    if columns & _SDS_COLUMNS:
+    headers = {name_of(each.name): _columns(each) for each in found.members}
+    headers.pop("manifest", None)
+    columns = set().union(*headers.values())
+    classes, roles = headers.get("classes", set()), headers.get("roles", set())
+    has_other_classes = "sessionsourcedids" in classes and "termsourcedids" not in classes
+    if has_other_classes or ("rolestartdate" in roles and "sourcedid" not in roles):
         return _is_from("Microsoft School Data Sync (version 2)")
     if any(column.endswith("sourcedid") for column in columns):
         return ""

@@ -177,6 +177,21 @@ def unread_columns(header: Sequence[str], name: str) -> list[str]:
     return [found for found, meant in zip(header, means, strict=True) if meant is None]
 
 
+def misspelled(header: Sequence[str], name: str) -> list[tuple[str, str]]:
+    """Columns that nothing reads beside the lacking column that each looks like: `begin_date`."""
+    lacking = {
+        _letters(column): column
+        for column in _FILE[name].columns
+        if column not in match_columns(header, _FILE[name])
+    }
+    found = {column: lacking.get(_letters(column)) for column in unread_columns(header, name)}
+    return [(column, meant) for column, meant in found.items() if meant is not None]
+
+
+def _letters(text: str) -> str:
+    return "".join(letter for letter in folded(text) if letter.isalnum())
+
+
 @dataclass(frozen=True)
 class Manifest:
     """What the bundle says about itself."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
+import pyarrow as pa
 from pyarrow import parquet
 
 from edupulse_core import files
@@ -122,6 +123,15 @@ def rows(settings: Settings, import_id: str | None = None) -> parquet.ParquetFil
                 return parquet.ParquetFile(path)
     of_what = f"of an import {import_id!r}" if import_id else "of any import"
     raise MissingError(f"no rejected rows {of_what} are kept; `edupulse rejects` lists the imports")
+
+
+def read(settings: Settings, import_id: str) -> pa.Table:
+    """The rejected rows of an import as a table; what an older import did not note is null."""
+    with rows(settings, import_id) as file:
+        found = file.read()
+    if "sourced_id" not in found.column_names:
+        found = found.append_column("sourced_id", pa.nulls(len(found), pa.string()))
+    return found
 
 
 def _files(settings: Settings) -> list[Path]:

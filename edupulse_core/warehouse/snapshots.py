@@ -98,7 +98,9 @@ def connect(
     if features:
         if not snapshot.features_path.exists():
             raise MissingError("the features are not built yet: run `edupulse features`")
-        con.execute("attach $path as features (read_only)", {"path": str(snapshot.features_path)})
+        path = snapshot.features_path
+        with _naming_the_holder(path):
+            con.execute("attach $path as features (read_only)", {"path": str(path)})
         names.append("features.main")
     con.execute("set search_path = $names", {"names": ",".join(names)})
     con.execute("set enable_external_access = false")
@@ -112,20 +114,25 @@ def attach(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     Raises InputError if it is not a warehouse, RefusedError while another program writes to it.
     """
     try:
-        con.execute("attach $path as warehouse (read_only)", {"path": str(path)})
-    except duckdb.Error as error:
-        if _is_held(error):
+        with _naming_the_holder(path):
+            con.execute("attach $path as warehouse (read_only)", {"path": str(path)})
+    except duckdb.Error:
+        raise _damaged(path) from None
+
+
+@contextmanager
+def _naming_the_holder(path: Path) -> Iterator[None]:
+    """Raise RefusedError where a file is not damaged, but locked by another program."""
+    try:
+        yield
+    except duckdb.IOException as error:
+        said = str(error)
+        if "Could not set lock" in said or "being used by another process" in said:
             raise RefusedError(
                 f"another program has {path} open for writing: close it there, then try again; "
                 "nothing was changed"
             ) from None
-        raise _damaged(path) from None
-
-
-def _is_held(error: duckdb.Error) -> bool:
-    """Whether a file is whole, but locked by another program."""
-    said = str(error)
-    return "Could not set lock" in said or "being used by another process" in said
+        raise
 
 
 def _damaged(path: Path) -> InputError:

@@ -103,6 +103,52 @@ def test_the_rows_of_a_refused_import_can_be_listed_and_written(
     )
 
 
+def test_every_problem_of_a_bundle_is_a_line_and_a_json_object(
+    empty_home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bundle = with_an_unknown_status(empty_home / "bundle")
+    (bundle / "users.csv").write_text("sourcedId;givenName;familyName;role\n")
+    (bundle / "courses.csv").unlink()
+
+    code = edupulse("ingest", bundle, "--json", "--dry-run")
+
+    printed = capsys.readouterr()
+    found = json.loads(printed.out)
+    assert (code, found["published"]) == (3, None)
+    assert [set(one) for one in found["problems"]] == [{"file", "row", "column", "reason"}] * 2
+    assert {one["file"] for one in found["problems"]} == {"users.csv", "courses.csv"}
+    lines = printed.err.splitlines()
+    assert len(lines) == 2 and all(line.startswith("edupulse: ") for line in lines)
+
+
+def test_a_refused_import_is_a_json_object_too(
+    empty_home: Path, edupulse: Edupulse, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refused = edupulse("ingest", with_an_unknown_status(empty_home / "bundle"), "--json")
+    by_gate = json.loads(capsys.readouterr().out)
+    missing = edupulse("ingest", tmp_path / "nowhere", "--json")
+    by_path = json.loads(capsys.readouterr().out)
+
+    assert (refused, missing) == (4, 3)
+    assert [one["file"] for one in by_gate["problems"]] == ["attendance.csv"]
+    assert [one["file"] for one in by_path["problems"]] == ["nowhere"]
+    assert by_gate["published"] is by_path["published"] is None
+
+
+def test_a_dry_run_lists_what_nothing_reads(
+    empty_home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = bundles.small()
+    files["users"] = [{**row, "Shoe size": 39} for row in files["users"]]
+    bundle = bundles.write(empty_home / "bundle", files)
+    (bundle / "lunch.csv").write_text("x")
+
+    edupulse("ingest", bundle, "--dry-run")
+
+    said = capsys.readouterr().out
+    assert "Shoe size" in said and "lunch.csv" in said
+
+
 def test_an_import_that_waits_for_another_is_not_noted_as_refused(
     empty_home: Path, edupulse: Edupulse, audited: Audited, capsys: pytest.CaptureFixture[str]
 ) -> None:

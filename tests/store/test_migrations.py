@@ -10,7 +10,7 @@ from alembic.config import Config
 from sqlalchemy import text
 
 import edupulse_core.store
-from edupulse_core.store import activations, audit, estimates, predictions, runs, tables
+from edupulse_core.store import activations, audit, estimates, intents, predictions, runs, tables
 from edupulse_core.store.database import Store, open_address
 from edupulse_core.store.runs import RunRecord
 from tests.stored import newest_first
@@ -93,3 +93,12 @@ def test_opening_migrates_a_store_of_before(old: Store, address: str) -> None:
 
     assert runs.latest_run(opened, "risk") is not None
     opened.engine.dispose()
+
+
+def test_the_step_back_refuses_to_lose_acts_that_are_not_in_the_audit(store: Store) -> None:
+    intents.begin(store, intents.Intent("x", "operator", "operator", "import", ["b.zip"]))
+
+    with pytest.raises(RuntimeError, match="would lose 1 acts"):
+        step(store, "0003")
+
+    assert len(intents.unended(store)) == 1

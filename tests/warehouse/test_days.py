@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from edupulse_core import words
+from edupulse_core.warehouse.ingest import ingest
 from tests import bundles
 from tests.bundles import absence
 
@@ -42,7 +43,7 @@ def test_the_end_date_is_the_first_day_out(bring, rows):
 
     assert days(rows) == [date(2025, 9, 2), date(2025, 9, 3), date(2025, 9, 4)]
     assert summary.rejects == {
-        "attendance.date: not an enrolled instructional day of the student: weekend": 1
+        "attendance.date: not an enrolled instructional day of the student: after enrollment": 1
     }
 
 
@@ -252,15 +253,60 @@ def test_only_days_with_students_make_marks_silent(bring, stayed, n_told):
     assert len(told_of_marks(bring(files).notes)) == n_told
 
 
-def test_a_school_closed_since_the_last_school_year_is_not_silent(bring):
+def test_a_school_closed_since_the_last_school_year_is_not_silent(bring, lenient, tmp_path):
     school = bundles.weekdays(bundles.FIRST_DAY, bundles.IMPORT_DAY)
     files = marked(school[0])
     files["academicSessions"].append(
         bundles.session("y27", date(2026, 1, 5), date(2026, 6, 1), 2027)
     )
+    files["orgs"].append({"sourcedId": "south", "name": "South", "type": "school"})
+    files["classes"].append(bundles.section("art-2", "art", school="south"))
+    files["users"].append(bundles.user("cy", "Cy", "student"))
+    files["enrollments"].append(bundles.enrollment("cy", "art-2", school="south"))
+    files["calendar"] += [{**row, "orgSourcedId": "south"} for row in files["calendar"]]
     files["attendance"] = [row for row in files["attendance"] if row["date"] < date(2025, 12, 19)]
+    files["attendance"].append(absence("cy", school[-1]))  # the data go on elsewhere
     open_ = told_of_marks(bring(files).notes)
     files["withdrawals"] = [bundles.withdrawal(name, date(2025, 12, 19)) for name in ("ana", "ben")]
 
     assert len(open_) == 1
-    assert told_of_marks(bring(files).notes) == []
+    left = ingest(lenient, bundles.write(tmp_path / "closed", files), replace=True)
+    assert told_of_marks(left.notes) == []
+
+
+def test_a_day_that_is_no_school_day_of_the_student_says_why(bring, rows):
+    files = bundles.small()
+    files["orgs"].append({"sourcedId": "west", "name": "West", "type": "school"})
+    files["classes"].append(bundles.section("west-1", "art", school="west"))
+    files["users"] += [bundles.user(name, name, "student") for name in ("cy", "dee", "eli", "fay")]
+    files["enrollments"] += [
+        bundles.enrollment("cy", "math-1", date(2025, 9, 8), date(2025, 9, 22)),
+        bundles.enrollment("cy", "math-1", date(2025, 10, 6), date(2025, 10, 20)),
+        bundles.enrollment("dee", "west-1", school="west"),
+        bundles.enrollment("eli", "math-1"),
+    ]
+    files["withdrawals"] = [bundles.withdrawal("eli", date(2025, 9, 29))]
+    holiday, unlisted = date(2025, 9, 30), date(2025, 10, 1)
+    files["calendar"] = [
+        {**row, "isInstructional": "false" if row["date"] == holiday else "true"}
+        for row in files["calendar"]
+        if row["date"] != unlisted
+    ]
+    expected = [
+        ("ana", date(2025, 9, 6), "weekend"),
+        ("ana", holiday, "holiday"),
+        ("ana", unlisted, "not in the calendar"),
+        ("cy", date(2025, 9, 5), "before enrollment"),
+        ("cy", date(2025, 9, 22), "between enrollments"),
+        ("cy", date(2025, 10, 20), "after enrollment"),
+        ("dee", date(2025, 9, 9), "school without calendar"),
+        ("eli", date(2025, 9, 29), "after withdrawal"),
+        ("fay", date(2025, 9, 9), "never enrolled"),
+    ]
+    files["attendance"] = [bundles.absence(student, day) for student, day, _ in expected]
+
+    bring(files)
+
+    stem = "not an enrolled instructional day of the student: "
+    told = rows("select reason from rejects where file = 'attendance' order by row_number")
+    assert [reason for (reason,) in told] == [stem + cause for _, _, cause in expected]

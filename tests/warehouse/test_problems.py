@@ -161,6 +161,19 @@ def test_files_and_columns_that_nothing_reads_are_listed(settings, tmp_path):
     }
 
 
+def test_a_column_that_looks_like_one_that_is_read_is_told_of(settings, tmp_path):
+    files = bundles.small()
+    files["attendance"] = [
+        {"minutes_missed" if key == "minutesMissed" else key: value for key, value in row.items()}
+        for row in files["attendance"]
+    ]
+
+    summary = ingest(settings, bundles.write(tmp_path / "b", files), dry_run=True)
+
+    (note,) = (note for note in summary.notes if "minutes_missed" in note)
+    assert "minutesMissed" in note
+
+
 def test_a_value_of_enabledUser_that_is_neither_true_nor_false_is_told_of(bring, rows):
     files = bundles.small()
     for row, value in zip(files["users"], ["perhaps", " T ", ""], strict=True):
@@ -200,3 +213,22 @@ def test_problems_are_json_objects():
         "column": "b",
         "reason": "no",
     }
+
+
+def test_files_come_before_a_home_that_must_not_take_the_bundle(settings, folder):
+    def admit(_: object) -> None:
+        raise RefusedError("not here")
+
+    with pytest.raises(RefusedError, match="not here"):
+        ingest(settings, folder, admit=admit)
+    (folder / "users.csv").write_text("")
+    with pytest.raises(SourceError, match=r"users\.csv"):
+        ingest(settings, folder, admit=admit)
+
+
+def test_a_bundle_one_folder_deeper_is_pointed_to(settings, tmp_path):
+    bundles.write(tmp_path / "district" / "export", bundles.small())
+
+    (found,) = problems(settings, tmp_path / "district", SourceError)
+
+    assert found.file == "district" and "export" in found.reason

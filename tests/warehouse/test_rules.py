@@ -78,6 +78,12 @@ BAD: list[tuple[str, dict[str, Any], str | None, str | None]] = [
     ("users", bundles.user("uA", "U\0", "aide"), "givenName", "holds a NUL character"),
     ("users", bundles.user("u" * 256, "x", "aide"), "sourcedId", "longer than 255 characters"),
     ("users", bundles.user("u" * 255, "x", "aide"), None, None),
+    (
+        "users",
+        {**bundles.user("uC", "x", "aide"), "orgSourcedIds": f"north,{'o' * 256}"},
+        "orgSourcedIds",
+        "longer than 255 characters",
+    ),
     ("users", bundles.user("u\0", "x", "aide"), "sourcedId", "holds a NUL character"),
     ("users", bundles.user("u5", "Ute", "pupil"), "role", unknown("role", ROLES)),
     ("users", bundles.user("u6", "Uwe", "guardian"), None, None),
@@ -381,5 +387,5 @@ def test_the_first_of_duplicates_stands_even_when_a_broken_one_came_before(bring
     assert rows("select severity from incidents") == [(3,)]
     assert rows("select row_number, reason from rejects order by 1") == [
         (2, "severity not 1 to 5"),
-        (4, "duplicate sourcedId"),
+        (4, "duplicate sourcedId and student"),
     ]

@@ -21,4 +21,10 @@ select
             then 'schoolYear|not a year (yyyy)'
         when unfit_id('parentSourcedId', parentSourcedId) is not null then unfit_id('parentSourcedId', parentSourcedId)
     end as problem
+from raw;
+
+insert into doubts
+select 'academicSessions', 'type', count(*), 'none of the known kinds of session'
 from raw
+where not is_blank(type) and not is_among(type, session_types())
+having count(*) > 0

@@ -22,6 +22,8 @@ select
         when getvariable('version') = '1.1' and is_blank(role) then 'role|empty'
         when getvariable('version') = '1.1' and not is_among(role, roles())
             then not_among('role', 'role', roles())
+        when len(list_filter(as_list(orgSourcedIds), lambda id: length(id) > 255)) > 0
+            then 'orgSourcedIds|longer than 255 characters'
     end as problem
 from raw;
 
