@@ -229,7 +229,10 @@ def _manifest(opened: Opened) -> Manifest:
     found = opened.texts.pop("manifest", None)
     with opened.noting("manifest"):
         manifest = read_manifest(found.path if found else None)
-    version = manifest.version or ("1.2" if "roles" in opened.texts else "1.1")
+    for name in [name for name in opened.wrong if manifest.way(name) == "absent"]:
+        opened.forgive(name)
+    has_roles = "roles" in opened.texts or "roles" in opened.wrong
+    version = manifest.version or ("1.2" if has_roles else "1.1")
     return dataclasses.replace(manifest, version=version)
 
 
