@@ -60,8 +60,11 @@ def other_kind(found: Contents) -> str:
 
 def kind_of_file(path: Path) -> str:
     """What a single file is, in words, that was given instead of a folder or zip."""
-    with open(path, "rb") as stream:
-        kind = _by_ending(path.suffix, stream.read(_PEEK))
+    try:
+        with open(path, "rb") as stream:
+            kind = _by_ending(path.suffix, stream.read(_PEEK))
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
     if kind:
         return _is_from(kind)
     if path.suffix.lower() in (".csv", ".tsv", ".txt", ".gz"):
