@@ -159,7 +159,7 @@ def _keeping_rejects(
     try:
         yield
     except RefusedError as refusal:
-        if not is_kept:
+        if not is_kept and refusal.gate != losses.GATE:
             _name_rows(refusal, bundle.rejected(work), bundle.texts)
         if not is_kept or not rejects.keep(settings, bundle.rejected(work)):
             raise
