@@ -116,10 +116,15 @@ def make_cookie_secret(settings: Settings) -> bool:
         written = re.sub(head, rf"\g<0>\n{line}", text, count=1, flags=re.MULTILINE)
     if tomllib.loads(written) != tomllib.loads(text) | {"auth": section | tomllib.loads(line)}:
         raise RefusedError(NO_PLACE)
-    mode = path.stat().st_mode & 0o777
-    with replacing(path) as half:
-        half.write_text(written, encoding="utf-8")
-        half.chmod(mode)
+    try:
+        mode = path.stat().st_mode & 0o777
+        with replacing(path) as half:
+            half.write_text(written, encoding="utf-8")
+            half.chmod(mode)
+    except OSError as error:
+        raise ConfigError(
+            f"{path}: no cookie_secret can be written there ({error.strerror})"
+        ) from None
     return True
 
 

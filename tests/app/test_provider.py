@@ -196,6 +196,17 @@ def test_a_section_in_one_line_is_left_to_its_author(tmp_path) -> None:
         provider.make_cookie_secret(settings)
 
 
+def test_a_place_that_takes_no_secret_is_named(tmp_path, monkeypatch) -> None:
+    def read_only(path: Path) -> None:
+        raise OSError(30, "Read-only file system")
+
+    settings = with_secrets(tmp_path, AUTH.replace(SECRET, "") + PROVIDER)
+    monkeypatch.setattr(provider, "replacing", read_only)
+
+    with pytest.raises(ConfigError, match=r"secrets\.toml: .*Read-only file system"):
+        provider.make_cookie_secret(settings)
+
+
 def test_only_a_cookie_that_was_signed_here_names_somebody(tmp_path, monkeypatch) -> None:
     settings = with_secrets(tmp_path, AUTH + PROVIDER)
     assert provider.is_configured(settings)

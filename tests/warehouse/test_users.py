@@ -36,12 +36,13 @@ def test_a_user_is_inactive_when_the_file_says_so(bring, rows, said, is_active):
 def test_whom_a_bulk_file_lacks_is_inactive_until_a_file_names_them_again(bring, rows):
     bring(bundles.small())
 
-    bring({"users": people()[:2]})
+    told = bring({"users": people()[:2]}).notes
     lacking = rows(ACTIVE)
     bring({"attendance": []})
     later = rows(ACTIVE)
     bring({"users": people()[2:]}, properties={"file.users": "delta"})
 
+    assert any(note.startswith("1 person is inactive from now on") for note in told)
     assert lacking == later == [("ana", True), ("ben", True), ("tess", False)]
     assert rows(ACTIVE) == [("ana", True), ("ben", True), ("tess", True)]
 
