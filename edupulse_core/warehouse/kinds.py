@@ -67,6 +67,8 @@ def kind_of_file(path: Path) -> str:
         return f"cannot be read: {error.strerror}"
     if kind:
         return _is_from(kind)
+    if path.name.lower().endswith((".tar", ".tar.gz", ".tgz", ".7z", ".rar")):
+        return "is not a zip: unpack it and give the folder"
     if path.suffix.lower() in (".csv", ".tsv", ".txt", ".gz"):
         return "is one file: give the folder or the zip that holds all files of the bundle"
     return "is neither a folder nor a zip"
