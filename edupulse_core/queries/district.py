@@ -2,15 +2,15 @@
 
 import threading
 from collections.abc import Callable, Hashable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from operator import attrgetter
 from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
-from cachetools import LRUCache, cachedmethod
+from cachetools import LRUCache
 from duckdb import DuckDBPyConnection
 
 from edupulse_core import sql
@@ -63,7 +63,7 @@ class District:
     standing: Standing
     known: frozenset[str]  # kinds of record that were ever imported: attendance, grades, incidents
     con: DuckDBPyConnection = field(compare=False, hash=False)
-    answers: LRUCache[Hashable, Any] = field(
+    answers: LRUCache[Hashable, Future[Any]] = field(
         default_factory=lambda: LRUCache(MOST), init=False, compare=False, repr=False
     )
     lock: threading.Lock = field(
@@ -89,13 +89,26 @@ class District:
         """The parameters of a query that joins `visible_students`."""
         return access.parameters(viewer, self.as_of) | more
 
-    @cachedmethod(attrgetter("answers"), key=lambda _, key, __: key, lock=attrgetter("lock"))
     def remember(self, key: Hashable, ask: Callable[[], T]) -> T:
         """The result of a query, computed once for as long as the data stay the same.
 
+        Whoever asks the same meanwhile waits for that result.
         key: must include the viewer if the result depends on who is looking.
         """
-        return ask()
+        with self.lock:
+            answer = self.answers.get(key)
+            is_first = answer is None
+            if answer is None:
+                answer = self.answers[key] = Future()
+        if is_first:
+            try:
+                answer.set_result(ask())
+            except BaseException as error:
+                with self.lock:
+                    self.answers.pop(key, None)  # the next one asks again
+                answer.set_exception(error)
+        found: T = answer.result()
+        return found
 
     def why(self, viewer: Viewer, student_id: str) -> str:
         """The viewer's reason to see a student; AccessError without one."""

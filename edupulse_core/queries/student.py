@@ -4,19 +4,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
+from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from edupulse_core import words
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError, ModelError
+from edupulse_core.families.onnx import cores
 from edupulse_core.families.risk import explain, factors, responses, tiers
 from edupulse_core.families.risk.bands import Band, bands_of
 from edupulse_core.families.risk.reasons import Reason, reason
 from edupulse_core.families.risk.responses import Advice
+from edupulse_core.families.risk.score import school_norms
 from edupulse_core.families.risk.student import StudentExplanation, explain_row
+from edupulse_core.families.risk.version import verify
 from edupulse_core.features.catalogue import FEATURES, Feature
 from edupulse_core.features.flags import Flags, flags_of
 from edupulse_core.lifecycle import registry
@@ -32,6 +38,7 @@ from edupulse_core.store.database import open_store
 from edupulse_core.warehouse import snapshots
 
 WEEKS = 20
+_turns = BoundedSemaphore(cores())  # pictures worked out at once; others queue
 EARLIEST = date(1900, 1, 1)  # a day to count back from, which the calendar's first has none of
 _BY_NAME = {feature.name: feature for feature in FEATURES}
 
@@ -268,11 +275,30 @@ class StudentRecord:
         here = self.district
 
         def explain() -> StudentExplanation:
-            with access.cursor(here.con) as cursor:
-                folder = registry.version_folder(here.settings, "risk", version)
-                return explain_row(here.settings, folder, cursor, self.student_id, as_of=self.as_of)
+            folder = registry.version_folder(here.settings, "risk", version)
+            norms = self._norms(folder)
+            with _turns, access.cursor(here.con) as cursor:
+                return explain_row(
+                    here.settings,
+                    folder,
+                    cursor,
+                    self.student_id,
+                    as_of=self.as_of,
+                    norms=norms,
+                    told=False,  # the page shows the reasons of the night
+                )
 
         return here.remember(("explanation", version, self.student_id, self.as_of), explain)
+
+    def _norms(self, folder: Path) -> dict[str, NDArray[np.float64]]:
+        """Each school's typical week, which all students of the week share."""
+        here, monday = self.district, self.as_of - timedelta(days=6)
+
+        def ask() -> dict[str, NDArray[np.float64]]:
+            with access.cursor(here.con) as cursor:
+                return school_norms(cursor, monday, verify(folder).features)
+
+        return here.remember(("norms", folder.name, monday), ask)
 
 
 def find(viewer: Viewer, district: District, text: str) -> list[dict[str, Any]]:

@@ -53,11 +53,15 @@ def explain(
     norms: NDArray[np.float64],
     handed_in: int | None = None,
     mark_age: float = 0,
+    told: bool = True,
 ) -> Explanation:
-    """Explain one student. values: (T, F), NaN unknown.  observed: (T,).  norms: (F,)."""
+    """Explain one student. values: (T, F), NaN unknown.  observed: (T,).  norms: (F,).
+
+    told: whether to work out the reasons, which the night has done already for what it scored.
+    """
     pieces = None if handed_in is None else np.array([handed_in])
     given = values[None], observed[None], norms[None], pieces, np.array([mark_age])
-    return explain_all(settings, folder, *given)[0]
+    return explain_all(settings, folder, *given, told=told)[0]
 
 
 def explain_all(
@@ -68,12 +72,13 @@ def explain_all(
     norms: NDArray[np.float64],
     handed_in: NDArray[np.int64] | None = None,
     mark_age: NDArray[np.float64] | None = None,
+    told: bool = True,
 ) -> list[Explanation]:
     """Explain N students: heatmaps as exact as completeness needs, and the reasons of the night.
 
     values: (N, T, F) as built.  observed: (N, T).  norms: (N, F), each school's typical week, NaN
-    where it knows none.  handed_in, mark_age: (N,), as for `factors.strongest`. Raises ModelError
-    when the version is not whole.
+    where it knows none.  handed_in, mark_age: (N,), as for `factors.strongest`.  told: whether to
+    work out the reasons. Raises ModelError when the version is not whole.
     """
     engine = load(folder, form=FORM)
     groups = parts.cut(engine, values, observed, norms, "group")
@@ -82,7 +87,9 @@ def explain_all(
     scores = engine.trained.calibration.apply(logits.astype(np.float64))
     chances = softmax(category)
     lost = parts.deletion(groups)
-    told = _reasons(groups, lost, values, norms, handed_in, mark_age)
+    why: list[list[Factor]] = [[] for _ in values]
+    if told:
+        why = _reasons(groups, lost, values, norms, handed_in, mark_age)
     badges = _agreement(groups, given, lost, attention)
     return [
         Explanation(
@@ -92,7 +99,7 @@ def explain_all(
             attention[i],
             given[i],
             float(errors[i]),
-            told[i],
+            why[i],
             badges[i],
         )
         for i in range(len(values))

@@ -1,12 +1,15 @@
 """Explains one student's score as of a week, from the warehouse."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from edupulse_core import sql, words
 from edupulse_core.config import Settings
@@ -73,8 +76,14 @@ def explain_row(
     student_id: str,
     *,
     as_of: date | None = None,
+    norms: Mapping[str, NDArray[np.float64]] | None = None,
+    told: bool = True,
 ) -> StudentExplanation:
-    """As `explain_student`, with an open connection to the warehouse and its features."""
+    """As `explain_student`, with an open connection to the warehouse and its features.
+
+    norms: of `school_norms` for the week, where they are known already.  told: whether to work out
+    the reasons.
+    """
     given = {"student_id": student_id, "as_of": as_of}
     row: pa.Table = con.sql(_STUDENT_WEEK, params=given).to_arrow_table()
     if not len(row):
@@ -88,11 +97,14 @@ def explain_row(
     week_start = row["week_start"][0].as_py()
     explanation = None
     if row["known_weeks"][0].as_py() >= settings.outcomes.min_history_weeks:
-        norms = school_norms(con, week_start, version.features)[row["school_id"][0].as_py()]
-        handed = handed_in(con, week_start, student_id)[student_id]
-        age = marks.ages(con, week_start, [student_id])[0]
-        window = found.values[0], found.observed[0]
-        explanation = explain(settings, folder, *window, norms, handed, age)
+        if norms is None:
+            norms = school_norms(con, week_start, version.features)
+        handed, age = None, np.nan
+        if told:
+            handed = handed_in(con, week_start, student_id)[student_id]
+            age = marks.ages(con, week_start, [student_id])[0]
+        seen = found.values[0], found.observed[0], norms[row["school_id"][0].as_py()]
+        explanation = explain(settings, folder, *seen, handed, age, told)
     return StudentExplanation(
         student_id,
         sunday(week_start),
