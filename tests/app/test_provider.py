@@ -1,7 +1,7 @@
 """The [auth] section of a home's secrets: what is refused, and what is made."""
 
-import secrets
 import stat
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -125,8 +125,8 @@ def test_an_auth_that_is_no_section_is_refused(tmp_path) -> None:
     [
         "xxx",
         "a long random string",
-        "CHANGE-ME-" + secrets.token_hex(32),
-        "put-a-random-string-here-" + secrets.token_hex(32),
+        "CHANGE-ME-" + SECRET[::-1],
+        "put-a-random-string-here-" + SECRET[::-1],
         "0123456789abcdef" * 4,
         "abcdefghijklmnopqrstuvwxyz0123456789" * 2,
         "a" * 64,
