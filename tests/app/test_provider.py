@@ -1,7 +1,7 @@
 """The [auth] section of a home's secrets: what is refused, and what is made."""
 
-import stat
 import secrets
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
