@@ -54,7 +54,7 @@ def chosen(settings: Settings) -> Viewer | None:
 
 
 def session_of(cookies: Mapping[str, str]) -> str:
-    """The session that a browser looks around in, by its cookies."""
+    """The session of a browser, found by its cookies."""
     return _chosen.get(browser(cookies), ("", ""))[1]
 
 
@@ -88,7 +88,7 @@ def browser(cookies: Mapping[str, str]) -> str:
 
 
 def _open(settings: Settings, user_id: str, session: str) -> Viewer | None:
-    """A person of the staff in a session, unless it is over."""
+    """A member of the staff, if the session has not ended."""
     state = sessions.state(settings, session)
     found = personas.persona(directory(settings), user_id)
     if found is None or state not in ("new", "open"):

@@ -1,6 +1,6 @@
-"""Files to take along: made when they are asked for, by a route that asks the door again.
+"""Downloads: each file is made at the click, by a route that checks the viewer again.
 
-Streamlit would keep a file for its download button where anybody with the link could fetch it.
+Streamlit's own download button keeps the file where anyone with the link can fetch it.
 """
 
 import secrets
@@ -35,7 +35,7 @@ class Offer:
     """A file that a page offers to its viewer."""
 
     viewer: Viewer
-    wanted: str  # what it is, as the audit trail names it
+    wanted: str  # the file's name in the audit trail
     make: Make
     name: str
     kind: str  # MIME
@@ -45,9 +45,9 @@ _offers: WeakValueDictionary[str, Offer] = WeakValueDictionary()  # as long as a
 
 
 def button(label: str, wanted: str, make: Make, *, name: str, kind: str, **shown: Any) -> None:
-    """Offer a file; it is made when the viewer asks for it, if they may still have it.
+    """Show a link to a file that is made at the click, if the viewer may still have it.
 
-    wanted: what it is, as the audit trail names it; one page offers it once.
+    wanted: the file's name in the audit trail; a page offers each file once.
     """
     held: dict[str, tuple[str, Offer]] = st.session_state.setdefault("offers", {})
     ticket = held[wanted][0] if wanted in held else secrets.token_urlsafe(32)
@@ -58,7 +58,7 @@ def button(label: str, wanted: str, make: Make, *, name: str, kind: str, **shown
 
 
 async def answer(request: Request) -> Response:
-    """Send the file that a ticket stands for, to the session to which it was offered."""
+    """Send the file of a ticket, to the session that the page offered it to."""
     return await run_in_threadpool(_answer, request.path_params["ticket"], request.cookies)
 
 

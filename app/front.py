@@ -1,4 +1,4 @@
-"""The page before sign-in: plain HTML, so that strangers start nothing on the server."""
+"""The page before sign-in: plain HTML, so that strangers start no Streamlit session."""
 
 from html import escape
 from urllib.parse import quote
@@ -39,14 +39,14 @@ a:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; }
 
 
 def page() -> Response:
-    """A title, a sentence, and a link to each identity provider."""
+    """The page, with a link to each identity provider."""
     named = provider.named_providers(provider.auth_section()) or {"": None}
     links = "\n".join(_link(name) for name in named)
     return HTMLResponse(_PAGE.replace("{links}", links), headers={"Cache-Control": "no-store"})
 
 
 async def go(request: Request) -> Response:
-    """Lead to an identity provider; Streamlit's own address for that is good for two minutes."""
+    """Redirect to an identity provider, through an address of Streamlit's that soon expires."""
     name = request.query_params.get("with", DEFAULT)
     named = provider.named_providers(provider.auth_section()) or {DEFAULT: None}
     if name not in named:

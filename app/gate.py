@@ -138,13 +138,13 @@ def _is_kept_file(scope: Scope, answer: Message) -> bool:
 
 
 def _one(scope: Scope, name: bytes) -> str | None:
-    """A header's value, empty without it; None where it came twice."""
+    """A header's value; empty without the header, None if it came twice."""
     found = [value.decode("latin-1") for header, value in scope["headers"] if header == name]
     return None if len(found) > 1 else "".join(found)
 
 
 def _name(address: str) -> str:
-    """The host's name without its port; empty for what is no address."""
+    """The host's name without its port; empty if it isn't an address."""
     try:
         return urlsplit(address).hostname or ""
     except ValueError:

@@ -47,7 +47,7 @@ def _side(settings: Settings, viewer: Viewer) -> None:
 
 
 def _watch(settings: Settings, viewer: Viewer) -> None:
-    """Clear the screen of somebody who has left it: ask again once the page has been idle."""
+    """Clear an idle screen: when nobody has used the page for long, it asks for a sign-in."""
 
     def look() -> None:
         if sessions.state(settings, viewer.session, is_use=False) != "open":

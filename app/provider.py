@@ -1,4 +1,4 @@
-"""The identity provider: the [auth] section of the home's secrets, and what may be in it."""
+"""The identity provider: reads and checks the [auth] section of the home's secrets."""
 
 import json
 import math
@@ -50,7 +50,7 @@ NO_PLACE = (
 
 
 def streamlit_flags(settings: Settings) -> list[str]:
-    """What the server must be started with: the home's own secrets, and the host people use."""
+    """The flags to start the server with: the home's own secrets, and the hosts it answers to."""
     path = home_secrets(settings)
     flags = ["--secrets.files", str(path)] if path.is_file() else []
     host = urlsplit(public_address()).hostname
@@ -63,9 +63,9 @@ def streamlit_flags(settings: Settings) -> list[str]:
 def is_configured(settings: Settings | None = None) -> bool:
     """Whether an identity provider is configured.
 
-    settings: whose home's secrets to read, where the server has not been given them.
-    Raises RefusedError when only half of it is, its secret can be guessed, or others can read it;
-    ConfigError when `secrets.toml` cannot be read.
+    settings: the home whose secrets to read, if the server was not started with them.
+    Raises RefusedError when the section is incomplete, its cookie secret can be guessed, or other
+    accounts can read the file; ConfigError when `secrets.toml` cannot be read.
     """
     if settings is not None and home_secrets(settings).is_file():
         config.set_option("secrets.files", [str(home_secrets(settings))])
@@ -88,7 +88,7 @@ def is_configured(settings: Settings | None = None) -> bool:
 
 
 def is_random(secret: str) -> bool:
-    """Whether a text may be 32 random bytes: long enough for its letters, with no visible order."""
+    """Whether a text could be 32 random bytes: long enough, and without a visible pattern."""
     letters = next((n for each, n in ALPHABETS if set(secret) <= set(each)), 94)
     has_bits = len(secret) * math.log2(letters) >= 8 * SECRET_BYTES
     steps = [abs(ord(one) - ord(next_one)) <= 1 for one, next_one in pairwise(secret)]
@@ -99,7 +99,7 @@ def is_random(secret: str) -> bool:
 
 
 def make_cookie_secret(settings: Settings) -> bool:
-    """Write a secret into the home's [auth] section where it has none; whether one was made."""
+    """Add a cookie secret to the home's [auth] section if it has none; True if one was added."""
     path = home_secrets(settings)
     try:
         text = path.read_text(encoding="utf-8")
@@ -116,15 +116,20 @@ def make_cookie_secret(settings: Settings) -> bool:
         written = re.sub(head, rf"\g<0>\n{line}", text, count=1, flags=re.MULTILINE)
     if tomllib.loads(written) != tomllib.loads(text) | {"auth": section | tomllib.loads(line)}:
         raise RefusedError(NO_PLACE)
-    mode = path.stat().st_mode & 0o777
-    with replacing(path) as half:
-        half.write_text(written, encoding="utf-8")
-        half.chmod(mode)
+    try:
+        mode = path.stat().st_mode & 0o777
+        with replacing(path) as half:
+            half.write_text(written, encoding="utf-8")
+            half.chmod(mode)
+    except OSError as error:
+        raise ConfigError(
+            f"{path}: no cookie_secret can be written there ({error.strerror})"
+        ) from None
     return True
 
 
 def public_address() -> str:
-    """The scheme and host at which people open the dashboard, or nothing without a provider."""
+    """The scheme and host that people open in their browsers; empty without a provider."""
     try:
         found = urlsplit(str(auth_section().get("redirect_uri", "")))
     except (ConfigError, ValueError):  # the page says what is wrong
@@ -133,9 +138,9 @@ def public_address() -> str:
 
 
 def identity(cookies: Mapping[str, str]) -> dict[str, Any] | None:
-    """The claims in a browser's signed cookie; None without one, or with one that was not signed.
+    """The claims in a browser's cookie; None without a cookie, or if its signature is wrong.
 
-    For requests outside of a page; a page reads `st.user`.
+    This is for plain HTTP requests; a page reads `st.user`.
     """
 
     def signed(name: str) -> bytes | None:
@@ -149,7 +154,7 @@ def identity(cookies: Mapping[str, str]) -> dict[str, Any] | None:
 
 
 def home_secrets(settings: Settings) -> Path:
-    """Where a home has its secrets."""
+    """The path of a home's secrets."""
     return settings.home / ".streamlit" / "secrets.toml"
 
 
@@ -180,7 +185,7 @@ def _refuse_open_files() -> None:
 
 
 def _check_secrets() -> None:
-    """Raise ConfigError for secrets that are there but cannot be read: Streamlit says none are."""
+    """Raise ConfigError for secrets that exist but can't be read; Streamlit ignores them."""
     for path in map(Path, config.get_option("secrets.files")):
         try:
             tomllib.loads(path.read_text(encoding="utf-8"))

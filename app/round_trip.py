@@ -1,4 +1,4 @@
-"""The way to the identity provider and back: the address that was asked for outlasts it."""
+"""To the identity provider and back: after sign-in, people arrive at the page they asked for."""
 
 from urllib.parse import quote, unquote, urlsplit
 
@@ -12,19 +12,19 @@ from app.navigation import below_base
 from edupulse_core.config import load_settings
 from edupulse_core.errors import EduPulseError
 
-ASKED = "edupulse_asked"  # the browser keeps it, so that strangers store nothing here
+ASKED = "edupulse_asked"  # a cookie, so that strangers store nothing on the server
 LONGEST = 1000  # letters of an address
 KEPT = 15 * 60  # s; a sign-in takes no longer
 
 
 class RoundTrip:
-    """Bring whoever has signed in to the page that they first asked for; end a session for good."""
+    """Remember the page at sign-in, return to it afterwards, and end the session at sign-out."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Add to what the dashboard answers on the way."""
+        """Pass the request on, and add to the answer."""
         path = below_base(scope.get("path", ""))
         if scope["type"] != "http" or path not in ("auth/login", "auth/logout", "oauth2callback"):
             await self.app(scope, receive, send)
@@ -46,7 +46,7 @@ class RoundTrip:
 
 
 def _leave(request: Request) -> None:
-    """End the session of a browser that asks to be signed out, whoever led it here."""
+    """End the session of a browser that signs out."""
     try:
         sign_in.end_session(load_settings(), request.cookies)
     except EduPulseError:  # no session can be open then
@@ -54,7 +54,7 @@ def _leave(request: Request) -> None:
 
 
 def _asked(request: Request) -> str:
-    """The page from which somebody goes to sign in, where it is one of ours."""
+    """The page that somebody signs in from, if it is one of ours."""
     came_from = urlsplit(request.headers.get("referer", ""))
     if came_from.netloc != request.headers.get("host"):
         return ""
@@ -77,5 +77,5 @@ def _bring_back(headers: MutableHeaders, kept: str) -> None:
 
 
 def _is_ours(address: str) -> bool:
-    """Whether it is a path of this server, which no other site's name can look like."""
+    """Whether an address is a path on this server, not another site's name."""
     return address.startswith("/") and not address.startswith("//") and "\\" not in address

@@ -1,6 +1,6 @@
-"""Who is looking: the identity provider's word, or in the demo a person from the list.
+"""Who is looking: the person that the identity provider named, or in the demo a chosen role.
 
-The provider's word says who somebody is; whether it still counts, their session says.
+The provider says who somebody is; their session says whether they are still signed in.
 """
 
 from collections.abc import Callable, Mapping
@@ -62,7 +62,7 @@ def recognise(settings: Settings) -> Viewer | None:
 
 
 def session_of(settings: Settings, cookies: Mapping[str, str]) -> str:
-    """The session that a request outside of a page belongs to; nothing where it has none."""
+    """The session of a plain HTTP request; empty without one."""
     if _mode(settings) == "persona":
         return demo_door.session_of(cookies)
     identity = provider.identity(cookies)
@@ -70,7 +70,7 @@ def session_of(settings: Settings, cookies: Mapping[str, str]) -> str:
 
 
 def end_session(settings: Settings, cookies: Mapping[str, str]) -> None:
-    """End the session that a browser's cookies belong to, if it is open."""
+    """End the open session of a browser, found by its cookies."""
     session = session_of(settings, cookies)
     if asking := sessions.actor_of(settings, session):
         door.sign_out(asking, settings, session)
@@ -82,7 +82,7 @@ def role_names(looking: Viewer) -> str:
 
 
 def sign_out(settings: Settings, leaving: Viewer) -> None:
-    """End the viewer's session in all of the browser's tabs; the next run of each asks again."""
+    """End the viewer's session; every tab of the browser asks again at its next run."""
     door.sign_out(person(leaving), settings)
     st.session_state.clear()
     if leaving.is_demo_persona:

@@ -25,6 +25,12 @@ from edupulse_core.errors import ConfigError
         ({"attendance": {"chronic_rate": 1}}, "'attendance.chronic_rate': 1 is not less than 1.0"),
         ({"imports": {"max_reject_rate": 2}}, "'imports.max_reject_rate': 2 is more than 1.0"),
         ({"stale_weeks": 0}, "'stale_weeks': 0 is less than 1"),
+        ({"rules": [{"failing_below": 0.3}]}, "'rules.0': it must name schools, grades or both"),
+        (
+            {"rules": [{"grades": ["3"], "minutes_a_day": 300}]},
+            "'rules.0': minutes_a_day and classes_a_day go by school: put them in a block without "
+            "grades",
+        ),
         ({"import_day": "soon"}, "'import_day': 'soon' is not a date such as 2026-01-31"),
         ({"inference_form": "x"}, "'inference_form': 'x' is not 'auto', 'eager', 'onnx' or 'int8'"),
         ({"threads": float("inf")}, "'threads': Input should be a finite number, found inf"),

@@ -62,8 +62,9 @@ def evaluate_version(
     """Measure everything about a version that this home allows.
 
     The report is kept, because a district's list trusts a version only after an evaluation on its
-    own weeks. Its page, with the benchmarks, is written to `html` or next to the report, if the
-    family has one.
+    own weeks. It stands until the next period ends: until then the same report is returned, unless
+    the settings change or a fictional district's truth is given. Its page, with the benchmarks, is
+    written to `html` or next to the report, if the family has one.
     """
     from edupulse_core.lifecycle import evaluations, retraining
 
@@ -71,8 +72,10 @@ def evaluate_version(
     name = shelf.check_name(family)
     evaluations.check_places(settings, name, html)
     with trail.act(settings, actor, trail.EVALUATE, name) as act:
-        report = retraining.evaluate(settings, name, version, truth=truth, progress=progress)
-        evaluations.keep(settings, name, report)
+        report = None if truth else retraining.standing(settings, name, version)
+        if report is None:
+            report = retraining.evaluate(settings, name, version, truth=truth, progress=progress)
+            evaluations.keep(settings, name, report)
         page = _write_page(settings, name, report, html)
         act.subjects = [f"{name} {report.version}"]
         act.details = {

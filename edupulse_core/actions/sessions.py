@@ -1,4 +1,4 @@
-"""Coming in, going out, and being turned away."""
+"""Signing in, signing out, and being refused."""
 
 from edupulse_core.config import Settings
 from edupulse_core.people import sessions, trail
@@ -6,14 +6,14 @@ from edupulse_core.people.actor import STRANGER, Actor
 
 
 def sign_in(actor: Actor, settings: Settings) -> None:
-    """Open the session of somebody who came in, and note it."""
+    """Open the session of somebody who signed in, and note it."""
     sessions.begin(settings, actor.looking().session, actor)
 
 
 def sign_out(actor: Actor, settings: Settings, session: str = "") -> None:
     """End a session for good, in every tab, and note it.
 
-    session: the actor's own unless it is named, as for somebody who has no role here.
+    session: by default the actor's own; named for somebody who has no role here.
     """
     sessions.end(settings, session or actor.looking().session, actor)
 

@@ -67,7 +67,8 @@ def serve(
     os.environ["EDUPULSE_HOME"] = str(settings.home.resolve())
     os.chdir(REPOSITORY)  # where .streamlit/ is read from
     flags = _refuse_open_door(settings, address)
-    print(f"EduPulse is at http://{'localhost' if address == '127.0.0.1' else address}:{port}")
+    host = "localhost" if address == "127.0.0.1" else address
+    print(f"EduPulse is at http://{host}:{port}", flush=True)  # what is not out yet, exec drops
     where = ["--server.port", str(port), "--server.address", address]
     stopping.become("streamlit", "run", str(REPOSITORY / "app" / "server.py"), *where, *flags)
 

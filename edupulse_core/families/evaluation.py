@@ -45,7 +45,18 @@ class Evaluation(Result):
     rows: int  # cases that the version has not seen
     students: int
     weeks: tuple[str, str]  # the first and the last Monday
+    until: str = ""  # the end of the period up to which outcomes count; empty in older ones
     rules: Rules = Rules()  # the district's, under which outcomes and levels were counted
+
+    @model_validator(mode="before")
+    @classmethod
+    def _silence_by_days(cls, value: Any) -> Any:
+        """Leave out what `silent_days` meant before silence was judged by rows: another rule."""
+        rules = value.get("rules") if isinstance(value, dict) else None
+        if not isinstance(rules, dict) or "silent_rows" in rules.get("attendance", {}):
+            return value
+        known = {n: each for n, each in rules.get("attendance", {}).items() if n != "silent_days"}
+        return value | {"rules": rules | {"attendance": known}}
 
     @property
     def aims(self) -> Sequence[Goal]:

@@ -1,7 +1,8 @@
 """Trains and evaluates versions of any family on a home's own data."""
 
+from contextlib import suppress
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from edupulse_core.families.family import (
 )
 from edupulse_core.families.shelf import family_named
 from edupulse_core.features import build
-from edupulse_core.lifecycle import benchmarks, evaluations, registry
+from edupulse_core.lifecycle import benchmarks, evaluations, periods, registry
 from edupulse_core.progress import Progress
 from edupulse_core.warehouse import snapshots
 
@@ -49,7 +50,7 @@ def train(
     how = family.algorithms[algorithm]
     plan = how.plan() if plan is None else plan
     snapshot, rules = snapshots.current(settings), settings.all_rules
-    examples, known = _examples(settings, family, progress)
+    examples, known, _ = _examples(settings, family, progress)
     split = family.splits(examples)[0]
     history: list[dict[str, float]] = []
     resume = settings.data / "training" / f"{name}-{algorithm}-{snapshot.version}.checkpoint"
@@ -120,6 +121,32 @@ def _save(
     return folder
 
 
+def standing(settings: Settings, name: str, version: str | None = None) -> Evaluation | None:
+    """The report that stands until the next period ends; None if there is none.
+
+    Made again a week later, it would show whose records were corrected in between.
+    """
+    family = family_named(name)
+    about = folders.check(_folder(settings, name, version))
+    with suppress(ModelError):  # a damaged one, or one of an earlier EduPulse, is made again
+        report = evaluations.kept(settings, name, about.version, family.evaluation)
+        if report is None or report.rules != settings.all_rules:
+            return None
+        snapshot = snapshots.current(settings)
+        build.ensure(settings, snapshot)
+        with snapshots.connect(settings, snapshot, features=True) as con:
+            same = report.until == periods.last_end(build.as_of(con)).isoformat()
+            return report if same and report.evaluated_on.district == whose(con).district else None
+    return None
+
+
+def _folder(settings: Settings, name: str, version: str | None) -> Path:
+    """The folder of a version; the active one's unless given."""
+    if version:
+        return registry.version_folder(settings, name, version)
+    return registry.active_version(settings, name)
+
+
 def evaluate(
     settings: Settings,
     name: str,
@@ -130,6 +157,7 @@ def evaluate(
 ) -> Evaluation:
     """Test a version on the home's later weeks, with students that the simpler methods never saw.
 
+    Only outcomes that were known by the end of the last period count (see `periods`).
     A version that was trained on this district is tested on its test part only. Any other is tested
     on every later week of every student that the simpler methods did not learn from. Measures that
     need no simpler method use all cases that the version itself has not seen.
@@ -138,14 +166,10 @@ def evaluate(
     to another district.
     """
     family = family_named(name)
-    folder = (
-        registry.version_folder(settings, name, version)
-        if version
-        else registry.active_version(settings, name)
-    )
+    folder = _folder(settings, name, version)
     about = folders.check(folder)
     model = algorithm_of(family, about).open(folder, "")
-    examples, known = _examples(settings, family, progress)
+    examples, known, until = _examples(settings, family, progress)
     split = family.splits(examples)[0]
     with snapshots.connect(settings, features=True) as con:
         tested = evaluations.tested_on(registry.metrics_of(folder))
@@ -162,6 +186,7 @@ def evaluate(
             "rows": len(held_out),
             "students": len(np.unique(held_out.who)),
             "weeks": (str(held_out.day.min()), str(held_out.day.max())),
+            "until": until.isoformat(),
             "rules": settings.all_rules,
             **_flat(report),
         }
@@ -170,12 +195,14 @@ def evaluate(
 
 def _examples(
     settings: Settings, family: Family, progress: Progress | None
-) -> tuple[Any, EvaluatedOn]:
-    """Every case in the home with a known outcome, and the district they come from."""
+) -> tuple[Any, EvaluatedOn, date]:
+    """Every case whose outcome was known by the end of the last period, the district, that end."""
     snapshot = snapshots.current(settings)
     build.ensure(settings, snapshot, progress=progress)
     with snapshots.connect(settings, snapshot, features=True) as con:
-        return family.read(con, settings.all_rules, progress), whose(con)
+        until = periods.last_end(build.as_of(con))
+        periods.hide_later(con, settings.outcomes, until)
+        return family.read(con, settings.all_rules, progress), whose(con), until
 
 
 def algorithm_of(family: Family, about: folders.Header) -> Algorithm:

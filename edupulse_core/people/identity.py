@@ -1,7 +1,7 @@
-"""What an identity token says of who somebody is: the value of one claim, never a likeness of it.
+"""Who an identity token names: the value of one claim, compared without surprises.
 
-Unicode has letters that become plain ones in lower case (the Kelvin sign becomes *k*), so only
-ASCII is folded, and anything that isn't printable ASCII opens nothing.
+Some Unicode letters turn into plain ones in lower case (the Kelvin sign becomes *k*). So only ASCII
+letters are folded, and a value with anything but printable ASCII opens nothing.
 """
 
 from collections.abc import Mapping
@@ -23,21 +23,21 @@ _FOLD = str.maketrans(UPPER, LOWER)
 
 
 def is_folded(settings: Settings) -> bool:
-    """Whether the claim's values are alike in upper and lower case; others count to the letter."""
+    """Whether upper and lower case count as equal in this claim."""
     return settings.sign_in.claim in FOLDED
 
 
 def folded(settings: Settings, value: str) -> str:
-    """A value of the claim as it is compared."""
+    """A value of the claim in the form that is compared."""
     return value.strip(" ").translate(_FOLD) if is_folded(settings) else value
 
 
 def sign_in_of(settings: Settings, identity: Mapping[str, Any]) -> str:
-    """The claim's value, as it is compared; empty where the token has none that may be trusted.
+    """The claim's value in the form that is compared; empty if the token has none to trust.
 
     identity: the claims of the identity token.
-    Raises RefusedError for a value that isn't plain ASCII, and for an address of which the
-    provider doesn't say whether it is verified, unless the settings trust it.
+    Raises RefusedError for a value that isn't plain ASCII, and for an email when the provider
+    doesn't say whether it is verified, unless the settings trust it.
     """
     claim = settings.sign_in.claim
     said = identity.get(claim)
@@ -51,7 +51,7 @@ def sign_in_of(settings: Settings, identity: Mapping[str, Any]) -> str:
 
 
 def _is_verified(settings: Settings, identity: Mapping[str, Any]) -> bool:
-    """Whether the provider vouches for the address; some say so in text, some not at all."""
+    """Whether the provider verified the email; some answer in text, some not at all."""
     said = identity.get("email_verified")
     if said is not None:
         return str(said).strip().lower() == "true"

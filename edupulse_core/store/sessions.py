@@ -1,4 +1,4 @@
-"""Who is signed in: a row for each sign-in, which never opens again once it has ended."""
+"""Who is signed in: one row for each sign-in; a session that has ended never opens again."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,9 +36,9 @@ def find(store: Store, session_id: str) -> Session | None:
 def begin(
     store: Store, session_id: str, *, actor: str, role: str, at: datetime, ended: str | None = None
 ) -> bool:
-    """Add a session; False where there is one with this id, as when two tabs open at once.
+    """Add a session; False if there is one with this id, as when two tabs open at once.
 
-    ended: why it is over before it began, so that the same sign-in opens nothing later.
+    ended: why the session is over from the start, so that this sign-in never opens.
     """
     row = {
         "session_id": session_id,
@@ -67,7 +67,7 @@ def see(store: Store, session_id: str, at: datetime) -> None:
 
 
 def end(store: Store, session_id: str, *, why: str, at: datetime) -> bool:
-    """End a session for good; False where it had ended or never was."""
+    """End a session for good; False if it had ended, or there is none."""
     change = update(sessions).where(
         sessions.c.session_id == session_id, sessions.c.ended_at.is_(None)
     )

@@ -49,8 +49,21 @@ class Opened:
 
     texts: dict[str, TextFile] = field(default_factory=dict)  # by name, without the ending
     unread: list[str] = field(default_factory=list)  # files that no import reads
-    problems: list[Problem] = field(default_factory=list)
-    broken: set[str] = field(default_factory=set)  # names of the files that cannot be read
+    wrong: dict[str, list[Problem]] = field(default_factory=dict)  # by name, as `texts`
+
+    @property
+    def problems(self) -> list[Problem]:
+        """All that is wrong, file after file."""
+        return [problem for problems in self.wrong.values() for problem in problems]
+
+    @property
+    def broken(self) -> set[str]:
+        """The names of the files that cannot be read."""
+        return set(self.wrong)
+
+    def forgive(self, name: str) -> None:
+        """Pass over what is wrong with a file, since nothing reads it."""
+        self.unread += {problem.file for problem in self.wrong.pop(name, [])}
 
     @contextmanager
     def noting(self, name: str) -> Iterator[None]:
@@ -62,8 +75,7 @@ class Opened:
 
     def note(self, name: str, problems: tuple[Problem, ...]) -> None:
         """Note that a file cannot be used."""
-        self.problems += problems
-        self.broken.add(name)
+        self.wrong.setdefault(name, []).extend(problems)
         self.texts.pop(name, None)
 
 

@@ -159,7 +159,7 @@ def _keeping_rejects(
     try:
         yield
     except RefusedError as refusal:
-        if not is_kept:
+        if not is_kept and refusal.gate != losses.GATE:
             _name_rows(refusal, bundle.rejected(work), bundle.texts)
         if not is_kept or not rejects.keep(settings, bundle.rejected(work)):
             raise
@@ -229,7 +229,10 @@ def _manifest(opened: Opened) -> Manifest:
     found = opened.texts.pop("manifest", None)
     with opened.noting("manifest"):
         manifest = read_manifest(found.path if found else None)
-    version = manifest.version or ("1.2" if "roles" in opened.texts else "1.1")
+    for name in [name for name in opened.wrong if manifest.way(name) == "absent"]:
+        opened.forgive(name)
+    has_roles = "roles" in opened.texts or "roles" in opened.wrong
+    version = manifest.version or ("1.2" if has_roles else "1.1")
     return dataclasses.replace(manifest, version=version)
 
 

@@ -60,10 +60,15 @@ def other_kind(found: Contents) -> str:
 
 def kind_of_file(path: Path) -> str:
     """What a single file is, in words, that was given instead of a folder or zip."""
-    with open(path, "rb") as stream:
-        kind = _by_ending(path.suffix, stream.read(_PEEK))
+    try:
+        with open(path, "rb") as stream:
+            kind = _by_ending(path.suffix, stream.read(_PEEK))
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
     if kind:
         return _is_from(kind)
+    if path.name.lower().endswith((".tar", ".tar.gz", ".tgz", ".7z", ".rar")):
+        return "is not a zip: unpack it and give the folder"
     if path.suffix.lower() in (".csv", ".tsv", ".txt", ".gz"):
         return "is one file: give the folder or the zip that holds all files of the bundle"
     return "is neither a folder nor a zip"

@@ -56,7 +56,7 @@ def fill(
         try:
             intake.take_in(con, settings, bundle, work, progress, filled)
             if earlier is not None and not replace:
-                losses.check(con)
+                losses.check(con, bundle.name)
         except RefusedError as refusal:
             rejects.write(con, rejected, bundle=bundle.name, refusal=str(refusal))
             raise

@@ -7,13 +7,20 @@ from typing import Any
 import duckdb
 
 from edupulse_core import sql, words
-from edupulse_core.errors import RefusedError
+from edupulse_core.errors import Problem, RefusedError
 
 GATE = "loss"
 LIMITS = {
     "share": 0.02,  # of a school's records of a year; a fall of more is refused ...
     "fewest": 50,  # ... if it is at least so many
     "few": 10,  # a fall to nothing is refused from so many
+}
+
+
+_FILES = {
+    "attendance rows": "attendance.csv",
+    "results": "results.csv",
+    "incidents": "incidents.csv",
 }
 
 
@@ -41,8 +48,11 @@ class Loss:
         return asdict(self) | {name: day and day.isoformat() for name, day in days.items()}
 
 
-def check(con: duckdb.DuckDBPyConnection) -> None:
-    """Raise RefusedError if the warehouse `fresh` lacks too much of what `earlier` has."""
+def check(con: duckdb.DuckDBPyConnection, bundle: str) -> None:
+    """Raise RefusedError if the warehouse `fresh` lacks too much of what `earlier` has.
+
+    bundle: its name, for what no single file is the cause of.
+    """
     con.execute(
         "create or replace temp table standing "
         "(side text, measure text, school_id text, week_start date, n bigint)"
@@ -52,13 +62,14 @@ def check(con: duckdb.DuckDBPyConnection) -> None:
         sql.run(con, "warehouse/sql/standing", {"side": side})
     con.execute("use staging")
     lost = [Loss(*row) for row in sql.run(con, "warehouse/sql/losses", LIMITS)]
-    told = [str(each) for each in lost]
+    told = [(_FILES.get(each.measure, bundle), str(each)) for each in lost]
     if n_caseloads := sql.run(con, "warehouse/sql/caseloads_gone")[0][0]:
-        told.append(f"all {n_caseloads:,} rows of the caseloads")
+        told.append(("caseloads.csv", f"all {n_caseloads:,} rows of the caseloads"))
     if told:
         raise RefusedError(
-            f"this import would lose {'; '.join(told)}. Nothing was imported. If that is right, "
-            "import it with --replace",
+            f"this import would lose {'; '.join(what for _, what in told)}. Nothing was imported. "
+            "If that is right, import it with --replace",
             gate=GATE,
             counts={"losses": [each.as_json() for each in lost], "caseloads": n_caseloads},
+            problems=[Problem(file, f"{what} would be lost") for file, what in told],
         )

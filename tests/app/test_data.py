@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from edupulse_core.config import REPOSITORY
+from edupulse_core.queries import data
 from tests.queries.conftest import build_home
 
 
@@ -31,3 +32,24 @@ def test_a_school_whose_marks_stopped_is_named(
     assert (told in said) == is_told
     assert ("▲ **1** school" in said) == is_told
     assert ("Nothing is missing" in said) != is_told
+
+
+@pytest.mark.parametrize("sees", [False, True])
+def test_rejected_rows_are_shown_with_their_values_to_who_may_see_them(
+    sees: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build_home(tmp_path)
+    monkeypatch.setattr(data, "sees_lines", lambda viewer: sees)
+    monkeypatch.setenv("EDUPULSE_HOME", str(tmp_path))
+    app = AppTest.from_file(str(REPOSITORY / "app" / "main.py"), default_timeout=120)
+    app.session_state["persona"] = "stan"
+    app.run()
+    app.switch_page("views/data.py").run()
+
+    offered = [each for each in app.button if each.label == "Show the first rows"]
+    if sees:
+        offered[0].click().run()
+
+    assert not app.exception
+    assert len(offered) == sees
+    assert ("attendance, row 7" in " ".join(each.value for each in app.get("html"))) == sees

@@ -125,8 +125,8 @@ def test_an_auth_that_is_no_section_is_refused(tmp_path) -> None:
     [
         "xxx",
         "a long random string",
-        "CHANGE-ME-" + secrets.token_hex(32),
-        "put-a-random-string-here-" + secrets.token_hex(32),
+        "CHANGE-ME-" + SECRET[::-1],
+        "put-a-random-string-here-" + SECRET[::-1],
         "0123456789abcdef" * 4,
         "abcdefghijklmnopqrstuvwxyz0123456789" * 2,
         "a" * 64,
@@ -193,6 +193,17 @@ def test_a_section_in_one_line_is_left_to_its_author(tmp_path) -> None:
     settings = with_secrets(tmp_path, "auth = { client_id = 'a' }\n")
 
     with pytest.raises(RefusedError, match="no line"):
+        provider.make_cookie_secret(settings)
+
+
+def test_a_place_that_takes_no_secret_is_named(tmp_path, monkeypatch) -> None:
+    def read_only(path: Path) -> None:
+        raise OSError(30, "Read-only file system")
+
+    settings = with_secrets(tmp_path, AUTH.replace(SECRET, "") + PROVIDER)
+    monkeypatch.setattr(provider, "replacing", read_only)
+
+    with pytest.raises(ConfigError, match=r"secrets\.toml: .*Read-only file system"):
         provider.make_cookie_secret(settings)
 
 

@@ -103,6 +103,31 @@ def test_the_rows_of_a_refused_import_can_be_listed_and_written(
     )
 
 
+def test_a_smaller_file_is_refused_unless_it_is_to_replace(
+    empty_home: Path, edupulse: Edupulse, audited: Audited, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = bundles.small()
+    days = bundles.weekdays(bundles.FIRST_DAY, bundles.LAST_DAY)[:30]
+    files["attendance"] = [bundles.absence(who, day) for who in ("ana", "ben") for day in days]
+    edupulse("ingest", bundles.write(empty_home / "whole", files))
+    empty = bundles.write(empty_home / "empty", {"attendance": []})
+    smaller = bundles.write(empty_home / "smaller", {"attendance": files["attendance"][:1]})
+    capsys.readouterr()
+
+    codes = [
+        edupulse("ingest", empty),
+        edupulse("ingest", smaller),
+        edupulse("nightly", smaller),
+        edupulse("ingest", smaller, "--replace"),
+    ]
+
+    assert codes == [0, 4, 4, 0]
+    assert "59 of 60 attendance rows at North" in capsys.readouterr().err
+    (noted, _) = audited(empty_home, "refused import")
+    assert noted.details["gate"] == "loss"
+    assert audited(empty_home, "import")[0].details["replace"] is True
+
+
 def test_every_problem_of_a_bundle_is_a_line_and_a_json_object(
     empty_home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
 ) -> None:

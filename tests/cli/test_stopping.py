@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -193,6 +194,14 @@ before("edupulse_core.actions.imports", act)
     assert published.read_bytes() != before
 
 
+def answers(port: str) -> bool:
+    """Whether a server is up there."""
+    try:
+        return urlopen(f"http://127.0.0.1:{port}/_stcore/health").status == 200
+    except OSError:
+        return False
+
+
 def test_a_stopped_server_says_so_and_what_is_odd_about_its_grants(home: Path) -> None:
     grant = '[[grants]]\nuser = "pia"\nrole = "principal"\n'
     (home / "edupulse.toml").write_text(grant)
@@ -205,7 +214,8 @@ def test_a_stopped_server_says_so_and_what_is_odd_about_its_grants(home: Path) -
         text=True,
     ) as server:
         assert server.stdout and server.stderr
-        while "URL" not in server.stdout.readline():
+        assert port in server.stdout.readline()
+        while not answers(port):
             assert server.poll() is None
         server.send_signal(signal.SIGINT)
 

@@ -73,7 +73,7 @@ class District:
         if days := [[name, on] for on in dates]:
             self.con.executemany("insert into warehouse.school_days values (?, ?)", days)
         for course in COURSES:
-            self._insert("classes", f"{name}-{course}", course, course, name, [], None, [])
+            self._insert("classes", f"{name}-{course}", course, course, name, [], None, [], True)
         return self
 
     def close_school(self, *dates: date) -> Self:

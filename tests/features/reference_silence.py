@@ -105,7 +105,7 @@ class Silence:
         missing = (results.score_status == "not submitted") & in_year(results.due_date)
         if len(items) and not missing.any():
             found.add("missing_work")
-        open_days = it.school_days[it.school_days.school_id == school].date
+        open_days = self.days[self.days.school_id == school].date
         if (
             in_year(open_days).sum() >= DAYS
             and not (results.scored & in_year(results.score_date)).any()

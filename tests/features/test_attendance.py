@@ -266,3 +266,14 @@ def test_an_attendance_row_on_a_day_of_no_school_counts_nothing():
     district = District(weeks=2).mark(day(1, 5)).mark(day(1, 0)).ends(2).build()
 
     assert district.values("att_absence_rate_ytd") == [0.2, 0.1]
+
+
+def test_two_students_without_an_absence_for_three_weeks_were_there():
+    # counted by hand: Ana is absent on one of three days; then nobody is absent for three weeks
+    days = [day(1), day(1, 1), day(1, 2), *(day(week, n) for week in (2, 3, 4) for n in range(5))]
+    district = District(0, students=()).school("small", days)
+    district.enrol("ana", "small").enrol("ben", "small").mark(day(1)).ends(4).build()
+
+    assert district.values("att_absence_rate_1w") == pytest.approx([1 / 3, 0, 0, 0])
+    assert district.values("att_absence_rate_ytd") == pytest.approx([1 / 3, 1 / 8, 1 / 13, 1 / 18])
+    assert district.values("att_absence_rate_1w", "ben") == [0, 0, 0, 0]

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,19 @@ def test_an_evaluation_of_an_earlier_version_proves_but_is_to_be_made_again(
     assert evaluations.was_evaluated_on(settings, "risk", version, "Elm County")
     with pytest.raises(ModelError, match="run `edupulse evaluate risk` again"):
         evaluations.kept(settings, "risk", version.name, RiskEvaluation)
+
+
+def test_rules_of_before_silence_was_judged_by_rows_are_todays_where_nothing_was_set(
+    version: Path, tmp_path: Path
+) -> None:
+    settings = load_settings(home=tmp_path)
+    path = keep(settings, version)
+    value = json.loads(path.read_text(encoding="utf-8"))
+    rules = settings.all_rules.as_json()
+    del rules["by_school"], rules["not_school"], rules["attendance"]["silent_rows"]
+    rules["attendance"]["silent_days"] = 10  # the default of then
+    path.write_text(json.dumps(value | {"rules": rules}), encoding="utf-8")
+
+    found = evaluations.kept(settings, "risk", version.name, RiskEvaluation)
+
+    assert found is not None and found.rules == settings.all_rules

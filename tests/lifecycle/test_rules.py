@@ -1,6 +1,7 @@
 """A district's own risk levels are those that a version is judged by."""
 
 import shutil
+from datetime import date
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from edupulse_core.families.risk import checkpoint
 from edupulse_core.families.risk import fit as risk_fit
 from edupulse_core.families.risk.family import RISK
 from edupulse_core.families.risk.measured import RiskEvaluation
-from edupulse_core.lifecycle import registry, retraining
+from edupulse_core.lifecycle import periods, registry, retraining
 from edupulse_core.warehouse import snapshots
 from tests.families.risk.small import evaluate_few
 
@@ -31,6 +32,7 @@ def test_an_evaluation_uses_the_districts_own_risk_levels(home: Settings) -> Non
     found = retraining.evaluate(home, "risk")
 
     with snapshots.connect(home, features=True) as con:
+        periods.hide_later(con, home.outcomes, date.fromisoformat(found.until))
         examples = RISK.read(con, home.all_rules)
     test = unseen(examples, RISK.splits(examples)[0])
     model = checkpoint.load(registry.active_version(home, "risk"))

@@ -38,6 +38,17 @@ def test_each_role_sees_its_students_by_risk(
     assert names(viewer, district) == expected
 
 
+def test_whoever_is_gone_is_on_no_list(tmp_path: Path) -> None:
+    settings = build_home(
+        tmp_path, more="update users set is_active = false where user_id in ('ana', 'una');"
+    )
+
+    shown = open_district(settings)
+
+    assert "ana" not in names(people.district_lead, shown)
+    assert "ben" in names(people.district_lead, shown)
+
+
 @pytest.mark.parametrize(
     ("filters", "expected"),
     [

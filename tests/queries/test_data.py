@@ -122,6 +122,22 @@ def test_silent_days_after_the_last_whole_week_are_not_counted_yet(tmp_path: Pat
     ]
 
 
+def test_schools_that_do_not_send_a_kind_of_record_are_named(tmp_path: Path) -> None:
+    settings = build_home(
+        tmp_path,
+        more="""
+            insert into unknown_weeks values
+                ('north', '2026-11-09', 'incidents', true),
+                ('south', '2026-11-09', 'days_removed', false),
+                ('south', '2026-11-02', 'marks', true)
+        """,
+    )
+
+    assert data.unsent(people.steward, open_district(settings)) == [
+        {"school": "North Middle School", "kind": "incidents"}
+    ]
+
+
 def test_every_number_can_be_read(district: District) -> None:
     readings = guide.readings(district)
 

@@ -173,7 +173,7 @@ def test_a_bulk_file_sets_them_aside_as_if_they_were_lacking(stands, bring, rows
     summary = bring({"attendance": files["attendance"]})
 
     assert rows("select student_id from attendance") == [("ben",)]
-    assert summary.rejects == {"tobedeleted": 1}
+    assert summary.rejects == {"attendance.status: tobedeleted": 1}
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,7 @@ def test_a_bundle_of_another_kind_is_named_with_what_to_do(
         ("Student.xml", b"<InterchangeStudent>", "Ed-Fi XML"),
         ("users.csv", b"sourcedId\n", "give the folder"),
         ("bundle.zip", b"no zip", "neither a folder nor a zip"),
+        ("bundle.tar.gz", b"\x1f\x8b", "unpack it"),
     ],
 )
 def test_a_single_file_is_named_too(

@@ -66,7 +66,7 @@ def test_a_large_file_may_lose_two_percent(home):
     assert home({"attendance": files["attendance"][:2450]}) == ""
 
 
-def test_what_would_be_lost_is_said_and_with_replace_it_goes(home, settings):
+def test_what_would_be_lost_is_said_and_with_replace_it_goes(home, settings, tmp_path):
     files = bundles.small()
     files["attendance"] = absences(60)
     home(files)
@@ -76,6 +76,17 @@ def test_what_would_be_lost_is_said_and_with_replace_it_goes(home, settings):
         "this import would lose 55 of 60 attendance rows at North between Sep 8, 2025 and "
         "Nov 23, 2025. Nothing was imported. If that is right, import it with --replace"
     )
+    with pytest.raises(RefusedError) as dry:
+        ingest(settings, bundles.write(tmp_path / "dry", smaller), dry_run=True)
+    assert [problem.as_json() for problem in dry.value.problems] == [
+        {
+            "file": "attendance.csv",
+            "row": None,
+            "column": None,
+            "reason": "55 of 60 attendance rows at North between Sep 8, 2025 and Nov 23, 2025 "
+            "would be lost",
+        }
+    ]
     assert home(smaller, replace=True) == ""
     with snapshots.connect(settings) as con:
         assert con.execute("select count(*) from attendance").fetchall() == [(5,)]

@@ -232,3 +232,22 @@ def test_a_bundle_one_folder_deeper_is_pointed_to(settings, tmp_path):
     (found,) = problems(settings, tmp_path / "district", SourceError)
 
     assert found.file == "district" and "export" in found.reason
+
+
+def test_a_file_that_the_manifest_calls_absent_never_stops_an_import(settings, tmp_path):
+    properties = {"file.incidents": "absent"}
+    folder = bundles.write(tmp_path / "b", bundles.small(), properties=properties)
+    (folder / "incidents.csv").write_bytes(b"\xff")
+
+    summary = ingest(settings, folder, dry_run=True)
+
+    assert summary.unread["files"] == ["incidents.csv"]
+    assert "incidents" not in summary.files
+
+
+def test_a_roles_file_that_cannot_be_read_is_the_only_problem(settings, tmp_path):
+    folder = bundles.write(tmp_path / "b", bundles.small("1.2"))
+    (folder / "manifest.csv").unlink()
+    (folder / "roles.csv").write_text("")
+
+    assert [each.file for each in problems(settings, folder, SourceError)] == ["roles.csv"]

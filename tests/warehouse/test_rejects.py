@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pyarrow import parquet
 
 from edupulse_core.config import REPOSITORY, Settings
 from edupulse_core.errors import MissingError, RefusedError
@@ -205,6 +206,16 @@ def test_rows_that_are_gone_already_keep_no_others_from_being_removed(
     rejects.prune(lenient)
 
     assert not old.exists()
+
+
+def test_rows_that_an_older_version_kept_are_read_without_their_sourced_ids(lenient, tmp_path):
+    import_id = ingest(lenient, spoiled(tmp_path / "a", "zoe")).published
+    (kept,) = rejects._files(lenient)
+    parquet.write_table(parquet.read_table(kept).drop_columns(["sourced_id"]), kept)
+
+    (row,) = rejects.read(lenient, import_id).to_pylist()
+
+    assert (row["found"], row["sourced_id"]) == ("zoe", None)
 
 
 @pytest.mark.parametrize("name", ["nothing", "../current", ""])

@@ -192,6 +192,16 @@ def test_one_incident_makes_a_school_known_from_its_week_on():
     assert made.unknown("incidents", "north") == [2, 3, 4, 5]
 
 
+def test_a_school_that_stopped_sending_incidents_is_named_and_stays_known():
+    made = Warehouse(north=100, south=100)
+    for n in range(50):
+        made.incident("south", school_day(n))
+    made.incident("north", school_day(12)).find()
+
+    assert made.unknown("incidents", "north") == [2]  # ten should have come by its Sunday
+    assert made.unknown("incidents_stopped", "north") == [4, 5, 6, 7, 8, 9, 10]  # seven since
+
+
 def test_a_small_school_without_incidents_is_known_to_have_none():
     made = Warehouse(small=2, large=500)
     for n in range(50):

@@ -149,14 +149,15 @@ left join silent_days using (school_id, date)
 group by all
 having count(*) = count(silent_days.date);
 
--- grain: one row per class that can have work or periods.
+-- grain: one row per class that is school.
 create or replace temp table numbered_classes as
 select
     (row_number() over (order by class_id))::integer as class_no,
     class_id,
     course_id,
     school_id
-from classes;
+from classes
+where is_school;
 
 -- grain: one row per class and grade of a student: how a course average is judged.
 create or replace temp table judging as

@@ -3,9 +3,18 @@ with
 
 mine as (
     select distinct class_id
-    from enrollment_spans
+    from enrollment_spans as teaching
     where role = 'teacher' and list_contains($viewer_user_id::varchar[], user_id)
         and start_date <= $as_of::date and end_date > $as_of::date - 6
+        and (   -- not one that went on without them
+            end_date > (select arg_max(import_day, sequence) from imports)
+            or not exists (
+                from enrollment_spans as taught
+                where taught.class_id = teaching.class_id
+                    and taught.role = 'student'
+                    and taught.end_date > teaching.end_date
+            )
+        )
 ),
 
 work as (  -- due in the last four weeks in that section

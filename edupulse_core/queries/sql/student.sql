@@ -25,7 +25,8 @@ work as (  -- handed in by then
     join line_items using (line_item_id)
     join classes using (class_id)
     join courses using (course_id)
-    where results.score_date <= place.week_start + 6
+    where classes.is_school
+        and results.score_date <= place.week_start + 6
         and (
             results.score_status = 'submitted'
             or results.score_status in ('fully graded', 'partially graded')

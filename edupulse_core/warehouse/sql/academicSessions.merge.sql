@@ -14,6 +14,7 @@ select
     min(start_date) as first_day,
     lead(first_day) over (order by first_day)
 from fresh.academic_sessions
+where not list_contains(getvariable('not_school'), session_id)
 group by school_year
 order by first_day;
 

@@ -25,10 +25,24 @@ spans as (
     group by all
 ),
 
+out_of_school as (   -- days on which the student has classes that are not school, and no other
+    select distinct missed.student_id, missed.date
+    from missed
+    join fresh.enrollments as enrollment
+        on enrollment.user_id = missed.student_id and enrollment.role = 'student'
+    join fresh.classes as class using (class_id)
+    join class_terms as terms using (class_id)
+    where
+        not class.is_school
+        and missed.date >= coalesce(enrollment.begin_date, terms.first_start)
+        and missed.date < coalesce(enrollment.end_date, terms.last_end)
+),
+
 final as (
     select
         missed.student_id,
         missed.date,
+        out_of_school.date is not null as is_aside,
         case
             when spans.date is null then 'never enrolled'
             when missed.date < spans.first_day then 'before enrollment'
@@ -48,6 +62,7 @@ final as (
         end as cause
     from missed
     left join spans using (student_id, date)
+    left join out_of_school using (student_id, date)
 )
 
 from final;
@@ -57,11 +72,11 @@ from final;
 create or replace table checked as
 select
     seen.* replace (
-        if(
-            seen.problem is null and outside.cause is not null,
-            'date|not an enrolled instructional day of the student: ' || outside.cause,
-            seen.problem
-        ) as problem
+        case
+            when seen.problem is not null or outside.cause is null then seen.problem
+            when outside.is_aside then 'date|not school'
+            else 'date|not an enrolled instructional day of the student: ' || outside.cause
+        end as problem
     )
 from seen_attendance as seen
 left join outside on seen.student_id = outside.student_id and seen.anchor = outside.date

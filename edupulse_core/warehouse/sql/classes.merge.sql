@@ -1,9 +1,14 @@
 insert into fresh.classes
-select key, title, course_id, school_id, term_ids, periods, grades from accepted;
+select key, title, course_id, school_id, term_ids, periods, grades, true from accepted;
 
 insert into fresh.classes
 from earlier.classes
 where class_id not in (select key from accepted) and class_id not in (select key from gone);
+
+update fresh.classes
+set is_school = len(
+    list_filter(term_ids, lambda term: not list_contains(getvariable('not_school'), term))
+) > 0;
 
 create or replace temp table class_terms as   -- grain: one row per class
 select
@@ -12,6 +17,7 @@ select
     max(session.end_date) as last_end
 from fresh.classes as class, unnest(class.term_ids) as term(session_id)
 join fresh.academic_sessions as session using (session_id)
+where not class.is_school or not list_contains(getvariable('not_school'), session.session_id)
 group by all;
 
 insert into fresh.own_subjects

@@ -61,9 +61,18 @@ having count(*) > 0
 union all
 
 select n || if(n = 1, ' enrollment ends', ' enrollments end')
-    || ' today: enrollments.csv no longer has them for classes whose other enrollments it has.'
+    || ' today: enrollments.csv no longer lists ' || if(n = 1, 'it.', 'them.')
 from ended_today
 where n > 0
+
+union all
+
+select count(*) || if(count(*) = 1, ' person is', ' people are')
+    || ' inactive from now on: users.csv disables, deletes or no longer lists them.'
+from fresh.users
+join earlier.users as before using (user_id)
+where before.is_active and not users.is_active
+having count(*) > 0
 
 union all
 

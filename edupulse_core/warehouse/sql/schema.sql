@@ -17,7 +17,8 @@ create table courses (
 
 create table classes (
     class_id text primary key, title text, course_id text, school_id text, term_ids text[], periods text,
-    grades text[]            -- empty when it names none
+    grades text[],           -- empty when it names none
+    is_school boolean not null default true  -- false: all its sessions are named in not_school
 );
 
 create table own_subjects (  -- what courses.csv and classes.csv say; courses.subject is what follows

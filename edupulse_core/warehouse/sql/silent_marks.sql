@@ -17,6 +17,7 @@ last_marks as (
     from marks
     join line_items using (line_item_id)
     join classes using (class_id)
+    where classes.is_school
     group by classes.school_id
 ),
 

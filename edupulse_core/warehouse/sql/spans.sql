@@ -36,6 +36,7 @@ final as (
     where
         enrollment.role in ('student', 'teacher')
         and enrollment_id not in (from without_role)
+        and coalesce(class.is_school, true)
 )
 
 from final;
@@ -114,6 +115,7 @@ with
 ranked as (
     select *, list_position(['schoolYear', 'semester', 'term'], type) as place
     from fresh.academic_sessions
+    where not list_contains(getvariable('not_school'), session_id)
 ),
 
 year_sessions as (

@@ -117,7 +117,9 @@ create temp macro unfit_key(t) as
 
 -- Rows that neither side of the limit on rejected rows counts.
 create temp macro is_set_aside(reason) as
-    reason in ('tobedeleted', 'empty row', 'maximum not over the minimum', 'line item set aside');
+    reason in (
+        'tobedeleted', 'empty row', 'maximum not over the minimum', 'line item set aside', 'not school'
+    );
 
 -- Whether a role holds on the day of the import; as OneRoster defines it, no longer on its endDate.
 create temp macro holds(begin_date, end_date) as

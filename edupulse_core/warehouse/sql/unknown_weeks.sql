@@ -23,6 +23,7 @@ graded as (
     left join lettered using (result_id)
     join line_items using (line_item_id)
     join classes using (class_id)
+    where classes.is_school
 ),
 
 events as (
@@ -39,11 +40,12 @@ events as (
     where is_removal and has_days
     group by all
     union all
-    select school_id, date, 'instructional', count(*) from school_days group by all
+    select school_id, date, 'instructional', 1 from student_days group by all
     union all
     select classes.school_id, line_items.due_date, 'due', count(*)
     from line_items
     join classes using (class_id)
+    where classes.is_school
     group by all
     union all
     select school_id, due_date, 'missing', count(*)

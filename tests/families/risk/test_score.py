@@ -45,6 +45,13 @@ def test_everybody_enrolled_in_the_week_is_in_the_run(run) -> None:
     assert run.rows["student_id"].to_pylist() == [f"s{n:02}" for n in range(50)]
 
 
+def test_whoever_is_gone_is_not_scored(home, served) -> None:
+    with duckdb.connect(str(home.snapshot.path)) as con:
+        con.execute("insert into users (user_id, is_active) values ('s03', false)")
+
+    assert "s03" not in rows_of(score.score(home.settings, served, home.snapshot))
+
+
 def test_under_four_weeks_of_history_there_is_no_score(run) -> None:
     newcomer = rows_of(run)["s00"]
 
