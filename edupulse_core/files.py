@@ -62,7 +62,9 @@ def place(finished: Path, path: Path) -> None:
 
 def seal(finished: Path, path: Path) -> None:
     """Keep the checksum of a finished file beside the place where it goes next."""
-    write(_seal_of(path), _checksum(finished))
+    kept = _seal_of(finished)  # goes with the finished file where a kill comes between
+    kept.write_text(_checksum(finished), encoding="utf-8")
+    place(kept, _seal_of(path))
 
 
 def is_whole(path: Path) -> bool:
