@@ -6,19 +6,33 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
+import duckdb
 import streamlit as st
 
-from app import navigation, sign_in, ui
+from app import navigation, sign_in, trouble, ui
 from edupulse_core.actions import sessions
+from edupulse_core.actions.features import mend
 from edupulse_core.config import load_settings
 from edupulse_core.errors import AccessError, EduPulseError
 from edupulse_core.people.actor import person
+from edupulse_core.people.sign_in import forget as forget_directory
+from edupulse_core.queries.district import forget as forget_district
 
 
 def explained(draw: Callable[[], None]) -> None:
-    """Draw; an error that was raised on purpose is shown as its sentence."""
+    """Draw; an error that was raised on purpose is shown as its sentence.
+
+    Where a file could not be read, what can be built again is, and the page is drawn anew.
+    """
     try:
-        draw()
+        try:
+            draw()
+        except duckdb.Error:
+            if not mend(load_settings()):
+                raise
+            forget_district()
+            forget_directory()
+            st.rerun()
     except AccessError as error:
         _note_refusal()
         st.error(_sentence(error))
@@ -27,6 +41,8 @@ def explained(draw: Callable[[], None]) -> None:
         if "viewer" not in st.session_state:  # nothing else is on the page
             st.title("EduPulse", anchor=False)
         st.error(_sentence(error))
+    except Exception as error:  # the last door before the screen: never a traceback
+        st.error(trouble.report(error))
 
 
 @contextmanager

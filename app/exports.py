@@ -3,7 +3,6 @@
 Streamlit's own download button keeps the file where anyone with the link can fetch it.
 """
 
-import logging
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from app import sign_in
+from app import sign_in, trouble
 from edupulse_core.actions import sessions as door
 from edupulse_core.config import load_settings
 from edupulse_core.errors import AccessError, EduPulseError
@@ -27,7 +26,6 @@ from edupulse_core.queries.district import District, open_district
 
 PATH = "export"
 NOT_OFFERED = "This file is no longer offered. Go back to its page, open it again and try again."
-logger = logging.getLogger("edupulse.app")
 
 Make = Callable[[Actor, District], bytes]
 
@@ -71,11 +69,8 @@ def _answer(ticket: str, cookies: Mapping[str, str]) -> Response:
         return PlainTextResponse(str(error), 403)
     except EduPulseError as error:
         return PlainTextResponse(str(error), 409)
-    except Exception:  # the last door before the screen: never a traceback
-        number = secrets.token_hex(4)
-        logger.exception("error %s", number)
-        said = f"Something went wrong. Give your data steward this number: {number}"
-        return PlainTextResponse(said, 500)
+    except Exception as error:  # the last door before the screen: never a traceback
+        return PlainTextResponse(trouble.report(error), 500)
     headers = {
         "Content-Disposition": f'attachment; filename="{offer.name}"',
         "Cache-Control": "no-store",

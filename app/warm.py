@@ -3,6 +3,7 @@
 import logging
 import threading
 
+from app import trouble
 from edupulse_core.config import load_settings
 from edupulse_core.queries import student
 
@@ -27,4 +28,4 @@ def _load() -> None:
 
         student.warm(load_settings())
     except Exception as error:  # the page that needs it says what is wrong
-        logger.warning("not loaded before it is asked for: %s", error)
+        logger.warning("not loaded before it is asked for: %s", trouble.described(error))

@@ -4,8 +4,10 @@ import json
 import os
 import shutil
 import sys
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
@@ -16,6 +18,7 @@ from filelock import FileLock, Timeout
 from edupulse_core.errors import InputError, ModelError, RefusedError
 
 UNFINISHED = ".unfinished"  # the end of a hidden name; a killed process leaves such a file behind
+_PART = 1 << 20  # bytes read at a time
 
 
 @contextmanager
@@ -55,6 +58,49 @@ def place(finished: Path, path: Path) -> None:
     _sync(finished)
     os.replace(finished, path)
     _sync(path.parent)
+
+
+def seal(finished: Path, path: Path) -> None:
+    """Keep the checksum of a finished file beside the place where it goes next."""
+    kept = _seal_of(finished)  # goes with the finished file where a kill comes between
+    kept.write_text(_checksum(finished), encoding="utf-8")
+    place(kept, _seal_of(path))
+
+
+def is_whole(path: Path) -> bool:
+    """Whether a file is as it was when it was sealed; one that never was counts as whole.
+
+    It is read once a process, and again when its size or time changes.
+    """
+    seal = _seal_of(path)
+    if not seal.is_file():
+        return True
+    found = path.stat()
+    stamp = found.st_ino, found.st_size, found.st_mtime_ns
+    return seal.read_text(encoding="utf-8", errors="replace") == _checksum_at(path, stamp)
+
+
+def look_again() -> None:
+    """Forget which files were whole: what was read of one has turned out to be damaged."""
+    _checksum_at.cache_clear()
+
+
+def _seal_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.sum")
+
+
+@lru_cache(maxsize=64)
+def _checksum_at(path: Path, stamp: tuple[int, ...]) -> str:
+    return _checksum(path)
+
+
+def _checksum(path: Path) -> str:
+    """A number that any damage changes; it need not withstand people, so it is a quick one."""
+    found = 0
+    with path.open("rb") as file:
+        while part := file.read(_PART):
+            found = zlib.crc32(part, found)
+    return f"{found:08x}"
 
 
 def write(path: Path, text: str) -> Path:

@@ -111,6 +111,7 @@ NOT_ACTS = {  # what actions offer besides: answers, and what an act consists of
     "why_no_scores",
     "cautions",
     "opening",
+    "mend",  # what is derived
     "note_whose",
     "refuse_mixing",
     "refuse_sign_in",  # of somebody whom nobody knows

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from edupulse_core import files
 from edupulse_core.config import Settings
 from edupulse_core.features import build as features
 from edupulse_core.features import export
@@ -42,6 +43,21 @@ def build_features(
         ended_on = sunday(newest_weeks(con, as_of)[0])
     path = features.build(settings, snapshot, as_of=as_of, progress=progress)
     return Built(path, ended_on)
+
+
+def mend(settings: Settings) -> bool:
+    """After a file could not be read: throw damaged features away, which are built again.
+
+    Returns whether there were any. Raises InputError, with the remedy, for a damaged warehouse.
+    """
+    files.look_again()
+    snapshot = snapshots.current(settings)
+    snapshots.connect(settings, snapshot).close()
+    path = snapshot.features_path
+    if not path.exists() or files.is_whole(path):
+        return False
+    path.unlink(missing_ok=True)
+    return True
 
 
 def export_features(

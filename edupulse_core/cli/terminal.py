@@ -112,8 +112,22 @@ def unexpected(error: Exception) -> tuple[str, int]:
         raise error
     if isinstance(error, OSError) and _is_in_home(error):
         return f"{error.filename} cannot be used: {error.strerror}", InputError.exit_code
+    if type(error).__module__ in ("duckdb", "_duckdb") and (found := _damage()):
+        return found
     said = str(error).strip().partition("\n")[0] or type(error).__name__
     return f"{type(error).__name__}: {said} (EDUPULSE_DEBUG=1 shows where)", 1
+
+
+def _damage() -> tuple[str, int] | None:
+    """What to say when a file of the home turned out to be damaged while it was read."""
+    from edupulse_core.actions.features import mend
+
+    try:
+        thrown_away = mend(load_settings())
+    except EduPulseError as error:
+        return str(error), error.exit_code
+    said = "the features were damaged and are built again by the next command: run this one again"
+    return (said, InputError.exit_code) if thrown_away else None
 
 
 def _is_in_home(error: OSError) -> bool:

@@ -46,8 +46,10 @@ def build(
     if as_of is not None:
         path = path.with_name(f"{snapshot.version}.features-{as_of:%Y%m%d}.duckdb")
     try:
-        with files.replacing(path) as half, _connect(settings, snapshot, half) as con:
-            write(con, settings, last_day=as_of, progress=progress)
+        with files.replacing(path) as half:
+            with _connect(settings, snapshot, half) as con:
+                write(con, settings, last_day=as_of, progress=progress)
+            files.seal(half, path)
     except (duckdb.BinderException, duckdb.CatalogException):
         check_same_tables(snapshot)  # after an upgrade, the reason is a warehouse of before
         raise
@@ -95,9 +97,9 @@ def write(
 
 
 def ensure(settings: Settings, snapshot: Snapshot, *, progress: Progress | None = None) -> Path:
-    """Build the features of a snapshot unless they exist and were made by the current rules."""
+    """Build a snapshot's features unless they exist, whole, and were made by the current rules."""
     path = snapshot.features_path
-    if path.exists() and _made_by(path) == fingerprint(settings):
+    if path.exists() and files.is_whole(path) and _made_by(path) == fingerprint(settings):
         return path
     return build(settings, snapshot, progress=progress)
 
@@ -115,7 +117,7 @@ def _made_by(path: Path) -> str:
         try:
             con.execute("attach $path as features (read_only)", {"path": str(path)})
             return str(con.execute("select fingerprint from features.made_by").fetchall()[0][0])
-        except (duckdb.CatalogException, duckdb.IOException, IndexError):
+        except (duckdb.Error, IndexError):
             return ""
 
 

@@ -99,6 +99,11 @@ def directory(settings: Settings) -> DuckDBPyConnection:
     return access.cursor(_directory(settings, snapshots.current(settings).version))
 
 
+def forget() -> None:
+    """Open the directory anew at the next call: its file has turned out to be damaged."""
+    _directory.cache_clear()
+
+
 @lru_cache(maxsize=2)
 def _directory(settings: Settings, version: str) -> DuckDBPyConnection:
     """One connection a process and version: a new import is followed at the next call."""

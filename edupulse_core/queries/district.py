@@ -132,6 +132,13 @@ def standing(settings: Settings) -> Standing:
         return _standing(settings, snapshots.current(settings))
 
 
+def forget() -> None:
+    """Open everything anew at the next call: a file that was read has turned out to be damaged."""
+    with _opening:
+        _data_end.cache_clear()
+        _open.cache_clear()
+
+
 @lru_cache(maxsize=4)
 def _data_end(settings: Settings, snapshot: Snapshot) -> tuple[date, str, bool]:
     """The Monday of the latest week with data, the district's name, and whether it is the demo."""

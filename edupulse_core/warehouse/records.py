@@ -11,6 +11,7 @@ MOST_COLUMNS = 1_000
 LONGEST_FIELD = 2**16  # bytes
 LONGEST_ROW = 2**21  # characters; nothing longer is ever held in memory
 _LINE_ENDS = "\r\n"
+_EMPTY = ("\n", "\r\n", "\r")
 csv.field_size_limit(2**31 - 1)  # of every reader of this process; LONGEST_ROW is the limit here
 
 
@@ -34,9 +35,7 @@ def rows(
     with _open(path) as stream:
         lines = _Lines(stream)
         reader = csv.reader(lines, strict=strict)
-        number = 0
         while True:
-            number += 1
             try:
                 fields: list[str] | None = next(reader)
             except StopIteration:
@@ -44,16 +43,15 @@ def rows(
             except csv.Error as error:
                 if "unexpected end of data" in str(error):
                     raise SourceError(
-                        "a quotation mark is opened and never closed", file=file, row=number
+                        "a quotation mark is opened and never closed", file=file, row=lines.number
                     ) from None
                 fields = None
             except _TooLong:
-                raise _too_long(lines.take(), file, number) from None
+                raise _too_long(lines.take(), file, lines.number) from None
             raw = lines.take()
             if fields and len(raw) * 4 > LONGEST_FIELD:
-                _check_fields(fields, file, number, columns)
-            if raw:
-                yield Row(number, fields, raw)
+                _check_fields(fields, file, lines.number, columns)
+            yield Row(lines.number, fields, raw)
 
 
 def header(path: Path, file: str) -> Row | None:
@@ -74,12 +72,18 @@ class _Lines(Iterator[str]):
     """The lines of a stream; notes those of the row at hand, and stops when they are too long."""
 
     def __init__(self, stream: TextIO) -> None:
+        self.number = 0  # of the row at hand
         self._stream = stream
         self._taken: list[str] = []
         self._size = 0
 
     def __next__(self) -> str:
         line = self._stream.readline(LONGEST_ROW - self._size + 1)
+        if not self._taken:  # a new row begins
+            self.number += 1
+            while line in _EMPTY:
+                self.number += 1
+                line = self._stream.readline(LONGEST_ROW + 1)
         if not line:
             raise StopIteration
         self._taken.append(line)

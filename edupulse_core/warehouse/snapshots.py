@@ -98,9 +98,7 @@ def connect(
     if features:
         if not snapshot.features_path.exists():
             raise MissingError("the features are not built yet: run `edupulse features`")
-        path = snapshot.features_path
-        with _naming_the_holder(path):
-            con.execute("attach $path as features (read_only)", {"path": str(path)})
+        _attach_features(con, snapshot.features_path)
         names.append("features.main")
     con.execute("set search_path = $names", {"names": ",".join(names)})
     con.execute("set enable_external_access = false")
@@ -111,13 +109,26 @@ def connect(
 def attach(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Attach a file as `warehouse`, read-only.
 
-    Raises InputError if it is not a warehouse, RefusedError while another program writes to it.
+    Raises InputError if it is damaged or no warehouse, RefusedError while another program writes
+    to it.
     """
     try:
+        if not files.is_whole(path):
+            raise _damaged(path)
         with _naming_the_holder(path):
             con.execute("attach $path as warehouse (read_only)", {"path": str(path)})
     except duckdb.Error:
         raise _damaged(path) from None
+
+
+def _attach_features(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    try:
+        with _naming_the_holder(path):
+            con.execute("attach $path as features (read_only)", {"path": str(path)})
+    except duckdb.Error:
+        raise InputError(
+            f"{path} is damaged: run `edupulse features`, which builds it again"
+        ) from None
 
 
 @contextmanager
@@ -136,6 +147,17 @@ def _naming_the_holder(path: Path) -> Iterator[None]:
 
 
 def _damaged(path: Path) -> InputError:
+    beside = path.parent / "current.json"
+    try:
+        pointer = _read_pointer(beside) if path.suffix == ".duckdb" else None
+    except InputError:
+        pointer = None
+    stands = pointer and path.stem == pointer.version
+    if pointer and stands and pointer.previous and pointer.previous[-1] != pointer.version:
+        return InputError(
+            f"{path} is damaged: run `edupulse undo`, which goes back to the import before, "
+            "then import this one again"
+        )
     return InputError(
         f"{path} is damaged: move {path.parent} away, import everything again with "
         "`edupulse ingest`, then run `edupulse score`"
@@ -173,6 +195,7 @@ def publish(settings: Settings, tmp: Path, version: str) -> Snapshot:
     """Make a finished file the current warehouse; at any moment it is either the old or the new."""
     snapshot = _snapshot(settings, version)
     _check(tmp)
+    files.seal(tmp, snapshot.path)
     files.place(tmp, snapshot.path)
     pointer = _pointer(settings)
     previous = () if pointer is None else (*pointer.previous, pointer.version)
@@ -227,7 +250,10 @@ class _Pointer:
 
 
 def _pointer(settings: Settings) -> _Pointer | None:
-    path = settings.published
+    return _read_pointer(settings.published)
+
+
+def _read_pointer(path: Path) -> _Pointer | None:
     if not path.exists():
         return None
     try:

@@ -92,10 +92,13 @@ insert into results
 """
 
 
+NONE, NO_GRADE = "not enough data: 0 of 4 school weeks", "no grade yet this school year"
+
+
 @pytest.mark.parametrize(
     ("more", "reason", "names_attendance"),
     [
-        (NO_ATTENDANCE, "attendance was never imported; no grade yet this school year", False),
+        (NO_ATTENDANCE, f"{NONE}; attendance was never imported; {NO_GRADE}", False),
         (NEW, "not enough data: 2 of 4 school weeks", True),
     ],
 )

@@ -69,7 +69,7 @@ def test_what_cannot_be_loaded_is_one_warning(
 
     (said,) = caplog.records
     assert said.levelname == "WARNING" and said.exc_info is None
-    assert said.getMessage().endswith("the disk is gone") and "\n" not in said.getMessage()
+    assert "OSError" in said.getMessage() and "\n" not in said.getMessage()
 
 
 def test_torch_waits_until_then() -> None:

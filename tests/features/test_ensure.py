@@ -6,6 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from edupulse_core import files
 from edupulse_core.config import DisciplineRules, Settings, load_settings
 from edupulse_core.errors import MissingError, RefusedError
 from edupulse_core.features import build
@@ -56,8 +57,10 @@ def test_a_file_that_does_not_say_what_made_it_is_built_again(home: Path) -> Non
 
 def test_a_warehouse_of_another_version_is_refused_with_the_remedy(home: Path) -> None:
     settings = load_settings(home=home, discipline=DisciplineRules(never_weeks=7))
-    with duckdb.connect(str(snapshots.current(settings).path)) as con:
+    path = snapshots.current(settings).path
+    with duckdb.connect(str(path)) as con:
         con.execute("alter table incidents drop column severity")
+    files.seal(path, path)
 
     with pytest.raises(RefusedError, match=r"another version .* `edupulse ingest`"):
         build.ensure(settings, snapshots.current(settings))

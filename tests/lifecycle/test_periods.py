@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from edupulse_core import files
 from edupulse_core.actions import models
 from edupulse_core.config import Settings, load_settings
 from edupulse_core.features import build
@@ -30,6 +31,7 @@ def change(settings: Settings, statement: str) -> None:
     snapshot = snapshots.current(settings)
     with duckdb.connect(str(snapshot.path)) as con:
         con.execute(statement)
+    files.seal(snapshot.path, snapshot.path)
     build.build(settings, snapshot)
 
 

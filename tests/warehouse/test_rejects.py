@@ -233,7 +233,7 @@ def test_the_rows_of_an_unknown_import_are_missing(lenient, tmp_path, name):
         ("rejects.keep", 1, 0),
         ("os.replace", 1, 0),  # before the rows have their name
         ("snapshots.publish", 1, 1),
-        ("os.replace", 3, 1),  # before the pointer names the warehouse
+        ("os.replace", 4, 1),  # before the pointer names the warehouse
     ],
 )
 def test_killed_at_any_moment_the_rows_are_whole_or_not_there(standing, tmp_path, at, call, kept):

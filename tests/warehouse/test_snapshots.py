@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from edupulse_core import files
 from edupulse_core.config import REPOSITORY, Settings
 from edupulse_core.errors import MissingError, RefusedError
 from edupulse_core.warehouse import snapshots
@@ -61,8 +62,10 @@ def test_a_warehouse_that_is_gone_is_named(standing, tmp_path):
 
 
 def test_a_warehouse_of_another_version_is_not_mixed_with_this_one(standing, tmp_path):
-    with duckdb.connect(str(snapshots.current(standing).path)) as con:
+    path = snapshots.current(standing).path
+    with duckdb.connect(str(path)) as con:
         con.execute("alter table users add column shoe_size integer")
+    files.seal(path, path)
 
     with pytest.raises(RefusedError, match=r"differs in users\.shoe_size") as refused:
         ingest(standing, renamed(tmp_path, "Anna"))
@@ -73,8 +76,10 @@ def test_a_warehouse_of_another_version_is_not_mixed_with_this_one(standing, tmp
 def test_a_bundle_is_refused_again_by_a_warehouse_from_before_a_table_was_made(
     standing, standing_home
 ):
-    with duckdb.connect(str(snapshots.current(standing).path)) as con:
+    path = snapshots.current(standing).path
+    with duckdb.connect(str(path)) as con:
         con.execute("drop table roles")
+    files.seal(path, path)
 
     with pytest.raises(RefusedError, match=r"differs in roles\."):
         ingest(standing, standing_home.parent / "bundle")
@@ -294,11 +299,13 @@ ingest.ingest(Settings(home=home), Path(bundle))
         ("intake.stage", 12),
         ("loading._derive", 1),
         ("snapshots._check", 1),
-        ("files._sync", 1),
-        ("os.replace", 1),  # before the snapshot has its name
-        ("files._sync", 2),  # after it has
+        ("files._sync", 1),  # of its checksum
+        ("os.replace", 1),
+        ("files._sync", 3),
+        ("os.replace", 2),  # before the snapshot has its name
+        ("files._sync", 4),  # after it has
         ("snapshots._point", 1),
-        ("os.replace", 2),  # before the pointer names it
+        ("os.replace", 3),  # before the pointer names it
     ],
 )
 def test_killed_at_any_moment_yesterdays_warehouse_opens(standing, tmp_path, at, call):
@@ -319,7 +326,9 @@ def test_killed_at_any_moment_yesterdays_warehouse_opens(standing, tmp_path, at,
         "current.json",
         "import.lock",
         f"{before}.duckdb",
+        f"{before}.duckdb.sum",
         f"{published}.duckdb",
+        f"{published}.duckdb.sum",
     }
 
 
