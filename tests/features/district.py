@@ -65,7 +65,9 @@ class District:
 
     def imported_on(self, import_day: date) -> Self:
         self.con.execute(
-            "insert into warehouse.imports (sequence, import_day) values (1, ?)", [import_day]
+            "insert into warehouse.imports (sequence, import_day) "
+            "select coalesce(max(sequence), 0) + 1, ? from warehouse.imports",
+            [import_day],
         )
         return self
 
