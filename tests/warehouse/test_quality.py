@@ -37,7 +37,7 @@ def left_behind() -> bundles.Files:
         "lineItems": [bundles.line_item("test", date(2025, 9, 12))],
         "enrollments": [
             *flawed()["enrollments"][:2],
-            bundles.enrollment("ben", "math-1", date(2025, 9, 2)),
+            bundles.enrollment("ben", "math-1", date(2025, 9, 2)) | {"sourcedId": "ben-math-1-"},
             *flawed()["enrollments"][3:],
         ],
     }

@@ -20,9 +20,10 @@ last_marks as (
     join place using (student_id)
     join school_years using (school_year)
     join line_items using (line_item_id)
+    left join lettered using (result_id)
     where
         results.score_status in ('fully graded', 'partially graded')
-        and (results.score is not null or results.letter is not null)
+        and (results.score is not null or lettered.share is not null)
         and results.score_date >= school_years.start_date
         and (school_years.end_date is null or results.score_date < school_years.end_date)
         and results.score_date <= $week_start::date + 6

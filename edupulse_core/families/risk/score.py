@@ -161,7 +161,7 @@ def _score_part(
     columns = {
         "risk_score": predicted.score,
         "tier": tiers_of(settings, predicted.score),
-        "factors": _reasons(engine, con, found, scored, norms, handed),
+        "factors": _reasons(settings, engine, con, found, scored, norms, handed),
     }
     if engine.trained.fits(settings.outcomes):  # else they would be of other levels
         columns |= {f"p_{tier}": predicted.probabilities[:, i] for i, tier in enumerate(TIERS)}
@@ -181,6 +181,7 @@ def _score_part(
 
 
 def _reasons(
+    settings: Settings,
     engine: Engine,
     con: duckdb.DuckDBPyConnection,
     found: sequences.Windows,
@@ -193,6 +194,7 @@ def _reasons(
         return ["[]"] * len(scored)
     typical = np.stack([norms[school] for school in scored["school_id"].to_pylist()])
     pieces = np.array([handed[student_id] for student_id in found.student_ids.to_pylist()])
-    ages = marks.ages(con, scored["week_start"][0].as_py(), scored["student_id"].to_pylist())
+    week_start, names = scored["week_start"][0].as_py(), scored["student_id"].to_pylist()
+    ages = marks.ages(con, week_start, names, settings)
     told = explain.reasons(engine.folder, found.values, found.observed, typical, pieces, ages)
     return [json.dumps([factor.as_json() for factor in some]) for some in told]

@@ -102,7 +102,7 @@ def explain_row(
         handed, age = None, np.nan
         if told:
             handed = handed_in(con, week_start, student_id)[student_id]
-            age = marks.ages(con, week_start, [student_id])[0]
+            age = marks.ages(con, week_start, [student_id], settings)[0]
         seen = found.values[0], found.observed[0], norms[row["school_id"][0].as_py()]
         explanation = explain(settings, folder, *seen, handed, age, told)
     return StudentExplanation(

@@ -17,7 +17,9 @@ def read(district: District) -> District:
 
 
 def ages(district: District, *weeks: int) -> list[float]:
-    return [float(marks.ages(district.con, day(week), ["ana"])[0]) for week in weeks]
+    return [
+        float(marks.ages(district.con, day(week), ["ana"], district.settings)[0]) for week in weeks
+    ]
 
 
 def test_a_mark_of_the_week_has_age_0_and_grows_by_school_weeks():
@@ -45,7 +47,7 @@ def test_work_without_a_mark_and_marks_of_the_year_before_have_no_age():
     read(district.result(day(1), 60).result(day(2), None, status="submitted").ends(2))
 
     assert np.isnan(ages(district, 2)[0])
-    assert marks.ages(district.con, day(2), []).tolist() == []
+    assert marks.ages(district.con, day(2), [], district.settings).tolist() == []
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -77,7 +79,7 @@ def test_the_age_is_that_of_the_weeks_that_the_features_carry(seed):
             else:
                 age += 1
             expected.append(age)
-            found.append(marks.ages(district.con, row["week_start"], [name])[0])
+            found.append(marks.ages(district.con, row["week_start"], [name], district.settings)[0])
 
     assert np.nanmax(expected) >= 4
     np.testing.assert_array_equal(found, expected)
