@@ -22,7 +22,7 @@ from edupulse_core.queries.district import forget as forget_district
 def explained(draw: Callable[[], None]) -> None:
     """Draw; an error that was raised on purpose is shown as its sentence.
 
-    Where a file could not be read, what can be built again is, and the page is drawn anew.
+    If a damaged file can be built again, build it and draw the page once more.
     """
     try:
         try:

@@ -25,7 +25,7 @@ from edupulse_core.people.sign_in import as_granted_now
 from edupulse_core.queries.district import District, open_district
 
 PATH = "export"
-NOT_OFFERED = "This file is no longer offered. Go back to its page, open it again and try again."
+NOT_OFFERED = "This link has expired. Go back to the page, reload it and try again."
 
 Make = Callable[[Actor, District], bytes]
 

@@ -35,17 +35,16 @@ ALPHABETS = (  # their letters, and how many of them a text uses: hexadecimal ha
 PLACEHOLDERS = ("change", "secret", "example", "placeholder", "random", "password", "replace")
 WEAK = (
     "The cookie_secret in secrets.toml can be guessed, and whoever knows it can sign in as anyone. "
-    f"Use {SECRET_BYTES} random bytes, such as python3 -c 'import secrets; "
-    f"print(secrets.token_hex({SECRET_BYTES}))' prints, or remove the line: `edupulse serve` then "
-    "writes one."
+    "Remove the line, and `edupulse serve` will write a good one. To make one yourself: "
+    f"python3 -c 'import secrets; print(secrets.token_hex({SECRET_BYTES}))'."
 )
 OPEN_FILE = (
-    "Other accounts of this machine can read {path}, and with its secrets sign in as anyone. Run "
+    "Other accounts on this machine can read {path} and use its secrets to sign in as anyone. Run "
     "`chmod 600 {path}`."
 )
 NO_PLACE = (
-    "secrets.toml has no line [auth] for `edupulse serve` to write a cookie_secret below. Add the "
-    f"line cookie_secret with {SECRET_BYTES} random bytes."
+    "`edupulse serve` found no [auth] line in secrets.toml to write a cookie_secret below. Add a "
+    f"cookie_secret of {SECRET_BYTES} random bytes to that section."
 )
 
 
@@ -123,7 +122,7 @@ def make_cookie_secret(settings: Settings) -> bool:
             half.chmod(mode)
     except OSError as error:
         raise ConfigError(
-            f"{path}: no cookie_secret can be written there ({error.strerror})"
+            f"{path}: cannot write a cookie_secret there ({error.strerror})"
         ) from None
     return True
 

@@ -9,7 +9,7 @@ logger = logging.getLogger("edupulse.app")
 
 
 def report(error: BaseException) -> str:
-    """Log an error, and return the sentence for whoever met it.
+    """Log an error, and return the sentence to show.
 
     An error's own words may hold a student's name or id, so the log gets its kind and the lines of
     code that led to it, and nothing else.

@@ -28,4 +28,4 @@ def _load() -> None:
 
         student.warm(load_settings())
     except Exception as error:  # the page that needs it says what is wrong
-        logger.warning("not loaded before it is asked for: %s", trouble.described(error))
+        logger.warning("could not load ahead of time: %s", trouble.described(error))

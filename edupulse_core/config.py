@@ -130,7 +130,7 @@ class OutcomeRules:
 
 @dataclass(frozen=True, config=_strict)
 class SchoolRules:
-    """What differs at some schools or in some grades; what is empty here is not set by this block.
+    """What differs at some schools or in some grades; an empty setting changes nothing.
 
     For each setting the first block that fits counts, else the district's.
     """

@@ -61,16 +61,16 @@ def place(finished: Path, path: Path) -> None:
 
 
 def seal(finished: Path, path: Path) -> None:
-    """Keep the checksum of a finished file beside the place where it goes next."""
+    """Write the checksum of a finished file next to the path where the file will go."""
     kept = _seal_of(finished)  # goes with the finished file where a kill comes between
     kept.write_text(_checksum(finished), encoding="utf-8")
     place(kept, _seal_of(path))
 
 
 def is_whole(path: Path) -> bool:
-    """Whether a file is as it was when it was sealed; one that never was counts as whole.
+    """Whether a file is unchanged since it was sealed; a file without a seal counts as whole.
 
-    It is read once a process, and again when its size or time changes.
+    Each process reads it once, and again when its size or time changes.
     """
     seal = _seal_of(path)
     if not seal.is_file():
@@ -81,7 +81,7 @@ def is_whole(path: Path) -> bool:
 
 
 def look_again() -> None:
-    """Forget which files were whole: what was read of one has turned out to be damaged."""
+    """Check every file again, because one turned out to be damaged."""
     _checksum_at.cache_clear()
 
 
@@ -95,7 +95,7 @@ def _checksum_at(path: Path, stamp: tuple[int, ...]) -> str:
 
 
 def _checksum(path: Path) -> str:
-    """A number that any damage changes; it need not withstand people, so it is a quick one."""
+    """A fast checksum: it shows damage, but does not protect against tampering."""
     found = 0
     with path.open("rb") as file:
         while part := file.read(_PART):

@@ -142,11 +142,11 @@ def checks(viewer: Viewer, district: District) -> None:
 
 
 UNSENT = {  # kind of record that a school is known not to send → what it means
-    "incidents": "has sent no incidents, where 7 or more should have come. They are unknown.",
+    "incidents": "has sent no incidents, though 7 or more were expected. They are unknown.",
     "incidents_stopped": "has stopped sending incidents. Those on the pages are from before.",
     "marks": "has sent no grade with a number. Failing courses and late grades there are unknown.",
-    "missing_work": "never says that work was not submitted. Missing work there is unknown.",
-    "days_removed": "sends suspensions without days. How long they lasted is unknown.",
+    "missing_work": "never marks work as not submitted. Missing work there is unknown.",
+    "days_removed": "sends suspensions without daysRemoved. How long they lasted is unknown.",
 }
 
 

@@ -46,7 +46,7 @@ def build_features(
 
 
 def mend(settings: Settings) -> bool:
-    """After a file could not be read: throw damaged features away, which are built again.
+    """After a file could not be read, delete damaged features, so that they are built again.
 
     Returns whether there were any. Raises InputError, with the remedy, for a damaged warehouse.
     """

@@ -105,7 +105,7 @@ def export_rejects(
 def show_rejects(
     actor: Actor, district: District, import_id: str | None = None
 ) -> list[dict[str, Any]]:
-    """The first rows that an import rejected, with the values found, for who may see them."""
+    """The first rows that an import rejected, with the values found, for those who may see them."""
     viewer = actor.looking()
     if not data.sees_lines(viewer):
         raise AccessError(NOT_YOURS)

@@ -54,7 +54,7 @@ def ingest(
 
 
 def _problems(error: EduPulseError, path: Path) -> list[dict[str, Any]]:
-    """What keeps a bundle out, file by file; an error that names no file is about all of it."""
+    """Why a bundle is refused, file by file; an error without a file is about the whole bundle."""
     problems = error.problems or (Problem(path.name, str(error)),)
     return [problem.as_json() for problem in problems]
 

@@ -53,7 +53,7 @@ def emit(value: dict[str, Any], as_json: bool, text: str) -> None:
 
 
 def table(title: str, columns: Sequence[str], rows: Rows) -> None:
-    """Print rows as plain text; nothing in them is taken for markup."""
+    """Print rows as plain text, without reading markup in them."""
     made = Table(*map(escape, columns), title=escape(title), title_justify="left")
     for row in rows:
         made.add_row(*("" if cell is None else escape(str(cell)) for cell in row))
@@ -119,7 +119,7 @@ def unexpected(error: Exception) -> tuple[str, int]:
 
 
 def _damage() -> tuple[str, int] | None:
-    """What to say when a file of the home turned out to be damaged while it was read."""
+    """The message for a file of the home that turned out to be damaged."""
     from edupulse_core.actions.features import mend
 
     try:

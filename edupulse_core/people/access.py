@@ -61,7 +61,7 @@ class Viewer:
 
     @property
     def user_ids(self) -> tuple[str, ...]:
-        """Every user_id that is this person's; none for one who is only granted a role."""
+        """All user_ids of this person; none if they have only a granted role."""
         return (self.user_id, *self.also) if self.user_id else ()
 
     @property
@@ -147,7 +147,7 @@ def viewer_of(settings: Settings, con: DuckDBPyConnection, sign_in: str) -> View
 
 
 def is_gone(settings: Settings, con: DuckDBPyConnection, sign_in: str) -> bool:
-    """Whether the data know the sign-in, and only of people who are gone."""
+    """Whether the sign-in is in the data, but belongs only to people who have left."""
     try:
         return not _person(settings, con, folded(settings, sign_in)).is_active
     except RefusedError:
@@ -157,7 +157,7 @@ def is_gone(settings: Settings, con: DuckDBPyConnection, sign_in: str) -> bool:
 def caseloads_are_given(con: DuckDBPyConnection) -> bool:
     """Whether the district says, or once said, which students are on each counselor's caseload.
 
-    Where it did and no row is left, counselors have nobody, and not everybody.
+    If it did and no row is left, counselors see no students rather than all of them.
     """
     return con.execute(_CASELOADS).fetchone() is not None
 
@@ -174,7 +174,7 @@ class _Person:
 def _person(settings: Settings, con: DuckDBPyConnection, value: str) -> _Person:
     """The person with this email, else username.
 
-    Whoever took over an address from somebody who is gone is the one that it names.
+    If somebody left and another person took over their address, it names that person.
     """
     by_email = settings.sign_in.claim == "email"
     given = {"value": value, "is_folded": is_folded(settings), "upper": UPPER, "lower": LOWER}

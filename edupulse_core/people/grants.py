@@ -28,8 +28,8 @@ def doubts(settings: Settings) -> list[str]:
             said.append(f"{grant.user} is granted {grant.role}, but only plain ASCII signs in")
         if folded(settings, grant.user) in gone:
             said.append(
-                f"{grant.user} is granted {grant.role}, but the imported data say that they are "
-                "gone, so the grant opens nothing; delete it"
+                f"{grant.user} is granted {grant.role}, but the imported data say that they "
+                "have left, so the grant opens nothing; delete it"
             )
         if grant.role == "principal" and not grant.schools:
             said.append(f"{grant.user} is granted principal without a school, and sees nobody")
@@ -52,7 +52,7 @@ def _orgs(settings: Settings) -> set[str] | None:
 
 
 def _gone(settings: Settings) -> frozenset[str]:
-    """The granted sign-ins that name nobody but people who are gone."""
+    """The granted sign-ins that belong only to people who have left."""
     try:
         with snapshots.connect(settings) as con:
             users = {folded(settings, grant.user) for grant in settings.grants}

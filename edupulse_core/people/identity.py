@@ -13,10 +13,10 @@ from edupulse_core.errors import RefusedError
 UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 LOWER = "abcdefghijklmnopqrstuvwxyz"
 FOLDED = frozenset({"email", "username", "upn", "unique_name"})  # people write these in any case
-NOT_PLAIN = "The sign-in {value} has characters other than plain ASCII, so it opens nothing."
+NOT_PLAIN = "The sign-in {value} has characters other than plain ASCII, so it can't be used."
 NOT_SAID = (
-    "The identity provider doesn't say whether {value} is a verified address, so it opens nothing. "
-    "If the provider gives addresses only to their owners, whoever runs EduPulse can set "
+    "The identity provider doesn't say whether {value} is verified, so it can't be used here. "
+    "If the provider gives each address to its owner alone, whoever runs EduPulse can set "
     "trust_unverified_email under [sign_in] in edupulse.toml."
 )
 _FOLD = str.maketrans(UPPER, LOWER)
@@ -28,12 +28,12 @@ def is_folded(settings: Settings) -> bool:
 
 
 def folded(settings: Settings, value: str) -> str:
-    """A value of the claim in the form that is compared."""
+    """A claim's value, in the form used for comparison."""
     return value.strip(" ").translate(_FOLD) if is_folded(settings) else value
 
 
 def sign_in_of(settings: Settings, identity: Mapping[str, Any]) -> str:
-    """The claim's value in the form that is compared; empty if the token has none to trust.
+    """The claim's value, in the form used for comparison; empty if the token has none to trust.
 
     identity: the claims of the identity token.
     Raises RefusedError for a value that isn't plain ASCII, and for an email when the provider
@@ -51,7 +51,7 @@ def sign_in_of(settings: Settings, identity: Mapping[str, Any]) -> str:
 
 
 def _is_verified(settings: Settings, identity: Mapping[str, Any]) -> bool:
-    """Whether the provider verified the email; some answer in text, some not at all."""
+    """Whether the provider verified the email; some providers answer in text, some not at all."""
     said = identity.get("email_verified")
     if said is not None:
         return str(said).strip().lower() == "true"

@@ -1,4 +1,4 @@
-"""How long a sign-in lasts: until the person signs out, is idle for too long, or it is too old.
+"""How long a sign-in lasts: until the person signs out, is idle too long, or a time limit ends it.
 
 Streamlit keeps the provider's answer in a signed cookie that stays valid for weeks, and so does
 every copy of it. So each sign-in also has a row in the store, and opens nothing once that ended.
@@ -26,7 +26,7 @@ NOT_IDENTITY = ("origin", "is_logged_in", "tokens")  # what Streamlit adds to th
 
 
 def clock() -> datetime:
-    """The moment it is."""
+    """The current time (UTC)."""
     return datetime.now(UTC)
 
 

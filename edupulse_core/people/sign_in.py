@@ -100,7 +100,7 @@ def directory(settings: Settings) -> DuckDBPyConnection:
 
 
 def forget() -> None:
-    """Open the directory anew at the next call: its file has turned out to be damaged."""
+    """Open the directory again at the next call, because its file was damaged."""
     _directory.cache_clear()
 
 

@@ -1,4 +1,4 @@
-"""What was done, taken out or refused, written to the audit trail as it happens.
+"""Writes what was done, exported or refused to the audit trail, as it happens.
 
 An act that changes something or takes something out is written down before it begins, and gets its
 line when it has ended. If its process dies in between, the next one writes the line.
@@ -53,7 +53,7 @@ STOPPED = "stopped before it ended"
 
 @dataclass
 class Act:
-    """Something that is being done. Its line says what stands here when it ends."""
+    """An act in progress. Its audit line is written from these fields when it ends."""
 
     subjects: list[str]  # each gets a line
     details: dict[str, Any] = field(default_factory=dict)
@@ -69,7 +69,7 @@ def act(
     pointer: Path | None = None,
     details: Mapping[str, Any] | None = None,
 ) -> Iterator[Act]:
-    """Write down that something begins; when the block ends, write how it ended.
+    """Write down that an act begins; when the block ends, write how it ended.
 
     pointer: a file in the home, whose version changes at the moment when the act takes effect.
     Raises ConfigError, before the block runs, where it cannot be written down.
@@ -103,7 +103,7 @@ def act(
 
 
 def settle(settings: Settings) -> None:
-    """Write the lines of acts whose processes are gone, as what stands now tells."""
+    """Write the lines of acts whose processes died, judging by what is published now."""
     store = open_store(settings)
     for intent in intents.unended(store):
         with suppress(RefusedError), _running(settings, intent.intent_id):
@@ -116,7 +116,7 @@ def settle(settings: Settings) -> None:
 
 
 def settle_once(settings: Settings) -> None:
-    """`settle`, the first time that a process comes to a store."""
+    """Run `settle` the first time that a process opens a store."""
     _settle_once(os.getpid(), settings.store_url, settings)
 
 
@@ -126,7 +126,7 @@ def _settle_once(process: int, address: str, settings: Settings) -> None:
 
 
 def _took_effect(settings: Settings, intent: Intent) -> tuple[bool, dict[str, Any]]:
-    """Whether an act's pointer has moved, and to what; False without one."""
+    """Whether an act's pointer has moved, and where to; False if it has none."""
     if intent.pointer is None:
         return False, {}
     now = _version_in(settings.home / intent.pointer)
@@ -134,7 +134,7 @@ def _took_effect(settings: Settings, intent: Intent) -> tuple[bool, dict[str, An
 
 
 def _version_in(pointer: Path | None) -> str | None:
-    """The version that a pointer names; None where there is no such file, or it can't be read."""
+    """The version that a pointer file names; None if the file is missing or can't be read."""
     try:
         return str(files.read(pointer, "").get("version")) if pointer else None
     except ModelError:
@@ -159,7 +159,7 @@ def _running(settings: Settings, intent_id: str) -> Iterator[None]:
 
 
 def _reason(error: BaseException) -> str:
-    """Why an act failed; what a district's file holds is not quoted."""
+    """Why an act failed, without quoting a district's file."""
     if isinstance(error, EduPulseError) and not isinstance(error, SourceError):
         return str(error)
     return STOPPED if isinstance(error, KeyboardInterrupt | SystemExit) else type(error).__name__

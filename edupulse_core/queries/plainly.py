@@ -69,7 +69,7 @@ _UNSENT = {  # kind of record that the school is known not to send → kind that
     ),
     "missing_work": (
         "grades",
-        "Missing work is unknown: the school never says that work was not submitted.",
+        "Missing work is unknown: the school never marks work as not submitted.",
     ),
     "days_removed": (
         "incidents",

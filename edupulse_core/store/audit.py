@@ -38,7 +38,7 @@ def record(
 ) -> None:
     """Add one line; action is a verb and its object, such as `view_student`.
 
-    Of a longer subject, as of an address that somebody invented, the first 255 letters are kept.
+    A subject longer than 255 letters, such as an invented address, is cut.
     """
     with store.writing() as connection:
         add(connection, actor=actor, role=role, action=action, subject=subject, details=details)
@@ -66,7 +66,7 @@ def add(
 
 
 def fitting(text: str, longest: int) -> str:
-    """A text as any database takes it: without NUL, and no longer than its column."""
+    """A text that any database accepts: without NUL, and cut to its column's length."""
     return text.replace("\0", "")[:longest]
 
 

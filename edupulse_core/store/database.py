@@ -71,12 +71,12 @@ class Store:
         if self.inode is not None and _inode(self.engine.url) != self.inode:
             raise ConfigError(
                 f"{self.engine.url.database} was deleted or replaced while this program was "
-                "using it: restore it from a backup where it is gone, then start again"
+                "using it: if it is gone, restore it from a backup; then start again"
             )
 
     @contextmanager
     def _in_words(self, problem: str) -> Iterator[None]:
-        """Say in one sentence what the disk or the database server refuses."""
+        """Turn an error of the disk or the database server into one sentence."""
         try:
             yield
         except DatabaseError as error:
@@ -125,7 +125,7 @@ def open_address(address: str) -> Store:
 
 
 def _inode(url: URL) -> tuple[int, int] | None:
-    """Which file a SQLite address means now; None where there is none, as for a server."""
+    """The inode of a SQLite file; None if there is no file, as with a database server."""
     try:
         found = os.stat(url.database or "")
     except OSError:

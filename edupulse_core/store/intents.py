@@ -1,4 +1,4 @@
-"""Acts that began and have no line in the audit yet: written before, gone with the line."""
+"""Acts that have begun but have no audit line yet; the line replaces them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -49,7 +49,7 @@ def end(
     subjects: Sequence[str],
     details: Mapping[str, Any],
 ) -> bool:
-    """Write an act's lines in place of its intent; False where another process did.
+    """Replace an act's intent with its audit lines; False if another process already did.
 
     action: what the lines call it, which for an act that failed is another word.
     """

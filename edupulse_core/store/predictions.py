@@ -57,7 +57,7 @@ def run_rows(store: Store, run_id: int) -> pa.Table:
 
 
 def level_ranges(store: Store, run_id: int) -> list[tuple[str, float, float]]:
-    """Each level that a run gave, with the lowest and the highest score that it gave it to."""
+    """Each level in a run, with its lowest and highest score."""
     score = predictions.c.risk_score
     query = select(predictions.c.tier, func.min(score), func.max(score))
     query = query.where(predictions.c.run_id == run_id, predictions.c.tier.is_not(None))

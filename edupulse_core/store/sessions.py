@@ -36,7 +36,7 @@ def find(store: Store, session_id: str) -> Session | None:
 def begin(
     store: Store, session_id: str, *, actor: str, role: str, at: datetime, ended: str | None = None
 ) -> bool:
-    """Add a session; False if there is one with this id, as when two tabs open at once.
+    """Add a session; False if it already exists, as when two tabs open at once.
 
     ended: why the session is over from the start, so that this sign-in never opens.
     """

@@ -1,4 +1,4 @@
-"""The files of a folder or a zip. A zip is looked at whole before anything is unpacked."""
+"""The files of a folder or a zip. A whole zip is checked before anything is unpacked."""
 
 import stat
 import zipfile
@@ -27,11 +27,11 @@ class Member:
 
     @property
     def is_gz(self) -> bool:
-        """Whether the file is packed by itself."""
+        """Whether the file itself is compressed."""
         return self.name.lower().endswith(".gz")
 
     def open(self) -> IO[bytes]:
-        """The file as it lies there."""
+        """The file's bytes, still compressed if they are."""
         if self.zipped:
             archive, info = self.zipped
             return archive.open(info)
@@ -68,7 +68,7 @@ def contents(path: Path, rules: ImportRules) -> Iterator[Contents]:
 
 
 def is_bomb(unpacked: int, packed: int, rules: ImportRules) -> bool:
-    """Whether so much out of so little can only be meant to fill the disk."""
+    """Whether so few bytes unpack to so many that it must be meant to fill the disk."""
     return unpacked > _FLOOR and unpacked > rules.max_zip_ratio * max(packed, 1)
 
 
@@ -121,7 +121,7 @@ def _zip(archive: zipfile.ZipFile, path: Path, rules: ImportRules) -> Contents:
 
 
 def _folders_named_as_files(archive: zipfile.ZipFile) -> list[str]:
-    """Folders at the top of the zip, or in its top folder, that are named as a bundle's file."""
+    """Folders at the top of the zip, or in its top folder, with the name of a bundle's file."""
     found = {}
     for info in archive.infolist():
         parts = PurePosixPath(info.filename).parts

@@ -62,7 +62,7 @@ class Opened:
         return set(self.wrong)
 
     def forgive(self, name: str) -> None:
-        """Pass over what is wrong with a file, since nothing reads it."""
+        """Ignore a file's problems, since nothing reads it."""
         self.unread += {problem.file for problem in self.wrong.pop(name, [])}
 
     @contextmanager
@@ -115,7 +115,7 @@ def _refuse_others(found: Contents, path: Path) -> None:
         raise SourceError(kind, file=path.name)
     if not any(name_of(member.name) in NAMES for member in found.members):
         needed = ", ".join(f"{file.name}.csv" for file in FILES if file.is_needed)
-        said = f"none of a bundle's files is in it; the first needs {needed}"
+        said = f"has none of a bundle's files; a first bundle needs {needed}"
         inside = [child for child in path.iterdir() if child.is_dir()] if path.is_dir() else []
         for folder in inside:
             if any(name_of(child.name) in NAMES for child in folder.iterdir()):

@@ -193,7 +193,7 @@ def _told(opened: Opened) -> list[str]:
         if name.lower().endswith(endings)
     ]
     columns = [
-        f"{text.file}: the column {found!r} was not read; the column that is read is {meant!r}."
+        f"{text.file}: the column {found!r} was not read. Did you mean {meant!r}?"
         for name, text in opened.texts.items()
         for found, meant in misspelled(text.header, name)
     ]

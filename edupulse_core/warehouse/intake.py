@@ -106,7 +106,7 @@ def take_in(
     progress: Progress,
     filled: Filled,
 ) -> None:
-    """Take in file after file; at the end, raise one error for everything that is wrong.
+    """Take in one file after another; at the end, raise one error for all problems.
 
     A file that cannot be read stops the import, and rows that point into it are not judged. A file
     with too many rejected rows does too, but its other rows go on to the files after it. SIGHTINGS
@@ -182,7 +182,7 @@ def _name(con: duckdb.DuckDBPyConnection, bundle: Bundle, file: SourceFile) -> N
 
 
 def _set_apart(con: duckdb.DuckDBPyConnection, file: SourceFile) -> None:
-    """Keep a file's loaded and checked rows until those of the others are there too."""
+    """Set a file's loaded and checked rows aside until the other files are loaded too."""
     con.execute(f"alter table raw rename to raw_{file.name}")
     con.execute(f"alter table checked rename to seen_{file.name}")
 
@@ -216,7 +216,7 @@ def _take(
     progress: Progress,
     filled: Filled,
 ) -> list[RefusedError]:
-    """Settle which of the checked rows count, and merge them; returns what a gate says of them."""
+    """Decide which checked rows count and merge them; returns any refusals."""
     text = bundle.text(file.name)
     gates: list[RefusedError] = []
     if sql.run(con, "warehouse/sql/settle")[0][0]:

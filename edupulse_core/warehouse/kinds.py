@@ -1,4 +1,4 @@
-"""Recognize what another program wrote, name it, and say what to do with it."""
+"""Recognize files of other programs, name them, and say what to do."""
 
 import gzip
 from pathlib import Path, PurePosixPath
@@ -7,7 +7,9 @@ from edupulse_core.warehouse.archives import Contents, Member
 from edupulse_core.warehouse.oneroster import folded, name_of
 
 _PEEK = 4096  # bytes
-_ASK = "ask for a OneRoster 1.1 or 1.2 CSV export instead; data/README.md lists files and columns"
+_ASK = (
+    "ask for a OneRoster 1.1 or 1.2 CSV export instead; data/README.md lists the files and columns"
+)
 _BY_NAMES = {  # whose export → some of its files; what is more particular comes first
     "Canvas's SIS import": {"accounts", "terms", "sections", "logins", "group_categories"},
     "Clever's CSV": {"schools", "students", "teachers", "sections", "staff"},
@@ -59,7 +61,7 @@ def other_kind(found: Contents) -> str:
 
 
 def kind_of_file(path: Path) -> str:
-    """What a single file is, in words, that was given instead of a folder or zip."""
+    """What a single file is, in words, when it was given instead of a folder or zip."""
     try:
         with open(path, "rb") as stream:
             kind = _by_ending(path.suffix, stream.read(_PEEK))
@@ -75,7 +77,7 @@ def kind_of_file(path: Path) -> str:
 
 
 def _is_from(whose: str) -> str:
-    return f"is not a OneRoster bundle but {whose}: {_ASK}"
+    return f"is {whose}, not a OneRoster bundle: {_ASK}"
 
 
 def _by_ending(suffix: str, head: bytes) -> str:
@@ -92,7 +94,7 @@ def _columns(member: Member) -> set[str]:
 
 
 def _peek(member: Member) -> bytes:
-    """The beginning of a file; nothing if it cannot be read, which is told of later."""
+    """The beginning of a file; nothing if it cannot be read, which is reported later."""
     try:
         with member.open() as stream:
             return gzip.open(stream).read(_PEEK) if member.is_gz else stream.read(_PEEK)

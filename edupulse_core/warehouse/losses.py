@@ -51,7 +51,7 @@ class Loss:
 def check(con: duckdb.DuckDBPyConnection, bundle: str) -> None:
     """Raise RefusedError if the warehouse `fresh` lacks too much of what `earlier` has.
 
-    bundle: its name, for what no single file is the cause of.
+    bundle: its name, for losses that no single file causes.
     """
     con.execute(
         "create or replace temp table standing "

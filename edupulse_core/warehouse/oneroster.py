@@ -139,7 +139,7 @@ _FILE = {file.name: file for file in (*FILES, MANIFEST)}
 _WANTED = {  # file name in small letters → name without the ending
     f"{name}{ending}".lower(): name for name in _FILE for ending in (".csv", ".csv.gz")
 }
-_OTHER_SIGNS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+_OTHER_SIGNS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 _BLANKS = " \t\r\n\xa0"
 _SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)
 _TRUTHS = {  # in small letters, as in the checks
@@ -161,12 +161,12 @@ def name_of(file: str) -> str | None:
 
 
 def folded(text: str) -> str:
-    """Text without outer blanks, the letters A to Z small: how headers and words are compared."""
+    """Text without outer blanks and with A to Z in lower case, to compare headers and words."""
     return text.strip(_BLANKS).translate(_SMALL)
 
 
 def match_columns(header: Sequence[str], file: SourceFile) -> list[str | None]:
-    """For each column of a header the column that it means; None if nothing reads it."""
+    """For each column of a header, the column that it means; None if nothing reads it."""
     known = {folded(name): name for name in file.columns}
     return [known.get(folded(name)) for name in header]
 
@@ -178,7 +178,7 @@ def unread_columns(header: Sequence[str], name: str) -> list[str]:
 
 
 def misspelled(header: Sequence[str], name: str) -> list[tuple[str, str]]:
-    """Columns that nothing reads beside the lacking column that each looks like: `begin_date`."""
+    """Unread columns that look like a missing one, such as `begin_date`: (found, meant)."""
     lacking = {
         _letters(column): column
         for column in _FILE[name].columns

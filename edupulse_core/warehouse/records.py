@@ -1,4 +1,4 @@
-"""Split a text file into rows, in bounded memory whatever the file holds."""
+"""Split a text file into rows, in bounded memory no matter what the file holds."""
 
 import csv
 from collections.abc import Iterator, Sequence
@@ -69,7 +69,7 @@ class _TooLong(Exception):
 
 
 class _Lines(Iterator[str]):
-    """The lines of a stream; notes those of the row at hand, and stops when they are too long."""
+    """The lines of a stream; keeps those of the current row, and stops when they are too long."""
 
     def __init__(self, stream: TextIO) -> None:
         self.number = 0  # of the row at hand

@@ -126,7 +126,7 @@ def rows(settings: Settings, import_id: str | None = None) -> parquet.ParquetFil
 
 
 def read(settings: Settings, import_id: str) -> pa.Table:
-    """The rejected rows of an import as a table; what an older import did not note is null."""
+    """The rejected rows of an import as a table; columns that older imports lacked are null."""
     with rows(settings, import_id) as file:
         found = file.read()
     if "sourced_id" not in found.column_names:

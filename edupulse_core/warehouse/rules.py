@@ -1,4 +1,4 @@
-"""The district's rules as tables: what counts at which school, and in which grade."""
+"""The district's rules as tables: which rule counts at which school and grade."""
 
 import duckdb
 import pyarrow as pa
@@ -44,7 +44,7 @@ def install(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
 
 
 def _district(settings: Settings) -> SchoolRules:
-    """The rules of whatever no block names, as one more block; it fits everywhere."""
+    """The district's own rules as a last block, which fits everywhere."""
     return SchoolRules(
         schools=("",),
         minutes_a_day=settings.attendance.minutes_a_day,

@@ -1,4 +1,4 @@
-"""Look at a file's bytes: whether they are text, how many lines, and what else they may be."""
+"""Look at a file's bytes: whether they are text, how many lines, or what else the file is."""
 
 import codecs
 import hashlib
@@ -20,7 +20,7 @@ _SIGNS = (  # how a file begins → what it is; the longer of two that begin ali
     (b"\xfe\xff", f"is UTF-16, not UTF-8: {_SAVE_AS}"),
     (b"PK\x03\x04", f"is an Excel file or a zip, not CSV: {_SAVE_AS}"),
     (b"\xd0\xcf\x11\xe0", f"is an old Excel file, not CSV: {_SAVE_AS}"),
-    (b"\x1f\x8b", "is packed: give it a name that ends in .csv.gz"),
+    (b"\x1f\x8b", "is compressed: give it a name that ends in .csv.gz"),
     (b"%PDF", "is a PDF, not CSV"),
     (b"SQLite format 3", "is a database, not CSV"),
 )

@@ -1,4 +1,4 @@
-"""What is unknown, school by school: records that should have come and did not.
+"""What is unknown, school by school: records that were expected and did not come.
 
 Everything that says "unknown" reads the two tables that are filled here: the features, the Data
 page, the page of a student, the notes of an import.

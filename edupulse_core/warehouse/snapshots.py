@@ -42,7 +42,7 @@ def sequence_of(version: str) -> int:
 
 
 def moment_of(version: str) -> datetime:
-    """When the import of this version began (UTC), by the clock of that day."""
+    """When the import of this version began (UTC), by the machine's clock then."""
     return datetime.strptime(version.split("-")[-2], _STAMP).replace(tzinfo=UTC)
 
 
@@ -63,7 +63,7 @@ def folder(settings: Settings) -> Path:
 
 
 def rejects_folder(settings: Settings) -> Path:
-    """The folder of the rows that imports rejected, a file for each import."""
+    """The folder of rejected rows, with one file for each import."""
     return folder(settings) / "rejects"
 
 
@@ -126,21 +126,19 @@ def _attach_features(con: duckdb.DuckDBPyConnection, path: Path) -> None:
         with _naming_the_holder(path):
             con.execute("attach $path as features (read_only)", {"path": str(path)})
     except duckdb.Error:
-        raise InputError(
-            f"{path} is damaged: run `edupulse features`, which builds it again"
-        ) from None
+        raise InputError(f"{path} is damaged: run `edupulse features` to build it again") from None
 
 
 @contextmanager
 def _naming_the_holder(path: Path) -> Iterator[None]:
-    """Raise RefusedError where a file is not damaged, but locked by another program."""
+    """Raise RefusedError if a file is not damaged but locked by another program."""
     try:
         yield
     except duckdb.IOException as error:
         said = str(error)
         if "Could not set lock" in said or "being used by another process" in said:
             raise RefusedError(
-                f"another program has {path} open for writing: close it there, then try again; "
+                f"another program has {path} open for writing: close that program, then try again; "
                 "nothing was changed"
             ) from None
         raise
@@ -155,7 +153,7 @@ def _damaged(path: Path) -> InputError:
     stands = pointer and path.stem == pointer.version
     if pointer and stands and pointer.previous and pointer.previous[-1] != pointer.version:
         return InputError(
-            f"{path} is damaged: run `edupulse undo`, which goes back to the import before, "
+            f"{path} is damaged: run `edupulse undo` to go back to the previous import, "
             "then import this one again"
         )
     return InputError(

@@ -140,4 +140,4 @@ def test_an_offer_is_gone_with_the_page_that_made_it(real: Settings) -> None:
     cora, cookies = signed_in(real, people.counselor)
     exports._offers["ticket"] = the_list(cora)
 
-    assert "no longer offered" in fetch("ticket", cookies).text
+    assert "expired" in fetch("ticket", cookies).text

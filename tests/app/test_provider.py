@@ -192,7 +192,7 @@ def test_no_secret_is_made_where_none_is_lacking(tmp_path, text) -> None:
 def test_a_section_in_one_line_is_left_to_its_author(tmp_path) -> None:
     settings = with_secrets(tmp_path, "auth = { client_id = 'a' }\n")
 
-    with pytest.raises(RefusedError, match="no line"):
+    with pytest.raises(RefusedError, match="found no"):
         provider.make_cookie_secret(settings)
 
 

@@ -23,15 +23,14 @@ union all
 
 select org.name || case unknown.kind
     when 'incidents'
-        then ' has sent no incidents, where at least 7 should have come; incidents there are unknown.'
+        then ' has sent no incidents, though at least 7 were expected; incidents there are unknown.'
     when 'incidents_stopped'
-        then ' has stopped sending incidents: at least 7 more should have come since the last one.'
+        then ' has stopped sending incidents: at least 7 more were expected since the last one.'
     when 'marks'
-        then ' has sent no grade with a number for a year or since it began; failing courses and late '
+        then ' has sent no grade with a number in the past year; failing courses and late '
             || 'grades there are unknown.'
     when 'missing_work'
-        then ' has sent work that was due, and none that was not submitted; missing work there is '
-            || 'unknown.'
+        then ' never marks work that was due as not submitted; missing work there is unknown.'
     when 'days_removed'
         then ' has sent suspensions without daysRemoved; how long they lasted is unknown.'
     end
@@ -68,7 +67,7 @@ where n > 0
 union all
 
 select count(*) || if(count(*) = 1, ' person is', ' people are')
-    || ' inactive from now on: users.csv disables, deletes or no longer lists them.'
+    || ' now inactive: users.csv disables, deletes or no longer lists them.'
 from fresh.users
 join earlier.users as before using (user_id)
 where before.is_active and not users.is_active

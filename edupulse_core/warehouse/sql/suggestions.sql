@@ -132,8 +132,8 @@ union all
 
 select
     coalesce(orgs.name, school_id) || ': students have ' || n_held
-    || ' classes and more, but whoever is absent misses at most ' || n_meeting
-    || ' on a day. If no more meet, set classes_a_day = ' || n_meeting
+    || ' classes or more, but an absent student misses at most ' || n_meeting
+    || ' in a day. If no more than that meet, set classes_a_day = ' || n_meeting
     || ' in a [[rules]] block of edupulse.toml.'
 from timetables
 left join fresh.orgs as orgs on orgs.org_id = timetables.school_id
