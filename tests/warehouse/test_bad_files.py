@@ -66,7 +66,7 @@ def test_another_unicode_is_told_as_such(refuse, folder, encoding):
     ("begins", "said"),
     [
         (b"PK\x03\x04", "an Excel file"),
-        (b"\x1f\x8b", "packed"),
+        (b"\x1f\x8b", "compressed"),
         (b"%PDF-1.7", "a PDF"),
         (b"  <!DOCTYPE html><html>", "a web page"),
         (b"\xef\xbb\xbf<?xml", "XML"),
@@ -98,7 +98,7 @@ def test_a_required_column_missing(refuse, folder):
 
 
 @pytest.mark.parametrize("quote", ["", '"'])
-@pytest.mark.parametrize(("sign", "signs"), [(";", "semicolons"), ("\t", "tabs"), ("|", "bars")])
+@pytest.mark.parametrize(("sign", "signs"), [(";", "semicolons"), ("\t", "tabs"), ("|", "vertical bars")])
 def test_other_signs_than_commas_are_named(refuse, folder, sign, signs, quote):
     path = folder / "attendance.csv"
     path.write_text(path.read_text().replace(",", f"{quote}{sign}{quote}"))
