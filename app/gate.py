@@ -70,7 +70,7 @@ class Gate:
             await send({"type": "websocket.close", "code": POLICY})
             return
         # where a proxy changed the Host, Streamlit would look its own address up
-        host = urlsplit(origin).netloc.encode("latin-1")
+        host = origin.partition("://")[2].encode("latin-1")
         others = [header for header in scope["headers"] if header[0] != b"host"]
         asked = {**scope, "headers": [(b"host", host), *others]}
 
@@ -127,8 +127,8 @@ def _is_at_home(scope: Scope) -> bool:
         return False
     if not origin or origin == provider.public_address():
         return True
-    from_here = urlsplit(origin)
-    return from_here.scheme in ("http", "https") and from_here.netloc.lower() == host.lower()
+    scheme, _, site = origin.partition("://")
+    return scheme in ("http", "https") and site.lower() == host.lower()
 
 
 def _is_kept_file(scope: Scope, answer: Message) -> bool:

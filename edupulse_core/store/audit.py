@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NotRequired, TypedDict, Unpack
 
 from sqlalchemy import Connection, insert, select
 
@@ -27,40 +27,35 @@ class Entry:
     details: dict[str, Any] = field(default_factory=dict)
 
 
-def record(
-    store: Store,
-    *,
-    actor: str,
-    role: str,
-    action: str,
-    subject: str | None = None,
-    details: Mapping[str, Any] | None = None,
-) -> None:
-    """Add one line; action is a verb and its object, such as `view_student`.
+class Line(TypedDict):
+    """What a line says; action is a verb and its object, such as `view_student`."""
+
+    actor: str
+    role: str
+    action: str
+    subject: NotRequired[str | None]
+    details: NotRequired[Mapping[str, Any] | None]
+
+
+def record(store: Store, **line: Unpack[Line]) -> None:
+    """Add one line.
 
     A subject longer than 255 letters, such as an invented address, is cut.
     """
     with store.writing() as connection:
-        add(connection, actor=actor, role=role, action=action, subject=subject, details=details)
+        add(connection, **line)
 
 
-def add(
-    connection: Connection,
-    *,
-    actor: str,
-    role: str,
-    action: str,
-    subject: str | None = None,
-    details: Mapping[str, Any] | None = None,
-) -> None:
+def add(connection: Connection, **line: Unpack[Line]) -> None:
     """Add one line, as `record`, in a transaction that writes more."""
+    subject = line.get("subject")
     row = {
         "at": datetime.now(UTC),
-        "actor": fitting(actor, LONGEST),
-        "role": fitting(role, LONGEST_ROLE),
-        "action": action,
+        "actor": fitting(line["actor"], LONGEST),
+        "role": fitting(line["role"], LONGEST_ROLE),
+        "action": line["action"],
         "subject": subject and fitting(subject, LONGEST),
-        "details": dict(details or {}),
+        "details": dict(line.get("details") or {}),
     }
     connection.execute(insert(audit), row)
 

@@ -29,7 +29,11 @@ class Intent:
 
 def begin(store: Store, intent: Intent) -> None:
     """Write down that an act begins."""
-    row = {**asdict(intent), "actor": audit.fitting(intent.actor, audit.LONGEST)}
+    row = {
+        **asdict(intent),
+        "actor": audit.fitting(intent.actor, audit.LONGEST),
+        "role": audit.fitting(intent.role, audit.LONGEST_ROLE),
+    }
     with store.writing() as connection:
         connection.execute(insert(intents), row)
 

@@ -6,10 +6,9 @@ from datetime import datetime
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from edupulse_core.store import audit
 from edupulse_core.store.database import Store
 from edupulse_core.store.tables import sessions
-
-LONGEST_NAME = 255  # letters of who it is, as the audit trail has them
 
 
 @dataclass(frozen=True)
@@ -42,8 +41,8 @@ def begin(
     """
     row = {
         "session_id": session_id,
-        "actor": actor[:LONGEST_NAME],
-        "role": role,
+        "actor": audit.fitting(actor, audit.LONGEST),
+        "role": audit.fitting(role, audit.LONGEST_ROLE),
         "created_at": at,
         "seen_at": at,
         "ended_at": at if ended else None,

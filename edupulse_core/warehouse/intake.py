@@ -169,7 +169,7 @@ def _look(
         if file.name in DATED:
             sql.run(con, "warehouse/sql/covered")
         if file.name in SIGHTINGS:
-            _set_apart(con, file)
+            sql.run(con, f"warehouse/sql/{file.name}.apart")
     return n_broken
 
 
@@ -181,12 +181,6 @@ def _name(con: duckdb.DuckDBPyConnection, bundle: Bundle, file: SourceFile) -> N
     tell(con, "is_present", bundle.text(file.name) is not None)
 
 
-def _set_apart(con: duckdb.DuckDBPyConnection, file: SourceFile) -> None:
-    """Set a file's loaded and checked rows aside until the other files are loaded too."""
-    con.execute(f"alter table raw rename to raw_{file.name}")
-    con.execute(f"alter table checked rename to seen_{file.name}")
-
-
 def _see_who_came_back(
     con: duckdb.DuckDBPyConnection, unread: list[SourceFile], work: Path
 ) -> None:
@@ -194,16 +188,14 @@ def _see_who_came_back(
     for file in unread:
         stage(con, file, None, work)
         sql.run(con, f"warehouse/sql/{file.name}.check")
-        _set_apart(con, file)
+        sql.run(con, f"warehouse/sql/{file.name}.apart")
     for step in ("returns", "student_days"):
         sql.run(con, f"warehouse/sql/{step}")
 
 
 def _judge_enrollment(con: duckdb.DuckDBPyConnection, bundle: Bundle, file: SourceFile) -> None:
-    """Check the last rule of a file that was set apart."""
+    """Check the last rule of a file whose rows were kept apart."""
     _name(con, bundle, file)
-    con.execute("drop table if exists raw")
-    con.execute(f"alter table raw_{file.name} rename to raw")
     sql.run(con, f"warehouse/sql/{file.name}.enrolled")
 
 

@@ -241,6 +241,7 @@ def test_another_name_of_the_server_is_refused(host: str | None) -> None:
         "null",
         "file://localhost:8501",
         "http://checkip.evil.example:8501",
+        "http://[",
     ],
 )
 def test_a_page_of_another_place_is_refused_at_once(origin: str) -> None:

@@ -46,8 +46,8 @@ def test_only_the_session_that_is_named_changes(store: Store) -> None:
     assert sessions.end(store, "nobody", why="idle", at=LATER) is False
 
 
-def test_the_name_of_somebody_is_cut_where_the_store_has_no_room(store: Store) -> None:
-    sessions.begin(store, "s", actor="t" * 300, role="teacher", at=THEN)
+def test_the_name_of_somebody_is_cut_to_what_every_database_takes(store: Store) -> None:
+    sessions.begin(store, "s", actor="a\0b" + "t" * 300, role="teacher", at=THEN)
 
     found = sessions.find(store, "s")
-    assert found is not None and len(found.actor) == 255
+    assert found is not None and found.actor == "ab" + "t" * 253

@@ -98,7 +98,9 @@ def test_a_required_column_missing(refuse, folder):
 
 
 @pytest.mark.parametrize("quote", ["", '"'])
-@pytest.mark.parametrize(("sign", "signs"), [(";", "semicolons"), ("\t", "tabs"), ("|", "vertical bars")])
+@pytest.mark.parametrize(
+    ("sign", "signs"), [(";", "semicolons"), ("\t", "tabs"), ("|", "vertical bars")]
+)
 def test_other_signs_than_commas_are_named(refuse, folder, sign, signs, quote):
     path = folder / "attendance.csv"
     path.write_text(path.read_text().replace(",", f"{quote}{sign}{quote}"))

@@ -174,3 +174,46 @@ def test_a_return_outlasts_imports_that_say_nothing_of_it_and_ends_with_its_reco
 
     assert after == back_from(BACK)
     assert rows(SPANS) == GONE
+
+
+@pytest.mark.parametrize("again", ["absent", "partial"])
+def test_a_row_that_waited_and_comes_once_more_counts_once_as_it_came_last(bring, rows, again):
+    delta = {"file.attendance": "delta"}
+    bring(left(bundles.absence("ana", BACK)))
+    bring({"attendance": [bundles.absence("ana", BACK, status=again)]}, properties=delta)
+
+    bring({"attendance": [bundles.absence("ana", LATER)]}, properties=delta)
+
+    assert rows("select date, status from attendance order by 1") == [
+        (BACK, again),
+        (LATER, "absent"),
+    ]
+
+
+def test_an_incident_that_waited_and_comes_once_more_counts_once_as_it_came_last(bring, rows):
+    delta = {"file.incidents": "delta"}
+    bring(left(bundles.incident("i1", "ana", BACK)))
+    bring({"incidents": [bundles.incident("i1", "ana", BACK, "4")]}, properties=delta)
+
+    bring({"incidents": [bundles.incident("i2", "ana", LATER)]}, properties=delta)
+
+    assert rows("select incident_id, severity from incidents order by 1") == [("i1", 4), ("i2", 2)]
+
+
+def test_a_correction_that_is_rejected_takes_no_return_away(bring, rows):
+    bring(
+        left(
+            bundles.absence("ana", BACK),
+            bundles.incident("i1", "ana", LATER),
+        )
+    )
+
+    bring(
+        {
+            "attendance": [bundles.absence("ana", BACK, reason="?"), bundles.absence("ben", OUT)],
+            "incidents": [bundles.incident("i1", "ana", LATER, "9")],
+        },
+        properties={"file.attendance": "delta", "file.incidents": "delta"},
+    )
+
+    assert rows(SPANS) == back_from(BACK)

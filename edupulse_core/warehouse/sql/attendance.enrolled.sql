@@ -1,3 +1,8 @@
+-- The rows as they were loaded, for the rejects.
+drop table if exists raw;
+
+alter table raw_attendance rename to raw;
+
 -- grain: one row per student and date of attendance.csv that is no school day of theirs, with why.
 create or replace temp table outside as
 with

@@ -2,36 +2,40 @@ insert into fresh.attendance
 select key, student_id, anchor, status, reason, class_id, minutes_missed from accepted;
 
 create or replace temp view kept as
-from (
-    select *, false as is_waiting from earlier.attendance
-    union all
-    select *, true from earlier.waiting_attendance
-) as old
+from old_attendance
 where
     attendance_id not in (select key from accepted)
-    and attendance_id not in (select key from gone)
-    and not exists (
-        from covered
-        where
-            covered.file = 'attendance'
-            and old.date >= covered.start_date
-            and old.date < covered.end_date
-    );
+    and attendance_id not in (select key from gone);
 
 insert into fresh.attendance
 select * exclude (is_waiting) from kept where not is_waiting;
 
--- Rows of students who had withdrawn, now and before.
+-- Rows of students who had withdrawn, now and before; of the same row, the one that came last.
 create or replace temp table waiting as
-select * exclude (is_waiting) from kept where is_waiting
+with
+
+late as (
+    select
+        key as attendance_id,
+        student_id,
+        anchor as date,
+        status,
+        reason,
+        class_id,
+        minutes_missed
+    from seen_attendance
+    where
+        problem is null
+        and row_number not in (select row_number from taken)
+        and row_number not in (from doubles)
+    qualify row_number() over (partition by key order by row_number) = 1
+)
+
+from late
 union all
-select key, student_id, anchor, status, reason, class_id, minutes_missed
-from seen_attendance
-where
-    problem is null
-    and row_number not in (select row_number from taken)
-    and row_number not in (from doubles)
-qualify row_number() over (partition by key order by row_number) = 1;
+select * exclude (is_waiting)
+from kept
+where is_waiting and attendance_id not in (select attendance_id from late);
 
 delete from waiting where attendance_id in (select attendance_id from fresh.attendance);
 

@@ -5,10 +5,4 @@ from earlier.calendar as old
 where
     not exists (from accepted where org_id = old.org_id and anchor = old.date)
     and not exists (from gone where gone.key.org = old.org_id and gone.anchor = old.date)
-    and not exists (
-        from covered
-        where
-            covered.file = 'calendar'
-            and old.date >= covered.start_date
-            and old.date < covered.end_date
-    )
+    and not is_replaced('calendar', old.date)

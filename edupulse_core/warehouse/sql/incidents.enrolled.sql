@@ -1,3 +1,8 @@
+-- The rows as they were loaded, for the rejects.
+drop table if exists raw;
+
+alter table raw_incidents rename to raw;
+
 -- The last rule for an incident, once it is known who came back: its student is enrolled that day.
 create or replace table checked as
 with

@@ -3,11 +3,7 @@ select key.incident, student_id, anchor, type, severity, action, days_removed fr
 
 -- A deletion that names no student removes the incident for all of them.
 create or replace temp view kept as
-from (
-    select *, false as is_waiting from earlier.incidents
-    union all
-    select *, true from earlier.waiting_incidents
-) as old
+from old_incidents as old
 where
     not exists (
         from accepted
@@ -18,13 +14,6 @@ where
         where
             gone.key.incident = old.incident_id
             and coalesce(gone.key.student, old.student_id) = old.student_id
-    )
-    and not exists (
-        from covered
-        where
-            covered.file = 'incidents'
-            and old.date >= covered.start_date
-            and old.date < covered.end_date
     );
 
 insert into fresh.incidents
@@ -32,17 +21,33 @@ select * exclude (is_waiting) from kept where not is_waiting;
 
 insert into deleted select 'incidents', key.incident, null from gone;
 
--- Rows of students who had withdrawn, now and before.
+-- Rows of students who had withdrawn, now and before; of the same row, the one that came last.
 create or replace temp table waiting as
-select * exclude (is_waiting) from kept where is_waiting
+with
+
+late as (
+    select
+        key.incident as incident_id,
+        student_id,
+        anchor as date,
+        type,
+        severity,
+        action,
+        days_removed
+    from seen_incidents
+    where
+        problem is null
+        and row_number not in (select row_number from taken)
+        and row_number not in (from doubles)
+    qualify row_number() over (partition by key order by row_number) = 1
+)
+
+from late
 union all
-select key.incident, student_id, anchor, type, severity, action, days_removed
-from seen_incidents
-where
-    problem is null
-    and row_number not in (select row_number from taken)
-    and row_number not in (from doubles)
-qualify row_number() over (partition by key order by row_number) = 1;
+select * exclude (is_waiting)
+from kept
+anti join late using (incident_id, student_id)
+where is_waiting;
 
 create or replace temp table enrolled_then as
 select distinct waiting.incident_id, waiting.student_id

@@ -8,10 +8,4 @@ where
     line_item_id not in (select key from accepted)
     and line_item_id not in (select key from gone)
     and class_id in (select class_id from fresh.classes)
-    and not exists (
-        from covered
-        where
-            covered.file = 'lineItems'
-            and old.due_date >= covered.start_date
-            and old.due_date < covered.end_date
-    )
+    and not is_replaced('lineItems', old.due_date)

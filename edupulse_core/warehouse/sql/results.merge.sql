@@ -23,10 +23,4 @@ where
     and result_id not in (select key from gone)
     and not coalesce(work.is_gone, false)
     and line_item_id not in (select key from deleted where file = 'lineItems')
-    and not exists (
-        from covered
-        where
-            covered.file = 'results'
-            and coalesce(work.due_date, old.score_date) >= covered.start_date
-            and coalesce(work.due_date, old.score_date) < covered.end_date
-    )
+    and not is_replaced('results', coalesce(work.due_date, old.score_date))

@@ -1,7 +1,25 @@
 -- Students who came back after a withdrawal: attendance rows or incidents of theirs, on at least two
 -- days on which an enrollment that it ended would still run and no other does, show it.
 
+-- What earlier imports brought, even of students who had withdrawn, and no bulk file replaces.
+create or replace temp view old_attendance as
+from (
+    select *, false as is_waiting from earlier.attendance
+    union all
+    select *, true from earlier.waiting_attendance
+) as old
+where not is_replaced('attendance', old.date);
+
+create or replace temp view old_incidents as
+from (
+    select *, false as is_waiting from earlier.incidents
+    union all
+    select *, true from earlier.waiting_incidents
+) as old
+where not is_replaced('incidents', old.date);
+
 -- grain: one row per student, day and kind of record that breaks no rule but perhaps that of enrollment.
+-- A row that breaks another says nothing of what stands under its key.
 create or replace temp table sightings as
 with
 
@@ -13,32 +31,23 @@ seen as (
     select student_id, anchor, false, true from seen_incidents where problem is null
     union all
     select student_id, date, status = 'absent', false
-    from (from earlier.attendance union all from earlier.waiting_attendance) as old
+    from old_attendance
     where
-        attendance_id not in (select key from seen_attendance where key is not null)
-        and not exists (
-            from covered
-            where
-                covered.file = 'attendance'
-                and old.date >= covered.start_date
-                and old.date < covered.end_date
+        attendance_id not in (
+            select key
+            from seen_attendance
+            where problem is null or problem = 'status|tobedeleted' and key is not null
         )
     union all
     select student_id, date, false, true
-    from (from earlier.incidents union all from earlier.waiting_incidents) as old
+    from old_incidents as old
     where
         not exists (
             from seen_incidents as seen
             where
-                seen.key.incident = old.incident_id
+                (seen.problem is null or seen.problem = 'status|tobedeleted')
+                and seen.key.incident = old.incident_id
                 and coalesce(seen.key.student, old.student_id) = old.student_id
-        )
-        and not exists (
-            from covered
-            where
-                covered.file = 'incidents'
-                and old.date >= covered.start_date
-                and old.date < covered.end_date
         )
 )
 

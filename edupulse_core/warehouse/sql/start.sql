@@ -162,5 +162,11 @@ create temp table stretches (start_date date, end_date date);
 -- The time that each bulk file replaces.
 create temp table covered (file text, start_date date, end_date date);
 
+-- Whether a bulk file replaces what stood on a day.
+create temp macro is_replaced(source, day) as exists (
+    from covered
+    where covered.file = source and day >= covered.start_date and day < covered.end_date
+);
+
 -- What delta files delete by key, for the gate against loss; day: that of a calendar row.
 create temp table deleted (file text, key text, day date)

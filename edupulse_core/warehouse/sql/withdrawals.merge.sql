@@ -5,10 +5,4 @@ from earlier.withdrawals as old
 where
     not exists (from accepted where student_id = old.student_id and anchor = old.date)
     and not exists (from gone where gone.key.student = old.student_id and gone.anchor = old.date)
-    and not exists (
-        from covered
-        where
-            covered.file = 'withdrawals'
-            and old.date >= covered.start_date
-            and old.date < covered.end_date
-    )
+    and not is_replaced('withdrawals', old.date)

@@ -1,0 +1,4 @@
+-- Keep the loaded and the checked rows until those of incidents.csv are there too.
+alter table raw rename to raw_attendance;
+
+alter table checked rename to seen_attendance

@@ -1,0 +1,4 @@
+-- Keep the loaded and the checked rows until those of attendance.csv are there too.
+alter table raw rename to raw_incidents;
+
+alter table checked rename to seen_incidents
