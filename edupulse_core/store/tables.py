@@ -151,4 +151,135 @@ activations = Table(  # which model version served from when on
     Column("version", String(100), nullable=False),
     Column("previous", String(100)),
     Column("actor", String(255), nullable=False),
+    Column("reason", Text),
+    Column("override_reason", Text),  # why a person passed the gate that refused it
+)
+
+jobs = Table(  # one row for each long task; the queue carries the key alone
+    "jobs",
+    metadata,
+    Column("job_id", String(32), primary_key=True),
+    Column("kind", String(30), nullable=False),  # train, tune, evaluate, score, import, report
+    Column("family", String(50)),
+    Column("status", String(20), nullable=False),  # pending, running, completed, failed, cancelled
+    Column("priority", Integer, nullable=False),  # a higher one goes first
+    Column("config", JSON, nullable=False),  # what was asked
+    Column("progress", Double, nullable=False),  # 0..100
+    Column("step", String(200), nullable=False),
+    Column("result", JSON),
+    Column("error", Text),
+    Column("warnings", JSON, nullable=False),  # a list of sentences
+    Column("log", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("cancel_asked_at", UtcTime),
+    Column("created_at", UtcTime, nullable=False),
+    Column("created_by", String(255), nullable=False),
+    Column("role", String(100), nullable=False),
+    Column("not_before", UtcTime),  # a retry waits until then
+    Column("started_at", UtcTime),
+    Column("beat_at", UtcTime),  # when its worker was last heard from
+    Column("completed_at", UtcTime),
+    Column("worker", String(255)),
+    Column("cpu_percent", Double),
+    Column("memory_mb", Double),  # at most
+    Index("ix_jobs_status", "status", "created_at"),
+)
+
+tokens = Table(  # one row for each key to the HTTP API
+    "tokens",
+    metadata,
+    Column("token_id", String(32), primary_key=True),
+    Column("secret", String(64), nullable=False),  # a hash: a copy of the store opens nothing
+    Column("name", String(200), nullable=False),
+    Column("role", String(100), nullable=False),
+    Column("schools", JSON),  # a list of schools' IDs; null: every school
+    Column("created_at", UtcTime, nullable=False),
+    Column("created_by", String(255), nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+    Column("revoked_at", UtcTime),
+    Column("revoked_by", String(255)),
+    Column("used_at", UtcTime),  # last used, to the minute
+)
+
+experiments = Table(  # a challenger beside the champion
+    "experiments",
+    metadata,
+    Column("experiment_id", String(32), primary_key=True),
+    Column("family", String(50), nullable=False),
+    Column("champion", String(100), nullable=False),
+    Column("challenger", String(100), nullable=False),
+    Column("mode", String(20), nullable=False),  # shadow, ab
+    Column("share", Double, nullable=False),  # of the students to whom the challenger is shown
+    Column("started_at", UtcTime, nullable=False),
+    Column("started_by", String(255), nullable=False),
+    Column("ended_at", UtcTime),
+    Column("ended_by", String(255)),
+    Column("outcome", String(20)),  # promoted, stopped
+    Column("reason", Text),
+    Index("ix_experiments_family", "family", "started_at"),
+)
+
+alerts = Table(  # what monitoring found; a person acknowledges and closes it
+    "alerts",
+    metadata,
+    Column("alert_id", String(32), primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("family", String(50), nullable=False),
+    Column("version", String(100)),
+    Column("kind", String(50), nullable=False),
+    Column("school", String(255)),
+    Column("severity", String(20), nullable=False),  # info, warning, critical
+    Column("details", JSON, nullable=False),  # fields; the sentence is made where it is shown
+    Column("acknowledged_at", UtcTime),
+    Column("acknowledged_by", String(255)),
+    Column("closed_at", UtcTime),
+    Column("closed_by", String(255)),
+    Column("note", Text),
+    Index("ix_alerts_family", "family", "at"),
+)
+
+trigger_checks = Table(  # each time a reason to train again was looked at; never changed
+    "trigger_checks",
+    metadata,
+    Column("check_id", Integer, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("family", String(50), nullable=False),
+    Column("name", String(50), nullable=False),  # new_labels, age, error, drift
+    Column("value", Double),  # null: not known
+    Column("threshold", Double, nullable=False),
+    Column("fired", Boolean, nullable=False),
+    Column("job_id", String(32)),  # the training that it began
+    Column("details", JSON, nullable=False),
+    Index("ix_trigger_checks_family", "family", "at"),
+)
+
+watched = Table(  # what monitoring measured, a row for each number; never changed
+    "watched",
+    metadata,
+    Column("watched_id", Integer, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("as_of", Date, nullable=False),
+    Column("family", String(50), nullable=False),
+    Column("version", String(100), nullable=False),
+    Column("name", String(100), nullable=False),  # volume, latency, psi, ks, auc, mae
+    Column("subject", String(255), nullable=False),  # an input or a school; empty: the whole
+    Column("value", Double),
+    Column("details", JSON, nullable=False),
+    Index("ix_watched_family", "family", "as_of", "name"),
+)
+
+verdicts = Table(  # what staff said about a prediction after the fact; never changed
+    "verdicts",
+    metadata,
+    Column("verdict_id", String(32), primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("actor", String(255), nullable=False),
+    Column("role", String(100), nullable=False),
+    Column("family", String(50), nullable=False),
+    Column("version", String(100), nullable=False),
+    Column("as_of", Date, nullable=False),
+    Column("student_id", String(255), nullable=False),
+    Column("outcome", String(30), nullable=False),  # true_positive, false_positive, …
+    Column("notes", Text, nullable=False),
+    Index("ix_verdicts_student", "student_id", "at"),
 )
