@@ -71,6 +71,8 @@ class Run:
     checkpoint: Path | None = None  # a file to resume from, written on the way
     tracker: Callable[[Mapping[str, float]], None] | None = None  # told each epoch's numbers
     start: Any = None  # a trained model to go on from
+    trained: Mapping[str, Any] = field(default_factory=dict)  # others' models of the same split,
+    # by algorithm, so that a blend need not train its members again
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ class Algorithm:
     forms: tuple[str, ...] = ("",)  # in which it can serve; the first is as it was trained
     derive: Callable[[Path], None] | None = None  # adds what serving derives from a saved version
     attribute: Callable[[Any, Any, Any], Array] | None = None  # None: explained by deletion
+    plans: Mapping[str, Callable[[], Any]] = field(default_factory=dict)  # others, by name
 
 
 def unseen(examples: E, split: Split[E]) -> E:
