@@ -52,7 +52,7 @@ def crash(work: Work) -> Mapping[str, Any]:
 
 
 def die(work: Work) -> Mapping[str, Any]:
-    """End as a process does that runs out of memory, except at the last of `deaths` + 1 attempts."""
+    """End as a process that runs out of memory does, in its first `deaths` attempts."""
     note(work, "began")
     if noted(work.settings.home).count("began") <= work.config["deaths"]:
         os.kill(os.getpid(), signal.SIGKILL)
