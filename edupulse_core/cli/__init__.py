@@ -7,7 +7,7 @@ from typing import NoReturn
 import typer
 
 from edupulse_core import stopping
-from edupulse_core.cli import imports, models, scores, serving
+from edupulse_core.cli import imports, models, scores, serving, watching
 from edupulse_core.cli.terminal import tell, unexpected, usage
 from edupulse_core.errors import EduPulseError
 
@@ -31,6 +31,8 @@ COMMANDS = (  # as --help lists them
     models.activate,
     models.compare,
     scores.nightly,
+    watching.monitor,
+    watching.alerts,
     serving.serve,
 )
 for command in COMMANDS:

@@ -45,6 +45,9 @@ ASK = "ask"  # subject: the student; details: which family was asked
 TRAIN = "train"
 EVALUATE = "evaluate"
 ACTIVATE = "activate"  # subject: the family and the version
+MONITOR = "monitor"  # subject: the family
+ACKNOWLEDGE_ALERT = "acknowledge_alert"
+CLOSE_ALERT = "close_alert"
 
 
 STILL_RUNNING = "this is still being done by another process"
