@@ -48,6 +48,9 @@ ACTIVATE = "activate"  # subject: the family and the version
 MONITOR = "monitor"  # subject: the family
 ACKNOWLEDGE_ALERT = "acknowledge_alert"
 CLOSE_ALERT = "close_alert"
+SUBMIT_JOB = "submit_job"  # subject: the job; details: its kind
+CANCEL_JOB = "cancel_job"
+RETRY_JOB = "retry_job"
 
 
 STILL_RUNNING = "this is still being done by another process"
