@@ -32,7 +32,6 @@ COMMANDS = (  # as --help lists them
     models.compare,
     scores.nightly,
     watching.monitor,
-    watching.alerts,
     serving.serve,
     jobs.worker,
 )
@@ -43,6 +42,7 @@ app.command(context_settings={"allow_extra_args": True, "allow_interspersed_args
 )
 
 app.add_typer(jobs.app, name="jobs")
+app.add_typer(watching.app, name="alerts")
 
 
 def main() -> None:

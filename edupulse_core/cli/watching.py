@@ -1,7 +1,6 @@
 """Commands about how the models do: monitor them, and answer alerts."""
 
 import json
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,11 +14,9 @@ if TYPE_CHECKING:  # slow to import
     from edupulse_core.store.alerts import Alert
 
 
-class Step(StrEnum):
-    """What can be done with an alert."""
-
-    acknowledge = "acknowledge"
-    close = "close"
+app = typer.Typer()
+AlertId = Annotated[str, typer.Argument(metavar="ID", help="The alert's id.")]
+Note = Annotated[str, typer.Option(help="What was found or done.")]
 
 
 def monitor(as_json: AsJson = False) -> None:
@@ -43,31 +40,38 @@ def monitor(as_json: AsJson = False) -> None:
         print(f"{len(night.alerts)} new alerts. `edupulse alerts` lists the open ones.")
 
 
+@app.callback(invoke_without_command=True)
 def alerts(
-    step: Annotated[Step | None, typer.Argument(help="What to do with an alert.")] = None,
-    alert_id: Annotated[str, typer.Argument(metavar="ID")] = "",
-    note: Annotated[str, typer.Option(help="What was found; needed to close an alert.")] = "",
+    context: typer.Context,
     everything: Annotated[bool, typer.Option("--all", help="List closed ones too.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """List the open alerts about the models; acknowledge or close one."""
-    from edupulse_core.actions import watching
-    from edupulse_core.queries import watching as queries
-
-    settings = load_settings()
-    if step is None:
-        found = queries.alerts(settings, is_open=None if everything else True)
-        value: dict[str, Any] = {"alerts": [alert_as_json(each) for each in found]}
-        lines = [_line(each) for each in found] or ["No alert is open."]
-        emit(value, as_json, "\n".join(lines))
+    if context.invoked_subcommand is not None:
         return
-    if not alert_id:
-        raise typer.BadParameter(f"name the alert: edupulse alerts {step} ID")
-    if step is Step.close:
-        answered = watching.close_alert(OPERATOR, settings, alert_id, note=note)
-    else:
-        answered = watching.acknowledge_alert(OPERATOR, settings, alert_id, note=note)
-    emit(alert_as_json(answered), as_json, f"Alert {alert_id} is {answered.status}.")
+    from edupulse_core.queries.watching import alerts as list_alerts
+
+    found = list_alerts(load_settings(), is_open=None if everything else True)
+    lines = [_line(each) for each in found] or ["No alert is open."]
+    emit({"alerts": [alert_as_json(each) for each in found]}, as_json, "\n".join(lines))
+
+
+@app.command()
+def acknowledge(alert_id: AlertId, note: Note = "", as_json: AsJson = False) -> None:
+    """Say that somebody looks at an alert; it stays open."""
+    from edupulse_core.actions.watching import acknowledge_alert
+
+    found = acknowledge_alert(OPERATOR, load_settings(), alert_id, note=note)
+    emit(alert_as_json(found), as_json, f"Alert {alert_id} is acknowledged.")
+
+
+@app.command()
+def close(alert_id: AlertId, note: Note = "", as_json: AsJson = False) -> None:
+    """Close an alert, with a note of what was found or done."""
+    from edupulse_core.actions.watching import close_alert
+
+    found = close_alert(OPERATOR, load_settings(), alert_id, note=note)
+    emit(alert_as_json(found), as_json, f"Alert {alert_id} is closed.")
 
 
 def alert_as_json(alert: "Alert") -> dict[str, Any]:
