@@ -169,10 +169,11 @@ def features() -> str:
 
 
 def commands() -> str:
-    """Every command with what it does."""
+    """Every command with what it does; a group of commands, and then those in it."""
     rows = [
-        {"command": f"`edupulse {_usage(name, each)}`", "does": each.help or ""}
+        {"command": f"`edupulse {_usage(f'{name} {inner}'.strip(), one)}`", "does": one.help or ""}
         for name, each in command_group().items()
+        for inner, one in {"": each, **getattr(each, "commands", {})}.items()
     ]
     return table(rows)
 
@@ -189,7 +190,7 @@ def _usage(name: str, command: Any) -> str:
         if each.param_type_name == "argument":
             said = (each.metavar or each.name).strip("[]").upper()
             words.append(said if each.required else f"[{said}]")
-        elif each.name != "help":
+        elif each.name != "help" and not each.hidden:
             words.append(f"[{each.opts[0]}]")
     return " ".join(words)
 

@@ -45,6 +45,9 @@ ASK = "ask"  # subject: the student; details: which family was asked
 TRAIN = "train"
 EVALUATE = "evaluate"
 ACTIVATE = "activate"  # subject: the family and the version
+SUBMIT_JOB = "submit_job"  # subject: the job; details: its kind
+CANCEL_JOB = "cancel_job"
+RETRY_JOB = "retry_job"
 
 
 STILL_RUNNING = "this is still being done by another process"
