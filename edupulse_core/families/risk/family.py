@@ -25,7 +25,15 @@ from edupulse_core.families.family import (
     Run,
     Split,
 )
-from edupulse_core.families.risk import NAME, checkpoint, evaluation, score, serve, shipping
+from edupulse_core.families.risk import (
+    NAME,
+    checkpoint,
+    evaluation,
+    score,
+    serve,
+    shipping,
+    watching,
+)
 from edupulse_core.families.risk import card as risk_card
 from edupulse_core.families.risk import examples as risk_examples
 from edupulse_core.families.risk import fit as risk_fit
@@ -104,6 +112,7 @@ class RiskFamily:
     question: type[BaseModel] = Nothing
     evaluation: type[Evaluation] = RiskEvaluation
     ship = staticmethod(shipping.ship)
+    watching = watching.WATCHING
     algorithms: Mapping[str, Algorithm] = {
         checkpoint.ALGORITHM: Algorithm(
             plan=lambda: HOME_PLAN,

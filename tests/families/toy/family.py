@@ -26,6 +26,7 @@ from edupulse_core.families.family import (
     Report,
     Run,
     Split,
+    Watching,
 )
 from edupulse_core.progress import Progress
 
@@ -113,6 +114,7 @@ class ToyFamily:
     evaluation: type[Evaluation] = Evaluation
     ship: Callable[..., dict[str, Any]] | None = None
     night: Night | None = None
+    watching: Watching | None = None
     algorithms: Mapping[str, Algorithm] = {
         "ridge": Algorithm(ToyPlan, lambda trial: ToyPlan(), fit, save, open_version)
     }
