@@ -213,6 +213,25 @@ class ImportRules:
     )  # days; older rejected rows are deleted at the next import
 
 
+@dataclass(frozen=True, config=_strict)
+class GateRules:
+    """When a version is refused in place of the one that serves."""
+
+    margin: float = Field(
+        default=0.01, ge=0
+    )  # a measure that gets worse by more than this is refused
+    group_margin: float = Field(
+        default=0.03, ge=0
+    )  # the same in a group of students, unless chance explains it
+    most_off: float = Field(
+        default=0.05, ge=0
+    )  # calibration error; a larger one is refused, unless chance explains it
+    least_slope: float = Field(
+        default=0.7, gt=0
+    )  # by how much the outcome rises with the score: less than this, and it exaggerates
+    most_slope: float = Field(default=1.4, gt=0)  # more than this, and it plays risks down
+
+
 class Grant(BaseModel):
     """A role for one signed-in user; without a grant, only teachers see students."""
 
@@ -269,6 +288,7 @@ class Settings(BaseSettings):
     not_school: tuple[str, ...] = ()  # academicSessions.sourcedId, such as a summer session's
     support: SupportTiers = field(default_factory=SupportTiers)
     imports: ImportRules = field(default_factory=ImportRules)
+    gate: GateRules = field(default_factory=GateRules)
     sign_in: SignIn = field(default_factory=SignIn)
     grants: tuple[Grant, ...] = ()
 

@@ -45,6 +45,9 @@ ASK = "ask"  # subject: the student; details: which family was asked
 TRAIN = "train"
 EVALUATE = "evaluate"
 ACTIVATE = "activate"  # subject: the family and the version
+REFUSED_ACTIVATE = "refused_activate"
+DEACTIVATE = "deactivate"  # subject: the family and the version that serves then
+ROLL_BACK = "roll_back"  # the same
 
 
 STILL_RUNNING = "this is still being done by another process"
