@@ -7,7 +7,7 @@ from typing import NoReturn
 import typer
 
 from edupulse_core import stopping
-from edupulse_core.cli import imports, models, scores, serving, versions
+from edupulse_core.cli import imports, jobs, models, scores, serving, versions
 from edupulse_core.cli.terminal import tell, unexpected, usage
 from edupulse_core.errors import EduPulseError
 
@@ -34,12 +34,15 @@ COMMANDS = (  # as --help lists them
     versions.compare,
     scores.nightly,
     serving.serve,
+    jobs.worker,
 )
 for command in COMMANDS:
     app.command()(command)
 app.command(context_settings={"allow_extra_args": True, "allow_interspersed_args": False})(
     models.bench
 )
+
+app.add_typer(jobs.app, name="jobs")
 
 
 def main() -> None:
