@@ -7,7 +7,7 @@ from typing import NoReturn
 import typer
 
 from edupulse_core import stopping
-from edupulse_core.cli import imports, jobs, models, scores, serving, versions
+from edupulse_core.cli import imports, jobs, models, scores, serving, versions, watching
 from edupulse_core.cli.terminal import tell, unexpected, usage
 from edupulse_core.errors import EduPulseError
 
@@ -33,6 +33,7 @@ COMMANDS = (  # as --help lists them
     versions.rollback,
     versions.compare,
     scores.nightly,
+    watching.monitor,
     serving.serve,
     jobs.worker,
 )
@@ -43,6 +44,7 @@ app.command(context_settings={"allow_extra_args": True, "allow_interspersed_args
 )
 
 app.add_typer(jobs.app, name="jobs")
+app.add_typer(watching.app, name="alerts")
 
 
 def main() -> None:

@@ -20,10 +20,21 @@ from edupulse_core.config import Rules, Settings
 from edupulse_core.families.evaluation import Evaluation
 from edupulse_core.progress import Progress
 from edupulse_core.store.estimates import SCHEMA
+from edupulse_core.store.runs import RunRecord
 from edupulse_core.warehouse.snapshots import Snapshot
 
 Array = NDArray[np.float64]
 ANSWERS = SCHEMA  # what every family answers with, a row for each subject and object
+CAME = pa.schema(  # what came of a case, a row for each subject, object and week
+    [
+        ("subject", pa.string()),
+        ("object", pa.string()),
+        ("day", pa.date32()),  # of the case, as in Examples
+        ("value", pa.float64()),
+        ("label", pa.string()),
+        ("is_positive", pa.bool_()),  # whether it was what the family warns of
+    ]
+)
 
 
 class Examples(Protocol):
@@ -169,6 +180,17 @@ class Night(Protocol):
         """Predict as of the newest week that ends by a given day."""
 
 
+@dataclass(frozen=True)
+class Watching:
+    """How a family's kept predictions are compared with what came of them."""
+
+    said: Callable[[Settings, Path, RunRecord], pa.Table]  # version's folder, run -> ANSWERS
+    came: Callable[[DuckDBPyConnection, Rules, Collection[date]], pa.Table]  # days -> CAME
+    chance: Callable[[pa.Table], Array]  # ANSWERS -> P(is_positive), (N,); NaN if not known
+    flagged: Callable[[pa.Table, Rules], NDArray[np.bool_]]  # ANSWERS -> warned of, (N,)
+    level: float | None = None  # the share of what came that low to high promises to hold
+
+
 class Family(Protocol):
     """What can be done with a family of models."""
 
@@ -230,6 +252,10 @@ class Family(Protocol):
 
     def card(self, model: Any, about: "CardFacts") -> str:
         """The model card, Markdown."""
+
+    @property
+    def watching(self) -> Watching | None:
+        """Compares predictions with what came; None: only volume and drift are watched."""
 
     @property
     def night(self) -> "Night | None":

@@ -27,7 +27,15 @@ from edupulse_core.families.family import (
     Run,
     Split,
 )
-from edupulse_core.families.risk import NAME, checkpoint, evaluation, score, serve, shipping
+from edupulse_core.families.risk import (
+    NAME,
+    checkpoint,
+    evaluation,
+    score,
+    serve,
+    shipping,
+    watching,
+)
 from edupulse_core.families.risk import card as risk_card
 from edupulse_core.families.risk import examples as risk_examples
 from edupulse_core.families.risk import fit as risk_fit
@@ -113,6 +121,7 @@ class RiskFamily:
         "score_auc_high": Metric(SHOWN["score_auc_high"]),
         "mae": Metric(SHOWN["mae"], higher_is_better=False),
     }
+    watching = watching.WATCHING
     algorithms: Mapping[str, Algorithm] = {
         checkpoint.ALGORITHM: Algorithm(
             plan=lambda: HOME_PLAN,

@@ -27,6 +27,7 @@ from edupulse_core.families.family import (
     Report,
     Run,
     Split,
+    Watching,
 )
 from edupulse_core.progress import Progress
 
@@ -115,6 +116,7 @@ class ToyFamily:
     ship: Callable[..., dict[str, Any]] | None = None
     night: Night | None = None
     metrics: Mapping[str, Metric] = {"mae": Metric("Mean absolute error", higher_is_better=False)}
+    watching: Watching | None = None
     algorithms: Mapping[str, Algorithm] = {
         "ridge": Algorithm(ToyPlan, lambda trial: ToyPlan(), fit, save, open_version)
     }
