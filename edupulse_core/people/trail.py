@@ -45,6 +45,15 @@ ASK = "ask"  # subject: the student; details: which family was asked
 TRAIN = "train"
 EVALUATE = "evaluate"
 ACTIVATE = "activate"  # subject: the family and the version
+REFUSED_ACTIVATE = "refused_activate"
+DEACTIVATE = "deactivate"  # subject: the family and the version that serves then
+ROLL_BACK = "roll_back"  # the same
+MONITOR = "monitor"  # subject: the family
+ACKNOWLEDGE_ALERT = "acknowledge_alert"
+CLOSE_ALERT = "close_alert"
+SUBMIT_JOB = "submit_job"  # subject: the job; details: its kind
+CANCEL_JOB = "cancel_job"
+RETRY_JOB = "retry_job"
 
 
 STILL_RUNNING = "this is still being done by another process"
