@@ -3,7 +3,7 @@
 import ast
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -172,9 +172,20 @@ def commands() -> str:
     """Every command with what it does."""
     rows = [
         {"command": f"`edupulse {_usage(name, each)}`", "does": each.help or ""}
-        for name, each in command_group().items()
+        for name, each in _whole_commands(command_group())
     ]
     return table(rows)
+
+
+def _whole_commands(group: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Every command that does something, by its whole name, such as "token create"."""
+    for name, each in group.items():
+        if hasattr(each, "commands"):
+            yield from _whole_commands(
+                {f"{name} {word}": one for word, one in each.commands.items()}
+            )
+        else:
+            yield name, each
 
 
 def command_group() -> dict[str, Any]:

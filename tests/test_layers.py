@@ -20,6 +20,7 @@ LEVELS = {
     "reports": 6,
     "queries": 6,
     "actions": 7,
+    "api": 8,
     "cli": 8,
     "app": 8,
     "stopping": 8,

@@ -7,7 +7,7 @@ from typing import NoReturn
 import typer
 
 from edupulse_core import stopping
-from edupulse_core.cli import imports, models, scores, serving
+from edupulse_core.cli import imports, models, scores, serving, tokens
 from edupulse_core.cli.terminal import tell, unexpected, usage
 from edupulse_core.errors import EduPulseError
 
@@ -32,12 +32,14 @@ COMMANDS = (  # as --help lists them
     models.compare,
     scores.nightly,
     serving.serve,
+    tokens.api,
 )
 for command in COMMANDS:
     app.command()(command)
 app.command(context_settings={"allow_extra_args": True, "allow_interspersed_args": False})(
     models.bench
 )
+app.add_typer(tokens.token, name="token")
 
 
 def main() -> None:
