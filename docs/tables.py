@@ -3,7 +3,7 @@
 import ast
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -169,23 +169,13 @@ def features() -> str:
 
 
 def commands() -> str:
-    """Every command with what it does."""
+    """Every command with what it does; a group of commands, and then those in it."""
     rows = [
-        {"command": f"`edupulse {_usage(name, each)}`", "does": each.help or ""}
-        for name, each in _whole_commands(command_group())
+        {"command": f"`edupulse {_usage(f'{name} {inner}'.strip(), one)}`", "does": one.help or ""}
+        for name, each in command_group().items()
+        for inner, one in {"": each, **getattr(each, "commands", {})}.items()
     ]
     return table(rows)
-
-
-def _whole_commands(group: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Every command that does something, by its whole name, such as "token create"."""
-    for name, each in group.items():
-        if hasattr(each, "commands"):
-            yield from _whole_commands(
-                {f"{name} {word}": one for word, one in each.commands.items()}
-            )
-        else:
-            yield name, each
 
 
 def command_group() -> dict[str, Any]:
@@ -200,7 +190,7 @@ def _usage(name: str, command: Any) -> str:
         if each.param_type_name == "argument":
             said = (each.metavar or each.name).strip("[]").upper()
             words.append(said if each.required else f"[{said}]")
-        elif each.name != "help":
+        elif each.name != "help" and not each.hidden:
             words.append(f"[{each.opts[0]}]")
     return " ".join(words)
 

@@ -246,6 +246,22 @@ class SignIn:
 
 
 @dataclass(frozen=True, config=_strict)
+class JobRules:
+    """How long tasks run in the background, and who gets a mail when one ends."""
+
+    workers: int = Field(default=1, ge=1)  # jobs that one `edupulse worker` runs at a time
+    max_minutes: float = Field(default=120, gt=0)  # minutes; a job that takes longer is stopped
+    retries: int = Field(default=3, ge=0)  # times that a job that crashed is run again
+    retry_seconds: float = Field(default=15, ge=0)  # s before the first; each later one waits 4 ×
+    cancel_seconds: float = Field(default=5, ge=0)  # s to stop by itself; then it is made to
+    silent_seconds: float = Field(default=30, gt=0)  # s; a worker this long unheard of is gone
+    smtp_host: str = ""  # the mail server; empty: no mail
+    smtp_port: int = 25  # of the mail server
+    smtp_sender: str = ""  # who the mail is from
+    smtp_recipient: str = ""  # who gets it
+
+
+@dataclass(frozen=True, config=_strict)
 class ApiRules:
     """How the HTTP API behaves."""
 
@@ -268,6 +284,7 @@ class Settings(BaseSettings):
 
     home: Path = REPOSITORY  # everything the program writes lives below it
     database_url: str = ""  # SQLAlchemy; empty: SQLite at data/store.db in the home
+    queue_url: str = ""  # Redis, such as redis://host:6379/0; empty: data/queue.db in the home
     model_version: str = ""  # the risk model to use; empty: the active one
     inference_form: Literal["auto", "eager", "onnx", "int8"] = "auto"  # auto: the fastest here
     device: Literal["auto", "cpu", "cuda"] = "auto"  # for training; auto: a GPU if there is one
@@ -284,6 +301,7 @@ class Settings(BaseSettings):
     support: SupportTiers = field(default_factory=SupportTiers)
     imports: ImportRules = field(default_factory=ImportRules)
     sign_in: SignIn = field(default_factory=SignIn)
+    jobs: JobRules = field(default_factory=JobRules)
     api: ApiRules = field(default_factory=ApiRules)
     grants: tuple[Grant, ...] = ()
 

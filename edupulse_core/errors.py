@@ -7,6 +7,7 @@ EduPulseError            exit 1
 │   └── ModelError       a checkpoint is missing, damaged or does not match the features
 ├── RefusedError         exit 4: a gate says no (too many rejects, a demo over real data, ...)
 ├── MissingError         exit 3: what was asked for is not there (no import yet, no such version)
+├── CancelledError       somebody cancelled the job that does this
 └── AccessError          the viewer may not see it, or it does not exist: one answer for both
 """
 
@@ -106,6 +107,10 @@ class ModelError(InputError):
 
 class MissingError(InputError):
     """What was asked for is not there yet."""
+
+
+class CancelledError(EduPulseError):
+    """Somebody cancelled what was being done."""
 
 
 class RefusedError(EduPulseError):

@@ -5,7 +5,7 @@
 
 from fastapi import FastAPI
 
-from edupulse_core import __version__
+import edupulse_core
 from edupulse_core.api import documentation, predictions, problems, service, students
 from edupulse_core.api.gate import Gate
 from edupulse_core.api.meters import Meters
@@ -20,7 +20,7 @@ def app(settings: Settings) -> FastAPI:
     made = FastAPI(
         title=TITLE,
         description=ABOUT,
-        version=__version__,
+        version=edupulse_core.__version__,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,

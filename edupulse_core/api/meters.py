@@ -5,13 +5,11 @@ from collections.abc import Iterator
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
-from sqlalchemy import Table, func, select
 from starlette.types import Scope
 
 from edupulse_core.config import Settings
 from edupulse_core.errors import EduPulseError
-from edupulse_core.store.database import open_store
-from edupulse_core.store.tables import alerts, jobs
+from edupulse_core.queries import readiness
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -74,18 +72,11 @@ class _Standing(Collector):
             "edupulse_alerts_open", "Alerts that are not closed.", labels=["severity"]
         )
         try:
-            for status, n in self._counted(jobs, "status"):
+            for status, n in readiness.jobs_by_status(self.settings).items():
                 by_status.add_metric([status], n)
-            for severity, n in self._counted(alerts, "severity"):
+            for severity, n in readiness.open_alerts(self.settings).items():
                 by_severity.add_metric([severity], n)
         except EduPulseError:
             return  # what the process counted itself is told all the same
         yield by_status
         yield by_severity
-
-    def _counted(self, table: Table, name: str) -> list[tuple[str, int]]:
-        query = select(table.c[name], func.count()).group_by(table.c[name])
-        if "closed_at" in table.c:
-            query = query.where(table.c.closed_at.is_(None))
-        with open_store(self.settings).reading() as connection:
-            return [(str(key), int(n)) for key, n in connection.execute(query)]

@@ -7,7 +7,7 @@ from typing import NoReturn
 import typer
 
 from edupulse_core import stopping
-from edupulse_core.cli import imports, models, scores, serving, tokens
+from edupulse_core.cli import imports, jobs, models, scores, serving, tokens
 from edupulse_core.cli.terminal import tell, unexpected, usage
 from edupulse_core.errors import EduPulseError
 
@@ -32,6 +32,7 @@ COMMANDS = (  # as --help lists them
     models.compare,
     scores.nightly,
     serving.serve,
+    jobs.worker,
     tokens.api,
 )
 for command in COMMANDS:
@@ -39,6 +40,7 @@ for command in COMMANDS:
 app.command(context_settings={"allow_extra_args": True, "allow_interspersed_args": False})(
     models.bench
 )
+app.add_typer(jobs.app, name="jobs")
 app.add_typer(tokens.token, name="token")
 
 

@@ -34,10 +34,20 @@ def train(
             help="With --ship: keep this version's network and make the rest again.",
         ),
     ] = "",
+    background: Annotated[
+        bool, typer.Option("--background", help="Leave it to `edupulse worker`; print the job.")
+    ] = False,
 ) -> None:
     """Train a new version on this home's data, and print its metrics."""
+    from edupulse_core.actions.jobs import submit
     from edupulse_core.actions.models import train_version
 
+    if background:
+        if ship or weights:
+            raise InputError("--background trains on this home's own data: leave out --ship")
+        job_id = submit(OPERATOR, load_settings(), "train", family=family)
+        emit({"job_id": job_id}, as_json, job_id)
+        return
     if weights and not ship:
         raise InputError("--weights works only with --ship")
     with progress() as report:

@@ -1,7 +1,6 @@
 """The API of the cast's home, asked in this process."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient

@@ -35,7 +35,8 @@ def fill(store: Store) -> None:
         )
         connection.execute(
             text(
-                "insert into activations values (1, '2026-11-16', 'risk', 'v', null, 'a', null, null)"
+                "insert into activations values "
+                "(1, '2026-11-16', 'risk', 'v', null, 'a', null, null)"
             )
         )
 
