@@ -1,7 +1,7 @@
 """A whole district's scores for one week, with at most five reasons for each."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -114,24 +114,29 @@ def score_week(
     con: duckdb.DuckDBPyConnection,
     week_start: date,
     *,
+    students: Sequence[str] | None = None,
+    norms: Mapping[str, NDArray[np.float64]] | None = None,
     explained: bool = True,
     add: Add | None = None,
     progress: Progress | None = None,
 ) -> pa.Table:
     """The rows of one week's run, by student_id, with the columns of `store.predictions.SCHEMA`.
 
-    add: where the heatmaps of an explained week go.
+    students: who is scored, if enrolled that week; everyone unless given.  norms: of `school_norms`
+    for the week, where they are known already.  add: where the heatmaps of an explained week go.
     """
-    roster: pa.Table = con.sql(_ROSTER, params={"week_start": week_start}).to_arrow_table()
-    norms = school_norms(con, week_start, engine.trained.features) if explained else {}
-    handed = handed_in(con, week_start) if explained else {}
+    given = {"week_start": week_start, "student_ids": students and list(students)}
+    roster: pa.Table = con.sql(_ROSTER, params=given).to_arrow_table()
+    if norms is None or not explained:
+        norms = school_norms(con, week_start, engine.trained.features) if explained else {}
+    handed = handed_in(con, week_start, students) if explained else {}
     parts = []
     for start in range(0, len(roster), PARTITION):
         part = roster.slice(start, PARTITION)
         parts.append(_score_part(settings, engine, con, part, norms, handed, add))
         if progress is not None:
             progress("score", min(start + PARTITION, len(roster)), len(roster))
-    return pa.concat_tables(parts)
+    return pa.concat_tables(parts) if parts else predictions.SCHEMA.empty_table()
 
 
 def school_norms(
@@ -145,10 +150,10 @@ def school_norms(
 
 
 def handed_in(
-    con: duckdb.DuckDBPyConnection, week_start: date, student_id: str | None = None
+    con: duckdb.DuckDBPyConnection, week_start: date, students: Sequence[str] | None = None
 ) -> dict[str, int]:
-    """How many pieces of work each student, or one student, handed in over the four weeks."""
-    given = {"week_start": week_start, "student_id": student_id}
+    """How many pieces of work each student, or some of them, handed in over the four weeks."""
+    given = {"week_start": week_start, "student_ids": students and list(students)}
     return dict(con.execute(_HANDED_IN, given).fetchall())
 
 
@@ -157,7 +162,7 @@ def _score_part(
     engine: Engine,
     con: duckdb.DuckDBPyConnection,
     roster: pa.Table,
-    norms: dict[str, NDArray[np.float64]],
+    norms: Mapping[str, NDArray[np.float64]],
     handed: dict[str, int],
     add: Add | None,
 ) -> pa.Table:
@@ -200,7 +205,7 @@ def _told(
     con: duckdb.DuckDBPyConnection,
     found: sequences.Windows,
     scored: pa.Table,
-    norms: dict[str, NDArray[np.float64]],
+    norms: Mapping[str, NDArray[np.float64]],
     handed: dict[str, int],
     pictured: bool,
 ) -> tuple[list[list[Factor]], Pictures]:
@@ -221,7 +226,8 @@ def _album(
     if week_start != newest_weeks(con, None)[0]:
         yield None
         return
-    ids = con.sql(_ROSTER, params={"week_start": week_start}).to_arrow_table()["student_id"]
+    given = {"week_start": week_start, "student_ids": None}
+    ids = con.sql(_ROSTER, params=given).to_arrow_table()["student_id"]
     path = pictures.file_of(snapshot, engine.version)
     size = engine.trained.length, len(engine.trained.features)
     with pictures.writing(path, ids.to_pylist(), *size) as add:
