@@ -36,9 +36,10 @@ from edupulse_core.training import shift
 from edupulse_core.training.shift import Array, Counts, Measured, Shift
 from edupulse_core.warehouse import snapshots
 
-WEEKS = 53  # a reference holds the newest ones: a whole year
-MOST = 20_000  # students of a week
-NEAR = 10  # days around the same day of another year: a week before, that week, a week after
+WEEKS = 53  # a reference looks back over a whole year
+EVERY = 2  # and reads every second week of it
+MOST = 5_000  # students of a week
+NEAR = 14  # days around the same day of another year: a holiday moves, a break leaves a gap
 SCORE = "score"  # the name of the predictions beside those of the inputs
 _KEYS = ("student_id", "school_id")
 WHOLE = ""  # the name of the whole district beside those of the schools
@@ -114,7 +115,9 @@ def compare(reference: Reference, week: Week) -> list[Moved]:
             if name not in week.columns:
                 continue
             came = shift.counts(week.columns[name].of(school), reference.edges[at])
-            tried = (shift.shift(came, one[at, : len(came)]) for one in learned)
+            tried = (
+                shift.shift(came, one[at, : len(came)], reference.edges[at]) for one in learned
+            )
             shifts = [one for one in tried if one is not None]
             if shifts:
                 found.append((school, name, min(shifts, key=lambda one: one.ks)))
@@ -189,7 +192,7 @@ def learn(
     with snapshots.connect(settings, features=True) as con:
         end = as_of or build.as_of(con)
         periods.hide_later(con, settings.outcomes, end)
-        given = {"as_of": end, "weeks": WEEKS, "most": MOST}
+        given = {"as_of": end, "weeks": WEEKS, "every": EVERY, "most": MOST}
         rows = sql.table(con, "lifecycle/sampled", given)
         mondays = sorted(set(rows["week_start"].to_pylist()))
         first_unseen = _first_unseen(con, folder, about)
