@@ -24,13 +24,12 @@ from edupulse_core import files, sql
 from edupulse_core.config import Settings
 from edupulse_core.errors import ModelError
 from edupulse_core.families import version as folders
-from edupulse_core.families.family import Family
 from edupulse_core.families.shelf import family_named
 from edupulse_core.features import build
 from edupulse_core.features.weeks import sunday
-from edupulse_core.lifecycle import evaluations, live, periods, registry
+from edupulse_core.lifecycle import comparison, evaluations, live, periods, registry
 from edupulse_core.lifecycle.live import Judged
-from edupulse_core.lifecycle.retraining import algorithm_of, whose
+from edupulse_core.lifecycle.retraining import whose
 from edupulse_core.progress import Progress
 from edupulse_core.training import shift
 from edupulse_core.training.shift import Array, Counts, Measured, Shift
@@ -188,7 +187,7 @@ def learn(
     weeks that lie after the ones it was trained on, or on all if it was trained elsewhere.
     """
     family, about = family_named(name), folders.check(folder)
-    model = model_of(family, about, folder)
+    model = comparison.opened(family, folder)
     with snapshots.connect(settings, features=True) as con:
         end = as_of or build.as_of(con)
         periods.hide_later(con, settings.outcomes, end)
@@ -247,12 +246,6 @@ def counted(version: str, as_of: date, weeks: Sequence[Week]) -> Reference:
                 counts[w, s, f, : len(one)] = one
     mondays = np.array([week.monday for week in weeks], "datetime64[D]")
     return Reference(version, as_of, mondays, schools, names, tuple(cuts), counts)
-
-
-def model_of(family: Family, about: folders.Header, folder: Path) -> Any:
-    """A version's model, ready to answer, in the form that serves the nights."""
-    how = algorithm_of(family, about)
-    return how.open(folder, "auto" if "auto" in how.forms else how.forms[-1])
 
 
 def _baseline(judged: list[Judged], expected: list[float | None]) -> dict[str, Measured]:
