@@ -97,7 +97,8 @@ def worker(
 
     settings = load_settings()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
-    logging.getLogger("edupulse.jobs").setLevel(logging.INFO)
+    if not beside:  # a server's terminal is for its own words
+        logging.getLogger("edupulse.jobs").setLevel(logging.INFO)
     if once:
         work_once(settings)
     else:
