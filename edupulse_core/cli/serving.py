@@ -64,7 +64,7 @@ def serve(
     from edupulse_core.actions.demo import setup_demo
 
     settings = load_settings()
-    _check_free(address, port)
+    check_free(address, port)
     if demo:
         with progress() as report:
             built = setup_demo(OPERATOR, settings, progress=report)
@@ -86,7 +86,7 @@ def _start_worker() -> None:
     subprocess.Popen([sys.executable, "-m", "edupulse_core", *words], stdin=subprocess.DEVNULL)
 
 
-def _check_free(address: str, port: int) -> None:
+def check_free(address: str, port: int) -> None:
     """Refuse, before the work starts, a port that no server could listen on."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     try:
