@@ -16,6 +16,8 @@ from edupulse_core.progress import Cancel, Progress
 from edupulse_core.queries.district import District
 from edupulse_core.queries.evidence import evidence
 
+ROLES = ("steward",)
+
 
 def train_version(
     actor: Actor,
@@ -48,9 +50,7 @@ def train_version(
     algorithms.check(settings, name, asked)
     with trail.act(settings, actor, trail.TRAIN, name) as act:
         if algorithm == algorithms.ALL:
-            ranking = algorithms.train_all(
-                settings, name, asked, progress=progress, cancel=cancel
-            )
+            ranking = algorithms.train_all(settings, name, asked, progress=progress, cancel=cancel)
             act.subjects = [f"{name} {each.version}" for each in ranking.table]
             return ranking.as_json()
         made = algorithms.train(settings, name, asked, progress=progress, cancel=cancel)

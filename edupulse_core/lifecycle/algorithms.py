@@ -1,4 +1,4 @@
-"""Trains one of a family's algorithms with a chosen plan, or all of them, and says which is best."""
+"""Trains one of a family's algorithms, or all of them, and says which one is best."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -151,7 +151,9 @@ def _named(family: Family, name: str, asked: Asked) -> Any:
         return how.plan()
     if asked.plan in how.plans:
         return how.plans[asked.plan]()
-    if asked.algorithm == ALL and any(asked.plan in each.plans for each in family.algorithms.values()):
+    if asked.algorithm == ALL and any(
+        asked.plan in each.plans for each in family.algorithms.values()
+    ):
         return how.plan()
     there = ", ".join(how.plans) or "none"
     raise MissingError(f"{name} has no plan {asked.plan!r}; there are: {there}")
@@ -167,7 +169,8 @@ def _ranked(taught: Course, made: list[Trained]) -> Ranking:
     said = [family.predict(each.model, test, taught.settings.all_rules) for each in made]
     first, rest = made[0], made[1:]
     tail = CHANCE / max(1, len(rest)) / 2
-    table, ahead = [], {}
+    table: list[Placed] = []
+    ahead: dict[str, dict[str, Interval]] = {}
     for each, answer in zip(rest, said[1:], strict=True):
         pair = Weighed(family, (first.version, each.version), test, (said[0], answer))
         found = pair.measured(np.arange(len(test)))
@@ -217,8 +220,8 @@ def _best(
     label = family.metrics[main].label
     if not gains:
         return first.algorithm, (
-            f"No other algorithm is better than {first.algorithm} beyond chance ({label}, and worse "
-            "in no other measure), so the default stays."
+            f"No other algorithm is better than {first.algorithm} beyond chance ({label}) and "
+            "worse in no other measure, so the default stays."
         )
     best = max(gains, key=lambda name: gains[name])
     return best, (

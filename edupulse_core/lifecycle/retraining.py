@@ -80,7 +80,11 @@ class Course:
         by algorithm, for a blend.  An interrupted run continues where it stopped if the warehouse,
         the plan and the seed are the same.
         """
-        how, rules, started = self.family.algorithms[algorithm], self.settings.all_rules, monotonic()
+        how, rules, started = (
+            self.family.algorithms[algorithm],
+            self.settings.all_rules,
+            monotonic(),
+        )
         history: list[dict[str, float]] = []
         resume = self._checkpoint(algorithm, plan, seed)
         run = Run(

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
-from edupulse_core.errors import EduPulseError, InputError, what_is_wrong
+from edupulse_core.errors import ConfigError, InputError, ModelError, what_is_wrong
 
 P = TypeVar("P")
 
@@ -44,18 +44,16 @@ def changed(plan: P, changes: Mapping[str, Any]) -> P:
     Raises InputError for a field that does not exist, listing those that do, and for a value that
     is of another type or out of range.
     """
-    known = keys(plan)
-    made: Any = plan
-    for name, value in flat(changes).items():
+    known, wanted = keys(plan), flat(changes)
+    for name in wanted:
         if name not in known:
             raise InputError(f"there is no {name!r} to set; there are: {', '.join(sorted(known))}")
     try:
-        return _set(made, {tuple(name.split(".")): v for name, v in flat(changes).items()}, "")
-    except InputError:
-        raise
-    except EduPulseError as error:  # the plan checks itself
+        made: P = _set(plan, {tuple(name.split(".")): each for name, each in wanted.items()}, "")
+    except (ConfigError, ModelError) as error:  # the plan checks itself
         problem = str(error).split(": ", 1)[-1]
         raise InputError(f"these values do not go together: {problem}") from None
+    return made
 
 
 def _set(plan: Any, changes: Mapping[tuple[str, ...], Any], path: str) -> Any:

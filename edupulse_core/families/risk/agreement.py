@@ -64,9 +64,14 @@ def agreement(
         verdict = NONE
         if reasons >= SAME:
             verdict = STABLE if reasons == 1 and alike >= WEEKS else PARTLY
-        sentence = _SENTENCES[verdict].format(checks={2: "Two", 3: "Three"}[len(ways)])
-        made.append(Agreement(verdict, reasons, alike, sentence, len(ways)))
+        made.append(badge(verdict, reasons, alike, len(ways)))
     return made
+
+
+def badge(verdict: str, reasons: float, weeks: float, checks: int = 3) -> Agreement:
+    """A badge with its sentence."""
+    sentence = _SENTENCES[verdict].format(checks={2: "Two", 3: "Three"}[checks])
+    return Agreement(verdict, reasons, weeks, sentence, checks)
 
 
 def rollout(attention: NDArray[np.float32]) -> NDArray[np.float64]:
