@@ -26,7 +26,7 @@ LEVELS = {
     "stopping": 8,
 }
 BESIDE = {"cli": {"stopping", "app", "jobs"}}  # what a door may use of its own level
-OPEN_TO_ALL = {"errors", "config", "files", "progress", "sql", "words"}
+OPEN_TO_ALL = {"errors", "config", "files", "progress", "rules", "sql", "words"}
 
 
 @pytest.fixture(scope="module")

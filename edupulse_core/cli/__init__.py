@@ -7,7 +7,7 @@ from typing import NoReturn
 import typer
 
 from edupulse_core import stopping
-from edupulse_core.cli import imports, jobs, models, scores, serving, watching
+from edupulse_core.cli import imports, jobs, models, scores, serving, versions, watching
 from edupulse_core.cli.terminal import tell, unexpected, usage
 from edupulse_core.errors import EduPulseError
 
@@ -27,9 +27,11 @@ COMMANDS = (  # as --help lists them
     scores.score,
     scores.explain,
     models.evaluate,
-    models.versions,
-    models.activate,
-    models.compare,
+    versions.versions,
+    versions.activate,
+    versions.deactivate,
+    versions.rollback,
+    versions.compare,
     scores.nightly,
     watching.monitor,
     serving.serve,

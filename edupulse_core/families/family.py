@@ -98,6 +98,14 @@ class Algorithm:
     attribute: Callable[[Any, Any, Any], Array] | None = None  # None: explained by deletion
 
 
+@dataclass(frozen=True)
+class Metric:
+    """A number that versions are compared by."""
+
+    label: str  # in words, as before a colon
+    higher_is_better: bool = True
+
+
 def unseen(examples: E, split: Split[E]) -> E:
     """Every case from the validation weeks on, of students who are not trained on."""
     later = examples.day >= split.validation.day.min()
@@ -192,6 +200,10 @@ class Family(Protocol):
     evaluation: type[Evaluation]  # what its evaluations are kept and read back as
 
     @property
+    def metrics(self) -> Mapping[str, Metric]:
+        """What `measure` returns, by name."""
+
+    @property
     def algorithms(self) -> Mapping[str, Algorithm]:
         """By name; the first is the default."""
 
@@ -223,6 +235,15 @@ class Family(Protocol):
 
         draws: (D, S) how often each student counts, in the order of np.unique(examples.who).
         """
+
+    def outcome(self, said: pa.Table, examples: Any) -> Array | None:
+        """What came true for each row of `said`, on the scale of its value; NaN if not known.
+
+        None if the value is not an expectation of anything.
+        """
+
+    def groups(self, con: DuckDBPyConnection, examples: Any) -> Mapping[str, NDArray[np.str_]]:
+        """Whose errors must be alike: attribute -> (N,) the group of each case's student."""
 
     def report(
         self, model: Any, split: Split[Any], rules: Rules, occasion: Occasion[Any] | None = None
