@@ -27,7 +27,7 @@ from edupulse_core.families.family import Algorithm, Family, Run, Split
 from edupulse_core.families.shelf import family_named
 from edupulse_core.lifecycle import retraining
 from edupulse_core.progress import Progress
-from edupulse_core.training.results import Result
+from edupulse_core.training.results import Interval, Result
 from edupulse_core.warehouse import snapshots
 
 if TYPE_CHECKING:
@@ -121,6 +121,42 @@ def best_plan(settings: Settings, family: str, name: str) -> tuple[str, Any]:
         raise RefusedError(f"the study {name!r} has no finished trial: {_why_none(found)}")
     how = family_named(family).algorithms[found.algorithm]
     return found.algorithm, how.space(FixedTrial(found.best.params))
+
+
+def make_version(
+    settings: Settings, study: Study, *, progress: Progress | None = None, cancel: Any = None
+) -> dict[str, Any]:
+    """Train a version with the best plan of a study; returns its metrics.
+
+    `beside` compares it on the test weeks with the plan that the algorithm uses otherwise: the
+    difference of each metric, and its 95% interval over resampled students.
+    """
+    algorithm, plan = best_plan(settings, study.family, study.name)
+    metrics = retraining.train(
+        settings, study.family, plan=plan, algorithm=algorithm, progress=progress
+    )
+    family = family_named(study.family)
+    how = family.algorithms[algorithm]
+    split = family.splits(retraining.labeled(settings, family, None)[0])[0]
+    run = Run(settings.all_rules, device=settings.device, progress=progress, cancel=cancel)
+    usual = how.fit(split, how.plan(), run)
+    tuned = how.open(Path(metrics["folder"]), "")
+    who = np.unique(split.test.who)
+    draws = np.random.default_rng(0).multinomial(len(who), np.full(len(who), 1 / len(who)), 400)
+    weights = np.vstack([np.ones((1, len(who))), draws.astype(float)])
+    said = [family.predict(each, split.test, settings.all_rules) for each in (usual, tuned)]
+    before, after = (family.measure(each, split.test, weights) for each in said)
+    beside = {
+        name: {
+            "usual": float(before[name][0]),
+            "tuned": float(after[name][0]),
+            "difference": Interval.of(
+                float(after[name][0] - before[name][0]), after[name][1:] - before[name][1:]
+            ).model_dump(),
+        }
+        for name in family.metrics
+    }
+    return {**metrics, "study": study.name, "beside": beside}
 
 
 def search(
@@ -294,6 +330,8 @@ def _work(
     how = record.algorithms[asked["algorithm"]]
     folds: list[Split[Any]] | None = None
     while True:
+        if cancel is not None and cancel():
+            raise RefusedError("the search was stopped; run it again to go on from here")
         with FileLock(folder(settings, family) / f"{name}.ask"):  # one asks at a time
             done, open_ones = _counted(found)
             trial = None if done + open_ones >= trials else found.ask()
@@ -302,8 +340,6 @@ def _work(
         if trial is None:
             if done >= trials or not any(each.is_alive() for each in others):
                 return
-            if cancel is not None and cancel():
-                raise RefusedError("the search was stopped; run it again to go on from here")
             time.sleep(0.2)
             continue
         if folds is None:
@@ -349,9 +385,7 @@ def _try(
     found.tell(trial, float(np.mean(values)))
 
 
-def _measured(
-    settings: Settings, record: Family, model: Any, examples: Any, metric: str
-) -> float:
+def _measured(settings: Settings, record: Family, model: Any, examples: Any, metric: str) -> float:
     """The family's first metric on some cases, every student counted once."""
     said = record.predict(model, examples, settings.all_rules)
     once = np.ones((1, len(np.unique(examples.who))))
