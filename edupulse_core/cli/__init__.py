@@ -7,7 +7,17 @@ from typing import NoReturn
 import typer
 
 from edupulse_core import stopping
-from edupulse_core.cli import imports, jobs, models, scores, serving, tuning, versions, watching
+from edupulse_core.cli import (
+    imports,
+    jobs,
+    models,
+    scores,
+    serving,
+    tokens,
+    tuning,
+    versions,
+    watching,
+)
 from edupulse_core.cli.terminal import tell, unexpected, usage
 from edupulse_core.errors import EduPulseError
 
@@ -38,15 +48,16 @@ COMMANDS = (  # as --help lists them
     watching.monitor,
     serving.serve,
     jobs.worker,
+    tokens.api,
 )
 for command in COMMANDS:
     app.command()(command)
 app.command(context_settings={"allow_extra_args": True, "allow_interspersed_args": False})(
     models.bench
 )
-
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(watching.app, name="alerts")
+app.add_typer(tokens.token, name="token")
 
 
 def main() -> None:

@@ -59,7 +59,7 @@ def serve(
     from edupulse_core.actions.demo import setup_demo
 
     settings = load_settings()
-    _check_free(address, port)
+    check_free(address, port)
     if demo:
         with progress() as report:
             built = setup_demo(OPERATOR, settings, progress=report)
@@ -73,7 +73,7 @@ def serve(
     stopping.become("streamlit", "run", str(REPOSITORY / "app" / "server.py"), *where, *flags)
 
 
-def _check_free(address: str, port: int) -> None:
+def check_free(address: str, port: int) -> None:
     """Refuse, before the work starts, a port that no server could listen on."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     try:

@@ -206,7 +206,7 @@ def _column(name: str, values: NDArray[np.float64], learned: Mapping[str, Column
     real = values[np.isfinite(values)]
     before = learned.get(name)
     bins = np.array(before.bins) if before is not None else shift.edges(values)
-    drifting = {
+    drifting: dict[str, Any] = {
         "bins": tuple(bins.tolist()),
         "shares": tuple(shift.counts(values, bins).tolist()),
     }

@@ -1,7 +1,7 @@
 """A whole district's scores for one week, with at most five reasons for each."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -110,20 +110,28 @@ def score_week(
     con: duckdb.DuckDBPyConnection,
     week_start: date,
     *,
+    students: Sequence[str] | None = None,
+    norms: Mapping[str, NDArray[np.float64]] | None = None,
     explained: bool = True,
     progress: Progress | None = None,
 ) -> pa.Table:
-    """The rows of one week's run, by student_id, with the columns of `store.predictions.SCHEMA`."""
-    roster: pa.Table = con.sql(_ROSTER, params={"week_start": week_start}).to_arrow_table()
-    norms = school_norms(con, week_start, engine.trained.features) if explained else {}
-    handed = handed_in(con, week_start) if explained else {}
+    """The rows of one week's run, by student_id, with the columns of `store.predictions.SCHEMA`.
+
+    students: who is scored, if enrolled that week; everyone unless given.  norms: of `school_norms`
+    for the week, where they are known already.
+    """
+    given = {"week_start": week_start, "student_ids": students and list(students)}
+    roster: pa.Table = con.sql(_ROSTER, params=given).to_arrow_table()
+    if norms is None:
+        norms = school_norms(con, week_start, engine.trained.features) if explained else {}
+    handed = handed_in(con, week_start, students) if explained else {}
     parts = []
     for start in range(0, len(roster), PARTITION):
         part = roster.slice(start, PARTITION)
-        parts.append(_score_part(settings, engine, con, part, norms, handed))
+        parts.append(_score_part(settings, engine, con, part, norms if explained else {}, handed))
         if progress is not None:
             progress("score", min(start + PARTITION, len(roster)), len(roster))
-    return pa.concat_tables(parts)
+    return pa.concat_tables(parts) if parts else predictions.SCHEMA.empty_table()
 
 
 def school_norms(
@@ -137,10 +145,10 @@ def school_norms(
 
 
 def handed_in(
-    con: duckdb.DuckDBPyConnection, week_start: date, student_id: str | None = None
+    con: duckdb.DuckDBPyConnection, week_start: date, students: Sequence[str] | None = None
 ) -> dict[str, int]:
-    """How many pieces of work each student, or one student, handed in over the four weeks."""
-    given = {"week_start": week_start, "student_id": student_id}
+    """How many pieces of work each student, or some of them, handed in over the four weeks."""
+    given = {"week_start": week_start, "student_ids": students and list(students)}
     return dict(con.execute(_HANDED_IN, given).fetchall())
 
 
@@ -149,7 +157,7 @@ def _score_part(
     engine: Engine,
     con: duckdb.DuckDBPyConnection,
     roster: pa.Table,
-    norms: dict[str, NDArray[np.float64]],
+    norms: Mapping[str, NDArray[np.float64]],
     handed: dict[str, int],
 ) -> pa.Table:
     """Score some students; those with too little history get no score."""
@@ -186,7 +194,7 @@ def _reasons(
     con: duckdb.DuckDBPyConnection,
     found: sequences.Windows,
     scored: pa.Table,
-    norms: dict[str, NDArray[np.float64]],
+    norms: Mapping[str, NDArray[np.float64]],
     handed: dict[str, int],
 ) -> list[str]:
     """At most five factors for each student, as JSON; empty lists without norms."""
