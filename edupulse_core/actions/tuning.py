@@ -5,7 +5,8 @@ from typing import Any
 
 from edupulse_core.config import Settings
 from edupulse_core.families import shelf
-from edupulse_core.lifecycle.tuning import Search, Study
+from edupulse_core.lifecycle.studies import Study
+from edupulse_core.lifecycle.tuning import Search
 from edupulse_core.people import trail
 from edupulse_core.people.actor import Actor
 from edupulse_core.progress import Progress

@@ -22,19 +22,18 @@ from filelock import FileLock
 
 from edupulse_core import files
 from edupulse_core.config import Settings
-from edupulse_core.errors import ConfigError, EduPulseError, InputError, RefusedError
+from edupulse_core.errors import ConfigError, EduPulseError, RefusedError
 from edupulse_core.families.family import Algorithm, Family, Run, Split
 from edupulse_core.families.shelf import family_named
-from edupulse_core.lifecycle import retraining
+from edupulse_core.lifecycle import retraining, studies
 from edupulse_core.progress import Progress
-from edupulse_core.training.results import Interval, Result
+from edupulse_core.training.results import Interval
 from edupulse_core.warehouse import snapshots
 
 if TYPE_CHECKING:
     import optuna
 
 BUSY = "another search works on this study; wait for it, or give this one another --name"
-STOPPED = "stopped"  # the study's list of trials that ended before their result
 ENDED = ("COMPLETE", "PRUNED", "FAIL")
 
 Method = Literal["grid", "random", "tpe"]
@@ -62,76 +61,19 @@ class Search:
             raise ConfigError(f"--name: letters, digits, - and _ only, found {self.name!r}")
 
 
-class Trial(Result):
-    """One choice of hyperparameters, and how it did."""
-
-    number: int
-    state: str  # complete, pruned, fail, running, waiting
-    value: float | None  # the mean over the folds
-    folds: tuple[float, ...]
-    params: dict[str, Any]
-    seconds: float | None
-    reason: str = ""  # why it failed
-
-
-class Study(Result):
-    """A search, as its page and the command line show it."""
-
-    name: str
-    family: str
-    algorithm: str
-    method: str
-    metric: str
-    higher_is_better: bool
-    data: str  # the version of the warehouse that it was made on
-    trials: list[Trial]
-    best: Trial | None
-    importance: dict[str, float]  # share of the spread that each choice explains; sums to 1
-
-
-def folder(settings: Settings, family: str) -> Path:
-    """Where a family's studies are."""
-    return settings.data / "tuning" / family
-
-
-def studies(settings: Settings, family: str) -> list[str]:
-    """The names of all studies of a family, the newest first."""
-    found = folder(settings, family).glob("*.journal")
-    newest = sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
-    return [path.stem for path in newest]
-
-
-def study(settings: Settings, family: str, name: str) -> Study:
-    """A study with all its trials. Raises InputError if there is none of that name."""
-    if not (folder(settings, family) / f"{name}.journal").is_file():
-        known = ", ".join(studies(settings, family)) or "none"
-        raise InputError(f"no study {name!r} of {family!r}; there are: {known}")
-    return _told(name, _open(settings, family, name))
-
-
-def best_plan(settings: Settings, family: str, name: str) -> tuple[str, Any]:
-    """The algorithm of a study and the best plan that it found.
-
-    Raises RefusedError if no trial came to an end.
-    """
-    from optuna.trial import FixedTrial
-
-    found = study(settings, family, name)
-    if found.best is None:
-        raise RefusedError(f"the study {name!r} has no finished trial: {_why_none(found)}")
-    how = family_named(family).algorithms[found.algorithm]
-    return found.algorithm, how.space(FixedTrial(found.best.params))
-
-
 def make_version(
-    settings: Settings, study: Study, *, progress: Progress | None = None, cancel: Any = None
+    settings: Settings,
+    study: studies.Study,
+    *,
+    progress: Progress | None = None,
+    cancel: Any = None,
 ) -> dict[str, Any]:
     """Train a version with the best plan of a study; returns its metrics.
 
     `beside` compares it on the test weeks with the plan that the algorithm uses otherwise: the
     difference of each metric, and its 95% interval over resampled students.
     """
-    algorithm, plan = best_plan(settings, study.family, study.name)
+    algorithm, plan = studies.best_plan(settings, study.family, study.name)
     metrics = retraining.train(
         settings, study.family, plan=plan, algorithm=algorithm, progress=progress
     )
@@ -167,7 +109,7 @@ def search(
     algorithm: str = "",
     progress: Progress | None = None,
     cancel: Any = None,
-) -> Study:
+) -> studies.Study:
     """Try until the study has as many finished trials as wanted; returns the study.
 
     Raises RefusedError when it is stopped, when another search works on the same study, or when the
@@ -179,13 +121,13 @@ def search(
         raise ConfigError(f"--algorithm: {', '.join(record.algorithms)}, found {algorithm!r}")
     version = snapshots.current(settings).version
     name = f"{algorithm}-{wanted.name or wanted.method}-{version}"
-    place = folder(settings, family)
+    place = studies.folder(settings, family)
     place.mkdir(parents=True, exist_ok=True)
     with files.alone(place / f"{name}.lock", BUSY):
         _begin(settings, record, algorithm, wanted, name, version)
         with _others(settings, family, name, wanted) as workers:
             _work(settings, family, name, wanted.trials, progress, cancel, workers)
-    return study(settings, family, name)
+    return studies.study(settings, family, name)
 
 
 def folds_of(split: Split[Any], count: int, seed: int) -> list[Split[Any]]:
@@ -218,7 +160,7 @@ def _begin(
     """Make the study, or make an interrupted one ready to go on."""
     how = record.algorithms[algorithm]
     metric, about = next(iter(record.metrics.items()))
-    found = _open(
+    found = studies.opened(
         settings, record.name, name, direction="maximize" if about.higher_is_better else "minimize"
     )
     asked = {
@@ -239,7 +181,9 @@ def _begin(
         found.set_user_attr("asked", asked)
     for trial in found.get_trials(deepcopy=False):
         if trial.state.name == "RUNNING":  # its process was killed: the same choice again
-            found.set_user_attr(STOPPED, [*found.user_attrs.get(STOPPED, ()), trial.number])
+            found.set_user_attr(
+                studies.STOPPED, [*found.user_attrs.get(studies.STOPPED, ()), trial.number]
+            )
             found.enqueue_trial(trial.params)
             found.tell(trial.number, state=_states().FAIL)
     if wanted.method == "grid":
@@ -257,33 +201,6 @@ def _points(how: Algorithm, wanted: Search) -> list[dict[str, Any]]:
     random.Random(wanted.seed).shuffle(found)
     if wanted.trials > len(found):
         raise ConfigError(f"--trials: the grid has {len(found)} points, found {wanted.trials}")
-    return found
-
-
-def _open(
-    settings: Settings, family: str, name: str, *, direction: Any = None, worker: int = 0
-) -> "optuna.Study":
-    """A study of this process."""
-    import optuna
-    from optuna.storages.journal import JournalFileBackend
-
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    path = folder(settings, family) / f"{name}.journal"
-    storage = optuna.storages.JournalStorage(JournalFileBackend(str(path)))
-    if direction is None:
-        found = optuna.load_study(study_name=name, storage=storage)
-    else:
-        found = optuna.create_study(
-            study_name=name, storage=storage, load_if_exists=True, direction=direction
-        )
-    asked = found.user_attrs.get("asked", {})
-    seed = int(asked.get("seed", 0)) + 1000 * worker + len(found.get_trials(deepcopy=False))
-    if asked.get("method") == "tpe":
-        found.sampler = optuna.samplers.TPESampler(seed=seed, constant_liar=True)
-        found.pruner = optuna.pruners.MedianPruner(n_startup_trials=5)
-    else:
-        found.sampler = optuna.samplers.RandomSampler(seed=seed)
-        found.pruner = optuna.pruners.NopPruner()
     return found
 
 
@@ -324,7 +241,7 @@ def _work(
     worker: int = 0,
 ) -> None:
     """Try one choice after the other, until the study has enough finished trials."""
-    found = _open(settings, family, name, worker=worker)
+    found = studies.opened(settings, family, name, worker=worker)
     record = family_named(family)
     asked = found.user_attrs["asked"]
     how = record.algorithms[asked["algorithm"]]
@@ -332,7 +249,7 @@ def _work(
     while True:
         if cancel is not None and cancel():
             raise RefusedError("the search was stopped; run it again to go on from here")
-        with FileLock(folder(settings, family) / f"{name}.ask"):  # one asks at a time
+        with FileLock(studies.folder(settings, family) / f"{name}.ask"):  # one asks at a time
             done, open_ones = _counted(found)
             trial = None if done + open_ones >= trials else found.ask()
         if progress is not None:
@@ -374,7 +291,9 @@ def _try(
     except BaseException as error:
         stopped = not isinstance(error, EduPulseError) or (cancel is not None and cancel())
         if stopped:
-            found.set_user_attr(STOPPED, [*found.user_attrs.get(STOPPED, ()), trial.number])
+            found.set_user_attr(
+                studies.STOPPED, [*found.user_attrs.get(studies.STOPPED, ()), trial.number]
+            )
             found.enqueue_trial(trial.params)
         else:
             trial.set_user_attr("reason", str(error))
@@ -395,7 +314,7 @@ def _measured(settings: Settings, record: Family, model: Any, examples: Any, met
 def _counted(found: "optuna.Study") -> tuple[int, int]:
     """How many trials have ended, without those that were stopped, and how many are open."""
     trials = found.get_trials(deepcopy=False)
-    stopped = found.user_attrs.get(STOPPED, ())
+    stopped = found.user_attrs.get(studies.STOPPED, ())
     done = sum(t.state.name in ENDED and t.number not in stopped for t in trials)
     return done, sum(t.state.name == "RUNNING" for t in trials)
 
@@ -404,54 +323,3 @@ def _states() -> Any:
     from optuna.trial import TrialState
 
     return TrialState
-
-
-def _told(name: str, found: "optuna.Study") -> Study:
-    asked = found.user_attrs["asked"]
-    stopped = found.user_attrs.get(STOPPED, ())
-    trials = [
-        Trial(
-            number=each.number,
-            state=each.state.name.lower(),
-            value=each.value if each.state.name == "COMPLETE" else None,
-            folds=tuple(each.user_attrs.get("folds", ())),
-            params=each.params or dict(each.system_attrs.get("fixed_params", {})),
-            seconds=each.duration.total_seconds() if each.duration else None,
-            reason=each.user_attrs.get("reason", ""),
-        )
-        for each in found.get_trials(deepcopy=False)
-        if each.number not in stopped
-    ]
-    higher = found.direction.name == "MAXIMIZE"
-    complete = [each for each in trials if each.value is not None]
-    rank = 1.0 if higher else -1.0
-    best = max(complete, key=lambda each: rank * (each.value or 0.0), default=None)
-    return Study(
-        name=name,
-        family=asked["family"],
-        algorithm=asked["algorithm"],
-        method=asked["method"],
-        metric=asked["metric"],
-        higher_is_better=higher,
-        data=asked["data"],
-        trials=trials,
-        best=best,
-        importance=_importance(found, len(complete)),
-    )
-
-
-def _importance(found: "optuna.Study", complete: int) -> dict[str, float]:
-    """How much each choice matters (fANOVA, Hutter et al. 2014); empty under ten trials."""
-    if complete < 10:
-        return {}
-    from optuna.importance import get_param_importances
-
-    try:
-        return {name: float(value) for name, value in get_param_importances(found).items()}
-    except (ValueError, RuntimeError):  # all trials alike, or choices that some trials lack
-        return {}
-
-
-def _why_none(found: Study) -> str:
-    reasons = [each.reason for each in found.trials if each.reason]
-    return reasons[0] if reasons else "none has run yet"

@@ -14,7 +14,7 @@ import pytest
 from edupulse_core.actions.tuning import tune_family
 from edupulse_core.config import Settings
 from edupulse_core.errors import ConfigError, RefusedError
-from edupulse_core.lifecycle import registry, retraining, tuning
+from edupulse_core.lifecycle import registry, retraining, studies, tuning
 from edupulse_core.lifecycle.tuning import Search
 from edupulse_core.people import trail
 from edupulse_core.people.actor import OPERATOR
@@ -89,11 +89,11 @@ def test_a_search_that_was_killed_goes_on_to_exactly_as_many_trials(home: Settin
 
 
 def _ended(home: Settings) -> int:
-    names = [name for name in tuning.studies(home, "toy") if "killed" in name]
+    names = [name for name in studies.studies(home, "toy") if "killed" in name]
     if not names:
         return 0
     try:
-        found = tuning.study(home, "toy", names[0])
+        found = studies.study(home, "toy", names[0])
     except KeyError:  # its process has not yet said what it searches
         return 0
     return sum(each.value is not None for each in found.trials)
