@@ -1,7 +1,7 @@
 """Commands before a training: check the data, and search for hyperparameters."""
 
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,6 +9,9 @@ from edupulse_core.cli.terminal import AsJson, emit, progress, table
 from edupulse_core.config import load_settings
 from edupulse_core.errors import RefusedError
 from edupulse_core.people.actor import OPERATOR
+
+if TYPE_CHECKING:  # slow to import
+    from edupulse_core.lifecycle.studies import Study
 
 
 def check(
@@ -95,6 +98,13 @@ def tune(
     if as_json:
         print(json.dumps({"study": study.model_dump(mode="json"), "version": metrics}, default=str))
         return
+    _show(study)
+    if metrics:
+        print(f"Version {metrics['version']} was trained with the best choices.")
+
+
+def _show(study: "Study") -> None:
+    """The ten best trials."""
     ranked = sorted(
         (each for each in study.trials if each.value is not None),
         key=lambda each: each.value or 0.0,
@@ -109,8 +119,6 @@ def tune(
         for each in ranked[:10]
     ]
     table(f"Best trials of {study.name}", ["trial", study.metric, "choices"], rows)
-    if metrics:
-        print(f"Version {metrics['version']} was trained with the best choices.")
 
 
 def _figure(value: object) -> str:

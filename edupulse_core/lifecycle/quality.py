@@ -355,7 +355,8 @@ def _tells_too_much(
 def _moved(column: Column, before: Column | None) -> list[Finding]:
     if before is None or len(before.shares) != len(column.shares):
         return []
-    moved = shift.shift(np.array(column.shares), np.array(before.shares))
+    came, then = np.array(column.shares), np.array(before.shares)
+    moved = shift.shift(came, then, np.array(before.bins))
     if moved is None or not moved.is_large or moved.chance > shift.ALPHA:
         return []
     return [
