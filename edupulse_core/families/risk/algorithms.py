@@ -152,6 +152,7 @@ ALGORITHMS: Mapping[str, Algorithm] = {
         plan=lambda: plans.HOME_PLAN,
         plans={"reference": lambda: plans.REFERENCE},
         space=plans.network_space,
+        grid=plans.GRID,
         fit=fit_network,
         save=checkpoint.put,
         open=open_version,

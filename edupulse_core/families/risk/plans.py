@@ -1,7 +1,6 @@
 """How each algorithm of the risk family is trained by default, and what may be tuned."""
 
 from dataclasses import dataclass, field, replace
-from itertools import product
 from typing import Any
 
 from edupulse_core.errors import ConfigError
@@ -17,8 +16,13 @@ REFERENCE = RiskPlan(RiskConfig(hidden=42, layers=2, dropout=0.3, dropout_heads=
 """The network as it was first designed: 42 units a branch and direction, dropout everywhere."""
 
 BRANCHES = 3  # attendance, grades, discipline; a tuner counts the units of all three together
-UNITS, LAYERS, HEADS = (64, 128, 256), (1, 2, 3), (2, 4, 8)
-DROPOUTS, RATES = (0.2, 0.3, 0.4), (1e-4, 1e-3, 1e-2)
+GRID: dict[str, tuple[Any, ...]] = {  # what `network_space` suggests, 243 points in all
+    "units": (64, 128, 256),  # of one direction, in all three branches together
+    "layers": (1, 2, 3),
+    "heads": (2, 4, 8),
+    "dropout": (0.2, 0.3, 0.4),
+    "learning_rate": (1e-4, 1e-3, 1e-2),
+}
 
 
 @dataclass(frozen=True)
@@ -40,39 +44,21 @@ class BlendPlan:
         return getattr(self, member)
 
 
-def sized(plan: RiskPlan, units: int, layers: int, heads: int, dropout: float) -> RiskPlan:
-    """A plan with another network.  units: of one direction, in all three branches together."""
-    width = 2 * units // heads * heads  # the heads share it evenly
-    network = replace(
-        plan.network,
-        hidden=units // BRANCHES,
-        projection=width,
-        layers=layers,
-        heads=heads,
-        dropout=dropout,
-    )
-    return replace(plan, network=network)
-
-
-def grid() -> list[RiskPlan]:
-    """Every plan of the grid: 243 of them."""
-    return [
-        _at_rate(sized(HOME_PLAN, units, layers, heads, dropout), rate)
-        for units, layers, heads, dropout, rate in product(UNITS, LAYERS, HEADS, DROPOUTS, RATES)
-    ]
-
-
 def network_space(trial: Any) -> RiskPlan:
     """One trial's choices for the network; trial suggests as Optuna's does."""
-    plan = sized(
-        HOME_PLAN,
-        trial.suggest_int("units", UNITS[0], UNITS[-1]),
-        trial.suggest_int("layers", LAYERS[0], LAYERS[-1]),
-        trial.suggest_categorical("heads", list(HEADS)),
-        trial.suggest_float("dropout", 0.1, 0.5),
+    units = trial.suggest_int("units", 64, 256)
+    layers = trial.suggest_int("layers", 1, 3)
+    heads = trial.suggest_categorical("heads", list(GRID["heads"]))
+    network = replace(
+        HOME_PLAN.network,
+        hidden=units // BRANCHES,
+        projection=2 * units // heads * heads,  # twice as wide; the heads share it evenly
+        layers=layers,
+        heads=heads,
+        dropout=trial.suggest_float("dropout", 0.1, 0.5),
     )
-    rate = trial.suggest_float("learning_rate", RATES[0], RATES[-1], log=True)
-    return _at_rate(plan, rate)
+    rate = trial.suggest_float("learning_rate", 1e-4, 1e-2, log=True)
+    return replace(HOME_PLAN, network=network, loop=replace(HOME_PLAN.loop, learning_rate=rate))
 
 
 def boosting_space(trial: Any) -> BoostingPlan:
@@ -96,7 +82,3 @@ def blend_space(trial: Any) -> BlendPlan:
     return BlendPlan(
         gradient_boosting=boosting_space(trial), logistic_regression=logistic_space(trial)
     )
-
-
-def _at_rate(plan: RiskPlan, rate: float) -> RiskPlan:
-    return replace(plan, loop=replace(plan.loop, learning_rate=rate))

@@ -4,7 +4,9 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ import pytest
 from edupulse_core.config import load_settings
 from edupulse_core.errors import ConfigError, ModelError, RefusedError
 from edupulse_core.families.family import Run, Split
+from edupulse_core.families.onnx import OnnxRun
 from edupulse_core.families.risk import checkpoint, plans, serve
 from edupulse_core.families.risk import fit as risk_fit
 from edupulse_core.families.risk.algorithms import ALGORITHMS
@@ -19,8 +22,9 @@ from edupulse_core.families.risk.checkpoint import RiskModel
 from edupulse_core.families.risk.explain import explain_all, reasons, tell
 from edupulse_core.families.risk.learned import softmax
 from edupulse_core.families.risk.linear import LogisticPlan
+from edupulse_core.families.risk.network import RiskNetwork
 from edupulse_core.families.risk.plans import BlendPlan
-from edupulse_core.families.risk.trees import BoostingPlan
+from edupulse_core.families.risk.trees import BoostingPlan, _Boosted, in_onnx, summaries
 from edupulse_core.training import evaluation
 from tests.families.risk.small import PLAN
 from tests.families.risk.test_fit import examples
@@ -146,9 +150,6 @@ def test_a_logistic_regression_is_explained_exactly(made) -> None:
 
 
 def test_trees_in_onnx_decide_as_those_that_were_grown() -> None:
-    from edupulse_core.families.onnx import OnnxRun
-    from edupulse_core.families.risk.trees import _Boosted, in_onnx, summaries
-
     x = summaries(SPLIT.train.values, SPLIT.train.observed)
     x[::3, 7] = np.nan
     later = summaries(SPLIT.test.values, SPLIT.test.observed)
@@ -251,25 +252,39 @@ def test_probabilities_do_not_overflow() -> None:
     assert np.allclose(softmax(np.array([[1e4, 0.0, 0.0, 0.0]])), [[1, 0, 0, 0]])
 
 
-def test_every_plan_of_the_grid_can_be_built() -> None:
-    from edupulse_core.families.risk.network import RiskNetwork
+class Fixed:
+    """A tuner's trial at one point of the grid."""
 
-    found = plans.grid()
+    def __init__(self, **chosen: Any) -> None:
+        self.chosen = chosen
+
+    def suggest_int(self, name: str, low: int, high: int) -> int:
+        assert low <= self.chosen[name] <= high
+        return self.chosen[name]
+
+    def suggest_float(self, name: str, low: float, high: float, *, log: bool = False) -> float:
+        assert low <= self.chosen[name] <= high
+        return self.chosen[name]
+
+    def suggest_categorical(self, name: str, choices: list[int]) -> int:
+        assert self.chosen[name] in choices
+        return self.chosen[name]
+
+
+def test_every_plan_of_the_grid_can_be_built() -> None:
+    points = [dict(zip(plans.GRID, each, strict=True)) for each in product(*plans.GRID.values())]
+
+    found = [plans.network_space(Fixed(**point)) for point in points]
 
     assert len({repr(plan) for plan in found}) == 243
     networks = {plan.network for plan in found}
     for config in networks:
         RiskNetwork(config)
-    assert {(each.hidden, each.projection) for each in networks} == {
-        (21, 128),
-        (42, 256),
-        (85, 512),
-    }
+    widths = {(each.hidden, each.projection) for each in networks}
+    assert widths == {(21, 128), (42, 256), (85, 512)}
 
 
 def test_the_network_as_first_designed_has_dropout_in_both_heads() -> None:
-    from edupulse_core.families.risk.network import RiskNetwork
-
     network = RiskNetwork(plans.REFERENCE.network)
 
     assert network.config.hidden == 42 and network.config.layers == 2
