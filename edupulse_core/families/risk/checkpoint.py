@@ -91,9 +91,11 @@ def save(model: RiskModel, folder: Path, rules: Rules | None = None) -> None:
 
 def put(model: RiskModel, folder: Path) -> None:
     """Write what the scores need: what it learned, its inputs, calibration and bands."""
-    inputs = {"modality_sizes": list(built.modality_sizes(model.features)), "length": model.length}
-    whole.write_json(folder / "config.json", inputs)  # a network writes all its sizes in its place
     model.learned.put(folder)
+    if not model.has_network:  # which writes all its sizes
+        sizes = list(built.modality_sizes(model.features))
+        about = {"modality_sizes": sizes, "length": model.length}
+        whole.write_json(folder / "config.json", about)
     statistics = {
         "features": list(model.features),
         "mean": [float(x) for x in model.standardizer.mean],
