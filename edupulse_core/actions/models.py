@@ -96,7 +96,8 @@ def activate_version(actor: Actor, settings: Settings, family: str, version: str
     name = shelf.check_name(family)
     alias = registry.alias_path(settings, name)
     with trail.act(settings, actor, trail.ACTIVATE, f"{name} {version}", pointer=alias) as act:
-        previous = registry.activate(settings, name, version, actor=actor.name)
+        with act.publishing(version):
+            previous = registry.activate(settings, name, version, actor=actor.name)
         act.details = {"previous": previous}
     return registry.chosen_version(settings, name).name
 
