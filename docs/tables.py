@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from edupulse_core import config
+from edupulse_core import config, rules
 from edupulse_core.cli import app
 from edupulse_core.features.catalogue import FEATURES, MODALITIES
 from edupulse_core.warehouse import oneroster
@@ -197,7 +197,8 @@ def _usage(name: str, command: Any) -> str:
 
 def settings() -> str:
     """Every setting, from the code that reads it: its name, its default and what it means."""
-    tree = ast.parse(source := Path(config.__file__).read_text(encoding="utf-8"))
+    parts = (Path(each.__file__).read_text(encoding="utf-8") for each in (rules, config))
+    tree = ast.parse(source := "\n".join(parts))
     lines = source.splitlines()
     classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
     rows = []

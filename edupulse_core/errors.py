@@ -119,6 +119,7 @@ class RefusedError(EduPulseError):
     gate: which check, for the audit trail; empty if nothing is noted there.
     counts: what it counted; quotes nothing from the files.
     problems: the same file by file, where the check is about files.
+    reasons: one sentence for each, where there may be several.
     """
 
     exit_code = 4
@@ -130,9 +131,11 @@ class RefusedError(EduPulseError):
         gate: str = "",
         counts: Mapping[str, Any] | None = None,
         problems: Sequence[Problem] = (),
+        reasons: Sequence[str] = (),
     ) -> None:
         super().__init__(sentence)
         self.gate = gate
+        self.reasons = tuple(reasons)
         self.counts = dict(counts or {})
         self.problems = tuple(problems)
 

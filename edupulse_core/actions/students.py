@@ -8,7 +8,7 @@ from typing import Any
 
 from edupulse_core.people import access, trail
 from edupulse_core.people.actor import Actor
-from edupulse_core.queries import at_risk
+from edupulse_core.queries import at_risk, students
 from edupulse_core.queries.at_risk import Filters
 from edupulse_core.queries.district import District
 from edupulse_core.queries.student import StudentRecord
@@ -94,6 +94,38 @@ def told(filters: Filters) -> dict[str, Any]:
     """The filters that are on, for the audit trail: what was searched for may be a name."""
     on = {name: value for name, value in asdict(filters).items() if value and name != "sort"}
     return {**on, "text": True} if filters.text else on
+
+
+def show_student(actor: Actor, district: District, student_id: str) -> dict[str, Any]:
+    """One student's row; AccessError, the same for a student of others as for nobody."""
+    viewer = actor.looking()
+    why = district.why(viewer, student_id)
+    row = students.student(viewer, district, student_id)
+    details = {"as_of": district.as_of.isoformat(), "why": why}
+    trail.note(district.settings, actor, trail.VIEW_STUDENT, student_id, details)
+    return row
+
+
+def list_students(
+    actor: Actor, district: District, skip: int, limit: int
+) -> tuple[list[dict[str, Any]], int]:
+    """Some of the actor's students by name, and how many there are in all."""
+    rows, total = students.students(actor.looking(), district, skip, limit)
+    details = {"rows": len(rows), "skip": skip}
+    trail.note(district.settings, actor, trail.EXPORT, "students", details)
+    return rows, total
+
+
+def show_list(
+    actor: Actor, district: District, filters: Filters, limit: int
+) -> tuple[list[dict[str, Any]], int]:
+    """The first rows of the at-risk list, and how many the filters keep in all."""
+    viewer = actor.looking()
+    actor.require(*STUDENT_ROLES)
+    rows, total = at_risk.first(viewer, district, filters, limit)
+    details = {"filters": told(filters), "rows": len(rows), "as_of": district.as_of.isoformat()}
+    trail.note(district.settings, actor, trail.EXPORT, "at-risk list", details)
+    return rows, total
 
 
 def export_list(actor: Actor, district: District, filters: Filters) -> bytes:
