@@ -14,7 +14,7 @@ from edupulse_core.people import trail
 from edupulse_core.people.actor import Actor
 from edupulse_core.progress import Progress
 
-ROLES = ("steward",)
+ROLES = ("steward", "district")
 BUSY = "another version is being activated right now: try again when that has ended"
 
 
