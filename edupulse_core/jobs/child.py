@@ -12,7 +12,9 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Mapping
+from pathlib import Path
 from typing import IO, Any, NoReturn
 
 from edupulse_core.config import load_settings
@@ -92,10 +94,9 @@ def main(kinds: Mapping[str, Kind] = KINDS) -> None:
     except EduPulseError as error:
         line.say(error=_told(error))
     except Exception as error:
-        line.say(crash=f"{type(error).__name__}: {error}".partition("\n")[0])
-        raise  # its traceback is for the worker's own log
-    finally:
-        sys.stdout.flush()
+        line.say(crash=_where(error))
+        if os.environ.get("EDUPULSE_DEBUG"):
+            raise
 
 
 def _told(error: EduPulseError) -> str:
@@ -105,6 +106,12 @@ def _told(error: EduPulseError) -> str:
     first = error.problems[0]
     row = f", row {first.row}" if first.row is not None else ""
     return f"{first.file}{row} cannot be read; `edupulse ingest --dry-run PATH` says why"
+
+
+def _where(error: Exception) -> str:
+    """What went wrong and where, without the words of the error, which may quote a record."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {Path(last.filename).name}, line {last.lineno}"
 
 
 def _stop(signal_number: int, frame: object) -> NoReturn:

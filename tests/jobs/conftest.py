@@ -1,8 +1,10 @@
 """Homes whose jobs take no time, and workers that run them."""
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +17,7 @@ from edupulse_core.config import REPOSITORY, Settings, load_settings
 from edupulse_core.store import jobs, queue
 from edupulse_core.store.database import open_store
 from edupulse_core.store.jobs import Job
+from tests.store.conftest import postgresql_server, store_on  # noqa: F401
 
 CHILD = (sys.executable, "-m", "tests.jobs.child")
 QUICK = """
@@ -60,3 +63,20 @@ def working(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
             yield process
         finally:
             process.kill()
+
+
+@pytest.fixture
+def redis_server() -> Iterator[str]:
+    """The address of a private Redis."""
+    program = shutil.which("redis-server")
+    assert program, "Redis is not installed here; `.ci/run` installs it"
+    folder = Path(tempfile.mkdtemp(prefix="edupulse-redis-"))  # a socket's path is short
+    socket = folder / "redis.sock"
+    words = [program, "--port", "0", "--unixsocket", str(socket), "--dir", str(folder)]
+    with subprocess.Popen([*words, "--save", ""], stdout=subprocess.DEVNULL) as server:
+        try:
+            until(socket.exists)
+            yield f"unix://{socket}"
+        finally:
+            server.terminate()
+    shutil.rmtree(folder, ignore_errors=True)
