@@ -7,7 +7,7 @@ from edupulse_core import files
 from edupulse_core.config import Settings
 from edupulse_core.errors import InputError, RefusedError
 from edupulse_core.families import shelf
-from edupulse_core.lifecycle import registry
+from edupulse_core.lifecycle import experiments, registry
 from edupulse_core.lifecycle.gate import Verdict, judge
 from edupulse_core.lifecycle.registry import Switch
 from edupulse_core.people import trail
@@ -59,7 +59,7 @@ def activate_version(
         override = override_reason if verdict.objections else ""
         switch = Switch(actor.name, reason, override)
         previous = registry.activate(settings, name, version, switch)
-        act.details |= {"previous": previous}
+        act.details |= {"previous": previous, **_ended(actor, settings, name, reason)}
         if override:
             act.details |= {"override_reason": override}
     return Activated(registry.chosen_version(settings, name).name, verdict)
@@ -128,8 +128,14 @@ def _back(actor: Actor, settings: Settings, name: str, action: str, reason: str)
             )
         previous = registry.activate(settings, name, target, Switch(actor.name, reason))
         act.subjects = [f"{name} {target}"]
-        act.details |= {"previous": previous}
+        act.details |= {"previous": previous, **_ended(actor, settings, name, reason)}
     return registry.chosen_version(settings, name).name
+
+
+def _ended(actor: Actor, settings: Settings, name: str, reason: str) -> dict[str, str]:
+    """End the experiment whose champion has just stopped serving, and say which."""
+    found = experiments.settle(settings, name, actor.name, reason)
+    return {"experiment": found.experiment_id} if found else {}
 
 
 def _lock(settings: Settings, name: str) -> Any:

@@ -7,7 +7,16 @@ from typing import NoReturn
 import typer
 
 from edupulse_core import stopping
-from edupulse_core.cli import imports, jobs, models, scores, serving, versions, watching
+from edupulse_core.cli import (
+    experiments,
+    imports,
+    jobs,
+    models,
+    scores,
+    serving,
+    versions,
+    watching,
+)
 from edupulse_core.cli.terminal import tell, unexpected, usage
 from edupulse_core.errors import EduPulseError
 
@@ -43,6 +52,7 @@ app.command(context_settings={"allow_extra_args": True, "allow_interspersed_args
     models.bench
 )
 
+app.add_typer(experiments.app, name="experiments")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(watching.app, name="alerts")
 

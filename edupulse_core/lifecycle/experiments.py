@@ -7,7 +7,7 @@ with the same model from the first night to the last, in every process.
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from edupulse_core.config import Settings
-from edupulse_core.errors import InputError
+from edupulse_core.errors import InputError, RefusedError
 from edupulse_core.families.family import CAME, Family
 from edupulse_core.families.shelf import family_named
 from edupulse_core.lifecycle import registry
@@ -75,6 +75,34 @@ def running(settings: Settings, family: str) -> Experiment | None:
     return found if serving == found.champion else None
 
 
+def end(settings: Settings, experiment: Experiment, outcome: str, actor: str, reason: str) -> None:
+    """End an experiment. Raises RefusedError if it has ended."""
+    if not kept.end(
+        open_store(settings),
+        experiment.experiment_id,
+        outcome=outcome,
+        actor=actor,
+        reason=reason,
+        at=datetime.now(UTC),
+    ):
+        raise RefusedError(f"experiment {experiment.experiment_id} has ended already")
+
+
+def settle(settings: Settings, family: str, actor: str, reason: str = "") -> Experiment | None:
+    """End an experiment whose champion serves no more, and return it; None if there is none.
+
+    If its challenger serves now, it was promoted.
+    """
+    found = kept.running(open_store(settings), family)
+    if found is None or running(settings, family) is not None:
+        return None
+    serving = registry.chosen_version(settings, family).name
+    promoted = serving == found.challenger
+    outcome = kept.PROMOTED if promoted else kept.STOPPED
+    end(settings, found, outcome, actor, reason or f"{serving} serves now")
+    return found
+
+
 def serving_folder(settings: Settings, family: str, student_id: str) -> Path:
     """The folder of the version that answers for a student, checked."""
     found = running(settings, family)
@@ -99,9 +127,7 @@ def shown(experiment: Experiment, champion: pa.Table, challenger: pa.Table) -> p
     who = champion.column_names[0]
     answered = set(challenger[who].to_pylist())
     names = np.asarray(champion[who].to_pylist(), dtype=object)
-    moved = {
-        name for name in set(names) if name in answered and shows_challenger(experiment, name)
-    }
+    moved = {name for name in set(names) if name in answered and shows_challenger(experiment, name)}
     stay = pa.array([name not in moved for name in names.tolist()], pa.bool_())
     take = pa.array([name in moved for name in challenger[who].to_pylist()], pa.bool_())
     parts = []
