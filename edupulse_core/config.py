@@ -171,6 +171,20 @@ class JobRules:
     smtp_recipient: str = ""  # who gets it
 
 
+@dataclass(frozen=True, config=_strict)
+class ApiRules:
+    """How the HTTP API behaves."""
+
+    requests_a_minute: int = Field(
+        default=600, ge=1
+    )  # of one token; more are refused until the minute is over
+    max_body_bytes: int = Field(default=2**20, ge=1024)  # of a request; a larger one is refused
+    metrics: Literal["loopback", "token"] = (
+        "loopback"  # who reads /metrics: this machine and tokens, or tokens alone
+    )
+    environment: str = "production"  # what /health calls this server
+
+
 class Settings(BaseSettings):
     """All settings of one EduPulse home."""
 
@@ -199,6 +213,7 @@ class Settings(BaseSettings):
     gate: GateRules = field(default_factory=GateRules)
     sign_in: SignIn = field(default_factory=SignIn)
     jobs: JobRules = field(default_factory=JobRules)
+    api: ApiRules = field(default_factory=ApiRules)
     grants: tuple[Grant, ...] = ()
 
     @classmethod

@@ -21,6 +21,7 @@ LEVELS = {
     "queries": 6,
     "actions": 7,
     "jobs": 8,
+    "api": 8,
     "cli": 8,
     "app": 8,
     "stopping": 8,

@@ -14,6 +14,7 @@ from edupulse_core.cli import (
     models,
     scores,
     serving,
+    tokens,
     versions,
     watching,
 )
@@ -45,6 +46,7 @@ COMMANDS = (  # as --help lists them
     watching.monitor,
     serving.serve,
     jobs.worker,
+    tokens.api,
 )
 for command in COMMANDS:
     app.command()(command)
@@ -55,6 +57,7 @@ app.command(context_settings={"allow_extra_args": True, "allow_interspersed_args
 app.add_typer(experiments.app, name="experiments")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(watching.app, name="alerts")
+app.add_typer(tokens.token, name="token")
 
 
 def main() -> None:

@@ -49,16 +49,19 @@ class Told:
     log: str = ""
     last: dict[str, Any] = field(default_factory=dict)  # how it ended, in its own words
     _from: float = 0.0  # percent when the step began
+    _quarter: int = 0  # of the step, as last noted in the log
 
     def hear(self, said: Mapping[str, Any]) -> None:
         """Take in one line."""
         if "step" in said:
             step = str(said["step"])[:LONGEST_STEP]
-            if step != self.step:
-                self.note(step)
-                self._from = self.progress
-            self.step = step
             share = min(1.0, said["done"] / max(said["total"], 1))
+            if step != self.step:
+                self.step, self._quarter, self._from = step, 0, self.progress
+                self.note(step)
+            elif (quarter := int(4 * share)) > self._quarter:
+                self._quarter = quarter
+                self.note(f"{step} {quarter / 4:.0%}")
             to = self.ends.get(step, self._from) if self.ends else 100.0
             self.progress = max(self.progress, self._from + share * (to - self._from))
         elif "warning" in said:

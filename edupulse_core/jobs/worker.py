@@ -3,8 +3,8 @@
 import logging
 import os
 import threading
+import time
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -80,7 +80,7 @@ class _Consumer(Consumer):  # type: ignore[misc]
 def work(settings: Settings, *, beside: int = 0, command: Sequence[str] = CHILD) -> None:
     """Run jobs until this process is told to stop; then give back those that run.
 
-    beside: a process; when it ends, so does this one.
+    beside: the process that started this one; when it ends, so does this one.
     """
     supervisor = Supervisor(settings, lambda: consumer.stop_flag.is_set(), command)
     huey = _open(settings, supervisor)
@@ -122,8 +122,8 @@ def _open(settings: Settings, supervisor: Supervisor) -> Huey:
 
 
 def _stop_after(beside: int, consumer: Consumer) -> None:
-    with suppress(psutil.Error):
-        psutil.Process(beside).wait()
+    while os.getppid() == beside and psutil.pid_exists(beside):  # the first for zombies
+        time.sleep(_LOOK)
     consumer.stop_flag.set()
 
 

@@ -1,7 +1,8 @@
 """Which run's answer a student is shown: the one place that decides it for every page."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -85,15 +86,20 @@ def rows(settings: Settings, shown: Shown | None) -> pa.Table:
 
 
 def said_of(
-    settings: Settings, store: Store, student_id: str, as_of: Any
+    store: Store,
+    student_id: str,
+    *,
+    as_of: date | None = None,
+    purposes: Collection[str] = (runs.NIGHT,),
+    limit: int = 100,
 ) -> Iterator[dict[str, Any]]:
-    """What the student was shown of a week, the newest first, whichever model said it."""
-    nights = predictions.student_history(store, student_id, as_of=as_of)
+    """What the student was shown, of a week or ever, the newest first, whichever model said it."""
     tests = kept.listed(store, "risk", modes=(AB,))
-    if tests:
-        nights += predictions.student_history(store, student_id, purpose=runs.SHADOW, as_of=as_of)
-    for said in sorted(nights, key=lambda each: -each["run_id"]):
-        if said["purpose"] == runs.NIGHT or any(_showed(test, said) for test in tests):
+    asked = {*purposes, runs.SHADOW} if tests else purposes
+    for said in predictions.student_history(
+        store, student_id, purposes=asked, as_of=as_of, limit=limit
+    ):
+        if said["purpose"] != runs.SHADOW or any(_showed(test, said) for test in tests):
             yield said
 
 
