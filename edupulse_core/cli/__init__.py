@@ -15,6 +15,7 @@ from edupulse_core.cli import (
     scores,
     serving,
     tokens,
+    tuning,
     versions,
     watching,
 )
@@ -33,7 +34,9 @@ COMMANDS = (  # as --help lists them
     imports.rejects,
     imports.undo,
     scores.features,
+    tuning.check,
     models.train,
+    tuning.tune,
     scores.score,
     scores.explain,
     models.evaluate,
