@@ -59,8 +59,10 @@ def show(job_id: JobId, as_json: AsJson = False) -> None:
     if as_json:
         print(json.dumps(found))
         return
-    log = found.pop("log")
-    table(f"Job {job_id}", ["", ""], [[name, each] for name, each in found.items() if each])
+    log, result = found.pop("log"), found.pop("result") or {}
+    rows = [[name, each] for name, each in found.items() if each]
+    rows += [[name, each] for name, each in result.items() if not isinstance(each, dict | list)]
+    table(f"Job {job_id}", ["", ""], rows)
     print(log, end="")
 
 
@@ -97,7 +99,8 @@ def worker(
 
     settings = load_settings()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
-    logging.getLogger("edupulse.jobs").setLevel(logging.INFO)
+    if not beside:  # a server's terminal is for its own words
+        logging.getLogger("edupulse.jobs").setLevel(logging.INFO)
     if once:
         work_once(settings)
     else:

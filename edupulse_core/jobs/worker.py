@@ -3,8 +3,8 @@
 import logging
 import os
 import threading
+import time
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,8 @@ from huey.consumer import Consumer, Scheduler
 
 from edupulse_core.config import Settings
 from edupulse_core.errors import ConfigError
-from edupulse_core.jobs.supervisor import CHILD, Supervisor, crashed
+from edupulse_core.jobs.process import COMMAND
+from edupulse_core.jobs.supervisor import Supervisor, crashed
 from edupulse_core.store import jobs, queue
 from edupulse_core.store.database import open_store
 
@@ -77,10 +78,10 @@ class _Consumer(Consumer):  # type: ignore[misc]
         return made
 
 
-def work(settings: Settings, *, beside: int = 0, command: Sequence[str] = CHILD) -> None:
+def work(settings: Settings, *, beside: int = 0, command: Sequence[str] = COMMAND) -> None:
     """Run jobs until this process is told to stop; then give back those that run.
 
-    beside: a process; when it ends, so does this one.
+    beside: the process that started this one; when it ends, so does this one.
     """
     supervisor = Supervisor(settings, lambda: consumer.stop_flag.is_set(), command)
     huey = _open(settings, supervisor)
@@ -92,7 +93,7 @@ def work(settings: Settings, *, beside: int = 0, command: Sequence[str] = CHILD)
     consumer.stop(graceful=True)
 
 
-def work_once(settings: Settings, *, command: Sequence[str] = CHILD) -> None:
+def work_once(settings: Settings, *, command: Sequence[str] = COMMAND) -> None:
     """Run the jobs that wait now, one after the other."""
     huey = _open(settings, Supervisor(settings, command=command))
     look(settings, huey)
@@ -122,8 +123,8 @@ def _open(settings: Settings, supervisor: Supervisor) -> Huey:
 
 
 def _stop_after(beside: int, consumer: Consumer) -> None:
-    with suppress(psutil.Error):
-        psutil.Process(beside).wait()
+    while os.getppid() == beside and psutil.pid_exists(beside):  # the first for zombies
+        time.sleep(_LOOK)
     consumer.stop_flag.set()
 
 

@@ -24,21 +24,21 @@ from edupulse_core import files, sql
 from edupulse_core.config import Settings
 from edupulse_core.errors import ModelError
 from edupulse_core.families import version as folders
-from edupulse_core.families.family import Family
 from edupulse_core.families.shelf import family_named
 from edupulse_core.features import build
 from edupulse_core.features.weeks import sunday
-from edupulse_core.lifecycle import evaluations, live, periods, registry
+from edupulse_core.lifecycle import comparison, evaluations, live, periods, registry
 from edupulse_core.lifecycle.live import Judged
-from edupulse_core.lifecycle.retraining import algorithm_of, whose
+from edupulse_core.lifecycle.retraining import whose
 from edupulse_core.progress import Progress
 from edupulse_core.training import shift
 from edupulse_core.training.shift import Array, Counts, Measured, Shift
 from edupulse_core.warehouse import snapshots
 
-WEEKS = 53  # a reference holds the newest ones: a whole year
-MOST = 20_000  # students of a week
-NEAR = 10  # days around the same day of another year: a week before, that week, a week after
+WEEKS = 53  # a reference looks back over a whole year
+EVERY = 2  # and reads every second week of it
+MOST = 5_000  # students of a week
+NEAR = 14  # days around the same day of another year: a holiday moves, a break leaves a gap
 SCORE = "score"  # the name of the predictions beside those of the inputs
 _KEYS = ("student_id", "school_id")
 WHOLE = ""  # the name of the whole district beside those of the schools
@@ -114,7 +114,9 @@ def compare(reference: Reference, week: Week) -> list[Moved]:
             if name not in week.columns:
                 continue
             came = shift.counts(week.columns[name].of(school), reference.edges[at])
-            tried = (shift.shift(came, one[at, : len(came)]) for one in learned)
+            tried = (
+                shift.shift(came, one[at, : len(came)], reference.edges[at]) for one in learned
+            )
             shifts = [one for one in tried if one is not None]
             if shifts:
                 found.append((school, name, min(shifts, key=lambda one: one.ks)))
@@ -185,11 +187,11 @@ def learn(
     weeks that lie after the ones it was trained on, or on all if it was trained elsewhere.
     """
     family, about = family_named(name), folders.check(folder)
-    model = model_of(family, about, folder)
+    model = comparison.opened(family, folder)
     with snapshots.connect(settings, features=True) as con:
         end = as_of or build.as_of(con)
         periods.hide_later(con, settings.outcomes, end)
-        given = {"as_of": end, "weeks": WEEKS, "most": MOST}
+        given = {"as_of": end, "weeks": WEEKS, "every": EVERY, "most": MOST}
         rows = sql.table(con, "lifecycle/sampled", given)
         mondays = sorted(set(rows["week_start"].to_pylist()))
         first_unseen = _first_unseen(con, folder, about)
@@ -244,12 +246,6 @@ def counted(version: str, as_of: date, weeks: Sequence[Week]) -> Reference:
                 counts[w, s, f, : len(one)] = one
     mondays = np.array([week.monday for week in weeks], "datetime64[D]")
     return Reference(version, as_of, mondays, schools, names, tuple(cuts), counts)
-
-
-def model_of(family: Family, about: folders.Header, folder: Path) -> Any:
-    """A version's model, ready to answer, in the form that serves the nights."""
-    how = algorithm_of(family, about)
-    return how.open(folder, "auto" if "auto" in how.forms else how.forms[-1])
 
 
 def _baseline(judged: list[Judged], expected: list[float | None]) -> dict[str, Measured]:

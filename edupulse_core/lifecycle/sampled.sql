@@ -1,12 +1,18 @@
--- grain: one row per sampled student and week; in each week at most $most, the same share everywhere.
+-- grain: one row per sampled student and week: of every $every-th of the $weeks newest weeks, at most
+-- $most students, the same share of every school.
 with
 
-weeks as (
-    select distinct week_start
+newest as (
+    select week_start, row_number() over (order by week_start desc) as back
     from student_weeks
     where week_start + 6 <= $as_of::date
-    order by week_start desc
-    limit $weeks
+    group by week_start
+),
+
+weeks as (
+    select week_start
+    from newest
+    where back <= $weeks and (back - 1) % $every = 0
 ),
 
 ordered as (

@@ -2,13 +2,15 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 
 import psutil
 import pytest
 
 from edupulse_core.actions.jobs import cancel, retry
-from edupulse_core.config import Settings, load_settings
+from edupulse_core.config import REPOSITORY, Settings, load_settings
 from edupulse_core.errors import RefusedError
 from edupulse_core.jobs.worker import work_once
 from edupulse_core.people.actor import OPERATOR
@@ -193,3 +195,24 @@ def test_what_a_job_uses_is_noted(settings: Settings) -> None:
         until(lambda: read(settings, job_id).is_ended)
 
     assert read(settings, job_id).cpu_percent is not None
+
+
+BESIDE = """
+import os, subprocess, sys, time
+words = [sys.executable, "-m", "edupulse_core", "worker", "--beside", str(os.getpid())]
+print(subprocess.Popen(words).pid, flush=True)
+time.sleep(600)
+"""
+
+
+def test_the_worker_beside_a_server_ends_with_it(settings: Settings) -> None:
+    where = os.environ | {"PYTHONPATH": str(REPOSITORY), "EDUPULSE_HOME": str(settings.home)}
+    words = [sys.executable, "-c", BESIDE]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, env=where) as server:
+        assert server.stdout is not None
+        worker = psutil.Process(int(server.stdout.readline()))
+        until(lambda: (settings.data / "queue.db").exists())
+
+        server.kill()
+
+        until(lambda: not worker.is_running())
