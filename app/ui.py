@@ -101,9 +101,11 @@ def number(value: float | None) -> str:
 
 
 def warn_of(district: District, instead: str) -> None:
-    """Say why no score is shown, and what is shown instead."""
+    """Say why no score is shown and what is shown instead, or whose scores are shown."""
     for problem in district.standing.problems:
         st.warning(f"{problem} {instead}", icon=":material/warning:")
+    for note in district.standing.notes:
+        st.info(note, icon=":material/info:")
 
 
 def table(label: str, columns: Mapping[str, Sequence[Any]]) -> None:
