@@ -69,6 +69,7 @@ REVOKE_TOKEN = "revoke_token"
 
 STILL_RUNNING = "this is still being done by another process"
 STOPPED = "stopped before it ended"
+DONE = "it was done all the same, and the audit gets its line at the next start"
 ELSEWHERE = timedelta(days=1)  # so long, another machine's act may still be running
 
 
@@ -138,7 +139,10 @@ def act(
             with suppress(ConfigError):  # then the next process writes the line
                 _end_own(store, intent, word, doing.subjects, said)
             raise
-        _end_own(store, intent, action, doing.subjects, doing.details)
+        try:
+            _end_own(store, intent, action, doing.subjects, doing.details)
+        except ConfigError as error:
+            raise ConfigError(f"{error}; {DONE}") from None
 
 
 def _end_own(

@@ -236,6 +236,25 @@ def test_a_version_whose_activation_cannot_be_kept_stops_serving(
     assert lines(settings)[0][0] == "failed_activate"
 
 
+def test_an_act_whose_line_cannot_be_written_says_that_it_was_done(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise ConfigError("full")
+
+    with (
+        monkeypatch.context() as full,
+        pytest.raises(ConfigError, match="full; it was done"),
+        trail.act(settings, OPERATOR, trail.IMPORT, "b.zip", pointer=settings.published) as act,
+        act.publishing("new"),
+    ):
+        files.write(settings.published, '{"version": "new"}')
+        full.setattr(intents, "end", refuse)
+
+    trail.settle(settings)
+    assert lines(settings) == [("import", "b.zip", {"now": "new", "reason": trail.STOPPED})]
+
+
 @pytest.mark.parametrize("how", ["deleted", "replaced"])
 def test_a_store_that_was_taken_away_while_it_was_open_takes_no_line(
     settings: Settings, how: str
