@@ -159,7 +159,7 @@ def settle(settings: Settings) -> None:
     """
     store = open_store(settings)
     for intent in intents.unended(store):
-        is_here = intent.place in ("", _place(settings))
+        is_here = intent.place == _place(settings)
         if not is_here and datetime.now(UTC) - intent.at < ELSEWHERE:
             continue
         with suppress(RefusedError), _running(settings, intent.intent_id):
@@ -172,7 +172,13 @@ def settle(settings: Settings) -> None:
 
 
 def _place(settings: Settings) -> str:
-    """The machine and the home of this process: what its locks tell of."""
+    """The machine and the home of this process: what its locks tell of.
+
+    Empty for a store that lies in the home itself, as the locks do: who has one has the other,
+    even in a container whose name changes with every start.
+    """
+    if not settings.database_url:
+        return ""
     return f"{platform.node()} {settings.data.resolve()}"
 
 

@@ -115,6 +115,19 @@ def test_an_act_of_another_machine_is_left_alone_for_a_day(
     assert [action for action, _, _ in lines(settings)] == told
 
 
+def test_an_act_that_runs_in_another_home_with_the_same_store_is_left_alone(tmp_path: Path) -> None:
+    one, other = (
+        load_settings(home=tmp_path / name, database_url=f"sqlite:///{tmp_path / 'shared.db'}")
+        for name in ("one", "other")
+    )
+
+    with trail.act(one, OPERATOR, trail.SCORE, "risk"):
+        trail.settle(other)
+        assert not lines(one)
+
+    assert lines(other) == [("score", "risk", {})]
+
+
 def test_an_act_that_was_taken_for_dead_still_gets_its_own_line(settings: Settings) -> None:
     with trail.act(settings, OPERATOR, trail.EXPORT, "scores"):
         (running,) = intents.unended(open_store(settings))
