@@ -279,8 +279,7 @@ class StudentRecord:
         run = here.standing.run
         if said is None or run is None or said["run_id"] != run.run_id:
             return None
-        path = pictures.file_of(here.snapshot, version)
-        return pictures.read(path, self.student_id, said["risk_score"])
+        return pictures.find(here.snapshot, version, self.student_id, said["risk_score"])
 
     def _worked_out(self, folder: Path) -> Picture | None:
         """The same, worked out now, once for everybody who asks meanwhile."""
