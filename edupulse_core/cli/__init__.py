@@ -7,7 +7,17 @@ from typing import NoReturn
 import typer
 
 from edupulse_core import stopping
-from edupulse_core.cli import imports, jobs, models, scores, serving, tokens, versions, watching
+from edupulse_core.cli import (
+    imports,
+    jobs,
+    models,
+    scores,
+    serving,
+    tokens,
+    tuning,
+    versions,
+    watching,
+)
 from edupulse_core.cli.terminal import tell, unexpected, usage
 from edupulse_core.errors import EduPulseError
 
@@ -23,7 +33,9 @@ COMMANDS = (  # as --help lists them
     imports.rejects,
     imports.undo,
     scores.features,
+    tuning.check,
     models.train,
+    tuning.tune,
     scores.score,
     scores.explain,
     models.evaluate,

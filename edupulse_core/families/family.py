@@ -57,6 +57,9 @@ class Examples(Protocol):
     def inputs(self) -> pa.Table:
         """What the model reads: one named column for each input, one row for each case."""
 
+    def target(self) -> Array:
+        """What came true for each case, (N,), NaN if not known: data quality is judged by it."""
+
 
 E = TypeVar("E", bound=Examples)
 
@@ -94,6 +97,7 @@ class Algorithm:
     save: Callable[[Any, Path], None]  # the model's files into a folder; never pickle
     open: Callable[[Path, str], Any]  # (folder, form) -> model, ready to answer
     forms: tuple[str, ...] = ("",)  # in which it can serve; the first is as it was trained
+    grid: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)  # values that space suggests
     derive: Callable[[Path], None] | None = None  # adds what serving derives from a saved version
     attribute: Callable[[Any, Any, Any], Array] | None = None  # None: explained by deletion
 
@@ -203,6 +207,10 @@ class Family(Protocol):
     @property
     def metrics(self) -> Mapping[str, Metric]:
         """What `measure` returns, by name."""
+
+    @property
+    def ranges(self) -> Mapping[str, tuple[float, float]]:
+        """The smallest and largest value that an input can have; one that is not named has none."""
 
     @property
     def algorithms(self) -> Mapping[str, Algorithm]:

@@ -15,7 +15,8 @@ from huey.consumer import Consumer, Scheduler
 from edupulse_core.actions.retraining import SCHEDULE, run_due
 from edupulse_core.config import Settings
 from edupulse_core.errors import ConfigError
-from edupulse_core.jobs.supervisor import CHILD, Supervisor, crashed
+from edupulse_core.jobs.process import COMMAND
+from edupulse_core.jobs.supervisor import Supervisor, crashed
 from edupulse_core.store import jobs, queue
 from edupulse_core.store.database import open_store
 
@@ -83,7 +84,7 @@ class _Consumer(Consumer):  # type: ignore[misc]
         return made
 
 
-def work(settings: Settings, *, beside: int = 0, command: Sequence[str] = CHILD) -> None:
+def work(settings: Settings, *, beside: int = 0, command: Sequence[str] = COMMAND) -> None:
     """Run jobs until this process is told to stop; then give back those that run.
 
     beside: the process that started this one; when it ends, so does this one.
@@ -98,7 +99,7 @@ def work(settings: Settings, *, beside: int = 0, command: Sequence[str] = CHILD)
     consumer.stop(graceful=True)
 
 
-def work_once(settings: Settings, *, command: Sequence[str] = CHILD) -> None:
+def work_once(settings: Settings, *, command: Sequence[str] = COMMAND) -> None:
     """Run the jobs that wait now, one after the other."""
     huey = _open(settings, Supervisor(settings, command=command))
     look(settings, huey)

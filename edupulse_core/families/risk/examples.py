@@ -141,6 +141,10 @@ class Examples:
         last = self.values[:, -1]
         return pa.table({name: last[:, at] for at, name in enumerate(self.features)})
 
+    def target(self) -> NDArray[np.float64]:
+        """What happened: the severity."""
+        return self.severity
+
     @property
     def actual(self) -> Actual:
         """The outcomes as the metrics read them."""

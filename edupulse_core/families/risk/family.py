@@ -51,6 +51,7 @@ from edupulse_core.families.risk.results import Comparison
 from edupulse_core.families.risk.score import ScoreRun
 from edupulse_core.families.risk.serve import Engine
 from edupulse_core.families.risk.tiers import TIERS, places_of
+from edupulse_core.features import catalogue
 from edupulse_core.progress import Progress
 from edupulse_core.training.evaluation import resampled_auc
 from edupulse_core.training.loop import LoopOptions
@@ -117,6 +118,9 @@ class RiskFamily:
     question: type[BaseModel] = Nothing
     evaluation: type[Evaluation] = RiskEvaluation
     ship = staticmethod(shipping.ship)
+    ranges: Mapping[str, tuple[float, float]] = {
+        each.name: each.range for each in catalogue.FEATURES
+    }
     metrics: Mapping[str, Metric] = {
         "score_auc_any": Metric(SHOWN["score_auc_any"]),
         "score_auc_high": Metric(SHOWN["score_auc_high"]),
