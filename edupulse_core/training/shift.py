@@ -56,7 +56,7 @@ class Bins:
     @classmethod
     def of(cls, values: Array, bins: int = BINS) -> Self:
         """The bins of some values, unknown ones left out."""
-        known, where = np.unique(values[~np.isnan(values)], return_inverse=True)
+        known, where = np.unique(values[np.isfinite(values)], return_inverse=True)
         if not len(known):
             return cls(np.empty(0), np.zeros(1))
         cuts = np.unique(np.quantile(where, np.arange(1, bins) / bins, method="lower"))
