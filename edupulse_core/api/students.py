@@ -149,7 +149,7 @@ def ranked(
         as_of=district.as_of,
         model_version=run.version if run else None,
         order=filters.order(district),
-        notes=list(district.standing.problems),
+        notes=[*district.standing.problems, *district.standing.notes],
     )
 
 
