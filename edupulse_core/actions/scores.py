@@ -14,6 +14,7 @@ from edupulse_core.families.risk.reasons import in_full
 from edupulse_core.families.risk.score import draw
 from edupulse_core.features import build as features
 from edupulse_core.lifecycle import experiments, serving
+from edupulse_core.lifecycle.registry import active_version
 from edupulse_core.people import trail
 from edupulse_core.people.actor import Actor
 from edupulse_core.progress import Progress
@@ -64,10 +65,11 @@ def why_no_scores(settings: Settings, *, progress: Progress | None = None) -> li
 def cautions(settings: Settings) -> list[str]:
     """What to know before relying on a score here: why no page shows one, and what is untested."""
     found = standing(settings)
+    known = [*found.problems, *found.notes]
     if found.evaluated:
-        return list(found.problems)
+        return known
     return [
-        *found.problems,
+        *known,
         "This model has not been tested on this district's own weeks yet. "
         f"Run `edupulse evaluate {NAME}`.",
     ]
