@@ -13,8 +13,7 @@ from edupulse_core.families.risk.factors import Factor
 from edupulse_core.families.risk.reasons import in_full
 from edupulse_core.families.risk.score import draw
 from edupulse_core.features import build as features
-from edupulse_core.lifecycle import experiments, serving
-from edupulse_core.lifecycle.registry import active_version
+from edupulse_core.lifecycle import experiments, registry, serving
 from edupulse_core.people import trail
 from edupulse_core.people.actor import Actor
 from edupulse_core.progress import Progress
@@ -41,7 +40,7 @@ def score_week(
 def draw_week(actor: Actor, settings: Settings, *, progress: Progress | None = None) -> int:
     """Work out the heatmaps that the week's scoring left open, so that pages only read them."""
     actor.require()
-    engine = serve.load(active_version(settings, NAME), form=settings.inference_form)
+    engine = serve.load(registry.active_version(settings, NAME), form=settings.inference_form)
     return draw(settings, engine, snapshots.current(settings), progress=progress)
 
 

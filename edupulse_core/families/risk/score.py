@@ -86,7 +86,7 @@ def score(
     store, undone = open_store(settings), snapshots.undone(settings)
     with snapshots.connect(settings, snapshot, features=True) as con:
         weeks = newest_weeks(con, as_of)
-        with _album(engine, snapshot, con, weeks[0]) as add:
+        with _album(engine, snapshot, con, weeks[0], purpose) as add:
             rows = [score_week(settings, engine, con, weeks[0], add=add, progress=progress)]
         if len(weeks) > 1 and not runs.latest_run(
             store,
@@ -273,10 +273,14 @@ def _told(
 
 @contextmanager
 def _album(
-    engine: Engine, snapshot: Snapshot, con: duckdb.DuckDBPyConnection, week_start: date
+    engine: Engine,
+    snapshot: Snapshot,
+    con: duckdb.DuckDBPyConnection,
+    week_start: date,
+    purpose: str,
 ) -> Iterator[Add | None]:
-    """Where the heatmaps of a week go; nowhere but for the data's newest week."""
-    if week_start != newest_weeks(con, None)[0]:
+    """Where the heatmaps of a week go: kept for the night's run of the newest week alone."""
+    if purpose != runs.NIGHT or week_start != newest_weeks(con, None)[0]:
         yield None
         return
     given = {"week_start": week_start, "student_ids": None}
