@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from duckdb import DuckDBPyConnection
 
-from edupulse_core import __version__
+import edupulse_core
 from edupulse_core.config import Settings
 from edupulse_core.errors import InputError, ModelError
 from edupulse_core.families import version as folders
@@ -140,7 +140,7 @@ class Course:
             algorithm=algorithm,
             rules=self.settings.all_rules.as_json(),
             parent=parent,
-            code_version=__version__,
+            code_version=edupulse_core.__version__,
         )
 
 

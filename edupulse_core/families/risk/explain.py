@@ -10,7 +10,13 @@ from numpy.typing import NDArray
 from edupulse_core.config import Settings
 from edupulse_core.families.risk import parts
 from edupulse_core.families.risk.agreement import Agreement, agreement, rollout
-from edupulse_core.families.risk.attribution import STUDENTS, attribute, exactly, is_complete
+from edupulse_core.families.risk.attribution import (
+    STUDENTS,
+    attribute,
+    exactly,
+    integrate,
+    is_complete,
+)
 from edupulse_core.families.risk.factors import Factor, strongest
 from edupulse_core.families.risk.learned import NETWORK, Mask, Values, softmax
 from edupulse_core.families.risk.pictures import Pictures
@@ -146,6 +152,13 @@ def tell(
     pictured = pictured and groups.engine.trained.algorithm == NETWORK
     rows = _exact(groups, given) if pictured else np.empty(0, np.int64)
     return told, _pictures(groups.only(rows), given[rows], lost[rows], rows)
+
+
+def draw(folder: Path, values: Values, observed: Mask, norms: NDArray[np.float64]) -> Pictures:
+    """Everybody's heatmaps by a network, with as many points as completeness needs."""
+    groups = parts.cut(load(folder, form=FORM), values, observed, norms, "group")
+    given = integrate(groups.engine, groups.base, groups.way, observed)[0].astype(np.float32)
+    return _pictures(groups, given, parts.deletion(groups), np.arange(len(values)))
 
 
 def _exact(groups: parts.Parts, given: Values) -> NDArray[np.int64]:

@@ -42,6 +42,7 @@ from edupulse_core.families.risk.serve import Engine
 from edupulse_core.families.risk.tiers import TIERS, places_of
 from edupulse_core.features import catalogue
 from edupulse_core.progress import Progress
+from edupulse_core.store.runs import NIGHT
 from edupulse_core.training.evaluation import resampled_auc
 from edupulse_core.warehouse.snapshots import Snapshot
 
@@ -54,6 +55,7 @@ class RiskFamily:
     """See `families.family.Family`."""
 
     name = NAME
+    least_new = 1000
     nightly = True
     question: type[BaseModel] = Nothing
     evaluation: type[Evaluation] = RiskEvaluation
@@ -184,11 +186,14 @@ class RiskFamily:
         snapshot: Snapshot,
         *,
         as_of: date | None = None,
+        purpose: str = NIGHT,
         progress: Progress | None = None,
     ) -> ScoreRun:
         """Score the week, with reasons, and keep it in the store's predictions."""
         served = serve.load(folder, form=settings.inference_form)
-        return score.score(settings, served, snapshot, as_of=as_of, progress=progress)
+        return score.score(
+            settings, served, snapshot, as_of=as_of, purpose=purpose, progress=progress
+        )
 
 
 RISK = RiskFamily()
