@@ -75,7 +75,7 @@ def head(district: District, shown: StudentRecord) -> None:
     )
     if shown.as_of != district.as_of:
         st.info(f"You are looking back. The latest week ends on {ui.day(district.as_of)}.")
-    elif shown.score is None:
+    else:
         ui.warn_of(district, "Until then this page shows the records alone.")
 
 

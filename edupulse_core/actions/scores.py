@@ -12,8 +12,7 @@ from edupulse_core.families.risk import NAME, student
 from edupulse_core.families.risk.factors import Factor
 from edupulse_core.families.risk.reasons import in_full
 from edupulse_core.features import build as features
-from edupulse_core.lifecycle import serving
-from edupulse_core.lifecycle.registry import active_version
+from edupulse_core.lifecycle import experiments, serving
 from edupulse_core.people import trail
 from edupulse_core.people.actor import Actor
 from edupulse_core.progress import Progress
@@ -69,12 +68,12 @@ def cautions(settings: Settings) -> list[str]:
 def explain_student(
     actor: Actor, settings: Settings, student_id: str, *, as_of: date | None = None
 ) -> dict[str, Any]:
-    """Explain a student's score by the active version."""
+    """Explain a student's score by the version that they are shown."""
     if actor.viewer is not None:
         open_district(settings).why(actor.viewer, student_id)
     snapshot = snapshots.current(settings)
     features.ensure(settings, snapshot)
-    folder = active_version(settings, NAME)
+    folder = experiments.serving_folder(settings, NAME, student_id)
     found = student.explain_student(settings, folder, snapshot, student_id, as_of=as_of)
     details = {"as_of": found.as_of.isoformat()}
     trail.note(settings, actor, trail.EXPLAIN, student_id, details)

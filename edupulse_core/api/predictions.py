@@ -9,12 +9,12 @@ from pydantic import BaseModel, Field
 
 from edupulse_core.actions import predictions as acts
 from edupulse_core.actions.predictions import Prediction, Told
-from edupulse_core.api.caller import Counted, Here, Name, Reader, bearer
+from edupulse_core.api.caller import V1, Counted, Here, Name, Reader, bearer
 from edupulse_core.api.meters import Meters
 from edupulse_core.api.problems import documented
 from edupulse_core.errors import InputError
 
-router = APIRouter(tags=["risk"], dependencies=[bearer])
+router = APIRouter(prefix=V1, tags=["risk"], dependencies=[bearer])
 NOT_ENOUGH = "Not enough data: the student has too few weeks with attendance or grades by that day."
 Level = Literal["low", "medium", "high", "critical"]
 FactorName = Literal[

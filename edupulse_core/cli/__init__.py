@@ -8,6 +8,7 @@ import typer
 
 from edupulse_core import stopping
 from edupulse_core.cli import (
+    experiments,
     imports,
     jobs,
     models,
@@ -55,6 +56,8 @@ for command in COMMANDS:
 app.command(context_settings={"allow_extra_args": True, "allow_interspersed_args": False})(
     models.bench
 )
+
+app.add_typer(experiments.app, name="experiments")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(watching.app, name="alerts")
 app.add_typer(tokens.token, name="token")

@@ -20,7 +20,7 @@ from edupulse_core.config import Rules, Settings
 from edupulse_core.families.evaluation import Evaluation
 from edupulse_core.progress import Progress
 from edupulse_core.store.estimates import SCHEMA
-from edupulse_core.store.runs import RunRecord
+from edupulse_core.store.runs import NIGHT, RunRecord
 from edupulse_core.warehouse.snapshots import Snapshot
 
 Array = NDArray[np.float64]
@@ -179,9 +179,10 @@ class Night(Protocol):
         snapshot: Snapshot,
         *,
         as_of: date | None = None,
+        purpose: str = NIGHT,
         progress: Progress | None = None,
     ) -> Scored:
-        """Predict as of the newest week that ends by a given day."""
+        """Predict as of the newest week that ends by a given day; purpose: as in `store.runs`."""
 
 
 @dataclass(frozen=True)

@@ -74,10 +74,10 @@ class Verdict:
             "moves": self.moves and self.moves.model_dump(mode="json"),
         }
 
-    def check(self) -> None:
+    def check(self, refusal: str = "is not activated") -> None:
         """Raise RefusedError, with every reason, if anything speaks against it."""
         if self.objections:
-            head = f"{self.challenger} is not activated. {' '.join(self.reasons)}"
+            head = f"{self.challenger} {refusal}. {' '.join(self.reasons)}"
             raise RefusedError(head, gate="activation", reasons=self.reasons)
 
 

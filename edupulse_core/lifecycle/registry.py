@@ -51,6 +51,13 @@ def active_version(settings: Settings, family: str) -> Path:
     return folder
 
 
+def checked_version(settings: Settings, family: str, version: str) -> Path:
+    """The folder of one version, checked; ModelError says how it is damaged."""
+    folder = version_folder(settings, family, version)
+    whole.check(folder)
+    return folder
+
+
 def chosen_version(settings: Settings, family: str) -> Path:
     """The folder of the active version, unchecked: the setting's, the home's or the shipped one."""
     name = _active_name(settings, family)

@@ -53,6 +53,7 @@ from edupulse_core.families.risk.serve import Engine
 from edupulse_core.families.risk.tiers import TIERS, places_of
 from edupulse_core.features import catalogue
 from edupulse_core.progress import Progress
+from edupulse_core.store.runs import NIGHT
 from edupulse_core.training.evaluation import resampled_auc
 from edupulse_core.training.loop import LoopOptions
 from edupulse_core.warehouse.snapshots import Snapshot
@@ -253,11 +254,14 @@ class RiskFamily:
         snapshot: Snapshot,
         *,
         as_of: date | None = None,
+        purpose: str = NIGHT,
         progress: Progress | None = None,
     ) -> ScoreRun:
         """Score the week, with reasons, and keep it in the store's predictions."""
         served = serve.load(folder, form=settings.inference_form)
-        return score.score(settings, served, snapshot, as_of=as_of, progress=progress)
+        return score.score(
+            settings, served, snapshot, as_of=as_of, purpose=purpose, progress=progress
+        )
 
 
 RISK = RiskFamily()

@@ -44,7 +44,7 @@ class ScoreRun:
     run_id: int
     as_of: date  # the Sunday that ends the scored week
     version: str
-    rows: pa.Table  # as `store.predictions.SCHEMA`, by student_id
+    rows: pa.Table  # as `store.predictions.SCHEMA`, by student_id; and "version" if several score
 
     def as_json(self) -> dict[str, Any]:
         """What `edupulse score --json` prints."""
@@ -72,6 +72,7 @@ def score(
     snapshot: Snapshot,
     *,
     as_of: date | None = None,
+    purpose: str = runs.NIGHT,
     progress: Progress | None = None,
 ) -> ScoreRun:
     """Score every student enrolled in the as-of week, and keep the run in the store.
@@ -87,16 +88,26 @@ def score(
         with _album(engine, snapshot, con, weeks[0]) as add:
             rows = [score_week(settings, engine, con, weeks[0], add=add, progress=progress)]
         if len(weeks) > 1 and not runs.latest_run(
-            store, NAME, as_of=sunday(weeks[1]), version=engine.version, undone=undone
+            store,
+            NAME,
+            purpose=purpose,
+            as_of=sunday(weeks[1]),
+            version=engine.version,
+            undone=undone,
         ):
             rows.append(score_week(settings, engine, con, weeks[1], explained=False))
     for week, table in reversed(list(zip(weeks, rows, strict=False))):  # the newest is written last
-        run_id = _write(store, engine, snapshot, week, table)
+        run_id = _write(store, engine, snapshot, week, table, purpose)
     return ScoreRun(run_id, sunday(weeks[0]), engine.version, rows[0])
 
 
 def _write(
-    store: Store, engine: Engine, snapshot: Snapshot, week_start: date, rows: pa.Table
+    store: Store,
+    engine: Engine,
+    snapshot: Snapshot,
+    week_start: date,
+    rows: pa.Table,
+    purpose: str,
 ) -> int:
     run = runs.RunRecord(
         version=engine.version,
@@ -104,6 +115,7 @@ def _write(
         warehouse_version=snapshot.version,
         form=engine.form,
         family=NAME,
+        purpose=purpose,
     )
     return predictions.write_run(store, run, rows)
 
