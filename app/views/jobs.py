@@ -1,9 +1,12 @@
 """Jobs: the long tasks that run in the background, how far each is, and how to stop it."""
 
+import contextlib
+
 import streamlit as st
 
-from app import ui
+from app import banner, ui
 from edupulse_core.actions import jobs as acts
+from edupulse_core.errors import RefusedError
 from edupulse_core.families import shelf
 from edupulse_core.people.access import Viewer
 from edupulse_core.people.actor import person
@@ -62,7 +65,14 @@ def new(viewer: Viewer, district: District) -> None:
     )
 
 
-def open_jobs(viewer: Viewer, district: District) -> None:
+def cancel_asked(viewer: Viewer, district: District) -> None:
+    """Cancel the job whose button was pressed."""
+    if job_id := st.session_state.pop("cancel_job", None):
+        with contextlib.suppress(RefusedError):  # it has ended meanwhile
+            acts.cancel(person(viewer), district.settings, job_id)
+
+
+def open_jobs(district: District) -> None:
     """What waits and what runs, with a bar and a button to cancel."""
     found = [
         *asked.jobs(district.settings, RUNNING, limit=SHOWN),
@@ -86,7 +96,7 @@ def open_jobs(viewer: Viewer, district: District) -> None:
             asked_to = job.cancel_asked_at is not None
             label = "Stopping…" if asked_to else "Cancel"
             if st.button(label, key=f"cancel_{job.job_id}", disabled=asked_to, width="stretch"):
-                acts.cancel(person(viewer), district.settings, job.job_id)
+                st.session_state["cancel_job"] = job.job_id
                 st.rerun()
     if asked.is_stuck(district.settings):
         st.warning(NO_WORKER, icon=":material/warning:")
@@ -153,10 +163,12 @@ def took(job: Job) -> str:
 
 def page(viewer: Viewer, district: District) -> None:
     st.title("Jobs", anchor=False)
+    cancel_asked(viewer, district)
     new(viewer, district)
     st.header("Now", anchor=False)
-    is_busy = bool(asked.counts(district.settings)[PENDING] or asked.counts(district.settings)[RUNNING])
-    st.fragment(open_jobs, run_every=EVERY if is_busy else None)(viewer, district)
+    many = asked.counts(district.settings)
+    is_busy = many[PENDING] + many[RUNNING] > 0
+    banner.watching(open_jobs, EVERY if is_busy else None)(district)
     ended(viewer, district)
 
 
