@@ -59,6 +59,7 @@ END_EXPERIMENT = "end_experiment"  # by stopping it; promoting is to activate
 MONITOR = "monitor"  # subject: the family
 ACKNOWLEDGE_ALERT = "acknowledge_alert"
 CLOSE_ALERT = "close_alert"
+CHECK_TRIGGERS = "check_triggers"  # subject: the family
 SUBMIT_JOB = "submit_job"  # subject: the job; details: its kind
 CANCEL_JOB = "cancel_job"
 RETRY_JOB = "retry_job"
