@@ -18,10 +18,10 @@ def home(demo_home: Settings, tmp_path: Path) -> Settings:
     """A copy of the demo's home with a second version, the same under another name."""
     shutil.copytree(demo_home.home, tmp_path / "home", ignore=shutil.ignore_patterns("*.log"))
     settings = load_settings(home=tmp_path / "home")
-    second = settings.home / "models" / "risk" / "second"
+    second = settings.home / "models" / "risk" / "another"
     shutil.copytree(registry.active_version(settings, "risk"), second)
     manifest = folders.read_json(second, folders.MANIFEST)
-    folders.write_json(second / folders.MANIFEST, manifest | {"version": "second"})
+    folders.write_json(second / folders.MANIFEST, manifest | {"version": "another"})
     return settings
 
 
@@ -47,13 +47,13 @@ def test_a_version_is_activated_with_a_reason_and_taken_back(
 ) -> None:
     before = registry.active_version(home, "risk").name
     app = open_models("steward", "models")
-    app.selectbox(key="models_version").select("second").run()
-    app.text_input(key="why_second").input("to see it").run()
+    app.selectbox(key="models_version").select("another").run()
+    app.text_input(key="why_another").input("to see it").run()
     press(app, "Activate")
 
-    assert registry.active_version(home, "risk").name == "second"
+    assert registry.active_version(home, "risk").name == "another"
     line = trail.entries(home, action=trail.ACTIVATE)[0]
-    assert line.subject == "risk second" and line.details["reason"] == "to see it"
+    assert line.subject == "risk another" and line.details["reason"] == "to see it"
     app.text_input(key="why_back").input("enough").run()
     press(app, "Roll back")
     assert registry.active_version(home, "risk").name == before
