@@ -101,10 +101,12 @@ def predict(
         missing = [one for one in some if one not in stored]
         rows = {**rows, **stored, **_computed(district, folder, week, missing)}
     told = [one for one in allowed if rows.get(one, {}).get("risk_score") is not None]
+    refused = [one for one in asked if one not in mine]
     _note(actor, district, allowed, known, week)
+    trail.note_all(district.settings, actor, trail.REFUSED_ACCESS, refused)
     return Predicted(
         tuple(_prediction(district, rows[one], one in known) for one in told),
-        tuple(one for one in asked if one not in mine),
+        tuple(refused),
         tuple(one for one in allowed if one not in set(told)),
     )
 
