@@ -10,8 +10,10 @@ from typing import Any
 import streamlit as st
 
 from app import navigation
+from edupulse_core.actions.students import note_list
 from edupulse_core.config import SMALLEST, load_settings
 from edupulse_core.people.access import Viewer
+from edupulse_core.people.actor import person
 from edupulse_core.queries.district import District, open_district
 
 LEVELS = ("critical", "high", "medium", "low")  # as people read them, the most urgent first
@@ -198,6 +200,14 @@ def write_address(values: Mapping[str, Any]) -> None:
     }
     if address() != wanted:
         st.query_params.from_dict(wanted)
+
+
+def note_names(
+    viewer: Viewer, district: District, name: str, n_students: int, filters: Mapping[str, Any]
+) -> None:
+    """Audit that a list of names is about to be shown, once in a session for each filter."""
+    noted = st.session_state.setdefault("noted_lists", set())
+    note_list(person(viewer), district, name, n_students, filters, noted=noted)
 
 
 def only_our_exports() -> None:

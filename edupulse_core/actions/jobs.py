@@ -35,7 +35,7 @@ KINDS: Mapping[str, Kind] = {  # `jobs/kinds.py` does each of them
     "import": Kind(90, frozenset({"path", "replace"}), needs=frozenset({"path"}), has_family=False),
     "report": Kind(60, frozenset({"version"})),
     "evaluate": Kind(50, frozenset({"version"})),
-    "train": Kind(30),
+    "train": Kind(30, frozenset({"propose", "reasons"})),
     "tune": Kind(
         20,
         frozenset({"method", "trials", "folds", "workers", "seed", "name", "algorithm", "train"}),

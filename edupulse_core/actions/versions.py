@@ -58,7 +58,8 @@ def activate_version(
             verdict.check()
         override = override_reason if verdict.objections else ""
         switch = Switch(actor.name, reason, override)
-        previous = registry.activate(settings, name, version, switch)
+        with act.publishing(version):
+            previous = registry.activate(settings, name, version, switch)
         act.details |= {"previous": previous, **_ended(actor, settings, name, reason)}
         if override:
             act.details |= {"override_reason": override}
@@ -126,7 +127,8 @@ def _back(actor: Actor, settings: Settings, name: str, action: str, reason: str)
                 f"no version of {name!r} served before this one; `edupulse activate {name} "
                 "VERSION` chooses one"
             )
-        previous = registry.activate(settings, name, target, Switch(actor.name, reason))
+        with act.publishing(target):
+            previous = registry.activate(settings, name, target, Switch(actor.name, reason))
         act.subjects = [f"{name} {target}"]
         act.details |= {"previous": previous, **_ended(actor, settings, name, reason)}
     return registry.chosen_version(settings, name).name

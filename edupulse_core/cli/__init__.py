@@ -47,6 +47,7 @@ COMMANDS = (  # as --help lists them
     versions.compare,
     scores.nightly,
     watching.monitor,
+    watching.triggers,
     serving.serve,
     jobs.worker,
     tokens.api,

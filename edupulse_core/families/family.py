@@ -200,6 +200,7 @@ class Family(Protocol):
     """What can be done with a family of models."""
 
     name: str
+    least_new: int  # outcomes; with fewer new ones it is not trained again
     nightly: bool  # answers for the whole district every night; else on demand only
     question: type[BaseModel]  # what is asked on demand: a text, twelve numbers
     evaluation: type[Evaluation]  # what its evaluations are kept and read back as

@@ -30,9 +30,12 @@ Kind = Callable[[Work], Mapping[str, Any]]  # returns what is kept as the job's 
 
 
 def train(work: Work) -> Mapping[str, Any]:
-    """Train a version."""
+    """Train a version; with "propose", let it challenge the one that serves."""
     from edupulse_core.actions.models import train_version
+    from edupulse_core.actions.retraining import retrain
 
+    if work.config.get("propose"):
+        return retrain(work.actor, work.settings, work.family, progress=work.progress)
     return train_version(work.actor, work.settings, work.family, progress=work.progress)
 
 

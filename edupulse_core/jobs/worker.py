@@ -12,6 +12,7 @@ import psutil
 from huey import Huey
 from huey.consumer import Consumer, Scheduler
 
+from edupulse_core.actions.retraining import SCHEDULE, run_due
 from edupulse_core.config import Settings
 from edupulse_core.errors import ConfigError
 from edupulse_core.jobs.process import COMMAND
@@ -19,6 +20,7 @@ from edupulse_core.jobs.supervisor import Supervisor, crashed
 from edupulse_core.store import jobs, queue
 from edupulse_core.store.database import open_store
 
+_SCHEDULE = 60  # s between two looks at the week's schedule
 _LOOK = 1.0  # s between two looks for jobs that wait or were left
 _PATIENCE = 30  # s for the running jobs to be given back when the worker stops
 
@@ -41,16 +43,20 @@ def look(settings: Settings, huey: Huey) -> None:
 
 
 class _Look(Scheduler):  # type: ignore[misc]  # Huey has no types
-    """Looks after the rows, in place of Huey's own schedule, which nothing uses."""
+    """Looks after the rows, and does what the week's schedule asks for."""
 
     settings: Settings
     trouble = ""
+    scheduled_at = 0.0
 
     def loop(self, now: Any = None) -> None:
         """Look once, and wait."""
         said = ""
         try:
             look(self.settings, self.huey)
+            if time.monotonic() >= self.scheduled_at:
+                self.scheduled_at = time.monotonic() + _SCHEDULE
+                run_due(SCHEDULE, self.settings)
         except Exception as error:  # a store or a queue that is away comes back
             said = _sentence(error)
         if said and said != self.trouble:

@@ -54,8 +54,14 @@ class Column(Result):
     edges: tuple[float, ...] = ()  # of the histogram, one more than its counts
     counts: tuple[int, ...] = ()
     outliers: float | None = None  # share; None if the middle half has a single value
-    bins: tuple[float, ...] = ()  # about equal shares of the values, by which drift is judged
+    bins: tuple[float, ...] = ()  # edges between about equal shares of the values, for drift
+    means: tuple[float, ...] = ()  # of the values in each
     shares: tuple[int, ...] = ()  # cases in each, unknown values first
+
+    @property
+    def judged_by(self) -> shift.Bins:
+        """The bins as drift reads them."""
+        return shift.Bins(np.array(self.bins), np.array(self.means))
 
 
 class Finding(Result):
@@ -205,10 +211,11 @@ def _column(name: str, values: NDArray[np.float64], learned: Mapping[str, Column
     """A column in numbers; its drift bins are those of the data that were learned from."""
     real = values[np.isfinite(values)]
     before = learned.get(name)
-    bins = np.array(before.bins) if before is not None else shift.edges(values)
+    bins = before.judged_by if before is not None else shift.Bins.of(values)
     drifting: dict[str, Any] = {
-        "bins": tuple(bins.tolist()),
-        "shares": tuple(shift.counts(values, bins).tolist()),
+        "bins": tuple(bins.edges.tolist()),
+        "means": tuple(bins.means.tolist()),
+        "shares": tuple(bins.count(values).tolist()),
     }
     share = float((~np.isnan(values)).mean()) if len(values) else 0.0
     if not len(real):
@@ -356,7 +363,7 @@ def _moved(column: Column, before: Column | None) -> list[Finding]:
     if before is None or len(before.shares) != len(column.shares):
         return []
     came, then = np.array(column.shares), np.array(before.shares)
-    moved = shift.shift(came, then, np.array(before.bins))
+    moved = shift.shift(came, then, before.judged_by)
     if moved is None or not moved.is_large or moved.chance > shift.ALPHA:
         return []
     return [

@@ -114,6 +114,7 @@ class RiskFamily:
     """See `families.family.Family`."""
 
     name = NAME
+    least_new = 1000
     nightly = True
     question: type[BaseModel] = Nothing
     evaluation: type[Evaluation] = RiskEvaluation
