@@ -8,11 +8,12 @@ from edupulse_core.config import Settings
 from edupulse_core.errors import InputError
 from edupulse_core.families import shelf
 from edupulse_core.families.family import Scored
-from edupulse_core.families.risk import NAME, student
+from edupulse_core.families.risk import NAME, serve, student
 from edupulse_core.families.risk.factors import Factor
 from edupulse_core.families.risk.reasons import in_full
+from edupulse_core.families.risk.score import draw
 from edupulse_core.features import build as features
-from edupulse_core.lifecycle import experiments, serving
+from edupulse_core.lifecycle import experiments, registry, serving
 from edupulse_core.people import trail
 from edupulse_core.people.actor import Actor
 from edupulse_core.progress import Progress
@@ -34,6 +35,13 @@ def score_week(
         act.subjects = [run.version]
         act.details = {"as_of": run.as_of.isoformat(), "students": len(run.rows)}
     return run
+
+
+def draw_week(actor: Actor, settings: Settings, *, progress: Progress | None = None) -> int:
+    """Work out the heatmaps that the week's scoring left open, so that pages only read them."""
+    actor.require()
+    engine = serve.load(registry.active_version(settings, NAME), form=settings.inference_form)
+    return draw(settings, engine, snapshots.current(settings), progress=progress)
 
 
 def export_scores(actor: Actor, settings: Settings, run: Scored, out: Path) -> None:
