@@ -200,7 +200,8 @@ def _submit(who: Actor, settings: Settings, asked: TrainRequest) -> str:
             "version_tag": asked.version_tag or "",
             "notes": asked.notes or "",
         }
-        config |= {name: value for name, value in given.items() if value}
+        takes = acts.KINDS["train"].takes
+        config |= {name: value for name, value in given.items() if value and name in takes}
         return acts.submit(who, settings, "train", config, family=asked.family)
     config |= {
         "method": METHODS[asked.hyperparameter_tuning],
