@@ -60,6 +60,7 @@ MONITOR = "monitor"  # subject: the family
 ACKNOWLEDGE_ALERT = "acknowledge_alert"
 CLOSE_ALERT = "close_alert"
 CHECK_TRIGGERS = "check_triggers"  # subject: the family
+GIVE_VERDICT = "give_verdict"  # subject: the student
 SUBMIT_JOB = "submit_job"  # subject: the job; details: its kind
 CANCEL_JOB = "cancel_job"
 RETRY_JOB = "retry_job"
