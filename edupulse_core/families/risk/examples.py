@@ -192,7 +192,7 @@ def together(parts: Sequence[Examples]) -> Examples:
 
 def joined(parts: Sequence[Examples]) -> Examples:
     """Several parts of one district's examples as one; what was expected of them is left out."""
-    arrays = {
+    arrays: dict[str, Any] = {
         name: np.concatenate([getattr(part, name) for part in parts])
         for name in ("values", "observed", "students", "weeks", "severity")
     }
