@@ -5,13 +5,13 @@ import streamlit as st
 from app import charts, evidence, ui
 from app.model_actions import decide, experiment, watch
 from edupulse_core.families import shelf
-from edupulse_core.lifecycle import diagnosis
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries import models as asked
 from edupulse_core.queries import watching
 from edupulse_core.queries.district import District
 from edupulse_core.queries.models import Version
 from edupulse_core.reports import training
+from edupulse_core.training import diagnosis
 
 FIGURES = (
     "score_auc_any",
@@ -85,8 +85,7 @@ def curves(found: Version) -> None:
     }
     says = "Loss by epoch, on the students it learned from and on others"
     ui.chart(charts.losses(drawn), says, rows, key=f"losses_{found.name}")
-    loop = found.training.get("loop", {})
-    signs = diagnosis.read(history, loop.get("epochs"))
+    signs = diagnosis.diagnose(history)
     for sign in signs:
         st.warning(ui.plain(training.sentence(sign)), icon=":material/warning:")
     if not signs:
