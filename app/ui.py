@@ -85,6 +85,11 @@ def day(when: date | datetime) -> str:
     return f"{when:%b} {when.day}, {when.year}"
 
 
+def day_of(moment: str) -> str:
+    """The day of an ISO 8601 moment."""
+    return day(datetime.fromisoformat(moment))
+
+
 def short_day(when: date | datetime) -> str:
     """A recent day, without its year."""
     return f"{when:%b} {when.day}"

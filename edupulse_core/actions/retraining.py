@@ -6,6 +6,7 @@ from typing import Any
 
 from edupulse_core import files
 from edupulse_core.actions import jobs as tasks
+from edupulse_core.actions.experiments import start_experiment
 from edupulse_core.actions.models import train_version
 from edupulse_core.actions.versions import activate_version
 from edupulse_core.config import Settings
@@ -112,27 +113,28 @@ def propose(
     reason: str = "trained on schedule",
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Activate a version where the settings say so, else let it challenge the one that serves.
+    """Activate a version where the settings say so; else it challenges the one that serves.
 
-    Returns "serving", and "reasons" why the gate refused it, if it did.
+    A challenger answers every night beside the champion, and nobody sees its answers. Returns
+    "serving", "experiment" where one began, and "reasons" why not more was done.
     """
-    from edupulse_core.lifecycle import gate, registry
+    from edupulse_core.lifecycle import registry
 
-    name = shelf.check_name(family)
-    if settings.retraining.activate:
-        try:
+    name, reasons, begun = shelf.check_name(family), list[str](), None
+    try:
+        if settings.retraining.activate:
             done = activate_version(
                 actor, settings, name, version, reason=reason, progress=progress
             )
-            return {"serving": done.serving, "reasons": []}
-        except RefusedError as refusal:
-            if refusal.gate != "activation":
-                raise
-            reasons = list(refusal.reasons)
-    else:
-        reasons = gate.judge(settings, name, version, progress=progress).reasons
+            return {"serving": done.serving, "experiment": None, "reasons": []}
+    except RefusedError as refusal:
+        reasons += refusal.reasons or [str(refusal)]
+    try:
+        begun = start_experiment(actor, settings, name, version, progress=progress).experiment_id
+    except (InputError, RefusedError) as refusal:  # another one is running, or there is no night
+        reasons.append(str(refusal))
     serving = registry.chosen_version(settings, name).name
-    return {"serving": serving, "reasons": reasons}
+    return {"serving": serving, "experiment": begun, "reasons": reasons}
 
 
 def _trains(settings: Settings, name: str) -> bool:

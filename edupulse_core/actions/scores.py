@@ -64,10 +64,11 @@ def why_no_scores(settings: Settings, *, progress: Progress | None = None) -> li
 def cautions(settings: Settings) -> list[str]:
     """What to know before relying on a score here: why no page shows one, and what is untested."""
     found = standing(settings)
+    known = [*found.problems, *found.notes]
     if found.evaluated:
-        return list(found.problems)
+        return known
     return [
-        *found.problems,
+        *known,
         "This model has not been tested on this district's own weeks yet. "
         f"Run `edupulse evaluate {NAME}`.",
     ]

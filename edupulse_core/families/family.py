@@ -3,7 +3,7 @@
 Adding a family is a folder with its record, and a line in `shelf.py`.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -186,6 +186,15 @@ class Night(Protocol):
 
 
 @dataclass(frozen=True)
+class Taught:
+    """What somebody who knows the student says came of a case."""
+
+    student_id: str
+    day: date  # as in Examples
+    is_positive: bool  # whether it was what the family warns of
+
+
+@dataclass(frozen=True)
 class Watching:
     """How a family's kept predictions are compared with what came of them."""
 
@@ -194,6 +203,8 @@ class Watching:
     chance: Callable[[pa.Table], Array]  # ANSWERS -> P(is_positive), (N,); NaN if not known
     flagged: Callable[[pa.Table, Rules], NDArray[np.bool_]]  # ANSWERS -> warned of, (N,)
     level: float | None = None  # the share of what came that low to high promises to hold
+    teach: Callable[[DuckDBPyConnection, Rules, Any, Sequence[Taught]], Any] | None = None
+    # examples and verdicts -> these examples and those that the verdicts tell of
 
 
 class Family(Protocol):

@@ -96,6 +96,8 @@ def activate(settings: Settings, family: str, version: str, switch: Switch) -> s
         override_reason=switch.override_reason or None,
     )
     alias = alias_path(settings, family)
+    for left in alias.parent.glob(f".{ALIAS}.*{files.UNFINISHED}"):  # by a kill
+        left.unlink(missing_ok=True)
     before = alias.read_text(encoding="utf-8") if alias.is_file() else None
     files.write(alias, json.dumps({**asdict(made), "at": made.at.isoformat()}))
     try:

@@ -60,6 +60,7 @@ MONITOR = "monitor"  # subject: the family
 ACKNOWLEDGE_ALERT = "acknowledge_alert"
 CLOSE_ALERT = "close_alert"
 CHECK_TRIGGERS = "check_triggers"  # subject: the family
+GIVE_VERDICT = "give_verdict"  # subject: the student
 SUBMIT_JOB = "submit_job"  # subject: the job; details: its kind
 CANCEL_JOB = "cancel_job"
 RETRY_JOB = "retry_job"
@@ -70,6 +71,7 @@ REVOKE_TOKEN = "revoke_token"
 
 STILL_RUNNING = "this is still being done by another process"
 STOPPED = "stopped before it ended"
+DONE = "it was done all the same, and the audit gets its line at the next start"
 ELSEWHERE = timedelta(days=1)  # so long, another machine's act may still be running
 
 
@@ -139,7 +141,10 @@ def act(
             with suppress(ConfigError):  # then the next process writes the line
                 _end_own(store, intent, word, doing.subjects, said)
             raise
-        _end_own(store, intent, action, doing.subjects, doing.details)
+        try:
+            _end_own(store, intent, action, doing.subjects, doing.details)
+        except ConfigError as error:
+            raise ConfigError(f"{error}; {DONE}") from None
 
 
 def _end_own(
@@ -156,7 +161,7 @@ def settle(settings: Settings) -> None:
     """
     store = open_store(settings)
     for intent in intents.unended(store):
-        is_here = intent.place in ("", _place(settings))
+        is_here = intent.place == _place(settings)
         if not is_here and datetime.now(UTC) - intent.at < ELSEWHERE:
             continue
         with suppress(RefusedError), _running(settings, intent.intent_id):
@@ -169,7 +174,13 @@ def settle(settings: Settings) -> None:
 
 
 def _place(settings: Settings) -> str:
-    """The machine and the home of this process: what its locks tell of."""
+    """The machine and the home of this process: what its locks tell of.
+
+    Empty for a store that lies in the home itself, as the locks do: who has one has the other,
+    even in a container whose name changes with every start.
+    """
+    if not settings.database_url:
+        return ""
     return f"{platform.node()} {settings.data.resolve()}"
 
 

@@ -53,6 +53,12 @@ def check(connection: Connection, run_id: int) -> None:
         raise MissingError(f"no scoring run {run_id}")
 
 
+def read(store: Store, run_id: int) -> RunRecord | None:
+    """A run by its number; None where there is none."""
+    found = _runs(store, select(runs).where(runs.c.run_id == run_id))
+    return found[0] if found else None
+
+
 def latest_run(
     store: Store,
     family: str,

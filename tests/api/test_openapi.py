@@ -99,4 +99,11 @@ CONTRACT = {
     f"POST {MT}/alerts/{{alert_id}}/acknowledge",
     f"POST {MT}/alerts/{{alert_id}}/close",
     f"GET {MT}/status",
+    f"POST {MT}/data-quality",
+    f"POST {MT}/tune",
+    f"GET {MT}/triggers",
+    f"GET {MT}/experiments",
+    f"POST {MT}/experiments",
+    f"POST {MT}/experiments/{{experiment_id}}/promote",
+    f"POST {MT}/experiments/{{experiment_id}}/stop",
 }

@@ -115,6 +115,19 @@ def test_an_act_of_another_machine_is_left_alone_for_a_day(
     assert [action for action, _, _ in lines(settings)] == told
 
 
+def test_an_act_that_runs_in_another_home_with_the_same_store_is_left_alone(tmp_path: Path) -> None:
+    one, other = (
+        load_settings(home=tmp_path / name, database_url=f"sqlite:///{tmp_path / 'shared.db'}")
+        for name in ("one", "other")
+    )
+
+    with trail.act(one, OPERATOR, trail.SCORE, "risk"):
+        trail.settle(other)
+        assert not lines(one)
+
+    assert lines(other) == [("score", "risk", {})]
+
+
 def test_an_act_that_was_taken_for_dead_still_gets_its_own_line(settings: Settings) -> None:
     with trail.act(settings, OPERATOR, trail.EXPORT, "scores"):
         (running,) = intents.unended(open_store(settings))
@@ -234,6 +247,25 @@ def test_a_version_whose_activation_cannot_be_kept_stops_serving(
     assert "earlier" in alias.read_text()
     assert not newest_first(open_store(settings), activations)
     assert lines(settings)[0][0] == "failed_activate"
+
+
+def test_an_act_whose_line_cannot_be_written_says_that_it_was_done(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise ConfigError("full")
+
+    with (
+        monkeypatch.context() as full,
+        pytest.raises(ConfigError, match="full; it was done"),
+        trail.act(settings, OPERATOR, trail.IMPORT, "b.zip", pointer=settings.published) as act,
+        act.publishing("new"),
+    ):
+        files.write(settings.published, '{"version": "new"}')
+        full.setattr(intents, "end", refuse)
+
+    trail.settle(settings)
+    assert lines(settings) == [("import", "b.zip", {"now": "new", "reason": trail.STOPPED})]
 
 
 @pytest.mark.parametrize("how", ["deleted", "replaced"])

@@ -190,6 +190,15 @@ def together(parts: Sequence[Examples]) -> Examples:
     )
 
 
+def joined(parts: Sequence[Examples]) -> Examples:
+    """Several parts of one district's examples as one; what was expected of them is left out."""
+    arrays: dict[str, Any] = {
+        name: np.concatenate([getattr(part, name) for part in parts])
+        for name in ("values", "observed", "students", "weeks", "severity")
+    }
+    return replace(parts[0], expected=None, **arrays)
+
+
 def read(con: duckdb.DuckDBPyConnection, rules: OutcomeRules) -> Examples:
     """Every labeled student-week in the features that are attached to the connection."""
     given = {"min_history": rules.min_history_weeks}
