@@ -5,13 +5,13 @@ import streamlit as st
 from app import charts, evidence, ui
 from app.model_actions import decide, experiment, watch
 from edupulse_core.families import shelf
-from edupulse_core.lifecycle import diagnosis
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries import models as asked
 from edupulse_core.queries import watching
 from edupulse_core.queries.district import District
 from edupulse_core.queries.models import Version
 from edupulse_core.reports import training
+from edupulse_core.training import diagnosis
 
 FIGURES = (
     "score_auc_any",
@@ -26,7 +26,8 @@ def versions(family: str, found: list[Version]) -> None:
     names = [name for name in FIGURES if any(name in each.headline for each in found)] or sorted(
         {name for each in found for name in each.headline}
     )[:4]
-    labels = shelf.family_named(family).metrics
+    record = shelf.family_named(family)
+    labels, first = record.metrics, next(iter(record.algorithms))
     ui.table(
         "Versions",
         {
@@ -34,7 +35,7 @@ def versions(family: str, found: list[Version]) -> None:
             "": ["Serves" if each.is_active else "" for each in found],
             "Trained": [trained(each) for each in found],
             "Learned from": [learned_from(each) for each in found],
-            "Algorithm": [each.about.algorithm or asked.first_algorithm(family) for each in found],
+            "Algorithm": [each.about.algorithm or first for each in found],
             **{
                 (labels[name].label if name in labels else name.upper()): [
                     f"{each.headline[name]:.3f}" if name in each.headline else "–" for each in found
@@ -85,8 +86,7 @@ def curves(found: Version) -> None:
     }
     says = "Loss by epoch, on the students it learned from and on others"
     ui.chart(charts.losses(drawn), says, rows, key=f"losses_{found.name}")
-    loop = found.training.get("loop", {})
-    signs = diagnosis.read(history, loop.get("epochs"))
+    signs = diagnosis.diagnose(history)
     for sign in signs:
         st.warning(ui.plain(training.sentence(sign)), icon=":material/warning:")
     if not signs:
