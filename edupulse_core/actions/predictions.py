@@ -101,10 +101,12 @@ def predict(
         missing = [one for one in some if one not in stored]
         rows = {**rows, **stored, **_computed(district, folder, week, missing)}
     told = [one for one in allowed if rows.get(one, {}).get("risk_score") is not None]
+    refused = [one for one in asked if one not in mine]
     _note(actor, district, allowed, known, week)
+    trail.note_all(district.settings, actor, trail.REFUSED_ACCESS, refused)
     return Predicted(
         tuple(_prediction(district, rows[one], one in known) for one in told),
-        tuple(one for one in asked if one not in mine),
+        tuple(refused),
         tuple(one for one in allowed if one not in set(told)),
     )
 
@@ -157,10 +159,13 @@ def _by_version(district: District, students: Sequence[str]) -> dict[Path, list[
 def _stored(
     district: District, students: Collection[str], week: date, version: str
 ) -> dict[str, dict[str, Any]]:
-    """What was said of these students and this week; of the latest week, only from these data."""
-    is_latest = week == district.week_start
-    return predictions.newest(
-        open_store(district.settings),
+    """What was said of these students and this week, with reasons.
+
+    Of the latest week, only what was said from these data counts.
+    """
+    is_latest, store = week == district.week_start, open_store(district.settings)
+    found = predictions.newest(
+        store,
         students,
         as_of=week + timedelta(days=6),
         version=version,
@@ -168,6 +173,13 @@ def _stored(
         warehouse=district.snapshot.version if is_latest else None,
         undone=snapshots.undone(district.settings),
     )
+    bare = {row["run_id"] for row in found.values() if row["factors"] == "[]"}
+    without = {run_id for run_id in bare if not predictions.has_factors(store, run_id)}
+    return {
+        student: row
+        for student, row in found.items()
+        if row["risk_score"] is None or row["run_id"] not in without or row["purpose"] == runs.ASKED
+    }
 
 
 def _computed(

@@ -111,8 +111,7 @@ def list_students(
 ) -> tuple[list[dict[str, Any]], int]:
     """Some of the actor's students by name, and how many there are in all."""
     rows, total = students.students(actor.looking(), district, skip, limit)
-    details = {"rows": len(rows), "skip": skip}
-    trail.note(district.settings, actor, trail.EXPORT, "students", details)
+    note_list(actor, district, "students", len(rows), {"skip": skip}, noted=set())
     return rows, total
 
 
@@ -123,8 +122,7 @@ def show_list(
     viewer = actor.looking()
     actor.require(*STUDENT_ROLES)
     rows, total = at_risk.first(viewer, district, filters, limit)
-    details = {"filters": told(filters), "rows": len(rows), "as_of": district.as_of.isoformat()}
-    trail.note(district.settings, actor, trail.EXPORT, "at-risk list", details)
+    note_list(actor, district, "at-risk list", len(rows), told(filters), noted=set())
     return rows, total
 
 

@@ -9,6 +9,7 @@ import edupulse_core
 from edupulse_core.api import (
     documentation,
     evaluations,
+    experiments,
     jobs,
     models,
     predictions,
@@ -16,13 +17,25 @@ from edupulse_core.api import (
     service,
     students,
     training,
+    updates,
     watching,
 )
 from edupulse_core.api.gate import Gate
 from edupulse_core.api.meters import Meters
 from edupulse_core.config import Settings, load_settings
 
-ROOMS = (service, students, predictions, training, jobs, evaluations, models, watching)
+ROOMS = (
+    service,
+    students,
+    predictions,
+    training,
+    jobs,
+    evaluations,
+    models,
+    experiments,
+    watching,
+    updates,
+)
 TITLE = "EduPulse"
 ABOUT = "Which students need help this week, how strongly, and why."
 

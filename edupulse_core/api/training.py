@@ -6,11 +6,15 @@ from fastapi import APIRouter, Query
 from pydantic import AfterValidator, BaseModel, Field
 
 from edupulse_core.actions import jobs as acts
+from edupulse_core.actions.quality import check_data
 from edupulse_core.api.caller import MODELS, Home, Keeper, Name, Text, bearer
 from edupulse_core.api.problems import BadRequestError, documented
+from edupulse_core.config import Settings
+from edupulse_core.errors import InputError, MissingError, RefusedError
 from edupulse_core.families import shelf
 from edupulse_core.people.actor import Actor
 from edupulse_core.queries import models
+from edupulse_core.reports.quality import issues, recommendations
 
 router = APIRouter(prefix=MODELS, tags=["model training"], dependencies=[bearer])
 NOT_YET = (
@@ -18,6 +22,8 @@ NOT_YET = (
     "Send family: {known}."
 )
 MINUTES = 30  # a guess of how long a training takes, before any is known
+IMPORT_MORE = "Import more school years, or wait until more outcomes are known."
+METHODS = {"grid_search": "grid", "random_search": "random", "bayesian": "tpe"}
 AlgorithmName = Literal[
     "random_forest",
     "xgboost",
@@ -86,6 +92,38 @@ class TrainAnswer(BaseModel):
     estimated_time_minutes: float
 
 
+class QualityRequest(BaseModel):
+    """Whose data to check."""
+
+    family: Name = "risk"
+    min_samples: int = Field(100, ge=1, le=10**9)
+
+
+class QualityAnswer(BaseModel):
+    """Whether the data are good enough to train on."""
+
+    passes: bool
+    issues: list[str]
+    recommendations: list[str]
+    report: dict[str, Any] = Field(
+        description="Rows, and for every input and the outcome its known share, mean, spread, "
+        "quartiles and histogram, beside those of the last training."
+    )
+
+
+class TuneRequest(BaseModel):
+    """How to search for hyperparameters."""
+
+    family: Name = "risk"
+    algorithm: Text = Field("", max_length=100)
+    method: Literal["grid", "random", "tpe"] = "tpe"
+    trials: int = Field(20, ge=1, le=1000)
+    folds: int = Field(3, ge=3, le=10)
+    workers: int = Field(1, ge=1, le=64)
+    seed: int = Field(0, ge=0, le=2**32 - 1)
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]*$", max_length=60)] = ""
+
+
 class EvaluateAnswer(BaseModel):
     """The evaluation that was begun."""
 
@@ -97,26 +135,105 @@ class EvaluateAnswer(BaseModel):
 
 @router.post("/train", status_code=202, responses=documented(400, 413))
 def train(asked: TrainRequest, settings: Home, who: Keeper) -> TrainAnswer:
-    """Train a version, as a job."""
-    if asked.family not in shelf.SHELF:
-        known = ", ".join(shelf.SHELF)
-        said = NOT_YET.format(family=asked.family, known=known)
-        raise BadRequestError(
-            said, issues=[said], recommendations=[f"Send family: {known}."], report={}
-        )
+    """Train versions, as a job, or search for hyperparameters first."""
+    _check_family(asked.family)
+    _check_data(who, settings, asked)
     job_id = _submit(who, settings, asked)
+    return _begun(job_id, "training")
+
+
+@router.post("/tune", status_code=202, responses=documented(400, 413))
+def tune(asked: TuneRequest, settings: Home, who: Keeper) -> TrainAnswer:
+    """Search for hyperparameters and train a version with the best, as a job."""
+    _check_family(asked.family)
+    config = asked.model_dump(exclude={"family"}, exclude_defaults=True)
+    return _begun(acts.submit(who, settings, "tune", config, family=asked.family), "search")
+
+
+@router.post("/data-quality", responses=documented(400, 409, 413))
+def data_quality(asked: QualityRequest, settings: Home, who: Keeper) -> QualityAnswer:
+    """Check whether the data are good enough to train on."""
+    _check_family(asked.family)
+    found = check_data(who, settings, asked.family, fewest=asked.min_samples)
+    return QualityAnswer(
+        passes=not found.errors,
+        issues=issues(found),
+        recommendations=recommendations(found),
+        report=found.model_dump(mode="json"),
+    )
+
+
+def _check_family(family: str) -> None:
+    if family not in shelf.SHELF:
+        known = ", ".join(shelf.SHELF)
+        said = NOT_YET.format(family=family, known=known)
+        advice = [f"Send family: {known}."]
+        raise BadRequestError(said, issues=[said], recommendations=advice, report={})
+
+
+def _check_data(who: Actor, settings: Settings, asked: TrainRequest) -> None:
+    """Raise BadRequestError where the data are not good enough."""
+    try:
+        found = check_data(who, settings, asked.family, fewest=asked.min_samples)
+    except (MissingError, RefusedError) as error:
+        raise BadRequestError(
+            str(error), issues=[str(error)], recommendations=[IMPORT_MORE], report={}
+        ) from None
+    if found.errors:
+        raise BadRequestError(
+            "The data are not good enough to train on.",
+            issues=issues(found),
+            recommendations=recommendations(found),
+            report=found.model_dump(mode="json"),
+        )
+
+
+def _submit(who: Actor, settings: Settings, asked: TrainRequest) -> str:
+    request = asked.model_dump(mode="json", exclude_unset=True)
+    algorithm = _algorithm(asked)
+    config: dict[str, Any] = {acts.REQUEST: request}
+    if asked.hyperparameter_tuning == "none":
+        given = {
+            "algorithm": algorithm,
+            "hyperparameters": asked.hyperparameters,
+            "seed": asked.random_state if "random_state" in asked.model_fields_set else 0,
+            "version_tag": asked.version_tag or "",
+            "notes": asked.notes or "",
+        }
+        takes = acts.KINDS["train"].takes
+        config |= {name: value for name, value in given.items() if value and name in takes}
+        return acts.submit(who, settings, "train", config, family=asked.family)
+    config |= {
+        "method": METHODS[asked.hyperparameter_tuning],
+        "trials": asked.tuning_iterations,
+        "folds": asked.cross_validation_folds,
+        "seed": asked.random_state,
+    }
+    config |= {"algorithm": algorithm} if algorithm else {}
+    return acts.submit(who, settings, "tune", config, family=asked.family)
+
+
+def _algorithm(asked: TrainRequest) -> str:
+    """The family's own name of what is asked for; "all" where it is several."""
+    known = models.algorithms(asked.family)
+    names = [known[0] if name == "neural_network" else name for name in asked.algorithms]
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        told = ", ".join(["neural_network", *known[1:]])
+        raise InputError(f"{asked.family} has no algorithm {unknown[0]!r}; there are: {told}")
+    if len(set(names)) > 1 and asked.hyperparameter_tuning != "none":
+        raise InputError("a search for hyperparameters is for one algorithm: name one")
+    return "all" if len(set(names)) > 1 else "".join(names[:1])
+
+
+def _begun(job_id: str, what: str) -> TrainAnswer:
     return TrainAnswer(
         success=True,
-        message=f"The training is queued; GET /api/v1/model-training/jobs/{job_id} follows it.",
+        message=f"The {what} is queued; GET {MODELS}/jobs/{job_id} follows it.",
         job_id=job_id,
         status="pending",
         estimated_time_minutes=MINUTES,
     )
-
-
-def _submit(who: Actor, settings: Home, asked: TrainRequest) -> str:
-    request = asked.model_dump(mode="json", exclude_unset=True)
-    return acts.submit(who, settings, "train", {acts.REQUEST: request}, family=asked.family)
 
 
 @router.post("/evaluate/{model_id}", status_code=202, responses=documented(404))
@@ -132,7 +249,7 @@ def evaluate(
     task_id = acts.submit(who, settings, "evaluate", config, family=found.family)
     return EvaluateAnswer(
         success=True,
-        message=f"The evaluation is queued; GET /api/v1/model-training/jobs/{task_id} follows it.",
+        message=f"The evaluation is queued; GET {MODELS}/jobs/{task_id} follows it.",
         task_id=task_id,
         model_id=found.name,
     )

@@ -1,4 +1,4 @@
-"""Alerts that monitoring raised, and the answers that people give."""
+"""Alerts, the answers that people give to them, and the reasons to train again."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -42,6 +42,26 @@ class AlertList(BaseModel):
     total: int
 
 
+class TriggerState(BaseModel):
+    """One look at a reason to train again."""
+
+    family: str
+    name: str
+    value: float | None
+    threshold: float
+    fired: bool
+    at: datetime
+    job_id: str | None = Field(description="The training that it began.")
+    details: dict[str, Any]
+
+
+class TriggerList(BaseModel):
+    """Looks at the reasons to train again, the newest first."""
+
+    triggers: list[TriggerState]
+    total: int
+
+
 class Note(BaseModel):
     """What somebody says about an alert."""
 
@@ -70,6 +90,17 @@ def acknowledge(alert_id: Name, asked: Note, settings: Home, who: Keeper) -> Ale
 def close(alert_id: Name, asked: Note, settings: Home, who: Keeper) -> AlertState:
     """Close an alert, with a note of what was found or done."""
     return _alert(acts.close_alert(who, settings, alert_id, note=asked.note))
+
+
+@router.get("/triggers", responses=documented(404))
+def list_triggers(
+    settings: Home,
+    who: Keeper,
+    family: Annotated[Text, Query(max_length=100)] = "risk",
+) -> TriggerList:
+    """When a family was last looked at, whether there is a reason to train it again."""
+    found = [TriggerState(**vars(one)) for one in watching.triggers(settings, family)]
+    return TriggerList(triggers=found, total=len(found))
 
 
 def _alert(one: Alert) -> AlertState:

@@ -107,9 +107,9 @@ def best(found: Sequence[Version], metric: str) -> str:
     return min(figures, key=lambda name: figures[name] if lower else -figures[name])
 
 
-def first_algorithm(family: str) -> str:
-    """The algorithm of a version that names none."""
-    return next(iter(shelf.family_named(family).algorithms))
+def algorithms(family: str) -> tuple[str, ...]:
+    """What a family can train; the first is that of a version that names none."""
+    return tuple(shelf.family_named(family).algorithms)
 
 
 def importance(settings: Settings, found: Version) -> dict[str, float] | None:

@@ -8,9 +8,10 @@ from starlette.testclient import TestClient
 from edupulse_core.config import Settings
 from edupulse_core.lifecycle import evaluations
 from edupulse_core.people import trail
-from edupulse_core.store import alerts, jobs
+from edupulse_core.store import alerts, jobs, triggers
 from edupulse_core.store.alerts import Alert
 from edupulse_core.store.database import open_store
+from edupulse_core.store.triggers import TriggerCheck
 from tests import evaluation_report as reports
 
 Headers = dict[str, str]
@@ -26,36 +27,14 @@ def evaluated(home: Settings) -> Settings:
     return home
 
 
-def test_the_request_of_clients_who_name_no_family_is_told_what_to_send(
-    server: TestClient, steward: Headers
-) -> None:
-    asked = {
-        "algorithms": ["random_forest", "xgboost"],
-        "min_samples": 1000,
-        "hyperparameter_tuning": "random_search",
-        "target_metric": "f1_score",
-    }
-
-    answer = server.post(f"{AT}/train", json=asked, headers=steward)
-
-    assert answer.status_code == 400
-    said = answer.json()
-    assert "admission" in said["detail"] and said["issues"] == [said["detail"]]
-    assert said["recommendations"] and said["report"] == {}
-
-
-def test_a_training_is_a_job_that_can_be_read_listed_and_cancelled_once(
-    server: TestClient, steward: Headers
-) -> None:
-    begun = server.post(f"{AT}/train", json={"family": "risk"}, headers=steward)
-    job_id = begun.json()["job_id"]
+def test_a_job_can_be_read_listed_and_cancelled_once(server: TestClient, steward: Headers) -> None:
+    job_id = server.post(f"{AT}/evaluate/{ACTIVE}", headers=steward).json()["task_id"]
     waiting = server.get(f"{AT}/jobs/{job_id}", headers=steward).json()
     listed = server.get(f"{AT}/jobs?status=pending&limit=1", headers=steward).json()
     cancelled = server.delete(f"{AT}/jobs/{job_id}", headers=steward)
     again = server.delete(f"{AT}/jobs/{job_id}", headers=steward)
 
-    assert (begun.status_code, begun.json()["status"]) == (202, "pending")
-    assert (waiting["status"], waiting["config"]) == ("pending", {"family": "risk"})
+    assert (waiting["status"], waiting["config"]) == ("pending", {"version": ACTIVE})
     assert waiting["created_by"].startswith("token a steward")
     assert listed["jobs"][0]["job_id"] == job_id and listed["total"] == 1
     assert cancelled.json()["success"] is True
@@ -167,6 +146,30 @@ def test_a_comparison_needs_two_versions(server: TestClient, steward: Headers) -
         assert answer.status_code == 422
     missing = server.post(f"{AT}/compare", json={"model_ids": [ACTIVE, "none"]}, headers=steward)
     assert missing.status_code == 404
+
+
+def test_an_experiment_needs_another_version_and_ends_once(
+    server: TestClient, steward: Headers
+) -> None:
+    path = f"{AT}/experiments"
+    assert server.get(path, headers=steward).json() == {"experiments": [], "total": 0}
+    same = server.post(path, json={"challenger": ACTIVE}, headers=steward)
+    none = server.post(path, json={"challenger": "none"}, headers=steward)
+    ended = server.post(f"{path}/none/stop", json={"reason": "x"}, headers=steward)
+
+    assert (same.status_code, none.status_code, ended.status_code) == (422, 404, 404)
+
+
+def test_the_looks_at_the_reasons_to_train_again_are_told(
+    server: TestClient, steward: Headers, home: Settings
+) -> None:
+    look = TriggerCheck("risk", "age", 100.0, 90.0, datetime.now(UTC), fired=True, job_id="j")
+    triggers.add(open_store(home), [look])
+
+    said = server.get(f"{AT}/triggers?family=risk", headers=steward).json()
+
+    assert (said["total"], said["triggers"][0]["fired"]) == (1, True)
+    assert said["triggers"][0]["threshold"] == 90.0
 
 
 def test_an_alert_is_read_acknowledged_and_closed_once(
