@@ -218,6 +218,8 @@ class Settings(BaseSettings):
     outcomes: OutcomeRules = field(default_factory=OutcomeRules)
     rules: tuple[SchoolRules, ...] = ()  # what differs at some schools or in some grades
     not_school: tuple[str, ...] = ()  # academicSessions.sourcedId, such as a summer session's
+    train: dict[str, dict[str, Any]] = field(default_factory=dict)  # family → field of its plan →
+    # value, for every training; a field inside a field has a dot or a table of its own
     support: SupportTiers = field(default_factory=SupportTiers)
     imports: ImportRules = field(default_factory=ImportRules)
     gate: GateRules = field(default_factory=GateRules)

@@ -30,13 +30,22 @@ Kind = Callable[[Work], Mapping[str, Any]]  # returns what is kept as the job's 
 
 
 def train(work: Work) -> Mapping[str, Any]:
-    """Train a version; with "propose", let it challenge the one that serves."""
+    """Train a version, or one of each algorithm; with "propose", let it challenge the one in use."""
+    from edupulse_core.actions.jobs import TRAINING
     from edupulse_core.actions.models import train_version
     from edupulse_core.actions.retraining import retrain
 
     if work.config.get("propose"):
         return retrain(work.actor, work.settings, work.family, progress=work.progress)
-    return train_version(work.actor, work.settings, work.family, progress=work.progress)
+    asked = {name: value for name, value in work.config.items() if name in TRAINING}
+    return train_version(
+        work.actor,
+        work.settings,
+        work.family,
+        **asked,
+        progress=work.progress,
+        cancel=work.cancel,
+    )
 
 
 def evaluate(work: Work) -> Mapping[str, Any]:
