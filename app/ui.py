@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from html import escape
 from itertools import groupby
+from threading import BoundedSemaphore
 from typing import Any
 
 import streamlit as st
@@ -14,6 +15,7 @@ from edupulse_core.actions.students import note_list
 from edupulse_core.config import SMALLEST, load_settings
 from edupulse_core.people.access import Viewer
 from edupulse_core.people.actor import person
+from edupulse_core.queries import student as students
 from edupulse_core.queries.district import District, open_district
 
 LEVELS = ("critical", "high", "medium", "low")  # as people read them, the most urgent first
@@ -37,10 +39,19 @@ _FIGURE = re.compile(rf"[-+−–±.\d▼✓✗]|({re.escape(HIDDEN)}|unknown)$"
 _MINUS = re.compile(r"(?<![\w.])-(?=[\d.])")
 _RANGE = re.compile(r"(?<=[\d%]) (?=to [-+−]?\d)|(?<=\d to) (?=[-+−]?\d)|(?<=% to) (?=[-+−]?\d)")
 _RIGHT = ' class="right"'
+_turns = BoundedSemaphore(students.AT_ONCE)
 _MARKS = re.compile(r"([!-/:-@\[-`{-~])")
 # Links, symbols and arrows are looked for after escapes are gone; only a letter in between helps.
 _FOUND_LATER = re.compile(r"[@:]|www(?=\.)|[-<>~](?=[->=])", re.IGNORECASE)
 _JOINER = "\u2060"  # no width, no break
+
+
+def in_turn() -> BoundedSemaphore:
+    """For drawing a student: as many pages at once as there are processors; others queue.
+
+    Thirty who open a page together would otherwise all wait until the last page is done.
+    """
+    return _turns
 
 
 def looking() -> tuple[Viewer, District]:

@@ -26,7 +26,8 @@ def versions(family: str, found: list[Version]) -> None:
     names = [name for name in FIGURES if any(name in each.headline for each in found)] or sorted(
         {name for each in found for name in each.headline}
     )[:4]
-    labels = shelf.family_named(family).metrics
+    record = shelf.family_named(family)
+    labels, first = record.metrics, next(iter(record.algorithms))
     ui.table(
         "Versions",
         {
@@ -34,7 +35,7 @@ def versions(family: str, found: list[Version]) -> None:
             "": ["Serves" if each.is_active else "" for each in found],
             "Trained": [trained(each) for each in found],
             "Learned from": [learned_from(each) for each in found],
-            "Algorithm": [each.about.algorithm or asked.first_algorithm(family) for each in found],
+            "Algorithm": [each.about.algorithm or first for each in found],
             **{
                 (labels[name].label if name in labels else name.upper()): [
                     f"{each.headline[name]:.3f}" if name in each.headline else "–" for each in found

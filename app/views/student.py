@@ -287,7 +287,8 @@ def show(viewer: Viewer, district: District, student_id: str) -> None:
 
 looking, here = ui.looking()
 if wanted := st.query_params.get("id"):
-    show(looking, here, wanted)
+    with ui.in_turn():
+        show(looking, here, wanted)
 else:
     ui.left_student()
     finder.find(looking, here)

@@ -17,6 +17,7 @@ from edupulse_core.api import (
     service,
     students,
     training,
+    updates,
     watching,
 )
 from edupulse_core.api.gate import Gate
@@ -33,6 +34,7 @@ ROOMS = (
     models,
     experiments,
     watching,
+    updates,
 )
 TITLE = "EduPulse"
 ABOUT = "Which students need help this week, how strongly, and why."

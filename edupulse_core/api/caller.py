@@ -73,3 +73,6 @@ Counted = Annotated[Meters, Depends(meters_of)]
 Here = Annotated[District, Depends(district_of)]
 Reader = Annotated[Actor, Depends(holding(*STUDENT_ROLES))]  # may see students
 Keeper = Annotated[Actor, Depends(holding("steward", "district"))]  # looks after models
+Responsible = Annotated[  # reads how the models do
+    Actor, Depends(holding("principal", "district", "steward"))
+]

@@ -63,6 +63,11 @@ def is_assigned(experiment_id: str, share: float, student_id: str) -> bool:
     return int.from_bytes(digest[:8], "big") < share * 2**64
 
 
+def listed(settings: Settings, family: str | None = None) -> list[Experiment]:
+    """Every experiment, the newest first."""
+    return kept.listed(open_store(settings), family)
+
+
 def running(settings: Settings, family: str) -> Experiment | None:
     """The experiment that goes on: its champion serves, and its challenger is another version."""
     found = kept.running(open_store(settings), family)

@@ -39,7 +39,8 @@ from edupulse_core.store.database import open_store
 from edupulse_core.warehouse import snapshots
 
 WEEKS = 20
-_turns = BoundedSemaphore(cores())  # pictures worked out at once; others queue
+AT_ONCE = cores()  # students' pages, or their pictures, that are worked out at once; others queue
+_turns = BoundedSemaphore(AT_ONCE)
 EARLIEST = date(1900, 1, 1)  # a day to count back from, which the calendar's first has none of
 _BY_NAME = {feature.name: feature for feature in FEATURES}
 

@@ -99,6 +99,8 @@ def test_a_token_without_the_role_is_refused_with_403(
 ) -> None:
     wrong = []
     for method, path, tags in guarded(server):
+        if path == f"{V1}/metrics":  # of everyone together: principals and stewards read it
+            continue
         headers = steward if set(tags) & set(ABOUT_STUDENTS) else north
         body = {"student_id": "ana", "student_ids": ["ana"], "reason": "x"}
         answer = server.request(method, path, headers=headers, json=body)
