@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,9 @@ import pytest
 
 from edupulse_core import files
 from edupulse_core.actions import verdicts
-from edupulse_core.actions.retraining import update_version
+from edupulse_core.actions.retraining import propose, update_version
 from edupulse_core.actions.verdicts import Correction
-from edupulse_core.config import Settings
+from edupulse_core.config import RetrainingRules, Settings
 from edupulse_core.errors import InputError, MissingError, RefusedError
 from edupulse_core.families import version as folders
 from edupulse_core.families.family import Taught
@@ -20,7 +21,7 @@ from edupulse_core.families.risk.family import RISK
 from edupulse_core.families.shelf import family_named
 from edupulse_core.lifecycle import gate, registry, retraining, updating
 from edupulse_core.people.actor import OPERATOR
-from edupulse_core.store import audit, predictions, runs
+from edupulse_core.store import audit, experiments, predictions, runs
 from edupulse_core.store.database import open_store
 from edupulse_core.warehouse import snapshots
 from tests.families.risk import small
@@ -126,6 +127,31 @@ def test_without_anything_new_there_is_no_update(
 
     with pytest.raises(RefusedError, match="no outcome and no verdict came since"):
         updating.update(home, "risk")
+
+
+def test_what_is_proposed_challenges_the_champion_in_its_shadow(
+    home: Settings, updated: dict[str, Any], tmp_path: Path
+) -> None:
+    settings = copied(home, tmp_path / "home")
+
+    found = propose(OPERATOR, settings, "risk", updated["version"])
+    twice = propose(OPERATOR, settings, "risk", updated["version"])
+
+    assert found["serving"] == champion(home) and found["reasons"] == []
+    begun = experiments.read(open_store(settings), found["experiment"])
+    assert (begun.challenger, begun.mode, begun.is_running) == (updated["version"], "shadow", True)
+    assert twice["experiment"] is None and "running" in twice["reasons"][0]
+
+
+def test_it_activates_itself_only_where_the_settings_say_so(
+    home: Settings, updated: dict[str, Any], tmp_path: Path
+) -> None:
+    settings = copied(home, tmp_path / "home")
+    daring = settings.model_copy(update={"retraining": RetrainingRules(activate=True)})
+
+    found = propose(OPERATOR, daring, "risk", updated["version"])
+
+    assert found["serving"] == updated["version"] == champion(settings)
 
 
 # what staff say
