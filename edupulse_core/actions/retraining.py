@@ -10,7 +10,7 @@ from edupulse_core.actions.experiments import start_experiment
 from edupulse_core.actions.models import train_version
 from edupulse_core.actions.versions import activate_version
 from edupulse_core.config import Settings
-from edupulse_core.errors import InputError, RefusedError
+from edupulse_core.errors import InputError, MissingError, RefusedError
 from edupulse_core.families import shelf
 from edupulse_core.people import trail
 from edupulse_core.people.actor import Actor
@@ -98,9 +98,11 @@ def retrain(
     """Train a version and propose it; returns its metrics and what became of it.
 
     It serves at once only where the settings say so and the gate lets it pass. Else it is the
-    challenger, which scores each night beside the champion.  how: as in `train_version`.
+    challenger, which scores each night beside the champion.  how: as in `train_version`; the
+    champion's algorithm unless another is asked for.
     """
-    made = train_version(actor, settings, family, progress=progress, **how)
+    asked = {"algorithm": _algorithm(settings, family), **how}
+    made = train_version(actor, settings, family, progress=progress, **asked)
     return made | propose(actor, settings, family, str(made["version"]), progress=progress)
 
 
@@ -139,6 +141,17 @@ def update_version(
     if propose_it:
         made |= propose(actor, settings, name, versions[1], reason="updated", progress=progress)
     return made
+
+
+def _algorithm(settings: Settings, family: str) -> str:
+    """How the version that serves has learned; empty for the family's first algorithm, or none."""
+    from edupulse_core.families import version
+    from edupulse_core.lifecycle import registry
+
+    try:
+        return version.header(registry.chosen_version(settings, shelf.check_name(family))).algorithm
+    except MissingError:
+        return ""
 
 
 def propose(

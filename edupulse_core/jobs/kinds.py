@@ -30,22 +30,15 @@ Kind = Callable[[Work], Mapping[str, Any]]  # returns what is kept as the job's 
 
 
 def train(work: Work) -> Mapping[str, Any]:
-    """Train a version, or one of each algorithm; with "propose", let it challenge another."""
+    """Train a version, or all algorithms; with "propose", it challenges the one that serves."""
     from edupulse_core.actions.jobs import TRAINING
     from edupulse_core.actions.models import train_version
     from edupulse_core.actions.retraining import retrain
 
-    if work.config.get("propose"):
-        return retrain(work.actor, work.settings, work.family, progress=work.progress)
     asked = {name: value for name, value in work.config.items() if name in TRAINING}
-    return train_version(
-        work.actor,
-        work.settings,
-        work.family,
-        **asked,
-        progress=work.progress,
-        cancel=work.cancel,
-    )
+    do = retrain if work.config.get("propose") else train_version
+    given = (work.actor, work.settings, work.family)
+    return do(*given, **asked, progress=work.progress, cancel=work.cancel)
 
 
 def update(work: Work) -> Mapping[str, Any]:

@@ -124,7 +124,7 @@ def _plans(settings: Settings, family: Family, asked: Asked) -> dict[str, Any]:
         )
     one = asked.algorithm or next(iter(known))
     names = list(known) if asked.algorithm == ALL else [one]
-    kept = plans.flat(settings.train.get(family.name, {}))
+    kept = settings.plan_fields(family.name)
     wanted = plans.flat(asked.hyperparameters)
     everywhere = {name: plans.keys(each.plan()) for name, each in known.items()}
     unknown = [key for key in kept if not any(key in keys for keys in everywhere.values())]
