@@ -190,9 +190,9 @@ class ApiRules:
         default=600, ge=1
     )  # of one token; more are refused until the minute is over
     max_body_bytes: int = Field(default=2**20, ge=1024)  # of a request; a larger one is refused
-    metrics: Literal["loopback", "token"] = (
-        "loopback"  # who reads /metrics: this machine and tokens, or tokens alone
-    )
+    metrics: Literal["loopback", "token"] = Field(
+        default="loopback"
+    )  # who reads /metrics: this machine and tokens, or tokens alone
     environment: str = "production"  # what /health calls this server
 
 
