@@ -41,6 +41,20 @@ def train(work: Work) -> Mapping[str, Any]:
     return do(*given, **asked, progress=work.progress, cancel=work.cancel)
 
 
+def update(work: Work) -> Mapping[str, Any]:
+    """Let the version that serves learn lightly from what came since."""
+    from edupulse_core.actions.retraining import update_version
+
+    return update_version(
+        work.actor,
+        work.settings,
+        work.family,
+        propose_it=bool(work.config.get("propose")),
+        progress=work.progress,
+        cancel=work.cancel,
+    )
+
+
 def evaluate(work: Work) -> Mapping[str, Any]:
     """Evaluate a version, and write its page."""
     from edupulse_core.actions.models import evaluate_version
@@ -100,6 +114,7 @@ KINDS: dict[str, Kind] = {
     "report": evaluate,  # an evaluation that stands is not made again: its page is written
     "evaluate": evaluate,
     "train": train,
+    "update": update,
     "tune": tune,
 }
 STEPS: dict[str, Mapping[str, float]] = {  # kind → step → percent of the job when it is done
@@ -108,6 +123,7 @@ STEPS: dict[str, Mapping[str, float]] = {  # kind → step → percent of the jo
     "report": {"features": 10, "baselines": 30, "groups": 40, "importance": 95},
     "evaluate": {"features": 10, "baselines": 30, "groups": 40, "importance": 95},
     "train": {"features": 10, "train": 90},
+    "update": {"features": 10, "train": 70},
     "tune": {"trials": 80, "train": 95},
 }
 
