@@ -39,6 +39,7 @@ KINDS: Mapping[str, Kind] = {  # `jobs/kinds.py` does each of them
     "report": Kind(60, frozenset({"version"})),
     "evaluate": Kind(50, frozenset({"version"})),
     "train": Kind(30, TRAINING | {"propose", "reasons"}),
+    "update": Kind(30, frozenset({"propose"})),
     "tune": Kind(
         20,
         frozenset({"method", "trials", "folds", "workers", "seed", "name", "algorithm", "train"}),

@@ -40,7 +40,7 @@ def train_version(
     hyperparameters: field of the plan → value, over those of the settings.
     Raises InputError or MissingError, before any work, for what cannot be trained so.
     """
-    from edupulse_core.lifecycle import algorithms
+    from edupulse_core.lifecycle import algorithms, drift
 
     actor.require(*ROLES)
     name = shelf.check_name(family)
@@ -55,6 +55,7 @@ def train_version(
             return ranking.as_json()
         made = algorithms.train(settings, name, asked, progress=progress, cancel=cancel)
         act.subjects = [f"{name} {made.version}"]
+        drift.learn(settings, name, made.folder, progress=progress)
         return made.as_json()
 
 

@@ -103,6 +103,8 @@ class Algorithm:
     derive: Callable[[Path], None] | None = None  # adds what serving derives from a saved version
     attribute: Callable[[Any, Any, Any], Array] | None = None  # None: explained by deletion
     plans: Mapping[str, Callable[[], Any]] = field(default_factory=dict)  # others, by name
+    update: Callable[[Any], Any] | None = None  # plan -> one to go on with from Run.start, at a low
+    # rate; None: it learns from the start only
 
 
 @dataclass(frozen=True)

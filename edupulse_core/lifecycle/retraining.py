@@ -75,12 +75,13 @@ class Course:
         seed: int = 0,
         noted: Mapping[str, Any] | None = None,
         trained: Mapping[str, Any] | None = None,
+        start: Any = None,
     ) -> Trained:
         """Train and save one version.
 
         noted: what its metrics keep of the request, as "made".  trained: models of the same split,
-        by algorithm, for a blend.  An interrupted run continues where it stopped if the warehouse,
-        the plan and the seed are the same.
+        by algorithm, for a blend.  start: a trained model to go on from.  An interrupted run
+        continues where it stopped if the warehouse, the plan and the seed are the same.
         """
         how, rules, started = (
             self.family.algorithms[algorithm],
@@ -88,7 +89,7 @@ class Course:
             monotonic(),
         )
         history: list[dict[str, float]] = []
-        resume = self._checkpoint(algorithm, plan, seed)
+        resume = self._checkpoint(algorithm, plan, seed, None if start is None else noted)
         run = Run(
             rules=rules,
             seed=seed,
@@ -98,6 +99,7 @@ class Course:
             checkpoint=resume,
             tracker=lambda epoch: history.append(dict(epoch)),
             trained=trained or {},
+            start=start,
         )
         model = how.fit(self.split, plan, run)
         seconds = round(monotonic() - started, 1)
@@ -120,9 +122,13 @@ class Course:
         resume.unlink(missing_ok=True)
         return Trained(about.version, algorithm, folder, model, metrics)
 
-    def _checkpoint(self, algorithm: str, plan: Any, seed: int) -> Path:
-        """Where a training of this plan can be continued."""
-        asked = json.dumps([asdict(plan), seed], sort_keys=True, default=str)
+    def _checkpoint(
+        self, algorithm: str, plan: Any, seed: int, more: Mapping[str, Any] | None
+    ) -> Path:
+        """Where a training of this plan can be continued.  more: what else must be the same."""
+        asked = json.dumps(
+            [asdict(plan), seed, *([dict(more)] if more else [])], sort_keys=True, default=str
+        )
         mark = hashlib.sha256(asked.encode()).hexdigest()[:8]
         name = f"{self.family.name}-{algorithm}-{self.warehouse}-{mark}.checkpoint"
         return self.settings.data / "training" / name

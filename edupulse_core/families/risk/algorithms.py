@@ -151,6 +151,7 @@ ALGORITHMS: Mapping[str, Algorithm] = {
     NETWORK: Algorithm(
         plan=lambda: plans.HOME_PLAN,
         plans={"reference": lambda: plans.REFERENCE},
+        update=plans.lightly,
         space=plans.network_space,
         grid=plans.GRID,
         fit=fit_network,

@@ -15,6 +15,8 @@ HOME_PLAN = RiskPlan(network=WINNER, loop=LoopOptions(batch=128, epochs=100, ave
 REFERENCE = RiskPlan(RiskConfig(hidden=42, layers=2, dropout=0.3, dropout_heads=0.3))
 """The network as it was first designed: 42 units a branch and direction, dropout everywhere."""
 
+LOW_RATE = 1e-4  # of an update
+PASSES = 5  # of an update, at most; the best by the validation loss is kept
 BRANCHES = 3  # attendance, grades, discipline; a tuner counts the units of all three together
 GRID: dict[str, tuple[Any, ...]] = {  # what `network_space` suggests, 243 points in all
     "units": (64, 128, 256),  # of one direction, in all three branches together
@@ -42,6 +44,12 @@ class BlendPlan:
     def of(self, member: str) -> Any:
         """The plan of a member."""
         return getattr(self, member)
+
+
+def lightly(plan: RiskPlan) -> RiskPlan:
+    """How a trained network goes on learning: a few passes at a low rate."""
+    loop = replace(plan.loop, learning_rate=LOW_RATE, epochs=PASSES, patience=PASSES, average=0.0)
+    return replace(plan, loop=loop)
 
 
 def network_space(trial: Any) -> RiskPlan:
