@@ -30,13 +30,29 @@ Kind = Callable[[Work], Mapping[str, Any]]  # returns what is kept as the job's 
 
 
 def train(work: Work) -> Mapping[str, Any]:
-    """Train a version; with "propose", let it challenge the one that serves."""
+    """Train a version, or all algorithms; with "propose", it challenges the one that serves."""
+    from edupulse_core.actions.jobs import TRAINING
     from edupulse_core.actions.models import train_version
     from edupulse_core.actions.retraining import retrain
 
-    if work.config.get("propose"):
-        return retrain(work.actor, work.settings, work.family, progress=work.progress)
-    return train_version(work.actor, work.settings, work.family, progress=work.progress)
+    asked = {name: value for name, value in work.config.items() if name in TRAINING}
+    do = retrain if work.config.get("propose") else train_version
+    given = (work.actor, work.settings, work.family)
+    return do(*given, **asked, progress=work.progress, cancel=work.cancel)
+
+
+def update(work: Work) -> Mapping[str, Any]:
+    """Let the version that serves learn lightly from what came since."""
+    from edupulse_core.actions.retraining import update_version
+
+    return update_version(
+        work.actor,
+        work.settings,
+        work.family,
+        propose_it=bool(work.config.get("propose")),
+        progress=work.progress,
+        cancel=work.cancel,
+    )
 
 
 def evaluate(work: Work) -> Mapping[str, Any]:
@@ -98,6 +114,7 @@ KINDS: dict[str, Kind] = {
     "report": evaluate,  # an evaluation that stands is not made again: its page is written
     "evaluate": evaluate,
     "train": train,
+    "update": update,
     "tune": tune,
 }
 STEPS: dict[str, Mapping[str, float]] = {  # kind → step → percent of the job when it is done
@@ -106,6 +123,7 @@ STEPS: dict[str, Mapping[str, float]] = {  # kind → step → percent of the jo
     "report": {"features": 10, "baselines": 30, "groups": 40, "importance": 95},
     "evaluate": {"features": 10, "baselines": 30, "groups": 40, "importance": 95},
     "train": {"features": 10, "train": 90},
+    "update": {"features": 10, "train": 70},
     "tune": {"trials": 80, "train": 95},
 }
 
