@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from edupulse_core.config import Settings
+from edupulse_core.errors import InputError
 from edupulse_core.people.actor import Actor
 from edupulse_core.progress import Progress
 
@@ -71,8 +72,7 @@ def score(work: Work) -> Mapping[str, Any]:
     """Score the last week, or the one of a day."""
     from edupulse_core.actions.scores import score_week
 
-    day = work.config.get("as_of")
-    as_of = date.fromisoformat(day) if day else None
+    as_of = _day(work.config.get("as_of"))
     return score_week(work.actor, work.settings, as_of=as_of, progress=work.progress).as_json()
 
 
@@ -80,7 +80,7 @@ def import_bundle(work: Work) -> Mapping[str, Any]:
     """Import a bundle that lies on this machine."""
     from edupulse_core.actions import imports
 
-    path, replace = Path(work.config["path"]), bool(work.config.get("replace"))
+    path, replace = Path(str(work.config["path"])), bool(work.config.get("replace"))
     summary = imports.import_bundle(
         work.actor, work.settings, path, replace=replace, progress=work.progress
     )
@@ -132,6 +132,13 @@ def plain(value: Any) -> Any:
     """A result as JSON that every database takes: what has no number is null."""
     whole = json.loads(json.dumps(value, default=str))
     return _finite(whole)
+
+
+def _day(value: Any) -> date | None:
+    try:
+        return date.fromisoformat(str(value)) if value else None
+    except ValueError:  # what nobody can mend by trying again
+        raise InputError(f"as_of: {value!r} is not a date such as 2026-01-31") from None
 
 
 def _finite(value: Any) -> Any:

@@ -15,7 +15,7 @@ from duckdb import DuckDBPyConnection
 
 import edupulse_core
 from edupulse_core.config import Settings
-from edupulse_core.errors import InputError, ModelError
+from edupulse_core.errors import InputError, ModelError, RefusedError
 from edupulse_core.families import version as folders
 from edupulse_core.families.evaluation import EvaluatedOn, Evaluation
 from edupulse_core.families.family import (
@@ -30,7 +30,8 @@ from edupulse_core.families.family import (
 )
 from edupulse_core.families.shelf import family_named
 from edupulse_core.features import build
-from edupulse_core.lifecycle import benchmarks, evaluations, periods, registry
+from edupulse_core.lifecycle import benchmarks, evaluations, periods, quality, registry
+from edupulse_core.lifecycle.quality import Quality
 from edupulse_core.progress import Cancel, Progress
 from edupulse_core.warehouse import snapshots
 
@@ -62,6 +63,7 @@ class Course:
     split: Split[Any]
     district: EvaluatedOn
     warehouse: str  # its version
+    quality: Quality  # of the cases
     progress: Progress | None = None
     cancel: Cancel | None = None
 
@@ -116,7 +118,7 @@ class Course:
             "evaluated_on": [self.district.model_dump()],
             **report.model_dump(mode="json"),
         }
-        folder = _save(self.settings, self.family, model, about, asdict(plan), metrics)
+        folder = _save(self, model, about, asdict(plan), metrics)
         resume.unlink(missing_ok=True)
         return Trained(about.version, algorithm, folder, model, metrics)
 
@@ -169,12 +171,58 @@ def course(
 ) -> Course:
     """Read and split a home's cases.
 
-    Raises RefusedError when the history is too short to hold out students and weeks.
+    Raises RefusedError when the history is too short to hold out students and weeks, or when the
+    data have errors.
     """
     family, snapshot = family_named(name), snapshots.current(settings)
-    examples, known, _ = labeled(settings, family, progress)
+    examples, known, until = labeled(settings, family, progress)
+    found = _look(settings, family, examples, known, until)
+    if found.errors:
+        said = ", ".join(sorted({f"{each.check} {each.column}".strip() for each in found.errors}))
+        raise RefusedError(
+            f"{name} is not trained on these data: {said}. `edupulse check {name}` says more"
+        )
     split = family.splits(examples)[0]
-    return Course(settings, family, split, known, snapshot.version, progress, cancel)
+    return Course(settings, family, split, known, snapshot.version, found, progress, cancel)
+
+
+def checked(
+    settings: Settings,
+    name: str,
+    *,
+    fewest: int = quality.FEWEST,
+    progress: Progress | None = None,
+) -> Quality:
+    """Check the data that a training would use now.
+
+    fewest: cases without which nothing is trained. Raises RefusedError if no outcome is known.
+    """
+    family = family_named(name)
+    return _look(settings, family, *labeled(settings, family, progress), fewest=fewest)
+
+
+def _look(
+    settings: Settings,
+    family: Family,
+    examples: Any,
+    known: EvaluatedOn,
+    until: date,
+    fewest: int = quality.FEWEST,
+) -> Quality:
+    """The cases beside those of the last training here."""
+    with snapshots.connect(settings, features=True) as con:
+        today = build.as_of(con)
+    version, learned = quality.against(settings, family.name)
+    return quality.look(
+        family,
+        examples,
+        district=known.district,
+        until=until,
+        today=today,
+        fewest=fewest,
+        compared_with=version,
+        learned=learned,
+    )
 
 
 def train(
@@ -195,14 +243,14 @@ def train(
 
 
 def _save(
-    settings: Settings,
-    family: Family,
+    course: Course,
     model: Any,
     about: folders.Header,
     plan: dict[str, Any],
     metrics: dict[str, Any],
 ) -> Path:
     """Write a version's folder with its card, and the files made from it for serving."""
+    settings, family = course.settings, course.family
     how = family.algorithms[about.algorithm]
     measured = benchmarks.commands(settings, family.name, about.version)
     facts = CardFacts(about.version, metrics, about.data_range, measured)
@@ -211,6 +259,7 @@ def _save(
         how.save(model, half)
         folders.write_json(half / PLAN, plan)
         folders.write_json(half / folders.METRICS, metrics)
+        folders.write_json(half / quality.KEPT, course.quality.model_dump(mode="json"))
         text = family.card(model, facts)
         (half / folders.CARD).write_text(text, encoding="utf-8", newline="\n")
 
