@@ -12,7 +12,6 @@ from edupulse_core.people.actor import OPERATOR
 
 if TYPE_CHECKING:  # slow to import
     from edupulse_core.queries.versions import Line, Page
-    from edupulse_core.training.results import Interval
 
 HEAD = (
     "alias",
@@ -197,19 +196,10 @@ def show_pair(value: dict[str, Any], a: str, b: str) -> None:
         return
     paired = Compared.model_validate(value["paired"])
     rows = [
-        [name, f"{each.a:.4f}", f"{each.b:.4f}", _in_words(each.difference)]
+        [name, f"{each.a:.4f}", f"{each.b:.4f}", each.difference.in_words()]
         for name, each in paired.metrics.items()
     ]
     title = f"On the same {paired.rows:,} cases of {paired.students:,} students"
     table(title, ["metric", a, b, "difference (95% interval)"], rows)
     if value["moves"]:
         print(Moves.model_validate({**value["moves"], "who": ()}).sentence)
-
-
-def _in_words(found: "Interval") -> str:
-    """A difference with its interval; a dash where it is not defined."""
-    from edupulse_core.training.evaluation import Difference
-
-    if found.value is None or found.low is None or found.high is None:
-        return "–"
-    return Difference(difference=found.value, low=found.low, high=found.high).in_words()

@@ -109,7 +109,7 @@ class Weighed:
         """Every measure, with the interval of the difference."""
         all_of = np.arange(len(self.examples))
         metrics = {}
-        for name, (a, b, draws) in self._measured(all_of, RESAMPLES).items():
+        for name, (a, b, draws) in self.measured(all_of).items():
             metrics[name] = Measured(
                 a=round(a, 6), b=round(b, 6), difference=Interval.of(b - a, draws)
             )
@@ -140,17 +140,17 @@ class Weighed:
                 progress("groups", at + 1, len(parts))
             if len(np.unique(self.examples.who[rows])) < COMPARED:
                 continue
-            told = self._measured(rows, 0)
+            told = self.measured(rows, 0)
             losing = [one for one, (a, b, _) in told.items() if self.lost(one, a, b) > margin]
-            drawn = self._measured(rows, RESAMPLES) if losing else {}
+            drawn = self.measured(rows) if losing else {}
             for metric in losing:
                 a, b, draws = drawn[metric]
                 low, high = np.quantile(draws, [0.005, 0.995])
                 found.append(Group(attribute, name, metric, a, b, float(low), float(high)))
         return found
 
-    def _measured(
-        self, rows: NDArray[Any], resamples: int
+    def measured(
+        self, rows: NDArray[Any], resamples: int = RESAMPLES
     ) -> dict[str, tuple[float, float, Array]]:
         """Each measure of both versions, and the resampled differences, over some rows."""
         cases = self.examples.of(rows)
