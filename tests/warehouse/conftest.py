@@ -1,6 +1,10 @@
 """A home with a fixed day of import, and a way to import a bundle written by hand."""
 
+import json
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,7 +12,7 @@ from typing import Any
 import pytest
 from duckdb import DuckDBPyConnection
 
-from edupulse_core.config import Settings
+from edupulse_core.config import REPOSITORY, Settings
 from edupulse_core.errors import EduPulseError, SourceError
 from edupulse_core.warehouse import snapshots
 from edupulse_core.warehouse.ingest import Summary, ingest
@@ -45,6 +49,27 @@ def standing(settings: Settings, standing_home: Path) -> Settings:
     """The small school's warehouse stands."""
     shutil.copytree(standing_home, settings.home)
     return settings
+
+
+@pytest.fixture(scope="session")
+def dying() -> Iterator[subprocess.Popen[str]]:
+    """A process that imports bundles in forks of its own, which die at a given step."""
+    command = [sys.executable, "-m", "tests.warehouse.dying"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=REPOSITORY, text=True, **pipes) as process:
+        yield process
+        process.stdin.close()
+
+
+@pytest.fixture
+def killed_import(dying: subprocess.Popen[str]) -> Callable[..., None]:
+    """Import a bundle and die at the n-th call of a function, such as "os.replace"."""
+
+    def killed(at: str, call: int, home: Path, bundle: Path) -> None:
+        print(json.dumps([at, call, str(home), str(bundle)]), file=dying.stdin, flush=True)
+        assert int(dying.stdout.readline()) == -signal.SIGKILL
+
+    return killed
 
 
 @pytest.fixture

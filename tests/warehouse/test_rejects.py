@@ -1,21 +1,16 @@
 """Every row that an import rejected can be had again, also of an import that was refused."""
 
-import os
-import signal
-import subprocess
-import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from pyarrow import parquet
 
-from edupulse_core.config import REPOSITORY, Settings
+from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError, RefusedError
 from edupulse_core.warehouse import reading, rejects, snapshots
 from edupulse_core.warehouse.ingest import ingest
 from tests import bundles
-from tests.warehouse.test_snapshots import KILLED
 
 pytestmark = pytest.mark.slow
 
@@ -236,19 +231,16 @@ def test_the_rows_of_an_unknown_import_are_missing(lenient, tmp_path, name):
         ("os.replace", 4, 1),  # before the pointer names the warehouse
     ],
 )
-def test_killed_at_any_moment_the_rows_are_whole_or_not_there(standing, tmp_path, at, call, kept):
+def test_killed_at_any_moment_the_rows_are_whole_or_not_there(
+    standing, killed_import, tmp_path, at, call, kept
+):
     files = bundles.small()
     files["calendar"].append({"orgSourcedId": "x", "date": DAY, "isInstructional": "true"})
     bundle = bundles.write(tmp_path / "b", files)
     before = snapshots.current(standing)
 
-    done = subprocess.run(
-        [sys.executable, "-c", KILLED, at, str(standing.home), str(bundle)],
-        cwd=REPOSITORY,
-        env={**os.environ, "KILL_AT_CALL": str(call)},
-    )
+    killed_import(at, call, standing.home, bundle)
 
-    assert done.returncode == -signal.SIGKILL
     assert snapshots.current(standing) == before
     assert [one.outcome for one in rejects.imports(standing)] == ["does not stand"] * kept
     assert ingest(standing, bundle).published == rejects.imports(standing)[0].import_id

@@ -3,7 +3,6 @@
 import fcntl
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -263,35 +262,6 @@ def test_features_are_attached_on_request(standing):
         assert found.fetchall() == [("Ana",)]
 
 
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from edupulse_core import files
-from edupulse_core.config import Settings
-from edupulse_core.warehouse import ingest, intake, loading, rejects, snapshots
-
-at, home, bundle = sys.argv[1:]
-room, name = at.split(".")
-rooms = {
-    "files": files, "intake": intake, "loading": loading, "rejects": rejects,
-    "snapshots": snapshots, "os": os,
-}
-module = rooms[room]
-original = getattr(module, name)
-calls = 0
-
-def deadly(*args, **more):
-    global calls
-    calls += 1
-    if calls == int(os.environ["KILL_AT_CALL"]):
-        os.kill(os.getpid(), signal.SIGKILL)
-    return original(*args, **more)
-
-setattr(module, name, deadly)
-ingest.ingest(Settings(home=home), Path(bundle))
-"""
-
-
 @pytest.mark.parametrize(
     ("at", "call"),
     [
@@ -308,17 +278,14 @@ ingest.ingest(Settings(home=home), Path(bundle))
         ("os.replace", 3),  # before the pointer names it
     ],
 )
-def test_killed_at_any_moment_yesterdays_warehouse_opens(standing, tmp_path, at, call):
+def test_killed_at_any_moment_yesterdays_warehouse_opens(
+    standing, killed_import, tmp_path, at, call
+):
     before = snapshots.current(standing).version
     bundle = renamed(tmp_path, "Anna")
 
-    done = subprocess.run(
-        [sys.executable, "-c", KILLED, at, str(standing.home), str(bundle)],
-        cwd=REPOSITORY,
-        env={**os.environ, "KILL_AT_CALL": str(call)},
-    )
+    killed_import(at, call, standing.home, bundle)
 
-    assert done.returncode == -signal.SIGKILL
     assert (snapshots.current(standing).version, names(standing)[0]) == (before, "Ana")
     published = ingest(standing, bundle).published
     assert names(standing)[0] == "Anna"
@@ -334,11 +301,10 @@ def test_killed_at_any_moment_yesterdays_warehouse_opens(standing, tmp_path, at,
 
 def test_killed_while_it_writes_a_whole_warehouse_opens(standing, tmp_path):
     bundle = renamed(tmp_path, "Anna")
-    command = [sys.executable, "-c", KILLED, "os.replace", str(standing.home), str(bundle)]
+    command = [sys.executable, "-m", "edupulse_core", "ingest", str(bundle)]
+    environment = {**os.environ, "EDUPULSE_HOME": str(standing.home)}
 
-    with subprocess.Popen(
-        command, cwd=REPOSITORY, env={**os.environ, "KILL_AT_CALL": "-1"}
-    ) as child:
+    with subprocess.Popen(command, cwd=REPOSITORY, env=environment) as child:
         while not list(snapshots.folder(standing).glob("unfinished-*/warehouse.duckdb")):
             assert child.poll() is None
             time.sleep(0.01)
