@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from typing import Any
 
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from app.ui import ACCENT, COLORS, LEVELS, SHAPES
 
@@ -25,86 +24,112 @@ BELOW = {  # a legend under the chart, over its whole width
     "yref": "container",
     "yanchor": "bottom",
 }
+TITLES = (
+    "Attendance (% of school days)",
+    "Grades (% average of the week)",
+    "Incidents (count)",
+)
+ROWS = ((0.672, 1.0), (0.254, 0.582), (0.0, 0.164))  # of the timeline: bottom and top of each
 MOST_INCIDENTS = 5  # end of the fixed axis; a week with more is drawn up to it
 
 
 def timeline(weeks: Sequence[dict[str, Any]]) -> Any:
     """Attendance, grades and incidents by week; a gap stays a gap."""
-    figure = make_subplots(
-        rows=3,
-        cols=1,
-        shared_xaxes=True,
-        vertical_spacing=0.09,
-        row_heights=[0.4, 0.4, 0.2],
-        subplot_titles=(
-            "Attendance (% of school days)",
-            "Grades (% average of the week)",
-            "Incidents (count)",
-        ),
-    )
     weeks = _with_breaks(weeks)
     x = [week["week_start"] for week in weeks]
-    lines = (_percents(weeks, "attendance"), _percents(weeks, "score_mean"))
-    for place, y in enumerate(lines, 1):
-        figure.add_scatter(
-            x=x,
-            y=y,
-            mode="lines+markers",
-            line={"color": ACCENT},
-            row=place,
-            col=1,
-        )
-        figure.update_yaxes(range=[-4, 104], ticksuffix="%", row=place, col=1)
-    incidents = [week["n_incidents"] for week in weeks]
-    figure.add_bar(x=x, y=incidents, marker_color=RAISES, row=3, col=1)
-    figure.update_yaxes(range=[0, MOST_INCIDENTS], tickvals=[0, MOST_INCIDENTS], row=3, col=1)
-    figure.update_xaxes(title_text="Week of", row=3, col=1)
     first, last = _span(x)
-    months = 1 if last - first < 30 * WEEK else 2
-    figure.update_xaxes(range=(first, last), dtick=f"M{months}", tickformat="%b<br>%Y", tickangle=0)
-    figure.update_annotations(x=0, xanchor="left", font_size=13)
-    return figure.update_layout(height=480, showlegend=False, margin=MARGIN)
+    months = {
+        "anchor": "y",
+        "matches": "x3",
+        "showticklabels": False,
+        "range": (first, last),
+        "dtick": "M1" if last - first < 30 * WEEK else "M2",
+        "tickformat": "%b<br>%Y",
+        "tickangle": 0,
+    }
+    line = {"mode": "lines+markers", "line": {"color": ACCENT}, "type": "scatter", "x": x}
+    percent = {"range": [-4, 104], "ticksuffix": "%"}
+    few = {"range": [0, MOST_INCIDENTS], "tickvals": [0, MOST_INCIDENTS]}
+    data = [
+        line | {"y": _percents(weeks, "attendance"), "xaxis": "x", "yaxis": "y"},
+        line | {"y": _percents(weeks, "score_mean"), "xaxis": "x2", "yaxis": "y2"},
+        {
+            "type": "bar",
+            "x": x,
+            "y": [week["n_incidents"] for week in weeks],
+            "marker": {"color": RAISES},
+            "xaxis": "x3",
+            "yaxis": "y3",
+        },
+    ]
+    named = {"matches": None, "showticklabels": None, "title": {"text": "Week of"}}
+    layout = {
+        "xaxis": months,
+        "xaxis2": months | {"anchor": "y2"},
+        "xaxis3": months | {"anchor": "y3"} | named,
+        "yaxis": percent | {"anchor": "x", "domain": ROWS[0]},
+        "yaxis2": percent | {"anchor": "x2", "domain": ROWS[1]},
+        "yaxis3": few | {"anchor": "x3", "domain": ROWS[2]},
+        "annotations": [
+            {
+                "text": title,
+                "x": 0,
+                "xref": "paper",
+                "xanchor": "left",
+                "y": top,
+                "yref": "paper",
+                "yanchor": "bottom",
+                "showarrow": False,
+                "font": {"size": 13},
+            }
+            for title, (_, top) in zip(TITLES, ROWS, strict=True)
+        ],
+    }
+    return _figure(data, layout, height=480, showlegend=False, margin=MARGIN)
 
 
 def feature_line(weeks: Sequence[tuple[date, float]], label: str, unit: str) -> Any:
     """One feature over its known weeks; the line breaks where a week is not known."""
     rows = _with_breaks([{"week_start": week, "value": value} for week, value in weeks])
-    figure = go.Figure(
-        go.Scatter(
-            x=[row["week_start"] for row in rows],
-            y=[row["value"] for row in rows],
-            mode="lines+markers",
-            line={"color": ACCENT},
-        )
-    )
-    figure.update_yaxes(title_text=unit, rangemode="tozero")
-    figure.update_xaxes(title_text="Week of")
-    return figure.update_layout(title=label, title_font_size=14, height=260, margin=MARGIN)
+    line = {
+        "type": "scatter",
+        "x": [row["week_start"] for row in rows],
+        "y": [row["value"] for row in rows],
+        "mode": "lines+markers",
+        "line": {"color": ACCENT},
+    }
+    layout = {
+        "title": {"text": label, "font": {"size": 14}},
+        "xaxis": {"title": {"text": "Week of"}},
+        "yaxis": {"title": {"text": unit}, "rangemode": "tozero"},
+    }
+    return _figure([line], layout, height=260, margin=MARGIN)
 
 
 def attention(weights: Any, weeks: Sequence[str]) -> Any:
     """Which week (down) looked at which (across); weights (T, T) sum to 1 over a row."""
-    figure = go.Figure(
-        go.Heatmap(
-            z=weights,
-            x=list(weeks),
-            y=list(weeks),
-            colorscale=[[0, FAINT], [1, ACCENT]],
-            colorbar=scale("Share of the attention"),
-            hovertemplate="week of %{y} looked at %{x}: %{z:.2f}<extra></extra>",
-        )
-    )
-    _weeks_across(figure, weeks, "Week looked at")
-    figure.update_yaxes(
-        title_text="Looking from week",
-        type="category",
-        autorange="reversed",
-        tickvals=list(weeks[::-1][::2]),
-        ticktext=[_short(week) for week in weeks[::-1][::2]],
-        showgrid=False,
-    )
-    title = "Which weeks the model looked at"
-    return figure.update_layout(title=title, height=500, margin=MARGIN | {"b": 110})
+    heatmap = {
+        "type": "heatmap",
+        "z": weights,
+        "x": list(weeks),
+        "y": list(weeks),
+        "colorscale": [[0, FAINT], [1, ACCENT]],
+        "colorbar": scale("Share of the attention"),
+        "hovertemplate": "week of %{y} looked at %{x}: %{z:.2f}<extra></extra>",
+    }
+    layout = {
+        "title": {"text": "Which weeks the model looked at"},
+        "xaxis": _weeks_across(weeks, "Week looked at"),
+        "yaxis": {
+            "title": {"text": "Looking from week"},
+            "type": "category",
+            "autorange": "reversed",
+            "tickvals": list(weeks[::-1][::2]),
+            "ticktext": [_short(week) for week in weeks[::-1][::2]],
+            "showgrid": False,
+        },
+    }
+    return _figure([heatmap], layout, height=500, margin=MARGIN | {"b": 110})
 
 
 def attributions(
@@ -115,22 +140,20 @@ def attributions(
     Each feature is a strip under its name, so that the weeks have the whole width of a phone.
     """
     n, length = len(features), len(weeks)
-    figure = go.Figure(
-        go.Heatmap(
-            z=[row for values in given for row in ([None] * length, values)],
-            x=list(weeks),
-            customdata=[[feature] * length for feature in features for _ in range(2)],
-            zmin=-most,
-            zmax=most,
-            xgap=1,
-            colorscale=DIVERGING,
-            colorbar=scale("")
-            | {"tickvals": [-most, 0, most], "ticktext": ["lowers", "nothing", "raises"]},
-            hoverongaps=False,
-            hovertemplate="%{customdata}, week of %{x}: %{z:+.3f}<extra></extra>",
-        )
-    )
-    _weeks_across(figure, weeks, "Week of")
+    heatmap = {
+        "type": "heatmap",
+        "z": [row for values in given for row in ([None] * length, values)],
+        "x": list(weeks),
+        "customdata": [[feature] * length for feature in features for _ in range(2)],
+        "zmin": -most,
+        "zmax": most,
+        "xgap": 1,
+        "colorscale": DIVERGING,
+        "colorbar": scale("")
+        | {"tickvals": [-most, 0, most], "ticktext": ["lowers", "nothing", "raises"]},
+        "hoverongaps": False,
+        "hovertemplate": "%{customdata}, week of %{x}: %{z:+.3f}<extra></extra>",
+    }
     names = [  # as labels inside the axis they would hide the weeks'
         {
             "text": html.escape(feature),
@@ -143,12 +166,18 @@ def attributions(
         }
         for at, feature in enumerate(features)
     ]
-    figure.update_yaxes(
-        showticklabels=False, range=[2 * n - 0.5, -0.5], showgrid=False, zeroline=False
-    )
-    return figure.update_layout(  # all names at once: one by one they take half the page's time
-        title=title, height=160 + 32 * n, margin=MARGIN | {"b": 110}, annotations=names
-    )
+    layout = {
+        "title": {"text": title},
+        "xaxis": _weeks_across(weeks, "Week of"),
+        "yaxis": {
+            "showticklabels": False,
+            "range": [2 * n - 0.5, -0.5],
+            "showgrid": False,
+            "zeroline": False,
+        },
+        "annotations": names,
+    }
+    return _figure([heatmap], layout, height=160 + 32 * n, margin=MARGIN | {"b": 110})
 
 
 def levels(rows: Sequence[dict[str, Any]], label: str, title: str) -> Any:
@@ -210,18 +239,23 @@ def scale(title: str) -> dict[str, Any]:
     }
 
 
-def _weeks_across(figure: Any, weeks: Sequence[str], title: str) -> None:
+def _figure(data: list[dict[str, Any]], layout: dict[str, Any], **more: Any) -> Any:
+    """A figure made in one go: each later change of a figure takes as long as making it."""
+    return go.Figure(data=data, layout=layout | more)
+
+
+def _weeks_across(weeks: Sequence[str], title: str) -> dict[str, Any]:
     """Weeks as columns; every fifth, counted from the last, has a label, to fit a phone."""
     named = list(weeks[::-1][::5])
-    figure.update_xaxes(
-        title_text=title,
-        type="category",
-        range=[-0.5, len(weeks) - 0.5],
-        tickvals=named,
-        ticktext=[_short(week) for week in named],
-        tickangle=0,
-        showgrid=False,
-    )
+    return {
+        "title": {"text": title},
+        "type": "category",
+        "range": [-0.5, len(weeks) - 0.5],
+        "tickvals": named,
+        "ticktext": [_short(week) for week in named],
+        "tickangle": 0,
+        "showgrid": False,
+    }
 
 
 def _short(week: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from edupulse_core import config
+from edupulse_core import config, rules
 from edupulse_core.cli import app
 from edupulse_core.features.catalogue import FEATURES, MODALITIES
 from edupulse_core.warehouse import oneroster
@@ -169,10 +169,11 @@ def features() -> str:
 
 
 def commands() -> str:
-    """Every command with what it does."""
+    """Every command with what it does; a group of commands, and then those in it."""
     rows = [
-        {"command": f"`edupulse {_usage(name, each)}`", "does": each.help or ""}
+        {"command": f"`edupulse {_usage(f'{name} {inner}'.strip(), one)}`", "does": one.help or ""}
         for name, each in command_group().items()
+        for inner, one in {"": each, **getattr(each, "commands", {})}.items()
     ]
     return table(rows)
 
@@ -189,14 +190,15 @@ def _usage(name: str, command: Any) -> str:
         if each.param_type_name == "argument":
             said = (each.metavar or each.name).strip("[]").upper()
             words.append(said if each.required else f"[{said}]")
-        elif each.name != "help":
+        elif each.name != "help" and not each.hidden:
             words.append(f"[{each.opts[0]}]")
     return " ".join(words)
 
 
 def settings() -> str:
     """Every setting, from the code that reads it: its name, its default and what it means."""
-    tree = ast.parse(source := Path(config.__file__).read_text(encoding="utf-8"))
+    parts = (Path(each.__file__).read_text(encoding="utf-8") for each in (rules, config))
+    tree = ast.parse(source := "\n".join(parts))
     lines = source.splitlines()
     classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
     rows = []

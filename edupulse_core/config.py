@@ -2,21 +2,19 @@
 
 import re
 import tomllib
-from dataclasses import asdict, field
+from dataclasses import field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal
 
 from pydantic import (
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     ValidationError,
     field_validator,
-    model_validator,
 )
 from pydantic.dataclasses import dataclass
 from pydantic_settings import (
@@ -28,6 +26,12 @@ from pydantic_settings import (
 )
 
 from edupulse_core.errors import ConfigError, what_is_wrong
+from edupulse_core.rules import AttendanceRules as AttendanceRules
+from edupulse_core.rules import DisciplineRules as DisciplineRules
+from edupulse_core.rules import GradeRules as GradeRules
+from edupulse_core.rules import OutcomeRules as OutcomeRules
+from edupulse_core.rules import Rules as Rules
+from edupulse_core.rules import SchoolRules as SchoolRules
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SHIPPED_MODELS = REPOSITORY / "models"
@@ -56,119 +60,6 @@ CHOSEN_CLAIMS = frozenset(  # of identity tokens, in lower case: what people may
 )
 
 _strict = ConfigDict(extra="forbid")
-
-
-Points = tuple[tuple[float, float], ...]
-Letters = Annotated[
-    tuple[tuple[str, Annotated[float, Field(ge=0, le=1.5)]], ...],
-    BeforeValidator(lambda given: tuple(given.items()) if isinstance(given, dict) else given),
-]
-
-
-@dataclass(frozen=True, config=_strict)
-class AttendanceRules:
-    """How a district counts absence."""
-
-    chronic_rate: float = Field(
-        default=0.10, gt=0, lt=1
-    )  # share of enrolled days; at or above is chronic
-    min_days_enrolled: int = Field(
-        default=20, ge=0
-    )  # days this year; no one is chronic before this
-    minutes_a_day: int = Field(default=390, gt=0)  # minutes of a school day
-    classes_a_day: int | None = Field(
-        default=None, ge=1
-    )  # classes that meet on a day, where students have more; empty: all of them
-    silent_rows: float = Field(
-        default=20.0, gt=0
-    )  # attendance rows that should have come; a school that sent none of them is silent
-    silent_days: int = Field(default=1, ge=1)  # school days; no school is silent for fewer
-
-
-@dataclass(frozen=True, config=_strict)
-class GradeRules:
-    """How a district reads grades."""
-
-    failing_below: float = Field(
-        default=0.60, gt=0, lt=1
-    )  # course mean percentage; below is failing
-    late_days: int = Field(
-        default=7, ge=0
-    )  # days after the due date; scored later than this is late
-    # course mean → grade points, the highest first
-    points: Points = ((0.9, 4.0), (0.8, 3.0), (0.7, 2.0), (0.6, 1.0))
-    letters: Letters = ()  # a grade that is a word → share of the maximum
-
-
-@dataclass(frozen=True, config=_strict)
-class DisciplineRules:
-    """How a district counts incidents."""
-
-    repeat_days: int = Field(
-        default=30, ge=0
-    )  # days; an incident this soon after another is a repeat
-    never_weeks: int = Field(
-        default=20, ge=1
-    )  # weeks since the last incident when there was none, and at most
-
-
-@dataclass(frozen=True, config=_strict)
-class OutcomeRules:
-    """What is predicted."""
-
-    horizon_weeks: int = Field(default=9, ge=1)  # school weeks looked ahead: a marking period
-    incidents: int = Field(default=2, ge=1)  # this many incidents in those weeks raise flag B
-    min_days_enrolled: int = Field(default=5, ge=0)  # days; with fewer there is no outcome
-    weight_a: float = 0.3  # what flag A adds to the outcome
-    weight_b: float = 0.3  # the same for flag B
-    weight_c: float = 0.4  # the same for flag C
-    tiers: tuple[float, float, float] = (0.25, 0.5, 0.75)  # where Medium, High, Critical begin
-    min_history_weeks: int = Field(
-        default=4, ge=1, le=20
-    )  # weeks with attendance or grades known, of the last 20; with fewer a student has no score
-
-
-@dataclass(frozen=True, config=_strict)
-class SchoolRules:
-    """What differs at some schools or in some grades; an empty setting changes nothing.
-
-    For each setting the first block that fits counts, else the district's.
-    """
-
-    schools: tuple[str, ...] = ()  # orgs.sourcedId; empty: every school
-    grades: tuple[str, ...] = ()  # of the class, else of the student; empty: every grade
-    minutes_a_day: int | None = Field(default=None, gt=0)  # as attendance.minutes_a_day
-    classes_a_day: int | None = Field(default=None, ge=1)  # as attendance.classes_a_day
-    failing_below: float | None = Field(default=None, gt=0, lt=1)  # as grades.failing_below
-    points: Points | None = None  # as grades.points
-    letters: Letters | None = None  # as grades.letters
-
-    @model_validator(mode="after")
-    def _says_whom_and_what(self) -> Self:
-        if not (self.schools or self.grades):
-            raise ValueError("it must name schools, grades or both")
-        by_school = self.minutes_a_day is not None or self.classes_a_day is not None
-        if by_school and self.grades:
-            raise ValueError(
-                "minutes_a_day and classes_a_day go by school: put them in a block without grades"
-            )
-        return self
-
-
-@dataclass(frozen=True)
-class Rules:
-    """A district's rules for reading records and judging outcomes; a version saves its own."""
-
-    attendance: AttendanceRules = field(default_factory=AttendanceRules)
-    grades: GradeRules = field(default_factory=GradeRules)
-    discipline: DisciplineRules = field(default_factory=DisciplineRules)
-    outcomes: OutcomeRules = field(default_factory=OutcomeRules)
-    by_school: tuple[SchoolRules, ...] = ()
-    not_school: tuple[str, ...] = ()
-
-    def as_json(self) -> dict[str, Any]:
-        """Every rule with its value, plain."""
-        return asdict(self)
 
 
 @dataclass(frozen=True, config=_strict)
@@ -213,6 +104,25 @@ class ImportRules:
     )  # days; older rejected rows are deleted at the next import
 
 
+@dataclass(frozen=True, config=_strict)
+class GateRules:
+    """When a version is refused in place of the one that serves."""
+
+    margin: float = Field(
+        default=0.01, ge=0
+    )  # a measure that gets worse by more than this is refused
+    group_margin: float = Field(
+        default=0.03, ge=0
+    )  # the same in a group of students, unless chance explains it
+    most_off: float = Field(
+        default=0.05, ge=0
+    )  # calibration error; a larger one is refused, unless chance explains it
+    least_slope: float = Field(
+        default=0.7, gt=0
+    )  # by how much the outcome rises with the score: less than this, and it exaggerates
+    most_slope: float = Field(default=1.4, gt=0)  # more than this, and it plays risks down
+
+
 class Grant(BaseModel):
     """A role for one signed-in user; without a grant, only teachers see students."""
 
@@ -245,6 +155,36 @@ class SignIn:
         return claim
 
 
+@dataclass(frozen=True, config=_strict)
+class JobRules:
+    """How long tasks run in the background, and who gets a mail when one ends."""
+
+    workers: int = Field(default=1, ge=1)  # jobs that one `edupulse worker` runs at a time
+    max_minutes: float = Field(default=120, gt=0)  # minutes; a job that takes longer is stopped
+    retries: int = Field(default=3, ge=0)  # times that a job that crashed is run again
+    retry_seconds: float = Field(default=15, ge=0)  # s before the first; each later one waits 4 ×
+    cancel_seconds: float = Field(default=5, ge=0)  # s to stop by itself; then it is made to
+    silent_seconds: float = Field(default=30, gt=0)  # s; a worker this long unheard of is gone
+    smtp_host: str = ""  # the mail server; empty: no mail
+    smtp_port: int = 25  # of the mail server
+    smtp_sender: str = ""  # who the mail is from
+    smtp_recipient: str = ""  # who gets it
+
+
+@dataclass(frozen=True, config=_strict)
+class ApiRules:
+    """How the HTTP API behaves."""
+
+    requests_a_minute: int = Field(
+        default=600, ge=1
+    )  # of one token; more are refused until the minute is over
+    max_body_bytes: int = Field(default=2**20, ge=1024)  # of a request; a larger one is refused
+    metrics: Literal["loopback", "token"] = (
+        "loopback"  # who reads /metrics: this machine and tokens, or tokens alone
+    )
+    environment: str = "production"  # what /health calls this server
+
+
 class Settings(BaseSettings):
     """All settings of one EduPulse home."""
 
@@ -254,6 +194,7 @@ class Settings(BaseSettings):
 
     home: Path = REPOSITORY  # everything the program writes lives below it
     database_url: str = ""  # SQLAlchemy; empty: SQLite at data/store.db in the home
+    queue_url: str = ""  # Redis, such as redis://host:6379/0; empty: data/queue.db in the home
     model_version: str = ""  # the risk model to use; empty: the active one
     inference_form: Literal["auto", "eager", "onnx", "int8"] = "auto"  # auto: the fastest here
     device: Literal["auto", "cpu", "cuda"] = "auto"  # for training; auto: a GPU if there is one
@@ -269,7 +210,10 @@ class Settings(BaseSettings):
     not_school: tuple[str, ...] = ()  # academicSessions.sourcedId, such as a summer session's
     support: SupportTiers = field(default_factory=SupportTiers)
     imports: ImportRules = field(default_factory=ImportRules)
+    gate: GateRules = field(default_factory=GateRules)
     sign_in: SignIn = field(default_factory=SignIn)
+    jobs: JobRules = field(default_factory=JobRules)
+    api: ApiRules = field(default_factory=ApiRules)
     grants: tuple[Grant, ...] = ()
 
     @classmethod

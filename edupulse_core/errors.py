@@ -7,6 +7,7 @@ EduPulseError            exit 1
 │   └── ModelError       a checkpoint is missing, damaged or does not match the features
 ├── RefusedError         exit 4: a gate says no (too many rejects, a demo over real data, ...)
 ├── MissingError         exit 3: what was asked for is not there (no import yet, no such version)
+├── CancelledError       somebody cancelled the job that does this
 └── AccessError          the viewer may not see it, or it does not exist: one answer for both
 """
 
@@ -108,12 +109,17 @@ class MissingError(InputError):
     """What was asked for is not there yet."""
 
 
+class CancelledError(EduPulseError):
+    """Somebody cancelled what was being done."""
+
+
 class RefusedError(EduPulseError):
     """A check says no, and nothing was changed.
 
     gate: which check, for the audit trail; empty if nothing is noted there.
     counts: what it counted; quotes nothing from the files.
     problems: the same file by file, where the check is about files.
+    reasons: one sentence for each, where there may be several.
     """
 
     exit_code = 4
@@ -125,9 +131,11 @@ class RefusedError(EduPulseError):
         gate: str = "",
         counts: Mapping[str, Any] | None = None,
         problems: Sequence[Problem] = (),
+        reasons: Sequence[str] = (),
     ) -> None:
         super().__init__(sentence)
         self.gate = gate
+        self.reasons = tuple(reasons)
         self.counts = dict(counts or {})
         self.problems = tuple(problems)
 

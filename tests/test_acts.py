@@ -18,6 +18,8 @@ CHANGING = {  # module → what in it changes something
     "warehouse.exports": {"write_table", "write_csv"},
     "store.predictions": {"write_run"},
     "store.activations": {"note_activation"},
+    "store.alerts": {"add", "answer"},
+    "store.watched": {"add"},
     "store.districts": {"note_import"},
     "people.sessions": {"begin", "end"},
     "lifecycle.registry": {"activate"},

@@ -20,12 +20,14 @@ LEVELS = {
     "reports": 6,
     "queries": 6,
     "actions": 7,
+    "jobs": 8,
+    "api": 8,
     "cli": 8,
     "app": 8,
     "stopping": 8,
 }
-BESIDE = {"cli": {"stopping", "app"}}  # what a door may use of its own level
-OPEN_TO_ALL = {"errors", "config", "files", "progress", "sql", "words"}
+BESIDE = {"cli": {"stopping", "app", "jobs"}}  # what a door may use of its own level
+OPEN_TO_ALL = {"errors", "config", "files", "progress", "rules", "sql", "words"}
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Train, evaluate, activate and compare versions of any family."""
+"""Train and evaluate versions of any family."""
 
 from pathlib import Path
 from typing import Any
@@ -85,25 +85,6 @@ def evaluate_version(
             **({"page": page.name} if page else {}),
         }
     return report, page
-
-
-def activate_version(actor: Actor, settings: Settings, family: str, version: str) -> str:
-    """Make a version active; returns the one that then serves.
-
-    That is a different one if the setting EDUPULSE_MODEL_VERSION pins it.
-    """
-    actor.require()
-    name = shelf.check_name(family)
-    alias = registry.alias_path(settings, name)
-    with trail.act(settings, actor, trail.ACTIVATE, f"{name} {version}", pointer=alias) as act:
-        previous = registry.activate(settings, name, version, actor=actor.name)
-        act.details = {"previous": previous}
-    return registry.chosen_version(settings, name).name
-
-
-def compare_versions(settings: Settings, family: str, a: str, b: str) -> dict[str, dict[str, Any]]:
-    """The saved metrics of two versions, by name."""
-    return registry.compare(settings, shelf.check_name(family), a, b)
 
 
 def download_evaluation(actor: Actor, district: District) -> bytes:

@@ -2,10 +2,11 @@
 
 from dataclasses import asdict
 from datetime import date
+from typing import Any
 
 from edupulse_core.people import trail
 from edupulse_core.people.actor import Actor
-from edupulse_core.queries import at_risk
+from edupulse_core.queries import at_risk, students
 from edupulse_core.queries.at_risk import Filters
 from edupulse_core.queries.district import District
 from edupulse_core.queries.student import StudentRecord
@@ -60,16 +61,51 @@ def opening(record: StudentRecord) -> Opening:
     return record.student_id, record.as_of
 
 
+def show_student(actor: Actor, district: District, student_id: str) -> dict[str, Any]:
+    """One student's row; AccessError, the same for a student of others as for nobody."""
+    viewer = actor.looking()
+    why = district.why(viewer, student_id)
+    row = students.student(viewer, district, student_id)
+    details = {"as_of": district.as_of.isoformat(), "why": why}
+    trail.note(district.settings, actor, trail.VIEW_STUDENT, student_id, details)
+    return row
+
+
+def list_students(
+    actor: Actor, district: District, skip: int, limit: int
+) -> tuple[list[dict[str, Any]], int]:
+    """Some of the actor's students by name, and how many there are in all."""
+    rows, total = students.students(actor.looking(), district, skip, limit)
+    details = {"rows": len(rows), "skip": skip}
+    trail.note(district.settings, actor, trail.EXPORT, "students", details)
+    return rows, total
+
+
+def show_list(
+    actor: Actor, district: District, filters: Filters, limit: int
+) -> tuple[list[dict[str, Any]], int]:
+    """The first rows of the at-risk list, and how many the filters keep in all."""
+    viewer = actor.looking()
+    actor.require(*STUDENT_ROLES)
+    rows, total = at_risk.first(viewer, district, filters, limit)
+    details = {"filters": _given(filters), "rows": len(rows), "as_of": district.as_of.isoformat()}
+    trail.note(district.settings, actor, trail.EXPORT, "at-risk list", details)
+    return rows, total
+
+
 def export_list(actor: Actor, district: District, filters: Filters) -> bytes:
     """All rows of the at-risk list that the filters keep, as harmless CSV."""
     viewer = actor.looking()
     actor.require(*STUDENT_ROLES)
     rows = at_risk.everyone(viewer, district, filters)
     as_of = district.as_of.isoformat()
-    kept = {name: value for name, value in asdict(filters).items() if value}
-    details = {"filters": kept, "rows": len(rows), "as_of": as_of}
+    details = {"filters": _given(filters), "rows": len(rows), "as_of": as_of}
     trail.note(district.settings, actor, trail.EXPORT, "at-risk list", details)
     scored = district.standing.run is not None
     names = [name for name in EXPORTED if scored or name not in SCORED]
     lines = ([row[name] for name in names] + [as_of] for row in rows)
     return exports.write_csv([*names, "as_of"], lines).encode("utf-8-sig")
+
+
+def _given(filters: Filters) -> dict[str, Any]:
+    return {name: value for name, value in asdict(filters).items() if value}

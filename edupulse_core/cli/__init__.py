@@ -7,7 +7,7 @@ from typing import NoReturn
 import typer
 
 from edupulse_core import stopping
-from edupulse_core.cli import imports, models, scores, serving
+from edupulse_core.cli import imports, jobs, models, scores, serving, tokens, versions, watching
 from edupulse_core.cli.terminal import tell, unexpected, usage
 from edupulse_core.errors import EduPulseError
 
@@ -27,17 +27,25 @@ COMMANDS = (  # as --help lists them
     scores.score,
     scores.explain,
     models.evaluate,
-    models.versions,
-    models.activate,
-    models.compare,
+    versions.versions,
+    versions.activate,
+    versions.deactivate,
+    versions.rollback,
+    versions.compare,
     scores.nightly,
+    watching.monitor,
     serving.serve,
+    jobs.worker,
+    tokens.api,
 )
 for command in COMMANDS:
     app.command()(command)
 app.command(context_settings={"allow_extra_args": True, "allow_interspersed_args": False})(
     models.bench
 )
+app.add_typer(jobs.app, name="jobs")
+app.add_typer(watching.app, name="alerts")
+app.add_typer(tokens.token, name="token")
 
 
 def main() -> None:

@@ -1,9 +1,9 @@
-"""Commands about versions of models (train, evaluate, activate, compare) and the benchmarks."""
+"""Commands that train and evaluate models, and the benchmarks."""
 
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -34,10 +34,20 @@ def train(
             help="With --ship: keep this version's network and make the rest again.",
         ),
     ] = "",
+    background: Annotated[
+        bool, typer.Option("--background", help="Leave it to `edupulse worker`; print the job.")
+    ] = False,
 ) -> None:
     """Train a new version on this home's data, and print its metrics."""
+    from edupulse_core.actions.jobs import submit
     from edupulse_core.actions.models import train_version
 
+    if background:
+        if ship or weights:
+            raise InputError("--background trains on this home's own data: leave out --ship")
+        job_id = submit(OPERATOR, load_settings(), "train", family=family)
+        emit({"job_id": job_id}, as_json, job_id)
+        return
     if weights and not ship:
         raise InputError("--weights works only with --ship")
     with progress() as report:
@@ -74,45 +84,6 @@ def evaluate(
     show_evaluation(family, found, page)
 
 
-def versions(family: str, as_json: AsJson = False) -> None:
-    """List the versions of a family; the active one is marked."""
-    from edupulse_core.families import shelf
-    from edupulse_core.lifecycle import registry
-
-    settings = load_settings()
-    name = shelf.check_name(family)
-    found = registry.versions(settings, name)
-    active = registry.active_version(settings, name).name
-    value = {"active": active, "versions": [folder.name for folder in found]}
-    marked = [f"{'*' if folder.name == active else ' '} {folder.name}" for folder in found]
-    emit(value, as_json, "\n".join(marked))
-
-
-def activate(family: str, version: str) -> None:
-    """Serve this version from now on."""
-    from edupulse_core.actions.models import activate_version
-
-    serving = activate_version(OPERATOR, load_settings(), family, version)
-    if serving == version:
-        print(f"{family} {version} is active from now on")
-    else:
-        print(
-            f"{family} {version} is chosen, but {serving} stays active: the setting "
-            "EDUPULSE_MODEL_VERSION asks for it. Remove the setting to use the one you chose."
-        )
-
-
-def compare(family: str, a: str, b: str, as_json: AsJson = False) -> None:
-    """Show the metrics of two versions side by side."""
-    from edupulse_core.actions.models import compare_versions
-
-    value = compare_versions(load_settings(), family, a, b)
-    if as_json:
-        print(json.dumps(value))
-    else:
-        show_comparison(family, value, a, b)
-
-
 def show_evaluation(family: str, found: "Evaluation", page: Path | None) -> None:
     """Print what an evaluation found, and where its page is."""
     from edupulse_core.reports.evaluation import summary
@@ -122,32 +93,6 @@ def show_evaluation(family: str, found: "Evaluation", page: Path | None) -> None
     print(f"Tested on {found.rows:,} cases of {found.students:,} students.")
     if page:
         print(f"The whole evaluation: {page}")
-
-
-def show_comparison(family: str, value: dict[str, Any], a: str, b: str) -> None:
-    """Print the metrics of versions a and b side by side.  value: all metrics, by version."""
-    tested = [_tested_on(value[name]) for name in (a, b)]
-    metrics = [value[name].get("headline", {}) for name in (a, b)]
-    rows = [
-        [name, first[name], second.get(name)]
-        for first, second in (tested, metrics)
-        for name in first
-    ]
-    table(f"{family}: metrics on held-out weeks", ["metric", a, b], rows)
-    if tested[0] != tested[1]:
-        print("Tested on different students or weeks: this doesn't say which one is better.")
-
-
-def _tested_on(metrics: dict[str, Any]) -> dict[str, Any]:
-    """The rows behind a version's saved metrics: which districts, which weeks, how many."""
-    test = metrics.get("test", {})
-    districts = [str(each.get("district")) for each in metrics.get("evaluated_on", ())]
-    return {
-        "tested on": ", ".join(districts) or None,
-        "weeks": " to ".join(test.get("weeks", ())) or None,
-        "student-weeks": test.get("rows"),
-        "students": test.get("students"),
-    }
 
 
 def bench(

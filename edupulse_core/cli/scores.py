@@ -83,20 +83,24 @@ def explain(
 
 
 def nightly(path: Path, as_json: AsJson = False) -> None:
-    """Import a bundle, build the features and score: the whole night in one command."""
+    """Import a bundle, build the features, score and monitor: the whole night in one command."""
     settings = load_settings()
     with stopping.publishing(settings.published), progress() as report:
         from edupulse_core.actions.night import nightly
         from edupulse_core.actions.scores import cautions
 
-        imported, run = nightly(
+        imported, run, watched = nightly(
             OPERATOR,
             settings,
             path,
             progress=report,
             on_import=lambda one: warn_of_demo(path, one.is_demo),
         )
-    value = {"ingest": imported.as_json(), "score": run.as_json()}
+    value = {
+        "ingest": imported.as_json(),
+        "score": run.as_json(),
+        "monitor": [night.as_json() for night in watched],
+    }
     show_cautions(cautions(settings))
     show_night(value, as_json, is_unchanged=imported.is_unchanged)
 
@@ -108,6 +112,9 @@ def show_night(value: dict[str, Any], as_json: bool, *, is_unchanged: bool) -> N
     what = "Nothing changed, still " if is_unchanged else ""
     students, rest = who_is_scored(value["score"])
     emit(value, as_json, f"{what}{value['ingest']['published']}: {students} scored{rest}")
+    new = sum(len(night["alerts"]) for night in value["monitor"])
+    if new and not as_json:
+        print(f"{new} new alert{'s' if new > 1 else ''}: see `edupulse alerts`")
 
 
 def show_explanation(value: dict[str, Any]) -> None:

@@ -3,6 +3,8 @@
 import errno
 import os
 import socket
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -50,7 +52,10 @@ def demo(
 
 def serve(
     demo: Annotated[
-        bool, typer.Option("--demo", help="First build the demo district in an empty home.")
+        bool,
+        typer.Option(
+            "--demo", help="First build the demo district in an empty home; run a worker beside."
+        ),
     ] = False,
     port: Annotated[int, typer.Option(min=1, max=65535)] = 8501,
     address: str = "127.0.0.1",
@@ -59,7 +64,7 @@ def serve(
     from edupulse_core.actions.demo import setup_demo
 
     settings = load_settings()
-    _check_free(address, port)
+    check_free(address, port)
     if demo:
         with progress() as report:
             built = setup_demo(OPERATOR, settings, progress=report)
@@ -68,12 +73,20 @@ def serve(
     os.chdir(REPOSITORY)  # where .streamlit/ is read from
     flags = _refuse_open_door(settings, address)
     host = "localhost" if address == "127.0.0.1" else address
+    if demo:
+        _start_worker()
     print(f"EduPulse is at http://{host}:{port}", flush=True)  # what is not out yet, exec drops
     where = ["--server.port", str(port), "--server.address", address]
     stopping.become("streamlit", "run", str(REPOSITORY / "app" / "server.py"), *where, *flags)
 
 
-def _check_free(address: str, port: int) -> None:
+def _start_worker() -> None:
+    """Start a worker that ends with this process, which is the server from then on."""
+    words = ["worker", "--beside", str(os.getpid())]
+    subprocess.Popen([sys.executable, "-m", "edupulse_core", *words], stdin=subprocess.DEVNULL)
+
+
+def check_free(address: str, port: int) -> None:
     """Refuse, before the work starts, a port that no server could listen on."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     try:

@@ -20,10 +20,21 @@ from edupulse_core.config import Rules, Settings
 from edupulse_core.families.evaluation import Evaluation
 from edupulse_core.progress import Progress
 from edupulse_core.store.estimates import SCHEMA
+from edupulse_core.store.runs import RunRecord
 from edupulse_core.warehouse.snapshots import Snapshot
 
 Array = NDArray[np.float64]
 ANSWERS = SCHEMA  # what every family answers with, a row for each subject and object
+CAME = pa.schema(  # what came of a case, a row for each subject, object and week
+    [
+        ("subject", pa.string()),
+        ("object", pa.string()),
+        ("day", pa.date32()),  # of the case, as in Examples
+        ("value", pa.float64()),
+        ("label", pa.string()),
+        ("is_positive", pa.bool_()),  # whether it was what the family warns of
+    ]
+)
 
 
 class Examples(Protocol):
@@ -85,6 +96,14 @@ class Algorithm:
     forms: tuple[str, ...] = ("",)  # in which it can serve; the first is as it was trained
     derive: Callable[[Path], None] | None = None  # adds what serving derives from a saved version
     attribute: Callable[[Any, Any, Any], Array] | None = None  # None: explained by deletion
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A number that versions are compared by."""
+
+    label: str  # in words, as before a colon
+    higher_is_better: bool = True
 
 
 def unseen(examples: E, split: Split[E]) -> E:
@@ -161,6 +180,17 @@ class Night(Protocol):
         """Predict as of the newest week that ends by a given day."""
 
 
+@dataclass(frozen=True)
+class Watching:
+    """How a family's kept predictions are compared with what came of them."""
+
+    said: Callable[[Settings, Path, RunRecord], pa.Table]  # version's folder, run -> ANSWERS
+    came: Callable[[DuckDBPyConnection, Rules, Collection[date]], pa.Table]  # days -> CAME
+    chance: Callable[[pa.Table], Array]  # ANSWERS -> P(is_positive), (N,); NaN if not known
+    flagged: Callable[[pa.Table, Rules], NDArray[np.bool_]]  # ANSWERS -> warned of, (N,)
+    level: float | None = None  # the share of what came that low to high promises to hold
+
+
 class Family(Protocol):
     """What can be done with a family of models."""
 
@@ -168,6 +198,10 @@ class Family(Protocol):
     nightly: bool  # answers for the whole district every night; else on demand only
     question: type[BaseModel]  # what is asked on demand: a text, twelve numbers
     evaluation: type[Evaluation]  # what its evaluations are kept and read back as
+
+    @property
+    def metrics(self) -> Mapping[str, Metric]:
+        """What `measure` returns, by name."""
 
     @property
     def algorithms(self) -> Mapping[str, Algorithm]:
@@ -202,6 +236,15 @@ class Family(Protocol):
         draws: (D, S) how often each student counts, in the order of np.unique(examples.who).
         """
 
+    def outcome(self, said: pa.Table, examples: Any) -> Array | None:
+        """What came true for each row of `said`, on the scale of its value; NaN if not known.
+
+        None if the value is not an expectation of anything.
+        """
+
+    def groups(self, con: DuckDBPyConnection, examples: Any) -> Mapping[str, NDArray[np.str_]]:
+        """Whose errors must be alike: attribute -> (N,) the group of each case's student."""
+
     def report(
         self, model: Any, split: Split[Any], rules: Rules, occasion: Occasion[Any] | None = None
     ) -> Report:
@@ -209,6 +252,10 @@ class Family(Protocol):
 
     def card(self, model: Any, about: "CardFacts") -> str:
         """The model card, Markdown."""
+
+    @property
+    def watching(self) -> Watching | None:
+        """Compares predictions with what came; None: only volume and drift are watched."""
 
     @property
     def night(self) -> "Night | None":

@@ -6,15 +6,18 @@ repository.
 """
 
 import json
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from edupulse_core import files
 from edupulse_core.config import SHIPPED_MODELS, Settings
-from edupulse_core.errors import MissingError
+from edupulse_core.errors import InputError, MissingError, ModelError
 from edupulse_core.families import version as whole
 from edupulse_core.families.version import MANIFEST
-from edupulse_core.store.activations import note_activation
+from edupulse_core.store.activations import Activation, is_noted, note_activation, of_family
 from edupulse_core.store.database import open_store
 
 ALIAS = "active.json"
@@ -56,26 +59,101 @@ def chosen_version(settings: Settings, family: str) -> Path:
     return version_folder(settings, family, name)
 
 
-def activate(settings: Settings, family: str, version: str, *, actor: str) -> str | None:
+@dataclass(frozen=True)
+class Switch:
+    """Why a version begins to serve, and who decided it."""
+
+    actor: str
+    reason: str = ""
+    override_reason: str = ""  # why it serves though the gate refused it
+
+
+def activate(settings: Settings, family: str, version: str, switch: Switch) -> str | None:
     """Make a version active; returns the one before it, or None if none was chosen.
 
-    Raises ModelError for a damaged version.
+    The file that names the active version also says what its row in the history will hold. If the
+    process dies between the two, `settle` writes the row. Raises ModelError for a damaged version.
     """
     whole.check(version_folder(settings, family, version))
-    previous = _active_name(settings, family)
+    previous = None
+    with suppress(ModelError):  # a damaged choice is replaced
+        settle(settings, family)
+        previous = _active_name(settings, family)
+    made = Activation(
+        at=datetime.now(UTC),
+        family=family,
+        version=version,
+        previous=previous,
+        actor=switch.actor,
+        reason=switch.reason or None,
+        override_reason=switch.override_reason or None,
+    )
     alias = alias_path(settings, family)
     before = alias.read_text(encoding="utf-8") if alias.is_file() else None
-    files.write(alias, json.dumps({"version": version}))
+    files.write(alias, json.dumps({**asdict(made), "at": made.at.isoformat()}))
     try:
-        store = open_store(settings)
-        note_activation(store, family=family, version=version, previous=previous, actor=actor)
+        note_activation(open_store(settings), made)
     except BaseException:  # no version serves whose activation is not in the store
         if before is None:
             alias.unlink()
         else:
             files.write(alias, before)
         raise
-    return previous
+    return made.previous
+
+
+def settle(settings: Settings, family: str) -> None:
+    """Write the row of an activation whose process died before it could."""
+    made = _unnoted(settings, family)
+    if made is not None:
+        note_activation(open_store(settings), made)
+
+
+def history(settings: Settings, family: str) -> list[Activation]:
+    """Every switch of a family in this home, the oldest first."""
+    made = _unnoted(settings, family)
+    return [*of_family(open_store(settings), family), *([made] if made else [])]
+
+
+def before(settings: Settings, family: str) -> str | None:
+    """The version that served before the active one, and still can; None without one.
+
+    Going back to the version before undoes its successor's switch: after a, b, c and back to b, the
+    one before is a.
+    """
+    stack: list[str] = []
+    for each in history(settings, family):
+        if not stack and each.previous:
+            stack.append(each.previous)
+        if stack[-2:-1] == [each.version]:
+            stack.pop()
+        elif stack[-1:] != [each.version]:
+            stack.append(each.version)
+    now = _active_name(settings, family)
+    for name in reversed(stack):
+        if name != now and _is_whole(settings, family, name):
+            return name
+    return None
+
+
+def _is_whole(settings: Settings, family: str, version: str) -> bool:
+    try:
+        whole.check(version_folder(settings, family, version))
+    except InputError:
+        return False
+    return True
+
+
+def _unnoted(settings: Settings, family: str) -> Activation | None:
+    """The activation that the home's choice describes, if the store has no row of it."""
+    alias = alias_path(settings, family)
+    if not alias.is_file():
+        return None
+    said = files.read(alias, f"the choice of {family!r} is damaged")
+    if "at" not in said:  # chosen before the file described it
+        return None
+    made = Activation(**{**said, "at": datetime.fromisoformat(said["at"])})
+    return None if is_noted(open_store(settings), made) else made
 
 
 def alias_path(settings: Settings, family: str) -> Path:

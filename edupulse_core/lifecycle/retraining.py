@@ -50,7 +50,7 @@ def train(
     how = family.algorithms[algorithm]
     plan = how.plan() if plan is None else plan
     snapshot, rules = snapshots.current(settings), settings.all_rules
-    examples, known, _ = _examples(settings, family, progress)
+    examples, known, _ = labeled(settings, family, progress)
     split = family.splits(examples)[0]
     history: list[dict[str, float]] = []
     resume = settings.data / "training" / f"{name}-{algorithm}-{snapshot.version}.checkpoint"
@@ -169,7 +169,7 @@ def evaluate(
     folder = _folder(settings, name, version)
     about = folders.check(folder)
     model = algorithm_of(family, about).open(folder, "")
-    examples, known, until = _examples(settings, family, progress)
+    examples, known, until = labeled(settings, family, progress)
     split = family.splits(examples)[0]
     with snapshots.connect(settings, features=True) as con:
         tested = evaluations.tested_on(registry.metrics_of(folder))
@@ -193,7 +193,7 @@ def evaluate(
     )
 
 
-def _examples(
+def labeled(
     settings: Settings, family: Family, progress: Progress | None
 ) -> tuple[Any, EvaluatedOn, date]:
     """Every case whose outcome was known by the end of the last period, the district, that end."""

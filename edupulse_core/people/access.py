@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from duckdb import DuckDBPyConnection
+from duckdb import CatalogException, DuckDBPyConnection
 
 from edupulse_core import sql
 from edupulse_core.config import Grant, Settings
@@ -38,12 +38,27 @@ select reason
 from visible_students($viewer_user_id, $see_all, $school_ids, $as_of, $caseload_of)
 where student_id = $student_id
 """
-_CATALOGS = """
-select string_agg(database_name || '.main', ',' order by place)
-from duckdb_databases()
-join (values ('memory', 1), ('warehouse', 2), ('features', 3)) as places (name, place)
-    on name = database_name
+_REASONS = """
+with viewers as (
+    select unnest(
+        $viewers::struct(
+            place integer,
+            viewer_user_id varchar[],
+            see_all boolean,
+            school_ids varchar[],
+            caseload_of varchar[]
+        )[],
+        max_depth := 2
+    )
+)
+select place, seen.reason
+from viewers, lateral (
+    select reason
+    from visible_students(viewer_user_id, see_all, school_ids, $as_of, caseload_of := caseload_of)
+    where student_id = $student_id
+) as seen
 """
+_PATHS = ("memory.main,warehouse.main,features.main", "memory.main,warehouse.main", "memory.main")
 
 
 @dataclass(frozen=True)
@@ -83,8 +98,12 @@ def install(con: DuckDBPyConnection) -> None:
 def cursor(con: DuckDBPyConnection) -> DuckDBPyConnection:
     """One thread's own cursor; plain table names resolve in it as in its connection."""
     own = con.cursor()  # knows only the memory
-    (names,) = own.execute(_CATALOGS).fetchall()[0]
-    own.execute("set search_path = $names", {"names": names})
+    for path in _PATHS:  # trying is quicker than asking which of them are attached
+        try:
+            own.execute("set search_path = $path", {"path": path})
+            break
+        except CatalogException:
+            continue
     return own
 
 
@@ -112,6 +131,18 @@ def why_may_see(con: DuckDBPyConnection, viewer: Viewer, student_id: str, as_of:
     if found is None:
         raise AccessError(UNKNOWN_STUDENT)
     return str(found[0])
+
+
+def why_each_may_see(
+    con: DuckDBPyConnection, viewers: Sequence[Viewer], student_id: str, as_of: date
+) -> list[str | None]:
+    """As `why_may_see` for several viewers at once; None for a viewer who has no reason."""
+    given = [parameters(viewer, as_of) | {"place": at} for at, viewer in enumerate(viewers)]
+    for each in given:
+        del each["as_of"]  # the same for all
+    asked = {"viewers": given, "student_id": student_id, "as_of": as_of}
+    found = dict(con.execute(_REASONS, asked).fetchall())
+    return [found.get(place) for place in range(len(viewers))]
 
 
 def viewer_for(

@@ -7,7 +7,7 @@ from duckdb import DuckDBPyConnection
 
 from edupulse_core.config import Settings
 from edupulse_core.errors import AccessError, RefusedError
-from edupulse_core.people.access import Viewer, viewer_of, why_may_see
+from edupulse_core.people.access import UNKNOWN_STUDENT, Viewer, viewer_of, why_each_may_see
 from edupulse_core.people.personas import personas
 
 _TEACHERS = """
@@ -37,12 +37,13 @@ def who_may_see(
 
     Raises AccessError when the viewer who asks has none.
     """
-    why_may_see(con, viewer, student_id, as_of)
+    people = _candidates(settings, con, student_id, viewer, as_of)
+    own, *reasons = why_each_may_see(con, [viewer, *people], student_id, as_of)
+    if own is None:
+        raise AccessError(UNKNOWN_STUDENT)
     found: dict[tuple[str, str], Witness] = {}
-    for person in _candidates(settings, con, student_id, viewer, as_of):
-        try:
-            reason = why_may_see(con, person, student_id, as_of)
-        except AccessError:
+    for person, reason in zip(people, reasons, strict=True):
+        if reason is None:
             continue
         for user_id in person.also:  # another row of the same person, who is named once
             found.pop((user_id, ""), None)

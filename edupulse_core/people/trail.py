@@ -5,7 +5,7 @@ line when it has ended. If its process dies in between, the next one writes the 
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -41,10 +41,23 @@ UNDO_IMPORT = "undo_import"  # subject: the warehouse that was taken back
 REFUSED_UNDO = "refused_undo_import"
 SCORE = "score"  # subject: the model's version
 EXPLAIN = "explain"  # subject: the student
+PREDICT = "predict"  # subject: the student; details: the week, and whether it was stored
 ASK = "ask"  # subject: the student; details: which family was asked
 TRAIN = "train"
 EVALUATE = "evaluate"
 ACTIVATE = "activate"  # subject: the family and the version
+REFUSED_ACTIVATE = "refused_activate"
+DEACTIVATE = "deactivate"  # subject: the family and the version that serves then
+ROLL_BACK = "roll_back"  # the same
+MONITOR = "monitor"  # subject: the family
+ACKNOWLEDGE_ALERT = "acknowledge_alert"
+CLOSE_ALERT = "close_alert"
+SUBMIT_JOB = "submit_job"  # subject: the job; details: its kind
+CANCEL_JOB = "cancel_job"
+RETRY_JOB = "retry_job"
+CREATE_TOKEN = "create_token"  # subject: the token's name and id
+LIST_TOKENS = "list_tokens"
+REVOKE_TOKEN = "revoke_token"
 
 
 STILL_RUNNING = "this is still being done by another process"
@@ -181,6 +194,21 @@ def note(
         action=action,
         subject=subject,
         details=details,
+    )
+
+
+def note_all(
+    settings: Settings,
+    actor: Actor,
+    action: str,
+    subjects: Iterable[str],
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """Add a line for each subject: who did what, to whom."""
+    settle_once(settings)
+    store = open_store(settings)
+    audit.record_all(
+        store, subjects, actor=actor.name, role=actor.role, action=action, details=details
     )
 
 

@@ -148,6 +148,15 @@ def everyone(viewer: Viewer, district: District, filters: Filters) -> list[dict[
     return [row | {"factor": strongest(row, district.settings)} for row in rows]
 
 
+def first(
+    viewer: Viewer, district: District, filters: Filters, limit: int
+) -> tuple[list[dict[str, Any]], int]:
+    """The first rows that the filters keep, each with its strongest reason, and how many in all."""
+    rows: list[dict[str, Any]] = _rows(viewer, district, filters, limit, 0).to_pylist()
+    told = [row | {"factor": strongest(row, district.settings)} for row in rows]
+    return told, rows[0]["n_matching"] if rows else 0
+
+
 def _rows(
     viewer: Viewer, district: District, filters: Filters, limit: int, offset: int
 ) -> pa.Table:

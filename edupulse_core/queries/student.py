@@ -16,12 +16,13 @@ from edupulse_core import words
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError, ModelError
 from edupulse_core.families.onnx import cores
-from edupulse_core.families.risk import explain, factors, responses, tiers
+from edupulse_core.families.risk import explain, factors, pictures, responses, tiers
 from edupulse_core.families.risk.bands import Band, bands_of
+from edupulse_core.families.risk.pictures import Picture
 from edupulse_core.families.risk.reasons import Reason, reason
 from edupulse_core.families.risk.responses import Advice
 from edupulse_core.families.risk.score import school_norms
-from edupulse_core.families.risk.student import StudentExplanation, explain_row
+from edupulse_core.families.risk.student import explain_row
 from edupulse_core.families.risk.version import verify
 from edupulse_core.features.catalogue import FEATURES, Feature
 from edupulse_core.features.flags import Flags, flags_of
@@ -203,19 +204,20 @@ class StudentRecord:
             folder = registry.active_version(self.district.settings, "risk")
             if self.score is None or folder.name != self.version:
                 return None
-            found = self._explanation(folder.name)
+            found = self._of_the_night(folder.name) or self._worked_out(folder)
+            features = verify(folder).features
         except (MissingError, ModelError):
             return None
-        if found.explanation is None:
+        if found is None:
             return None
-        known = sum(found.observed)
+        known = int(found.observed.sum())
         mondays = self.district.rows("student_weeks", self._weeks | {"n_weeks": known})
-        given = found.explanation.attributions[-known:].T.tolist()
+        given = found.attributions[-known:].T.tolist()
         return Heatmaps(
             [words.day(row["week_start"]) for row in mondays],
-            found.explanation.attention.mean(axis=0)[-known:, -known:].tolist(),
-            dict(zip(found.features, given, strict=True)),
-            found.explanation.agreement,
+            found.attention[-known:, -known:].tolist(),
+            dict(zip(features, given, strict=True)),
+            found.agreement,
         )
 
     def precedent(self) -> Precedent | None:
@@ -271,14 +273,23 @@ class StudentRecord:
                 return said
         return None
 
-    def _explanation(self, version: str) -> StudentExplanation:
+    def _of_the_night(self, version: str) -> Picture | None:
+        """What was worked out when the current score was made, where it is kept."""
+        here, said = self.district, self._said
+        run = here.standing.run
+        if said is None or run is None or said["run_id"] != run.run_id:
+            return None
+        path = pictures.file_of(here.snapshot, version)
+        return pictures.read(path, self.student_id, said["risk_score"])
+
+    def _worked_out(self, folder: Path) -> Picture | None:
+        """The same, worked out now, once for everybody who asks meanwhile."""
         here = self.district
 
-        def explain() -> StudentExplanation:
-            folder = registry.version_folder(here.settings, "risk", version)
+        def explain() -> Picture | None:
             norms = self._norms(folder)
             with _turns, access.cursor(here.con) as cursor:
-                return explain_row(
+                found = explain_row(
                     here.settings,
                     folder,
                     cursor,
@@ -287,8 +298,14 @@ class StudentRecord:
                     norms=norms,
                     told=False,  # the page shows the reasons of the night
                 )
+            why = found.explanation
+            if why is None:
+                return None
+            attention = why.attention.mean(axis=0)
+            seen = np.array(found.observed)
+            return Picture(attention, why.attributions.astype(np.float32), seen, why.agreement)
 
-        return here.remember(("explanation", version, self.student_id, self.as_of), explain)
+        return here.remember(("picture", folder.name, self.student_id, self.as_of), explain)
 
     def _norms(self, folder: Path) -> dict[str, NDArray[np.float64]]:
         """Each school's typical week, which all students of the week share."""

@@ -1,6 +1,6 @@
 """Who saw or did what, when: written once, never changed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NotRequired, TypedDict, Unpack
@@ -46,10 +46,22 @@ def record(store: Store, **line: Unpack[Line]) -> None:
         add(connection, **line)
 
 
+def record_all(store: Store, subjects: Iterable[str], **line: Unpack[Line]) -> None:
+    """Add a line for each subject, or none of them."""
+    rows = [_row({**line, "subject": subject}) for subject in subjects]
+    if rows:
+        with store.writing() as connection:
+            connection.execute(insert(audit), rows)
+
+
 def add(connection: Connection, **line: Unpack[Line]) -> None:
     """Add one line, as `record`, in a transaction that writes more."""
+    connection.execute(insert(audit), _row(line))
+
+
+def _row(line: Line) -> dict[str, Any]:
     subject = line.get("subject")
-    row = {
+    return {
         "at": datetime.now(UTC),
         "actor": fitting(line["actor"], LONGEST),
         "role": fitting(line["role"], LONGEST_ROLE),
@@ -57,7 +69,6 @@ def add(connection: Connection, **line: Unpack[Line]) -> None:
         "subject": subject and fitting(subject, LONGEST),
         "details": dict(line.get("details") or {}),
     }
-    connection.execute(insert(audit), row)
 
 
 def fitting(text: str, longest: int) -> str:

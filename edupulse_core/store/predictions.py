@@ -1,7 +1,7 @@
 """Every risk score anyone could have been shown: a re-score adds a run, nothing is overwritten."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -78,7 +78,7 @@ def student_history(
     store: Store,
     student_id: str,
     *,
-    purpose: str = NIGHT,
+    purposes: Collection[str] = (NIGHT,),
     as_of: date | None = None,
     limit: int = 100,
 ) -> list[dict[str, Any]]:
@@ -89,7 +89,7 @@ def student_history(
     query = (
         select(runs, *(predictions.c[name] for name in SCHEMA.names))
         .join(predictions, predictions.c.run_id == runs.c.run_id)
-        .where(predictions.c.student_id == student_id, runs.c.purpose == purpose)
+        .where(predictions.c.student_id == student_id, runs.c.purpose.in_(purposes))
         .order_by(runs.c.run_id.desc())
         .limit(limit)
     )
@@ -97,6 +97,39 @@ def student_history(
         query = query.where(runs.c.as_of == as_of)
     with store.reading() as connection:
         return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def newest(
+    store: Store,
+    student_ids: Collection[str],
+    *,
+    as_of: date,
+    version: str,
+    purposes: Collection[str],
+    warehouse: str | None = None,
+    undone: Collection[str] = (),
+) -> dict[str, dict[str, Any]]:
+    """The newest prediction of each student for a week by a version: run and prediction in one.
+
+    Students without one are left out.  warehouse, undone: as for `runs.latest_run`.
+    """
+    query = (
+        select(runs, *(predictions.c[name] for name in SCHEMA.names))
+        .join(predictions, predictions.c.run_id == runs.c.run_id)
+        .where(
+            predictions.c.student_id.in_(student_ids),
+            runs.c.as_of == as_of,
+            runs.c.version == version,
+            runs.c.purpose.in_(purposes),
+            runs.c.warehouse_version.not_in(undone),
+        )
+        .order_by(runs.c.run_id)
+    )
+    if warehouse is not None:
+        query = query.where(runs.c.warehouse_version == warehouse)
+    with store.reading() as connection:
+        rows = [dict(row) for row in connection.execute(query).mappings()]
+    return {row["student_id"]: row for row in rows}
 
 
 def _row(given: Mapping[str, Any]) -> dict[str, Any]:

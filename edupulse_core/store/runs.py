@@ -88,6 +88,17 @@ def run_before(store: Store, run: RunRecord, *, undone: Collection[str] = ()) ->
     return found[0] if found else None
 
 
+def weekly(store: Store, family: str, *, undone: Collection[str] = ()) -> list[RunRecord]:
+    """The last night's run of each week, the newest week first.
+
+    undone: the versions of the data that were taken back.
+    """
+    newest: dict[date, RunRecord] = {}
+    for run in _runs(store, _newest_first(family, NIGHT, undone)):
+        newest.setdefault(run.as_of, run)
+    return list(newest.values())
+
+
 def _newest_first(family: str, purpose: str, undone: Collection[str]) -> Select[Any]:
     query = select(runs).where(runs.c.family == family, runs.c.purpose == purpose)
     query = query.where(runs.c.warehouse_version.not_in(undone))

@@ -63,6 +63,13 @@ def calibration(
     )
 
 
+def slope(score: Array, actual: Array) -> float:
+    """How much the outcome rises where the score rises by 1: 1 is right, less exaggerates."""
+    apart = score - score.mean()
+    spread = float(apart @ apart)
+    return float(apart @ actual) / spread if spread > 0 else 0.0
+
+
 def perfect(
     score: Array, actual: Array, student: NDArray[Any], resamples: int, seed: int = 0
 ) -> Array:

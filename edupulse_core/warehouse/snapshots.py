@@ -16,6 +16,7 @@ from edupulse_core import files
 from edupulse_core.config import Settings
 from edupulse_core.errors import InputError, MissingError, RefusedError
 
+PICTURES = ".pictures.npy"  # the end of a file of heatmaps, which goes with its snapshot
 _UNFINISHED = "unfinished-"
 _A_DAY = 86_400  # seconds
 _STAMP = "%Y%m%dT%H%M%S%f"
@@ -291,7 +292,9 @@ def _sweep(settings: Settings) -> None:
         elif files.UNFINISHED in path.name:
             if _is_old(path):  # from a killed features build; a younger one may still be running
                 _remove(path)
-        elif ".duckdb" in path.name and path.name.split(".")[0] not in keep:
+        elif path.name.split(".")[0] not in keep and (
+            ".duckdb" in path.name or PICTURES in path.name
+        ):
             _remove(path)
 
 

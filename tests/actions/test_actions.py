@@ -41,7 +41,7 @@ def test_a_night_imports_tells_and_scores_in_this_order(
 ) -> None:
     steps: list[str] = []
 
-    imported, run = nightly(
+    imported, run, watched = nightly(
         OPERATOR,
         copied,
         demo_home.data / "demo",
@@ -52,6 +52,7 @@ def test_a_night_imports_tells_and_scores_in_this_order(
     told = steps.index(f"told of {imported.students}")
     assert "score" in steps[told:] and "score" not in steps[:told]
     assert run.as_of == runs.latest_run(open_store(copied), "risk").as_of
+    assert [night.as_of for night in watched] == [run.as_of]
 
 
 def test_features_of_an_earlier_day_are_reported_from_the_first_build_on(

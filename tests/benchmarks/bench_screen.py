@@ -2,8 +2,9 @@
 
 `python -m tests.benchmarks.bench_screen [--quick] [--json]`. Time to the first ranked row, filter
 click to the new rows, and the same click with 20 people at once: in 20 browsers, and by the server
-alone, which 20 recorded browsers ask again. Everything runs on this machine, browsers included; the
-district lead looks, who sees every student. A list that was asked for before comes from memory.
+alone, which 20 recorded browsers ask again. Then, by the server alone, 30 people who open as many
+students in the same moment, and 50 who filter. Everything runs on this machine, browsers included;
+the district lead looks, who sees every student. A list that was asked for before comes from memory.
 """
 
 import asyncio
@@ -26,6 +27,7 @@ from rich.table import Table
 from edupulse_core.actions.demo import setup_demo
 from edupulse_core.config import REPOSITORY, Settings, load_settings
 from edupulse_core.people.actor import OPERATOR
+from edupulse_core.warehouse import snapshots
 from tests.benchmarks import replay
 from tests.benchmarks.command import carry_out
 from tests.browser.conftest import ARGUMENTS, free_port
@@ -35,8 +37,16 @@ ROUNDS = 5  # fresh browsers
 CLICKS = 20
 PEOPLE = 20
 CLICKS_EACH = 5
+OPENING = 30  # people who open a student in the same moment
+FILTERING = 50  # people who filter in the same moment
+WAVES = 2  # times that they do it
 THINK = 2.0  # seconds between a person's clicks, on average
 WARM = 5.0  # seconds after a server's first page, when it has begun to load more
+SCORED = """
+    select student_id from student_weeks
+    where week_start = (select max(week_start) from student_weeks) and known_weeks >= 4
+    order by hash(student_id)
+"""
 EMPTY = 'import streamlit as st\nst.write("empty")\n'
 SERVED = ["--server.address", "127.0.0.1", "--server.headless", "true"]
 PAINTED = """() => {
@@ -88,10 +98,14 @@ async def _drive(home: Path, quick: bool) -> dict[str, float]:
         together = await _crowd(browser, dashboard, people)
         a_click = (_processor_seconds(process) - before) / len(together)
         sent, cookies = await _recorded(browser, dashboard)
+        students = _students(home)
+        student = await _recorded_student(browser, dashboard, students[0])
         await browser.close()
         served = await replay.crowd(dashboard, cookies, sent, people, _pause)
         memory = _resident(process)
-    return {
+        again = sent, student, students[1:]
+        many = await _many(dashboard, process, cookies, again, quick)
+    return many | {
         "empty_page": statistics.median(nothing),
         "first_row": statistics.median(row),
         "over_empty": statistics.median(row) - statistics.median(nothing),
@@ -105,6 +119,49 @@ async def _drive(home: Path, quick: bool) -> dict[str, float]:
         "processor_click": a_click,
         "memory": memory,
     }
+
+
+async def _many(
+    url: str,
+    process: int,
+    cookies: str,
+    recorded: tuple[list[bytes], bytes, list[str]],
+    quick: bool,
+) -> dict[str, float]:
+    """Students opened, and the list filtered, by many people in the same moment.
+
+    recorded: what a browser sent for the list and its clicks, what it sent for a student's page,
+    and the students to open instead.
+    """
+    sent, student, students = recorded
+    opening, filtering, waves = (8, 8, 1) if quick else (OPENING, FILTERING, WAVES)
+    each = [replay.with_query(student, f"id={name}") for name in students]
+    before = _processor_seconds(process)
+    opened = await replay.at_once(
+        url, cookies, sent[0], [each[place::opening][:waves] for place in range(opening)]
+    )
+    an_opening = (_processor_seconds(process) - before) / len(opened)
+    clicks = sent[1:]
+    turns = [place % len(clicks) for place in range(filtering)]
+    filtered = await replay.at_once(
+        url, cookies, sent[0], [[*clicks[first:], *clicks[:first]] for first in turns]
+    )
+    return {
+        "opening": opening,
+        "opened_p50": statistics.median(opened),
+        "opened_p95": _p95(opened),
+        "processor_opening": an_opening,
+        "filtering": filtering,
+        "filtered_p50": statistics.median(filtered),
+        "filtered_p95": _p95(filtered),
+        "memory_peak": _peak(process),
+    }
+
+
+def _students(home: Path) -> list[str]:
+    """Everybody of the newest week with enough history for a score."""
+    with snapshots.connect(load_settings(home=home), features=True) as con:
+        return [name for (name,) in con.execute(SCORED).fetchall()]
 
 
 async def _idle(process: int) -> None:
@@ -126,6 +183,12 @@ def _resident(process: int) -> float:
     """Megabytes of memory that a process holds."""
     pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def _peak(process: int) -> float:
+    """The most megabytes of memory that a process has held."""
+    said = Path(f"/proc/{process}/status").read_text()
+    return int(said.partition("VmHWM:")[2].split()[0]) * 1024 / 1e6
 
 
 @asynccontextmanager
@@ -225,6 +288,16 @@ async def _recorded(browser: Browser, url: str) -> tuple[list[bytes], str]:
     return sent, "; ".join(f"{one['name']}={one['value']}" for one in cookies)
 
 
+async def _recorded_student(browser: Browser, url: str, student_id: str) -> bytes:
+    """What a browser sends to open a student's page at its address."""
+    page = await _signed_in(browser, url)
+    sent = replay.record(page)
+    await page.goto(f"{url}/student?id={student_id}")
+    await page.wait_for_function("() => document.querySelector('.js-plotly-plot')")
+    await page.context.close()
+    return sent[0]
+
+
 def _pause(place: int, number: int) -> float:
     """How long a person thinks before a click, each at a pace of their own."""
     return THINK * (0.5 + (place * 7 + number * 3) % 10 / 10)
@@ -266,6 +339,14 @@ def show(figures: dict[str, Any]) -> None:
         "served_p95": ("the same, the server alone, p95", ".3f"),
         "processor_click": ("the server's processor time a click", ".3f"),
         "memory": ("the server's memory afterwards, MB", ".0f"),
+        "opening": ("people who open a student in the same moment", ".0f"),
+        "opened_p50": ("to the whole page, the server alone, median", ".2f"),
+        "opened_p95": ("to the whole page, the server alone, p95", ".2f"),
+        "processor_opening": ("the server's processor time a student", ".3f"),
+        "filtering": ("people who filter in the same moment", ".0f"),
+        "filtered_p50": ("to the new rows, the server alone, median", ".2f"),
+        "filtered_p95": ("to the new rows, the server alone, p95", ".2f"),
+        "memory_peak": ("the most memory that the server held, MB", ".0f"),
     }
     table = Table(title="Screen, seconds in Chromium")
     table.add_column("")

@@ -44,14 +44,7 @@ async def crowd(
     clicks = sent[1:]
 
     async def person(place: int) -> list[float]:
-        stream = f"{url.replace('http', 'ws', 1)}/_stcore/stream"
-        async with connect(
-            stream,
-            origin=url,  # type: ignore[arg-type]
-            subprotocols=["streamlit"],  # type: ignore[list-item]
-            additional_headers={"Cookie": cookies},
-            max_size=None,
-        ) as server:
+        async with _session(url, cookies) as server:
             await _ran(server, sent[0])
             found = []
             first = place % len(clicks)
@@ -64,24 +57,68 @@ async def crowd(
     return [took for found in each for took in found]
 
 
+async def at_once(
+    url: str, cookies: str, first: bytes, asked: Sequence[Sequence[bytes]]
+) -> list[float]:
+    """Seconds until the server has sent all that each message changes, when all ask together.
+
+    first: the page that everybody is on.  asked: the messages of each person. All send their first
+    one at the same moment, and the next one when everybody has their answer.
+    """
+    ready = asyncio.Barrier(len(asked))
+
+    async def person(messages: Sequence[bytes]) -> list[float]:
+        async with _session(url, cookies) as server:
+            await _ran(server, first)
+            found = []
+            for message in messages:
+                await ready.wait()
+                found.append(await _ran(server, message))
+            return found
+
+    async with asyncio.TaskGroup() as people:  # one who fails ends the wait of all others
+        each = [people.create_task(person(messages)) for messages in asked]
+    return [took for one in each for took in one.result()]
+
+
+def with_query(message: bytes, query: str) -> bytes:
+    """The same page, asked for with another query in its address."""
+    asked = BackMsg.FromString(message)
+    asked.rerun_script.query_string = query
+    return asked.SerializeToString()
+
+
+def _session(url: str, cookies: str) -> connect:
+    """A browser's connection to the server."""
+    return connect(
+        f"{url.replace('http', 'ws', 1)}/_stcore/stream",
+        origin=url,  # type: ignore[arg-type]
+        subprotocols=["streamlit"],  # type: ignore[list-item]
+        additional_headers={"Cookie": cookies},
+        max_size=None,
+    )
+
+
 async def _ran(server: ClientConnection, message: bytes) -> float:
     started = time.perf_counter()
     await server.send(message)
-    has_rows = False
+    is_drawn = False
     async for frame in server:
         assert isinstance(frame, bytes)
         said = ForwardMsg.FromString(frame)
-        has_rows |= _has_rows(said)
+        is_drawn |= _is_drawn(said)
         if said.WhichOneof("type") == "script_finished":
-            if said.script_finished not in _DONE or not has_rows:
+            if said.script_finished not in _DONE or not is_drawn:
                 status = ForwardMsg.ScriptFinishedStatus.Name(said.script_finished)
-                raise RuntimeError(f"{status}, {'with' if has_rows else 'without'} rows")
+                raise RuntimeError(f"{status}, {'with' if is_drawn else 'without'} rows")
             return time.perf_counter() - started
     raise RuntimeError("the server hung up before the page was done")
 
 
-def _has_rows(said: ForwardMsg) -> bool:
-    """Whether a table of students is sent, or named because the browser has it already."""
+def _is_drawn(said: ForwardMsg) -> bool:
+    """Whether a table of students or a chart is sent, or named because the browser has it."""
+    if said.delta.new_element.WhichOneof("type") == "plotly_chart":
+        return True
     drawn = said.delta.new_element.bidi_component
     if drawn.component_name == "student_table" and drawn.json:
         return bool(json.loads(drawn.json)["rows"])

@@ -18,6 +18,7 @@ from edupulse_core.features import built, sequences
 from edupulse_core.features.built import Trial
 from edupulse_core.features.catalogue import NAMES, Feature
 from edupulse_core.lifecycle import registry, retraining, serving
+from edupulse_core.lifecycle.registry import Switch
 from edupulse_core.store import predictions, runs
 from edupulse_core.store.database import open_store
 from edupulse_core.warehouse import snapshots
@@ -91,9 +92,9 @@ def test_versions_of_42_and_43_inputs_score_the_same_week_with_reasons(home: Hom
     before = runs.latest_run(store, "risk")
     assert before is not None and before.run_id is not None
 
-    registry.activate(home.settings, "risk", home.wide.name, actor="operator")
+    registry.activate(home.settings, "risk", home.wide.name, Switch("operator"))
     wide = serving.night(home.settings, "risk")
-    registry.activate(home.settings, "risk", home.narrow.name, actor="operator")
+    registry.activate(home.settings, "risk", home.narrow.name, Switch("operator"))
     narrow = serving.night(home.settings, "risk")
 
     assert (wide.version, narrow.version) == (home.wide.name, home.narrow.name)

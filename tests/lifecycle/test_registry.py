@@ -10,6 +10,7 @@ from edupulse_core.config import Settings, load_settings
 from edupulse_core.errors import MissingError, ModelError
 from edupulse_core.families import version as whole
 from edupulse_core.lifecycle import registry
+from edupulse_core.lifecycle.registry import Switch
 from edupulse_core.store.database import open_store
 from edupulse_core.store.tables import activations
 from tests.stored import newest_first
@@ -55,7 +56,7 @@ def test_an_activated_version_of_the_home_serves(settings, shipped) -> None:
     choose(shipped, "v1")
     own = save_version(settings.home / "models", "v2")
 
-    registry.activate(settings, "risk", "v2", actor="operator")
+    registry.activate(settings, "risk", "v2", Switch("operator"))
 
     assert registry.active_version(settings, "risk") == own
     assert [folder.name for folder in registry.versions(settings, "risk")] == ["v1", "v2"]
@@ -79,9 +80,9 @@ def test_without_any_choice_the_newest_serves(settings) -> None:
 def test_a_home_can_go_back_to_the_shipped_version(settings, shipped) -> None:
     folder = save_version(shipped, "v1")
     save_version(settings.home / "models", "v2")
-    registry.activate(settings, "risk", "v2", actor="operator")
+    registry.activate(settings, "risk", "v2", Switch("operator"))
 
-    registry.activate(settings, "risk", "v1", actor="operator")
+    registry.activate(settings, "risk", "v1", Switch("operator"))
 
     assert registry.active_version(settings, "risk") == folder
 
@@ -102,7 +103,7 @@ def test_a_choice_under_a_pinned_version_is_kept_and_serves_once_the_pin_is_gone
     chosen = save_version(shipped, "v2")
     pinned = load_settings(home=settings.home, model_version="v1")
 
-    registry.activate(pinned, "risk", "v2", actor="operator")
+    registry.activate(pinned, "risk", "v2", Switch("operator"))
 
     assert registry.chosen_version(pinned, "risk").name == "v1"
     assert registry.active_version(settings, "risk") == chosen
@@ -120,8 +121,8 @@ def test_a_switch_is_remembered_with_who_made_it(settings, shipped) -> None:
     save_version(shipped, "v1")
     save_version(shipped, "v2")
 
-    first = registry.activate(settings, "risk", "v1", actor="stan@district.example")
-    second = registry.activate(settings, "risk", "v2", actor="operator")
+    first = registry.activate(settings, "risk", "v1", Switch("stan@district.example"))
+    second = registry.activate(settings, "risk", "v2", Switch("operator"))
 
     history = newest_first(open_store(settings), activations)
     assert [(each.version, each.previous, each.actor) for each in history] == [
@@ -129,6 +130,71 @@ def test_a_switch_is_remembered_with_who_made_it(settings, shipped) -> None:
         ("v1", "v2", "stan@district.example"),
     ]
     assert (first, second) == ("v2", "v1")
+
+
+def test_a_switch_whose_row_was_not_written_is_in_the_history_and_gets_its_row(
+    settings, shipped, monkeypatch
+) -> None:
+    save_version(shipped, "v1")
+    save_version(shipped, "v2")
+    registry.activate(settings, "risk", "v1", Switch("stan@district.example", "better"))
+    store = open_store(settings)
+    with store.writing() as connection:  # as after a kill between the two
+        connection.exec_driver_sql("drop trigger activations_no_delete")
+        connection.exec_driver_sql("delete from activations")
+
+    (told,) = registry.history(settings, "risk")
+    assert newest_first(store, activations) == []
+    registry.settle(settings, "risk")
+    registry.settle(settings, "risk")
+
+    (noted,) = newest_first(store, activations)
+    assert (noted.at, noted.version, noted.reason) == (told.at, "v1", "better")
+    assert registry.history(settings, "risk") == [told]
+
+
+def test_a_damaged_choice_of_the_home_is_replaced_by_the_next(settings, shipped) -> None:
+    folder = save_version(shipped, "v1")
+    registry.alias_path(settings, "risk").parent.mkdir(parents=True)
+    registry.alias_path(settings, "risk").write_text("{")
+
+    registry.activate(settings, "risk", "v1", Switch("operator"))
+
+    assert registry.active_version(settings, "risk") == folder
+
+
+@pytest.mark.parametrize(
+    ("switches", "expected"),
+    [
+        ("", None),
+        ("a", "s"),
+        ("ab", "a"),
+        ("abca", "c"),
+        ("abcb", "a"),
+        ("abcba", "s"),
+        ("aab", "a"),
+    ],
+)
+def test_the_version_before_is_the_one_that_served_before_and_was_not_left(
+    settings, shipped, switches: str, expected: str | None
+) -> None:
+    for name in "abcs":
+        save_version(shipped, name)
+    choose(shipped, "s")
+    for name in switches:
+        registry.activate(settings, "risk", name, Switch("operator"))
+
+    assert registry.before(settings, "risk") == expected
+
+
+def test_a_version_that_is_damaged_since_is_passed_over(settings, shipped) -> None:
+    for name in "abc":
+        save_version(shipped, name)
+    for name in "abc":
+        registry.activate(settings, "risk", name, Switch("operator"))
+    (shipped / "risk" / "b" / "weights.safetensors").write_text("something else")
+
+    assert registry.before(settings, "risk") == "a"
 
 
 def test_without_any_version_the_command_that_makes_one_is_named(settings) -> None:
@@ -141,7 +207,7 @@ def test_an_unknown_version_is_answered_with_those_that_exist(settings, shipped,
     save_version(shipped, "v1")
 
     with pytest.raises(MissingError, match="there are: v1"):
-        registry.activate(settings, "risk", version, actor="operator")
+        registry.activate(settings, "risk", version, Switch("operator"))
 
 
 def test_a_half_written_version_is_not_one(settings, shipped) -> None:
@@ -161,7 +227,7 @@ def test_a_changed_file_is_named_and_never_activated(settings, shipped) -> None:
     (save_version(shipped, "v1") / "weights.safetensors").write_text("something else")
 
     with pytest.raises(ModelError, match="weights.safetensors is not the file that was saved"):
-        registry.activate(settings, "risk", "v1", actor="operator")
+        registry.activate(settings, "risk", "v1", Switch("operator"))
     assert newest_first(open_store(settings), activations) == []
 
 

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import event
 
 from edupulse_core import files
-from edupulse_core.actions.models import activate_version
+from edupulse_core.actions.versions import activate_version
 from edupulse_core.config import Settings, load_settings
 from edupulse_core.errors import ConfigError, RefusedError
 from edupulse_core.lifecycle import registry

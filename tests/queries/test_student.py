@@ -2,9 +2,14 @@ from dataclasses import FrozenInstanceError, replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from edupulse_core.errors import AccessError
+from edupulse_core.families.risk import pictures
+from edupulse_core.families.risk.agreement import badge
+from edupulse_core.families.risk.pictures import Pictures
+from edupulse_core.features.catalogue import NAMES
 from edupulse_core.lifecycle import registry
 from edupulse_core.people import access
 from edupulse_core.people.access import Viewer
@@ -320,6 +325,34 @@ def test_heatmaps_cover_the_known_weeks_and_all_features(district: District) -> 
     assert sizes == [14, 15, 13]
     assert found.table("att").num_columns == 14 and found.attention_table().num_rows == 13
     assert found.most > 0
+
+
+def test_the_heatmaps_of_the_night_are_shown_for_the_score_that_they_belong_to(
+    tmp_path: Path,
+) -> None:
+    settings = build_home(tmp_path)
+    score_cast(settings)
+    here, version = open_district(settings), registry.active_version(settings, "risk").name
+    weeks, features = 20, len(NAMES)
+    kept = Pictures(
+        np.array([0]),
+        np.full((1, weeks, weeks), 0.25, np.float32),
+        np.full((1, weeks, features), -0.5, np.float32),
+        np.arange(weeks)[None] >= 7,
+        [badge("partly", 0.7, 0.2)],
+    )
+
+    def most(score: float) -> float:
+        path = pictures.file_of(here.snapshot, version)
+        with pictures.writing(path, ["ana"], weeks, features) as add:
+            add(["ana"], np.array([score]), kept)
+        found = StudentRecord(people.counselor, here, "ana").heatmaps()
+        assert found is not None and len(found.weeks) == 13
+        return found.most
+
+    assert most(0.82) == 0.5
+    assert most(0.83) != 0.5  # worked out instead
+    assert StudentRecord(people.district_lead, here, "ben").heatmaps() is not None  # has no row
 
 
 def test_who_may_see_a_student_is_listed_with_reasons(district: District) -> None:

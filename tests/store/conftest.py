@@ -82,7 +82,11 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Where no store is yet."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'store.db'}"
-    folder = request.getfixturevalue("postgresql_server")
+    return store_on(request.getfixturevalue("postgresql_server"))
+
+
+def store_on(folder: str) -> str:
+    """The address of a new, empty database."""
     name = f"store_{uuid4().hex}"
     with psycopg.connect(
         host=folder, user="edupulse", dbname="postgres", autocommit=True

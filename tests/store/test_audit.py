@@ -34,7 +34,10 @@ def fill(store: Store) -> None:
             text("insert into district_imports values (1, '2026-11-16', 'd', :yes)"), {"yes": True}
         )
         connection.execute(
-            text("insert into activations values (1, '2026-11-16', 'risk', 'v', null, 'a', null, null)")
+            text(
+                "insert into activations values "
+                "(1, '2026-11-16', 'risk', 'v', null, 'a', null, null)"
+            )
         )
 
 

@@ -168,6 +168,7 @@ def test_only_the_last_few_are_kept_and_their_features_with_them(tmp_path):
     for name in ("Ana", "Anna", "Anne", "Anni"):
         versions.append(ingest(settings, renamed(tmp_path, name)).published)
         snapshots.current(settings).features_path.touch()
+        (snapshots.folder(settings) / f"{versions[-1]}.risk-9{snapshots.PICTURES}").touch()
 
     kept = {name.split(".")[0] for name in files_of(settings) if ".duckdb" in name}
 
@@ -175,6 +176,8 @@ def test_only_the_last_few_are_kept_and_their_features_with_them(tmp_path):
     ingest(settings, renamed(tmp_path, "Annie"))
     assert f"{versions[1]}.features.duckdb" not in files_of(settings)
     assert f"{versions[3]}.features.duckdb" in files_of(settings)
+    drawn = {name.split(".")[0] for name in files_of(settings) if snapshots.PICTURES in name}
+    assert drawn == {*versions[2:]}
 
 
 def test_features_that_a_kill_left_half_done_go_after_a_day(standing, tmp_path):

@@ -60,8 +60,13 @@ def agreement(
         verdict = NONE
         if reasons >= SAME:
             verdict = STABLE if reasons == 1 and alike >= WEEKS else PARTLY
-        made.append(Agreement(verdict, reasons, alike, _SENTENCES[verdict]))
+        made.append(badge(verdict, reasons, alike))
     return made
+
+
+def badge(verdict: str, reasons: float, weeks: float) -> Agreement:
+    """A badge with its sentence."""
+    return Agreement(verdict, reasons, weeks, _SENTENCES[verdict])
 
 
 def rollout(attention: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -79,10 +79,18 @@ def integrate(
     for steps in STEPS:
         given[rows] = _captum(engine, base[rows], way[rows], observed[rows], steps)
         errors[rows] = np.abs(given[rows].sum(axis=(1, 2)) - apart[rows])
-        rows = rows[errors[rows] > ENOUGH * np.maximum(np.abs(apart[rows]), LEAST)]
+        rows = rows[~is_complete(errors[rows], apart[rows])]
         if not len(rows):
             break
     return given, errors
+
+
+def is_complete(
+    errors: NDArray[np.floating[Any]], apart: NDArray[np.floating[Any]]
+) -> NDArray[np.bool_]:
+    """Whether attributions are exact enough for a heatmap.  apart: logit less typical logit."""
+    enough: NDArray[np.bool_] = errors <= ENOUGH * np.maximum(np.abs(apart), LEAST)
+    return enough
 
 
 def _captum(engine: Engine, base: Values, way: Values, observed: Mask, steps: int) -> Values:

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from edupulse_core.config import Settings
 from edupulse_core.families.risk import parts
 from edupulse_core.families.risk.agreement import Agreement, agreement, rollout
-from edupulse_core.families.risk.attribution import attribute, integrate
+from edupulse_core.families.risk.attribution import STUDENTS, attribute, integrate, is_complete
 from edupulse_core.families.risk.factors import Factor, strongest
+from edupulse_core.families.risk.pictures import Pictures
 from edupulse_core.families.risk.serve import Mask, Values, load, softmax
 from edupulse_core.families.risk.tiers import tier_of
 
@@ -89,7 +90,8 @@ def explain_all(
     lost = parts.deletion(groups)
     why: list[list[Factor]] = [[] for _ in values]
     if told:
-        why = _reasons(groups, lost, values, norms, handed_in, mark_age)
+        few = attribute(engine, values, observed, norms)
+        why = _strongest(groups, few, lost, values, norms, handed_in, mark_age)
     badges = _agreement(groups, given, lost, attention)
     return [
         Explanation(
@@ -118,22 +120,70 @@ def reasons(
 
     Takes the arguments of `explain_all`.
     """
+    return tell(folder, values, observed, norms, handed_in, mark_age, pictured=False)[0]
+
+
+def tell(
+    folder: Path,
+    values: Values,
+    observed: Mask,
+    norms: NDArray[np.float64],
+    handed_in: NDArray[np.int64] | None = None,
+    mark_age: NDArray[np.float64] | None = None,
+    *,
+    pictured: bool = True,
+) -> tuple[list[list[Factor]], Pictures]:
+    """The `reasons`, and the heatmaps of those whose attributions are exact enough already.
+
+    pictured: whether to make heatmaps at all.
+    """
     groups = parts.cut(load(folder, form=FORM), values, observed, norms, "group")
-    return _reasons(groups, parts.deletion(groups), values, norms, handed_in, mark_age)
+    lost = parts.deletion(groups)
+    given = attribute(groups.engine, values, observed, norms)
+    told = _strongest(groups, given, lost, values, norms, handed_in, mark_age)
+    rows = _exact(groups, given) if pictured else np.empty(0, np.int64)
+    return told, _pictures(groups.only(rows), given[rows], lost[rows], rows)
 
 
-def _reasons(
+def _exact(groups: parts.Parts, given: Values) -> NDArray[np.int64]:
+    """The places of the students whose attributions add up to what sets their score apart."""
+    everyone = np.arange(len(given))
+    whole = np.ones((len(given), groups.n))
+    apart = groups.logits(whole, everyone) - groups.logits(0 * whole, everyone)
+    errors = np.abs(given.sum(axis=(1, 2), dtype=np.float64) - apart)
+    return np.flatnonzero(is_complete(errors, apart))
+
+
+def _pictures(
+    groups: parts.Parts, given: Values, lost: NDArray[np.float64], rows: NDArray[np.int64]
+) -> Pictures:
+    attention = np.empty((len(rows), *groups.of.shape[:1] * 2), np.float32)
+    badges: list[Agreement] = []
+    for start in range(0, len(rows), STUDENTS):  # a few at a time: weights of every head are large
+        part = slice(start, start + STUDENTS)
+        some = groups.only(np.arange(len(rows))[part])
+        heads = _look(groups.engine.network, some.base + some.way, some.observed)[2]
+        attention[part] = heads.mean(axis=1)
+        badges += _agreement(some, given[part].astype(np.float64), lost[part], heads)
+    return Pictures(rows, attention, given, groups.observed, badges)
+
+
+def _strongest(
     groups: parts.Parts,
+    given: Values,
     lost: NDArray[np.float64],
     values: Values,
     norms: NDArray[np.float64],
     handed_in: NDArray[np.int64] | None,
     mark_age: NDArray[np.float64] | None,
 ) -> list[list[Factor]]:
-    """The reasons of students whose windows are cut into groups. lost: (N, P), of `deletion`."""
+    """The reasons of students whose windows are cut into groups.
+
+    given: (N, T, F), of `attribute`.  lost: (N, P), of `deletion`.
+    """
     trained = groups.engine.trained
     return strongest(
-        attribute(groups.engine, values, groups.observed, norms),
+        given,
         parts.margins(groups, lost),
         values,
         norms,

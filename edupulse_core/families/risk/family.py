@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
+from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from edupulse_core.config import Rules, Settings
@@ -20,21 +21,32 @@ from edupulse_core.families.family import (
     Algorithm,
     Array,
     CardFacts,
+    Metric,
     Occasion,
     Report,
     Run,
     Split,
 )
-from edupulse_core.families.risk import NAME, checkpoint, evaluation, score, serve, shipping
+from edupulse_core.families.risk import (
+    NAME,
+    checkpoint,
+    evaluation,
+    score,
+    serve,
+    shipping,
+    watching,
+)
 from edupulse_core.families.risk import card as risk_card
 from edupulse_core.families.risk import examples as risk_examples
 from edupulse_core.families.risk import fit as risk_fit
+from edupulse_core.families.risk.assessment import read_groups
 from edupulse_core.families.risk.bands import bands_of
 from edupulse_core.families.risk.checkpoint import RiskModel
 from edupulse_core.families.risk.examples import Examples
 from edupulse_core.families.risk.fit import RiskPlan
 from edupulse_core.families.risk.measured import RiskEvaluation
 from edupulse_core.families.risk.network import WINNER, RiskConfig
+from edupulse_core.families.risk.report import SHOWN
 from edupulse_core.families.risk.results import Comparison
 from edupulse_core.families.risk.score import ScoreRun
 from edupulse_core.families.risk.serve import Engine
@@ -104,6 +116,12 @@ class RiskFamily:
     question: type[BaseModel] = Nothing
     evaluation: type[Evaluation] = RiskEvaluation
     ship = staticmethod(shipping.ship)
+    metrics: Mapping[str, Metric] = {
+        "score_auc_any": Metric(SHOWN["score_auc_any"]),
+        "score_auc_high": Metric(SHOWN["score_auc_high"]),
+        "mae": Metric(SHOWN["mae"], higher_is_better=False),
+    }
+    watching = watching.WATCHING
     algorithms: Mapping[str, Algorithm] = {
         checkpoint.ALGORITHM: Algorithm(
             plan=lambda: HOME_PLAN,
@@ -183,6 +201,14 @@ class RiskFamily:
             "score_auc_high": resampled_auc(value, actual.high, weights),
             "mae": weights @ error / weights.sum(axis=1),
         }
+
+    def outcome(self, said: pa.Table, examples: Examples) -> Array | None:
+        """The severity that followed, NaN where it is not known yet."""
+        return examples.severity
+
+    def groups(self, con: DuckDBPyConnection, examples: Examples) -> Mapping[str, NDArray[np.str_]]:
+        """By race, sex, language, disability, meal status, school and grade."""
+        return read_groups(con, examples)
 
     def report(
         self,

@@ -1,4 +1,4 @@
--- grain: one row per student ($student_id: that one, null: all) enrolled in the week that starts on
+-- grain: one row per student ($student_ids: those, null: all) enrolled in the week that starts on
 -- $week_start. What `grd_late_rate_4w` is a share of: results of four weeks of that school year.
 with
 
@@ -6,7 +6,7 @@ latest as (
     select student_id, school_year, position
     from student_weeks
     where week_start = $week_start::date
-        and ($student_id is null or student_id = $student_id)
+        and ($student_ids is null or list_contains($student_ids::varchar[], student_id))
 ),
 
 final as (

@@ -38,6 +38,10 @@ class Parts:
         """The same windows, cut another way."""
         return replace(self, of=_cells(kind, len(self.of), self.engine.trained.features))
 
+    def only(self, rows: NDArray[np.int64]) -> "Parts":
+        """Some of the students."""
+        return replace(self, base=self.base[rows], way=self.way[rows], observed=self.observed[rows])
+
     def windows(self, shares: Shares, rows: NDArray[np.int64]) -> Values:
         """Windows (M, T, F) with each part between typical and the student's own.
 

@@ -1,7 +1,8 @@
 """A whole district's scores for one week, with at most five reasons for each."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,7 +15,9 @@ from numpy.typing import NDArray
 
 from edupulse_core import sql
 from edupulse_core.config import Settings
-from edupulse_core.families.risk import NAME, explain, marks
+from edupulse_core.families.risk import NAME, explain, marks, pictures
+from edupulse_core.families.risk.factors import Factor
+from edupulse_core.families.risk.pictures import Add, Pictures
 from edupulse_core.families.risk.serve import Engine
 from edupulse_core.families.risk.tiers import TIERS, tiers_of
 from edupulse_core.features import sequences
@@ -81,7 +84,8 @@ def score(
     store, undone = open_store(settings), snapshots.undone(settings)
     with snapshots.connect(settings, snapshot, features=True) as con:
         weeks = newest_weeks(con, as_of)
-        rows = [score_week(settings, engine, con, weeks[0], progress=progress)]
+        with _album(engine, snapshot, con, weeks[0]) as add:
+            rows = [score_week(settings, engine, con, weeks[0], add=add, progress=progress)]
         if len(weeks) > 1 and not runs.latest_run(
             store, NAME, as_of=sunday(weeks[1]), version=engine.version, undone=undone
         ):
@@ -110,20 +114,29 @@ def score_week(
     con: duckdb.DuckDBPyConnection,
     week_start: date,
     *,
+    students: Sequence[str] | None = None,
+    norms: Mapping[str, NDArray[np.float64]] | None = None,
     explained: bool = True,
+    add: Add | None = None,
     progress: Progress | None = None,
 ) -> pa.Table:
-    """The rows of one week's run, by student_id, with the columns of `store.predictions.SCHEMA`."""
-    roster: pa.Table = con.sql(_ROSTER, params={"week_start": week_start}).to_arrow_table()
-    norms = school_norms(con, week_start, engine.trained.features) if explained else {}
-    handed = handed_in(con, week_start) if explained else {}
+    """The rows of one week's run, by student_id, with the columns of `store.predictions.SCHEMA`.
+
+    students: who is scored, if enrolled that week; everyone unless given.  norms: of `school_norms`
+    for the week, where they are known already.  add: where the heatmaps of an explained week go.
+    """
+    given = {"week_start": week_start, "student_ids": students and list(students)}
+    roster: pa.Table = con.sql(_ROSTER, params=given).to_arrow_table()
+    if norms is None or not explained:
+        norms = school_norms(con, week_start, engine.trained.features) if explained else {}
+    handed = handed_in(con, week_start, students) if explained else {}
     parts = []
     for start in range(0, len(roster), PARTITION):
         part = roster.slice(start, PARTITION)
-        parts.append(_score_part(settings, engine, con, part, norms, handed))
+        parts.append(_score_part(settings, engine, con, part, norms, handed, add))
         if progress is not None:
             progress("score", min(start + PARTITION, len(roster)), len(roster))
-    return pa.concat_tables(parts)
+    return pa.concat_tables(parts) if parts else predictions.SCHEMA.empty_table()
 
 
 def school_norms(
@@ -137,10 +150,10 @@ def school_norms(
 
 
 def handed_in(
-    con: duckdb.DuckDBPyConnection, week_start: date, student_id: str | None = None
+    con: duckdb.DuckDBPyConnection, week_start: date, students: Sequence[str] | None = None
 ) -> dict[str, int]:
-    """How many pieces of work each student, or one student, handed in over the four weeks."""
-    given = {"week_start": week_start, "student_id": student_id}
+    """How many pieces of work each student, or some of them, handed in over the four weeks."""
+    given = {"week_start": week_start, "student_ids": students and list(students)}
     return dict(con.execute(_HANDED_IN, given).fetchall())
 
 
@@ -149,8 +162,9 @@ def _score_part(
     engine: Engine,
     con: duckdb.DuckDBPyConnection,
     roster: pa.Table,
-    norms: dict[str, NDArray[np.float64]],
+    norms: Mapping[str, NDArray[np.float64]],
     handed: dict[str, int],
+    add: Add | None,
 ) -> pa.Table:
     """Score some students; those with too little history get no score."""
     enough = roster["known_weeks"].to_numpy() >= settings.outcomes.min_history_weeks
@@ -161,8 +175,13 @@ def _score_part(
     columns = {
         "risk_score": predicted.score,
         "tier": tiers_of(settings, predicted.score),
-        "factors": _reasons(settings, engine, con, found, scored, norms, handed),
+        "factors": ["[]"] * len(scored),
     }
+    if norms and len(scored):
+        told, made = _told(settings, engine, con, found, scored, norms, handed, add is not None)
+        columns["factors"] = [json.dumps([factor.as_json() for factor in some]) for some in told]
+        if add is not None:
+            add(scored["student_id"].to_pylist(), predicted.score, made)
     if engine.trained.fits(settings.outcomes):  # else they would be of other levels
         columns |= {f"p_{tier}": predicted.probabilities[:, i] for i, tier in enumerate(TIERS)}
     else:
@@ -180,21 +199,36 @@ def _score_part(
     return pa.table([arrays[name] for name in predictions.SCHEMA.names], predictions.SCHEMA)
 
 
-def _reasons(
+def _told(
     settings: Settings,
     engine: Engine,
     con: duckdb.DuckDBPyConnection,
     found: sequences.Windows,
     scored: pa.Table,
-    norms: dict[str, NDArray[np.float64]],
+    norms: Mapping[str, NDArray[np.float64]],
     handed: dict[str, int],
-) -> list[str]:
-    """At most five factors for each student, as JSON; empty lists without norms."""
-    if not norms or not len(scored):
-        return ["[]"] * len(scored)
+    pictured: bool,
+) -> tuple[list[list[Factor]], Pictures]:
+    """At most five factors for each student, and the heatmaps that are exact enough."""
     typical = np.stack([norms[school] for school in scored["school_id"].to_pylist()])
     pieces = np.array([handed[student_id] for student_id in found.student_ids.to_pylist()])
     week_start, names = scored["week_start"][0].as_py(), scored["student_id"].to_pylist()
     ages = marks.ages(con, week_start, names, settings)
-    told = explain.reasons(engine.folder, found.values, found.observed, typical, pieces, ages)
-    return [json.dumps([factor.as_json() for factor in some]) for some in told]
+    given = found.values, found.observed, typical, pieces, ages
+    return explain.tell(engine.folder, *given, pictured=pictured)
+
+
+@contextmanager
+def _album(
+    engine: Engine, snapshot: Snapshot, con: duckdb.DuckDBPyConnection, week_start: date
+) -> Iterator[Add | None]:
+    """Where the heatmaps of a week go; nowhere but for the data's newest week."""
+    if week_start != newest_weeks(con, None)[0]:
+        yield None
+        return
+    given = {"week_start": week_start, "student_ids": None}
+    ids = con.sql(_ROSTER, params=given).to_arrow_table()["student_id"]
+    path = pictures.file_of(snapshot, engine.version)
+    size = engine.trained.length, len(engine.trained.features)
+    with pictures.writing(path, ids.to_pylist(), *size) as add:
+        yield add

@@ -101,7 +101,7 @@ def explain_row(
             norms = school_norms(con, week_start, version.features)
         handed, age = None, np.nan
         if told:
-            handed = handed_in(con, week_start, student_id)[student_id]
+            handed = handed_in(con, week_start, [student_id])[student_id]
             age = marks.ages(con, week_start, [student_id], settings)[0]
         seen = found.values[0], found.observed[0], norms[row["school_id"][0].as_py()]
         explanation = explain(settings, folder, *seen, handed, age, told)

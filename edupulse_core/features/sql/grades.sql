@@ -69,7 +69,7 @@ create or replace temp table course_weeks as
 select
     row_no,
     course_no,
-    any_value(student_no) as student_no,
+    any_value(chunk.grade) as grade,
     max(latest) % 1000000 as class_no,
     any_value(year_end_no) as year_end_no,
     any_value(subject) as subject,
@@ -77,6 +77,7 @@ select
     sum(mark) as total,
     count_if(is_late) as n_late
 from work
+join chunk using (student_no)
 where is_scored and row_no is not null
 group by row_no, course_no;
 
@@ -88,8 +89,8 @@ changes as (
     select
         row_no,
         subject,
-        student_no,
         class_no,
+        grade,
         sum(total) over course / sum(n) over course as mean,
         coalesce(lead(row_no) over course, year_end_no + 1) as next_row_no
     from course_weeks
@@ -110,8 +111,7 @@ judged as (
         ) as points,
         is_failing(mean, judging.failing_below) as is_failing
     from changes
-    join chunk using (student_no)
-    join judging on judging.class_no = changes.class_no and judging.grade = chunk.grade
+    join judging using (class_no, grade)
     join point_rules using (points_no)
 ),
 

@@ -88,15 +88,15 @@ create or replace temp table weeks_ahead as
 select row_no, student_no, unnest(range(week_no + 1, horizon_no + 1)) as week_no
 from judged_rows;
 
--- grain: one row per judged row; null where the label is unknown.
-create or replace temp table labels as
+-- grain: one row per judged row with a school day in its window.
+create or replace temp table attended as
 with
 
 lost_days as (
     select row_no, count(*) as n_unknown from unknown_days group by row_no
 ),
 
-attended as (
+final as (
     select
         weeks_ahead.row_no,
         arg_max(rows.school_no, rows.week_no) as last_school_no,
@@ -108,19 +108,14 @@ attended as (
     left join lost_days on lost_days.row_no = rows.row_no
     left join week_attendance on week_attendance.row_no = rows.row_no
     group by weeks_ahead.row_no
-),
+)
 
-conduct as (
-    select
-        weeks_ahead.row_no,
-        count(*) as n_incidents,
-        bool_or(is_removal(incidents.action)) as is_removed
-    from incidents
-    join chunk using (student_id)
-    join dates using (date)
-    join weeks_ahead using (student_no, week_no)
-    group by weeks_ahead.row_no
-),
+select * from final;
+
+-- grain: one row per (student, course, week with a result), of courses that fail in some week: a course
+-- without a failing week fails no window.
+create or replace temp table doubtful_weeks as
+with
 
 course_totals as (
     select
@@ -135,31 +130,60 @@ course_totals as (
     group by all
 ),
 
-doubtful as (  -- a course without a failing week fails no window
+doubtful as (
     select distinct student_no, course_no
     from course_totals
     where is_failing(total / n, (select max(failing_below) from judging))
 ),
 
+final as (
+    select course_totals.*
+    from course_totals
+    join doubtful using (student_no, course_no)
+)
+
+select * from final;
+
+-- grain: one row per judged row with a course that fails in its window.
+create or replace temp table failing as
+with
+
 coursework as (
     select
         weeks_ahead.row_no,
-        student_no,
+        chunk.grade,  -- here: joined later, the planner would pair all students with all rules
         sum(total) / sum(n) as mean,
         max(latest) % 1000000 as class_no  -- of the latest result, whose rules count
-    from course_totals
-    join doubtful using (student_no, course_no)
+    from doubtful_weeks
     join weeks_ahead using (student_no, week_no)
-    group by weeks_ahead.row_no, student_no, course_no
+    join chunk using (student_no)
+    group by weeks_ahead.row_no, course_no, chunk.grade
 ),
 
-failing as (
+final as (
     select row_no, count(*) as n_failing
     from coursework
-    join chunk using (student_no)
-    join judging on judging.class_no = coursework.class_no and judging.grade = chunk.grade
+    join judging using (class_no, grade)
     where is_failing(coursework.mean, judging.failing_below)
     group by row_no
+)
+
+select * from final;
+
+-- grain: one row per judged row; null where the label is unknown.
+create or replace temp table labels as
+with
+
+conduct as (
+    select
+        weeks_ahead.row_no,
+        count(*) as n_incidents,
+        bool_or(is_removal(incidents.action)) as is_removed
+    from incidents
+    join chunk using (student_id)
+    join dates using (date)
+    join weeks_ahead using (student_no, week_no)
+    group by weeks_ahead.row_no
 ),
 
 dropouts as (

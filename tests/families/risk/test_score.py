@@ -134,7 +134,7 @@ def test_work_handed_in_is_that_of_four_weeks_of_the_year(home) -> None:
     )
     with snapshots.connect(home.settings, home.snapshot, features=True) as con:
         found = score.handed_in(con, date(2026, 2, 23))
-        earlier = score.handed_in(con, date(2026, 1, 12), "s01")
+        earlier = score.handed_in(con, date(2026, 1, 12), ["s01"])
 
     assert (found["s01"], found["s02"], found["s00"]) == (5 + 6 + 7 + 8, 7 + 8, 7 + 8)
     assert len(found) == 50

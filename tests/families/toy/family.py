@@ -21,11 +21,13 @@ from edupulse_core.families.family import (
     Algorithm,
     Array,
     CardFacts,
+    Metric,
     Night,
     Occasion,
     Report,
     Run,
     Split,
+    Watching,
 )
 from edupulse_core.progress import Progress
 
@@ -113,6 +115,8 @@ class ToyFamily:
     evaluation: type[Evaluation] = Evaluation
     ship: Callable[..., dict[str, Any]] | None = None
     night: Night | None = None
+    metrics: Mapping[str, Metric] = {"mae": Metric("Mean absolute error", higher_is_better=False)}
+    watching: Watching | None = None
     algorithms: Mapping[str, Algorithm] = {
         "ridge": Algorithm(ToyPlan, lambda trial: ToyPlan(), fit, save, open_version)
     }
@@ -155,6 +159,14 @@ class ToyFamily:
         error = np.abs(said["value"].to_numpy() - examples.y)
         weights = draws[:, np.unique(examples.who, return_inverse=True)[1]]
         return {"mae": weights @ error / weights.sum(axis=1)}
+
+    def outcome(self, said: pa.Table, examples: ToyExamples) -> Array | None:
+        return examples.y
+
+    def groups(
+        self, con: DuckDBPyConnection, examples: ToyExamples
+    ) -> Mapping[str, NDArray[np.str_]]:
+        return {"half": np.where(np.char.str_len(examples.who) % 2, "odd", "even")}
 
     def report(
         self,

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from edupulse_core import cli
-from edupulse_core.actions import models
+from edupulse_core.actions import models, versions
 from edupulse_core.config import Settings, load_settings
 from edupulse_core.errors import InputError, ModelError, RefusedError
 from edupulse_core.families import shelf
@@ -81,8 +81,8 @@ def test_it_is_evaluated_and_the_report_is_kept(home: Settings, trained: dict[st
 def test_it_is_activated_with_a_note_and_compared(home: Settings, trained: dict[str, Any]) -> None:
     version = trained["version"]
 
-    serving_now = models.activate_version(OPERATOR, home, "toy", version)
-    compared = models.compare_versions(home, "toy", version, version)
+    serving_now = versions.activate_version(OPERATOR, home, "toy", version).serving
+    compared = versions.compare_versions(home, "toy", version, version)
 
     assert serving_now == version
     assert compared[version]["headline"] == {"mae": pytest.approx(trained["mae"])}

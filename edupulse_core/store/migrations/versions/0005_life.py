@@ -15,6 +15,12 @@ def upgrade() -> None:
     """Add the tables, and to an activation its reason."""
     op.add_column("activations", sa.Column("reason", sa.Text()))
     op.add_column("activations", sa.Column("override_reason", sa.Text()))
+    _add_work()
+    _add_experiments()
+    _add_watch()
+
+
+def _add_work() -> None:
     op.create_table(
         "jobs",
         sa.Column("job_id", sa.String(32), nullable=False),
@@ -59,6 +65,9 @@ def upgrade() -> None:
         sa.Column("used_at", sa.DateTime()),
         sa.PrimaryKeyConstraint("token_id", name="pk_tokens"),
     )
+
+
+def _add_experiments() -> None:
     op.create_table(
         "experiments",
         sa.Column("experiment_id", sa.String(32), nullable=False),
@@ -94,6 +103,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("alert_id", name="pk_alerts"),
     )
     op.create_index("ix_alerts_family", "alerts", ["family", "at"])
+
+
+def _add_watch() -> None:
     op.create_table(
         "trigger_checks",
         sa.Column("check_id", sa.Integer(), nullable=False),

@@ -1,10 +1,10 @@
-"""A version that takes over: noted with who decided it, and for the operator alone."""
+"""A version that takes over: noted with who decided it, and for the operator and the steward."""
 
 import pytest
 
-from edupulse_core.actions.models import activate_version
+from edupulse_core.actions.versions import activate_version, roll_back
 from edupulse_core.config import Settings, load_settings
-from edupulse_core.errors import AccessError
+from edupulse_core.errors import AccessError, RefusedError
 from edupulse_core.lifecycle import registry
 from edupulse_core.people import trail
 from edupulse_core.people.actor import OPERATOR, person
@@ -22,17 +22,25 @@ def home(tmp_path) -> Settings:
 def test_an_activation_is_in_the_history_and_in_the_audit(home: Settings) -> None:
     shipped = registry.active_version(home, "risk").name
 
-    assert activate_version(OPERATOR, home, "risk", shipped) == shipped
+    assert activate_version(OPERATOR, home, "risk", shipped).serving == shipped
 
     (noted,) = trail.entries(home, action=trail.ACTIVATE)
     assert (noted.actor, noted.subject) == ("operator", f"risk {shipped}")
     assert [each.version for each in newest_first(open_store(home), activations)] == [shipped]
 
 
-def test_nobody_who_is_signed_in_activates_a_version(home: Settings) -> None:
+def test_a_steward_activates_a_version_and_a_principal_does_not(home: Settings) -> None:
     shipped = registry.active_version(home, "risk").name
 
     with pytest.raises(AccessError):
-        activate_version(person(people.steward), home, "risk", shipped)
-
+        activate_version(person(people.principal_north), home, "risk", shipped)
     assert trail.entries(home, action=trail.ACTIVATE) == []
+
+    activate_version(person(people.steward), home, "risk", shipped)
+    (switch,) = registry.history(home, "risk")
+    assert switch.actor == people.steward.sign_in
+
+
+def test_without_a_version_before_there_is_no_way_back(home: Settings) -> None:
+    with pytest.raises(RefusedError, match="no version of 'risk' served before"):
+        roll_back(OPERATOR, home, "risk", reason="it is bad")

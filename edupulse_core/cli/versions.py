@@ -1,0 +1,140 @@
+"""Commands about versions: list, activate, deactivate, roll back, compare."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from edupulse_core.cli.terminal import AsJson, emit, progress, screen, table
+from edupulse_core.config import load_settings
+from edupulse_core.people.actor import OPERATOR
+
+Reason = Annotated[str, typer.Option("--reason", metavar="WHY", help="Why; it is kept.")]
+
+
+def versions(family: str, as_json: AsJson = False) -> None:
+    """List the versions of a family; the active one is marked."""
+    from edupulse_core.families import shelf
+    from edupulse_core.lifecycle import registry
+
+    settings = load_settings()
+    name = shelf.check_name(family)
+    found = registry.versions(settings, name)
+    active = registry.active_version(settings, name).name
+    value = {"active": active, "versions": [folder.name for folder in found]}
+    marked = [f"{'*' if folder.name == active else ' '} {folder.name}" for folder in found]
+    emit(value, as_json, "\n".join(marked))
+
+
+def activate(
+    family: str,
+    version: str,
+    reason: Reason = "",
+    override_reason: Annotated[
+        str,
+        typer.Option(
+            "--override-reason",
+            metavar="WHY",
+            help="Activate it though it is worse than the active one; the reason is kept.",
+        ),
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Serve this version from now on, unless it does worse than the one that serves."""
+    from edupulse_core.actions.versions import activate_version
+
+    with progress() as report:
+        found = activate_version(
+            OPERATOR,
+            load_settings(),
+            family,
+            version,
+            reason=reason,
+            override_reason=override_reason,
+            progress=report,
+        )
+    if as_json:
+        print(json.dumps({"serving": found.serving, **found.verdict.as_json()}))
+        return
+    for note in (*found.verdict.reasons, *found.verdict.notes):
+        screen.print(note, markup=False, highlight=False, soft_wrap=True)
+    if found.serving == version:
+        print(f"{family} {version} is active from now on")
+    else:
+        print(
+            f"{family} {version} is chosen, but {found.serving} stays active: the setting "
+            "EDUPULSE_MODEL_VERSION asks for it. Remove the setting to use the one you chose."
+        )
+
+
+def deactivate(family: str, version: str, reason: Reason = "", as_json: AsJson = False) -> None:
+    """Stop serving this version: the one before it serves again."""
+    from edupulse_core.actions.versions import deactivate_version
+
+    serving = deactivate_version(OPERATOR, load_settings(), family, version, reason=reason)
+    emit({"serving": serving}, as_json, f"{family} {serving} is active from now on")
+
+
+def rollback(family: str, reason: Reason = "", as_json: AsJson = False) -> None:
+    """Go back to the version that served before."""
+    from edupulse_core.actions.versions import roll_back
+
+    serving = roll_back(OPERATOR, load_settings(), family, reason=reason)
+    emit({"serving": serving}, as_json, f"{family} {serving} is active from now on")
+
+
+def compare(family: str, a: str, b: str, as_json: AsJson = False) -> None:
+    """Compare two versions: as they were saved, and on the same weeks and students."""
+    from edupulse_core.actions.versions import compare_versions
+
+    with progress() as report:
+        value = compare_versions(load_settings(), family, a, b, progress=report)
+    if as_json:
+        print(json.dumps(value))
+        return
+    show_comparison(family, value, a, b)
+    show_pair(value, a, b)
+
+
+def show_comparison(family: str, value: dict[str, Any], a: str, b: str) -> None:
+    """Print the metrics of versions a and b side by side.  value: all metrics, by version."""
+    tested = [_tested_on(value[name]) for name in (a, b)]
+    metrics = [value[name].get("headline", {}) for name in (a, b)]
+    rows = [
+        [name, first[name], second.get(name)]
+        for first, second in (tested, metrics)
+        for name in first
+    ]
+    table(f"{family}: metrics on held-out weeks", ["metric", a, b], rows)
+    if tested[0] != tested[1]:
+        print("Tested on different students or weeks: this doesn't say which one is better.")
+
+
+def _tested_on(metrics: dict[str, Any]) -> dict[str, Any]:
+    """The rows behind a version's saved metrics: which districts, which weeks, how many."""
+    test = metrics.get("test", {})
+    districts = [str(each.get("district")) for each in metrics.get("evaluated_on", ())]
+    return {
+        "tested on": ", ".join(districts) or None,
+        "weeks": " to ".join(test.get("weeks", ())) or None,
+        "student-weeks": test.get("rows"),
+        "students": test.get("students"),
+    }
+
+
+def show_pair(value: dict[str, Any], a: str, b: str) -> None:
+    """Print both versions on the same cases, and how many students change level."""
+    from edupulse_core.lifecycle.comparison import Compared, Moves
+
+    if value["not_compared"]:
+        print(f"Not compared on the same weeks: {value['not_compared']}.")
+        return
+    paired = Compared.model_validate(value["paired"])
+    rows = [
+        [name, f"{each.a:.4f}", f"{each.b:.4f}", each.difference.in_words()]
+        for name, each in paired.metrics.items()
+    ]
+    title = f"On the same {paired.rows:,} cases of {paired.students:,} students"
+    table(title, ["metric", a, b, "difference (95% interval)"], rows)
+    if value["moves"]:
+        print(Moves.model_validate({**value["moves"], "who": ()}).sentence)

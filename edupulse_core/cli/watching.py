@@ -1,0 +1,88 @@
+"""Commands about how the models do: monitor them, and answer alerts."""
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from edupulse_core import words
+from edupulse_core.cli.terminal import AsJson, emit, progress, table
+from edupulse_core.config import load_settings
+from edupulse_core.people.actor import OPERATOR
+
+if TYPE_CHECKING:  # slow to import
+    from edupulse_core.store.alerts import Alert
+
+
+app = typer.Typer()
+AlertId = Annotated[str, typer.Argument(metavar="ID", help="The alert's id.")]
+Note = Annotated[str, typer.Option(help="What was found or done.")]
+
+
+def monitor(as_json: AsJson = False) -> None:
+    """Measure how the models do: volume, drift, and past predictions against what came."""
+    from edupulse_core.actions.watching import monitor as watch
+
+    with progress() as report:
+        nights = watch(OPERATOR, load_settings(), progress=report)
+    if as_json:
+        print(json.dumps({"families": [night.as_json() for night in nights]}, default=str))
+        return
+    if not nights:
+        print("No scores yet. Run `edupulse score`.")
+    for night in nights:
+        rows = [
+            [each.name, each.subject, None if each.value is None else f"{each.value:.4g}"]
+            for each in night.figures
+            if each.name not in ("psi", "ks")
+        ]
+        table(f"{night.version}, week to {words.day(night.as_of)}", ["", "of", "value"], rows)
+        print(f"{len(night.alerts)} new alerts. `edupulse alerts` lists the open ones.")
+
+
+@app.callback(invoke_without_command=True)
+def alerts(
+    context: typer.Context,
+    everything: Annotated[bool, typer.Option("--all", help="List closed ones too.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the open alerts about the models; acknowledge or close one."""
+    if context.invoked_subcommand is not None:
+        return
+    from edupulse_core.queries.watching import alerts as list_alerts
+
+    found = list_alerts(load_settings(), is_open=None if everything else True)
+    lines = [_line(each) for each in found] or ["No alert is open."]
+    emit({"alerts": [alert_as_json(each) for each in found]}, as_json, "\n".join(lines))
+
+
+@app.command()
+def acknowledge(alert_id: AlertId, note: Note = "", as_json: AsJson = False) -> None:
+    """Say that somebody looks at an alert; it stays open."""
+    from edupulse_core.actions.watching import acknowledge_alert
+
+    found = acknowledge_alert(OPERATOR, load_settings(), alert_id, note=note)
+    emit(alert_as_json(found), as_json, f"Alert {alert_id} is acknowledged.")
+
+
+@app.command()
+def close(alert_id: AlertId, note: Note = "", as_json: AsJson = False) -> None:
+    """Close an alert, with a note of what was found or done."""
+    from edupulse_core.actions.watching import close_alert
+
+    found = close_alert(OPERATOR, load_settings(), alert_id, note=note)
+    emit(alert_as_json(found), as_json, f"Alert {alert_id} is closed.")
+
+
+def alert_as_json(alert: "Alert") -> dict[str, Any]:
+    """An alert as --json prints it."""
+    from edupulse_core.queries.watching import sentence
+
+    return {"status": alert.status, "sentence": sentence(alert), **vars(alert)}
+
+
+def _line(alert: "Alert") -> str:
+    from edupulse_core.queries.watching import sentence
+
+    when = words.day(alert.at.date())
+    return f"{alert.alert_id}  {when}  {alert.severity}  {alert.status}: {sentence(alert)}"

@@ -1,0 +1,1 @@
+"""Runs long tasks in the background: takes their rows from the store and calls actions."""

@@ -1,0 +1,98 @@
+"""What each kind of job does: it calls an action, as the one who asked for it."""
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from edupulse_core.config import Settings
+from edupulse_core.people.actor import Actor
+from edupulse_core.progress import Progress
+
+
+@dataclass(frozen=True)
+class Work:
+    """A job as its process does it."""
+
+    actor: Actor  # who asked for it
+    settings: Settings
+    family: str
+    config: Mapping[str, Any]
+    progress: Progress  # raises CancelledError once somebody cancelled the job
+    cancel: Callable[[], bool]  # whether somebody did
+    warn: Callable[[str], None]  # keeps a sentence with the job
+
+
+Kind = Callable[[Work], Mapping[str, Any]]  # returns what is kept as the job's result
+
+
+def train(work: Work) -> Mapping[str, Any]:
+    """Train a version."""
+    from edupulse_core.actions.models import train_version
+
+    return train_version(work.actor, work.settings, work.family, progress=work.progress)
+
+
+def evaluate(work: Work) -> Mapping[str, Any]:
+    """Evaluate a version, and write its page."""
+    from edupulse_core.actions.models import evaluate_version
+
+    version = work.config.get("version")
+    report, page = evaluate_version(
+        work.actor, work.settings, work.family, version, progress=work.progress
+    )
+    told = {"version": report.version, "rows": report.rows, "students": report.students}
+    return told | ({"page": str(page)} if page else {})
+
+
+def score(work: Work) -> Mapping[str, Any]:
+    """Score the last week, or the one of a day."""
+    from edupulse_core.actions.scores import score_week
+
+    day = work.config.get("as_of")
+    as_of = date.fromisoformat(day) if day else None
+    return score_week(work.actor, work.settings, as_of=as_of, progress=work.progress).as_json()
+
+
+def import_bundle(work: Work) -> Mapping[str, Any]:
+    """Import a bundle that lies on this machine."""
+    from edupulse_core.actions import imports
+
+    path, replace = Path(work.config["path"]), bool(work.config.get("replace"))
+    summary = imports.import_bundle(
+        work.actor, work.settings, path, replace=replace, progress=work.progress
+    )
+    return summary.as_json()
+
+
+KINDS: dict[str, Kind] = {
+    "score": score,
+    "import": import_bundle,
+    "report": evaluate,  # an evaluation that stands is not made again: its page is written
+    "evaluate": evaluate,
+    "train": train,
+}
+STEPS: dict[str, Mapping[str, float]] = {  # kind → step → percent of the job when it is done
+    "score": {"features": 40, "score": 95},
+    "import": {"reading": 50, "features": 95},
+    "report": {"features": 10, "baselines": 30, "groups": 40, "importance": 95},
+    "evaluate": {"features": 10, "baselines": 30, "groups": 40, "importance": 95},
+    "train": {"features": 10, "train": 90},
+}
+
+
+def plain(value: Any) -> Any:
+    """A result as JSON that every database takes: what has no number is null."""
+    whole = json.loads(json.dumps(value, default=str))
+    return _finite(whole)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_finite(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

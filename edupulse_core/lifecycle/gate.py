@@ -1,0 +1,190 @@
+"""The gate that a version passes before it serves: what speaks against it, and what would move."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from edupulse_core.config import Settings
+from edupulse_core.errors import InputError, RefusedError
+from edupulse_core.families import version as folders
+from edupulse_core.families.shelf import family_named
+from edupulse_core.lifecycle import comparison, registry
+from edupulse_core.lifecycle.comparison import Compared, Moves, UnusableError, Weighed
+from edupulse_core.progress import Progress
+from edupulse_core.training import reliability
+
+RESAMPLES = 200
+
+
+@dataclass(frozen=True)
+class Objection:
+    """One thing that speaks against a version."""
+
+    check: str  # inputs, worse, group, calibration, slope
+    sentence: str
+    group: str = ""  # attribute and name
+
+    def as_json(self) -> dict[str, str]:
+        """Its fields."""
+        return {"check": self.check, "reason": self.sentence, "group": self.group}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a version may take the place of the one that serves."""
+
+    champion: str | None  # serves now
+    challenger: str
+    objections: tuple[Objection, ...] = ()
+    not_compared: str = ""  # why there was nothing to compare them on
+    compared: Compared | None = None
+    moves: Moves | None = None  # None where students have no level
+
+    @property
+    def reasons(self) -> list[str]:
+        """What speaks against it, a sentence each; empty if it passes."""
+        return [each.sentence for each in self.objections]
+
+    @property
+    def can_be_overridden(self) -> bool:
+        """Whether a person may pass the gate all the same: not with what cannot be used here."""
+        return all(each.check != "inputs" for each in self.objections)
+
+    @property
+    def notes(self) -> list[str]:
+        """What a person should know who decides, in sentences."""
+        found = [] if self.moves is None else [self.moves.sentence]
+        if self.not_compared:
+            found.append(
+                f"{self.challenger} could not be compared with {self.champion or 'another one'}: "
+                f"{self.not_compared}."
+            )
+        return found
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything, for the audit and the API."""
+        return {
+            "champion": self.champion,
+            "challenger": self.challenger,
+            "passes": not self.objections,
+            "objections": [each.as_json() for each in self.objections],
+            "not_compared": self.not_compared,
+            "compared": self.compared and self.compared.model_dump(mode="json"),
+            "moves": self.moves and self.moves.model_dump(mode="json"),
+        }
+
+    def check(self) -> None:
+        """Raise RefusedError, with every reason, if anything speaks against it."""
+        if self.objections:
+            head = f"{self.challenger} is not activated. {' '.join(self.reasons)}"
+            raise RefusedError(head, gate="activation", reasons=self.reasons)
+
+
+def judge(
+    settings: Settings, family: str, version: str, *, progress: Progress | None = None
+) -> Verdict:
+    """Compare a version with the one that serves, on weeks that neither has seen.
+
+    Without such weeks, or without a version that serves, nothing is compared and it passes.
+    Raises ModelError for a damaged version.
+    """
+    folders.check(registry.version_folder(settings, family, version))
+    try:
+        champion = registry.active_version(settings, family).name
+    except InputError as error:
+        return Verdict(None, version, not_compared=str(error))
+    if champion == version:
+        return Verdict(champion, version)
+    try:
+        comparison.opened(family_named(family), registry.version_folder(settings, family, version))
+        weighed = comparison.weigh(
+            settings, family, champion, version, groups=True, progress=progress
+        )
+    except UnusableError as error:
+        if error.version != version:
+            return Verdict(champion, version, not_compared=str(error))
+        objection = Objection("inputs", f"It cannot be used here: {error}.")
+        return Verdict(champion, version, (objection,))
+    except (InputError, RefusedError) as error:  # nothing imported, or no outcome yet
+        return Verdict(champion, version, not_compared=str(error))
+    objections = (
+        *_worse(settings, weighed),
+        *_worse_for_some(settings, weighed, progress),
+        *_off(settings, weighed),
+    )
+    moves = comparison.moves(settings, family, champion, version, progress=progress)
+    return Verdict(champion, version, objections, "", weighed.compared, moves)
+
+
+def _worse(settings: Settings, weighed: Weighed) -> list[Objection]:
+    """Measures in which it is worse by more than the margin."""
+    found = []
+    for name, each in weighed.compared.metrics.items():
+        metric = weighed.family.metrics[name]
+        lost = each.a - each.b if metric.higher_is_better else each.b - each.a
+        if lost > settings.gate.margin:
+            found.append(
+                Objection(
+                    "worse",
+                    f"{metric.label}: {each.b:.3f}, against {each.a:.3f} with {weighed.names[0]} "
+                    f"on the same {weighed.compared.rows:,} cases. At most "
+                    f"{settings.gate.margin:g} may be lost.",
+                )
+            )
+    return found
+
+
+def _worse_for_some(
+    settings: Settings, weighed: Weighed, progress: Progress | None
+) -> list[Objection]:
+    """Groups for which it is worse by more than the margin, and not by chance."""
+    found = []
+    for each in weighed.by_group(progress):
+        metric = weighed.family.metrics[each.metric]
+        lost = each.a - each.b if metric.higher_is_better else each.b - each.a
+        by_chance = each.low <= 0 <= each.high
+        if lost > settings.gate.group_margin and not by_chance:
+            group = f"{each.attribute} {each.name}"
+            found.append(
+                Objection(
+                    "group",
+                    f"{metric.label} for students of {group}: {each.b:.3f}, against "
+                    f"{each.a:.3f} with {weighed.names[0]}. At most "
+                    f"{settings.gate.group_margin:g} may be lost in a group.",
+                    group,
+                )
+            )
+    return found
+
+
+def _off(settings: Settings, weighed: Weighed) -> list[Objection]:
+    """Whether its values are off from what followed, by more than the champion's are."""
+    came = weighed.family.outcome(weighed.said[0], weighed.examples)
+    if came is None:
+        return []
+    limits, found = settings.gate, []
+    who = np.asarray(weighed.examples.who)
+    values = [said["value"].to_numpy(zero_copy_only=False) for said in weighed.said]
+    before, after = (
+        reliability.calibration(value, came, who, resamples=RESAMPLES) for value in values
+    )
+    if after.ece > max(limits.most_off, after.limit, before.ece):
+        found.append(
+            Objection(
+                "calibration",
+                f"Its scores are off from what followed by {after.ece:.3f} on average, "
+                f"those of {weighed.names[0]} by {before.ece:.3f}. At most "
+                f"{limits.most_off:g} is allowed.",
+            )
+        )
+    was, rises = (reliability.slope(value, came) for value in values)
+    if not limits.least_slope <= rises <= limits.most_slope and abs(rises - 1) > abs(was - 1):
+        found.append(
+            Objection(
+                "slope",
+                f"Where its scores rise by 1, what followed rises by {rises:.2f}. Between "
+                f"{limits.least_slope:g} and {limits.most_slope:g} is allowed.",
+            )
+        )
+    return found

@@ -1,0 +1,27 @@
+"""Jobs, as the command line, the API and the pages show them."""
+
+from edupulse_core.config import Settings
+from edupulse_core.errors import InputError
+from edupulse_core.store import jobs as rows
+from edupulse_core.store.database import open_store
+from edupulse_core.store.jobs import Job
+
+
+def job(settings: Settings, job_id: str) -> Job:
+    """One job. Raises MissingError where there is none."""
+    return rows.read(open_store(settings), job_id)
+
+
+def jobs(
+    settings: Settings, status: str | None = None, skip: int = 0, limit: int | None = 50
+) -> list[Job]:
+    """Jobs, the newest first. Raises InputError for an unknown status."""
+    known = (rows.PENDING, rows.RUNNING, *rows.ENDED)
+    if status is not None and status not in known:
+        raise InputError(f"no job has the status {status!r}; there are {', '.join(known)}")
+    return rows.newest(open_store(settings), status, skip=skip, limit=limit)
+
+
+def counts(settings: Settings) -> dict[str, int]:
+    """How many jobs there are in each status."""
+    return rows.counts(open_store(settings))

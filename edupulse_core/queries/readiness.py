@@ -1,0 +1,59 @@
+"""Whether questions can be answered now, and what stands in the store, for whoever watches."""
+
+from collections.abc import Callable
+
+import duckdb
+from sqlalchemy import Table, func, select
+
+from edupulse_core.config import Settings
+from edupulse_core.errors import EduPulseError
+from edupulse_core.families.risk import NAME
+from edupulse_core.lifecycle import registry
+from edupulse_core.store.database import open_store
+from edupulse_core.store.tables import alerts, jobs
+from edupulse_core.warehouse import snapshots
+
+
+def checks(settings: Settings) -> dict[str, bool]:
+    """What answers need, each by itself: database, warehouse, model and queue."""
+    return {
+        "database": _works(_read_store, settings),
+        "warehouse": _works(snapshots.current, settings),
+        "model": _works(_read_model, settings),
+        "queue": _works(jobs_by_status, settings),
+    }
+
+
+def jobs_by_status(settings: Settings) -> dict[str, int]:
+    """How many jobs there are of each status."""
+    return _counted(settings, jobs, "status")
+
+
+def open_alerts(settings: Settings) -> dict[str, int]:
+    """How many alerts of each severity nobody has closed."""
+    return _counted(settings, alerts, "severity")
+
+
+def _works(check: Callable[[Settings], object], settings: Settings) -> bool:
+    try:
+        check(settings)
+    except (EduPulseError, duckdb.Error, OSError):
+        return False
+    return True
+
+
+def _read_store(settings: Settings) -> None:
+    with open_store(settings).reading() as connection:
+        connection.exec_driver_sql("select 1")
+
+
+def _read_model(settings: Settings) -> None:
+    registry.active_version(settings, NAME)
+
+
+def _counted(settings: Settings, table: Table, name: str) -> dict[str, int]:
+    query = select(table.c[name], func.count()).group_by(table.c[name])
+    if "closed_at" in table.c:
+        query = query.where(table.c.closed_at.is_(None))
+    with open_store(settings).reading() as connection:
+        return {str(key): int(n) for key, n in connection.execute(query)}

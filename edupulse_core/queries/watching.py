@@ -1,0 +1,52 @@
+"""What monitoring found and measured, and when a family was last due for training."""
+
+from edupulse_core.config import Settings
+from edupulse_core.families import shelf
+from edupulse_core.store import alerts as kept
+from edupulse_core.store import watched
+from edupulse_core.store.alerts import Alert
+from edupulse_core.store.database import open_store
+from edupulse_core.store.watched import Watched
+
+_IN_WORDS = {
+    "auc": "AUC",
+    "mae": "mean error",
+    "accuracy": "accuracy",
+    "fpr": "false positive rate",
+    "fnr": "false negative rate",
+    "coverage": "coverage of the bands",
+}
+
+
+def alerts(
+    settings: Settings, family: str | None = None, *, is_open: bool | None = None
+) -> list[Alert]:
+    """The alerts of a family, or of all; they name schools and inputs, never a student."""
+    name = family and shelf.check_name(family)
+    return kept.listed(open_store(settings), name, is_open=is_open)
+
+
+def figures(settings: Settings, family: str, name: str | None = None) -> list[Watched]:
+    """What was measured of a family, night by night, the newest first."""
+    return watched.figures(open_store(settings), shelf.check_name(family), name=name)
+
+
+def sentence(alert: Alert) -> str:
+    """What an alert says, in one sentence."""
+    told = alert.details
+    where = f" at school {alert.school}" if alert.school else ""
+    if alert.kind == "drift":
+        names = ", ".join(told["inputs"])
+        return f"For two weeks now these differ from what {alert.version} learned{where}: {names}."
+    if alert.kind == "volume":
+        return f"{told['students']:,} students have a score; usually {told['usual']:,.0f} do."
+    if alert.kind == "estimated_auc":
+        return (
+            f"The scores spread less than before: an AUC of {told['now']:.2f} is to be expected, "
+            f"instead of {told['before']:.2f}."
+        )
+    fell = (
+        f"{_IN_WORDS.get(name, name)} {each['now']:.2f} instead of {each['before']:.2f}"
+        for name, each in told["figures"].items()
+    )
+    return f"By the outcomes of the last weeks, {alert.version} does worse: {'; '.join(fell)}."
