@@ -14,6 +14,7 @@ from edupulse_core.families import version as folders
 from edupulse_core.families.risk import checkpoint, serve
 from edupulse_core.families.risk.measured import RiskEvaluation
 from edupulse_core.families.risk.network import RiskNetwork
+from edupulse_core.families.risk.serve import export  # before it is patched
 from edupulse_core.features import built, sequences
 from edupulse_core.features.built import Trial
 from edupulse_core.features.catalogue import NAMES, Feature
@@ -60,12 +61,11 @@ def test_a_version_names_the_features_that_it_was_trained_with(home: Home) -> No
 
 def test_a_version_of_43_inputs_has_the_files_that_serve(home: Home, tmp_path: Path) -> None:
     model = checkpoint.load(home.wide)
-    short = RiskNetwork(
-        replace(model.config, length=4)
-    ).eval()  # is exported in a third of the time
+    four_weeks = replace(model.config, length=4)  # exported in a third of the time
+    short = RiskNetwork(four_weeks).eval()
     short.load_state_dict(model.network.state_dict())
     checkpoint.save(replace(model, network=short), tmp_path / "short")
-    serve.export(tmp_path / "short")
+    export(tmp_path / "short")
     weeks = np.random.default_rng(0).normal(0.5, 1.0, (50, 4, 43)).astype(np.float32)
     observed = np.ones((50, 4), dtype=bool)
 

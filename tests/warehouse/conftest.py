@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -72,13 +73,35 @@ def killed_import(dying: subprocess.Popen[str]) -> Callable[..., None]:
     return killed
 
 
+@pytest.fixture(scope="session")
+def importing(tmp_path_factory: pytest.TempPathFactory) -> Import:
+    """Import a bundle. Into an empty home each is imported only once; later homes are copies."""
+    made: dict[str, tuple[Path, Summary]] = {}
+
+    def importing(settings: Settings, bundle: Path, **more: Any) -> Summary:
+        if settings.home.exists() or more:
+            return ingest(settings, bundle, **more)
+        files = [(path.name, path.read_bytes()) for path in sorted(bundle.iterdir())]
+        asked = repr((settings.model_dump(exclude={"home"}), bundle.name, files))
+        if asked not in made:
+            summary = ingest(settings, bundle)
+            copy = tmp_path_factory.mktemp("imported") / "home"
+            made[asked] = Path(shutil.copytree(settings.home, copy)), summary
+            return summary
+        home, summary = made[asked]
+        shutil.copytree(home, settings.home)
+        return deepcopy(summary)
+
+    return importing
+
+
 @pytest.fixture
-def bring(lenient: Settings, tmp_path: Path) -> Import:
+def bring(lenient: Settings, importing: Import, tmp_path: Path) -> Import:
     """Write the files given as a bundle and import it, however many rows are refused."""
     n = iter(range(1000))
 
     def bring(files: bundles.Files, **more: Any) -> Summary:
-        return ingest(lenient, bundles.write(tmp_path / f"bundle-{next(n)}", files, **more))
+        return importing(lenient, bundles.write(tmp_path / f"bundle-{next(n)}", files, **more))
 
     return bring
 
