@@ -10,10 +10,11 @@ import duckdb
 import streamlit as st
 
 from app import navigation, sign_in, trouble, ui
-from edupulse_core.actions import sessions
+from edupulse_core.actions import sessions as door
 from edupulse_core.actions.features import mend
 from edupulse_core.config import load_settings
 from edupulse_core.errors import AccessError, EduPulseError
+from edupulse_core.people import sessions
 from edupulse_core.people.actor import person
 from edupulse_core.people.sign_in import forget as forget_directory
 from edupulse_core.queries.district import forget as forget_district
@@ -65,6 +66,22 @@ def fragment(draw: Callable[..., None]) -> Callable[..., None]:
     return st.fragment(guarded)
 
 
+def watching(draw: Callable[..., None], every: float | None) -> Callable[..., None]:
+    """A piece of a page that draws itself again and again, which is no use of the session.
+
+    every: seconds; None: once. It must not change anything: its buttons leave that to the page.
+    """
+
+    @wraps(draw)
+    def guarded(*args: Any, **named: Any) -> None:
+        viewer = st.session_state["viewer"]
+        if sessions.state(load_settings(), viewer.session, is_use=False) != "open":
+            st.rerun()
+        explained(lambda: draw(*args, **named))
+
+    return st.fragment(guarded, run_every=every)
+
+
 def _draw_for_the_same(draw: Callable[..., None], *args: Any, **named: Any) -> None:
     """Draw, unless the viewer has changed: then the whole page runs again."""
     just_read = st.session_state.get("whole_page", False)
@@ -90,7 +107,7 @@ def _way_on() -> None:
 def _note_refusal() -> None:
     looking = st.session_state.get("viewer")
     if looking is not None:
-        sessions.refuse_access(person(looking), load_settings(), _asked_for())
+        door.refuse_access(person(looking), load_settings(), _asked_for())
 
 
 def _asked_for() -> str:

@@ -2,7 +2,7 @@
 
 import html
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -104,6 +104,29 @@ def feature_line(weeks: Sequence[tuple[date, float]], label: str, unit: str) -> 
         "yaxis": {"title": {"text": unit}, "rangemode": "tozero"},
     }
     return _figure([line], layout, height=260, margin=MARGIN)
+
+
+def losses(history: Sequence[Mapping[str, Any]]) -> Any:
+    """Training and validation loss by epoch."""
+    lines = (("Training", "train_loss", "solid"), ("Validation", "validation_loss", "dash"))
+    data = [
+        {
+            "type": "scatter",
+            "name": name,
+            "x": [each["epoch"] for each in history],
+            "y": [each[key] for each in history],
+            "mode": "lines+markers",
+            "line": {"color": color, "dash": dash},
+        }
+        for (name, key, dash), color in zip(lines, (ACCENT, RAISES), strict=True)
+    ]
+    layout = {
+        "title": {"text": "Loss by epoch", "font": {"size": 14}},
+        "xaxis": {"title": {"text": "Epoch"}, "dtick": max(1, len(history) // 10)},
+        "yaxis": {"title": {"text": "Loss"}},
+        "legend": BELOW,
+    }
+    return _figure(data, layout, height=300, margin=MARGIN | {"b": 90})
 
 
 def attention(weights: Any, weeks: Sequence[str]) -> Any:

@@ -37,6 +37,7 @@ def find(viewer: Viewer, district: District) -> None:
         )
         return
     n = found[0]["n_matching"]
+    ui.note_names(viewer, district, "student search", n, {"text": True} if text.strip() else {})
     counted = f"{n} student{'s' if n > 1 else ''}"
     if n > len(found):
         counted = f"The first {len(found)} of {n:,} students"

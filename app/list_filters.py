@@ -20,14 +20,13 @@ SORTS = {
     "name": "Name",
 }
 FLAGS = {"a": "A · attendance", "b": "B · behavior", "c": "C · courses"}
-ADDRESS = {  # what an address may ask for → how the page calls it
+ADDRESS = {  # what an address may ask for → how the page calls it; never names that people search
     "tier": "risk level",
     "flags": "flags",
     "grade": "grade",
     "school": "school",
     "driver": "reason",
     "class": "class",
-    "text": "search",
     "sort": "order",
     "page": "page",
 }
@@ -40,9 +39,9 @@ def from_address(district: District, choices: dict[str, dict[str, str]]) -> None
     arrived = "list_text" not in st.session_state
     if not arrived and st.session_state.get("list_address") == ui.address():
         return
-    asked = ui.address()
+    asked, last = ui.address(), st.session_state.get("list_address", {})
     if arrived and not asked.keys() & ADDRESS.keys():  # back from a student, or from another page
-        asked = st.session_state.get("list_address", {})
+        asked = last
     scored = district.standing.run is not None
     known: dict[str, Collection[str]] = {name: choices[name] for name in CHOICES}
     known |= {"tier": LEVELS, "flags": "0123", "sort": sorts(district)}
@@ -57,7 +56,8 @@ def from_address(district: District, choices: dict[str, dict[str, str]]) -> None
     state["list_flags"] = found.get("flags", []) if not scored else []
     for name in (*CHOICES, "sort"):
         state[f"list_{name}"] = next(iter(found.get(name, [])[-1:]), None)
-    state["list_text"] = "".join(found.get("text", [])[-1:])
+    if arrived:  # a search is in no address: it comes back with the filters that it went with
+        state["list_text"] = state.get("list_searched", "") if asked == last else ""
     page = "".join(found.get("page", [])[-1:])
     state["list_page"] = int(page) if page.isdecimal() and len(page) < 7 else 1
     state["list_left_out"] = [
@@ -238,9 +238,9 @@ def write_address(kept: Filters, page: at_risk.Page) -> None:
             "school": kept.school,
             "driver": kept.driver,
             "class": kept.class_id,
-            "text": kept.text,
             "sort": kept.sort,
             "page": page.page if page.page > 1 else None,
         }
     )
     st.session_state["list_address"] = ui.address()
+    st.session_state["list_searched"] = st.session_state["list_text"]

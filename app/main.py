@@ -59,9 +59,11 @@ def _watch(settings: Settings, viewer: Viewer) -> None:
 
 def _foot(district: District) -> None:
     """The district, the date of the data, and the model."""
-    run = district.standing.run
-    model = f"Risk model {ui.plain(run.version)}" if run else "No current scores"
-    if run and not district.standing.evaluated:
+    now = district.standing.now
+    names = [ui.plain(name) for name in sorted(now.versions)] if now else []
+    model = f"Risk model{'s' if names[1:] else ''} {' and '.join(names)}"
+    model = model if names else "No current scores"
+    if names and not district.standing.evaluated:
         model += ", not yet tested on this district's own weeks"
     st.caption(f"{ui.plain(district.name)}. Data as of {ui.day(district.as_of)}. {model}.")
 

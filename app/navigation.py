@@ -69,10 +69,12 @@ def names(viewer: Viewer) -> list[str]:
         names.append("student")
     if viewer.roles & {"principal", "district"}:
         names.append("school")
-    if viewer.roles & {"principal", "district", "steward"}:
+    if "principal" in viewer.roles:
         names.append("evidence")
     if "steward" in viewer.roles:
         names.append("data")
+    if viewer.roles & {"district", "steward"}:
+        names += ["models", "jobs"]
     return names
 
 
@@ -82,6 +84,8 @@ _PAGES = {
     "student": ("views/student.py", "Student", ":material/person:"),
     "school": ("views/school.py", "School", ":material/school:"),
     "evidence": ("views/evidence.py", "Evidence", ":material/fact_check:"),
+    "models": ("views/models.py", "Models", ":material/model_training:"),
+    "jobs": ("views/jobs.py", "Jobs", ":material/pending_actions:"),
     "data": ("views/data.py", "Data", ":material/database:"),
     "help": ("views/help.py", "Help", ":material/help:"),
 }

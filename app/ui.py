@@ -5,13 +5,17 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from html import escape
 from itertools import groupby
+from threading import BoundedSemaphore
 from typing import Any
 
 import streamlit as st
 
 from app import navigation
+from edupulse_core.actions.students import note_list
 from edupulse_core.config import SMALLEST, load_settings
 from edupulse_core.people.access import Viewer
+from edupulse_core.people.actor import person
+from edupulse_core.queries import student as students
 from edupulse_core.queries.district import District, open_district
 
 LEVELS = ("critical", "high", "medium", "low")  # as people read them, the most urgent first
@@ -35,10 +39,19 @@ _FIGURE = re.compile(rf"[-+−–±.\d▼✓✗]|({re.escape(HIDDEN)}|unknown)$"
 _MINUS = re.compile(r"(?<![\w.])-(?=[\d.])")
 _RANGE = re.compile(r"(?<=[\d%]) (?=to [-+−]?\d)|(?<=\d to) (?=[-+−]?\d)|(?<=% to) (?=[-+−]?\d)")
 _RIGHT = ' class="right"'
+_turns = BoundedSemaphore(students.AT_ONCE)
 _MARKS = re.compile(r"([!-/:-@\[-`{-~])")
 # Links, symbols and arrows are looked for after escapes are gone; only a letter in between helps.
 _FOUND_LATER = re.compile(r"[@:]|www(?=\.)|[-<>~](?=[->=])", re.IGNORECASE)
 _JOINER = "\u2060"  # no width, no break
+
+
+def in_turn() -> BoundedSemaphore:
+    """For drawing a student: as many pages at once as there are processors; others queue.
+
+    Thirty who open a page together would otherwise all wait until the last page is done.
+    """
+    return _turns
 
 
 def looking() -> tuple[Viewer, District]:
@@ -72,6 +85,11 @@ def day(when: date | datetime) -> str:
     return f"{when:%b} {when.day}, {when.year}"
 
 
+def day_of(moment: str) -> str:
+    """The day of an ISO 8601 moment."""
+    return day(datetime.fromisoformat(moment))
+
+
 def short_day(when: date | datetime) -> str:
     """A recent day, without its year."""
     return f"{when:%b} {when.day}"
@@ -99,9 +117,11 @@ def number(value: float | None) -> str:
 
 
 def warn_of(district: District, instead: str) -> None:
-    """Say why no score is shown, and what is shown instead."""
+    """Say why no score is shown and what is shown instead, or whose scores are shown."""
     for problem in district.standing.problems:
         st.warning(f"{problem} {instead}", icon=":material/warning:")
+    for note in district.standing.notes:
+        st.info(note, icon=":material/info:")
 
 
 def table(label: str, columns: Mapping[str, Sequence[Any]]) -> None:
@@ -196,6 +216,14 @@ def write_address(values: Mapping[str, Any]) -> None:
     }
     if address() != wanted:
         st.query_params.from_dict(wanted)
+
+
+def note_names(
+    viewer: Viewer, district: District, name: str, n_students: int, filters: Mapping[str, Any]
+) -> None:
+    """Audit that a list of names is about to be shown, once in a session for each filter."""
+    noted = st.session_state.setdefault("noted_lists", set())
+    note_list(person(viewer), district, name, n_students, filters, noted=noted)
 
 
 def only_our_exports() -> None:

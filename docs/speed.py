@@ -111,6 +111,7 @@ def screen() -> str:
         (f"the same, {people}, each in a Chromium", each["together_p50"], each["together_p95"]),
         (f"the same, {people}, the server alone", each["served_p50"], each["served_p95"]),
         ("processor time a click", each["processor_click"], None),
+        *_many(each),
     ]
     told = [
         {"": words, "seconds, median": f"{median:.2f}", "95 of 100": _said(most, "{:.2f}")}
@@ -119,6 +120,26 @@ def screen() -> str:
     head = f"\nThe At-risk list in Chromium, {students:,} students. `edupulse bench screen`."
     memory = f"\nThe server then holds {each['memory']:.0f} MB, the explaining model in it.\n"
     return f"{head}{measured_on('screen')}{table(told)}{memory}"
+
+
+def _many(each: Mapping[str, float]) -> list[tuple[str, float, float | None]]:
+    """Students opened and the list filtered by many in the same moment, where it was measured."""
+    if "opened_p50" not in each:
+        return []
+    opening, filtering = (f"{each[name]:.0f} people" for name in ("opening", "filtering"))
+    return [
+        (
+            f"{opening} open a student each in the same moment, the server alone",
+            each["opened_p50"],
+            each["opened_p95"],
+        ),
+        ("processor time a student", each["processor_opening"], None),
+        (
+            f"{filtering} filter in the same moment, the server alone",
+            each["filtered_p50"],
+            each["filtered_p95"],
+        ),
+    ]
 
 
 def start() -> str:

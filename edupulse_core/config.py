@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     BaseModel,
@@ -156,6 +157,14 @@ class SignIn:
 
 
 @dataclass(frozen=True, config=_strict)
+class RetrainingRules:
+    """When versions are trained again, and what becomes of them."""
+
+    is_scheduled: bool = True  # look at the reasons to train again on Sundays at 01:00
+    activate: bool = False  # a version from the schedule serves at once, if the gate lets it pass
+
+
+@dataclass(frozen=True, config=_strict)
 class JobRules:
     """How long tasks run in the background, and who gets a mail when one ends."""
 
@@ -199,6 +208,7 @@ class Settings(BaseSettings):
     inference_form: Literal["auto", "eager", "onnx", "int8"] = "auto"  # auto: the fastest here
     device: Literal["auto", "cpu", "cuda"] = "auto"  # for training; auto: a GPU if there is one
     import_day: date | None = None  # the day that imports take for today; empty: the clock's
+    time_zone: str = "America/New_York"  # of the district, as the IANA names it
     stale_weeks: int = Field(default=3, ge=1)  # scores of data older than this are hidden
     memory_limit: str = "3GB"  # for DuckDB
     threads: int = 2  # for DuckDB
@@ -212,6 +222,7 @@ class Settings(BaseSettings):
     imports: ImportRules = field(default_factory=ImportRules)
     gate: GateRules = field(default_factory=GateRules)
     sign_in: SignIn = field(default_factory=SignIn)
+    retraining: RetrainingRules = field(default_factory=RetrainingRules)
     jobs: JobRules = field(default_factory=JobRules)
     api: ApiRules = field(default_factory=ApiRules)
     grants: tuple[Grant, ...] = ()
@@ -237,6 +248,15 @@ class Settings(BaseSettings):
         except OSError as error:
             raise ConfigError(f"{path} cannot be read: {error.strerror}") from None
         return init_settings, env_settings, toml
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f"no time zone {name!r}; one is America/Chicago") from None
+        return name
 
     @field_validator("home")
     @classmethod

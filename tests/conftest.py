@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 STUDENTS = 150
 SLOW_ROOMS = ("benchmarks", "browser")
 SLOW = {"demo_home", "postgresql", "exported"}  # fixtures, or parameters of one
-BUILDING = ("actions", "app", "cli", "features", "queries", "warehouse")  # a district a test
+BUILDING = ("actions", "app", "cli", "features", "jobs", "queries", "warehouse")  # cost much
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

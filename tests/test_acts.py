@@ -117,6 +117,7 @@ NOT_ACTS = {  # what actions offer besides: answers, and what an act consists of
     "note_whose",
     "refuse_mixing",
     "refuse_sign_in",  # of somebody whom nobody knows
+    "told",
 }
 
 

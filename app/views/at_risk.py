@@ -9,7 +9,7 @@ import streamlit as st
 from app import banner, exports, flags, list_filters, student_table, ui
 from app.student_table import Column
 from edupulse_core import words
-from edupulse_core.actions.students import export_list
+from edupulse_core.actions.students import export_list, told
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries import at_risk
 from edupulse_core.queries.at_risk import Filters
@@ -152,6 +152,7 @@ def the_list(viewer: Viewer, district: District) -> None:
     if not page.n_matching:
         nobody(kept)
         return
+    ui.note_names(viewer, district, "at-risk list", page.n_matching, told(kept))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         first = (page.page - 1) * at_risk.PAGE + 1
         last = first + page.rows.num_rows - 1

@@ -141,15 +141,6 @@ def checks(viewer: Viewer, district: District) -> None:
     st.markdown(f"● {passed} of {len(found)} checks passed.")
 
 
-UNSENT = {  # kind of record that a school is known not to send → what it means
-    "incidents": "has sent no incidents, though 7 or more were expected. They are unknown.",
-    "incidents_stopped": "has stopped sending incidents. Those on the pages are from before.",
-    "marks": "has sent no grade with a number. Failing courses and late grades there are unknown.",
-    "missing_work": "never marks work as not submitted. Missing work there is unknown.",
-    "days_removed": "sends suspensions without daysRemoved. How long they lasted is unknown.",
-}
-
-
 def missing(viewer: Viewer, district: District) -> None:
     st.header("Missing data", anchor=False)
     lacking = data.missing(viewer, district)
@@ -164,7 +155,7 @@ def missing(viewer: Viewer, district: District) -> None:
         )
     unsent = data.unsent(viewer, district)
     for row in unsent:
-        st.markdown(f"▲ **{ui.plain(row['school'])}** {UNSENT[row['kind']]}")
+        st.markdown(f"▲ **{ui.plain(row['school'])}** {row['words']}")
     grades = data.silent_marks(viewer, district)
     for school in grades:
         st.markdown(

@@ -156,6 +156,7 @@ def page(viewer: Viewer, district: District) -> None:
     chosen = next((s for s in found if s.class_id == st.session_state["section"]), found[0])
     ui.write_address({"class": chosen.class_id if len(found) > 1 else None})
     st.session_state["last_section"] = chosen.class_id
+    ui.note_names(viewer, district, "my classes", chosen.n_students, {"class_id": chosen.class_id})
     show(district, chosen)
 
 

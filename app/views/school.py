@@ -41,8 +41,8 @@ def choose(schools: dict[str, str]) -> str | None:
 def levels(viewer: Viewer, district: District, chosen: str | None) -> None:
     found = school.tiers(viewer, district, chosen)
     st.header(f"Risk levels by {found.label}", anchor=False)
+    ui.warn_of(district, "Until then no risk levels are shown.")
     if district.standing.run is None:
-        ui.warn_of(district, "Until then no risk levels are shown.")
         return
     st.caption(f"Students with a score, as of {ui.day(district.as_of)}.")
     names = (found.label, "students", *ui.LEVELS)

@@ -75,7 +75,7 @@ def head(district: District, shown: StudentRecord) -> None:
     )
     if shown.as_of != district.as_of:
         st.info(f"You are looking back. The latest week ends on {ui.day(district.as_of)}.")
-    elif shown.score is None:
+    else:
         ui.warn_of(district, "Until then this page shows the records alone.")
 
 
@@ -287,7 +287,8 @@ def show(viewer: Viewer, district: District, student_id: str) -> None:
 
 looking, here = ui.looking()
 if wanted := st.query_params.get("id"):
-    show(looking, here, wanted)
+    with ui.in_turn():
+        show(looking, here, wanted)
 else:
     ui.left_student()
     finder.find(looking, here)

@@ -44,7 +44,14 @@ def import_bundle(
     with trail.act(settings, actor, trail.IMPORT, path.name, pointer=settings.published) as act:
         note_whose(settings, store)
         try:
-            summary = ingest.ingest(settings, path, replace=replace, admit=admit, progress=progress)
+            summary = ingest.ingest(
+                settings,
+                path,
+                replace=replace,
+                admit=admit,
+                publishing=act.publishing,
+                progress=progress,
+            )
         except RefusedError as refusal:
             if refusal.gate:
                 act.failed = trail.REFUSED_IMPORT
@@ -139,6 +146,6 @@ def undo_import(actor: Actor, settings: Settings, *, shown: str | None = None) -
     taken = shown or snapshots.current(settings).version
     with trail.act(settings, actor, trail.UNDO_IMPORT, taken, pointer=settings.published) as act:
         act.failed = trail.REFUSED_UNDO
-        now = snapshots.undo(settings, expected=taken)
+        now = snapshots.undo(settings, expected=taken, publishing=act.publishing)
         act.details = {"now": now.version}
     return now.version

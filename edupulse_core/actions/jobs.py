@@ -1,5 +1,6 @@
 """Long tasks that run in the background: ask for one, cancel it, run it again."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -34,7 +35,11 @@ KINDS: Mapping[str, Kind] = {  # `jobs/kinds.py` does each of them
     "import": Kind(90, frozenset({"path", "replace"}), needs=frozenset({"path"}), has_family=False),
     "report": Kind(60, frozenset({"version"})),
     "evaluate": Kind(50, frozenset({"version"})),
-    "train": Kind(30),
+    "train": Kind(30, frozenset({"propose", "reasons"})),
+    "tune": Kind(
+        20,
+        frozenset({"method", "trials", "folds", "workers", "seed", "name", "algorithm", "train"}),
+    ),
 }
 
 
@@ -114,3 +119,7 @@ def _check(kind: str, config: Mapping[str, Any], family: str | None) -> None:
         raise InputError(f"a job of kind {kind!r} has no setting {unknown[0]!r}")
     if missing := sorted(rules.needs - config.keys()):
         raise InputError(f"a job of kind {kind!r} needs the setting {missing[0]!r}")
+    try:
+        json.dumps(config, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"a job's settings must be plain JSON: {error}") from None

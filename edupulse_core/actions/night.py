@@ -1,11 +1,11 @@
-"""The nightly run: import, features, scores, monitoring."""
+"""The nightly run: import, features, scores, heatmaps, monitoring."""
 
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from edupulse_core.actions.imports import import_bundle
-from edupulse_core.actions.scores import score_week
+from edupulse_core.actions.scores import draw_week, score_week
 from edupulse_core.actions.watching import monitor
 from edupulse_core.config import Settings
 from edupulse_core.families.family import Scored
@@ -23,7 +23,7 @@ def nightly(
     progress: Progress | None = None,
     on_import: Callable[[ingest.Summary], None] | None = None,
 ) -> tuple[ingest.Summary, Scored, list[Night]]:
-    """Import a bundle, build its features, score its last week, and watch how the models do.
+    """Import a bundle, build its features, score and draw its last week, and watch the models.
 
     on_import: called as soon as the import is published, even if scoring then fails.
     """
@@ -33,4 +33,5 @@ def nightly(
     began = time.monotonic()
     scored = score_week(actor, settings, progress=progress)
     seconds = time.monotonic() - began
+    draw_week(actor, settings, progress=progress)
     return imported, scored, monitor(actor, settings, seconds=seconds, progress=progress)

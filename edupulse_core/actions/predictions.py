@@ -20,6 +20,7 @@ from edupulse_core.lifecycle import registry
 from edupulse_core.people import access, trail
 from edupulse_core.people.access import UNKNOWN_STUDENT
 from edupulse_core.people.actor import Actor
+from edupulse_core.queries import shown
 from edupulse_core.queries.district import District
 from edupulse_core.queries.students import seen
 from edupulse_core.store import predictions, runs
@@ -83,8 +84,9 @@ def predict(
 ) -> Predicted:
     """The risk of some students as of the last week up to a day; the latest week unless given.
 
-    What the active version has said of that week and these data is told again; the rest is computed
-    and kept, without a change on any page. Each student who is told of gets a line in the audit.
+    What the version that a student is shown has said of that week and these data is told again; the
+    rest is computed and kept, without a change on any page. Each student who is told of gets a line
+    in the audit.
     """
     asked = list(dict.fromkeys(student_ids))
     mine = seen(actor.looking(), district, asked) if asked else frozenset()
@@ -92,17 +94,19 @@ def predict(
     week = _week(district, day)
     rows: Mapping[str, Mapping[str, Any]] = {}
     known: frozenset[str] = frozenset()
-    if week is not None and allowed:
-        folder = registry.active_version(district.settings, NAME)
-        stored = _stored(district, allowed, week, folder.name)
-        known = frozenset(stored)
-        missing = [one for one in allowed if one not in known]
-        rows = stored | _computed(district, folder, week, missing)
+    for folder, some in _by_version(district, allowed if week else []).items():
+        assert week is not None
+        stored = _stored(district, some, week, folder.name)
+        known |= frozenset(stored)
+        missing = [one for one in some if one not in stored]
+        rows = {**rows, **stored, **_computed(district, folder, week, missing)}
     told = [one for one in allowed if rows.get(one, {}).get("risk_score") is not None]
+    refused = [one for one in asked if one not in mine]
     _note(actor, district, allowed, known, week)
+    trail.note_all(district.settings, actor, trail.REFUSED_ACCESS, refused)
     return Predicted(
         tuple(_prediction(district, rows[one], one in known) for one in told),
-        tuple(one for one in asked if one not in mine),
+        tuple(refused),
         tuple(one for one in allowed if one not in set(told)),
     )
 
@@ -118,7 +122,7 @@ def history(
     why = district.why(actor.looking(), student_id)
     store, undone = open_store(district.settings), snapshots.undone(district.settings)
     first = district.as_of - timedelta(days=days)
-    kept = predictions.student_history(store, student_id, purposes=PURPOSES, limit=10 * limit)
+    kept = shown.said_of(store, student_id, purposes=PURPOSES, limit=10 * limit)
     newest: dict[tuple[date, str], Prediction] = {}
     for row in kept:
         is_told = row["risk_score"] is not None and row["warehouse_version"] not in undone
@@ -138,20 +142,44 @@ def _week(district: District, day: date | None) -> date | None:
     return monday
 
 
+def _by_version(district: District, students: Sequence[str]) -> dict[Path, list[str]]:
+    """Who is shown which version's answer: in an A/B test there are two."""
+    if not students:
+        return {}
+    active, now = registry.active_version(district.settings, NAME), district.standing.now
+    if now is None or now.challenger is None:
+        return {active: list(students)}
+    other = registry.checked_version(district.settings, NAME, now.challenger.version)
+    found: dict[Path, list[str]] = {active: [], other: []}
+    for one in students:
+        found[other if now.run_of(one) is now.challenger else active].append(one)
+    return {folder: some for folder, some in found.items() if some}
+
+
 def _stored(
     district: District, students: Collection[str], week: date, version: str
 ) -> dict[str, dict[str, Any]]:
-    """What was said of these students and this week; of the latest week, only from these data."""
-    is_latest = week == district.week_start
-    return predictions.newest(
-        open_store(district.settings),
+    """What was said of these students and this week, with reasons.
+
+    Of the latest week, only what was said from these data counts.
+    """
+    is_latest, store = week == district.week_start, open_store(district.settings)
+    found = predictions.newest(
+        store,
         students,
         as_of=week + timedelta(days=6),
         version=version,
-        purposes=PURPOSES,
+        purposes=(*PURPOSES, runs.SHADOW),
         warehouse=district.snapshot.version if is_latest else None,
         undone=snapshots.undone(district.settings),
     )
+    bare = {row["run_id"] for row in found.values() if row["factors"] == "[]"}
+    without = {run_id for run_id in bare if not predictions.has_factors(store, run_id)}
+    return {
+        student: row
+        for student, row in found.items()
+        if row["risk_score"] is None or row["run_id"] not in without or row["purpose"] == runs.ASKED
+    }
 
 
 def _computed(

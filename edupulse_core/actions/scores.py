@@ -8,12 +8,12 @@ from edupulse_core.config import Settings
 from edupulse_core.errors import InputError
 from edupulse_core.families import shelf
 from edupulse_core.families.family import Scored
-from edupulse_core.families.risk import NAME, student
+from edupulse_core.families.risk import NAME, serve, student
 from edupulse_core.families.risk.factors import Factor
 from edupulse_core.families.risk.reasons import in_full
+from edupulse_core.families.risk.score import draw
 from edupulse_core.features import build as features
-from edupulse_core.lifecycle import serving
-from edupulse_core.lifecycle.registry import active_version
+from edupulse_core.lifecycle import experiments, registry, serving
 from edupulse_core.people import trail
 from edupulse_core.people.actor import Actor
 from edupulse_core.progress import Progress
@@ -37,6 +37,13 @@ def score_week(
     return run
 
 
+def draw_week(actor: Actor, settings: Settings, *, progress: Progress | None = None) -> int:
+    """Work out the heatmaps that the week's scoring left open, so that pages only read them."""
+    actor.require()
+    engine = serve.load(registry.active_version(settings, NAME), form=settings.inference_form)
+    return draw(settings, engine, snapshots.current(settings), progress=progress)
+
+
 def export_scores(actor: Actor, settings: Settings, run: Scored, out: Path) -> None:
     """Write a run's scores to a file."""
     actor.require()
@@ -57,10 +64,11 @@ def why_no_scores(settings: Settings, *, progress: Progress | None = None) -> li
 def cautions(settings: Settings) -> list[str]:
     """What to know before relying on a score here: why no page shows one, and what is untested."""
     found = standing(settings)
+    known = [*found.problems, *found.notes]
     if found.evaluated:
-        return list(found.problems)
+        return known
     return [
-        *found.problems,
+        *known,
         "This model has not been tested on this district's own weeks yet. "
         f"Run `edupulse evaluate {NAME}`.",
     ]
@@ -69,12 +77,12 @@ def cautions(settings: Settings) -> list[str]:
 def explain_student(
     actor: Actor, settings: Settings, student_id: str, *, as_of: date | None = None
 ) -> dict[str, Any]:
-    """Explain a student's score by the active version."""
+    """Explain a student's score by the version that they are shown."""
     if actor.viewer is not None:
         open_district(settings).why(actor.viewer, student_id)
     snapshot = snapshots.current(settings)
     features.ensure(settings, snapshot)
-    folder = active_version(settings, NAME)
+    folder = experiments.serving_folder(settings, NAME, student_id)
     found = student.explain_student(settings, folder, snapshot, student_id, as_of=as_of)
     details = {"as_of": found.as_of.isoformat()}
     trail.note(settings, actor, trail.EXPLAIN, student_id, details)

@@ -1,10 +1,12 @@
-"""Opening a student, and taking the list of students out."""
+"""Opening a student, being shown a list of them, and taking the list out."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from edupulse_core.people import trail
+from edupulse_core.people import access, trail
 from edupulse_core.people.actor import Actor
 from edupulse_core.queries import at_risk, students
 from edupulse_core.queries.at_risk import Filters
@@ -61,6 +63,39 @@ def opening(record: StudentRecord) -> Opening:
     return record.student_id, record.as_of
 
 
+def note_list(
+    actor: Actor,
+    district: District,
+    name: str,
+    n_students: int,
+    filters: Mapping[str, Any],
+    *,
+    noted: set[str],
+) -> None:
+    """Note that a list of names is shown: whose students, how many, and by which filters.
+
+    filters: as `told` gives them.  noted: what the session has noted already, which is not noted
+    again; the list joins it.
+    Raises ConfigError where the store cannot be written; then no name may be shown.
+    """
+    details: dict[str, Any] = {
+        "whose": access.reach(actor.looking()),
+        "filters": dict(filters),
+        "as_of": district.as_of.isoformat(),
+    }
+    shown = json.dumps([actor.name, actor.role, name, details, district.snapshot.version])
+    if shown not in noted:
+        details["rows"] = n_students
+        trail.note(district.settings, actor, trail.VIEW_LIST, name, details)
+        noted.add(shown)
+
+
+def told(filters: Filters) -> dict[str, Any]:
+    """The filters that are on, for the audit trail: what was searched for may be a name."""
+    on = {name: value for name, value in asdict(filters).items() if value and name != "sort"}
+    return {**on, "text": True} if filters.text else on
+
+
 def show_student(actor: Actor, district: District, student_id: str) -> dict[str, Any]:
     """One student's row; AccessError, the same for a student of others as for nobody."""
     viewer = actor.looking()
@@ -76,8 +111,7 @@ def list_students(
 ) -> tuple[list[dict[str, Any]], int]:
     """Some of the actor's students by name, and how many there are in all."""
     rows, total = students.students(actor.looking(), district, skip, limit)
-    details = {"rows": len(rows), "skip": skip}
-    trail.note(district.settings, actor, trail.EXPORT, "students", details)
+    note_list(actor, district, "students", len(rows), {"skip": skip}, noted=set())
     return rows, total
 
 
@@ -88,8 +122,7 @@ def show_list(
     viewer = actor.looking()
     actor.require(*STUDENT_ROLES)
     rows, total = at_risk.first(viewer, district, filters, limit)
-    details = {"filters": _given(filters), "rows": len(rows), "as_of": district.as_of.isoformat()}
-    trail.note(district.settings, actor, trail.EXPORT, "at-risk list", details)
+    note_list(actor, district, "at-risk list", len(rows), told(filters), noted=set())
     return rows, total
 
 
@@ -99,13 +132,9 @@ def export_list(actor: Actor, district: District, filters: Filters) -> bytes:
     actor.require(*STUDENT_ROLES)
     rows = at_risk.everyone(viewer, district, filters)
     as_of = district.as_of.isoformat()
-    details = {"filters": _given(filters), "rows": len(rows), "as_of": as_of}
+    details = {"filters": told(filters), "rows": len(rows), "as_of": as_of}
     trail.note(district.settings, actor, trail.EXPORT, "at-risk list", details)
     scored = district.standing.run is not None
     names = [name for name in EXPORTED if scored or name not in SCORED]
     lines = ([row[name] for name in names] + [as_of] for row in rows)
     return exports.write_csv([*names, "as_of"], lines).encode("utf-8-sig")
-
-
-def _given(filters: Filters) -> dict[str, Any]:
-    return {name: value for name, value in asdict(filters).items() if value}

@@ -7,14 +7,14 @@ from edupulse_core import files
 from edupulse_core.config import Settings
 from edupulse_core.errors import InputError, RefusedError
 from edupulse_core.families import shelf
-from edupulse_core.lifecycle import registry
+from edupulse_core.lifecycle import experiments, registry
 from edupulse_core.lifecycle.gate import Verdict, judge
 from edupulse_core.lifecycle.registry import Switch
 from edupulse_core.people import trail
 from edupulse_core.people.actor import Actor
 from edupulse_core.progress import Progress
 
-ROLES = ("steward",)
+ROLES = ("steward", "district")
 BUSY = "another version is being activated right now: try again when that has ended"
 
 
@@ -58,8 +58,9 @@ def activate_version(
             verdict.check()
         override = override_reason if verdict.objections else ""
         switch = Switch(actor.name, reason, override)
-        previous = registry.activate(settings, name, version, switch)
-        act.details |= {"previous": previous}
+        with act.publishing(version):
+            previous = registry.activate(settings, name, version, switch)
+        act.details |= {"previous": previous, **_ended(actor, settings, name, reason)}
         if override:
             act.details |= {"override_reason": override}
     return Activated(registry.chosen_version(settings, name).name, verdict)
@@ -126,10 +127,17 @@ def _back(actor: Actor, settings: Settings, name: str, action: str, reason: str)
                 f"no version of {name!r} served before this one; `edupulse activate {name} "
                 "VERSION` chooses one"
             )
-        previous = registry.activate(settings, name, target, Switch(actor.name, reason))
+        with act.publishing(target):
+            previous = registry.activate(settings, name, target, Switch(actor.name, reason))
         act.subjects = [f"{name} {target}"]
-        act.details |= {"previous": previous}
+        act.details |= {"previous": previous, **_ended(actor, settings, name, reason)}
     return registry.chosen_version(settings, name).name
+
+
+def _ended(actor: Actor, settings: Settings, name: str, reason: str) -> dict[str, str]:
+    """End the experiment whose champion has just stopped serving, and say which."""
+    found = experiments.settle(settings, name, actor.name, reason)
+    return {"experiment": found.experiment_id} if found else {}
 
 
 def _lock(settings: Settings, name: str) -> Any:

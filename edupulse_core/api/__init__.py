@@ -6,11 +6,36 @@
 from fastapi import FastAPI
 
 import edupulse_core
-from edupulse_core.api import documentation, predictions, problems, service, students
+from edupulse_core.api import (
+    documentation,
+    evaluations,
+    experiments,
+    jobs,
+    models,
+    predictions,
+    problems,
+    service,
+    students,
+    training,
+    updates,
+    watching,
+)
 from edupulse_core.api.gate import Gate
 from edupulse_core.api.meters import Meters
 from edupulse_core.config import Settings, load_settings
 
+ROOMS = (
+    service,
+    students,
+    predictions,
+    training,
+    jobs,
+    evaluations,
+    models,
+    experiments,
+    watching,
+    updates,
+)
 TITLE = "EduPulse"
 ABOUT = "Which students need help this week, how strongly, and why."
 
@@ -29,9 +54,8 @@ def app(settings: Settings) -> FastAPI:
     made.state.meters = meters = Meters(settings)
     problems.install(made)
     documentation.install(made)
-    made.include_router(service.router)
-    for room in (students, predictions):
-        made.include_router(room.router, prefix="/api/v1")
+    for room in ROOMS:
+        made.include_router(room.router)
     made.add_middleware(Gate, settings=settings, meters=meters)
     return made
 

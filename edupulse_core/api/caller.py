@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import Depends, Request, Security
+from fastapi import Depends, Query, Request, Security
 from fastapi.security import HTTPBearer
 from pydantic import AfterValidator, Field
 
@@ -15,6 +15,8 @@ from edupulse_core.errors import MissingError
 from edupulse_core.people.actor import Actor
 from edupulse_core.queries.district import District, open_district
 
+V1 = "/api/v1"  # part of each router's own prefix, so that a route knows its whole path
+MODELS = f"{V1}/model-training"
 bearer = Security(  # the gate checks it; this is what OpenAPI says
     HTTPBearer(auto_error=False, scheme_name="token", description="`edupulse token create`")
 )
@@ -65,8 +67,12 @@ def _without_nul(text: str) -> str:
 
 Text = Annotated[str, AfterValidator(_without_nul)]
 Name = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_without_nul)]
+Skip = Annotated[int, Query(ge=0, le=10_000_000)]
 Home = Annotated[Settings, Depends(settings_of)]
 Counted = Annotated[Meters, Depends(meters_of)]
 Here = Annotated[District, Depends(district_of)]
 Reader = Annotated[Actor, Depends(holding(*STUDENT_ROLES))]  # may see students
 Keeper = Annotated[Actor, Depends(holding("steward", "district"))]  # looks after models
+Responsible = Annotated[  # reads how the models do
+    Actor, Depends(holding("principal", "district", "steward"))
+]

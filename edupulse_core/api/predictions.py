@@ -9,12 +9,13 @@ from pydantic import BaseModel, Field
 
 from edupulse_core.actions import predictions as acts
 from edupulse_core.actions.predictions import Prediction, Told
-from edupulse_core.api.caller import Counted, Here, Name, Reader, bearer
+from edupulse_core.api.caller import V1, Counted, Here, Name, Reader, Responsible, bearer
 from edupulse_core.api.meters import Meters
 from edupulse_core.api.problems import documented
 from edupulse_core.errors import InputError
+from edupulse_core.queries.performance import performance
 
-router = APIRouter(tags=["risk"], dependencies=[bearer])
+router = APIRouter(prefix=V1, tags=["risk"], dependencies=[bearer])
 NOT_ENOUGH = "Not enough data: the student has too few weeks with attendance or grades by that day."
 Level = Literal["low", "medium", "high", "critical"]
 FactorName = Literal[
@@ -167,6 +168,62 @@ class PastScores(BaseModel):
     """What was said of a student, the newest first."""
 
     predictions: list[PastScore]
+
+
+class PerformanceMetrics(BaseModel):
+    """How predictions did; null where no outcome is known, or of too few students."""
+
+    precision_at_10: float | None = Field(
+        description="Of each week's highest 10 percent, the share who then got a flag."
+    )
+    recall_at_10: float | None = Field(
+        description="Of those who then got a flag, the share in that 10 percent."
+    )
+    average_lead_time_days: float | None = Field(
+        description="From the first Medium or above to the first flag after it."
+    )
+    false_positive_rate: float | None = Field(
+        description="Of those who then got no flag, the share who were Medium or above."
+    )
+
+
+class Coverage(BaseModel):
+    """What the figures are made of."""
+
+    total_students: int
+    predictions_made: int
+    outcomes_tracked: int
+
+
+class MetricsAnswer(BaseModel):
+    """How the nights' predictions did."""
+
+    performance_metrics: PerformanceMetrics
+    data_coverage: Coverage
+
+
+@router.get("/metrics", responses=documented())
+def metrics(
+    who: Responsible,
+    district: Here,
+    start_date: date | None = None,
+    end_date: date | None = None,
+) -> MetricsAnswer:
+    """How the nights' predictions did, by the outcomes that came; the last half year by default."""
+    found = performance(who.looking(), district, start_date, end_date)
+    return MetricsAnswer(
+        performance_metrics=PerformanceMetrics(
+            precision_at_10=found.precision_at_top,
+            recall_at_10=found.recall_at_top,
+            average_lead_time_days=found.lead_days,
+            false_positive_rate=found.false_positive_rate,
+        ),
+        data_coverage=Coverage(
+            total_students=found.total_students,
+            predictions_made=found.predictions_made,
+            outcomes_tracked=found.outcomes_tracked,
+        ),
+    )
 
 
 @router.post("/predict", responses=documented(400, 404, 413))

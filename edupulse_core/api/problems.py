@@ -127,7 +127,7 @@ async def _refused(request: Request, error: HTTPException) -> JSONResponse:
 async def _explained(request: Request, error: EduPulseError) -> JSONResponse:
     more: dict[str, Any] = error.more if isinstance(error, BadRequestError) else {}
     if isinstance(error, RefusedError):
-        more = {"reasons": list(error.counts.get("reasons", ())) or [str(error)]}
+        more = {"reasons": list(error.reasons) or [str(error)]}
     return answer(status_of(error), str(error), request.state.request_id, **more)
 
 

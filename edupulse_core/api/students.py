@@ -1,22 +1,21 @@
 """Students: their records, their weeks, and the ranked list."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, HTTPException, Query, Response
 from pydantic import BaseModel
 
 from edupulse_core.actions import students as acts
-from edupulse_core.api.caller import Here, Name, Reader, Text, bearer
+from edupulse_core.api.caller import V1, Here, Name, Reader, Skip, Text, bearer
 from edupulse_core.api.problems import documented
 from edupulse_core.queries.at_risk import Filters
 
-router = APIRouter(tags=["students"], dependencies=[bearer])
+router = APIRouter(prefix=V1, tags=["students"], dependencies=[bearer])
 READ_ONLY = (
     "Students' records come from the district's import; change them in the student information "
     "system and import again."
 )
-Skip = Annotated[int, Query(ge=0, le=10_000_000)]
 Level = Literal["low", "medium", "high", "critical", "unscored"]
 
 
@@ -150,13 +149,14 @@ def ranked(
         as_of=district.as_of,
         model_version=run.version if run else None,
         order=filters.order(district),
-        notes=list(district.standing.problems),
+        notes=[*district.standing.problems, *district.standing.notes],
     )
 
 
 def _student(row: dict[str, Any]) -> Student:
     about = {name: row[name] for name in ("grade", "school_id", "school", "is_enrolled")}
     known = {name: row[name] for name in Student.model_fields if name in row}
+    known |= {name: known[name].replace(tzinfo=UTC) for name in ("created_at", "updated_at")}
     return Student(**known, grade_level=_level(row["grade"]), student_metadata=about)
 
 

@@ -7,7 +7,18 @@ from typing import NoReturn
 import typer
 
 from edupulse_core import stopping
-from edupulse_core.cli import imports, jobs, models, scores, serving, tokens, versions, watching
+from edupulse_core.cli import (
+    experiments,
+    imports,
+    jobs,
+    models,
+    scores,
+    serving,
+    tokens,
+    tuning,
+    versions,
+    watching,
+)
 from edupulse_core.cli.terminal import tell, unexpected, usage
 from edupulse_core.errors import EduPulseError
 
@@ -23,7 +34,9 @@ COMMANDS = (  # as --help lists them
     imports.rejects,
     imports.undo,
     scores.features,
+    tuning.check,
     models.train,
+    tuning.tune,
     scores.score,
     scores.explain,
     models.evaluate,
@@ -34,6 +47,7 @@ COMMANDS = (  # as --help lists them
     versions.compare,
     scores.nightly,
     watching.monitor,
+    watching.triggers,
     serving.serve,
     jobs.worker,
     tokens.api,
@@ -43,6 +57,8 @@ for command in COMMANDS:
 app.command(context_settings={"allow_extra_args": True, "allow_interspersed_args": False})(
     models.bench
 )
+
+app.add_typer(experiments.app, name="experiments")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(watching.app, name="alerts")
 app.add_typer(tokens.token, name="token")

@@ -1,6 +1,8 @@
 """Commands about imports: bring in a bundle, list what was rejected, undo."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,7 +21,7 @@ from edupulse_core.cli.terminal import (
     writing,
 )
 from edupulse_core.config import load_settings
-from edupulse_core.errors import EduPulseError, InputError, Problem, RefusedError
+from edupulse_core.errors import InputError, Problem, RefusedError
 from edupulse_core.people.actor import OPERATOR
 
 
@@ -35,17 +37,16 @@ def ingest(
 ) -> None:
     """Import a bundle: a folder or a .zip."""
     settings = load_settings()
-    try:
-        with stopping.publishing(settings.published), progress() as report:
-            from edupulse_core.actions.imports import import_bundle
+    with (
+        problems_as_json(path, as_json),
+        stopping.publishing(settings.published),
+        progress() as report,
+    ):
+        from edupulse_core.actions.imports import import_bundle
 
-            summary = import_bundle(
-                OPERATOR, settings, path, dry_run=dry_run, replace=replace, progress=report
-            )
-    except (InputError, RefusedError) as error:
-        if as_json:
-            print(json.dumps({"problems": _problems(error, path), "published": None}))
-        raise
+        summary = import_bundle(
+            OPERATOR, settings, path, dry_run=dry_run, replace=replace, progress=report
+        )
     if as_json:
         print(json.dumps(summary.as_json()))
     else:
@@ -53,10 +54,21 @@ def ingest(
     warn_of_demo(path, summary.is_demo)
 
 
-def _problems(error: EduPulseError, path: Path) -> list[dict[str, Any]]:
-    """Why a bundle is refused, file by file; an error without a file is about the whole bundle."""
-    problems = error.problems or (Problem(path.name, str(error)),)
-    return [problem.as_json() for problem in problems]
+@contextmanager
+def problems_as_json(path: Path, as_json: bool) -> Iterator[list[str | None]]:
+    """Where a bundle is refused, print why as JSON too, file by file.
+
+    Yields a list for what was published; an error after that does not refuse the bundle.
+    """
+    published: list[str | None] = []
+    try:
+        yield published
+    except (InputError, RefusedError) as error:
+        if as_json and not published:
+            problems = error.problems or (Problem(path.name, str(error)),)  # the whole bundle
+            found = [problem.as_json() for problem in problems]
+            print(json.dumps({"problems": found, "published": None}))
+        raise
 
 
 def rejects(

@@ -100,8 +100,8 @@ def bench(
     name: Annotated[
         str,
         typer.Argument(
-            help="explanations, fairness, features, inference, networks, outcomes, score "
-            "or screen; its options follow it, and --help after it lists them"
+            help="explanations, fairness, features, inference, monitoring, networks, "
+            "outcomes, score or screen; its options follow it, and --help after it lists them"
         ),
     ],
 ) -> None:

@@ -3,12 +3,12 @@
 import json
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from edupulse_core import stopping, words
-from edupulse_core.cli.imports import show_problems, warn_of_demo
+from edupulse_core.cli.imports import problems_as_json, show_problems, warn_of_demo
 from edupulse_core.cli.terminal import (
     AsJson,
     AsOf,
@@ -22,6 +22,9 @@ from edupulse_core.cli.terminal import (
 )
 from edupulse_core.config import load_settings
 from edupulse_core.people.actor import OPERATOR
+
+if TYPE_CHECKING:  # the import takes a second to load
+    from edupulse_core.warehouse.ingest import Summary
 
 
 def features(
@@ -85,16 +88,20 @@ def explain(
 def nightly(path: Path, as_json: AsJson = False) -> None:
     """Import a bundle, build the features, score and monitor: the whole night in one command."""
     settings = load_settings()
-    with stopping.publishing(settings.published), progress() as report:
+    with (
+        problems_as_json(path, as_json) as published,
+        stopping.publishing(settings.published),
+        progress() as report,
+    ):
         from edupulse_core.actions.night import nightly
         from edupulse_core.actions.scores import cautions
 
+        def after_import(imported: "Summary") -> None:
+            published.append(imported.published)
+            warn_of_demo(path, imported.is_demo)
+
         imported, run, watched = nightly(
-            OPERATOR,
-            settings,
-            path,
-            progress=report,
-            on_import=lambda one: warn_of_demo(path, one.is_demo),
+            OPERATOR, settings, path, progress=report, on_import=after_import
         )
     value = {
         "ingest": imported.as_json(),

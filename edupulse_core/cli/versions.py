@@ -1,7 +1,8 @@
 """Commands about versions: list, activate, deactivate, roll back, compare."""
 
 import json
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -9,21 +10,48 @@ from edupulse_core.cli.terminal import AsJson, emit, progress, screen, table
 from edupulse_core.config import load_settings
 from edupulse_core.people.actor import OPERATOR
 
+if TYPE_CHECKING:  # slow to import
+    from edupulse_core.queries.versions import Line, Page
+
+HEAD = (
+    "alias",
+    "algorithm",
+    "training_date",
+    "rows",
+    "data_range",
+    "code_version",
+    "parent",
+    "version_tag",
+    "notes",
+)
+LOSSES = ("train_loss", "validation_loss")
 Reason = Annotated[str, typer.Option("--reason", metavar="WHY", help="Why; it is kept.")]
 
 
-def versions(family: str, as_json: AsJson = False) -> None:
-    """List the versions of a family; the active one is marked."""
+def versions(
+    family: str,
+    version: Annotated[str | None, typer.Argument(help="Show all about this one.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the versions of a family, the active one marked; or show all about one of them."""
     from edupulse_core.families import shelf
     from edupulse_core.lifecycle import registry
+    from edupulse_core.queries import versions as queries
 
     settings = load_settings()
     name = shelf.check_name(family)
-    found = registry.versions(settings, name)
+    if version is not None:
+        registry.version_folder(settings, name, version)
+        _show(queries.page(None, settings, name, version), as_json)
+        return
+    names = [folder.name for folder in registry.versions(settings, name)]
     active = registry.active_version(settings, name).name
-    value = {"active": active, "versions": [folder.name for folder in found]}
-    marked = [f"{'*' if folder.name == active else ' '} {folder.name}" for folder in found]
-    emit(value, as_json, "\n".join(marked))
+    lines = {each["version"]: each for each in _lines(queries.versions(None, settings, name))}
+    if as_json:
+        print(json.dumps({"active": active, "versions": names, "details": [*lines.values()]}))
+        return
+    for each in names:
+        print(f"{'*' if each == active else ' '} {each}  {_about(lines.get(each))}".rstrip())
 
 
 def activate(
@@ -94,6 +122,43 @@ def compare(family: str, a: str, b: str, as_json: AsJson = False) -> None:
         return
     show_comparison(family, value, a, b)
     show_pair(value, a, b)
+
+
+def _lines(found: "Sequence[Line]") -> list[dict[str, Any]]:
+    return [each.as_json() for each in found]
+
+
+def _about(line: dict[str, Any] | None) -> str:
+    """A version in one line; empty for one that is damaged."""
+    if line is None:
+        return "damaged"
+    figures = ", ".join(f"{name} {value:.3f}" for name, value in [*line["metrics"].items()][:3])
+    rows = f"{line['rows']:,} rows" if line["rows"] else ""
+    alias = line["alias"] if line["alias"] == "challenger" else ""
+    made = (line["training_date"] or "")[:10]
+    return "  ".join(each for each in (line["algorithm"], made, rows, figures, alias) if each)
+
+
+def _show(page: "Page", as_json: bool) -> None:
+    value = page.as_json()
+    if as_json:
+        print(json.dumps(value, default=str))
+        return
+    value["data_range"] = " to ".join(value["data_range"])
+    head = [[each, value[each]] for each in HEAD if value[each]]
+    head += [[name, f"{figure:.4f}"] for name, figure in value["metrics"].items()]
+    table(f"{page.line.version.family} {value['version']}", ["", ""], head)
+    losses = [
+        [each.get("epoch"), *(f"{each[loss]:.4f}" for loss in LOSSES)]
+        for each in value["epochs"]
+        if all(loss in each for loss in LOSSES)
+    ]
+    if losses:
+        table("Losses", ["epoch", "its own students", "new students"], losses)
+    for symptom in value["diagnosis"]:
+        print(f"{symptom['sentence']} (--set {' or '.join(symptom['options'])})")
+    for each in value["served"]:
+        print(f"Serves since {each['at'][:10]}, by {each['by']}. {each['reason'] or ''}".rstrip())
 
 
 def show_comparison(family: str, value: dict[str, Any], a: str, b: str) -> None:

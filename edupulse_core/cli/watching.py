@@ -40,6 +40,39 @@ def monitor(as_json: AsJson = False) -> None:
         print(f"{len(night.alerts)} new alerts. `edupulse alerts` lists the open ones.")
 
 
+def triggers(
+    family: str,
+    check: Annotated[
+        bool, typer.Option("--check", help="Look at them now; nothing is trained.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the reasons to train a family again, as they were last looked at."""
+    from edupulse_core.actions.retraining import check_triggers
+    from edupulse_core.queries.watching import triggers as list_triggers
+
+    settings = load_settings()
+    found = check_triggers(OPERATOR, settings, family) if check else list_triggers(settings, family)
+    if as_json:
+        print(json.dumps({"triggers": [vars(each) for each in found]}, default=str))
+        return
+    if not found:
+        print(f"Nobody has looked yet. Run `edupulse triggers {family} --check`.")
+        return
+    rows = [
+        [
+            f"{each.at:%Y-%m-%d %H:%M}",
+            each.name,
+            "unknown" if each.value is None else f"{each.value:.4g}",
+            f"{each.threshold:.4g}",
+            "yes" if each.fired else "no",
+            each.job_id,
+        ]
+        for each in found
+    ]
+    table(family, ["looked at (UTC)", "reason", "value", "from", "holds", "job"], rows)
+
+
 @app.callback(invoke_without_command=True)
 def alerts(
     context: typer.Context,

@@ -3,7 +3,7 @@
 Adding a family is a folder with its record, and a line in `shelf.py`.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -20,7 +20,7 @@ from edupulse_core.config import Rules, Settings
 from edupulse_core.families.evaluation import Evaluation
 from edupulse_core.progress import Progress
 from edupulse_core.store.estimates import SCHEMA
-from edupulse_core.store.runs import RunRecord
+from edupulse_core.store.runs import NIGHT, RunRecord
 from edupulse_core.warehouse.snapshots import Snapshot
 
 Array = NDArray[np.float64]
@@ -56,6 +56,9 @@ class Examples(Protocol):
 
     def inputs(self) -> pa.Table:
         """What the model reads: one named column for each input, one row for each case."""
+
+    def target(self) -> Array:
+        """What came true for each case, (N,), NaN if not known: data quality is judged by it."""
 
 
 E = TypeVar("E", bound=Examples)
@@ -94,6 +97,7 @@ class Algorithm:
     save: Callable[[Any, Path], None]  # the model's files into a folder; never pickle
     open: Callable[[Path, str], Any]  # (folder, form) -> model, ready to answer
     forms: tuple[str, ...] = ("",)  # in which it can serve; the first is as it was trained
+    grid: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)  # values that space suggests
     derive: Callable[[Path], None] | None = None  # adds what serving derives from a saved version
     attribute: Callable[[Any, Any, Any], Array] | None = None  # None: explained by deletion
 
@@ -175,9 +179,19 @@ class Night(Protocol):
         snapshot: Snapshot,
         *,
         as_of: date | None = None,
+        purpose: str = NIGHT,
         progress: Progress | None = None,
     ) -> Scored:
-        """Predict as of the newest week that ends by a given day."""
+        """Predict as of the newest week that ends by a given day; purpose: as in `store.runs`."""
+
+
+@dataclass(frozen=True)
+class Taught:
+    """What somebody who knows the student says came of a case."""
+
+    student_id: str
+    day: date  # as in Examples
+    is_positive: bool  # whether it was what the family warns of
 
 
 @dataclass(frozen=True)
@@ -189,12 +203,15 @@ class Watching:
     chance: Callable[[pa.Table], Array]  # ANSWERS -> P(is_positive), (N,); NaN if not known
     flagged: Callable[[pa.Table, Rules], NDArray[np.bool_]]  # ANSWERS -> warned of, (N,)
     level: float | None = None  # the share of what came that low to high promises to hold
+    teach: Callable[[DuckDBPyConnection, Rules, Any, Sequence[Taught]], Any] | None = None
+    # examples and verdicts -> these examples and those that the verdicts tell of
 
 
 class Family(Protocol):
     """What can be done with a family of models."""
 
     name: str
+    least_new: int  # outcomes; with fewer new ones it is not trained again
     nightly: bool  # answers for the whole district every night; else on demand only
     question: type[BaseModel]  # what is asked on demand: a text, twelve numbers
     evaluation: type[Evaluation]  # what its evaluations are kept and read back as
@@ -202,6 +219,10 @@ class Family(Protocol):
     @property
     def metrics(self) -> Mapping[str, Metric]:
         """What `measure` returns, by name."""
+
+    @property
+    def ranges(self) -> Mapping[str, tuple[float, float]]:
+        """The smallest and largest value that an input can have; one that is not named has none."""
 
     @property
     def algorithms(self) -> Mapping[str, Algorithm]:

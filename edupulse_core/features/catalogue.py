@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 from typing import Literal
 
 from edupulse_core.errors import ConfigError
@@ -45,6 +46,13 @@ class Feature:
         return found
 
     @property
+    def range(self) -> tuple[float, float]:
+        """The smallest and the largest value that it can have."""
+        low, high = _RANGES.get(self.unit, (0.0, inf))
+        may_fall = any(word in self.name for word in ("trend", "change", "acceleration"))
+        return (-high if may_fall else low), high
+
+    @property
     def needs(self) -> str:
         """The kind of record without which the feature is unknown, as in `has_records`."""
         return _NEEDS[self.modality]
@@ -66,6 +74,16 @@ class Feature:
     def is_capped(self, value: float) -> bool:
         """Whether the value stands for "never", rather than for a count."""
         return self.has_cap and value >= NEVER
+
+
+_RANGES: dict[Unit, tuple[float, float]] = {  # without an entry: from 0 on
+    "share": (0, 1),
+    "points": (0, 10),  # a scale may go beyond 4
+    "score": (0, 1.5),  # a score may be half again its maximum
+    "weeks": (0, NEVER),
+    "yes_no": (0, 1),
+    "severity": (0, 5),
+}
 
 
 def number(value: float) -> str:

@@ -24,6 +24,7 @@ from edupulse_core.people.actor import Actor
 
 CANCEL = "cancel"
 CANCELLED = "The job was cancelled"
+STOPPED = 128 + signal.SIGTERM  # the exit code of a process that was told to stop, as in a shell
 _EVERY = 0.2  # s between two reports of the same step
 
 
@@ -69,14 +70,14 @@ class _Line:
         self.say(warning=sentence)
 
 
-def main(kinds: Mapping[str, Kind] = KINDS) -> None:
+def main(kinds: Mapping[str, Kind] = KINDS) -> NoReturn:
     """Do the job that the standard input names, and say how it ended."""
     os.umask(0o077)
     line = _Line(os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8"))
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what libraries print is not for the worker
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the worker's to answer
     signal.signal(signal.SIGTERM, _stop)
-    job = json.loads(sys.stdin.readline())
+    code, job = 0, json.loads(sys.stdin.readline())
     threading.Thread(target=line.listen, daemon=True).start()
     try:
         work = Work(
@@ -96,7 +97,11 @@ def main(kinds: Mapping[str, Kind] = KINDS) -> None:
     except Exception as error:
         line.say(crash=_where(error))
         if os.environ.get("EDUPULSE_DEBUG"):
-            raise
+            traceback.print_exc()
+    except SystemExit:
+        code = STOPPED
+    sys.stderr.flush()
+    os._exit(code)  # all is said and written; to unload torch's libraries can take ten seconds
 
 
 def _told(error: EduPulseError) -> str:
@@ -115,7 +120,7 @@ def _where(error: Exception) -> str:
 
 
 def _stop(signal_number: int, frame: object) -> NoReturn:
-    sys.exit(128 + signal_number)  # unwinds, so that files and the audit trail are left in order
+    sys.exit(STOPPED)  # unwinds, so that files and the audit trail are left in order
 
 
 if __name__ == "__main__":

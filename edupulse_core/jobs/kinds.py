@@ -30,9 +30,12 @@ Kind = Callable[[Work], Mapping[str, Any]]  # returns what is kept as the job's 
 
 
 def train(work: Work) -> Mapping[str, Any]:
-    """Train a version."""
+    """Train a version; with "propose", let it challenge the one that serves."""
     from edupulse_core.actions.models import train_version
+    from edupulse_core.actions.retraining import retrain
 
+    if work.config.get("propose"):
+        return retrain(work.actor, work.settings, work.family, progress=work.progress)
     return train_version(work.actor, work.settings, work.family, progress=work.progress)
 
 
@@ -68,12 +71,34 @@ def import_bundle(work: Work) -> Mapping[str, Any]:
     return summary.as_json()
 
 
+def tune(work: Work) -> Mapping[str, Any]:
+    """Search for hyperparameters, and train a version with the best."""
+    from edupulse_core.actions.tuning import tune_family
+    from edupulse_core.lifecycle.tuning import Search
+
+    asked = dict(work.config)
+    algorithm, train = asked.pop("algorithm", ""), bool(asked.pop("train", True))
+    study, metrics = tune_family(
+        work.actor,
+        work.settings,
+        work.family,
+        Search(**asked),
+        algorithm=algorithm,
+        train=train,
+        progress=work.progress,
+        cancel=work.cancel,
+    )
+    best = study.best and study.best.model_dump(mode="json")
+    return {**metrics, "study": study.name, "trials": len(study.trials), "best": best}
+
+
 KINDS: dict[str, Kind] = {
     "score": score,
     "import": import_bundle,
     "report": evaluate,  # an evaluation that stands is not made again: its page is written
     "evaluate": evaluate,
     "train": train,
+    "tune": tune,
 }
 STEPS: dict[str, Mapping[str, float]] = {  # kind → step → percent of the job when it is done
     "score": {"features": 40, "score": 95},
@@ -81,6 +106,7 @@ STEPS: dict[str, Mapping[str, float]] = {  # kind → step → percent of the jo
     "report": {"features": 10, "baselines": 30, "groups": 40, "importance": 95},
     "evaluate": {"features": 10, "baselines": 30, "groups": 40, "importance": 95},
     "train": {"features": 10, "train": 90},
+    "tune": {"trials": 80, "train": 95},
 }
 
 

@@ -6,7 +6,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -36,13 +36,21 @@ class Supervisor:
     settings: Settings
     is_stopping: Callable[[], bool] = lambda: False
     command: Sequence[str] = COMMAND
+    claims: set[str] = field(default_factory=set)  # of the jobs that are being run here
 
     def run(self, job_id: str) -> None:
         """Run a job to its end, if it is still to be run and no other worker has it."""
-        store = open_store(self.settings)
-        job = jobs.claim(store, job_id, _name(), datetime.now(UTC))
-        if job is None:
-            return
+        claim = _name()
+        self.claims.add(claim)
+        try:
+            job = jobs.claim(open_store(self.settings), job_id, claim, datetime.now(UTC))
+            if job is not None:
+                self._run(open_store(self.settings), job)
+        finally:
+            self.claims.discard(claim)
+
+    def _run(self, store: Store, job: Job) -> None:
+        job_id = job.job_id
         logger.info("job %s: %s %s begins", job_id, job.kind, job.family or "")
         told = Told(STEPS.get(job.kind, {}), warnings=list(job.warnings), log=job.log)
         told.note(f"attempt {job.attempts}")

@@ -4,7 +4,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ import psutil
 from huey import Huey
 from huey.consumer import Consumer, Scheduler
 
+from edupulse_core.actions.retraining import SCHEDULE, run_due
 from edupulse_core.config import Settings
 from edupulse_core.errors import ConfigError
 from edupulse_core.jobs.process import COMMAND
@@ -19,16 +20,22 @@ from edupulse_core.jobs.supervisor import Supervisor, crashed
 from edupulse_core.store import jobs, queue
 from edupulse_core.store.database import open_store
 
+_SCHEDULE = 60  # s between two looks at the week's schedule
 _LOOK = 1.0  # s between two looks for jobs that wait or were left
 _PATIENCE = 30  # s for the running jobs to be given back when the worker stops
 
 logger = logging.getLogger("edupulse.jobs")
 
 
-def look(settings: Settings, huey: Huey) -> None:
-    """Put back the jobs whose workers are gone, and the pending ones that the queue has lost."""
+def look(settings: Settings, huey: Huey, claims: Collection[str] = ()) -> None:
+    """Put back the jobs whose workers are gone, and the pending ones that the queue has lost.
+
+    claims: of the jobs that are being run here. After this machine slept they look silent, too.
+    """
     store, now = open_store(settings), datetime.now(UTC)
     for job in jobs.silent(store, now - timedelta(seconds=settings.jobs.silent_seconds)):
+        if job.worker in claims:
+            continue
         values = crashed(settings, job, "its worker ended")
         if job.cancel_asked_at:
             values = {"status": jobs.CANCELLED, "completed_at": now}
@@ -41,16 +48,21 @@ def look(settings: Settings, huey: Huey) -> None:
 
 
 class _Look(Scheduler):  # type: ignore[misc]  # Huey has no types
-    """Looks after the rows, in place of Huey's own schedule, which nothing uses."""
+    """Looks after the rows, and does what the week's schedule asks for."""
 
     settings: Settings
+    claims: Collection[str] = ()
     trouble = ""
+    scheduled_at = 0.0
 
     def loop(self, now: Any = None) -> None:
         """Look once, and wait."""
         said = ""
         try:
-            look(self.settings, self.huey)
+            look(self.settings, self.huey, self.claims)
+            if time.monotonic() >= self.scheduled_at:
+                self.scheduled_at = time.monotonic() + _SCHEDULE
+                run_due(SCHEDULE, self.settings)
         except Exception as error:  # a store or a queue that is away comes back
             said = _sentence(error)
         if said and said != self.trouble:
@@ -62,8 +74,8 @@ class _Look(Scheduler):  # type: ignore[misc]  # Huey has no types
 class _Consumer(Consumer):  # type: ignore[misc]
     """Huey's consumer, which also looks after the rows."""
 
-    def __init__(self, settings: Settings, huey: Huey) -> None:
-        self.settings = settings
+    def __init__(self, settings: Settings, huey: Huey, claims: Collection[str]) -> None:
+        self.settings, self.claims = settings, claims
         super().__init__(
             huey,
             workers=settings.jobs.workers,
@@ -74,7 +86,7 @@ class _Consumer(Consumer):  # type: ignore[misc]
 
     def _create_scheduler(self) -> _Look:
         made = _Look(self.huey, self.stop_flag, 1, False)
-        made.settings = self.settings
+        made.settings, made.claims = self.settings, self.claims
         return made
 
 
@@ -85,12 +97,13 @@ def work(settings: Settings, *, beside: int = 0, command: Sequence[str] = COMMAN
     """
     supervisor = Supervisor(settings, lambda: consumer.stop_flag.is_set(), command)
     huey = _open(settings, supervisor)
-    consumer = _Consumer(settings, huey)
+    consumer = _Consumer(settings, huey, supervisor.claims)
     if beside:
         threading.Thread(target=_stop_after, args=(beside, consumer), daemon=True).start()
     logger.info("ready for jobs")
     consumer.run()
     consumer.stop(graceful=True)
+    logger.info("stopped; what was running waits for the next worker")
 
 
 def work_once(settings: Settings, *, command: Sequence[str] = COMMAND) -> None:

@@ -8,11 +8,13 @@ school changes with the calendar: counts that run up over a year, exams, the flu
 
 import io
 import json
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import pyarrow as pa
@@ -32,7 +34,7 @@ from edupulse_core.lifecycle.live import Judged
 from edupulse_core.lifecycle.retraining import whose
 from edupulse_core.progress import Progress
 from edupulse_core.training import shift
-from edupulse_core.training.shift import Array, Counts, Measured, Shift
+from edupulse_core.training.shift import Array, Bins, Counts, Measured, Shift
 from edupulse_core.warehouse import snapshots
 
 WEEKS = 53  # a reference looks back over a whole year
@@ -53,7 +55,7 @@ class Reference:
     weeks: NDArray[np.datetime64]  # (W,) Mondays
     schools: tuple[str, ...]
     inputs: tuple[str, ...]  # the last one is SCORE
-    edges: tuple[Array, ...]  # of each input's bins
+    bins: tuple[Bins, ...]  # of each input
     counts: Counts  # (W, S, F, bins)
     baseline: dict[str, Measured] = field(default_factory=dict)  # empty without outcomes
 
@@ -113,10 +115,9 @@ def compare(reference: Reference, week: Week) -> list[Moved]:
         for at, name in enumerate(reference.inputs):
             if name not in week.columns:
                 continue
-            came = shift.counts(week.columns[name].of(school), reference.edges[at])
-            tried = (
-                shift.shift(came, one[at, : len(came)], reference.edges[at]) for one in learned
-            )
+            bins = reference.bins[at]
+            came = bins.count(week.columns[name].of(school))
+            tried = (shift.shift(came, one[at, : len(came)], bins) for one in learned)
             shifts = [one for one in tried if one is not None]
             if shifts:
                 found.append((school, name, min(shifts, key=lambda one: one.ks)))
@@ -133,24 +134,26 @@ def kept(settings: Settings, family: str, version: str) -> Reference | None:
     if not path.is_file():
         return None
     try:
-        with np.load(path, allow_pickle=False) as held:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as held:
             about = json.loads(str(held["about"]))
-            cuts = np.split(held["edges"], np.cumsum(held["lengths"])[:-1])
+            ends = np.cumsum(held["lengths"])[:-1]
+            edges = np.split(held["edges"], ends)
+            means = np.split(held["means"], ends + np.arange(1, len(ends) + 1))
             return Reference(
                 about["version"],
                 date.fromisoformat(about["as_of"]),
                 held["weeks"],
                 tuple(about["schools"]),
                 tuple(about["inputs"]),
-                tuple(cuts),
+                tuple(map(Bins, edges, means)),
                 held["counts"].astype(np.int64),
                 {name: Measured(**each) for name, each in about["baseline"].items()},
             )
-    except (OSError, ValueError, LookupError, TypeError) as error:
+    except (OSError, ValueError, LookupError, TypeError, BadZipFile, zlib.error) as error:
         raise ModelError(f"the reference of {version} is damaged: {path.name} ({error})") from None
 
 
-def _keep(settings: Settings, family: str, reference: Reference) -> None:
+def keep(settings: Settings, family: str, reference: Reference) -> Path:
     """Keep a reference beside the version's folder, in the home."""
     about = {
         "version": reference.version,
@@ -164,13 +167,15 @@ def _keep(settings: Settings, family: str, reference: Reference) -> None:
         packed,
         about=np.array(json.dumps(about)),
         weeks=reference.weeks,
-        edges=np.concatenate(reference.edges),
-        lengths=np.array([len(each) for each in reference.edges]),
+        edges=np.concatenate([each.edges for each in reference.bins]),
+        means=np.concatenate([each.means for each in reference.bins]),
+        lengths=np.array([len(each.edges) for each in reference.bins]),
         counts=reference.counts.astype(np.uint32),
     )
     path = _path(settings, family, reference.version)
     with files.replacing(path) as half:
         half.write_bytes(packed.getvalue())
+    return path
 
 
 def learn(
@@ -211,7 +216,7 @@ def learn(
             if progress is not None:
                 progress("reference", n + 1, len(mondays))
     found = replace(counted(about.version, end, weeks), baseline=_baseline(judged, expected))
-    _keep(settings, name, found)
+    keep(settings, name, found)
     return found
 
 
@@ -231,21 +236,19 @@ def week_of(monday: date, examples: Any, said: pa.Table, schools: Mapping[str, s
 def counted(version: str, as_of: date, weeks: Sequence[Week]) -> Reference:
     """The reference that some weeks make."""
     names = tuple(weeks[0].columns)
-    cuts = [
-        shift.edges(np.concatenate([week.columns[name].values for week in weeks])) for name in names
-    ]
+    bins = [Bins.of(np.concatenate([w.columns[name].values for w in weeks])) for name in names]
     schools = tuple(
         sorted({where for week in weeks for where in np.unique(week.columns[names[0]].school)})
     )
-    most = max(len(one) for one in cuts) + 2
+    most = max(len(each.means) for each in bins) + 1
     counts = np.zeros((len(weeks), len(schools), len(names), most), np.int64)
     for w, week in enumerate(weeks):
         for f, name in enumerate(names):
             for s, school in enumerate(schools):
-                one = shift.counts(week.columns[name].of(school), cuts[f])
+                one = bins[f].count(week.columns[name].of(school))
                 counts[w, s, f, : len(one)] = one
     mondays = np.array([week.monday for week in weeks], "datetime64[D]")
-    return Reference(version, as_of, mondays, schools, names, tuple(cuts), counts)
+    return Reference(version, as_of, mondays, schools, names, tuple(bins), counts)
 
 
 def _baseline(judged: list[Judged], expected: list[float | None]) -> dict[str, Measured]:

@@ -1,15 +1,15 @@
 """The gate that a version passes before it serves: what speaks against it, and what would move."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from edupulse_core.config import Settings
 from edupulse_core.errors import InputError, RefusedError
-from edupulse_core.families import version as folders
 from edupulse_core.families.shelf import family_named
-from edupulse_core.lifecycle import comparison, registry
+from edupulse_core.lifecycle import comparison, quality, registry
 from edupulse_core.lifecycle.comparison import Compared, Moves, UnusableError, Weighed
 from edupulse_core.progress import Progress
 from edupulse_core.training import reliability
@@ -21,7 +21,7 @@ RESAMPLES = 200
 class Objection:
     """One thing that speaks against a version."""
 
-    check: str  # inputs, worse, group, calibration, slope
+    check: str  # inputs, quality, worse, group, calibration, slope
     sentence: str
     group: str = ""  # attribute and name
 
@@ -74,10 +74,10 @@ class Verdict:
             "moves": self.moves and self.moves.model_dump(mode="json"),
         }
 
-    def check(self) -> None:
+    def check(self, refusal: str = "is not activated") -> None:
         """Raise RefusedError, with every reason, if anything speaks against it."""
         if self.objections:
-            head = f"{self.challenger} is not activated. {' '.join(self.reasons)}"
+            head = f"{self.challenger} {refusal}. {' '.join(self.reasons)}"
             raise RefusedError(head, gate="activation", reasons=self.reasons)
 
 
@@ -89,7 +89,7 @@ def judge(
     Without such weeks, or without a version that serves, nothing is compared and it passes.
     Raises ModelError for a damaged version.
     """
-    folders.check(registry.version_folder(settings, family, version))
+    folder = registry.checked_version(settings, family, version)
     try:
         champion = registry.active_version(settings, family).name
     except InputError as error:
@@ -97,7 +97,7 @@ def judge(
     if champion == version:
         return Verdict(champion, version)
     try:
-        comparison.opened(family_named(family), registry.version_folder(settings, family, version))
+        comparison.opened(family_named(family), folder)
         weighed = comparison.weigh(
             settings, family, champion, version, groups=True, progress=progress
         )
@@ -107,14 +107,24 @@ def judge(
         objection = Objection("inputs", f"It cannot be used here: {error}.")
         return Verdict(champion, version, (objection,))
     except (InputError, RefusedError) as error:  # nothing imported, or no outcome yet
-        return Verdict(champion, version, not_compared=str(error))
+        return Verdict(champion, version, _bad_data(folder), not_compared=str(error))
     objections = (
+        *_bad_data(folder),
         *_worse(settings, weighed),
         *_worse_for_some(settings, weighed, progress),
         *_off(settings, weighed),
     )
     moves = comparison.moves(settings, family, champion, version, progress=progress)
     return Verdict(champion, version, objections, "", weighed.compared, moves)
+
+
+def _bad_data(folder: Path) -> tuple[Objection, ...]:
+    """Errors in the data that it learned from, where those were recorded."""
+    found = quality.kept(folder)
+    if found is None or not found.errors:
+        return ()
+    checks = ", ".join(sorted({each.check for each in found.errors}))
+    return (Objection("quality", f"The data that it learned from had errors: {checks}."),)
 
 
 def _worse(settings: Settings, weighed: Weighed) -> list[Objection]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from edupulse_core.config import Rules
 from edupulse_core.families.family import Watching
 from edupulse_core.training.shift import (
+    FEWEST,
     Array,
     Measured,
     auc_with_error,
@@ -103,7 +104,7 @@ def worse(now: dict[str, Measured], before: dict[str, Measured]) -> dict[str, di
     found = {}
     for name, each in now.items():
         then = before.get(name)
-        if then is None:
+        if then is None or min(each.rows, then.rows) < FEWEST:
             continue
         sign = -1.0 if name in FALLS else 1.0
         floor = WORSE_BY.get(name, (ERROR_RATIO - 1) * then.value)

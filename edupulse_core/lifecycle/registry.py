@@ -51,6 +51,13 @@ def active_version(settings: Settings, family: str) -> Path:
     return folder
 
 
+def checked_version(settings: Settings, family: str, version: str) -> Path:
+    """The folder of one version, checked; ModelError says how it is damaged."""
+    folder = version_folder(settings, family, version)
+    whole.check(folder)
+    return folder
+
+
 def chosen_version(settings: Settings, family: str) -> Path:
     """The folder of the active version, unchecked: the setting's, the home's or the shipped one."""
     name = _active_name(settings, family)
@@ -89,6 +96,8 @@ def activate(settings: Settings, family: str, version: str, switch: Switch) -> s
         override_reason=switch.override_reason or None,
     )
     alias = alias_path(settings, family)
+    for left in alias.parent.glob(f".{ALIAS}.*{files.UNFINISHED}"):  # by a kill
+        left.unlink(missing_ok=True)
     before = alias.read_text(encoding="utf-8") if alias.is_file() else None
     files.write(alias, json.dumps({**asdict(made), "at": made.at.isoformat()}))
     try:

@@ -1,7 +1,7 @@
 """Predictions of a family's active version, every night or on request."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,16 +10,18 @@ import pyarrow as pa
 from pydantic import BaseModel
 
 from edupulse_core.config import Settings
+from edupulse_core.errors import InputError
 from edupulse_core.families import version as folders
 from edupulse_core.families.family import Family, Scored
 from edupulse_core.families.shelf import family_named
 from edupulse_core.features import build
 from edupulse_core.features.weeks import newest_weeks, sunday
-from edupulse_core.lifecycle import registry
+from edupulse_core.lifecycle import experiments, registry
 from edupulse_core.lifecycle.retraining import algorithm_of
 from edupulse_core.progress import Progress
 from edupulse_core.store import estimates, runs
 from edupulse_core.store.database import open_store
+from edupulse_core.store.experiments import AB
 from edupulse_core.store.runs import RunRecord
 from edupulse_core.warehouse import exports, snapshots
 from edupulse_core.warehouse.snapshots import Snapshot
@@ -59,21 +61,51 @@ def night(
     as_of: date | None = None,
     progress: Progress | None = None,
 ) -> Scored:
-    """Predict for every student enrolled in the as-of week, with the active version.
+    """Predict for every student enrolled in the as-of week; returns what is shown.
 
+    Where an experiment goes on, its challenger predicts too. In an A/B test, the rows that are
+    returned are each student's from the model that the experiment gives them.
     as_of: the last day known; the data's end unless given.
     """
     family = family_named(name)
     folder, snapshot = registry.active_version(settings, name), snapshots.current(settings)
     build.ensure(settings, snapshot, progress=progress)
+    champion = _night(settings, family, folder, snapshot, as_of, runs.NIGHT, progress)
+    experiment = experiments.running(settings, name)
+    if experiment is None:
+        return champion
+    try:
+        other = registry.checked_version(settings, name, experiment.challenger)
+        challenger = _night(settings, family, other, snapshot, as_of, runs.SHADOW, progress)
+    except InputError:  # damaged or gone: the experiment shows a night without it
+        return champion
+    if experiment.mode != AB:
+        return champion
+    rows = experiments.shown(experiment, champion.rows, challenger.rows)
+    both: Any = champion  # a frozen dataclass of the family
+    mixed: Scored = replace(both, rows=rows)
+    return mixed
+
+
+def _night(
+    settings: Settings,
+    family: Family,
+    folder: Path,
+    snapshot: Snapshot,
+    as_of: date | None,
+    purpose: str,
+    progress: Progress | None,
+) -> Scored:
+    """Predict for everybody with one version."""
     if family.night is not None:
-        return family.night(settings, folder, snapshot, as_of=as_of, progress=progress)
+        return family.night(
+            settings, folder, snapshot, as_of=as_of, purpose=purpose, progress=progress
+        )
     with snapshots.connect(settings, snapshot, features=True) as con:
         end = sunday(newest_weeks(con, as_of)[0])
         given = {"monday": end - timedelta(days=6)}
         students = [row[0] for row in con.execute(_STUDENTS, given).fetchall()]
-    question = family.question()
-    return _answer(settings, family, folder, snapshot, students, end, question, runs.NIGHT)
+    return _answer(settings, family, folder, snapshot, students, end, family.question(), purpose)
 
 
 def ask(

@@ -90,6 +90,15 @@ class Viewer:
         return bool(self.roles - {"steward"})
 
 
+def reach(viewer: Viewer) -> list[str]:
+    """Whose students the viewer's lists hold, for the audit trail."""
+    if "district" in viewer.roles:
+        return ["district"]
+    found = [f"school {school_id}" for school_id in viewer.school_ids]
+    found += ["caseload"] if "counselor" in viewer.roles else []
+    return found + (["classes"] if "teacher" in viewer.roles else [])
+
+
 def install(con: DuckDBPyConnection) -> None:
     """Make the macro `visible_students` in the connection's own memory."""
     sql.run(con, "people/visible_students")

@@ -15,7 +15,7 @@ from edupulse_core.config import Settings
 from edupulse_core.errors import ConfigError
 from edupulse_core.people import trail
 from edupulse_core.people.actor import Actor
-from edupulse_core.store import sessions
+from edupulse_core.store import audit, sessions
 from edupulse_core.store.database import open_store
 
 State = Literal["new", "open", "sign_out", "idle", "age"]
@@ -84,16 +84,17 @@ def actor_of(settings: Settings, session: str) -> Actor | None:
 
 
 def begin(settings: Settings, session: str, actor: Actor) -> None:
-    """Open a new session, and note who signed in."""
-    store = open_store(settings)
-    if sessions.begin(store, session, actor=actor.name, role=actor.role, at=clock()):
-        trail.note(settings, actor, trail.SIGN_IN)
+    """Open a new session, and note who signed in; both or neither."""
+    trail.settle_once(settings)
+    store, name, role = open_store(settings), actor.name, actor.role
+    line = audit.Line(actor=name, role=role, action=trail.SIGN_IN)
+    sessions.begin(store, session, actor=name, role=role, at=clock(), line=line)
 
 
 def end(settings: Settings, session: str, actor: Actor, why: State = "sign_out") -> None:
-    """End a session for good, even one that never began, and note it once."""
-    store, now = open_store(settings), clock()
-    if sessions.end(store, session, why=why, at=now):
-        trail.note(settings, actor, trail.SIGN_OUT, details={"why": why})
-    else:
-        sessions.begin(store, session, actor=actor.name, role=actor.role, at=now, ended=why)
+    """End a session for good, even one that never began, and note it once; both or neither."""
+    trail.settle_once(settings)
+    store, now, name, role = open_store(settings), clock(), actor.name, actor.role
+    line = audit.Line(actor=name, role=role, action=trail.SIGN_OUT, details={"why": why})
+    if not sessions.end(store, session, why=why, at=now, line=line):
+        sessions.begin(store, session, actor=name, role=role, at=now, ended=why)

@@ -5,10 +5,12 @@ line when it has ended. If its process dies in between, the next one writes the 
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+import platform
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -24,10 +26,11 @@ from edupulse_core.errors import (
 )
 from edupulse_core.people.actor import Actor
 from edupulse_core.store import audit, intents
-from edupulse_core.store.database import open_store
+from edupulse_core.store.database import Store, open_store
 from edupulse_core.store.intents import Intent
 
 VIEW_STUDENT = "view_student"  # subject: the student
+VIEW_LIST = "view_list"  # subject: a list of names; details: whose, how many, filters
 EXPORT = "export"  # subject: what was exported; details: filters, file, number of rows
 VIEW_REJECTS = "view_rejects"
 DOWNLOAD_REJECTS = "download_rejects"  # rejected rows hold student data
@@ -44,14 +47,20 @@ EXPLAIN = "explain"  # subject: the student
 PREDICT = "predict"  # subject: the student; details: the week, and whether it was stored
 ASK = "ask"  # subject: the student; details: which family was asked
 TRAIN = "train"
+TUNE = "tune"  # subject: the family and the version
+CHECK_DATA = "check_data"  # subject: the family
 EVALUATE = "evaluate"
 ACTIVATE = "activate"  # subject: the family and the version
 REFUSED_ACTIVATE = "refused_activate"
 DEACTIVATE = "deactivate"  # subject: the family and the version that serves then
 ROLL_BACK = "roll_back"  # the same
+START_EXPERIMENT = "start_experiment"  # subject: the experiment
+END_EXPERIMENT = "end_experiment"  # by stopping it; promoting is to activate
 MONITOR = "monitor"  # subject: the family
 ACKNOWLEDGE_ALERT = "acknowledge_alert"
 CLOSE_ALERT = "close_alert"
+CHECK_TRIGGERS = "check_triggers"  # subject: the family
+GIVE_VERDICT = "give_verdict"  # subject: the student
 SUBMIT_JOB = "submit_job"  # subject: the job; details: its kind
 CANCEL_JOB = "cancel_job"
 RETRY_JOB = "retry_job"
@@ -62,6 +71,8 @@ REVOKE_TOKEN = "revoke_token"
 
 STILL_RUNNING = "this is still being done by another process"
 STOPPED = "stopped before it ended"
+DONE = "it was done all the same, and the audit gets its line at the next start"
+ELSEWHERE = timedelta(days=1)  # so long, another machine's act may still be running
 
 
 @dataclass
@@ -71,6 +82,21 @@ class Act:
     subjects: list[str]  # each gets a line
     details: dict[str, Any] = field(default_factory=dict)
     failed: str = ""  # the line's word if it fails; "failed_" and the action unless given
+    aim: str | None = None  # the version that it was about to publish
+    published: str | None = None  # the version that took effect
+    _write_aim: Callable[[str], None] = field(default=lambda version: None, repr=False)
+
+    @contextmanager
+    def publishing(self, version: str) -> Iterator[None]:
+        """Write down which version the block is about to publish; when it ends, it is published.
+
+        So if the act fails later, or its process dies, what somebody else published meanwhile is
+        not taken for its own. Raises ConfigError, before the block runs, where it can't be written.
+        """
+        self._write_aim(version)
+        self.aim = version
+        yield
+        self.published = version
 
 
 @contextmanager
@@ -84,7 +110,8 @@ def act(
 ) -> Iterator[Act]:
     """Write down that an act begins; when the block ends, write how it ended.
 
-    pointer: a file in the home, whose version changes at the moment when the act takes effect.
+    pointer: a file in the home, whose version changes at the moment when the act takes effect; the
+    act changes it within `Act.publishing`.
     Raises ConfigError, before the block runs, where it cannot be written down.
     """
     settle(settings)
@@ -98,34 +125,63 @@ def act(
         details=dict(details or {}),
         pointer=pointer.relative_to(settings.home).as_posix() if pointer else None,
         before=_version_in(pointer),
+        place=_place(settings),
     )
     with _running(settings, intent.intent_id):
         intents.begin(store, intent)
-        doing = Act(list(subjects), dict(details or {}))
+        write_aim = partial(intents.aim, store, intent)
+        doing = Act(list(subjects), dict(details or {}), _write_aim=write_aim)
         try:
             yield doing
         except BaseException as error:
-            done, more = _took_effect(settings, intent)
+            done = doing.published or _took_effect(settings, replace(intent, aim=doing.aim))
             word = action if done else doing.failed or f"failed_{action}"
             why = {} if doing.failed and doing.details else {"reason": _reason(error)}
-            said = {**doing.details, **more, **why}
+            said = {**doing.details, **({"now": done} if done else {}), **why}
             with suppress(ConfigError):  # then the next process writes the line
-                intents.end(store, intent, action=word, subjects=doing.subjects, details=said)
+                _end_own(store, intent, word, doing.subjects, said)
             raise
-        intents.end(store, intent, action=action, subjects=doing.subjects, details=doing.details)
+        try:
+            _end_own(store, intent, action, doing.subjects, doing.details)
+        except ConfigError as error:
+            raise ConfigError(f"{error}; {DONE}") from None
+
+
+def _end_own(
+    store: Store, intent: Intent, word: str, subjects: list[str], details: Mapping[str, Any]
+) -> None:
+    intents.end(store, intent, action=word, subjects=subjects, details=details, is_own=True)
 
 
 def settle(settings: Settings) -> None:
-    """Write the lines of acts whose processes died, judging by what is published now."""
+    """Write the lines of acts whose processes died, judging by what is published now.
+
+    Whether a process still runs is known on its own machine only. So an act of another machine or
+    home is left alone until it is a day old, even where all share one store.
+    """
     store = open_store(settings)
     for intent in intents.unended(store):
+        is_here = intent.place == _place(settings)
+        if not is_here and datetime.now(UTC) - intent.at < ELSEWHERE:
+            continue
         with suppress(RefusedError), _running(settings, intent.intent_id):
-            done, more = _took_effect(settings, intent)
+            done = _took_effect(settings, intent) if is_here else None
             word = intent.action if done else f"failed_{intent.action}"
-            if intent.pointer is None:
+            if intent.pointer is None or not is_here:
                 word = f"unfinished_{intent.action}"
-            said = {**intent.details, **more, "reason": STOPPED}
+            said = {**intent.details, **({"now": done} if done else {}), "reason": STOPPED}
             intents.end(store, intent, action=word, subjects=intent.subjects, details=said)
+
+
+def _place(settings: Settings) -> str:
+    """The machine and the home of this process: what its locks tell of.
+
+    Empty for a store that lies in the home itself, as the locks do: who has one has the other,
+    even in a container whose name changes with every start.
+    """
+    if not settings.database_url:
+        return ""
+    return f"{platform.node()} {settings.data.resolve()}"
 
 
 def settle_once(settings: Settings) -> None:
@@ -138,12 +194,11 @@ def _settle_once(process: int, address: str, settings: Settings) -> None:
     settle(settings)
 
 
-def _took_effect(settings: Settings, intent: Intent) -> tuple[bool, dict[str, Any]]:
-    """Whether an act's pointer has moved, and where to; False if it has none."""
-    if intent.pointer is None:
-        return False, {}
-    now = _version_in(settings.home / intent.pointer)
-    return now != intent.before, {"now": now} if now != intent.before else {}
+def _took_effect(settings: Settings, intent: Intent) -> str | None:
+    """The version that an act has published, if its pointer names that one now."""
+    if intent.pointer is None or intent.aim in (None, intent.before):
+        return None
+    return intent.aim if _version_in(settings.home / intent.pointer) == intent.aim else None
 
 
 def _version_in(pointer: Path | None) -> str | None:

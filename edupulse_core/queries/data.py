@@ -13,6 +13,7 @@ from edupulse_core.people.access import Viewer
 from edupulse_core.queries.district import District
 from edupulse_core.warehouse import quality, rejects, snapshots
 from edupulse_core.warehouse.quality import Finding, SilentMarks
+from edupulse_core.warehouse.silence import UNSENT
 
 MOST_REASONS = 50
 
@@ -126,11 +127,14 @@ def silent_feeds(viewer: Viewer, district: District) -> list[dict[str, Any]]:
 
 
 def unsent(viewer: Viewer, district: District) -> list[dict[str, Any]]:
-    """Schools that are known not to send a kind of record: school, kind."""
+    """Schools that are known not to send a kind of record: school, kind, and words about it."""
     _steward(viewer)
-    needs = {"marks": "grades", "missing_work": "grades"}
     rows = district.rows("unsent", {"week_start": district.week_start})
-    return [row for row in rows if needs.get(row["kind"], "incidents") in district.known]
+    return [
+        {**row, "words": UNSENT[row["kind"]].words}
+        for row in rows
+        if UNSENT[row["kind"]].needs in district.known
+    ]
 
 
 def silent_marks(viewer: Viewer, district: District) -> list[SilentMarks]:

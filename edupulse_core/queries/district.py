@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, TypeVar
 
-import numpy as np
 import pyarrow as pa
 from cachetools import LRUCache
 from duckdb import DuckDBPyConnection
@@ -16,17 +15,16 @@ from duckdb import DuckDBPyConnection
 from edupulse_core import sql
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError, ModelError
-from edupulse_core.families.risk.bands import uncertain
-from edupulse_core.families.risk.tiers import TIERS, tier_of
-from edupulse_core.families.risk.version import verify
+from edupulse_core.families.risk.tiers import tier_of
 from edupulse_core.features import build
 from edupulse_core.lifecycle import evaluations, health, registry
 from edupulse_core.people import access
 from edupulse_core.people.access import Viewer
-from edupulse_core.store import predictions, runs
+from edupulse_core.queries import shown
+from edupulse_core.queries.shown import Shown
+from edupulse_core.store import predictions
 from edupulse_core.store.database import open_store
 from edupulse_core.store.runs import RunRecord
-from edupulse_core.training.conformal import Bands
 from edupulse_core.warehouse import grades, snapshots
 from edupulse_core.warehouse.snapshots import Snapshot
 
@@ -44,10 +42,31 @@ _opening = threading.Lock()
 class Standing:
     """Which scores may be shown, and what to say about them."""
 
-    run: RunRecord | None  # None: no score is current, so only the plain indicators are shown
-    previous: RunRecord | None  # the same model, the school week before
+    now: Shown | None  # None: no score is current, so only the plain indicators are shown
+    before: Shown | None  # the same models, the school week before
     problems: tuple[str, ...]  # why no score is shown
     evaluated: bool  # tested on this district's own held-out weeks, or a demo
+
+    @property
+    def run(self) -> RunRecord | None:
+        """The champion's run, if its scores may be shown."""
+        return self.now.run if self.now else None
+
+    @property
+    def previous(self) -> RunRecord | None:
+        """The champion's run of the school week before."""
+        return self.before.run if self.before else None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What everyone who sees the scores must know, in sentences."""
+        if self.now is None or self.now.experiment is None or self.now.challenger is None:
+            return ()
+        return (
+            f"Two models are being compared: {self.now.experiment.share:.0%} of students, chosen "
+            f"by lot, have the score of {self.now.challenger.version}, all others that of "
+            f"{self.now.run.version}.",
+        )
 
 
 @dataclass(frozen=True)
@@ -161,10 +180,9 @@ def _standing(settings: Settings, snapshot: Snapshot) -> Standing:
     run = health.newest_run(store, "risk", snapshot, end)
     if run is not None and _levels_changed(settings, run):
         problems.append(LEVELS_CHANGED)
-    run = None if problems else run
-    previous = run and runs.run_before(store, run, undone=snapshots.undone(settings))
+    now = None if problems else shown.beside(settings, store, run)
     evaluated = is_demo or evaluations.was_evaluated_on(settings, "risk", folder, district)
-    return Standing(run, previous, tuple(problems), evaluated)
+    return Standing(now, shown.before(settings, store, now), tuple(problems), evaluated)
 
 
 @lru_cache(maxsize=4)
@@ -179,8 +197,8 @@ def _open(settings: Settings, snapshot: Snapshot, standing: Standing) -> Distric
     con = snapshots.connect(settings, snapshot, features=True)
     access.install(con)
     week_start, name, is_demo = _data_end(settings, snapshot)
-    _load_scores(settings, con, "scores", standing.run)
-    _load_scores(settings, con, "previous_scores", standing.previous)
+    con.register("scores", shown.rows(settings, standing.now))
+    con.register("previous_scores", shown.rows(settings, standing.before))
     given = {
         "week_start": week_start,
         "spark_from": week_start - timedelta(weeks=2 * SPARK_WEEKS),  # holidays have no rows
@@ -208,27 +226,3 @@ def _open(settings: Settings, snapshot: Snapshot, standing: Standing) -> Distric
         known=frozenset(row[0] for row in known),
         con=con,
     )
-
-
-def _load_scores(
-    settings: Settings, con: DuckDBPyConnection, table: str, run: RunRecord | None
-) -> None:
-    """Load a run's rows, with who is uncertain, into memory; without a run, no rows."""
-    rows = predictions.SCHEMA.empty_table()
-    if run is not None and run.run_id is not None:
-        rows = predictions.run_rows(open_store(settings), run.run_id)
-    score, *chances = (
-        rows[name].to_numpy() for name in ("risk_score", *(f"p_{tier}" for tier in TIERS))
-    )
-    bands = bands_of_version(settings, run.version) if run else None
-    unsure = uncertain(settings, bands, score, np.stack(chances, axis=1))
-    con.register(table, rows.append_column("uncertain", pa.array(unsure)))
-
-
-def bands_of_version(settings: Settings, version: str) -> Bands | None:
-    """A version's bands; None if it is gone, damaged, or has none for the district's levels."""
-    try:
-        saved = verify(registry.version_folder(settings, "risk", version))
-        return saved.bands_under(settings.outcomes)
-    except (MissingError, ModelError):
-        return None

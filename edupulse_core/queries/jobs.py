@@ -1,10 +1,14 @@
 """Jobs, as the command line, the API and the pages show them."""
 
+from datetime import UTC, datetime, timedelta
+
 from edupulse_core.config import Settings
 from edupulse_core.errors import InputError
 from edupulse_core.store import jobs as rows
 from edupulse_core.store.database import open_store
 from edupulse_core.store.jobs import Job
+
+PATIENCE = timedelta(minutes=1)  # for a worker to take a job
 
 
 def job(settings: Settings, job_id: str) -> Job:
@@ -20,6 +24,17 @@ def jobs(
     if status is not None and status not in known:
         raise InputError(f"no job has the status {status!r}; there are {', '.join(known)}")
     return rows.newest(open_store(settings), status, skip=skip, limit=limit)
+
+
+def is_stuck(settings: Settings) -> bool:
+    """Whether jobs wait though none runs: then no worker seems to be there."""
+    store, now = open_store(settings), datetime.now(UTC)
+    if rows.counts(store)[rows.RUNNING]:
+        return False
+    return any(
+        now - max(job.created_at, job.not_before or job.created_at) > PATIENCE
+        for job in rows.due(store, now)
+    )
 
 
 def counts(settings: Settings) -> dict[str, int]:

@@ -7,6 +7,7 @@ from typing import Any
 from edupulse_core import words
 from edupulse_core.families.risk.responses import GOOD_GRADE, SELDOM_ABSENT
 from edupulse_core.features.catalogue import FEATURES
+from edupulse_core.warehouse.silence import UNSENT
 
 PLAIN = (  # what is shown of everyone, score or none
     "att_absence_rate_ytd",
@@ -57,35 +58,14 @@ def strengths(row: Mapping[str, Any]) -> Iterator[str]:
         yield "No incidents this school year"
 
 
-_UNSENT = {  # kind of record that the school is known not to send → kind that was imported, words
-    "incidents": ("incidents", "Incidents are unknown: the school has sent none."),
-    "incidents_stopped": (
-        "incidents",
-        "The school has stopped sending incidents: those shown are from before.",
-    ),
-    "marks": (
-        "grades",
-        "Failing courses and late grades are unknown: the school has sent no grade with a number.",
-    ),
-    "missing_work": (
-        "grades",
-        "Missing work is unknown: the school never marks work as not submitted.",
-    ),
-    "days_removed": (
-        "incidents",
-        "How long suspensions lasted is unknown: the school does not say.",
-    ),
-}
-
-
 def unsent(kinds: Iterable[str], known: Collection[str]) -> Iterator[str]:
     """What the school is known not to send, in sentences.
 
     known: the kinds of record that were ever imported; of others, the page says so elsewhere.
     """
-    yield from (
-        words for kind, (needs, words) in _UNSENT.items() if kind in kinds and needs in known
-    )
+    for kind, (needs, said) in UNSENT.items():
+        if kind in kinds and needs in known:
+            yield f"The school {said}"
 
 
 def gaps(rows: list[dict[str, Any]]) -> Iterator[str]:

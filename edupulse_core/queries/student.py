@@ -30,8 +30,8 @@ from edupulse_core.lifecycle import registry
 from edupulse_core.people import access, circle
 from edupulse_core.people.access import Viewer
 from edupulse_core.people.circle import Witness
-from edupulse_core.queries import plainly
-from edupulse_core.queries.district import District, bands_of_version
+from edupulse_core.queries import plainly, shown
+from edupulse_core.queries.district import District
 from edupulse_core.queries.heatmaps import Heatmaps
 from edupulse_core.queries.precedent import Precedent, precedent
 from edupulse_core.store import predictions
@@ -39,7 +39,8 @@ from edupulse_core.store.database import open_store
 from edupulse_core.warehouse import snapshots
 
 WEEKS = 20
-_turns = BoundedSemaphore(cores())  # pictures worked out at once; others queue
+AT_ONCE = cores()  # students' pages, or their pictures, that are worked out at once; others queue
+_turns = BoundedSemaphore(AT_ONCE)
 EARLIEST = date(1900, 1, 1)  # a day to count back from, which the calendar's first has none of
 _BY_NAME = {feature.name: feature for feature in FEATURES}
 
@@ -146,7 +147,7 @@ class StudentRecord:
         names = ("risk_score", *(f"p_{tier}" for tier in tiers.TIERS))
         known = np.array([[self._said[name] for name in names]], dtype=np.float64)  # None is NaN
         settings = self.district.settings
-        bands = bands_of_version(settings, self._said["version"])
+        bands = shown.bands_of_version(settings, self._said["version"])
         return bands_of(settings, bands, known[:, 0], known[:, 1:])[0]
 
     @cached_property
@@ -201,9 +202,9 @@ class StudentRecord:
     def heatmaps(self) -> Heatmaps | None:
         """Attention and attributions of the score; None if its model is no longer active."""
         try:
-            folder = registry.active_version(self.district.settings, "risk")
-            if self.score is None or folder.name != self.version:
+            if self.score is None or not self._is_serving(self.version):
                 return None
+            folder = registry.checked_version(self.district.settings, "risk", self.version or "")
             found = self._of_the_night(folder.name) or self._worked_out(folder)
             features = verify(folder).features
         except (MissingError, ModelError):
@@ -231,6 +232,13 @@ class StudentRecord:
             return circle.who_may_see(
                 here.settings, cursor, self.student_id, self.viewer, here.as_of
             )
+
+    def _is_serving(self, version: str | None) -> bool:
+        """Whether a version is active, or beside the active one in an A/B test."""
+        here = self.district
+        now = here.standing.now
+        active = registry.active_version(here.settings, "risk").name
+        return version in {active, *(now.versions if now else ())}
 
     @cached_property
     def _monday(self) -> date:
@@ -263,11 +271,12 @@ class StudentRecord:
         Predictions from data that were undone do not count.
         """
         here = self.district
-        run, is_latest = here.standing.run, self.as_of == here.as_of
-        if self.week_start is None or (is_latest and run is None):
+        now, is_latest = here.standing.now, self.as_of == here.as_of
+        if self.week_start is None or (is_latest and now is None):
             return None
         store, undone = open_store(here.settings), snapshots.undone(here.settings)
-        for said in predictions.student_history(store, self.student_id, as_of=self.as_of):
+        run = now.run_of(self.student_id) if now else None
+        for said in shown.said_of(store, self.student_id, as_of=self.as_of):
             current = run is not None and said["run_id"] == run.run_id
             if current or (not is_latest and said["warehouse_version"] not in undone):
                 return said
@@ -275,12 +284,10 @@ class StudentRecord:
 
     def _of_the_night(self, version: str) -> Picture | None:
         """What was worked out when the current score was made, where it is kept."""
-        here, said = self.district, self._said
-        run = here.standing.run
-        if said is None or run is None or said["run_id"] != run.run_id:
+        here, said, now = self.district, self._said, self.district.standing.now
+        if said is None or now is None or said["run_id"] != now.run_of(self.student_id).run_id:
             return None
-        path = pictures.file_of(here.snapshot, version)
-        return pictures.read(path, self.student_id, said["risk_score"])
+        return pictures.find(here.snapshot, version, self.student_id, said["risk_score"])
 
     def _worked_out(self, folder: Path) -> Picture | None:
         """The same, worked out now, once for everybody who asks meanwhile."""

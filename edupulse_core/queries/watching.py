@@ -3,9 +3,11 @@
 from edupulse_core.config import Settings
 from edupulse_core.families import shelf
 from edupulse_core.store import alerts as kept
+from edupulse_core.store import triggers as checks
 from edupulse_core.store import watched
 from edupulse_core.store.alerts import Alert
 from edupulse_core.store.database import open_store
+from edupulse_core.store.triggers import TriggerCheck
 from edupulse_core.store.watched import Watched
 
 _IN_WORDS = {
@@ -29,6 +31,11 @@ def alerts(
 def figures(settings: Settings, family: str, name: str | None = None) -> list[Watched]:
     """What was measured of a family, night by night, the newest first."""
     return watched.figures(open_store(settings), shelf.check_name(family), name=name)
+
+
+def triggers(settings: Settings, family: str) -> list[TriggerCheck]:
+    """The newest looks at the reasons to train a family again, the newest first."""
+    return checks.listed(open_store(settings), shelf.check_name(family))
 
 
 def sentence(alert: Alert) -> str:

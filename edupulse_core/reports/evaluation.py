@@ -50,3 +50,11 @@ def page(found: Evaluation, measured: Sequence[Mapping[str, Any]] = ()) -> str |
         return None
     title = f"{drawing.title} {found.version}: evaluation"
     return html.page(title, drawing.facts(found), drawing.sections(found, measured))
+
+
+def plot(found: Evaluation, name: str) -> bytes | None:
+    """A picture of an evaluation (PNG); None if its family has none of this name."""
+    from edupulse_core.reports.risk import plots  # which draws with a slow library
+
+    draw = plots.PLOTS.get(name) if isinstance(found, RiskEvaluation) else None
+    return draw(found) if draw is not None and isinstance(found, RiskEvaluation) else None

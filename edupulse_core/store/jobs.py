@@ -79,7 +79,8 @@ def add(store: Store, job: Job) -> None:
 
 def read(store: Store, job_id: str) -> Job:
     """One job. Raises MissingError where there is none."""
-    found = _jobs(store, select(jobs).where(jobs.c.job_id == job_id))
+    is_id = job_id.isalnum()  # PostgreSQL refuses to compare some other signs
+    found = _jobs(store, select(jobs).where(jobs.c.job_id == job_id)) if is_id else []
     if not found:
         raise MissingError(f"there is no job {job_id!r}; `edupulse jobs` lists them")
     return found[0]

@@ -12,6 +12,7 @@ from edupulse_core.store.database import Store
 from edupulse_core.store.tables import runs
 
 NIGHT = "night"  # of everybody, shown on the pages until the next one
+SHADOW = "shadow"  # of everybody, by the challenger of an experiment
 ASKED = "asked"  # one question that somebody asked; the pages do not change
 
 
@@ -52,6 +53,12 @@ def check(connection: Connection, run_id: int) -> None:
         raise MissingError(f"no scoring run {run_id}")
 
 
+def read(store: Store, run_id: int) -> RunRecord | None:
+    """A run by its number; None where there is none."""
+    found = _runs(store, select(runs).where(runs.c.run_id == run_id))
+    return found[0] if found else None
+
+
 def latest_run(
     store: Store,
     family: str,
@@ -88,14 +95,22 @@ def run_before(store: Store, run: RunRecord, *, undone: Collection[str] = ()) ->
     return found[0] if found else None
 
 
-def weekly(store: Store, family: str, *, undone: Collection[str] = ()) -> list[RunRecord]:
-    """The last night's run of each week, the newest week first.
+def weekly(
+    store: Store,
+    family: str,
+    *,
+    purpose: str = NIGHT,
+    version: str | None = None,
+    undone: Collection[str] = (),
+) -> list[RunRecord]:
+    """The last night's run of each week, the newest week first; of one model when given.
 
     undone: the versions of the data that were taken back.
     """
     newest: dict[date, RunRecord] = {}
-    for run in _runs(store, _newest_first(family, NIGHT, undone)):
-        newest.setdefault(run.as_of, run)
+    for run in _runs(store, _newest_first(family, purpose, undone)):
+        if version in (None, run.version):
+            newest.setdefault(run.as_of, run)
     return list(newest.values())
 
 

@@ -33,11 +33,19 @@ def find(store: Store, session_id: str) -> Session | None:
 
 
 def begin(
-    store: Store, session_id: str, *, actor: str, role: str, at: datetime, ended: str | None = None
+    store: Store,
+    session_id: str,
+    *,
+    actor: str,
+    role: str,
+    at: datetime,
+    ended: str | None = None,
+    line: audit.Line | None = None,
 ) -> bool:
     """Add a session; False if it already exists, as when two tabs open at once.
 
     ended: why the session is over from the start, so that this sign-in never opens.
+    line: what the audit says of it, written with it or not at all.
     """
     row = {
         "session_id": session_id,
@@ -51,6 +59,8 @@ def begin(
     try:
         with store.writing() as connection:
             connection.execute(insert(sessions), row)
+            if line is not None:
+                audit.add(connection, **line)
     except IntegrityError:
         return False
     return True
@@ -65,11 +75,18 @@ def see(store: Store, session_id: str, at: datetime) -> None:
         connection.execute(change.values(seen_at=at))
 
 
-def end(store: Store, session_id: str, *, why: str, at: datetime) -> bool:
-    """End a session for good; False if it had ended, or there is none."""
+def end(
+    store: Store, session_id: str, *, why: str, at: datetime, line: audit.Line | None = None
+) -> bool:
+    """End a session for good; False if it had ended, or there is none.
+
+    line: what the audit says of it, written with it or not at all.
+    """
     change = update(sessions).where(
         sessions.c.session_id == session_id, sessions.c.ended_at.is_(None)
     )
     with store.writing() as connection:
-        done = connection.execute(change.values(ended_at=at, ended_why=why))
-    return bool(done.rowcount)
+        done = bool(connection.execute(change.values(ended_at=at, ended_why=why)).rowcount)
+        if done and line is not None:
+            audit.add(connection, **line)
+    return done

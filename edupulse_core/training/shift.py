@@ -6,7 +6,7 @@ three measures that each have a floor, and beyond chance (Holm's correction over
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,26 +46,38 @@ class Shift:
         return has_moved and self.psi >= PSI_FLOOR and self.ks >= KS_FLOOR
 
 
-def edges(values: Array, bins: int = BINS) -> Array:
-    """Where bins of about equal size begin, without the first; ties make fewer bins."""
-    known = values[~np.isnan(values)]
-    if not len(known):
-        return np.empty(0)
-    cuts = np.quantile(known, np.arange(1, bins) / bins, method="closest_observation")
-    return np.unique(np.append(cuts, known.max()))  # so that a common smallest value is its own bin
+@dataclass(frozen=True)
+class Bins:
+    """Where values are counted: bins of about equal size; ties make fewer."""
+
+    edges: Array  # between bins, half way to the next value, so that .0526 is counted with .05
+    means: Array  # (len(edges) + 1,) of each bin's values
+
+    @classmethod
+    def of(cls, values: Array, bins: int = BINS) -> Self:
+        """The bins of some values, unknown ones left out."""
+        known, where = np.unique(values[np.isfinite(values)], return_inverse=True)
+        if not len(known):
+            return cls(np.empty(0), np.zeros(1))
+        cuts = np.unique(np.quantile(where, np.arange(1, bins) / bins, method="lower"))
+        cuts = cuts[cuts < len(known) - 1]
+        edges = (known[cuts] + known[cuts + 1]) / 2
+        place = np.searchsorted(edges, known[where], side="left")
+        means = np.bincount(place, known[where]) / np.bincount(place)
+        return cls(edges, means)
+
+    def count(self, values: Array) -> Counts:
+        """How many values are unknown, and how many are in each bin: (len(edges) + 2,)."""
+        unknown = np.isnan(values)
+        found = np.searchsorted(self.edges, np.nan_to_num(values), side="left")
+        places = np.where(unknown, 0, 1 + found)
+        return np.bincount(places, minlength=len(self.edges) + 2).astype(np.int64)
 
 
-def counts(values: Array, at: Array) -> Counts:
-    """How many values are unknown, and in each bin: (len(at) + 2,)."""
-    unknown = np.isnan(values)
-    places = np.where(unknown, 0, 1 + np.searchsorted(at, np.nan_to_num(values), side="left"))
-    return np.bincount(places, minlength=len(at) + 2).astype(np.int64)
-
-
-def shift(came: Counts, learned: Counts, at: Array) -> Shift | None:
+def shift(came: Counts, learned: Counts, bins: Bins) -> Shift | None:
     """How far the counts that came are from those that were learned; None if either has too few.
 
-    at: the edges of the bins. Unknown values are a bin like any other, below all known ones.
+    Unknown values are a bin like any other, below all known ones.
     """
     n, m = int(came.sum()), int(learned.sum())
     if min(n, m) < FEWEST:
@@ -77,24 +89,22 @@ def shift(came: Counts, learned: Counts, at: Array) -> Shift | None:
     return Shift(
         psi=float(((p - q) * np.log(p / q)).sum() - by_chance),
         ks=float(gaps.max()),
-        size=_size(came[1:], learned[1:], at),
+        size=_size(came[1:], learned[1:], bins.means),
         unknown=float(gaps[0]),
         chance=float(kolmogorov(gaps.max() * np.sqrt(n * m / (n + m)))),
         rows=n,
     )
 
 
-def _size(came: Counts, learned: Counts, at: Array) -> float:
+def _size(came: Counts, learned: Counts, means: Array) -> float:
     """How far known values moved on average, over the spread of those that were learned."""
-    if not len(at) or not came.sum() or not learned.sum():
+    if not came.sum() or not learned.sum():
         return 0.0
-    beyond = (at[-1] - at[0]) / len(at) or 1.0  # values above all that were learned
-    ends = np.append(at, at[-1] + beyond)
     shares = learned / learned.sum()
-    spread = float(np.sqrt(shares @ (ends - shares @ ends) ** 2))
+    spread = float(np.sqrt(shares @ (means - shares @ means) ** 2))
     gaps = np.abs(np.cumsum(came / came.sum()) - np.cumsum(shares))[:-1]
-    moved = float(gaps @ np.diff(ends))
-    return moved / spread if spread > 0 else (np.inf if moved > 0 else 0.0)
+    moved = float(gaps @ np.diff(means))
+    return moved / spread if spread > 0 else (float("inf") if moved > 0 else 0.0)
 
 
 def beyond_chance(chances: Sequence[float], alpha: float = ALPHA) -> NDArray[np.bool_]:

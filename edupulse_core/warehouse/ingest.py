@@ -5,7 +5,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -19,7 +19,7 @@ from edupulse_core.errors import MissingError, Problem, RefusedError, SourceErro
 from edupulse_core.progress import Progress
 from edupulse_core.warehouse import losses, rejects, snapshots
 from edupulse_core.warehouse.bundles import Opened, TextFile, read_bundle
-from edupulse_core.warehouse.intake import Bundle
+from edupulse_core.warehouse.intake import Bundle, Filled
 from edupulse_core.warehouse.loading import check_same_tables, fill
 from edupulse_core.warehouse.oneroster import (
     FILES,
@@ -70,12 +70,14 @@ def ingest(
     dry_run: bool = False,
     replace: bool = False,
     admit: Callable[[Manifest], None] | None = None,
+    publishing: snapshots.Publishing = nullcontext,
     progress: Progress | None = None,
 ) -> Summary:
     """Import a bundle and publish it, unless `dry_run`.
 
     replace: take it even if much of what stands would be lost.
     admit: raises RefusedError for a bundle that this home must not take.
+    publishing: entered, with the new version, while it is published.
     progress: called with a file's name, how many of its rows are done, and how many it has.
     Raises SourceError for files that are not what they claim to be and RefusedError for too many
     rejected rows or too much loss; in both cases the published warehouse stays as it was.
@@ -110,18 +112,27 @@ def ingest(
         examples = rejects.examples(bundle.rejected(work)) if dry_run else []
         if not dry_run:
             rejects.keep(settings, bundle.rejected(work))
-            snapshots.publish(settings, target, bundle.version)
+            with publishing(bundle.version):
+                snapshots.publish(settings, target, bundle.version)
             rejects.prune(settings)
-    return Summary(
-        files={name: counts.as_dict() for name, counts in filled.files.items()},
-        rejects=dict(filled.rejects.most_common()),
-        students=filled.students,
-        weeks=filled.weeks,
+    return dataclasses.replace(
+        _summary(filled),
         published=None if dry_run else bundle.version,
         notes=[*_told(opened), *filled.notes],
         unread=unread,
         is_demo=manifest.is_demo,
         examples=examples,
+    )
+
+
+def _summary(filled: Filled) -> Summary:
+    """What was read and rejected; nothing is published yet."""
+    return Summary(
+        files={name: counts.as_dict() for name, counts in filled.files.items()},
+        rejects=dict(filled.rejects.most_common()),
+        students=filled.students,
+        weeks=filled.weeks,
+        published=None,
     )
 
 
@@ -203,10 +214,9 @@ def _told(opened: Opened) -> list[str]:
 def _name_rows(refusal: RefusedError, rejected: Path, texts: dict[str, TextFile]) -> None:
     """Raise a dry run's refusal again, naming some of the rows that caused it."""
     lines, is_named = [], False
-    for line, problem in zip(str(refusal).split("\n"), refusal.problems, strict=False):
-        places = [
-            each for each in rejects.examples(rejected) if texts[each.file].file == problem.file
-        ]
+    for line in str(refusal).split("\n"):
+        about = {each.file for each in refusal.problems if line.startswith(str(each))}
+        places = [each for each in rejects.examples(rejected) if texts[each.file].file in about]
         rows = ", ".join(f"row {at.row}" + f" ({at.column})" * bool(at.column) for at in places)
         lines.append(f"{line}; for example {rows}" if rows else line)
         is_named |= bool(rows)

@@ -28,8 +28,6 @@ DATED = (  # files of which a bulk one replaces stretches of time
 )
 SIGHTINGS = ("attendance", "incidents")  # records of somebody who was there
 _NEEDS_DAYS = next(file for file in FILES if file.name == "attendance")
-CUT_OFF = 0.8  # a bulk file with less than this share of the rows it replaces may be cut off
-FEWEST_GONE = 10  # rows; fewer are not worth a note
 DUPLICATES = {
     "calendar": "date|duplicate org and date",
     "withdrawals": "date|duplicate student and date",
@@ -105,11 +103,11 @@ def take_in(
     work: Path,
     progress: Progress,
     filled: Filled,
-) -> None:
-    """Take in one file after another; at the end, raise one error for all problems.
+) -> list[RefusedError]:
+    """Take in one file after another; returns a refusal for each with too many rejected rows.
 
-    A file that cannot be read stops the import, and rows that point into it are not judged. A file
-    with too many rejected rows does too, but its other rows go on to the files after it. SIGHTINGS
+    Its other rows go on to the files after it. A file that cannot be read stops the import, and
+    rows that point into it are not judged: at the end, one error tells all problems. SIGHTINGS
     are all looked at before the first of them is merged: together they show which students came
     back after a withdrawal, and so on which days they were enrolled.
     """
@@ -142,8 +140,7 @@ def take_in(
                 gates += _take(con, settings, bundle, file, n_broken, progress, filled)
     if problems:
         raise SourceError.of([*problems, *(each for gate in gates for each in gate.problems)])
-    if gates:
-        raise _refused(gates)
+    return gates
 
 
 def _look(
@@ -218,31 +215,9 @@ def _take(
         filled.files[file.name] = settled.counts
         filled.rejects += settled.reasons
         gates += [settled.refusal] if settled.refusal else []
-        if file.name in DATED:
-            filled.notes += _shrunk(con, text.file)
         progress(file.name, (text.n_lines - 1) // 2, text.n_lines - 1)
     sql.run(con, f"warehouse/sql/{file.name}.merge")
     if text:
         progress(file.name, text.n_lines - 1, text.n_lines - 1)
     con.execute("drop table checked")
     return gates
-
-
-def _shrunk(con: duckdb.DuckDBPyConnection, file: str) -> list[str]:
-    """A sentence for each school year for which a bulk file has far fewer rows than before."""
-    given = {"share": CUT_OFF, "fewest": FEWEST_GONE}
-    return [
-        f"{file} has {brought:,} rows for {stretch}; before, there were {stood:,}. Is it cut off?"
-        for stretch, brought, stood in sql.run(con, "warehouse/sql/shrunk", given)
-    ]
-
-
-def _refused(gates: list[RefusedError]) -> RefusedError:
-    """One refusal for every file with too many rejected rows."""
-    problems = [problem for gate in gates for problem in gate.problems]
-    return RefusedError(
-        "\n".join(f"{problem}; nothing was imported" for problem in problems),
-        gate=gates[0].gate,
-        counts=gates[0].counts if len(gates) == 1 else {"files": [gate.counts for gate in gates]},
-        problems=problems,
-    )

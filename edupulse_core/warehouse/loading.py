@@ -54,9 +54,11 @@ def fill(
         _open(con, settings, bundle.manifest, earlier, target, work)
         rejected = bundle.rejected(work)
         try:
-            intake.take_in(con, settings, bundle, work, progress, filled)
-            if earlier is not None and not replace:
-                losses.check(con, bundle.name)
+            gates = intake.take_in(con, settings, bundle, work, progress, filled)
+            is_judged = earlier is not None and not replace
+            loss = losses.refusal(con, bundle.name) if is_judged else None
+            if gates or loss:
+                raise _refused(gates, loss)
         except RefusedError as refusal:
             rejects.write(con, rejected, bundle=bundle.name, refusal=str(refusal))
             raise
@@ -67,6 +69,23 @@ def fill(
         con.execute("checkpoint fresh")
         con.execute("detach fresh")
     return filled
+
+
+def _refused(gates: list[RefusedError], loss: RefusedError | None) -> RefusedError:
+    """One refusal for every file with too many rejected rows, and for what would be lost."""
+    if loss is not None and not gates:
+        return loss
+    problems = [problem for gate in gates for problem in gate.problems]
+    said = [f"{problem}; nothing was imported" for problem in problems]
+    counts = gates[0].counts if len(gates) == 1 else {"files": [gate.counts for gate in gates]}
+    if loss is not None:
+        said.insert(0, str(loss))
+    return RefusedError(
+        "\n".join(said),
+        gate=gates[0].gate,
+        counts={**counts, **(loss.counts if loss else {})},
+        problems=[*problems, *(loss.problems if loss else ())],
+    )
 
 
 def _check_same_demo(con: duckdb.DuckDBPyConnection, bundle: Bundle, filled: Filled) -> None:
@@ -165,7 +184,21 @@ def _derive(
     ]
     for name in ("notes", "suggestions"):
         filled.notes += [row[0] for row in sql.run(con, f"warehouse/sql/{name}")]
+    filled.notes += _unsent(con)
     filled.notes += _silent_marks(con, settings)
+
+
+def _unsent(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """A sentence for each kind of record that a school is known not to send."""
+    known = {
+        name
+        for (name,) in con.execute("select name from fresh.has_records where present").fetchall()
+    }
+    return [
+        f"{school} {silence.UNSENT[kind].words}"
+        for school, kind in sql.run(con, "warehouse/sql/unsent")
+        if silence.UNSENT[kind].needs in known
+    ]
 
 
 def _silent_marks(con: duckdb.DuckDBPyConnection, settings: Settings) -> list[str]:

@@ -48,8 +48,8 @@ class Loss:
         return asdict(self) | {name: day and day.isoformat() for name, day in days.items()}
 
 
-def check(con: duckdb.DuckDBPyConnection, bundle: str) -> None:
-    """Raise RefusedError if the warehouse `fresh` lacks too much of what `earlier` has.
+def refusal(con: duckdb.DuckDBPyConnection, bundle: str) -> RefusedError | None:
+    """Why an import is refused if the warehouse `fresh` lacks too much of what `earlier` has.
 
     bundle: its name, for losses that no single file causes.
     """
@@ -57,6 +57,7 @@ def check(con: duckdb.DuckDBPyConnection, bundle: str) -> None:
         "create or replace temp table standing "
         "(side text, measure text, school_id text, week_start date, n bigint)"
     )
+    sql.run(con, "warehouse/sql/left_out")
     for side, use in (("before", "use earlier"), ("after", "use fresh")):
         con.execute(use)
         sql.run(con, "warehouse/sql/standing", {"side": side})
@@ -65,11 +66,12 @@ def check(con: duckdb.DuckDBPyConnection, bundle: str) -> None:
     told = [(_FILES.get(each.measure, bundle), str(each)) for each in lost]
     if n_caseloads := sql.run(con, "warehouse/sql/caseloads_gone")[0][0]:
         told.append(("caseloads.csv", f"all {n_caseloads:,} rows of the caseloads"))
-    if told:
-        raise RefusedError(
-            f"this import would lose {'; '.join(what for _, what in told)}. Nothing was imported. "
-            "If that is right, import it with --replace",
-            gate=GATE,
-            counts={"losses": [each.as_json() for each in lost], "caseloads": n_caseloads},
-            problems=[Problem(file, f"{what} would be lost") for file, what in told],
-        )
+    if not told:
+        return None
+    return RefusedError(
+        f"this import would lose {'; '.join(what for _, what in told)}. Nothing was imported. "
+        "If that is right, import it with --replace",
+        gate=GATE,
+        counts={"losses": [each.as_json() for each in lost], "caseloads": n_caseloads},
+        problems=[Problem(file, f"{what} would be lost") for file, what in told],
+    )

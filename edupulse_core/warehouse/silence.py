@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
+from typing import NamedTuple
 
 import duckdb
 import pyarrow as pa
@@ -20,6 +21,39 @@ YEAR = 365  # days that a rate is taken from
 FEWEST = 500  # student-days; a rate of fewer says little
 EXPECTED_INCIDENTS = 7  # that should have come; fewer may be missing by chance
 INSTRUCTIONAL_DAYS = 20  # without a grade: the four weeks that features look back on
+
+
+class Unsent(NamedTuple):
+    """What it means that a school is known not to send a kind of record."""
+
+    needs: str  # the kind of record that the district must have imported at all
+    words: str  # what follows the school's name
+
+
+UNSENT = {
+    "incidents": Unsent(
+        "incidents",
+        f"has sent no incidents, though {EXPECTED_INCIDENTS} or more were expected. Incidents "
+        "there are unknown.",
+    ),
+    "incidents_stopped": Unsent(
+        "incidents",
+        f"has stopped sending incidents: {EXPECTED_INCIDENTS} or more were expected since the "
+        "last one. Those on the pages are from before.",
+    ),
+    "marks": Unsent(
+        "grades",
+        "has sent no grade with a number in the past year. Failing courses and late grades there "
+        "are unknown.",
+    ),
+    "missing_work": Unsent(
+        "grades", "never marks work as not submitted. Missing work there is unknown."
+    ),
+    "days_removed": Unsent(
+        "incidents",
+        "has sent suspensions without daysRemoved. How long they lasted is unknown.",
+    ),
+}
 _SILENT = pa.schema([("school_id", pa.string()), ("date", pa.date32()), ("known_on", pa.date32())])
 
 

@@ -3,8 +3,8 @@
 import json
 import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +20,8 @@ PICTURES = ".pictures.npy"  # the end of a file of heatmaps, which goes with its
 _UNFINISHED = "unfinished-"
 _A_DAY = 86_400  # seconds
 _STAMP = "%Y%m%dT%H%M%S%f"
+
+Publishing = Callable[[str], AbstractContextManager[object]]  # around what makes a version current
 
 
 @dataclass(frozen=True)
@@ -215,10 +217,13 @@ def undone(settings: Settings) -> tuple[str, ...]:
     return () if pointer is None else pointer.undone
 
 
-def undo(settings: Settings, expected: str | None = None) -> Snapshot:
+def undo(
+    settings: Settings, expected: str | None = None, *, publishing: Publishing = nullcontext
+) -> Snapshot:
     """Go back to the warehouse before the last import.
 
     expected: the version to undo; raises RefusedError if another one is current by now.
+    publishing: entered, with the version before, while that becomes current.
     Raises MissingError if there is nothing to go back to.
     """
     with importing(settings):
@@ -230,7 +235,8 @@ def undo(settings: Settings, expected: str | None = None) -> Snapshot:
         snapshot = _snapshot(settings, pointer.previous[-1])
         _check(snapshot.path)
         gone = (*pointer.undone, pointer.version)
-        _point(settings, _Pointer(snapshot.version, pointer.previous[:-1], gone))
+        with publishing(snapshot.version):
+            _point(settings, _Pointer(snapshot.version, pointer.previous[:-1], gone))
     return snapshot
 
 

@@ -36,7 +36,7 @@ def test_a_demo_killed_before_it_was_scored_is_finished_at_the_next_start(
     assert runs.latest_run(store, "risk") is not None
 
 
-def test_a_night_imports_tells_and_scores_in_this_order(
+def test_a_night_imports_tells_scores_and_draws_in_this_order(
     copied: Settings, demo_home: Settings
 ) -> None:
     steps: list[str] = []
@@ -51,6 +51,7 @@ def test_a_night_imports_tells_and_scores_in_this_order(
 
     told = steps.index(f"told of {imported.students}")
     assert "score" in steps[told:] and "score" not in steps[:told]
+    assert "heatmaps" in steps[steps.index("score") :]
     assert run.as_of == runs.latest_run(open_store(copied), "risk").as_of
     assert [night.as_of for night in watched] == [run.as_of]
 

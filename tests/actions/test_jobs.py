@@ -54,6 +54,7 @@ def test_the_night_goes_before_a_training(settings: Settings) -> None:
         ("train", "weather", {}, "weather"),
         ("score", None, {"day": "2026-11-22"}, "no setting 'day'"),
         ("import", None, {}, "needs the setting 'path'"),
+        ("score", None, {"request": float("nan")}, "must be plain JSON"),
     ],
 )
 def test_what_cannot_be_done_is_refused_before_it_waits(
@@ -92,5 +93,6 @@ def test_each_act_is_in_the_audit_trail(settings: Settings) -> None:
 
 def test_a_job_that_is_not_there_is_said_to_be_missing(settings: Settings) -> None:
     for act in (jobs.cancel, jobs.retry):
-        with pytest.raises(MissingError, match="no job 'x'"):
-            act(OPERATOR, settings, "x")
+        for job_id in ("x", "", "\0", "'"):
+            with pytest.raises(MissingError, match="there is no job"):
+                act(OPERATOR, settings, job_id)

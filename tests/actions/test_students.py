@@ -4,11 +4,12 @@ from datetime import date
 
 import pytest
 
-from edupulse_core.actions.students import open_student, opening
+from edupulse_core.actions.students import export_list, note_list, open_student, opening, told
 from edupulse_core.config import Settings
 from edupulse_core.errors import AccessError
 from edupulse_core.people import trail
 from edupulse_core.people.actor import OPERATOR, person
+from edupulse_core.queries.at_risk import Filters
 from edupulse_core.queries.district import District
 from tests import people
 from tests.queries.conftest import district as district
@@ -61,3 +62,33 @@ def test_a_foreign_student_answers_as_one_who_does_not_exist_and_no_opening_is_n
 def test_the_operator_opens_no_students_page(district: District) -> None:
     with pytest.raises(AccessError):
         open_student(OPERATOR, district, "ana")
+
+
+def test_a_list_of_names_is_noted_once_for_each_filter_and_never_what_was_searched_for(
+    home: Settings, district: District
+) -> None:
+    noted: set[str] = set()
+    before = len(trail.entries(home, action=trail.VIEW_LIST))
+    asked = [Filters(), Filters(grade="7", text="ana"), Filters(sort="name"), Filters(text="moe")]
+    asked += [Filters(grade="7", text="zoe")]
+
+    for filters in asked:
+        note_list(COUNSELOR, district, "at-risk list", 3, told(filters), noted=noted)
+
+    lines = trail.entries(home, action=trail.VIEW_LIST)
+    lines = lines[: len(lines) - before]
+    assert [line.details["filters"] for line in lines] == [
+        {"text": True},
+        {"grade": "7", "text": True},
+        {},
+    ]
+    assert {(line.actor, line.subject, line.details["rows"]) for line in lines} == {
+        (people.counselor.sign_in, "at-risk list", 3)
+    }
+    assert all(line.details["whose"] == ["caseload"] for line in lines)
+
+
+def test_an_export_does_not_note_what_was_searched_for(home: Settings, district: District) -> None:
+    export_list(COUNSELOR, district, Filters(text="ana"))
+
+    assert trail.entries(home, action=trail.EXPORT)[0].details["filters"] == {"text": True}

@@ -5,6 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from app import ui
 from edupulse_core.families.risk.tiers import in_words
+from edupulse_core.people import trail
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries import at_risk
 from edupulse_core.queries.at_risk import Filters
@@ -113,7 +114,8 @@ def test_an_address_whose_filter_does_not_apply_says_so_until_a_filter_moves(
 
 
 def test_clear_filters_shows_everyone_again(open_app: OpenApp) -> None:
-    app = open_app("district", "at_risk", text="zzzz", grade="9", tier="low", sort="name")
+    app = open_app("district", "at_risk", grade="9", tier="low", sort="name")
+    app.text_input(key="list_text").set_value("zzzz").run()
 
     next(b for b in app.button if b.label == "Clear filters").click().run()
 
@@ -129,7 +131,8 @@ def test_the_search_finds_a_name_in_any_order_and_an_id(
     given, family = first["name"].split()
     asked = form.format(given=given, family=family, id=first["student_id"]).lower()
 
-    app = open_app("district", "at_risk", text=asked)
+    app = open_app("district", "at_risk")
+    app.text_input(key="list_text").set_value(asked).run()
 
     assert first["student_id"] in [row["id"] for row in student_table(app)["rows"]]
 
@@ -151,6 +154,26 @@ def test_a_filter_goes_into_the_address_and_back_out(open_app: OpenApp) -> None:
     assert "grade" not in app.query_params
 
 
+def test_a_search_stays_out_of_the_address_and_is_still_there_after_a_student(
+    open_app: OpenApp, demo: District, staff: dict[str, Viewer]
+) -> None:
+    app = open_app("district", "at_risk")
+    family = student_table(app)["rows"][0]["name"].split()[-1].lower()
+    app.text_input(key="list_text").set_value(family).run()
+    found = [row["id"] for row in student_table(app)["rows"]]
+    assert not app.query_params
+
+    app.switch_page("views/student.py").run()
+    app.switch_page("views/at_risk.py").run()
+
+    assert app.text_input(key="list_text").value == family
+    assert [row["id"] for row in student_table(app)["rows"]] == found
+    lines = trail.entries(demo.settings, action=trail.VIEW_LIST, subject="at-risk list")
+    mine = [one for one in lines if one.actor == staff["district"].sign_in]
+    assert {"text": True} in [one.details["filters"] for one in mine]
+    assert not any(family in str(one.details).lower() for one in lines)
+
+
 @pytest.mark.parametrize("junk", [{"tier": "purple"}, {"grade": "'--"}, {"page": "-3"}])
 def test_nonsense_in_the_address_is_left_out(junk: dict[str, str], open_app: OpenApp) -> None:
     everyone = student_table(open_app("counselor", "at_risk"))["rows"]
@@ -162,7 +185,8 @@ def test_nonsense_in_the_address_is_left_out(junk: dict[str, str], open_app: Ope
 
 
 def test_no_match_says_so(open_app: OpenApp) -> None:
-    app = open_app("counselor", "at_risk", text="zzzzzz")
+    app = open_app("counselor", "at_risk")
+    app.text_input(key="list_text").set_value("zzzzzz").run()
 
     assert app.info and "Clear filters" in [button.label for button in app.button]
 

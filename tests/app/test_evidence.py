@@ -43,7 +43,7 @@ def home(demo_home: Settings, demo: District, tmp_path: Path) -> Settings:
 @pytest.fixture
 def opened(home: Settings, open_app: OpenApp, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     monkeypatch.setenv("EDUPULSE_HOME", str(home.home))
-    return open_app("steward", "evidence")
+    return open_app("principal", "evidence")
 
 
 def drawn_tables(app: AppTest, beginning: str) -> list[str]:
@@ -105,7 +105,7 @@ def test_of_so_few_students_that_all_is_hidden_the_page_says_why(
     evaluations.keep(home, "risk", kept(home, **reports.hidden()))
     monkeypatch.setenv("EDUPULSE_HOME", str(home.home))
 
-    app = open_app("steward", "evidence")
+    app = open_app("principal", "evidence")
 
     assert figures(app)["Ranges of levels by school"][1:] == [
         ["Everyone", ui.HIDDEN],
@@ -121,7 +121,7 @@ def test_an_evaluation_of_an_earlier_version_asks_to_be_made_again(
     path.write_text(f'{{"evaluated_on": {{"district": "{demo.name}"}}}}', encoding="utf-8")
     monkeypatch.setenv("EDUPULSE_HOME", str(home.home))
 
-    app = open_app("steward", "evidence")
+    app = open_app("principal", "evidence")
 
     assert any("again" in one.value and "edupulse" in one.value for one in app.warning)
     assert "The model compared with simpler methods" in figures(app)

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from edupulse_core.config import REPOSITORY
-from edupulse_core.people import access
+from edupulse_core.people import access, trail
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries import classes
 from edupulse_core.queries.district import District
@@ -31,6 +31,23 @@ def groups(app: AppTest) -> dict[str, list[dict[str, Any]]]:
 
 def ids(rows: list[dict[str, Any]]) -> set[str]:
     return {row["id"] for row in rows}
+
+
+def test_each_section_that_is_shown_is_noted_once(
+    open_app: OpenApp, staff: dict[str, Viewer], demo: District
+) -> None:
+    first, second = classes.sections(staff["teacher"], demo)[:2]
+    app = open_app("teacher", "my_classes")
+    before = trail.entries(demo.settings, action=trail.VIEW_LIST, subject="my classes")
+
+    for section in (second, first, second):
+        app.button_group(key="section").set_value(section.class_id).run()
+
+    noted = trail.entries(demo.settings, action=trail.VIEW_LIST, subject="my classes")
+    assert before[0].details["filters"] == {"class_id": first.class_id}
+    assert len(noted) == len(before) + 1
+    assert noted[0].details["filters"] == {"class_id": second.class_id}
+    assert (noted[0].details["rows"], noted[0].details["whose"]) == (second.n_students, ["classes"])
 
 
 def test_the_summary_counts_each_list_and_every_student_is_in_one(

@@ -17,7 +17,9 @@ PAGES = {
     "student": {"counselor", "teacher", "principal", "district"},
     "school": {"principal", "district"},
     "data": {"steward"},
-    "evidence": {"principal", "district", "steward"},
+    "evidence": {"principal"},
+    "models": {"district", "steward"},
+    "jobs": {"district", "steward"},
     "help": set(ROLES),
 }
 TITLES = {
@@ -27,6 +29,8 @@ TITLES = {
     "school": "School",
     "data": "Data",
     "evidence": "Evidence",
+    "models": "Models",
+    "jobs": "Jobs",
     "help": "Help",
 }
 HOMES = {

@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from app import ui
+from edupulse_core.queries import student
 
 
 @pytest.mark.parametrize(
@@ -153,3 +154,13 @@ def test_a_row_of_which_nothing_is_shown_says_so_once(drawn: list[str]) -> None:
 
     cells = ElementTree.fromstring(drawn[0]).findall(".//tbody/tr/td")
     assert [(each.text, each.attrib["colspan"]) for each in cells] == [(ui.HIDDEN, "3")]
+
+
+def test_as_many_students_are_drawn_at_once_as_there_are_processors() -> None:
+    turns = ui.in_turn()
+
+    came = [turns.acquire(blocking=False) for _ in range(student.AT_ONCE + 1)]
+    for _ in range(student.AT_ONCE):
+        turns.release()
+
+    assert came == [True] * student.AT_ONCE + [False]

@@ -25,6 +25,7 @@ from rich.console import Console
 from rich.table import Table
 
 from edupulse_core.actions.demo import setup_demo
+from edupulse_core.actions.scores import draw_week
 from edupulse_core.config import REPOSITORY, Settings, load_settings
 from edupulse_core.people.actor import OPERATOR
 from edupulse_core.warehouse import snapshots
@@ -70,7 +71,9 @@ def _measure(size: int, quick: bool) -> dict[str, float]:
     if given:
         return asyncio.run(_drive(Path(given), quick))
     with tempfile.TemporaryDirectory() as folder:
-        setup_demo(OPERATOR, load_settings(home=Path(folder)), students=size)
+        settings = load_settings(home=Path(folder))
+        setup_demo(OPERATOR, settings, students=size)
+        draw_week(OPERATOR, settings)  # as after a night
         return asyncio.run(_drive(Path(folder), quick))
 
 

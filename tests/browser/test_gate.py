@@ -87,7 +87,7 @@ def test_the_pages_run_under_their_policy(page: Page, demo: Served) -> None:
     page.on("pageerror", lambda error: said.append(str(error)))
 
     look_as(page, demo, "district lead", path="school")
-    for path in ("evidence", "at-risk"):
+    for path in ("models", "at-risk"):
         page.goto(f"{demo.url}/{path}")
         settled(page)
     page.locator("tbody th a").first.click()

@@ -214,7 +214,7 @@ def test_an_export_is_what_is_filtered_and_the_only_way_out(
     [
         ("counselor", ("at-risk", "student", "help")),
         ("principal", ("school", "evidence")),
-        ("data steward", ("data", "evidence")),
+        ("data steward", ("data", "models", "jobs")),
     ],
 )
 def test_no_page_scrolls_sideways(

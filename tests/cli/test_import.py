@@ -146,12 +146,17 @@ def test_every_problem_of_a_bundle_is_a_line_and_a_json_object(
     assert len(lines) == 2 and all(line.startswith("edupulse: ") for line in lines)
 
 
+@pytest.mark.parametrize("command", ["ingest", "nightly"])
 def test_a_refused_import_is_a_json_object_too(
-    empty_home: Path, edupulse: Edupulse, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    empty_home: Path,
+    edupulse: Edupulse,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    command: str,
 ) -> None:
-    refused = edupulse("ingest", with_an_unknown_status(empty_home / "bundle"), "--json")
+    refused = edupulse(command, with_an_unknown_status(empty_home / "bundle"), "--json")
     by_gate = json.loads(capsys.readouterr().out)
-    missing = edupulse("ingest", tmp_path / "nowhere", "--json")
+    missing = edupulse(command, tmp_path / "nowhere", "--json")
     by_path = json.loads(capsys.readouterr().out)
 
     assert (refused, missing) == (4, 3)

@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from edupulse_core.errors import RefusedError
-from edupulse_core.jobs import child
+from edupulse_core.families import shelf
+from edupulse_core.jobs import child, kinds
 from edupulse_core.jobs.kinds import Work
+
+TOY = "tests.families.toy.family:TOY"
 
 
 def add(work: Work) -> Mapping[str, Any]:
@@ -70,7 +73,8 @@ def noted(home: Path) -> list[str]:
     return path.read_text().split() if path.exists() else []
 
 
-KINDS = {each.__name__: each for each in (add, wait, stubborn, refuse, crash, die)}
+OWN = {each.__name__: each for each in (add, wait, stubborn, refuse, crash, die)}
 
 if __name__ == "__main__":
-    child.main(KINDS)
+    shelf.SHELF["toy"] = TOY
+    child.main({**kinds.KINDS, **OWN})

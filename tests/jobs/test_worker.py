@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 
 import psutil
 import pytest
@@ -12,9 +13,10 @@ import pytest
 from edupulse_core.actions.jobs import cancel, retry
 from edupulse_core.config import REPOSITORY, Settings, load_settings
 from edupulse_core.errors import RefusedError
-from edupulse_core.jobs.worker import work_once
+from edupulse_core.jobs.worker import look, work_once
 from edupulse_core.people.actor import OPERATOR
-from edupulse_core.store import queue
+from edupulse_core.store import jobs, queue
+from edupulse_core.store.database import open_store
 from tests.jobs.child import noted
 from tests.jobs.conftest import CHILD, QUICK, ask, read, until, working
 
@@ -185,6 +187,18 @@ def test_a_job_whose_worker_is_gone_is_cancelled_at_once(settings: Settings) -> 
     cancel(OPERATOR, settings, job_id)
 
     assert read(settings, job_id).status == "cancelled"
+
+
+def test_a_worker_that_slept_with_its_machine_takes_no_job_from_itself(settings: Settings) -> None:
+    job_id = ask(settings, "wait")
+    store, long_ago = open_store(settings), datetime.now(UTC) - timedelta(days=1)
+    jobs.claim(store, job_id, "here", long_ago)
+
+    look(settings, queue.make(settings, print), {"here"})
+    assert read(settings, job_id).status == "running"
+
+    look(settings, queue.make(settings, print))
+    assert read(settings, job_id).status == "pending"
 
 
 def test_what_a_job_uses_is_noted(settings: Settings) -> None:

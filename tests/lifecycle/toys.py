@@ -1,15 +1,23 @@
 """A home with the demo district and versions of the toy family, made by hand."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
 import pytest
+from duckdb import DuckDBPyConnection
 
-from edupulse_core.config import Settings, load_settings
+from edupulse_core.config import Rules, Settings, load_settings
 from edupulse_core.families import shelf
 from edupulse_core.families import version as folders
+from edupulse_core.families.family import CAME, Watching
+from edupulse_core.store import estimates
+from edupulse_core.store.database import open_store
+from edupulse_core.store.runs import RunRecord
 from tests.families.toy.family import INPUTS, ToyModel, save
 
 GOOD = ToyModel([0.6, 0.1, 0.02], 0.02)
@@ -38,3 +46,27 @@ def put(home: Settings, version: str, model: ToyModel, features: tuple[str, ...]
     about = folders.Header(version, "toy", "2026-11-01", features=features, algorithm="ridge")
     folders.save(folder, about, fill)
     return folder
+
+
+CAME_SQL = """
+select student_id as subject, '' as object, week_start as day, severity as value,
+    null::varchar as label, severity > 0 as is_positive
+from outcomes
+where severity is not null and week_start in (select unnest($mondays::date[]))
+"""
+
+
+def _said(settings: Settings, folder: Path, run: RunRecord) -> pa.Table:
+    return estimates.run_rows(open_store(settings), run.run_id or 0)
+
+
+def _came(con: DuckDBPyConnection, rules: Rules, days: Collection[date]) -> pa.Table:
+    return con.sql(CAME_SQL, params={"mondays": list(days)}).to_arrow_table().cast(CAME)
+
+
+WATCHING = Watching(
+    _said,
+    _came,
+    lambda said: np.full(len(said), np.nan),
+    lambda said, rules: np.zeros(len(said), dtype=bool),
+)

@@ -4,7 +4,8 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -32,10 +33,11 @@ from edupulse_core.people import trail
 from edupulse_core.people.actor import OPERATOR
 
 settings = load_settings(home=sys.argv[1])
-with trail.act(settings, OPERATOR, trail.IMPORT, "bundle.zip", pointer=settings.published):
-    if sys.argv[2] == "after":
-        files.write(settings.published, '{"version": "new"}')
-    os._exit(9)
+with trail.act(settings, OPERATOR, trail.IMPORT, "bundle.zip", pointer=settings.published) as act:
+    with act.publishing("new"):
+        if sys.argv[2] != "before":
+            files.write(settings.published, f'{{"version": "{sys.argv[2]}"}}')
+        os._exit(9)
 """
 
 
@@ -73,19 +75,75 @@ def test_an_act_that_fails_gets_a_line_that_says_why(settings: Settings) -> None
 def test_a_failure_after_the_act_took_effect_is_told_as_done(settings: Settings) -> None:
     with (
         pytest.raises(KeyError),
-        trail.act(settings, OPERATOR, trail.IMPORT, "b.zip", pointer=settings.published),
+        trail.act(settings, OPERATOR, trail.IMPORT, "b.zip", pointer=settings.published) as act,
     ):
-        files.write(settings.published, '{"version": "new"}')
+        with act.publishing("new"):
+            files.write(settings.published, '{"version": "new"}')
+        files.write(settings.published, '{"version": "another came after"}')
         raise KeyError("STU1")
 
     assert lines(settings) == [("import", "b.zip", {"now": "new", "reason": "KeyError"})]
+
+
+@pytest.mark.parametrize("is_near", [True, False])
+def test_a_failed_act_is_not_told_as_done_for_what_another_published(
+    settings: Settings, is_near: bool
+) -> None:
+    with (
+        pytest.raises(KeyError),
+        trail.act(settings, OPERATOR, trail.IMPORT, "b.zip", pointer=settings.published) as act,
+        act.publishing("mine") if is_near else nullcontext(),
+    ):
+        files.write(settings.published, '{"version": "another"}')
+        raise KeyError("STU1")
+
+    assert lines(settings) == [("failed_import", "b.zip", {"reason": "KeyError"})]
+
+
+@pytest.mark.parametrize(("age", "told"), [(0, []), (2, ["unfinished_import"])])
+def test_an_act_of_another_machine_is_left_alone_for_a_day(
+    settings: Settings, age: int, told: list[str]
+) -> None:
+    began = datetime.now(UTC) - timedelta(days=age)
+    intents.begin(
+        open_store(settings),
+        intents.Intent("x", "ana", "steward", "import", ["b.zip"], place="far away", at=began),
+    )
+
+    trail.settle(settings)
+
+    assert [action for action, _, _ in lines(settings)] == told
+
+
+def test_an_act_that_runs_in_another_home_with_the_same_store_is_left_alone(tmp_path: Path) -> None:
+    one, other = (
+        load_settings(home=tmp_path / name, database_url=f"sqlite:///{tmp_path / 'shared.db'}")
+        for name in ("one", "other")
+    )
+
+    with trail.act(one, OPERATOR, trail.SCORE, "risk"):
+        trail.settle(other)
+        assert not lines(one)
+
+    assert lines(other) == [("score", "risk", {})]
+
+
+def test_an_act_that_was_taken_for_dead_still_gets_its_own_line(settings: Settings) -> None:
+    with trail.act(settings, OPERATOR, trail.EXPORT, "scores"):
+        (running,) = intents.unended(open_store(settings))
+        intents.end(
+            open_store(settings), running, action="unfinished", subjects=["scores"], details={}
+        )
+
+    assert [action for action, _, _ in lines(settings)] == ["export", "unfinished"]
 
 
 @pytest.mark.parametrize(
     ("when", "line"),
     [
         ("before", ("failed_import", "bundle.zip", {"reason": trail.STOPPED})),
-        ("after", ("import", "bundle.zip", {"now": "new", "reason": trail.STOPPED})),
+        ("new", ("import", "bundle.zip", {"now": "new", "reason": trail.STOPPED})),
+        ("another's", ("failed_import", "bundle.zip", {"reason": trail.STOPPED})),
     ],
 )
 def test_an_import_that_was_killed_gets_its_line_at_the_next_start(
@@ -189,6 +247,25 @@ def test_a_version_whose_activation_cannot_be_kept_stops_serving(
     assert "earlier" in alias.read_text()
     assert not newest_first(open_store(settings), activations)
     assert lines(settings)[0][0] == "failed_activate"
+
+
+def test_an_act_whose_line_cannot_be_written_says_that_it_was_done(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise ConfigError("full")
+
+    with (
+        monkeypatch.context() as full,
+        pytest.raises(ConfigError, match="full; it was done"),
+        trail.act(settings, OPERATOR, trail.IMPORT, "b.zip", pointer=settings.published) as act,
+        act.publishing("new"),
+    ):
+        files.write(settings.published, '{"version": "new"}')
+        full.setattr(intents, "end", refuse)
+
+    trail.settle(settings)
+    assert lines(settings) == [("import", "b.zip", {"now": "new", "reason": trail.STOPPED})]
 
 
 @pytest.mark.parametrize("how", ["deleted", "replaced"])

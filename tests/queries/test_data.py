@@ -13,6 +13,7 @@ from edupulse_core.people.access import Viewer
 from edupulse_core.people.actor import person
 from edupulse_core.queries import data, guide
 from edupulse_core.queries.district import District, open_district
+from edupulse_core.warehouse.silence import UNSENT
 from tests import people
 from tests.queries.conftest import build_home
 
@@ -134,7 +135,11 @@ def test_schools_that_do_not_send_a_kind_of_record_are_named(tmp_path: Path) -> 
     )
 
     assert data.unsent(people.steward, open_district(settings)) == [
-        {"school": "North Middle School", "kind": "incidents"}
+        {
+            "school": "North Middle School",
+            "kind": "incidents",
+            "words": UNSENT["incidents"].words,
+        }
     ]
 
 

@@ -2,7 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
-from edupulse_core.store import sessions
+import pytest
+from sqlalchemy.exc import StatementError
+
+from edupulse_core.store import audit, sessions
 from edupulse_core.store.database import Store
 
 THEN = datetime(2026, 11, 16, 8, tzinfo=UTC)
@@ -51,3 +54,17 @@ def test_the_name_of_somebody_is_cut_to_what_every_database_takes(store: Store) 
 
     found = sessions.find(store, "s")
     assert found is not None and found.actor == "ab" + "t" * 253
+
+
+def test_a_session_whose_line_cannot_be_written_neither_begins_nor_ends(store: Store) -> None:
+    line = audit.Line(actor="tom", role="teacher", action="x", details={"no JSON": object()})
+
+    with pytest.raises((StatementError, TypeError)):
+        sessions.begin(store, "s", actor="tom", role="teacher", at=THEN, line=line)
+    assert sessions.find(store, "s") is None
+
+    begin(store)
+    with pytest.raises((StatementError, TypeError)):
+        sessions.end(store, "s", why="idle", at=LATER, line=line)
+    found = sessions.find(store, "s")
+    assert found is not None and found.ended_at is None

@@ -26,8 +26,14 @@ def home(settings: Settings, importing: Import, tmp_path: Path):
     """Import files; a refusal is returned as its sentence, and leaves what stood."""
     n = iter(range(100))
 
-    def home(files: bundles.Files, *, replace: bool = False, way: str = "bulk") -> str:
-        ways = {f"file.{name}": way for name in files}
+    def home(
+        files: bundles.Files,
+        *,
+        replace: bool = False,
+        way: str = "bulk",
+        ways: dict[str, str] | None = None,
+    ) -> str:
+        ways = ways or {f"file.{name}": way for name in files}
         bundle = bundles.write(tmp_path / f"b{next(n)}", files, properties=ways)
         before = settings.published.read_text() if settings.published.exists() else ""
         try:
@@ -102,6 +108,48 @@ def test_what_a_delta_deletes_by_key_is_not_counted(home):
 
     assert home({"attendance": gone}, way="delta") == ""
     assert home({"enrollments": enrolled}, way="delta") == ""
+
+
+def test_a_deleted_enrollment_hides_no_other_loss_of_its_student(home):
+    files = bundles.small()
+    files["attendance"] = absences(60)
+    home(files)
+    art = [{**row, "status": "tobedeleted"} for row in files["enrollments"] if "art" in str(row)]
+    ways = {"file.enrollments": "delta", "file.attendance": "bulk"}
+
+    refusal = home({"enrollments": art, "attendance": absences(5)}, ways=ways)
+
+    assert refusal.startswith("this import would lose 55 of 60 attendance rows at North")
+
+
+def test_an_incident_deleted_for_one_student_hides_no_other_loss(home):
+    files = bundles.small()
+    files["incidents"] = [
+        bundles.incident(f"i{n}", who, SCHOOL[0]) for n in range(30) for who in ("ana", "ben")
+    ]
+    home(files)
+    one = {**files["incidents"][0], "status": "tobedeleted"}
+    gone = [{**row, "studentSourcedId": "", "status": "tobedeleted"} for row in files["incidents"]]
+
+    assert home({"incidents": [one]}, way="delta") == ""
+    assert "59 of 59 incidents" in home({"incidents": [bundles.incident("i", "ben", SCHOOL[-1])]})
+    assert home({"incidents": gone[::2]}, way="delta") == ""
+
+
+def test_with_too_many_rejected_rows_the_loss_is_told_too(home, settings, tmp_path):
+    files = bundles.small()
+    files["attendance"] = absences(60)
+    home(files)
+    wrong = {"attendance": [*absences(5), *absences(5, "nobody")]}
+
+    with pytest.raises(RefusedError) as caught:
+        ingest(settings, bundles.write(tmp_path / "wrong", wrong), dry_run=True)
+
+    loss, rejected = str(caught.value).split("\n")
+    assert caught.value.gate == "rejected rows" and caught.value.counts["losses"]
+    assert "55 of 60 attendance rows" in loss and "row" not in loss.partition("--replace")[2]
+    assert "5 of 10 rows rejected" in rejected and "row 7 (studentSourcedId)" in rejected
+    assert [one.file for one in caught.value.problems] == ["attendance.csv"] * 2
 
 
 def test_days_that_a_withdrawal_or_a_calendar_takes_back_are_counted(home):

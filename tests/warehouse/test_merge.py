@@ -260,69 +260,6 @@ def test_every_import_is_a_line_of_the_history(two_years_stand, bring, rows):
     ]
 
 
-def cut_off(notes: list[str]) -> list[str]:
-    return [note for note in notes if "cut off" in note]
-
-
-def absences(n: int) -> list[bundles.Row]:
-    days = bundles.weekdays(bundles.FIRST_DAY, bundles.LAST_DAY)
-    return [absence("ana", day) for day in days[:n]]
-
-
-def test_a_bulk_file_of_far_fewer_rows_than_stood_is_told(two_years_stand, bring):
-    stood = 100
-    bring(only(attendance=absences(stood)))
-
-    for brought, is_told in (
-        (80, False),  # four fifths
-        (63, True),
-        (30, True),
-        (21, False),  # fewer than ten are gone
-        (11, True),
-        (30, False),
-    ):
-        summary = bring(only(attendance=absences(brought)))
-
-        told = (
-            f"attendance.csv has {brought} rows for school year 2026; before, there were {stood}."
-        )
-        assert [note.startswith(told) for note in cut_off(summary.notes)] == [True] * is_told, told
-        stood = brought
-
-
-def test_rows_of_another_school_year_or_of_a_delta_file_are_not_missed(two_years_stand, bring):
-    bring(only(attendance=absences(50)))
-    old = [absence("ana", day) for day in bundles.weekdays(OLD_FIRST, OLD_LAST)[:50]]
-
-    assert cut_off(bring(only(attendance=old)).notes) == []
-    few = bring(only(attendance=absences(2)), properties={"file.attendance": "delta"})
-    assert cut_off(few.notes) == []
-
-
-def test_every_file_with_dates_is_told_of_when_it_is_cut_off(two_years_stand, bring):
-    days = bundles.weekdays(bundles.FIRST_DAY, bundles.IMPORT_DAY)[:30]
-    files = only(
-        withdrawals=[bundles.withdrawal("ben", day) for day in days],
-        calendar=bundles.small()["calendar"],
-        lineItems=[bundles.line_item(f"q{day}", day) for day in days],
-        results=[bundles.result(f"q{day}", "ana", "8", day) for day in days],
-        attendance=[absence("ana", day) for day in days],
-        incidents=[bundles.incident(f"i{day}", "ana", day) for day in days],
-    )
-    assert cut_off(bring(files).notes) == []
-
-    told = cut_off(bring({name: rows[:5] for name, rows in files.items()}).notes)
-
-    assert {note.split(".csv")[0] for note in told} == set(files)
-
-
-def test_a_dry_run_tells_what_an_import_would_miss(two_years_stand, bring, lenient, tmp_path):
-    bring(only(attendance=absences(50)))
-    cut = bundles.write(tmp_path / "cut", only(attendance=absences(5)))
-
-    assert len(cut_off(ingest(lenient, cut, dry_run=True).notes)) == 1
-
-
 @pytest.mark.parametrize("name", ["attendance", "results", "lineItems"])
 def test_a_file_without_rows_is_named_and_takes_nothing_away(
     two_years_stand, bring, rows, name

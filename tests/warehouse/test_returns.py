@@ -217,3 +217,32 @@ def test_a_correction_that_is_rejected_takes_no_return_away(bring, rows):
     )
 
     assert rows(SPANS) == back_from(BACK)
+
+
+def test_a_row_that_a_bulk_file_sets_aside_takes_no_return_of_an_earlier_term_away(bring, rows):
+    files = left(
+        bundles.absence("ana", BACK),
+        bundles.incident("i1", "ana", LATER),
+        bundles.absence("ben", OUT),
+    )
+    spring = date(2026, 1, 12)
+    files["academicSessions"].append(
+        bundles.session("s2", spring, bundles.LAST_DAY, 2026, "semester")
+    )
+    bring(files)
+
+    bring(
+        {
+            "attendance": [
+                bundles.absence("ana", BACK, status="tobedeleted"),
+                bundles.absence("ben", spring),
+            ],
+            "incidents": [
+                bundles.incident("i1", "ana", LATER, status="tobedeleted"),
+                bundles.incident("i2", "ben", spring, status="active"),
+            ],
+        }
+    )
+
+    assert rows(SPANS) == back_from(BACK)
+    assert rows("select date from attendance where student_id = 'ana'") == [(BACK,)]

@@ -141,6 +141,10 @@ class Examples:
         last = self.values[:, -1]
         return pa.table({name: last[:, at] for at, name in enumerate(self.features)})
 
+    def target(self) -> NDArray[np.float64]:
+        """What happened: the severity."""
+        return self.severity
+
     @property
     def actual(self) -> Actual:
         """The outcomes as the metrics read them."""
@@ -184,6 +188,15 @@ def together(parts: Sequence[Examples]) -> Examples:
         rules=parts[0].rules,
         features=parts[0].features,
     )
+
+
+def joined(parts: Sequence[Examples]) -> Examples:
+    """Several parts of one district's examples as one; what was expected of them is left out."""
+    arrays: dict[str, Any] = {
+        name: np.concatenate([getattr(part, name) for part in parts])
+        for name in ("values", "observed", "students", "weeks", "severity")
+    }
+    return replace(parts[0], expected=None, **arrays)
 
 
 def read(con: duckdb.DuckDBPyConnection, rules: OutcomeRules) -> Examples:

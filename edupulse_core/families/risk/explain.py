@@ -145,6 +145,13 @@ def tell(
     return told, _pictures(groups.only(rows), given[rows], lost[rows], rows)
 
 
+def draw(folder: Path, values: Values, observed: Mask, norms: NDArray[np.float64]) -> Pictures:
+    """Everybody's heatmaps, with as many points as completeness needs."""
+    groups = parts.cut(load(folder, form=FORM), values, observed, norms, "group")
+    given = integrate(groups.engine, groups.base, groups.way, observed)[0].astype(np.float32)
+    return _pictures(groups, given, parts.deletion(groups), np.arange(len(values)))
+
+
 def _exact(groups: parts.Parts, given: Values) -> NDArray[np.int64]:
     """The places of the students whose attributions add up to what sets their score apart."""
     everyone = np.arange(len(given))

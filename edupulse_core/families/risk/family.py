@@ -51,7 +51,9 @@ from edupulse_core.families.risk.results import Comparison
 from edupulse_core.families.risk.score import ScoreRun
 from edupulse_core.families.risk.serve import Engine
 from edupulse_core.families.risk.tiers import TIERS, places_of
+from edupulse_core.features import catalogue
 from edupulse_core.progress import Progress
+from edupulse_core.store.runs import NIGHT
 from edupulse_core.training.evaluation import resampled_auc
 from edupulse_core.training.loop import LoopOptions
 from edupulse_core.warehouse.snapshots import Snapshot
@@ -112,10 +114,14 @@ class RiskFamily:
     """See `families.family.Family`."""
 
     name = NAME
+    least_new = 1000
     nightly = True
     question: type[BaseModel] = Nothing
     evaluation: type[Evaluation] = RiskEvaluation
     ship = staticmethod(shipping.ship)
+    ranges: Mapping[str, tuple[float, float]] = {
+        each.name: each.range for each in catalogue.FEATURES
+    }
     metrics: Mapping[str, Metric] = {
         "score_auc_any": Metric(SHOWN["score_auc_any"]),
         "score_auc_high": Metric(SHOWN["score_auc_high"]),
@@ -249,11 +255,14 @@ class RiskFamily:
         snapshot: Snapshot,
         *,
         as_of: date | None = None,
+        purpose: str = NIGHT,
         progress: Progress | None = None,
     ) -> ScoreRun:
         """Score the week, with reasons, and keep it in the store's predictions."""
         served = serve.load(folder, form=settings.inference_form)
-        return score.score(settings, served, snapshot, as_of=as_of, progress=progress)
+        return score.score(
+            settings, served, snapshot, as_of=as_of, purpose=purpose, progress=progress
+        )
 
 
 RISK = RiskFamily()

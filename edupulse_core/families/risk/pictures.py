@@ -1,6 +1,7 @@
-"""The heatmaps of the scored week: worked out at night with the reasons, and read by the pages.
+"""The heatmaps of the scored week: worked out at night, and read by the pages.
 
-They are kept in one file beside the features, a row for each student. It can be deleted: a page
+They are kept in two files beside the features, a row for each student. One has those that the
+reasons' few points already give, the other those that need more points. Both can be deleted: a page
 works out what it does not find there.
 """
 
@@ -18,6 +19,7 @@ from edupulse_core import files
 from edupulse_core.families.risk.agreement import NONE, PARTLY, STABLE, Agreement, badge
 from edupulse_core.warehouse.snapshots import PICTURES, Snapshot
 
+KINDS = ("quick", "more")  # those that the reasons' points give, and those that need more
 VERDICTS = (STABLE, PARTLY, NONE)
 Add = Callable[[Sequence[str], NDArray[np.float64], "Pictures"], None]
 
@@ -43,9 +45,9 @@ class Pictures:
     agreement: list[Agreement]
 
 
-def file_of(snapshot: Snapshot, version: str) -> Path:
-    """The file of the newest week's pictures by a model's version."""
-    return snapshot.path.with_name(f"{snapshot.version}.{version}{PICTURES}")
+def file_of(snapshot: Snapshot, version: str, kind: str = "quick") -> Path:
+    """A file of the newest week's pictures by a model's version.  kind: one of KINDS."""
+    return snapshot.path.with_name(f"{snapshot.version}.{version}.{kind}{PICTURES}")
 
 
 @contextmanager
@@ -81,8 +83,10 @@ def writing(path: Path, ids: Sequence[str], weeks: int, features: int) -> Iterat
             file.seek(0)
             _head(file, kind, n)  # numpy leaves room in a head for a larger count
         files.seal(half, path)
+    of_version = path.name.removesuffix(PICTURES).rpartition(".")[0]
+    keep = tuple(f"{of_version}.{kind}{PICTURES}" for kind in KINDS)
     for other in path.parent.glob(f"{path.name.split('.')[0]}.*{PICTURES}*"):
-        if not other.name.startswith(path.name):
+        if not other.name.startswith(keep):
             other.unlink(missing_ok=True)
 
 
@@ -105,8 +109,14 @@ def _rows(
     return rows
 
 
+def find(snapshot: Snapshot, version: str, student_id: str, score: float) -> Picture | None:
+    """A student's picture of this very score; None where there is none."""
+    looked = (read(file_of(snapshot, version, kind), student_id, score) for kind in KINDS)
+    return next((picture for picture in looked if picture is not None), None)
+
+
 def read(path: Path, student_id: str, score: float) -> Picture | None:
-    """A student's picture of this very score; None where there is none, or the file is damaged."""
+    """As `find`, in one file; None also where the file is missing or damaged."""
     try:
         if not files.is_whole(path):
             return None

@@ -30,6 +30,7 @@ from edupulse_core.warehouse import snapshots
 from edupulse_core.warehouse.snapshots import Snapshot
 
 PARTITION = 8192  # students held at once
+DRAWN = 512  # students whose heatmaps are held at once
 FEWEST = 10  # known values of a school's week; a median of fewer could tell one student's
 
 _ROSTER = sql.load("families/risk/roster")
@@ -44,7 +45,7 @@ class ScoreRun:
     run_id: int
     as_of: date  # the Sunday that ends the scored week
     version: str
-    rows: pa.Table  # as `store.predictions.SCHEMA`, by student_id
+    rows: pa.Table  # as `store.predictions.SCHEMA`, by student_id; and "version" if several score
 
     def as_json(self) -> dict[str, Any]:
         """What `edupulse score --json` prints."""
@@ -72,6 +73,7 @@ def score(
     snapshot: Snapshot,
     *,
     as_of: date | None = None,
+    purpose: str = runs.NIGHT,
     progress: Progress | None = None,
 ) -> ScoreRun:
     """Score every student enrolled in the as-of week, and keep the run in the store.
@@ -84,19 +86,69 @@ def score(
     store, undone = open_store(settings), snapshots.undone(settings)
     with snapshots.connect(settings, snapshot, features=True) as con:
         weeks = newest_weeks(con, as_of)
-        with _album(engine, snapshot, con, weeks[0]) as add:
+        with _album(engine, snapshot, con, weeks[0], purpose) as add:
             rows = [score_week(settings, engine, con, weeks[0], add=add, progress=progress)]
         if len(weeks) > 1 and not runs.latest_run(
-            store, NAME, as_of=sunday(weeks[1]), version=engine.version, undone=undone
+            store,
+            NAME,
+            purpose=purpose,
+            as_of=sunday(weeks[1]),
+            version=engine.version,
+            undone=undone,
         ):
             rows.append(score_week(settings, engine, con, weeks[1], explained=False))
     for week, table in reversed(list(zip(weeks, rows, strict=False))):  # the newest is written last
-        run_id = _write(store, engine, snapshot, week, table)
+        run_id = _write(store, engine, snapshot, week, table, purpose)
     return ScoreRun(run_id, sunday(weeks[0]), engine.version, rows[0])
 
 
+def draw(
+    settings: Settings, engine: Engine, snapshot: Snapshot, *, progress: Progress | None = None
+) -> int:
+    """Work out the newest week's heatmaps that its scoring left open; returns how many."""
+    store, version = open_store(settings), engine.version
+    with snapshots.connect(settings, snapshot, features=True) as con:
+        week = newest_weeks(con, None)[0]
+        run = runs.latest_run(
+            store, NAME, as_of=sunday(week), version=version, warehouse=snapshot.version
+        )
+        if run is None or run.run_id is None:
+            return 0
+        rows = predictions.run_rows(store, run.run_id).select(["student_id", "risk_score"])
+        quick = pictures.file_of(snapshot, version)
+        scores = {
+            name: value
+            for name, value in zip(*(column.to_pylist() for column in rows), strict=True)
+            if value is not None and pictures.read(quick, name, value) is None
+        }
+        if all(pictures.find(snapshot, version, name, scores[name]) for name in scores):
+            return 0
+        given = {"week_start": week, "student_ids": list(scores)}
+        roster = con.sql(_ROSTER, params=given).to_arrow_table()
+        norms = school_norms(con, week, engine.trained.features)
+        path = pictures.file_of(snapshot, version, "more")
+        size = engine.trained.length, len(engine.trained.features)
+        with pictures.writing(path, list(scores), *size) as add:
+            for start in range(0, len(roster), DRAWN):
+                part = roster.slice(start, DRAWN)
+                ends = part.select(["student_id", "week_start"])
+                found = sequences.windows(con, ends, features=engine.trained.features)
+                typical = np.stack([norms[school] for school in part["school_id"].to_pylist()])
+                names = part["student_id"].to_pylist()
+                made = explain.draw(engine.folder, found.values, found.observed, typical)
+                add(names, np.array([scores[name] for name in names]), made)
+                if progress is not None:
+                    progress("heatmaps", start + len(part), len(roster))
+    return len(roster)
+
+
 def _write(
-    store: Store, engine: Engine, snapshot: Snapshot, week_start: date, rows: pa.Table
+    store: Store,
+    engine: Engine,
+    snapshot: Snapshot,
+    week_start: date,
+    rows: pa.Table,
+    purpose: str,
 ) -> int:
     run = runs.RunRecord(
         version=engine.version,
@@ -104,6 +156,7 @@ def _write(
         warehouse_version=snapshot.version,
         form=engine.form,
         family=NAME,
+        purpose=purpose,
     )
     return predictions.write_run(store, run, rows)
 
@@ -220,10 +273,14 @@ def _told(
 
 @contextmanager
 def _album(
-    engine: Engine, snapshot: Snapshot, con: duckdb.DuckDBPyConnection, week_start: date
+    engine: Engine,
+    snapshot: Snapshot,
+    con: duckdb.DuckDBPyConnection,
+    week_start: date,
+    purpose: str,
 ) -> Iterator[Add | None]:
-    """Where the heatmaps of a week go; nowhere but for the data's newest week."""
-    if week_start != newest_weeks(con, None)[0]:
+    """Where the heatmaps of a week go: kept for the night's run of the newest week alone."""
+    if purpose != runs.NIGHT or week_start != newest_weeks(con, None)[0]:
         yield None
         return
     given = {"week_start": week_start, "student_ids": None}

@@ -15,13 +15,14 @@ def scores_table(run: ScoreRun) -> pa.Table:
     """The file's columns, by student and week, in full precision."""
     rows = run.rows.sort_by("student_id")
     features = [[each["feature"] for each in json.loads(some.as_py())] for some in rows["factors"]]
+    one_version = pa.array([run.version] * len(rows), pa.string())
     columns = {
         "student_id": rows["student_id"],
         "as_of": pa.array([run.as_of] * len(rows), pa.date32()),
         "risk_score": rows["risk_score"],
         "tier": rows["tier"],
         **{f"p_{tier}": rows[f"p_{tier}"] for tier in TIERS},
-        "model_version": pa.array([run.version] * len(rows), pa.string()),
+        "model_version": rows["version"] if "version" in rows.column_names else one_version,
     }
     for n in range(COUNT):
         names = [some[n] if n < len(some) else None for some in features]

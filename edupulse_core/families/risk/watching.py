@@ -1,7 +1,8 @@
 """How the risk family's kept scores are compared with the outcomes that came since."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -12,8 +13,10 @@ from numpy.typing import NDArray
 
 from edupulse_core import sql
 from edupulse_core.config import Rules, Settings
-from edupulse_core.families.family import ANSWERS, CAME, Array, Watching
+from edupulse_core.families.family import ANSWERS, CAME, Array, Taught, Watching
 from edupulse_core.families.risk.bands import bands_of
+from edupulse_core.families.risk.examples import Examples, joined
+from edupulse_core.families.risk.examples import asked as ask_week
 from edupulse_core.families.risk.tiers import TIERS
 from edupulse_core.families.risk.version import verify
 from edupulse_core.store import predictions
@@ -70,4 +73,31 @@ def flagged(told: pa.Table, rules: Rules) -> NDArray[np.bool_]:
     return found
 
 
-WATCHING = Watching(said, came, chance, flagged, level=LEVEL)
+def teach(
+    con: DuckDBPyConnection, rules: Rules, examples: Examples, verdicts: Sequence[Taught]
+) -> Examples:
+    """The examples, and the weeks that verdicts tell of and that have no outcome yet.
+
+    A verdict says whether any flag was raised, not which: the severity of a positive one is the
+    mean of the examples' own.
+    """
+    known = set(zip(examples.students.tolist(), examples.weeks.tolist(), strict=True))
+    severity = examples.severity[examples.severity > 0]
+    positive = float(severity.mean()) if len(severity) else min(rules.outcomes.tiers)
+    parts = [examples]
+    for monday in sorted({each.day for each in verdicts}):
+        told = {
+            each.student_id: each.is_positive
+            for each in verdicts
+            if each.day == monday and (each.student_id, monday) not in known
+        }
+        if not told:
+            continue
+        asked = ask_week(con, rules.outcomes, list(told), monday)
+        came = [positive if told[who] else 0.0 for who in asked.students.tolist()]
+        if len(asked):
+            parts.append(replace(asked, severity=np.array(came)))
+    return joined(parts)
+
+
+WATCHING = Watching(said, came, chance, flagged, level=LEVEL, teach=teach)

@@ -19,8 +19,6 @@ where
 insert into fresh.incidents
 select * exclude (is_waiting) from kept where not is_waiting;
 
-insert into deleted select 'incidents', key.incident, null from gone;
-
 -- Rows of students who had withdrawn, now and before; of the same row, the one that came last.
 create or replace temp table waiting as
 with

@@ -21,35 +21,6 @@ group by org.org_id, org.name
 
 union all
 
-select org.name || case unknown.kind
-    when 'incidents'
-        then ' has sent no incidents, though at least 7 were expected; incidents there are unknown.'
-    when 'incidents_stopped'
-        then ' has stopped sending incidents: at least 7 more were expected since the last one.'
-    when 'marks'
-        then ' has sent no grade with a number in the past year; failing courses and late '
-            || 'grades there are unknown.'
-    when 'missing_work'
-        then ' never marks work that was due as not submitted; missing work there is unknown.'
-    when 'days_removed'
-        then ' has sent suspensions without daysRemoved; how long they lasted is unknown.'
-    end
-from fresh.unknown_weeks as unknown
-join fresh.orgs as org on org.org_id = unknown.school_id
-join fresh.has_records as kind
-    on kind.name = if(unknown.kind in ('marks', 'missing_work'), 'grades', 'incidents')
-where
-    kind.present
-    and unknown.is_named
-    and (unknown.kind <> 'marks' or exists (from fresh.results))  -- else said below
-    and unknown.week_start = (
-        select max(week_start)
-        from fresh.unknown_weeks
-        where week_start + 6 <= least((select last_day from data_end), getvariable('today') - 1)
-    )
-
-union all
-
 select count(distinct student_id)
     || if(count(distinct student_id) = 1, ' student is', ' students are')
     || ' enrolled again after a withdrawal: later attendance rows or incidents show that they came '

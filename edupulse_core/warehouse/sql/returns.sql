@@ -19,7 +19,8 @@ from (
 where not is_replaced('incidents', old.date);
 
 -- grain: one row per student, day and kind of record that breaks no rule but perhaps that of enrollment.
--- A row that breaks another says nothing of what stands under its key.
+-- A row that breaks another says nothing of what stands under its key, and neither does one that a
+-- bulk file sets aside: outside the time that the file replaces, what stood under its key still stands.
 create or replace temp table sightings as
 with
 
@@ -36,7 +37,11 @@ seen as (
         attendance_id not in (
             select key
             from seen_attendance
-            where problem is null or problem = 'status|tobedeleted' and key is not null
+            where
+                problem is null
+                or problem = 'status|tobedeleted'
+                and key is not null
+                and getvariable('attendance_is_delta')
         )
     union all
     select student_id, date, false, true
@@ -45,7 +50,10 @@ seen as (
         not exists (
             from seen_incidents as seen
             where
-                (seen.problem is null or seen.problem = 'status|tobedeleted')
+                (
+                    seen.problem is null
+                    or seen.problem = 'status|tobedeleted' and getvariable('incidents_is_delta')
+                )
                 and seen.key.incident = old.incident_id
                 and coalesce(seen.key.student, old.student_id) = old.student_id
         )

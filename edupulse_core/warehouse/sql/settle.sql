@@ -48,7 +48,7 @@ where
             and live.problem is distinct from 'status|tobedeleted'
     );
 
-insert into deleted select getvariable('file'), key::text, anchor from gone;
+insert into deleted select getvariable('file'), key::text from gone;
 
 -- Any other status counts as active.
 insert into doubts

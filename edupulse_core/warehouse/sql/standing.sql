@@ -1,6 +1,6 @@
 -- grain: one row per measure, school and week that ended before the day of the import (students: no
 -- week). Run once over the warehouse before and once over the new one, whichever is in use.
--- What delta files delete by key, and what goes with it, is left out of both.
+-- What delta files delete by key, and what goes with it, is left out of both (`left_out`).
 insert into standing
 with
 
@@ -8,34 +8,12 @@ limits as (
     select (date_trunc('week', getvariable('today')) - interval 1 day)::date as last_day
 ),
 
-gone_classes as (
-    select class_id
-    from earlier.classes
-    where
-        class_id in (select key from deleted where file = 'classes')
-        or school_id in (select key from deleted where file = 'orgs')
-        or list_has_any(
-            term_ids, (select coalesce(list(key), []) from deleted where file = 'academicSessions')
-        )
-),
-
-exempt as (
-    select user_id as student_id
-    from earlier.enrollments
-    where
-        enrollment_id in (select key from deleted where file = 'enrollments')
-        or class_id in (from gone_classes)
-    union
-    select key from deleted where file = 'users'
-),
-
 days as (
     select student_id, date, school_id
     from student_days
-    where
-        date <= (from limits)
-        and student_id not in (from exempt)
-        and date not in (select day from deleted where file = 'calendar')
+    anti join left_out using (student_id, date, school_id)
+    anti join closed using (school_id, date)
+    where date <= (from limits)
 ),
 
 attended as (
@@ -54,21 +32,32 @@ graded as (
         coalesce(result.score_date, item.due_date) <= (from limits)
         and result.result_id not in (select key from deleted where file = 'results')
         and item.line_item_id not in (select key from deleted where file = 'lineItems')
-        and item.class_id not in (from gone_classes)
+        and item.class_id not in (select key from deleted where file = 'classes')
+),
+
+spans as (
+    select distinct user_id as student_id, school_id, start_date, end_date
+    from enrollment_spans
+    where role = 'student'
 ),
 
 involved as (
     select incident.incident_id, incident.student_id, incident.date, min(span.school_id) as school_id
     from incidents as incident
-    join enrollment_spans as span
-        on span.user_id = incident.student_id
-        and span.role = 'student'
+    join spans as span
+        on span.student_id = incident.student_id
         and incident.date >= span.start_date
         and incident.date < span.end_date
+    anti join left_out
+        on left_out.student_id = incident.student_id
+        and left_out.date = incident.date
+        and left_out.school_id = span.school_id
     where
         incident.date <= (from limits)
-        and incident.student_id not in (from exempt)
-        and incident.incident_id not in (select key from deleted where file = 'incidents')
+        and {incident: incident.incident_id, student: incident.student_id}::text
+        not in (select key from deleted where file = 'incidents')
+        and {incident: incident.incident_id, student: null::text}::text
+        not in (select key from deleted where file = 'incidents')
     group by all
 ),
 
@@ -90,15 +79,18 @@ final as (
     from involved
     group by all
     union all
-    select 'active students', span.school_id, null, count(distinct span.user_id)
-    from enrollment_spans as span
-    join users using (user_id)
+    select 'active students', span.school_id, null, count(distinct span.student_id)
+    from spans as span
+    join users on users.user_id = span.student_id
+    anti join left_out
+        on left_out.student_id = span.student_id
+        and left_out.date = getvariable('today')
+        and left_out.school_id = span.school_id
     where
-        span.role = 'student'
-        and users.is_active
+        users.is_active
         and span.start_date <= getvariable('today')
         and span.end_date > getvariable('today')
-        and span.user_id not in (from exempt)
+        and span.student_id not in (select key from deleted where file = 'users')
     group by span.school_id
 )
 

@@ -168,5 +168,5 @@ create temp macro is_replaced(source, day) as exists (
     where covered.file = source and day >= covered.start_date and day < covered.end_date
 );
 
--- What delta files delete by key, for the gate against loss; day: that of a calendar row.
-create temp table deleted (file text, key text, day date)
+-- What delta files delete by key, for the gate against loss.
+create temp table deleted (file text, key text)

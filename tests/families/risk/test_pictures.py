@@ -30,7 +30,7 @@ def made(*rows: int) -> Pictures:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    path = tmp_path / "v1.risk-9.pictures.npy"
+    path = tmp_path / "v1.risk-9.quick.pictures.npy"
     with pictures.writing(path, IDS, 3, 5) as add:
         add(IDS[:2], SCORES[:2], made(1))
         add(IDS[2:], SCORES[2:], made(0, 1))
@@ -68,10 +68,10 @@ def test_a_file_that_is_missing_damaged_or_empty_has_no_pictures(path: Path) -> 
 
 
 def test_the_pictures_of_another_version_go_and_other_files_stay(path: Path) -> None:
-    others = {"v1.features.duckdb", "v2.risk-9.pictures.npy"}
+    others = {"v1.features.duckdb", "v2.risk-9.quick.pictures.npy"}
     for name in others:
         path.with_name(name).touch()
-    new = path.with_name("v1.risk-10.pictures.npy")
+    new = path.with_name("v1.risk-10.more.pictures.npy")
 
     with pictures.writing(new, IDS, 3, 5) as add:
         add(IDS, SCORES, made(0))
@@ -100,6 +100,27 @@ def test_the_night_draws_what_a_page_would_work_out(home, version) -> None:
         np.testing.assert_allclose(picture.attributions, own.explanation.attributions, atol=0.02)
         weeks = own.explanation.agreement.weeks
         assert picture.agreement.weeks == pytest.approx(weeks, abs=0.1)
+
+
+@pytest.mark.slow
+def test_what_needs_more_points_is_drawn_after_the_scores(home, version) -> None:
+    served = serve.load(version)
+    assert score.draw(home.settings, served, home.snapshot) == 0  # before any scores
+    rows = score.score(home.settings, served, home.snapshot).rows.to_pylist()
+    scored = {row["student_id"]: row["risk_score"] for row in rows if row["risk_score"] is not None}
+    quick = pictures.file_of(home.snapshot, served.version)
+    open_yet = [name for name in scored if pictures.read(quick, name, scored[name]) is None]
+
+    n = score.draw(home.settings, served, home.snapshot)
+
+    assert n == len(open_yet) > 0
+    for name, value in scored.items():
+        assert pictures.find(home.snapshot, served.version, name, value) is not None
+    shown = pictures.find(home.snapshot, served.version, open_yet[0], scored[open_yet[0]])
+    own = explain_student(home.settings, version, home.snapshot, open_yet[0]).explanation
+    assert shown is not None and own is not None
+    np.testing.assert_allclose(shown.attributions, own.attributions, atol=1e-4)
+    assert shown.agreement.verdict == own.agreement.verdict
 
 
 @pytest.mark.slow

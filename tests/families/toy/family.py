@@ -67,6 +67,9 @@ class ToyExamples:
     def inputs(self) -> pa.Table:
         return pa.table({name: self.x[:, at] for at, name in enumerate(INPUTS)})
 
+    def target(self) -> Array:
+        return self.y
+
 
 @dataclass(frozen=True)
 class ToyPlan:
@@ -110,15 +113,24 @@ class Question(BaseModel):
 
 class ToyFamily:
     name = "toy"
+    least_new = 50
     nightly = False
     question: type[BaseModel] = Question
     evaluation: type[Evaluation] = Evaluation
     ship: Callable[..., dict[str, Any]] | None = None
     night: Night | None = None
+    ranges: Mapping[str, tuple[float, float]] = {INPUTS[0]: (0.0, 1.0)}
     metrics: Mapping[str, Metric] = {"mae": Metric("Mean absolute error", higher_is_better=False)}
     watching: Watching | None = None
     algorithms: Mapping[str, Algorithm] = {
-        "ridge": Algorithm(ToyPlan, lambda trial: ToyPlan(), fit, save, open_version)
+        "ridge": Algorithm(
+            ToyPlan,
+            lambda trial: ToyPlan(trial.suggest_float("alpha", 1e-3, 1e3, log=True)),
+            fit,
+            save,
+            open_version,
+            grid={"alpha": (0.1, 1.0, 10.0, 100.0)},
+        )
     }
 
     def read(

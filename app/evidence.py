@@ -1,0 +1,56 @@
+"""How often the risk model is right here, for whom it is wrong, and what it relies on."""
+
+import streamlit as st
+
+from app import blocks, exports, ui
+from edupulse_core.actions.models import download_evaluation
+from edupulse_core.people.access import Viewer
+from edupulse_core.queries import evidence
+from edupulse_core.queries.district import District
+from edupulse_core.queries.evidence import Evidence
+from edupulse_core.reports import benchmarks, figures
+from edupulse_core.reports.risk import evaluation
+
+
+def show(viewer: Viewer, district: District) -> None:
+    """Everything that was measured about the version that serves."""
+    found = evidence.evidence(viewer, district)
+    if found is None:
+        st.info("No risk model can be used, so there is no evidence to show.")
+        return
+    if found.report is None:
+        not_evaluated(found, district)
+        return
+    st.caption(
+        f"Risk model {found.version}. Tested on {figures.day(found.report.evaluated_at)}, on weeks "
+        f"from {figures.weeks(found.report.weeks)}."
+    )
+    blocks.show(evaluation.sections(found.report, found.benchmarks))
+    exports.button(
+        "Everything as one page",
+        "the evaluation",
+        download_evaluation,
+        name=f"evaluation-{found.version}.html",
+        kind="text/html",
+    )
+
+
+def not_evaluated(found: Evidence, district: District) -> None:
+    """The version's own test results, and how to get this district's."""
+    st.caption(f"Risk model {found.version}. Data as of {figures.day(district.as_of)}.")
+    below = "The figures below came with the version."
+    if found.problem:
+        said = ui.plain(found.problem[:1].upper() + found.problem[1:])
+        st.warning(f"{said}. {below}")
+    else:
+        st.info(
+            "This version has not been tested on this district's own weeks yet, so nobody knows "
+            "how often it is right here. Ask whoever runs EduPulse to run `edupulse evaluate "
+            f"risk`; it takes a few minutes. {below}"
+            + (" In the demo, the list relies on them." if district.is_demo else "")
+        )
+    if found.test is None:
+        st.info("This version has no test results.")
+    else:
+        blocks.show([evaluation.comparison(found.test, found.fictional, is_own=True)])
+    blocks.show(benchmarks.sections(found.benchmarks))

@@ -1,0 +1,266 @@
+"""What a data steward decides about versions: activate, roll back, try, and answer alerts."""
+
+import streamlit as st
+
+from app import charts, ui
+from edupulse_core.actions import experiments as trying
+from edupulse_core.actions import versions as acts
+from edupulse_core.actions.watching import acknowledge_alert, close_alert
+from edupulse_core.errors import EduPulseError, RefusedError
+from edupulse_core.people.access import Viewer
+from edupulse_core.people.actor import person
+from edupulse_core.queries import experiments, watching
+from edupulse_core.queries.district import District
+from edupulse_core.queries.models import Version
+from edupulse_core.store.alerts import Alert
+
+DONE = "models_done"  # what was just done, until the page has said so
+SEVERITY = {"critical": "■ Critical", "warning": "▲ Warning", "info": "● Note"}
+FIGURES = {  # of the monitoring, as they are named in words
+    "auc_estimate": "AUC to expect, before outcomes are known",
+    "auc": "AUC, by the outcomes that came",
+    "mae": "Mean error, by the outcomes that came",
+    "volume": "Students with a score",
+}
+
+
+def decide(viewer: Viewer, district: District, found: Version, every: list[Version]) -> None:
+    """Compare a version with the one that serves, and put it in its place or take it back."""
+    if said := st.session_state.pop(DONE, None):
+        st.success(said, icon=":material/check:")
+    serving = next((each.name for each in every if each.is_active), None)
+    if serving is not None and serving != found.name:
+        compare(district, found, serving)
+        activate(viewer, district, found)
+    elif serving == found.name:
+        take_back(viewer, district, found)
+
+
+def compare(district: District, found: Version, serving: str) -> None:
+    """Both versions on the same weeks, and who would change level."""
+    st.subheader(f"Compared with {ui.plain(serving)}, which serves", anchor=False)
+    key = f"compared_{serving}_{found.name}"
+    if st.button("Compare them on the same weeks", key=f"do_{key}"):
+        with st.spinner("Comparing. This takes up to a few minutes."):
+            st.session_state[key] = acts.compare_versions(
+                district.settings, found.family, serving, found.name
+            )
+    told = st.session_state.get(key)
+    if told is None:
+        return
+    if told["not_compared"]:
+        st.info(f"They cannot be compared here: {ui.plain(told['not_compared'])}.")
+        return
+    metrics = told["paired"]["metrics"]
+    ui.table(
+        "Both versions on the same weeks",
+        {
+            "Measure": list(metrics),
+            serving: [f"{each['a']:.3f}" for each in metrics.values()],
+            found.name: [f"{each['b']:.3f}" for each in metrics.values()],
+            "Difference": [spread(each["difference"]) for each in metrics.values()],
+        },
+    )
+    if told["moves"]:
+        st.markdown(f"**{ui.plain(moved(told['moves']))}**")
+
+
+def spread(difference: dict[str, float | None]) -> str:
+    """A difference with its interval."""
+    value, low, high = (difference[name] for name in ("value", "low", "high"))
+    if value is None or low is None or high is None:
+        return ui.NOTHING
+    return f"{value:+.3f} ({low:+.3f} to {high:+.3f})"
+
+
+def moved(moves: dict[str, int]) -> str:
+    """How many students would change level."""
+    from edupulse_core.lifecycle.comparison import Moves
+
+    return Moves.model_validate({**moves, "who": frozenset()}).sentence
+
+
+def activate(viewer: Viewer, district: District, found: Version) -> None:
+    """Put a version in the place of the one that serves, through the gate."""
+    st.subheader("Let it serve", anchor=False)
+    st.caption(
+        "First it is compared with the version that serves. If it is worse, for everyone or for a "
+        "group of students, it is refused, and you see why."
+    )
+    refused = f"refused_{found.name}"
+    reason = st.text_input("Why", key=f"why_{found.name}", placeholder="For the audit trail")
+    override = ""
+    if said := st.session_state.get(refused):
+        st.error(ui.plain(said), icon=":material/block:")
+        override = st.text_input("Why it should serve all the same", key=f"override_{found.name}")
+    label = "Activate all the same" if override else "Activate"
+    if not st.button(label, type="primary", disabled=not reason.strip(), key=f"do_{found.name}"):
+        return
+    try:
+        with st.spinner("Comparing it with the version that serves."):
+            done = acts.activate_version(
+                person(viewer),
+                district.settings,
+                found.family,
+                found.name,
+                reason=reason,
+                override_reason=override,
+            )
+    except RefusedError as error:
+        st.session_state[refused] = str(error)
+        st.rerun()
+    st.session_state.pop(refused, None)
+    notes = " ".join(done.verdict.notes)
+    st.session_state[DONE] = ui.plain(
+        f"{done.serving} serves now. {notes} Score the week on the Jobs page to see its levels."
+    )
+    st.rerun()
+
+
+def take_back(viewer: Viewer, district: District, found: Version) -> None:
+    """Let the version before serve again."""
+    st.subheader("Roll back", anchor=False)
+    st.caption("The version that served before this one serves again at once.")
+    reason = st.text_input("Why", key="why_back", placeholder="For the audit trail")
+    if st.button("Roll back", disabled=not reason.strip(), icon=":material/undo:"):
+        now = acts.roll_back(person(viewer), district.settings, found.family, reason=reason)
+        st.session_state[DONE] = ui.plain(f"{now} serves again.")
+        st.rerun()
+
+
+def experiment(viewer: Viewer, district: District, family: str, every: list[Version]) -> None:
+    """The experiment that goes on, or a form to start one; and those of before."""
+    found = experiments.experiments(district.settings, family)
+    running = next((each for each in found if each.experiment.is_running), None)
+    if running is None:
+        start(viewer, district, family, every)
+    else:
+        going_on(viewer, district, running)
+    if earlier := [each for each in found if not each.experiment.is_running]:
+        st.subheader("Earlier experiments", anchor=False)
+        ui.table(
+            "Earlier experiments",
+            {
+                "Challenger": [each.experiment.challenger for each in earlier],
+                "Against": [each.experiment.champion for each in earlier],
+                "Began": [ui.day(each.experiment.started_at) for each in earlier],
+                "Ended": [(each.experiment.outcome or "–").capitalize() for each in earlier],
+                "Why": [each.experiment.reason or "–" for each in earlier],
+            },
+        )
+
+
+def start(viewer: Viewer, district: District, family: str, every: list[Version]) -> None:
+    """A form for a new experiment."""
+    st.subheader("Try a version beside the one that serves", anchor=False)
+    others = [each.name for each in every if not each.is_active]
+    if not others:
+        st.info("There is only one version. Train another on the Jobs page.")
+        return
+    challenger = st.selectbox("Challenger", others, key="challenger")
+    mode = st.radio(
+        "How",
+        ["shadow", "ab"],
+        format_func={
+            "shadow": "In the shadow: it scores every night, and nobody sees its levels",
+            "ab": "A/B: some students show its levels",
+        }.__getitem__,
+        key="mode",
+    )
+    share = 10
+    if mode == "ab":
+        share = st.slider("Share of students", 5, 50, 10, 5, format="%d%%", key="share")
+        st.caption("A student stays with the same version. The At-risk list says so.")
+    if st.button("Start", type="primary", key="start_experiment"):
+        with st.spinner("Comparing the two versions."):
+            trying.start_experiment(
+                person(viewer),
+                district.settings,
+                family,
+                challenger,
+                mode=mode,
+                share=share / 100 if mode == "ab" else None,
+            )
+        st.rerun()
+
+
+def going_on(viewer: Viewer, district: District, running: experiments.Described) -> None:
+    """How the challenger does so far, and the two ways to end it."""
+    of = running.experiment
+    how = f"shown for {of.share:.0%} of the students" if of.mode == "ab" else "in the shadow"
+    st.subheader(f"{ui.plain(of.challenger)} beside {ui.plain(of.champion)}", anchor=False)
+    st.caption(f"Since {ui.day(of.started_at)}, {how}. Started by {ui.plain(of.started_by)}.")
+    st.markdown(ui.plain(running.sentence))
+    reason = st.text_input("Why", key="why_experiment", placeholder="For the audit trail")
+    left, right = st.columns(2)
+    no_reason = not reason.strip()
+    with left:
+        if st.button("Promote the challenger", disabled=no_reason, width="stretch"):
+            try:
+                trying.promote(person(viewer), district.settings, of.experiment_id, reason=reason)
+            except EduPulseError as error:
+                st.error(ui.plain(str(error)))
+                return
+            st.rerun()
+    with right:
+        if st.button("Stop the experiment", disabled=no_reason, width="stretch"):
+            trying.stop_experiment(
+                person(viewer), district.settings, of.experiment_id, reason=reason
+            )
+            st.rerun()
+
+
+def watch(viewer: Viewer, district: District, family: str, alerts: list[Alert]) -> None:
+    """Open alerts, the figures night by night, and the reasons to train again."""
+    st.subheader("Alerts", anchor=False)
+    if not alerts:
+        st.caption("No alert is open.")
+    for alert in alerts:
+        answer(viewer, district, alert)
+    st.subheader("Night by night", anchor=False)
+    found = watching.figures(district.settings, family)
+    drawn = {
+        name: [each for each in found if each.name == name and not each.subject] for name in FIGURES
+    }
+    if not any(drawn.values()):
+        st.caption("Nothing was measured yet. Each night is measured after it is scored.")
+    for name, rows in drawn.items():
+        points = [(each.as_of, each.value) for each in reversed(rows) if each.value is not None]
+        if len(points) > 1:
+            table = {
+                "Week to": [ui.day(when) for when, _ in points],
+                FIGURES[name]: [f"{value:,.3g}" for _, value in points],
+            }
+            figure = charts.feature_line(points, FIGURES[name], "")
+            ui.chart(figure, FIGURES[name], table, key=f"watched_{name}")
+        elif points:
+            st.markdown(f"{FIGURES[name]}: **{points[0][1]:,.3g}**, {ui.day(points[0][0])}")
+
+
+def answer(viewer: Viewer, district: District, alert: Alert) -> None:
+    """One alert, and the buttons to answer it."""
+    with st.container(border=True):
+        st.markdown(
+            f"**{SEVERITY[alert.severity]}** since {ui.day(alert.at)}: "
+            f"{ui.plain(watching.sentence(alert))}"
+        )
+        if alert.acknowledged_by:
+            st.caption(f"{ui.plain(alert.acknowledged_by)} looks at it.")
+        note = st.text_input("What was found or done", key=f"note_{alert.alert_id}")
+        left, right = st.columns(2)
+        with left:
+            seen = alert.acknowledged_at is not None
+            if st.button(
+                "I look at it", key=f"see_{alert.alert_id}", disabled=seen, width="stretch"
+            ):
+                acknowledge_alert(person(viewer), district.settings, alert.alert_id, note=note)
+                st.rerun()
+        with right:
+            if st.button(
+                "Close",
+                key=f"close_{alert.alert_id}",
+                disabled=not note.strip(),
+                width="stretch",
+            ):
+                close_alert(person(viewer), district.settings, alert.alert_id, note=note)
+                st.rerun()

@@ -1,0 +1,176 @@
+"""Jobs: the long tasks that run in the background, how far each is, and how to stop it."""
+
+import contextlib
+
+import streamlit as st
+
+from app import banner, ui
+from edupulse_core.actions import jobs as acts
+from edupulse_core.errors import RefusedError
+from edupulse_core.families import shelf
+from edupulse_core.people.access import Viewer
+from edupulse_core.people.actor import person
+from edupulse_core.queries import jobs as asked
+from edupulse_core.queries.district import District
+from edupulse_core.store.jobs import FAILED, PENDING, RUNNING, Job
+
+EVERY = 2  # seconds between two looks, while a job waits or runs
+SHOWN = 50  # of the newest
+STATUS = {
+    "pending": "○ Waiting",
+    "running": "▶ Running",
+    "completed": "✓ Done",
+    "failed": "✗ Failed",
+    "cancelled": "– Canceled",
+}
+KINDS = {
+    "train": "Train",
+    "tune": "Search for settings",
+    "evaluate": "Evaluate",
+    "score": "Score the week",
+    "import": "Import",
+    "report": "Write the report",
+    "update": "Update",
+}
+NO_WORKER = (
+    "Jobs have been waiting for more than a minute. Ask whoever runs EduPulse whether "
+    "`edupulse worker` is running."
+)
+
+
+def named(job: Job) -> str:
+    """What a job does, such as "Train risk"."""
+    kind = KINDS.get(job.kind, job.kind.capitalize())
+    return f"{kind} {job.family}" if job.family else kind
+
+
+def new(viewer: Viewer, district: District) -> None:
+    """The tasks that may be asked for here."""
+    st.header("Start a job", anchor=False)
+    family, kind, button = st.columns([2, 2, 1], vertical_alignment="bottom")
+    with family:
+        chosen = st.selectbox("Model", list(shelf.SHELF), key="job_family")
+    with kind:
+        what = st.selectbox(
+            "Task", ["train", "evaluate", "score"], format_func=KINDS.__getitem__, key="job_kind"
+        )
+    with button:
+        if st.button("Start", type="primary", width="stretch"):
+            of = None if what == "score" else chosen
+            acts.submit(person(viewer), district.settings, what, family=of)
+            st.rerun()
+    st.caption(
+        "Train makes a new version on this district's data; it serves only when someone activates "
+        "it. Evaluate tests the version that serves on weeks that it has not seen."
+    )
+
+
+def cancel_asked(viewer: Viewer, district: District) -> None:
+    """Cancel the job whose button was pressed."""
+    if job_id := st.session_state.pop("cancel_job", None):
+        with contextlib.suppress(RefusedError):  # it has ended meanwhile
+            acts.cancel(person(viewer), district.settings, job_id)
+
+
+def open_jobs(district: District) -> None:
+    """What waits and what runs, with a bar and a button to cancel."""
+    found = [
+        *asked.jobs(district.settings, RUNNING, limit=SHOWN),
+        *asked.jobs(district.settings, PENDING, limit=SHOWN),
+    ]
+    before = st.session_state.get("open_jobs", set())
+    now = {job.job_id for job in found}
+    st.session_state["open_jobs"] = now
+    if before - now:
+        st.rerun()  # one has ended: the table below changes too
+    if not found:
+        st.caption("Nothing is running.")
+        return
+    for job in found:
+        said, stop = st.columns([5, 1], vertical_alignment="center")
+        with said:
+            step = f": {ui.plain(job.step)}" if job.step else ""
+            text = f"**{ui.plain(named(job))}** · {STATUS[job.status][2:]}{step}"
+            st.progress(min(job.progress / 100, 1.0), text=text)
+        with stop:
+            asked_to = job.cancel_asked_at is not None
+            label = "Stopping…" if asked_to else "Cancel"
+            if st.button(label, key=f"cancel_{job.job_id}", disabled=asked_to, width="stretch"):
+                st.session_state["cancel_job"] = job.job_id
+                st.rerun()
+    if asked.is_stuck(district.settings):
+        st.warning(NO_WORKER, icon=":material/warning:")
+
+
+def ended(viewer: Viewer, district: District) -> None:
+    """The jobs that ended, and one of them in full."""
+    st.header("Earlier jobs", anchor=False)
+    found = [job for job in asked.jobs(district.settings, limit=SHOWN) if job.is_ended]
+    if not found:
+        st.caption("No job has ended yet. Jobs stay on this list.")
+        return
+    st.caption(f"The newest {SHOWN}, newest first. Times are in UTC.")
+    ui.table(
+        "Earlier jobs",
+        {
+            "Job": [f"{named(job)} ({job.job_id})" for job in found],
+            "Status": [STATUS[job.status] for job in found],
+            "Ended": [ended_at(job) for job in found],
+            "Took": [took(job) for job in found],
+            "Memory": [f"{job.memory_mb:,.0f} MB" if job.memory_mb else "–" for job in found],
+            "Started by": [job.created_by for job in found],
+        },
+    )
+    by_id = {job.job_id: job for job in found}
+    chosen = st.selectbox(
+        "Show one",
+        list(by_id),
+        format_func=lambda job_id: f"{named(by_id[job_id])} ({job_id})",
+        key="job_shown",
+    )
+    in_full(viewer, district, by_id[chosen])
+
+
+def in_full(viewer: Viewer, district: District, job: Job) -> None:
+    """What a job said, and how to run it again."""
+    if job.error:
+        st.error(ui.plain(job.error), icon=":material/error:")
+    for warning in job.warnings:
+        st.warning(ui.plain(warning), icon=":material/warning:")
+    if job.result and (version := job.result.get("version")):
+        st.markdown(f"It made or tested version **{ui.plain(str(version))}**.")
+    if job.log:
+        with st.expander("Log"):
+            st.code(job.log, language=None, wrap_lines=True)
+    if job.status == FAILED and st.button("Run it again", key=f"retry_{job.job_id}"):
+        acts.retry(person(viewer), district.settings, job.job_id)
+        st.rerun()
+
+
+def ended_at(job: Job) -> str:
+    """When a job ended."""
+    at = job.completed_at
+    return f"{ui.day(at)}, {at:%H:%M}" if at else "–"
+
+
+def took(job: Job) -> str:
+    """How long a job ran."""
+    if job.started_at is None or job.completed_at is None:
+        return "–"
+    seconds = round((job.completed_at - job.started_at).total_seconds())
+    return f"{seconds} s" if seconds < 120 else f"{seconds // 60} min"
+
+
+def page(viewer: Viewer, district: District) -> None:
+    st.title("Jobs", anchor=False)
+    cancel_asked(viewer, district)
+    new(viewer, district)
+    st.header("Now", anchor=False)
+    many = asked.counts(district.settings)
+    is_busy = many[PENDING] + many[RUNNING] > 0
+    banner.watching(open_jobs, EVERY if is_busy else None)(district)
+    ended(viewer, district)
+
+
+ui.left_student()
+page(*ui.looking())

@@ -1,0 +1,126 @@
+"""Models: which version serves, how it does, what could take its place, for data stewards."""
+
+import streamlit as st
+
+from app import charts, evidence, ui
+from app.model_actions import decide, experiment, watch
+from edupulse_core.families import shelf
+from edupulse_core.people.access import Viewer
+from edupulse_core.queries import models as asked
+from edupulse_core.queries import watching
+from edupulse_core.queries.district import District
+from edupulse_core.queries.models import Version
+from edupulse_core.reports import training
+from edupulse_core.training import diagnosis
+
+FIGURES = (
+    "score_auc_any",
+    "score_auc_high",
+    "mae",
+    "ece",
+)  # of a headline; the first that are
+
+
+def versions(family: str, found: list[Version]) -> None:
+    """Every version in one table."""
+    names = [name for name in FIGURES if any(name in each.headline for each in found)] or sorted(
+        {name for each in found for name in each.headline}
+    )[:4]
+    record = shelf.family_named(family)
+    labels, first = record.metrics, next(iter(record.algorithms))
+    ui.table(
+        "Versions",
+        {
+            "Version": [each.name for each in found],
+            "": ["Serves" if each.is_active else "" for each in found],
+            "Trained": [trained(each) for each in found],
+            "Learned from": [learned_from(each) for each in found],
+            "Algorithm": [each.about.algorithm or first for each in found],
+            **{
+                (labels[name].label if name in labels else name.upper()): [
+                    f"{each.headline[name]:.3f}" if name in each.headline else "–" for each in found
+                ]
+                for name in names
+            },
+        },
+    )
+    st.caption(
+        "Each figure was measured when the version was trained, on its own test weeks. Compare two "
+        "versions below to see them on the same weeks."
+    )
+
+
+def trained(found: Version) -> str:
+    """The day of a version's training."""
+    return ui.day_of(found.about.created_at) if found.about.created_at else "–"
+
+
+def learned_from(found: Version) -> str:
+    """How much a version learned from."""
+    rows = found.training.get("rows")
+    return f"{rows:,} cases" if rows else "–"
+
+
+def one(viewer: Viewer, district: District, found: Version, every: list[Version]) -> None:
+    """One version in full, and what can be done with it."""
+    st.header(f"Version {ui.plain(found.name)}", anchor=False)
+    curves(found)
+    with st.expander("How it was trained"):
+        st.json(dict(found.training), expanded=True)
+        if found.about.data_range[0]:
+            st.caption(f"On weeks from {found.about.data_range[0]} to {found.about.data_range[1]}.")
+    decide(viewer, district, found, every)
+
+
+def curves(found: Version) -> None:
+    """Both losses by epoch, and what they show."""
+    history = found.metrics.get("history") or []
+    drawn = [each for each in history if "train_loss" in each and "validation_loss" in each]
+    if not drawn:
+        st.caption(training.NO_CURVE)
+        return
+    rows = {
+        "Epoch": [f"{each['epoch']}" for each in drawn],
+        "Training loss": [f"{each['train_loss']:.4f}" for each in drawn],
+        "Validation loss": [f"{each['validation_loss']:.4f}" for each in drawn],
+    }
+    says = "Loss by epoch, on the students it learned from and on others"
+    ui.chart(charts.losses(drawn), says, rows, key=f"losses_{found.name}")
+    signs = diagnosis.diagnose(history)
+    for sign in signs:
+        st.warning(ui.plain(training.sentence(sign)), icon=":material/warning:")
+    if not signs:
+        st.caption(training.HEALTHY)
+
+
+def page(viewer: Viewer, district: District) -> None:
+    st.title("Models", anchor=False)
+    names = list(shelf.SHELF)
+    family = names[0] if len(names) == 1 else st.selectbox("Model", names, key="models_family")
+    found = asked.versions(district.settings, family)
+    serving = [each.name for each in found if each.is_active]
+    open_alerts = watching.alerts(district.settings, family, is_open=True)
+    serves = f"{ui.plain(serving[0])} serves" if serving else "No version serves"
+    many = f"{len(open_alerts)} open alert{'' if len(open_alerts) == 1 else 's'}"
+    told = many if open_alerts else "No open alert"
+    st.caption(f"{serves}. {told}. As of {ui.day(district.as_of)}.")
+    tabs = st.tabs(["Versions", "Evidence", "Experiment", "Monitoring"])
+    with tabs[0]:
+        if not found:
+            st.info("There is no version yet. Start a training on the Jobs page.")
+        else:
+            versions(family, found)
+            by_name = {each.name: each for each in found}
+            at = next((n for n, each in enumerate(found) if each.is_active), 0)
+            chosen = st.selectbox("Show one", list(by_name), index=at, key="models_version")
+            one(viewer, district, by_name[chosen], found)
+    with tabs[1]:
+        evidence.show(viewer, district)
+    with tabs[2]:
+        experiment(viewer, district, family, found)
+    with tabs[3]:
+        watch(viewer, district, family, open_alerts)
+
+
+ui.left_student()
+page(*ui.looking())

@@ -1,0 +1,152 @@
+"""Train again for a reason: look at the triggers, and propose what was trained."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from edupulse_core import files
+from edupulse_core.actions import jobs as tasks
+from edupulse_core.actions.experiments import start_experiment
+from edupulse_core.actions.models import train_version
+from edupulse_core.actions.versions import activate_version
+from edupulse_core.config import Settings
+from edupulse_core.errors import InputError, RefusedError
+from edupulse_core.families import shelf
+from edupulse_core.people import trail
+from edupulse_core.people.actor import Actor
+from edupulse_core.progress import Progress
+from edupulse_core.store import jobs, triggers
+from edupulse_core.store.database import open_store
+from edupulse_core.store.triggers import TriggerCheck
+
+SCHEDULE = Actor("schedule", "operator")  # who acts where the clock does
+ON_SCHEDULE = "on_schedule"  # in the details of a check
+BUSY = "another worker looks at the schedule right now"
+
+
+def check_triggers(
+    actor: Actor,
+    settings: Settings,
+    family: str,
+    *,
+    now: datetime | None = None,
+    on_schedule: bool = False,
+) -> list[TriggerCheck]:
+    """Look at every reason to train a family again, and keep what was seen.
+
+    on_schedule: ask for a training if any reason holds, unless one waits or runs already, or a
+    version was trained so lately that people should decide about it first.
+    """
+    from edupulse_core.lifecycle import triggers as reasons
+
+    actor.require(*tasks.ROLES)
+    name, at = shelf.check_name(family), now or datetime.now(UTC)
+    with trail.act(settings, actor, trail.CHECK_TRIGGERS, name) as act:
+        found = reasons.check(settings, name, at)
+        fired = [each.name for each in found if each.fired]
+        job_id = None
+        if on_schedule and fired and not _trains(settings, name):
+            if not reasons.rests(settings, name, at):
+                config = {"propose": True, "reasons": fired}
+                job_id = tasks.submit(actor, settings, "train", config, family=name)
+        kept = [
+            replace(
+                each,
+                job_id=job_id if each.fired else None,
+                details=each.details | {ON_SCHEDULE: on_schedule},
+            )
+            for each in found
+        ]
+        triggers.add(open_store(settings), kept)
+        act.details = {"fired": fired, "job": job_id}
+    return kept
+
+
+def run_due(actor: Actor, settings: Settings, now: datetime | None = None) -> list[TriggerCheck]:
+    """Do what the weekly schedule asks for by now; nothing if it was done. A worker calls this.
+
+    Families without a version, and all before the first import, are left out.
+    """
+    from edupulse_core.lifecycle import schedule
+
+    at = now or datetime.now(UTC)
+    if not settings.retraining.is_scheduled:
+        return []
+    found: list[TriggerCheck] = []
+    for name in shelf.SHELF:
+        last = _last_look(settings, name)
+        if not schedule.is_due(at, last, settings.time_zone):
+            continue
+        settings.data.mkdir(parents=True, exist_ok=True)
+        try:
+            with files.alone(settings.data / "schedule.lock", BUSY):
+                if _last_look(settings, name) == last:  # no other worker looked meanwhile
+                    found += check_triggers(actor, settings, name, now=at, on_schedule=True)
+        except (InputError, RefusedError):
+            continue
+    return found
+
+
+def retrain(
+    actor: Actor,
+    settings: Settings,
+    family: str,
+    *,
+    progress: Progress | None = None,
+    **how: Any,
+) -> dict[str, Any]:
+    """Train a version and propose it; returns its metrics and what became of it.
+
+    It serves at once only where the settings say so and the gate lets it pass. Else it is the
+    challenger, which scores each night beside the champion.  how: as in `train_version`.
+    """
+    made = train_version(actor, settings, family, progress=progress, **how)
+    return made | propose(actor, settings, family, str(made["version"]), progress=progress)
+
+
+def propose(
+    actor: Actor,
+    settings: Settings,
+    family: str,
+    version: str,
+    *,
+    reason: str = "trained on schedule",
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Activate a version where the settings say so; else it challenges the one that serves.
+
+    A challenger answers every night beside the champion, and nobody sees its answers. Returns
+    "serving", "experiment" where one began, and "reasons" why not more was done.
+    """
+    from edupulse_core.lifecycle import registry
+
+    name, reasons, begun = shelf.check_name(family), list[str](), None
+    try:
+        if settings.retraining.activate:
+            done = activate_version(
+                actor, settings, name, version, reason=reason, progress=progress
+            )
+            return {"serving": done.serving, "experiment": None, "reasons": []}
+    except RefusedError as refusal:
+        reasons += refusal.reasons or [str(refusal)]
+    try:
+        begun = start_experiment(actor, settings, name, version, progress=progress).experiment_id
+    except (InputError, RefusedError) as refusal:  # another one is running, or there is no night
+        reasons.append(str(refusal))
+    serving = registry.chosen_version(settings, name).name
+    return {"serving": serving, "experiment": begun, "reasons": reasons}
+
+
+def _trains(settings: Settings, name: str) -> bool:
+    """Whether a training of a family waits or runs."""
+    store = open_store(settings)
+    waiting = (jobs.newest(store, status) for status in (jobs.PENDING, jobs.RUNNING))
+    return any(
+        job.kind in ("train", "update") and job.family == name for some in waiting for job in some
+    )
+
+
+def _last_look(settings: Settings, name: str) -> datetime | None:
+    """When the schedule last looked at a family."""
+    known = triggers.listed(open_store(settings), name)
+    return next((each.at for each in known if each.details.get(ON_SCHEDULE)), None)

@@ -1,0 +1,255 @@
+"""Train, tune and evaluate: each is a job, whose progress `/jobs` tells."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import AfterValidator, BaseModel, Field
+
+from edupulse_core.actions import jobs as acts
+from edupulse_core.actions.quality import check_data
+from edupulse_core.api.caller import MODELS, Home, Keeper, Name, Text, bearer
+from edupulse_core.api.problems import BadRequestError, documented
+from edupulse_core.config import Settings
+from edupulse_core.errors import InputError, MissingError, RefusedError
+from edupulse_core.families import shelf
+from edupulse_core.people.actor import Actor
+from edupulse_core.queries import models
+from edupulse_core.reports.quality import issues, recommendations
+
+router = APIRouter(prefix=MODELS, tags=["model training"], dependencies=[bearer])
+NOT_YET = (
+    "The family {family!r} cannot be trained here yet: it comes with the sister models. "
+    "Send family: {known}."
+)
+MINUTES = 30  # a guess of how long a training takes, before any is known
+IMPORT_MORE = "Import more school years, or wait until more outcomes are known."
+METHODS = {"grid_search": "grid", "random_search": "random", "bayesian": "tpe"}
+AlgorithmName = Literal[
+    "random_forest",
+    "xgboost",
+    "gradient_boosting",
+    "logistic_regression",
+    "neural_network",
+    "blend",
+]
+
+
+def _speakable(value: Any) -> Any:
+    """Refuse text in which half a letter stands: no database keeps it."""
+    try:
+        _check_text(value)
+    except UnicodeEncodeError:
+        raise ValueError("holds text that is no Unicode") from None
+    return value
+
+
+def _check_text(value: Any) -> None:
+    if isinstance(value, str):
+        value.encode()
+        if "\0" in value:
+            raise ValueError("must not hold the character NUL")
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            _check_text(key)
+            _check_text(each)
+    elif isinstance(value, list):
+        for each in value:
+            _check_text(each)
+
+
+Values = Annotated[dict[str, Any], AfterValidator(_speakable)]
+
+
+class TrainRequest(BaseModel):
+    """What is to be trained, and how."""
+
+    family: Name = "admission"
+    algorithms: list[AlgorithmName] = Field(default_factory=list, max_length=10)
+    min_samples: int = Field(1000, ge=100, le=10**9)
+    test_size: float = Field(0.2, ge=0.1, le=0.3, allow_inf_nan=False)
+    validation_size: float = Field(0.1, ge=0.1, le=0.3, allow_inf_nan=False)
+    random_state: int = Field(42, ge=0, le=2**32 - 1)
+    scale_features: bool = True
+    hyperparameter_tuning: Literal["none", "grid_search", "random_search", "bayesian"] = "none"
+    tuning_iterations: int = Field(50, ge=1, le=200)
+    cross_validation_folds: int = Field(5, ge=3, le=10)
+    target_metric: Text = Field("auc_roc", max_length=50)
+    early_stopping_rounds: int | None = Field(None, ge=1, le=10_000)
+    max_training_time_minutes: int | None = Field(None, ge=1, le=10_000)
+    n_jobs: int = Field(-1, ge=-1, le=256)
+    version_tag: Text | None = Field(None, max_length=100)
+    notes: Text | None = Field(None, max_length=2000)
+    hyperparameters: Values = Field(default_factory=dict)
+
+
+class TrainAnswer(BaseModel):
+    """The job that was begun."""
+
+    success: bool
+    message: str
+    job_id: str
+    status: str
+    estimated_time_minutes: float
+
+
+class QualityRequest(BaseModel):
+    """Whose data to check."""
+
+    family: Name = "risk"
+    min_samples: int = Field(100, ge=1, le=10**9)
+
+
+class QualityAnswer(BaseModel):
+    """Whether the data are good enough to train on."""
+
+    passes: bool
+    issues: list[str]
+    recommendations: list[str]
+    report: dict[str, Any] = Field(
+        description="Rows, and for every input and the outcome its known share, mean, spread, "
+        "quartiles and histogram, beside those of the last training."
+    )
+
+
+class TuneRequest(BaseModel):
+    """How to search for hyperparameters."""
+
+    family: Name = "risk"
+    algorithm: Text = Field("", max_length=100)
+    method: Literal["grid", "random", "tpe"] = "tpe"
+    trials: int = Field(20, ge=1, le=1000)
+    folds: int = Field(3, ge=3, le=10)
+    workers: int = Field(1, ge=1, le=64)
+    seed: int = Field(0, ge=0, le=2**32 - 1)
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]*$", max_length=60)] = ""
+
+
+class EvaluateAnswer(BaseModel):
+    """The evaluation that was begun."""
+
+    success: bool
+    message: str
+    task_id: str
+    model_id: str
+
+
+@router.post("/train", status_code=202, responses=documented(400, 413))
+def train(asked: TrainRequest, settings: Home, who: Keeper) -> TrainAnswer:
+    """Train versions, as a job, or search for hyperparameters first."""
+    _check_family(asked.family)
+    _check_data(who, settings, asked)
+    job_id = _submit(who, settings, asked)
+    return _begun(job_id, "training")
+
+
+@router.post("/tune", status_code=202, responses=documented(400, 413))
+def tune(asked: TuneRequest, settings: Home, who: Keeper) -> TrainAnswer:
+    """Search for hyperparameters and train a version with the best, as a job."""
+    _check_family(asked.family)
+    config = asked.model_dump(exclude={"family"}, exclude_defaults=True)
+    return _begun(acts.submit(who, settings, "tune", config, family=asked.family), "search")
+
+
+@router.post("/data-quality", responses=documented(400, 409, 413))
+def data_quality(asked: QualityRequest, settings: Home, who: Keeper) -> QualityAnswer:
+    """Check whether the data are good enough to train on."""
+    _check_family(asked.family)
+    found = check_data(who, settings, asked.family, fewest=asked.min_samples)
+    return QualityAnswer(
+        passes=not found.errors,
+        issues=issues(found),
+        recommendations=recommendations(found),
+        report=found.model_dump(mode="json"),
+    )
+
+
+def _check_family(family: str) -> None:
+    if family not in shelf.SHELF:
+        known = ", ".join(shelf.SHELF)
+        said = NOT_YET.format(family=family, known=known)
+        advice = [f"Send family: {known}."]
+        raise BadRequestError(said, issues=[said], recommendations=advice, report={})
+
+
+def _check_data(who: Actor, settings: Settings, asked: TrainRequest) -> None:
+    """Raise BadRequestError where the data are not good enough."""
+    try:
+        found = check_data(who, settings, asked.family, fewest=asked.min_samples)
+    except (MissingError, RefusedError) as error:
+        raise BadRequestError(
+            str(error), issues=[str(error)], recommendations=[IMPORT_MORE], report={}
+        ) from None
+    if found.errors:
+        raise BadRequestError(
+            "The data are not good enough to train on.",
+            issues=issues(found),
+            recommendations=recommendations(found),
+            report=found.model_dump(mode="json"),
+        )
+
+
+def _submit(who: Actor, settings: Settings, asked: TrainRequest) -> str:
+    request = asked.model_dump(mode="json", exclude_unset=True)
+    algorithm = _algorithm(asked)
+    config: dict[str, Any] = {acts.REQUEST: request}
+    if asked.hyperparameter_tuning == "none":
+        given = {
+            "algorithm": algorithm,
+            "hyperparameters": asked.hyperparameters,
+            "seed": asked.random_state if "random_state" in asked.model_fields_set else 0,
+            "version_tag": asked.version_tag or "",
+            "notes": asked.notes or "",
+        }
+        takes = acts.KINDS["train"].takes
+        config |= {name: value for name, value in given.items() if value and name in takes}
+        return acts.submit(who, settings, "train", config, family=asked.family)
+    config |= {
+        "method": METHODS[asked.hyperparameter_tuning],
+        "trials": asked.tuning_iterations,
+        "folds": asked.cross_validation_folds,
+        "seed": asked.random_state,
+    }
+    config |= {"algorithm": algorithm} if algorithm else {}
+    return acts.submit(who, settings, "tune", config, family=asked.family)
+
+
+def _algorithm(asked: TrainRequest) -> str:
+    """The family's own name of what is asked for; "all" where it is several."""
+    known = models.algorithms(asked.family)
+    names = [known[0] if name == "neural_network" else name for name in asked.algorithms]
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        told = ", ".join(["neural_network", *known[1:]])
+        raise InputError(f"{asked.family} has no algorithm {unknown[0]!r}; there are: {told}")
+    if len(set(names)) > 1 and asked.hyperparameter_tuning != "none":
+        raise InputError("a search for hyperparameters is for one algorithm: name one")
+    return "all" if len(set(names)) > 1 else "".join(names[:1])
+
+
+def _begun(job_id: str, what: str) -> TrainAnswer:
+    return TrainAnswer(
+        success=True,
+        message=f"The {what} is queued; GET {MODELS}/jobs/{job_id} follows it.",
+        job_id=job_id,
+        status="pending",
+        estimated_time_minutes=MINUTES,
+    )
+
+
+@router.post("/evaluate/{model_id}", status_code=202, responses=documented(404))
+def evaluate(
+    model_id: Name,
+    settings: Home,
+    who: Keeper,
+    generate_plots: Annotated[bool, Query(description="Accepted; plots are always there.")] = True,
+) -> EvaluateAnswer:
+    """Evaluate a version on weeks that it has not seen, as a job."""
+    found = models.version(settings, model_id)
+    config = {"version": found.name}
+    task_id = acts.submit(who, settings, "evaluate", config, family=found.family)
+    return EvaluateAnswer(
+        success=True,
+        message=f"The evaluation is queued; GET {MODELS}/jobs/{task_id} follows it.",
+        task_id=task_id,
+        model_id=found.name,
+    )

@@ -1,0 +1,125 @@
+"""Commands before a training: check the data, and search for hyperparameters."""
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from edupulse_core.cli.terminal import AsJson, emit, progress, table
+from edupulse_core.config import load_settings
+from edupulse_core.errors import RefusedError
+from edupulse_core.people.actor import OPERATOR
+
+if TYPE_CHECKING:  # slow to import
+    from edupulse_core.lifecycle.studies import Study
+
+
+def check(
+    family: str,
+    fewest: Annotated[
+        int, typer.Option("--min-samples", min=1, help="Cases without which nothing is trained.")
+    ] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """Check whether the data are good enough to train on; errors end with exit code 4."""
+    from edupulse_core.actions.quality import check_data
+    from edupulse_core.reports.quality import issues, recommendations
+
+    with progress() as report:
+        found = check_data(OPERATOR, load_settings(), family, fewest=fewest, progress=report)
+    said, advice = issues(found), recommendations(found)
+    if as_json:
+        told = {"issues": said, "recommendations": advice}
+        print(json.dumps(found.model_dump(mode="json") | told))
+    else:
+        head = f"{found.rows:,} cases of {found.students:,} students, {found.days[0]} to "
+        print(f"{head}{found.days[1]}, of {found.district}.")
+        rows = [
+            [
+                each.name,
+                f"{each.known:.0%}",
+                *(_figure(value) for value in (each.mean, each.spread, *(each.quartiles or ()))),
+            ]
+            for each in [*found.columns, found.target]
+        ]
+        table("Inputs and outcome", ["", "known", "mean", "spread", "25%", "50%", "75%"], rows)
+        for line in [*said, *advice] or ["Nothing speaks against training on these data."]:
+            print(line)
+    if found.errors:
+        raise RefusedError(f"{family} is not trained on these data: {' '.join(said)}")
+
+
+def tune(
+    family: str,
+    method: Annotated[str, typer.Option(help="grid, random or tpe.")] = "tpe",
+    trials: Annotated[int, typer.Option(help="How many choices to try, in all.")] = 20,
+    folds: Annotated[int, typer.Option(help="Parts of the students, 3 to 10.")] = 3,
+    workers: Annotated[int, typer.Option(help="Processes that try at once.")] = 1,
+    algorithm: Annotated[str, typer.Option(help="The family's first unless given.")] = "",
+    seed: Annotated[int, typer.Option(help="For the folds and the choices.")] = 0,
+    name: Annotated[str, typer.Option(help="Of the study; the method unless given.")] = "",
+    train: Annotated[
+        bool, typer.Option("--train/--no-train", help="Train a version with the best choices.")
+    ] = True,
+    background: Annotated[
+        bool, typer.Option("--background", help="Leave it to `edupulse worker`; print the job.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Search for better hyperparameters by cross-validation; run it again to go on."""
+    from edupulse_core.actions.jobs import submit
+    from edupulse_core.actions.tuning import tune_family
+    from edupulse_core.lifecycle.tuning import Search
+
+    asked = {
+        "method": method,
+        "trials": trials,
+        "folds": folds,
+        "workers": workers,
+        "seed": seed,
+        "name": name,
+    }
+    wanted = Search(**asked)  # type: ignore[arg-type]  # it checks each
+    if background:
+        config = {**asked, "algorithm": algorithm, "train": train}
+        job_id = submit(OPERATOR, load_settings(), "tune", config, family=family)
+        emit({"job_id": job_id}, as_json, job_id)
+        return
+    with progress() as report:
+        study, metrics = tune_family(
+            OPERATOR,
+            load_settings(),
+            family,
+            wanted,
+            algorithm=algorithm,
+            train=train,
+            progress=report,
+        )
+    if as_json:
+        print(json.dumps({"study": study.model_dump(mode="json"), "version": metrics}, default=str))
+        return
+    _show(study)
+    if metrics:
+        print(f"Version {metrics['version']} was trained with the best choices.")
+
+
+def _show(study: "Study") -> None:
+    """The ten best trials."""
+    ranked = sorted(
+        (each for each in study.trials if each.value is not None),
+        key=lambda each: each.value or 0.0,
+        reverse=study.higher_is_better,
+    )
+    rows = [
+        [
+            str(each.number),
+            _figure(each.value),
+            ", ".join(f"{key} {_figure(value)}" for key, value in each.params.items()),
+        ]
+        for each in ranked[:10]
+    ]
+    table(f"Best trials of {study.name}", ["trial", study.metric, "choices"], rows)
+
+
+def _figure(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else "–" if value is None else str(value)

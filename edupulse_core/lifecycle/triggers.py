@@ -1,0 +1,135 @@
+"""The reasons to train a family again: new outcomes, age, error, drift. Each look is kept."""
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from duckdb import DuckDBPyConnection
+
+from edupulse_core.config import Settings
+from edupulse_core.errors import InputError
+from edupulse_core.families import version as folders
+from edupulse_core.families.family import Family
+from edupulse_core.families.shelf import family_named
+from edupulse_core.features import build
+from edupulse_core.lifecycle import drift, evaluations, periods, registry
+from edupulse_core.lifecycle.live import ERROR_RATIO
+from edupulse_core.lifecycle.retraining import whose
+from edupulse_core.store import watched
+from edupulse_core.store.database import open_store
+from edupulse_core.store.triggers import TriggerCheck
+from edupulse_core.warehouse import snapshots
+
+SHARE = 0.1  # of the training rows: with fewer new ones, a training learns little that is new
+MONTHS = 3.0  # since the last training
+MONTH = timedelta(days=365.25 / 12)
+ERROR_WEEKS = 8  # an error that was measured longer ago says nothing of today
+DRIFT_WEEKS = 3  # of the last DRIFT_OF with drift in the whole district: then it is confirmed
+DRIFT_OF = 4
+REST = timedelta(days=28)  # after a training, so that people can decide about its version first
+CHUNK = 10  # weeks whose outcomes are counted at once
+
+
+def check(settings: Settings, name: str, now: datetime) -> list[TriggerCheck]:
+    """Look at every reason to train a family again; nothing is written.
+
+    Raises MissingError before the first import, and without a version.
+    """
+    family = family_named(name)
+    newest = newest_version(settings, name)
+    active = registry.active_version(settings, name)
+    values = {
+        "new_labels": _new_labels(settings, family, newest),
+        "age": ((now - trained_at(newest)) / MONTH, MONTHS),
+        "error": (_error(settings, name, active.name, now.date()), ERROR_RATIO),
+        "drift": (_drift(settings, name, active.name), float(DRIFT_WEEKS)),
+    }
+    details = {"version": newest.name, "active": active.name}
+    return [
+        TriggerCheck(
+            family=name,
+            name=each,
+            value=None if value is None else float(value),
+            threshold=threshold,
+            at=now,
+            fired=value is not None and value >= threshold,
+            details=details,
+        )
+        for each, (value, threshold) in values.items()
+    ]
+
+
+def rests(settings: Settings, name: str, now: datetime) -> bool:
+    """Whether a version was trained here so lately that people should decide about it first."""
+    newest = newest_version(settings, name)
+    return newest.is_relative_to(settings.home / "models" / name) and (
+        now - trained_at(newest) < REST
+    )
+
+
+def newest_version(settings: Settings, name: str) -> Path:
+    """The folder of the version that was trained last. Raises MissingError without any."""
+    found = registry.versions(settings, name)
+    return max(found, key=trained_at) if found else registry.chosen_version(settings, name)
+
+
+def trained_at(folder: Path) -> datetime:
+    """When a version was trained."""
+    return datetime.fromisoformat(folders.header(folder).created_at)
+
+
+def last_learned(con: DuckDBPyConnection, folder: Path) -> date:
+    """The last day of the outcomes that a version was trained or tested on here; else date.min."""
+    metrics = registry.metrics_of(folder)
+    if whose(con).district not in [each.district for each in evaluations.tested_on(metrics)]:
+        return date.min
+    weeks = metrics.get("test", {}).get("weeks") or [folders.header(folder).data_range[1]]
+    return date.fromisoformat(weeks[-1])
+
+
+def _new_labels(settings: Settings, family: Family, folder: Path) -> tuple[float, float]:
+    """How many outcomes came since a version was trained, and how many it takes.
+
+    As in a training, only outcomes count that were known by the end of the last period.
+    """
+    snapshot = snapshots.current(settings)
+    build.ensure(settings, snapshot)
+    rows = int(registry.metrics_of(folder).get("training", {}).get("rows", 0))
+    with snapshots.connect(settings, snapshot, features=True) as con:
+        periods.hide_later(con, settings.outcomes, periods.last_end(build.as_of(con)))
+        since = last_learned(con, folder)
+        return _count(con, settings, family, since), max(float(family.least_new), SHARE * rows)
+
+
+def _count(con: DuckDBPyConnection, settings: Settings, family: Family, since: date) -> int:
+    """How many cases after a day have an outcome."""
+    if family.watching is None:
+        try:
+            days = family.read(con, settings.all_rules).day.astype("datetime64[D]")
+        except InputError:  # nothing to learn from yet
+            return 0
+        return int((days > days.dtype.type(since)).sum())
+    found = con.execute("select distinct week_start from student_weeks order by 1").fetchall()
+    weeks = [row[0] for row in found if row[0] > since]
+    parts = (weeks[at : at + CHUNK] for at in range(0, len(weeks), CHUNK))
+    return sum(len(family.watching.came(con, settings.all_rules, part)) for part in parts)
+
+
+def _error(settings: Settings, name: str, version: str, today: date) -> float | None:
+    """The newest mean error over the baseline's; None where either is unknown."""
+    reference = drift.kept(settings, name, version)
+    known = watched.figures(
+        open_store(settings), name, name="mae", version=version,
+        since=today - timedelta(weeks=ERROR_WEEKS),
+    )  # fmt: skip
+    if reference is None or "mae" not in reference.baseline or not known:
+        return None
+    usual, now = reference.baseline["mae"].value, known[0].value
+    return now / usual if now is not None and usual > 0 else None
+
+
+def _drift(settings: Settings, name: str, version: str) -> int | None:
+    """In how many of the last weeks an input of the whole district drifted; None: never watched."""
+    known = watched.figures(
+        open_store(settings), name, name="drift", version=version, subject=drift.WHOLE
+    )
+    return sum(bool(each.value) for each in known[:DRIFT_OF]) if known else None

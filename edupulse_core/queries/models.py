@@ -1,0 +1,176 @@
+"""The versions of every family, for whoever looks after the models."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from edupulse_core import files
+from edupulse_core.config import Settings
+from edupulse_core.errors import InputError, MissingError
+from edupulse_core.families import shelf
+from edupulse_core.families import version as folders
+from edupulse_core.families.evaluation import Evaluation
+from edupulse_core.families.risk.levels import LevelRates
+from edupulse_core.families.risk.measured import RiskEvaluation
+from edupulse_core.families.version import Header
+from edupulse_core.lifecycle import evaluations, registry
+
+PLAN = "plan.json"
+LOWER = ("mae", "rmse", "ece")  # metrics that are better when lower
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of a family, and whether it serves."""
+
+    family: str
+    name: str
+    about: Header
+    metrics: Mapping[str, Any]  # as they were saved with it
+    plan: Mapping[str, Any]
+    is_active: bool
+    has_served: bool  # before another took its place
+
+    @property
+    def headline(self) -> dict[str, float]:
+        """The few figures that stand for it."""
+        found: dict[str, float] = self.metrics.get("headline", {})
+        return found
+
+    @property
+    def training(self) -> dict[str, Any]:
+        """What it was trained with."""
+        found: dict[str, Any] = self.metrics.get("training", {})
+        return found
+
+
+def versions(settings: Settings, family: str | None = None) -> list[Version]:
+    """All versions of a family, or of every family, the newest first; damaged ones are left out."""
+    names = [shelf.check_name(family)] if family is not None else list(shelf.SHELF)
+    found = []
+    for name in names:
+        for folder in registry.versions(settings, name):
+            try:
+                found.append(_version(settings, name, folder))
+            except InputError:
+                continue  # it cannot serve; the command line says why
+    return sorted(found, key=lambda each: (each.about.created_at, each.name), reverse=True)
+
+
+def version(settings: Settings, name: str) -> Version:
+    """One version by its name, unique over families; MissingError if there is none."""
+    for family in shelf.SHELF:
+        for folder in registry.versions(settings, family):
+            if folder.name == name:
+                return _version(settings, family, folder)
+    raise MissingError(f"there is no version {name!r}")
+
+
+def evaluation(settings: Settings, found: Version) -> Evaluation:
+    """The kept evaluation of a version; MissingError if it was never evaluated here."""
+    shape = shelf.family_named(found.family).evaluation
+    kept = evaluations.kept(settings, found.family, found.name, shape)
+    if kept is None:
+        raise MissingError(
+            f"{found.name} was never evaluated here: run `edupulse evaluate {found.family} "
+            f"{found.name}`, or POST /api/v1/model-training/evaluate/{found.name}"
+        )
+    return kept
+
+
+def _version(settings: Settings, family: str, folder: Path) -> Version:
+    about = folders.check(folder)
+    metrics = registry.metrics_of(folder)
+    plan = files.read(folder / PLAN, "") if (folder / PLAN).is_file() else {}
+    try:
+        active = registry.chosen_version(settings, family).name
+    except MissingError:
+        active = ""
+    served = {each.previous for each in registry.history(settings, family)}
+    return Version(
+        family=family,
+        name=folder.name,
+        about=about,
+        metrics=metrics,
+        plan=plan or metrics.get("training", {}),
+        is_active=folder.name == active,
+        has_served=folder.name != active and folder.name in served,
+    )
+
+
+def best(found: Sequence[Version], metric: str) -> str:
+    """Which of some versions does best in a metric of their family."""
+    known = shelf.family_named(found[0].family).metrics.get(metric)
+    lower = not known.higher_is_better if known else metric in LOWER
+    figures = {one.name: float(one.headline[metric]) for one in found}
+    return min(figures, key=lambda name: figures[name] if lower else -figures[name])
+
+
+def algorithms(family: str) -> tuple[str, ...]:
+    """What a family can train; the first is that of a version that names none."""
+    return tuple(shelf.family_named(family).algorithms)
+
+
+def importance(settings: Settings, found: Version) -> dict[str, float] | None:
+    """What a version weighs, the largest first; None until it was evaluated here."""
+    try:
+        report = evaluation(settings, found)
+    except InputError:
+        return None
+    told = getattr(report, "importance", None)
+    sizes: dict[str, float] = told.gradient.get("feature", {}) if told else {}
+    if told and not sizes:
+        sizes = told.gradient.get("group", {})
+    return dict(sorted(sizes.items(), key=lambda each: -each[1])) or None
+
+
+def classified(settings: Settings, found: Version) -> dict[str, Any]:
+    """A version as a classifier of levels: accuracy, precision and so on, null where not known.
+
+    From its evaluation here; else from the fictional students that a shipped version was tested on.
+    """
+    saved = found.metrics.get("validation", {}) if _is_fictional(found) else {}
+    rates: dict[str, dict[str, float]] = saved.get("tiers", {})
+    confusion = saved.get("confusion")
+    try:
+        report = evaluation(settings, found)
+    except InputError:
+        report = None
+    if isinstance(report, RiskEvaluation):
+        shown = report.tiers.shown
+        confusion = shown.confusion
+        rates = {"+".join(one.level): _rates(one) for one in shown.by_level}
+    means = {
+        name: _mean([each.get(name) for each in rates.values()])
+        for name in ("precision", "recall", "f1")
+    }
+    training = found.training
+    return {
+        "accuracy": found.headline.get("accuracy"),
+        "precision": means["precision"],
+        "recall": means["recall"],
+        "f1_score": means["f1"],
+        "auc_roc": found.headline.get("score_auc_any"),
+        "confusion_matrix": confusion,
+        "classification_report": rates or None,
+        "cv_scores": found.metrics.get("cv_scores"),
+        "cv_mean": _mean(found.metrics.get("cv_scores") or []),
+        "cv_std": found.metrics.get("cv_std"),
+        "training_time_seconds": training.get("seconds", found.metrics.get("seconds")),
+    }
+
+
+def _is_fictional(found: Version) -> bool:
+    tested = evaluations.tested_on(found.metrics)
+    return bool(tested) and all(each.is_demo for each in tested)
+
+
+def _rates(one: LevelRates) -> dict[str, float]:
+    values = {"precision": one.precision, "recall": one.recall, "f1": one.f1}
+    return {name: each.value for name, each in values.items() if each.value is not None}
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [each for each in values if each is not None]
+    return round(sum(known) / len(known), 6) if known else None

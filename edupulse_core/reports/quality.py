@@ -1,0 +1,68 @@
+"""What speaks against training on a home's data, in words."""
+
+from edupulse_core.lifecycle.quality import TARGET, Finding, Quality
+
+
+def issues(quality: Quality) -> list[str]:
+    """A sentence for each finding, errors first."""
+    return [sentence(each) for each in quality.findings]
+
+
+def recommendations(quality: Quality) -> list[str]:
+    """What to do, each once."""
+    return list(dict.fromkeys(advice(each) for each in quality.findings))
+
+
+def sentence(found: Finding) -> str:
+    """What was found."""
+    value, limit, name = found.value or 0.0, found.limit or 0.0, _name(found.column)
+    match found.check:
+        case "rows":
+            return f"There are {value:,.0f} cases with a known outcome; {limit:,.0f} are needed."
+        case "students":
+            return f"The cases are of {value:,.0f} students; {limit:,.0f} are needed."
+        case "missing":
+            return f"{name} is unknown in {value:.0%} of the cases."
+        case "range":
+            return f"{name} has a value that cannot be: {value:g}. The limit is {limit:g}."
+        case "duplicates":
+            return f"{value:,.0f} cases are there twice, with the same student, day and inputs."
+        case "outliers":
+            return f"{value:.0%} of the values of {name} lie far from the rest."
+        case "balance" if found.severity == "error":
+            return "Every case has the same outcome: there is nothing to learn."
+        case "balance":
+            return f"Only {value:.1%} of the cases have the rarer outcome."
+        case "age":
+            return f"The newest case with a known outcome is {value:,.0f} days old."
+        case "drift":
+            return f"{name} is spread differently than in the last training data (PSI {value:.2f})."
+        case "leak":
+            return f"{name} alone tells the outcome almost surely (AUC {value:.3f})."
+
+
+def advice(found: Finding) -> str:
+    """What to do about it."""
+    match found.check:
+        case "rows" | "students":
+            return "Import earlier school years, or wait until more outcomes are known."
+        case "missing":
+            return "Check on the Data page whether every school sends this kind of record."
+        case "range":
+            return "Check the district's rules (points, minutes a day) and the rejected rows."
+        case "duplicates":
+            return "Look for students who are in the source system twice."
+        case "outliers":
+            return "Look at the histogram: a unit or a scale may differ between schools."
+        case "balance":
+            return "Check that incidents, grades and withdrawals are imported."
+        case "age":
+            return "Import this year's records before you train."
+        case "drift":
+            return "Train a new version, and compare it with the one that serves."
+        case "leak":
+            return "Check that this input is dated before the outcome and is no copy of it."
+
+
+def _name(column: str) -> str:
+    return "The outcome" if column == TARGET else column

@@ -1,0 +1,66 @@
+"""The Models page: versions beside each other, what their curves show, and who may change what."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from edupulse_core.config import Settings, load_settings
+from edupulse_core.families import version as folders
+from edupulse_core.lifecycle import registry
+from edupulse_core.people import trail
+from tests.app.conftest import OpenApp, figures
+
+
+@pytest.fixture
+def home(demo_home: Settings, tmp_path: Path) -> Settings:
+    """A copy of the demo's home with a second version, the same under another name."""
+    shutil.copytree(demo_home.home, tmp_path / "home", ignore=shutil.ignore_patterns("*.log"))
+    settings = load_settings(home=tmp_path / "home")
+    second = settings.home / "models" / "risk" / "another"
+    shutil.copytree(registry.active_version(settings, "risk"), second)
+    manifest = folders.read_json(second, folders.MANIFEST)
+    folders.write_json(second / folders.MANIFEST, manifest | {"version": "another"})
+    return settings
+
+
+@pytest.fixture
+def open_models(home: Settings, open_app: OpenApp, monkeypatch: pytest.MonkeyPatch) -> OpenApp:
+    monkeypatch.setenv("EDUPULSE_HOME", str(home.home))
+    return open_app
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    return next(each for each in app.button if each.label == label).click().run()
+
+
+def test_versions_stand_beside_each_other_with_the_curves_of_one(open_models: OpenApp) -> None:
+    app = open_models("steward", "models")
+
+    assert "Versions" in figures(app)
+    assert any("loss" in each.lower() for each in figures(app))
+
+
+def test_a_version_is_activated_with_a_reason_and_taken_back(
+    home: Settings, open_models: OpenApp
+) -> None:
+    before = registry.active_version(home, "risk").name
+    app = open_models("steward", "models")
+    app.selectbox(key="models_version").select("another").run()
+    app.text_input(key="why_another").input("to see it").run()
+    press(app, "Activate")
+
+    assert registry.active_version(home, "risk").name == "another"
+    line = trail.entries(home, action=trail.ACTIVATE)[0]
+    assert line.subject == "risk another" and line.details["reason"] == "to see it"
+    app.text_input(key="why_back").input("enough").run()
+    press(app, "Roll back")
+    assert registry.active_version(home, "risk").name == before
+
+
+def test_a_principal_reads_the_evidence_and_changes_nothing(open_models: OpenApp) -> None:
+    app = open_models("principal", "evidence")
+
+    assert app.title[0].value == "Evidence"
+    assert not any(each.label in ("Activate", "Roll back") for each in app.button)

@@ -1,0 +1,106 @@
+"""Data are checked before a training: each fault is found, and good data pass in silence."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pytest
+
+from edupulse_core.lifecycle import quality
+from edupulse_core.lifecycle.quality import Quality
+from edupulse_core.reports.quality import issues, recommendations
+from tests.families.toy.family import INPUTS, TOY, ToyExamples
+
+TODAY = date(2026, 11, 15)
+ROWS = 4000
+
+
+def good(seed: int = 0) -> ToyExamples:
+    """Cases of 200 students, 20 weeks each, whose inputs say something about the outcome."""
+    drawn = np.random.default_rng(seed)
+    x = np.column_stack(
+        [drawn.beta(2, 5, ROWS), drawn.poisson(1.0, ROWS), drawn.normal(2, 1, ROWS)]
+    ).astype(float)
+    y = (x[:, 0] + drawn.normal(0, 0.3, ROWS) > 0.5).astype(float)
+    weeks = np.datetime64("2026-06-01") + 7 * np.arange(20)
+    who = np.array([f"s{at:03}" for at in np.repeat(np.arange(200), 20)])
+    return ToyExamples(who, np.tile(weeks, 200), x, y)
+
+
+def looked(examples: ToyExamples, **more: Any) -> Quality:
+    given = {"district": "d", "until": TODAY, "today": TODAY, **more}
+    return quality.look(TOY, examples, **given)
+
+
+def with_input(examples: ToyExamples, at: int, values: np.ndarray) -> ToyExamples:
+    x = examples.x.copy()
+    x[:, at] = values
+    return replace(examples, x=x)
+
+
+def half_unknown(examples: ToyExamples) -> ToyExamples:
+    unknown = np.where(np.arange(ROWS) % 5 < 3, np.nan, examples.x[:, 2])
+    return with_input(examples, 2, unknown)
+
+
+def far_away(examples: ToyExamples) -> ToyExamples:
+    far = np.where(np.arange(ROWS) % 8 == 0, 1000.0, examples.x[:, 2])
+    return with_input(examples, 2, far)
+
+
+FAULTS: list[tuple[str, str, Callable[[ToyExamples], ToyExamples]]] = [
+    ("rows", "error", lambda e: e.of(np.arange(0, ROWS, 80))),
+    ("rows", "warning", lambda e: e.of(np.arange(0, ROWS, 8))),
+    ("students", "error", lambda e: e.of(np.arange(400))),
+    ("missing", "warning", half_unknown),
+    ("range", "error", lambda e: with_input(e, 0, np.where(e.x[:, 0] > 0.7, 1.4, e.x[:, 0]))),
+    ("range", "error", lambda e: with_input(e, 1, np.where(e.x[:, 1] > 3, np.inf, e.x[:, 1]))),
+    ("duplicates", "error", lambda e: e.of(np.append(np.arange(ROWS), [7, 8]))),
+    ("outliers", "warning", far_away),
+    ("balance", "error", lambda e: replace(e, y=np.zeros(ROWS))),
+    ("balance", "warning", lambda e: replace(e, y=(np.arange(ROWS) % 500 == 0).astype(float))),
+    ("age", "warning", lambda e: replace(e, day=e.day - 300)),
+    ("age", "error", lambda e: replace(e, day=e.day - 1000)),
+    ("leak", "error", lambda e: with_input(e, 1, e.y + np.arange(ROWS) % 2 * 0.1)),
+]
+
+
+def test_good_data_pass_in_silence() -> None:
+    for seed in range(5):
+        assert looked(good(seed)).findings == []
+
+
+@pytest.mark.parametrize(("check", "severity", "spoil"), FAULTS)
+def test_each_planted_fault_is_found_and_told(
+    check: str, severity: str, spoil: Callable[[ToyExamples], ToyExamples]
+) -> None:
+    found = looked(spoil(good()))
+
+    assert (check, severity) in {(each.check, each.severity) for each in found.findings}
+    assert len(issues(found)) == len(found.findings)
+    assert all(recommendations(found))
+
+
+def test_each_input_stands_beside_the_training_data_and_one_that_moved_is_named() -> None:
+    before = looked(good())
+    learned = {each.name: each for each in [*before.columns, before.target]}
+    moved = with_input(good(1), 2, good(1).x[:, 2] + 1.5)
+
+    same = looked(good(1), compared_with="v1", learned=learned)
+    found = looked(moved, compared_with="v1", learned=learned)
+
+    assert same.findings == [] and same.compared_with == "v1"
+    assert [(each.check, each.column) for each in found.findings] == [("drift", INPUTS[2])]
+    assert found.learned[INPUTS[2]].mean == pytest.approx(2, abs=0.1)
+
+
+def test_a_column_is_told_by_its_share_known_mean_quartiles_and_histogram() -> None:
+    found = looked(half_unknown(good())).columns[2]
+
+    assert found.known == pytest.approx(0.4)
+    assert found.quartiles is not None and found.mean is not None
+    assert found.quartiles[1] == pytest.approx(found.mean, abs=0.2)
+    assert sum(found.counts) == round(found.known * ROWS)
+    assert len(found.edges) == len(found.counts) + 1
