@@ -63,7 +63,7 @@ def test_a_students_page_says_so_too(
 ) -> None:
     student = students_of(staff["counselor"], open_district(tested))[0]
 
-    app = open_app("counselor", "student", student=student)
+    app = open_app("counselor", "student", id=student)
 
     assert [info.value for info in app.info if info.value.startswith(LINE)]
 
