@@ -7,6 +7,7 @@ from edupulse_core.actions import experiments as trying
 from edupulse_core.actions import versions as acts
 from edupulse_core.actions.watching import acknowledge_alert, close_alert
 from edupulse_core.errors import EduPulseError, RefusedError
+from edupulse_core.lifecycle import registry
 from edupulse_core.people.access import Viewer
 from edupulse_core.people.actor import person
 from edupulse_core.queries import experiments, watching
@@ -119,7 +120,10 @@ def activate(viewer: Viewer, district: District, found: Version) -> None:
 
 def take_back(viewer: Viewer, district: District, found: Version) -> None:
     """Let the version before serve again."""
-    st.subheader("Roll back", anchor=False)
+    before = registry.before(district.settings, found.family)
+    if before is None:
+        return
+    st.subheader(f"Roll back to {ui.plain(before)}", anchor=False)
     st.caption("The version that served before this one serves again at once.")
     reason = st.text_input("Why", key="why_back", placeholder="For the audit trail")
     if st.button("Roll back", disabled=not reason.strip(), icon=":material/undo:"):

@@ -7,6 +7,7 @@ import streamlit as st
 from app import banner, ui
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries.district import District
+from edupulse_core.queries.heatmaps import Heatmaps
 from edupulse_core.queries.student import StudentRecord
 
 MODALITIES = {  # kind of feature → in words, and the records that it needs
@@ -18,7 +19,7 @@ MODALITIES = {  # kind of feature → in words, and the records that it needs
 Color = Literal["green", "orange", "gray"]
 BADGES: dict[str, tuple[str, str, Color, str]] = {  # verdict → badge, icon, color, sentence
     "stable": (
-        "Three checks agree on these reasons",
+        "{checks} checks agree on these reasons",
         ":material/check_circle:",
         "green",
         "",
@@ -35,6 +36,13 @@ BADGES: dict[str, tuple[str, str, Color, str]] = {  # verdict → badge, icon, c
         "gray",
         "The checks disagree. Treat these reasons as hints, and rely on the records.",
     ),
+}
+
+HOW = {  # algorithm → how the charts were worked out
+    "network": "Integrated Gradients",
+    "gradient_boosting": "what the score loses without it",
+    "logistic_regression": "what it adds to the score, exactly",
+    "blend": "the mean of several models",
 }
 
 
@@ -54,26 +62,16 @@ def heatmaps(viewer: Viewer, district: District, shown: StudentRecord) -> None:
         )
         return
     label, icon, color, sentence = BADGES[found.agreement.verdict]
-    st.badge(label, icon=icon, color=color)
+    checks = {2: "Two", 3: "Three"}[found.agreement.checks]
+    st.badge(label.format(checks=checks), icon=icon, color=color)
     if sentence:
         st.caption(sentence)
-    ui.chart(
-        charts.attention(found.attention, found.weeks),
-        "How much attention each week gave to every other week",
-        found.attention_table(),
-        key="attention",
-        column_config={"From week of": st.column_config.TextColumn(pinned=True)},
-    )
-    st.caption(
-        "Each row is a week; stronger color marks the weeks it looked at more. The last row "
-        f"made the score as of {ui.day(shown.as_of)}. Attention shows where the model looked, not "
-        "why."
-    )
+    _attention(found, shown)
     st.caption(
         "The next three charts show how far each number in each week moved the score, compared "
-        "with a typical student at this school (Integrated Gradients, in log odds). Stronger color "
-        "means further. All three share one scale. A reason adds up a group of numbers over the "
-        "last 8 weeks, so it can be strong while each of its numbers looks pale."
+        f"with a typical student at this school ({HOW[found.algorithm]}, in log odds). Stronger "
+        "color means further. All three share one scale. A reason adds up a group of numbers over "
+        "the last 8 weeks, so it can be strong while each of its numbers looks pale."
     )
     for family, (word, needs) in MODALITIES.items():
         if needs not in district.known:
@@ -89,3 +87,24 @@ def heatmaps(viewer: Viewer, district: District, shown: StudentRecord) -> None:
             key=f"attributions_{family}",
             column_config={"Number": st.column_config.TextColumn(pinned=True, width=225)},
         )
+
+
+def _attention(found: Heatmaps, shown: StudentRecord) -> None:
+    """Where the model looked, or that this one does not look at weeks."""
+    if found.attention is None:
+        st.caption("This model has no attention, so there is no picture of the weeks it looked at.")
+        return
+    from app import charts
+
+    ui.chart(
+        charts.attention(found.attention, found.weeks),
+        "How much attention each week gave to every other week",
+        found.attention_table(),
+        key="attention",
+        column_config={"From week of": st.column_config.TextColumn(pinned=True)},
+    )
+    st.caption(
+        "Each row is a week; stronger color marks the weeks it looked at more. The last row "
+        f"made the score as of {ui.day(shown.as_of)}. Attention shows where the model looked, not "
+        "why."
+    )

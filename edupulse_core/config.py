@@ -1,5 +1,6 @@
 """All settings in one object. `EDUPULSE_*` wins over `edupulse.toml`, which wins over defaults."""
 
+import json
 import re
 import tomllib
 from dataclasses import field
@@ -7,11 +8,12 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     ValidationError,
@@ -188,10 +190,28 @@ class ApiRules:
         default=600, ge=1
     )  # of one token; more are refused until the minute is over
     max_body_bytes: int = Field(default=2**20, ge=1024)  # of a request; a larger one is refused
-    metrics: Literal["loopback", "token"] = (
-        "loopback"  # who reads /metrics: this machine and tokens, or tokens alone
-    )
+    metrics: Literal["loopback", "token"] = Field(
+        default="loopback"
+    )  # who reads /metrics: this machine and tokens, or tokens alone
     environment: str = "production"  # what /health calls this server
+
+
+def _flat(tables: Any, path: tuple[str, ...] = ()) -> Any:
+    """Tables within tables as lines: family, dotted name, value as JSON; settings never change."""
+    if not isinstance(tables, dict):
+        return tables
+    lines: list[tuple[str, str, str]] = []
+    for name, value in tables.items():
+        if isinstance(value, dict):
+            lines += _flat(value, (*path, name))
+        elif not path:
+            raise ValueError(f"write it below [train.{name}], as name = value")
+        else:
+            lines.append((path[0], ".".join([*path[1:], name]), json.dumps(value, default=str)))
+    return tuple(lines)
+
+
+PlanFields = Annotated[tuple[tuple[str, str, str], ...], BeforeValidator(_flat)]
 
 
 class Settings(BaseSettings):
@@ -218,6 +238,7 @@ class Settings(BaseSettings):
     outcomes: OutcomeRules = field(default_factory=OutcomeRules)
     rules: tuple[SchoolRules, ...] = ()  # what differs at some schools or in some grades
     not_school: tuple[str, ...] = ()  # academicSessions.sourcedId, such as a summer session's
+    train: PlanFields = ()  # fields of training plans: a table for each family, as [train.risk]
     support: SupportTiers = field(default_factory=SupportTiers)
     imports: ImportRules = field(default_factory=ImportRules)
     gate: GateRules = field(default_factory=GateRules)
@@ -294,6 +315,10 @@ class Settings(BaseSettings):
         """The district's rules, for whatever trains, scores or judges."""
         kinds = self.attendance, self.grades, self.discipline, self.outcomes
         return Rules(*kinds, self.rules, self.not_school)
+
+    def plan_fields(self, family: str) -> dict[str, Any]:
+        """The fields of a family's plans that the settings name, and their values."""
+        return {key: json.loads(value) for name, key, value in self.train if name == family}
 
     def pinned(self, family: str) -> str:
         """The version that the settings pin for a family; empty when they pin none."""

@@ -32,7 +32,7 @@ def versions(family: str, found: list[Version]) -> None:
         "Versions",
         {
             "Version": [each.name for each in found],
-            "": ["Serves" if each.is_active else "" for each in found],
+            "Status": ["Serves" if each.is_active else "–" for each in found],
             "Trained": [trained(each) for each in found],
             "Learned from": [learned_from(each) for each in found],
             "Algorithm": [each.about.algorithm or first for each in found],

@@ -30,12 +30,16 @@ class Kind:
     has_family: bool = True
 
 
+TRAINING = frozenset(
+    {"algorithm", "plan", "hyperparameters", "seed", "version_tag", "notes"}
+)  # as `actions.models.train_version` takes them
 KINDS: Mapping[str, Kind] = {  # `jobs/kinds.py` does each of them
     "score": Kind(100, frozenset({"as_of"}), has_family=False),
     "import": Kind(90, frozenset({"path", "replace"}), needs=frozenset({"path"}), has_family=False),
     "report": Kind(60, frozenset({"version"})),
     "evaluate": Kind(50, frozenset({"version"})),
-    "train": Kind(30, frozenset({"propose", "reasons"})),
+    "train": Kind(30, TRAINING | {"propose", "reasons"}),
+    "update": Kind(30, frozenset({"propose"})),
     "tune": Kind(
         20,
         frozenset({"method", "trials", "folds", "workers", "seed", "name", "algorithm", "train"}),

@@ -1,5 +1,6 @@
 """Train and evaluate versions of any family."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,11 @@ from edupulse_core.families.evaluation import Evaluation
 from edupulse_core.lifecycle import registry
 from edupulse_core.people import trail
 from edupulse_core.people.actor import Actor
-from edupulse_core.progress import Progress
+from edupulse_core.progress import Cancel, Progress
 from edupulse_core.queries.district import District
 from edupulse_core.queries.evidence import evidence
+
+ROLES = ("steward",)
 
 
 def train_version(
@@ -21,30 +24,84 @@ def train_version(
     settings: Settings,
     family: str,
     *,
-    ship: str = "",
+    algorithm: str = "",
+    plan: str = "",
+    hyperparameters: Mapping[str, Any] | None = None,
+    seed: int = 0,
+    version_tag: str = "",
+    notes: str = "",
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> dict[str, Any]:
+    """Train and register a version; returns its metrics, or the ranking of all algorithms.
+
+    algorithm: the family's first unless given; "all" trains each and compares them.
+    plan: one of the algorithm's plans by name, such as "reference".
+    hyperparameters: field of the plan → value, over those of the settings.
+    Raises InputError or MissingError, before any work, for what cannot be trained so.
+    """
+    from edupulse_core.lifecycle import algorithms, drift
+
+    actor.require(*ROLES)
+    name = shelf.check_name(family)
+    asked = algorithms.Asked(
+        algorithm, plan, hyperparameters or {}, seed, version_tag, notes, actor.name
+    )
+    algorithms.check(settings, name, asked)
+    with trail.act(settings, actor, trail.TRAIN, name) as act:
+        if algorithm == algorithms.ALL:
+            ranking = algorithms.train_all(settings, name, asked, progress=progress, cancel=cancel)
+            act.subjects = [f"{name} {each.version}" for each in ranking.table]
+            return ranking.as_json()
+        made = algorithms.train(settings, name, asked, progress=progress, cancel=cancel)
+        act.subjects = [f"{name} {made.version}"]
+        drift.learn(settings, name, made.folder, progress=progress)
+        return made.as_json()
+
+
+def check_training(
+    settings: Settings,
+    family: str,
+    *,
+    algorithm: str = "",
+    plan: str = "",
+    hyperparameters: Mapping[str, Any] | None = None,
+) -> None:
+    """Raise InputError, before a job is begun, for what cannot be trained so."""
+    from edupulse_core.lifecycle import algorithms
+
+    asked = algorithms.Asked(algorithm, plan, hyperparameters or {})
+    try:
+        algorithms.check(settings, shelf.check_name(family), asked)
+    except MissingError as error:
+        raise InputError(str(error)) from None
+
+
+def ship_version(
+    actor: Actor,
+    settings: Settings,
+    family: str,
+    version: str,
+    *,
     weights: str = "",
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Train and register a version; returns its metrics.
+    """Make a version to ship with EduPulse, from simulated districts; returns its metrics.
 
-    ship: a name; makes a version to ship with EduPulse, from simulated districts.  weights: use
-    this version's trained network, so that only calibration and bands are new.
+    weights: use this version's trained network, so that only calibration and bands are new.
     Raises InputError if the family ships no version.
     """
-    from edupulse_core.lifecycle import benchmarks, retraining
+    from edupulse_core.lifecycle import benchmarks
 
     actor.require()
     name = shelf.check_name(family)
     with trail.act(settings, actor, trail.TRAIN, name) as act:
-        if ship:
-            make = shelf.family_named(name).ship
-            if make is None:
-                raise InputError(f"--ship: EduPulse ships no version of {name!r}")
-            taken = registry.version_folder(settings, name, weights) if weights else None
-            measured = benchmarks.in_markdown(name, ship)
-            metrics = make(settings, ship, measured=measured, weights=taken, progress=progress)
-        else:
-            metrics = retraining.train(settings, name, progress=progress)
+        make = shelf.family_named(name).ship
+        if make is None:
+            raise InputError(f"--ship: EduPulse ships no version of {name!r}")
+        taken = registry.version_folder(settings, name, weights) if weights else None
+        measured = benchmarks.in_markdown(name, version)
+        metrics = make(settings, version, measured=measured, weights=taken, progress=progress)
         act.subjects = [f"{name} {metrics['version']}"]
     return metrics
 

@@ -22,11 +22,11 @@ def check_data(
 
     fewest: cases without which nothing is trained. Raises RefusedError if no outcome is known.
     """
-    from edupulse_core.lifecycle import quality
+    from edupulse_core.lifecycle import retraining
 
     actor.require(*ROLES)
     name = shelf.check_name(family)
-    found = quality.check(settings, name, fewest=fewest, progress=progress)
+    found = retraining.checked(settings, name, fewest=fewest, progress=progress)
     told = {"rows": found.rows, "errors": len(found.errors), "warnings": len(found.warnings)}
     trail.note(settings, actor, trail.CHECK_DATA, name, told)
     return found

@@ -10,11 +10,11 @@ from edupulse_core.actions.experiments import start_experiment
 from edupulse_core.actions.models import train_version
 from edupulse_core.actions.versions import activate_version
 from edupulse_core.config import Settings
-from edupulse_core.errors import InputError, RefusedError
+from edupulse_core.errors import InputError, MissingError, RefusedError
 from edupulse_core.families import shelf
 from edupulse_core.people import trail
 from edupulse_core.people.actor import Actor
-from edupulse_core.progress import Progress
+from edupulse_core.progress import Cancel, Progress
 from edupulse_core.store import jobs, triggers
 from edupulse_core.store.database import open_store
 from edupulse_core.store.triggers import TriggerCheck
@@ -98,10 +98,60 @@ def retrain(
     """Train a version and propose it; returns its metrics and what became of it.
 
     It serves at once only where the settings say so and the gate lets it pass. Else it is the
-    challenger, which scores each night beside the champion.  how: as in `train_version`.
+    challenger, which scores each night beside the champion.  how: as in `train_version`; the
+    champion's algorithm unless another is asked for.
     """
-    made = train_version(actor, settings, family, progress=progress, **how)
+    asked = {"algorithm": _algorithm(settings, family), **how}
+    made = train_version(actor, settings, family, progress=progress, **asked)
     return made | propose(actor, settings, family, str(made["version"]), progress=progress)
+
+
+def update_version(
+    actor: Actor,
+    settings: Settings,
+    family: str,
+    *,
+    propose_it: bool = False,
+    retrained: bool = False,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> dict[str, Any]:
+    """Let the version that serves learn lightly from what came since; returns the new version.
+
+    It is a version like any other: the one that serves stays until this one passes the gate.
+    retrained: train one from the start too.  "compared" has them side by side on the newest weeks.
+    Raises RefusedError where there is nothing new to learn from.
+    """
+    from edupulse_core.lifecycle import registry, updating
+
+    actor.require(*tasks.ROLES)
+    name = shelf.check_name(family)
+    champion = registry.active_version(settings, name).name
+    with trail.act(settings, actor, trail.UPDATE, f"{name} {champion}") as act:
+        made = updating.update(settings, name, progress=progress, cancel=cancel)
+        versions = [champion, str(made["version"])]
+        act.subjects = [f"{name} {versions[1]}"]
+        act.details = {key: made[key] for key in ("updated_from", "new", "verdicts")}
+    if retrained:
+        anew = train_version(
+            actor, settings, name, algorithm=made["algorithm"], progress=progress, cancel=cancel
+        )
+        versions.append(str(anew["version"]))
+    made["compared"] = updating.side_by_side(settings, name, versions, progress=progress)
+    if propose_it:
+        made |= propose(actor, settings, name, versions[1], reason="updated", progress=progress)
+    return made
+
+
+def _algorithm(settings: Settings, family: str) -> str:
+    """How the version that serves has learned; empty for the family's first algorithm, or none."""
+    from edupulse_core.families import version
+    from edupulse_core.lifecycle import registry
+
+    try:
+        return version.header(registry.chosen_version(settings, shelf.check_name(family))).algorithm
+    except MissingError:
+        return ""
 
 
 def propose(

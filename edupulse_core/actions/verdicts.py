@@ -45,7 +45,11 @@ def give(
         if district is not None and actor.viewer is not None:
             district.why(actor.viewer, student_id)
         run = runs.read(store, int(run_id)) if run_id.isdecimal() else None
-        if run is None or run.family != name:
+        if (
+            run is None
+            or run.family != name
+            or not verdicts.is_predicted(store, int(run_id), student_id)
+        ):
             raise MissingError(f"no prediction {each.prediction_id!r}")
         made.append(
             Verdict(

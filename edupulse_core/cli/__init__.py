@@ -48,6 +48,7 @@ COMMANDS = (  # as --help lists them
     scores.nightly,
     watching.monitor,
     watching.triggers,
+    watching.update,
     serving.serve,
     jobs.worker,
     tokens.api,

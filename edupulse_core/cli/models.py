@@ -3,7 +3,7 @@
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,44 +17,122 @@ if TYPE_CHECKING:  # slow to import
     from edupulse_core.families.evaluation import Evaluation
 
 
+HowToLearn = Annotated[
+    str, typer.Option(help="How it learns; all: each way, compared. Default: the family's own.")
+]
+NamedPlan = Annotated[
+    str, typer.Option(help="A plan by name, such as reference. Default: the algorithm's own.")
+]
+Changes = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Set a field of the plan; repeat it."),
+]
+Ship = Annotated[
+    str,
+    typer.Option(
+        metavar="VERSION", help="Make a version to ship with EduPulse, from fictional districts."
+    ),
+]
+Weights = Annotated[
+    str,
+    typer.Option(
+        metavar="VERSION", help="With --ship: keep this version's network and make the rest again."
+    ),
+]
+
+
 def train(
     family: str,
+    algorithm: HowToLearn = "",
+    plan: NamedPlan = "",
+    changes: Changes = None,
+    seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
+    tag: Annotated[str, typer.Option(help="A short name of your own for the version.")] = "",
+    notes: Annotated[str, typer.Option(help="What to remember about the version.")] = "",
     as_json: AsJson = False,
-    ship: Annotated[
-        str,
-        typer.Option(
-            metavar="VERSION",
-            help="Make a version to ship with EduPulse, from fictional districts.",
-        ),
-    ] = "",
-    weights: Annotated[
-        str,
-        typer.Option(
-            metavar="VERSION",
-            help="With --ship: keep this version's network and make the rest again.",
-        ),
-    ] = "",
+    ship: Ship = "",
+    weights: Weights = "",
     background: Annotated[
         bool, typer.Option("--background", help="Leave it to `edupulse worker`; print the job.")
     ] = False,
 ) -> None:
     """Train a new version on this home's data, and print its metrics."""
-    from edupulse_core.actions.jobs import submit
-    from edupulse_core.actions.models import train_version
-
+    wanted = {
+        "algorithm": algorithm,
+        "plan": plan,
+        "hyperparameters": pairs(changes or []),
+        "seed": seed,
+        "version_tag": tag,
+        "notes": notes,
+    }
+    asked: dict[str, Any] = {name: value for name, value in wanted.items() if value}
+    if ship:
+        if asked or background:
+            raise InputError("--ship has a plan of its own: leave out the other options")
+        _ship(family, ship, weights, as_json)
+        return
+    if weights:
+        raise InputError("--weights works only with --ship")
     if background:
-        if ship or weights:
-            raise InputError("--background trains on this home's own data: leave out --ship")
-        job_id = submit(OPERATOR, load_settings(), "train", family=family)
+        from edupulse_core.actions.jobs import submit
+
+        job_id = submit(OPERATOR, load_settings(), "train", asked, family=family)
         emit({"job_id": job_id}, as_json, job_id)
         return
-    if weights and not ship:
-        raise InputError("--weights works only with --ship")
+    from edupulse_core.actions.models import train_version
+
     with progress() as report:
-        metrics = train_version(
-            OPERATOR, load_settings(), family, ship=ship, weights=weights, progress=report
+        made = train_version(OPERATOR, load_settings(), family, **asked, progress=report)
+    if "table" in made and not as_json:
+        show_ranking(family, made)
+    else:
+        emit(made, as_json, json.dumps(made, indent=2, default=str))
+
+
+def pairs(changes: list[str]) -> dict[str, str]:
+    """KEY=VALUE, each, as a mapping. Raises InputError for anything else."""
+    found = {}
+    for change in changes:
+        key, is_pair, value = change.partition("=")
+        if not (key and is_pair):
+            raise InputError(f"--set {change}: write it as KEY=VALUE, such as network.layers=2")
+        found[key] = value
+    return found
+
+
+def _ship(family: str, version: str, weights: str, as_json: bool) -> None:
+    from edupulse_core.actions.models import ship_version
+
+    with progress() as report:
+        made = ship_version(
+            OPERATOR, load_settings(), family, version, weights=weights, progress=report
         )
-    emit(metrics, as_json, json.dumps(metrics, indent=2, default=str))
+    emit(made, as_json, json.dumps(made, indent=2, default=str))
+
+
+def show_ranking(family: str, value: dict[str, Any]) -> None:
+    """Print all algorithms side by side, and which should serve."""
+    from edupulse_core.lifecycle.algorithms import Ranking
+
+    found = Ranking.model_validate(value)
+    names = list(found.table[0].metrics)
+    rows = [
+        [
+            each.algorithm,
+            each.version,
+            *(f"{each.metrics[name]:.4f}" for name in names),
+            *(each.ahead[name].in_words() if each.ahead else "" for name in names),
+        ]
+        for each in found.table
+    ]
+    title = (
+        f"On the same {found.rows:,} cases of {found.students:,} students, "
+        f"{found.weeks[0]} to {found.weeks[1]}"
+    )
+    less = [f"{name}, less {found.table[0].algorithm}" for name in names]
+    table(title, ["algorithm", "version", *names, *less], rows)
+    print(f"Intervals hold in {found.confidence:.1%} of resamples of the students. {found.why}")
+    print(f"`edupulse activate {family} {found.version}` lets {found.best} serve.")
 
 
 def evaluate(

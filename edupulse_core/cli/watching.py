@@ -40,6 +40,35 @@ def monitor(as_json: AsJson = False) -> None:
         print(f"{len(night.alerts)} new alerts. `edupulse alerts` lists the open ones.")
 
 
+def update(
+    family: str,
+    retrained: Annotated[
+        bool, typer.Option("--retrain", help="Train one from the start too, to compare.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Let the version that serves learn lightly from what came since; saved as a new version."""
+    from edupulse_core.actions.retraining import update_version
+
+    with progress() as report:
+        made = update_version(
+            OPERATOR, load_settings(), family, retrained=retrained, progress=report
+        )
+    if as_json:
+        print(json.dumps(made, default=str))
+        return
+    names = [name for name in made["compared"][0] if name != "ahead"]
+    rows = [
+        [f"{row[name]:.4f}" if name != "version" else row[name] for name in names]
+        for row in made["compared"]
+    ]
+    table(f"{family}: on the newest weeks of students whom none has learned from", names, rows)
+    print(
+        f"{made['version']} learned from {made['new']:,} new outcomes and {made['verdicts']:,} "
+        f"verdicts. `edupulse activate {family} {made['version']}` lets it serve."
+    )
+
+
 def triggers(
     family: str,
     check: Annotated[

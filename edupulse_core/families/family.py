@@ -85,6 +85,8 @@ class Run:
     checkpoint: Path | None = None  # a file to resume from, written on the way
     tracker: Callable[[Mapping[str, float]], None] | None = None  # told each epoch's numbers
     start: Any = None  # a trained model to go on from
+    trained: Mapping[str, Any] = field(default_factory=dict)  # others' models of the same split,
+    # by algorithm, so that a blend need not train its members again
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,9 @@ class Algorithm:
     grid: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)  # values that space suggests
     derive: Callable[[Path], None] | None = None  # adds what serving derives from a saved version
     attribute: Callable[[Any, Any, Any], Array] | None = None  # None: explained by deletion
+    plans: Mapping[str, Callable[[], Any]] = field(default_factory=dict)  # others, by name
+    update: Callable[[Any], Any] | None = None  # plan -> one to go on with from Run.start, at a low
+    # rate; None: it learns from the start only
 
 
 @dataclass(frozen=True)

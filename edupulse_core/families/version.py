@@ -35,6 +35,8 @@ class Header:
     features: tuple[str, ...] = ()  # what it reads, in its order
     algorithm: str = ""  # empty: the family's first, as before there were several
     rules: Mapping[str, Any] = field(default_factory=dict)  # empty: not recorded
+    parent: str = ""  # the version that served when this one was trained; empty: none, or unknown
+    code_version: str = ""  # of EduPulse, when it was trained; empty: not recorded
 
 
 def header(folder: Path) -> Header:

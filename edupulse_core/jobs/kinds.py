@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from edupulse_core.config import Settings
+from edupulse_core.errors import InputError
 from edupulse_core.people.actor import Actor
 from edupulse_core.progress import Progress
 
@@ -30,13 +31,29 @@ Kind = Callable[[Work], Mapping[str, Any]]  # returns what is kept as the job's 
 
 
 def train(work: Work) -> Mapping[str, Any]:
-    """Train a version; with "propose", let it challenge the one that serves."""
+    """Train a version, or all algorithms; with "propose", it challenges the one that serves."""
+    from edupulse_core.actions.jobs import TRAINING
     from edupulse_core.actions.models import train_version
     from edupulse_core.actions.retraining import retrain
 
-    if work.config.get("propose"):
-        return retrain(work.actor, work.settings, work.family, progress=work.progress)
-    return train_version(work.actor, work.settings, work.family, progress=work.progress)
+    asked = {name: value for name, value in work.config.items() if name in TRAINING}
+    do = retrain if work.config.get("propose") else train_version
+    given = (work.actor, work.settings, work.family)
+    return do(*given, **asked, progress=work.progress, cancel=work.cancel)
+
+
+def update(work: Work) -> Mapping[str, Any]:
+    """Let the version that serves learn lightly from what came since."""
+    from edupulse_core.actions.retraining import update_version
+
+    return update_version(
+        work.actor,
+        work.settings,
+        work.family,
+        propose_it=bool(work.config.get("propose")),
+        progress=work.progress,
+        cancel=work.cancel,
+    )
 
 
 def evaluate(work: Work) -> Mapping[str, Any]:
@@ -55,8 +72,7 @@ def score(work: Work) -> Mapping[str, Any]:
     """Score the last week, or the one of a day."""
     from edupulse_core.actions.scores import score_week
 
-    day = work.config.get("as_of")
-    as_of = date.fromisoformat(day) if day else None
+    as_of = _day(work.config.get("as_of"))
     return score_week(work.actor, work.settings, as_of=as_of, progress=work.progress).as_json()
 
 
@@ -64,7 +80,7 @@ def import_bundle(work: Work) -> Mapping[str, Any]:
     """Import a bundle that lies on this machine."""
     from edupulse_core.actions import imports
 
-    path, replace = Path(work.config["path"]), bool(work.config.get("replace"))
+    path, replace = Path(str(work.config["path"])), bool(work.config.get("replace"))
     summary = imports.import_bundle(
         work.actor, work.settings, path, replace=replace, progress=work.progress
     )
@@ -98,6 +114,7 @@ KINDS: dict[str, Kind] = {
     "report": evaluate,  # an evaluation that stands is not made again: its page is written
     "evaluate": evaluate,
     "train": train,
+    "update": update,
     "tune": tune,
 }
 STEPS: dict[str, Mapping[str, float]] = {  # kind → step → percent of the job when it is done
@@ -106,6 +123,7 @@ STEPS: dict[str, Mapping[str, float]] = {  # kind → step → percent of the jo
     "report": {"features": 10, "baselines": 30, "groups": 40, "importance": 95},
     "evaluate": {"features": 10, "baselines": 30, "groups": 40, "importance": 95},
     "train": {"features": 10, "train": 90},
+    "update": {"features": 10, "train": 70},
     "tune": {"trials": 80, "train": 95},
 }
 
@@ -114,6 +132,13 @@ def plain(value: Any) -> Any:
     """A result as JSON that every database takes: what has no number is null."""
     whole = json.loads(json.dumps(value, default=str))
     return _finite(whole)
+
+
+def _day(value: Any) -> date | None:
+    try:
+        return date.fromisoformat(str(value)) if value else None
+    except ValueError:  # what nobody can mend by trying again
+        raise InputError(f"as_of: {value!r} is not a date such as 2026-01-31") from None
 
 
 def _finite(value: Any) -> Any:

@@ -107,7 +107,7 @@ class Weighed:
         """Every measure, with the interval of the difference."""
         all_of = np.arange(len(self.examples))
         metrics = {}
-        for name, (a, b, draws) in self._measured(all_of).items():
+        for name, (a, b, draws) in self.measured(all_of).items():
             metrics[name] = Measured(
                 a=round(a, 6), b=round(b, 6), difference=Interval.of(b - a, draws)
             )
@@ -134,12 +134,12 @@ class Weighed:
                 progress("groups", at + 1, len(parts))
             if len(np.unique(self.examples.who[rows])) < COMPARED:
                 continue
-            for metric, (a, b, draws) in self._measured(rows).items():
+            for metric, (a, b, draws) in self.measured(rows).items():
                 low, high = np.quantile(draws, [0.005, 0.995])
                 found.append(Group(attribute, name, metric, a, b, float(low), float(high)))
         return found
 
-    def _measured(self, rows: NDArray[Any]) -> dict[str, tuple[float, float, Array]]:
+    def measured(self, rows: NDArray[Any]) -> dict[str, tuple[float, float, Array]]:
         """Each measure of both versions, and the resampled differences, over some rows."""
         cases = self.examples.of(rows)
         said = [each.take(pa.array(rows)) for each in self.said]

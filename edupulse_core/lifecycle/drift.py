@@ -185,11 +185,12 @@ def learn(
     *,
     as_of: date | None = None,
     progress: Progress | None = None,
-) -> Reference:
+) -> Reference | None:
     """Make and keep a version's reference: what it reads and predicts in the year up to a day.
 
-    as_of: the data's end unless given. How good its predictions are is measured on those of its
-    weeks that lie after the ones it was trained on, or on all if it was trained elsewhere.
+    None in a district of too few students. as_of: the data's end unless given. How good its
+    predictions are is measured on those of its weeks that lie after the ones it was trained on, or
+    on all if it was trained elsewhere.
     """
     family, about = family_named(name), folders.check(folder)
     model = comparison.opened(family, folder)
@@ -199,6 +200,8 @@ def learn(
         given = {"as_of": end, "weeks": WEEKS, "every": EVERY, "most": MOST}
         rows = sql.table(con, "lifecycle/sampled", given)
         mondays = sorted(set(rows["week_start"].to_pylist()))
+        if not mondays or len(rows) < len(mondays) * shift.FEWEST:
+            return None
         first_unseen = _first_unseen(con, folder, about)
         weeks, judged, expected = [], [], []
         for n, monday in enumerate(mondays):

@@ -131,7 +131,7 @@ def _reference(
 ) -> Reference | None:
     """The version's reference, made now if it has none; None in a district too small for one."""
     found = drift.kept(settings, family.name, run.version)
-    if found is None and run.n_students >= FEWEST:
+    if found is None:
         folder = registry.version_folder(settings, family.name, run.version)
         found = drift.learn(settings, family.name, folder, as_of=run.as_of, progress=progress)
     return found

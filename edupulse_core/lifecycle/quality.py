@@ -16,15 +16,11 @@ from numpy.typing import NDArray
 from edupulse_core.config import Settings
 from edupulse_core.errors import InputError, ModelError
 from edupulse_core.families.family import Family
-from edupulse_core.families.shelf import family_named
 from edupulse_core.families.version import read_json
-from edupulse_core.features import build
-from edupulse_core.lifecycle import registry, retraining
-from edupulse_core.progress import Progress
+from edupulse_core.lifecycle import registry
 from edupulse_core.training import shift
 from edupulse_core.training.evaluation import auc
 from edupulse_core.training.results import Result
-from edupulse_core.warehouse import snapshots
 
 KEPT = "quality.json"  # in a version's folder: the data that it was trained on
 TARGET = "target"  # the name of what is predicted, beside the inputs
@@ -103,30 +99,6 @@ class Quality(Result):
         return [each for each in self.findings if each.severity == "warning"]
 
 
-def check(
-    settings: Settings, name: str, *, fewest: int = FEWEST, progress: Progress | None = None
-) -> Quality:
-    """Check the data that a training would use now.
-
-    fewest: cases without which nothing is trained. Raises RefusedError if no outcome is known.
-    """
-    family = family_named(name)
-    examples, known, until = retraining.labeled(settings, family, progress)
-    with snapshots.connect(settings, features=True) as con:
-        newest = build.as_of(con)
-    version, learned = _learned(settings, family)
-    return look(
-        family,
-        examples,
-        district=known.district,
-        until=until,
-        today=newest,
-        fewest=fewest,
-        compared_with=version,
-        learned=learned,
-    )
-
-
 def look(
     family: Family,
     examples: Any,
@@ -173,6 +145,18 @@ def look(
     )
 
 
+def against(settings: Settings, family: str) -> tuple[str, dict[str, Column]]:
+    """The newest version of this home whose training data are on record, and these by name."""
+    for folder in reversed(registry.versions(settings, family)):
+        try:
+            found = kept(folder)
+        except InputError:
+            continue
+        if found is not None:
+            return folder.name, {each.name: each for each in [*found.columns, found.target]}
+    return "", {}
+
+
 def kept(folder: Path) -> Quality | None:
     """The data that a version was trained on; None if that was not recorded.
 
@@ -184,18 +168,6 @@ def kept(folder: Path) -> Quality | None:
         return Quality.model_validate(read_json(folder, KEPT))
     except ValueError as error:
         raise ModelError(f"version {folder.name} is damaged: {KEPT}: {error}") from None
-
-
-def _learned(settings: Settings, family: Family) -> tuple[str, dict[str, Column]]:
-    """The newest version of this home whose training data are on record, and these."""
-    for folder in reversed(registry.versions(settings, family.name)):
-        try:
-            found = kept(folder)
-        except InputError:
-            continue
-        if found is not None:
-            return folder.name, {each.name: each for each in [*found.columns, found.target]}
-    return "", {}
 
 
 def _values(inputs: pa.Table, name: str) -> NDArray[np.float64]:

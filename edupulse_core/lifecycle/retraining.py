@@ -1,16 +1,21 @@
 """Trains and evaluates versions of any family on a home's own data."""
 
+import hashlib
+import json
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import numpy as np
 from duckdb import DuckDBPyConnection
 
-from edupulse_core.config import Rules, Settings
-from edupulse_core.errors import ModelError
+import edupulse_core
+from edupulse_core.config import Settings
+from edupulse_core.errors import InputError, ModelError, RefusedError
 from edupulse_core.families import version as folders
 from edupulse_core.families.evaluation import EvaluatedOn, Evaluation
 from edupulse_core.families.family import (
@@ -20,15 +25,204 @@ from edupulse_core.families.family import (
     Occasion,
     Report,
     Run,
+    Split,
     unseen,
 )
 from edupulse_core.families.shelf import family_named
 from edupulse_core.features import build
-from edupulse_core.lifecycle import benchmarks, evaluations, periods, registry
-from edupulse_core.progress import Progress
+from edupulse_core.lifecycle import benchmarks, evaluations, periods, quality, registry
+from edupulse_core.lifecycle.quality import Quality
+from edupulse_core.progress import Cancel, Progress
 from edupulse_core.warehouse import snapshots
 
 PLAN = "plan.json"
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A version that was just trained and saved."""
+
+    version: str
+    algorithm: str
+    folder: Path
+    model: Any
+    metrics: dict[str, Any]  # as saved with it
+
+    def as_json(self) -> dict[str, Any]:
+        """What the command line prints."""
+        head = {"version": self.version, "algorithm": self.algorithm, "folder": str(self.folder)}
+        return {**head, **self.metrics["headline"], "test": self.metrics["test"]}
+
+
+@dataclass(frozen=True)
+class Course:
+    """A home's own cases, split, for one training or for several that are compared."""
+
+    settings: Settings
+    family: Family
+    split: Split[Any]
+    district: EvaluatedOn
+    warehouse: str  # its version
+    quality: Quality  # of the cases
+    progress: Progress | None = None
+    cancel: Cancel | None = None
+
+    def train(
+        self,
+        algorithm: str,
+        plan: Any,
+        *,
+        seed: int = 0,
+        noted: Mapping[str, Any] | None = None,
+        trained: Mapping[str, Any] | None = None,
+        start: Any = None,
+    ) -> Trained:
+        """Train and save one version.
+
+        noted: what its metrics keep of the request, as "made".  trained: models of the same split,
+        by algorithm, for a blend.  start: a trained model to go on from.  An interrupted run
+        continues where it stopped if the warehouse, the plan and the seed are the same.
+        """
+        how, rules, started = (
+            self.family.algorithms[algorithm],
+            self.settings.all_rules,
+            monotonic(),
+        )
+        history: list[dict[str, float]] = []
+        resume = self._checkpoint(algorithm, plan, seed, None if start is None else noted)
+        run = Run(
+            rules=rules,
+            seed=seed,
+            device=self.settings.device,
+            progress=self.progress,
+            cancel=self.cancel,
+            checkpoint=resume,
+            tracker=lambda epoch: history.append(dict(epoch)),
+            trained=trained or {},
+            start=start,
+        )
+        model = how.fit(self.split, plan, run)
+        seconds = round(monotonic() - started, 1)
+        about = self._header(algorithm)
+        parts = {
+            "rows": len(self.split.train),
+            "validation_rows": len(self.split.validation),
+            "students": len(np.unique(self.split.train.who)),
+        }
+        made = {"algorithm": algorithm, "parent": about.parent, "code_version": about.code_version}
+        report = self.family.report(model, self.split, rules)
+        metrics = {
+            "training": {**asdict(plan), **parts, "seed": seed, "seconds": seconds},
+            "made": {**made, **(noted or {})},
+            "history": history,
+            "evaluated_on": [self.district.model_dump()],
+            **report.model_dump(mode="json"),
+        }
+        folder = _save(self, model, about, asdict(plan), metrics)
+        resume.unlink(missing_ok=True)
+        return Trained(about.version, algorithm, folder, model, metrics)
+
+    def _checkpoint(
+        self, algorithm: str, plan: Any, seed: int, more: Mapping[str, Any] | None
+    ) -> Path:
+        """Where a training of this plan can be continued.  more: what else must be the same."""
+        asked = json.dumps(
+            [asdict(plan), seed, *([dict(more)] if more else [])], sort_keys=True, default=str
+        )
+        mark = hashlib.sha256(asked.encode()).hexdigest()[:8]
+        name = f"{self.family.name}-{algorithm}-{self.warehouse}-{mark}.checkpoint"
+        return self.settings.data / "training" / name
+
+    def _header(self, algorithm: str) -> folders.Header:
+        """What the manifest says of a version that is trained now."""
+        now, learned, name = datetime.now(UTC), self.split.train, self.family.name
+        parent = ""
+        with suppress(InputError):  # none serves yet, or its choice is damaged
+            parent = registry.chosen_version(self.settings, name).name
+        return folders.Header(
+            version=_free_name(self.settings, now),
+            family=name,
+            created_at=now.isoformat(timespec="seconds"),
+            data_range=(str(learned.day.min()), str(learned.day.max())),
+            features=tuple(learned.inputs().column_names),
+            algorithm=algorithm,
+            rules=self.settings.all_rules.as_json(),
+            parent=parent,
+            code_version=edupulse_core.__version__,
+        )
+
+
+def _free_name(settings: Settings, now: datetime) -> str:
+    """A version's name that no family has yet: the time, and a number if two share a second."""
+    name, number = now.strftime("%Y%m%dT%H%M%S"), 1
+    free = name
+    while [*(settings.home / "models").glob(f"*/{free}")]:
+        number += 1
+        free = f"{name}-{number}"
+    return free
+
+
+def course(
+    settings: Settings,
+    name: str,
+    *,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> Course:
+    """Read and split a home's cases.
+
+    Raises RefusedError when the history is too short to hold out students and weeks, or when the
+    data have errors.
+    """
+    family, snapshot = family_named(name), snapshots.current(settings)
+    examples, known, until = labeled(settings, family, progress)
+    found = _look(settings, family, examples, known, until)
+    if found.errors:
+        said = ", ".join(sorted({f"{each.check} {each.column}".strip() for each in found.errors}))
+        raise RefusedError(
+            f"{name} is not trained on these data: {said}. `edupulse check {name}` says more"
+        )
+    split = family.splits(examples)[0]
+    return Course(settings, family, split, known, snapshot.version, found, progress, cancel)
+
+
+def checked(
+    settings: Settings,
+    name: str,
+    *,
+    fewest: int = quality.FEWEST,
+    progress: Progress | None = None,
+) -> Quality:
+    """Check the data that a training would use now.
+
+    fewest: cases without which nothing is trained. Raises RefusedError if no outcome is known.
+    """
+    family = family_named(name)
+    return _look(settings, family, *labeled(settings, family, progress), fewest=fewest)
+
+
+def _look(
+    settings: Settings,
+    family: Family,
+    examples: Any,
+    known: EvaluatedOn,
+    until: date,
+    fewest: int = quality.FEWEST,
+) -> Quality:
+    """The cases beside those of the last training here."""
+    with snapshots.connect(settings, features=True) as con:
+        today = build.as_of(con)
+    version, learned = quality.against(settings, family.name)
+    return quality.look(
+        family,
+        examples,
+        district=known.district,
+        until=until,
+        today=today,
+        fewest=fewest,
+        compared_with=version,
+        learned=learned,
+    )
 
 
 def train(
@@ -42,67 +236,21 @@ def train(
     """Train on the home's own data and save a version; returns its metrics.
 
     algorithm: the family's first unless given.  plan: the algorithm's own unless given.
-    Raises RefusedError when the history is too short to hold out students and weeks. An interrupted
-    run continues where it stopped, as long as the warehouse is the same.
     """
-    family = family_named(name)
-    algorithm = algorithm or next(iter(family.algorithms))
-    how = family.algorithms[algorithm]
-    plan = how.plan() if plan is None else plan
-    snapshot, rules = snapshots.current(settings), settings.all_rules
-    examples, known, _ = labeled(settings, family, progress)
-    split = family.splits(examples)[0]
-    history: list[dict[str, float]] = []
-    resume = settings.data / "training" / f"{name}-{algorithm}-{snapshot.version}.checkpoint"
-    run = Run(
-        rules=rules,
-        device=settings.device,
-        progress=progress,
-        checkpoint=resume,
-        tracker=lambda epoch: history.append(dict(epoch)),
-    )
-    model = how.fit(split, plan, run)
-    report = family.report(model, split, rules)
-    metrics = {
-        "training": {**asdict(plan), "rows": len(split.train)},
-        "history": history,
-        "evaluated_on": [known.model_dump()],
-        **report.model_dump(mode="json"),
-    }
-    about = _header(name, algorithm, split.train, rules)
-    folder = _save(settings, family, model, about, asdict(plan), metrics)
-    resume.unlink(missing_ok=True)
-    return {
-        "version": about.version,
-        "folder": str(folder),
-        **report.headline,
-        "test": metrics["test"],
-    }
-
-
-def _header(name: str, algorithm: str, learned: Any, rules: Rules) -> folders.Header:
-    """What the manifest says of a version that was trained now. learned: its training cases."""
-    now = datetime.now(UTC)
-    return folders.Header(
-        version=now.strftime("%Y%m%dT%H%M%S"),
-        family=name,
-        created_at=now.isoformat(timespec="seconds"),
-        data_range=(str(learned.day.min()), str(learned.day.max())),
-        features=tuple(learned.inputs().column_names),
-        algorithm=algorithm,
-        rules=rules.as_json(),
-    )
+    how = algorithm or next(iter(family_named(name).algorithms))
+    plan = family_named(name).algorithms[how].plan() if plan is None else plan
+    return course(settings, name, progress=progress).train(how, plan).as_json()
 
 
 def _save(
-    settings: Settings,
-    family: Family,
+    course: Course,
     model: Any,
     about: folders.Header,
     plan: dict[str, Any],
     metrics: dict[str, Any],
 ) -> Path:
     """Write a version's folder with its card, and the files made from it for serving."""
+    settings, family = course.settings, course.family
     how = family.algorithms[about.algorithm]
     measured = benchmarks.commands(settings, family.name, about.version)
     facts = CardFacts(about.version, metrics, about.data_range, measured)
@@ -111,6 +259,7 @@ def _save(
         how.save(model, half)
         folders.write_json(half / PLAN, plan)
         folders.write_json(half / folders.METRICS, metrics)
+        folders.write_json(half / quality.KEPT, course.quality.model_dump(mode="json"))
         text = family.card(model, facts)
         (half / folders.CARD).write_text(text, encoding="utf-8", newline="\n")
 

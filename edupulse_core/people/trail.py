@@ -60,6 +60,7 @@ MONITOR = "monitor"  # subject: the family
 ACKNOWLEDGE_ALERT = "acknowledge_alert"
 CLOSE_ALERT = "close_alert"
 CHECK_TRIGGERS = "check_triggers"  # subject: the family
+UPDATE = "update"  # subject: the family and the version
 GIVE_VERDICT = "give_verdict"  # subject: the student
 SUBMIT_JOB = "submit_job"  # subject: the job; details: its kind
 CANCEL_JOB = "cancel_job"

@@ -13,9 +13,11 @@ class Heatmaps:
     """Attention and attributions over the student's known weeks."""
 
     weeks: list[str]  # Mondays, oldest first
-    attention: list[list[float]]  # (T, T), mean of the heads: each row sums to 1
+    attention: list[list[float]] | None  # (T, T), mean of the heads: each row sums to 1; None for
+    # a model without attention
     attributions: dict[str, list[float]]  # feature → (T,), in the score's logit
     agreement: Agreement  # whether the ways to take the score apart tell the same
+    algorithm: str  # of the version that made the score
 
     @property
     def most(self) -> float:
@@ -37,7 +39,6 @@ class Heatmaps:
 
     def attention_table(self) -> pa.Table:
         """The weights as a table: a row for each week, a column for each week that it looked at."""
-        columns = {
-            week: [round(row[t], 4) for row in self.attention] for t, week in enumerate(self.weeks)
-        }
+        rows = self.attention or []
+        columns = {week: [round(row[t], 4) for row in rows] for t, week in enumerate(self.weeks)}
         return pa.table({"From week of": self.weeks, **columns})

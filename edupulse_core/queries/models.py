@@ -108,8 +108,13 @@ def best(found: Sequence[Version], metric: str) -> str:
 
 
 def algorithms(family: str) -> tuple[str, ...]:
-    """What a family can train; the first is that of a version that names none."""
+    """What a family can train, its default first."""
     return tuple(shelf.family_named(family).algorithms)
+
+
+def first_algorithm(family: str) -> str:
+    """The algorithm of a version that names none."""
+    return algorithms(family)[0]
 
 
 def importance(settings: Settings, found: Version) -> dict[str, float] | None:

@@ -206,7 +206,7 @@ class StudentRecord:
                 return None
             folder = registry.checked_version(self.district.settings, "risk", self.version or "")
             found = self._of_the_night(folder.name) or self._worked_out(folder)
-            features = verify(folder).features
+            version = verify(folder)
         except (MissingError, ModelError):
             return None
         if found is None:
@@ -216,9 +216,10 @@ class StudentRecord:
         given = found.attributions[-known:].T.tolist()
         return Heatmaps(
             [words.day(row["week_start"]) for row in mondays],
-            found.attention[-known:, -known:].tolist(),
-            dict(zip(features, given, strict=True)),
+            None if found.attention is None else found.attention[-known:, -known:].tolist(),
+            dict(zip(version.features, given, strict=True)),
             found.agreement,
+            version.algorithm,
         )
 
     def precedent(self) -> Precedent | None:
@@ -308,7 +309,7 @@ class StudentRecord:
             why = found.explanation
             if why is None:
                 return None
-            attention = why.attention.mean(axis=0)
+            attention = None if why.attention is None else why.attention.mean(axis=0)
             seen = np.array(found.observed)
             return Picture(attention, why.attributions.astype(np.float32), seen, why.agreement)
 

@@ -32,7 +32,7 @@ class Line:
         return {
             "version": one.name,
             "alias": self.alias,
-            "algorithm": one.about.algorithm or models.first_algorithm(one.family),
+            "algorithm": one.about.algorithm or models.algorithms(one.family)[0],
             "training_date": one.about.created_at or None,
             "rows": one.training.get("rows"),
             "data_range": [*one.about.data_range],

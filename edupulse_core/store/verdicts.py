@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import insert, select
 
 from edupulse_core.store.database import Store
-from edupulse_core.store.tables import verdicts
+from edupulse_core.store.tables import estimates, predictions, verdicts
 
 OUTCOMES = ("true_positive", "false_positive", "true_negative", "false_negative")
 
@@ -31,6 +31,19 @@ class Verdict:
     def is_positive(self) -> bool:
         """Whether what the family warns of happened."""
         return self.outcome in ("true_positive", "false_negative")
+
+
+def is_predicted(store: Store, run_id: int, student_id: str) -> bool:
+    """Whether a run holds a prediction for a student."""
+    found = (
+        select(table.c.run_id).where(table.c.run_id == run_id, column == student_id)
+        for table, column in (
+            (predictions, predictions.c.student_id),
+            (estimates, estimates.c.subject),
+        )
+    )
+    with store.reading() as connection:
+        return any(connection.execute(query.limit(1)).first() is not None for query in found)
 
 
 def add(store: Store, given: Sequence[Verdict]) -> None:

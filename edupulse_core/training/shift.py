@@ -21,6 +21,7 @@ BINS = 10  # by quantiles of the values that were learned from; one more for unk
 PSI_FLOOR = 0.2  # the usual reading of a population stability index: from .2 on, it has moved
 KS_FLOOR = 0.15  # the largest gap between the two shares at or below any value
 SIZE_FLOOR = 0.2  # standard deviations that a value moved on average: a small effect
+LARGEST = 100.0  # standard deviations; where the learned values had none, any move is as large
 FEWEST = 100  # cases on either side; with fewer, nothing is said
 ALPHA = 0.001  # chance of a false alarm in one week, all tests together
 
@@ -104,7 +105,7 @@ def _size(came: Counts, learned: Counts, means: Array) -> float:
     spread = float(np.sqrt(shares @ (means - shares @ means) ** 2))
     gaps = np.abs(np.cumsum(came / came.sum()) - np.cumsum(shares))[:-1]
     moved = float(gaps @ np.diff(means))
-    return moved / spread if spread > 0 else (float("inf") if moved > 0 else 0.0)
+    return min(moved / spread, LARGEST) if spread > 0 else LARGEST * (moved > 0)
 
 
 def beyond_chance(chances: Sequence[float], alpha: float = ALPHA) -> NDArray[np.bool_]:

@@ -8,12 +8,15 @@ import pytest
 
 from app import ui
 from edupulse_core.config import Settings, load_settings
+from edupulse_core.families.risk.agreement import badge
 from edupulse_core.lifecycle import evaluations
 from edupulse_core.people import access, trail
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries import at_risk
 from edupulse_core.queries.at_risk import Filters
 from edupulse_core.queries.district import District
+from edupulse_core.queries.heatmaps import Heatmaps
+from edupulse_core.queries.student import StudentRecord
 from edupulse_core.store import predictions, runs
 from edupulse_core.store.database import open_store
 from tests import evaluation_report as reports
@@ -229,3 +232,26 @@ def test_a_student_leads_back_to_the_finder(
 
     assert app.title[0].value == "Student"
     assert "id" not in app.query_params
+
+
+def test_a_model_without_attention_says_so_and_draws_no_picture_of_it(
+    open_app: OpenApp, staff: dict[str, Viewer], demo: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = StudentRecord.heatmaps
+    two = badge("stable", 1.0, 0.5, checks=2)
+
+    def plain(self: StudentRecord) -> Heatmaps | None:
+        found = seen(self)
+        assert found is not None
+        return replace(found, attention=None, agreement=two, algorithm="logistic_regression")
+
+    monkeypatch.setattr(StudentRecord, "heatmaps", plain)
+
+    app = open_app("counselor", "student", id=students_of(staff["counselor"], demo)[0])
+
+    assert not app.error and not app.exception
+    said = [each.value for each in app.caption]
+    assert any(text.startswith("This model has no attention") for text in said)
+    assert any("what it adds to the score, exactly" in text for text in said)
+    assert not any("Attention shows where the model looked" in text for text in said)
+    assert any("Two checks agree" in text.value for text in app.markdown)

@@ -112,7 +112,7 @@ def _randomized(folder: Path, place: Path) -> list[Path]:
     model, made = checkpoint.load(folder), []
     for seed in range(BLANKS):
         torch.manual_seed(seed)
-        model.network, model.version = RiskNetwork(model.config).eval(), ""
+        model.learned, model.version = RiskNetwork(model.config).eval(), ""
         made.append(place / f"randomized-{seed}")
         checkpoint.save(model, made[-1])
     return made

@@ -76,10 +76,10 @@ def test_a_version_is_trained_on_the_home_and_evaluated(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    from edupulse_core.families.risk import family, serve  # slow to import
+    from edupulse_core.families.risk import plans, serve  # slow to import
     from tests.families.risk.small import PLAN, evaluate_few
 
-    monkeypatch.setattr(family, "HOME_PLAN", PLAN)
+    monkeypatch.setattr(plans, "HOME_PLAN", PLAN)
     exported: list[Path] = []
     monkeypatch.setattr(serve, "export", exported.append)
     evaluate_few(monkeypatch)

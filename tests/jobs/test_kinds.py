@@ -61,3 +61,10 @@ def test_a_bundle_is_imported_and_what_is_wrong_with_it_quotes_no_record(home: S
     refused = done(OPERATOR, home, "import", None, path=str(bundle), replace="yes")
     assert refused.status == "failed" and refused.error
     assert "users.csv" in refused.error and "Ana" not in refused.error + refused.log
+
+
+def test_a_day_that_is_none_fails_and_is_not_tried_again(settings: Settings) -> None:
+    job = done(OPERATOR, settings, "score", None, as_of="soon")
+
+    assert (job.status, job.attempts) == ("failed", 1)
+    assert job.error == "as_of: 'soon' is not a date such as 2026-01-31"

@@ -3,15 +3,20 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from edupulse_core.lifecycle import quality
+from edupulse_core.cli import app
+from edupulse_core.config import Settings
+from edupulse_core.errors import RefusedError
+from edupulse_core.lifecycle import quality, retraining
 from edupulse_core.lifecycle.quality import Quality
 from edupulse_core.reports.quality import issues, recommendations
-from tests.families.toy.family import INPUTS, TOY, ToyExamples
+from tests.families.toy.family import INPUTS, TOY, ToyExamples, ToyFamily
+from tests.lifecycle import toys
 
 TODAY = date(2026, 11, 15)
 ROWS = 4000
@@ -104,3 +109,22 @@ def test_a_column_is_told_by_its_share_known_mean_quartiles_and_histogram() -> N
     assert found.quartiles[1] == pytest.approx(found.mean, abs=0.2)
     assert sum(found.counts) == round(found.known * ROWS)
     assert len(found.edges) == len(found.counts) + 1
+
+
+def test_a_version_keeps_what_it_learned_from_and_bad_data_are_not_trained_on(
+    demo_home: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = toys.copied(demo_home, tmp_path / "home")
+    with toys.on_the_shelf():
+        folder = Path(retraining.train(home, "toy")["folder"])
+        found = quality.kept(folder)
+        assert found is not None and [each.name for each in found.columns] == list(INPUTS)
+        assert retraining.checked(home, "toy").compared_with == folder.name
+
+        spoiled = {INPUTS[0]: (0.9, 1.0)}
+        monkeypatch.setattr(ToyFamily, "ranges", spoiled)
+        with pytest.raises(RefusedError, match=f"range {INPUTS[0]}.*edupulse check toy"):
+            retraining.train(home, "toy")
+        monkeypatch.setenv("EDUPULSE_HOME", str(home.home))
+        with pytest.raises(RefusedError, match="cannot be"):
+            app(["check", "toy"], standalone_mode=False)

@@ -6,11 +6,16 @@ import numpy as np
 import pytest
 
 from edupulse_core.errors import AccessError
-from edupulse_core.families.risk import pictures
+from edupulse_core.families.risk import checkpoint, pictures
 from edupulse_core.families.risk.agreement import badge
+from edupulse_core.families.risk.checkpoint import RiskModel
+from edupulse_core.families.risk.learned import LOGISTIC
+from edupulse_core.families.risk.linear import Linear
+from edupulse_core.families.risk.network import Standardizer
 from edupulse_core.families.risk.pictures import Pictures
 from edupulse_core.features.catalogue import NAMES
 from edupulse_core.lifecycle import registry
+from edupulse_core.lifecycle.registry import Switch
 from edupulse_core.people import access
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries import at_risk, student
@@ -20,6 +25,7 @@ from edupulse_core.queries.student import StudentRecord
 from edupulse_core.store import predictions
 from edupulse_core.store.database import open_store
 from edupulse_core.store.runs import RunRecord
+from edupulse_core.training.calibration import Calibration
 from edupulse_core.warehouse import snapshots
 from edupulse_core.warehouse.silence import UNSENT
 from tests import people
@@ -434,3 +440,21 @@ def test_what_a_school_does_not_send_is_named_and_is_no_strength(tmp_path: Path)
     told = {name: words for name, _, words in ana.indicators}
     assert told["dsc_incidents_ytd"] == told["grd_courses_failing"] == "unknown"
     assert (ana.flags.b, ana.flags.c) == (None, None)
+
+
+def test_a_model_without_attention_has_heatmaps_of_what_moved_the_score_alone(
+    tmp_path: Path,
+) -> None:
+    settings, rng = build_home(tmp_path), np.random.default_rng(0)
+    learned = Linear(rng.normal(size=(5, 42)), rng.normal(size=(5, 42)), np.zeros(5))
+    scale = Standardizer(np.zeros(42, np.float32), np.ones(42, np.float32))
+    plain = RiskModel(learned, scale, Calibration(), algorithm=LOGISTIC)
+    checkpoint.save(plain, settings.home / "models" / "risk" / "plain")
+    registry.activate(settings, "risk", "plain", Switch("steward"))
+    score_cast(settings)
+
+    found = StudentRecord(people.counselor, open_district(settings), "ana").heatmaps()
+
+    assert found is not None and found.attention is None
+    assert (found.algorithm, found.agreement.checks) == (LOGISTIC, 2)
+    assert found.most > 0 and found.table("att").num_columns == 14

@@ -1,5 +1,7 @@
 """Whether attributions, deletion and attention agree about one student's score.
 
+A model without attention has two checks instead of three.
+
 Attributions and deletion are compared on the three strongest groups of features. Both are compared
 with attention on the weeks. Attention comes after a bidirectional GRU, so each week it looks at has
 already read all the others: it says which weeks were looked at, but never which features.
@@ -13,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edupulse_core.families.risk.factors import FAINT
-from edupulse_core.families.risk.serve import Mask
+from edupulse_core.families.risk.learned import Mask
 
 STABLE, PARTLY, NONE = "stable", "partly", "no stable reason"
 TOP = 3
@@ -21,7 +23,7 @@ WEEKS = 0.28  # mean rank correlation; the lower quartile of the validation dist
 SAME = 0.6  # share of the strongest groups; two of three, or one of one
 
 _SENTENCES = {
-    STABLE: "Three checks agree on these reasons.",
+    STABLE: "{checks} checks agree on these reasons.",
     PARTLY: "The checks agree on most of these reasons, not all. Look at the records behind them.",
     NONE: "The checks do not agree on the reasons. Treat them as hints, and rely on the records.",
 }
@@ -33,8 +35,9 @@ class Agreement:
 
     verdict: str  # stable, partly or no stable reason
     reasons: float  # share of the strongest groups that deletion puts on top, same direction
-    weeks: float  # mean rank correlation of the three ways over the observed weeks, -1..1
+    weeks: float  # mean rank correlation of all the ways over the observed weeks, -1..1
     sentence: str
+    checks: int = 3  # how many there were; 2 without attention
 
     def as_json(self) -> dict[str, Any]:
         """What the command line prints."""
@@ -44,29 +47,31 @@ class Agreement:
 def agreement(
     groups: tuple[NDArray[np.float64], NDArray[np.float64]],
     weeks: tuple[NDArray[np.float64], NDArray[np.float64]],
-    looked: NDArray[np.float64],
+    looked: NDArray[np.float64] | None,
     observed: Mask,
 ) -> list[Agreement]:
     """The badge of N students.
 
     groups: attributions and what deletion loses, (N, G) each.  weeks: the same, (N, T) each.
-    looked: (N, T), attention of the scored week.  observed: (N, T).
+    looked: (N, T), attention of the scored week; None for a model without.  observed: (N, T).
     """
     made = []
     for i, seen in enumerate(observed):
         reasons = _shared(groups[0][i], groups[1][i])
-        ways = [np.abs(weeks[0][i, seen]), np.abs(weeks[1][i, seen]), looked[i, seen]]
+        ways = [np.abs(weeks[0][i, seen]), np.abs(weeks[1][i, seen])]
+        ways += [] if looked is None else [looked[i, seen]]
         alike = float(np.mean([rank_correlation(a, b) for a, b in combinations(ways, 2)]))
         verdict = NONE
         if reasons >= SAME:
             verdict = STABLE if reasons == 1 and alike >= WEEKS else PARTLY
-        made.append(badge(verdict, reasons, alike))
+        made.append(badge(verdict, reasons, alike, len(ways)))
     return made
 
 
-def badge(verdict: str, reasons: float, weeks: float) -> Agreement:
+def badge(verdict: str, reasons: float, weeks: float, checks: int = 3) -> Agreement:
     """A badge with its sentence."""
-    return Agreement(verdict, reasons, weeks, _SENTENCES[verdict])
+    sentence = _SENTENCES[verdict].format(checks={2: "Two", 3: "Three"}[checks])
+    return Agreement(verdict, reasons, weeks, sentence, checks)
 
 
 def rollout(attention: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -1,8 +1,12 @@
 """How much each feature of each week adds to a score: the one answer to "why".
 
-It uses Captum's Integrated Gradients on the score's logit, from the school's typical week to the
-student's own. Reasons use a few integration points, the same at night, on the page and on the
-command line. A heatmap uses as many as completeness needs.
+It goes from the school's typical week to the student's own, and adds up to the score's logit.
+
+* A network: Captum's Integrated Gradients. Reasons use a few integration points, the same at night,
+  on the page and on the command line. A heatmap uses as many as completeness needs.
+* A logistic regression: exactly what each number adds.
+* Boosted trees: what the score loses without a feature's recent weeks, and without its earlier.
+* A blend: the mean of its members', each on the scale of its calibrated score.
 """
 
 from collections.abc import Callable, Iterator
@@ -14,7 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edupulse_core.families.onnx import cores
-from edupulse_core.families.risk.serve import Engine, Mask, Values
+from edupulse_core.families.risk.blend import Blend
+from edupulse_core.families.risk.learned import NETWORK, Learned, Mask, Values
+from edupulse_core.families.risk.linear import Linear
+from edupulse_core.families.risk.serve import Engine
+from edupulse_core.families.risk.trees import Trees
 from edupulse_core.families.risk.version import Version
 
 POINTS = 5  # of the way, for reasons; more do not change them
@@ -54,11 +62,78 @@ def attribute(
     def some(start: int) -> None:
         part = slice(start, start + STUDENTS)
         base, way = path(engine.trained, values[part], observed[part], norms[part])
-        made[part] = _captum(engine, base, way, observed[part], points)
+        given = values[part], base, way, observed[part]
+        made[part] = _cells(engine, engine.learned, *given, _quick(engine, points))
 
     with _side_by_side(len(values)) as run:
         run(some, range(0, len(values), STUDENTS))
     return made
+
+
+def exactly(
+    engine: Engine, values: Values, base: Values, way: Values, observed: Mask
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """For heatmaps: attributions (N, T, F) and each student's completeness error (N,), absolute."""
+    if engine.trained.algorithm == NETWORK:
+        return integrate(engine, base, way, observed)
+
+    def fully(base: Values, way: Values, observed: Mask) -> Values:
+        return integrate(engine, base, way, observed)[0].astype(np.float32)
+
+    given = _cells(engine, engine.learned, values, base, way, observed, fully)
+    ends = (
+        engine.logits(x, observed)[0] for x in (values, typical(engine, values, base, observed))
+    )
+    own, start = (end.astype(np.float64) for end in ends)
+    total = given.sum(axis=(1, 2), dtype=np.float64)
+    return given.astype(np.float64), np.abs(total - (own - start))
+
+
+def typical(engine: Engine, values: Values, base: Values, observed: Mask) -> Values:
+    """Raw windows of the school's typical week; what the student's own does not know stays unknown.
+
+    values, base: (N, T, F), the student's own and the typical, standardized.
+    """
+    raw = base * engine.trained.std + engine.trained.mean
+    return np.where(np.isnan(values) | ~observed[..., None], np.float32(np.nan), raw)
+
+
+Network = Callable[[Values, Values, Mask], Values]  # base, way, observed to attributions
+
+
+def _quick(engine: Engine, points: int) -> Network:
+    return lambda base, way, observed: _captum(engine, base, way, observed, points)
+
+
+def _cells(
+    engine: Engine,
+    learned: Learned,
+    values: Values,
+    base: Values,
+    way: Values,
+    observed: Mask,
+    network: Network,
+) -> Values:
+    """Attributions (N, T, F) of whatever was learned.  network: how a network's are found."""
+    if isinstance(learned, Linear):
+        return learned.contributions(way, values, observed)
+    if isinstance(learned, Trees):
+        return learned.lost(values, typical(engine, values, base, observed), way, observed)
+    if not isinstance(learned, Blend):
+        return network(base, way, observed)
+    start, total = typical(engine, values, base, observed), np.zeros(way.shape, np.float32)
+    for name, member in learned.members.items():
+        curve = learned.mix.calibrations[name]
+        ends = (member.logits(x, observed, engine.trained)[0] for x in (values, start))
+        own, from_ = (end.astype(np.float64) for end in ends)
+        apart = own - from_
+        far = np.abs(apart) > 1e-6
+        slope = np.where(far, curve.logit(own) - curve.logit(from_), 1.0) / np.where(
+            far, apart, 1.0
+        )
+        cells = _cells(engine, member, values, base, way, observed, network)
+        total += cells * (slope / len(learned.members))[:, None, None].astype(np.float32)
+    return total
 
 
 def integrate(

@@ -12,21 +12,22 @@ from safetensors import SafetensorError
 from edupulse_core.config import OutcomeRules, Rules
 from edupulse_core.errors import ModelError
 from edupulse_core.families import version as whole
-from edupulse_core.families.risk import NAME
+from edupulse_core.families.risk import NAME, blend, linear, trees
+from edupulse_core.families.risk.blend import Blend
+from edupulse_core.families.risk.learned import BLEND, LOGISTIC, NETWORK, Learned
 from edupulse_core.families.risk.network import RiskConfig, RiskNetwork, Standardizer
 from edupulse_core.families.risk.version import BANDS, verify
+from edupulse_core.features import built
 from edupulse_core.features.catalogue import NAMES
 from edupulse_core.training.calibration import Calibration
 from edupulse_core.training.conformal import Bands
 
-ALGORITHM = "network"
-
 
 @dataclass
 class RiskModel:
-    """A trained risk network with everything that its scores depend on."""
+    """What an algorithm learned, with everything that its scores depend on."""
 
-    network: RiskNetwork  # in eval mode
+    learned: Learned  # a network is in eval mode
     standardizer: Standardizer
     calibration: Calibration
     bands: Bands | None = None
@@ -37,6 +38,23 @@ class RiskModel:
     data_range: tuple[str, str] = ("", "")  # first and last week_start of the training windows
     created_at: str = ""
     edges: tuple[float, ...] = OutcomeRules().tiers  # of the levels that it was calibrated for
+    algorithm: str = NETWORK
+    length: int = 20  # weeks of a window
+
+    @property
+    def has_network(self) -> bool:
+        """Whether it is a network, or a blend with one."""
+        members = self.learned.members if isinstance(self.learned, Blend) else (self.algorithm,)
+        return NETWORK in members
+
+    @property
+    def network(self) -> RiskNetwork:
+        """The network, or the one in a blend; only where there is one."""
+        found = self.learned
+        if isinstance(found, Blend):
+            found = found.members[NETWORK]
+        assert isinstance(found, RiskNetwork)
+        return found
 
     @property
     def config(self) -> RiskConfig:
@@ -65,17 +83,19 @@ def save(model: RiskModel, folder: Path, rules: Rules | None = None) -> None:
         created_at=model.created_at,
         data_range=model.data_range,
         features=model.features,
-        algorithm=ALGORITHM,
+        algorithm=model.algorithm,
         rules=(rules or Rules()).as_json(),
     )
     whole.save(folder, about, fill)
 
 
 def put(model: RiskModel, folder: Path) -> None:
-    """Write what the scores need: network, statistics of the inputs, calibration and bands."""
-    whole.write_json(folder / "config.json", model.config.as_json())
-    state = {name: value.contiguous() for name, value in model.network.state_dict().items()}
-    (folder / "weights.safetensors").write_bytes(safetensors.torch.save(state))
+    """Write what the scores need: what it learned, its inputs, calibration and bands."""
+    model.learned.put(folder)
+    if not model.has_network:  # which writes all its sizes
+        sizes = list(built.modality_sizes(model.features))
+        about = {"modality_sizes": sizes, "length": model.length}
+        whole.write_json(folder / "config.json", about)
     statistics = {
         "features": list(model.features),
         "mean": [float(x) for x in model.standardizer.mean],
@@ -90,18 +110,8 @@ def put(model: RiskModel, folder: Path) -> None:
 def load(folder: Path) -> RiskModel:
     """Read a version, to train on or to measure; ModelError says what is wrong with it."""
     trained, about = verify(folder), whole.header(folder)
-    network = RiskNetwork(RiskConfig.from_json(whole.read_json(folder, "config.json")))
-    try:
-        network.load_state_dict(safetensors.torch.load(whole.read(folder, "weights.safetensors")))
-    except SafetensorError as error:
-        raise ModelError(f"version {folder.name}: weights.safetensors: {error}") from None
-    except RuntimeError:
-        raise ModelError(
-            f"version {folder.name}: weights.safetensors does not fit config.json"
-        ) from None
-    network.eval()
     return RiskModel(
-        network,
+        read(folder, trained.algorithm),
         Standardizer(trained.mean, trained.std),
         trained.calibration,
         bands=trained.bands,
@@ -112,4 +122,29 @@ def load(folder: Path) -> RiskModel:
         data_range=about.data_range,
         created_at=about.created_at,
         edges=trained.edges,
+        algorithm=trained.algorithm,
+        length=trained.length,
     )
+
+
+def read(folder: Path, algorithm: str) -> Learned:
+    """What an algorithm learned, from its files in a version's folder."""
+    if algorithm == NETWORK:
+        return _network(folder)
+    if algorithm == BLEND:
+        mix = blend.read(folder)
+        return Blend({name: read(folder, name) for name in mix.names}, mix)
+    return linear.read(folder) if algorithm == LOGISTIC else trees.read(folder)
+
+
+def _network(folder: Path) -> RiskNetwork:
+    network = RiskNetwork(RiskConfig.from_json(whole.read_json(folder, "config.json")))
+    try:
+        network.load_state_dict(safetensors.torch.load(whole.read(folder, "weights.safetensors")))
+    except SafetensorError as error:
+        raise ModelError(f"version {folder.name}: weights.safetensors: {error}") from None
+    except RuntimeError:
+        raise ModelError(
+            f"version {folder.name}: weights.safetensors does not fit config.json"
+        ) from None
+    return network.eval()

@@ -10,10 +10,17 @@ from numpy.typing import NDArray
 from edupulse_core.config import Settings
 from edupulse_core.families.risk import parts
 from edupulse_core.families.risk.agreement import Agreement, agreement, rollout
-from edupulse_core.families.risk.attribution import STUDENTS, attribute, integrate, is_complete
+from edupulse_core.families.risk.attribution import (
+    STUDENTS,
+    attribute,
+    exactly,
+    integrate,
+    is_complete,
+)
 from edupulse_core.families.risk.factors import Factor, strongest
+from edupulse_core.families.risk.learned import NETWORK, Mask, Values, softmax
 from edupulse_core.families.risk.pictures import Pictures
-from edupulse_core.families.risk.serve import Mask, Values, load, softmax
+from edupulse_core.families.risk.serve import Engine, load
 from edupulse_core.families.risk.tiers import tier_of
 
 FORM = "onnx"  # whatever serves: reasons do not depend on the setting
@@ -26,7 +33,8 @@ class Explanation:
     score: float  # calibrated, 0..1
     tier: str
     probabilities: NDArray[np.float64] | None  # (4,) low first; None: it learned other levels
-    attention: NDArray[np.float32]  # (heads, T, T): each row, a week, sums to 1 over observed weeks
+    attention: NDArray[np.float32] | None  # (heads, T, T): each row, a week, sums to 1 over
+    # observed weeks; None where no network alone made the score
     attributions: NDArray[np.float64]  # (T, F) on the score's logit; padding and unknown 0
     completeness_error: float  # |sum of attributions - (logit - typical logit)|
     factors: list[Factor]  # at most five, strongest first
@@ -38,7 +46,7 @@ class Explanation:
             "risk_score": self.score,
             "tier": self.tier,
             "probabilities": None if self.probabilities is None else self.probabilities.tolist(),
-            "attention": self.attention.tolist(),
+            "attention": None if self.attention is None else self.attention.tolist(),
             "attributions": self.attributions.tolist(),
             "completeness_error": self.completeness_error,
             "factors": [factor.as_json() for factor in self.factors],
@@ -83,8 +91,8 @@ def explain_all(
     """
     engine = load(folder, form=FORM)
     groups = parts.cut(engine, values, observed, norms, "group")
-    logits, category, attention = _look(engine.network, groups.base + groups.way, observed)
-    given, errors = integrate(engine, groups.base, groups.way, observed)
+    logits, category, attention = _look(engine, groups)
+    given, errors = exactly(engine, values, groups.base, groups.way, observed)
     scores = engine.trained.calibration.apply(logits.astype(np.float64))
     chances = softmax(category)
     lost = parts.deletion(groups)
@@ -98,7 +106,7 @@ def explain_all(
             float(scores[i]),
             tier_of(settings, float(scores[i])),
             chances[i] if engine.trained.fits(settings.outcomes) else None,
-            attention[i],
+            None if attention is None else attention[i],
             given[i],
             float(errors[i]),
             why[i],
@@ -135,18 +143,19 @@ def tell(
 ) -> tuple[list[list[Factor]], Pictures]:
     """The `reasons`, and the heatmaps of those whose attributions are exact enough already.
 
-    pictured: whether to make heatmaps at all.
+    pictured: whether to make heatmaps at all; only a network's are kept.
     """
     groups = parts.cut(load(folder, form=FORM), values, observed, norms, "group")
     lost = parts.deletion(groups)
     given = attribute(groups.engine, values, observed, norms)
     told = _strongest(groups, given, lost, values, norms, handed_in, mark_age)
+    pictured = pictured and groups.engine.trained.algorithm == NETWORK
     rows = _exact(groups, given) if pictured else np.empty(0, np.int64)
     return told, _pictures(groups.only(rows), given[rows], lost[rows], rows)
 
 
 def draw(folder: Path, values: Values, observed: Mask, norms: NDArray[np.float64]) -> Pictures:
-    """Everybody's heatmaps, with as many points as completeness needs."""
+    """Everybody's heatmaps by a network, with as many points as completeness needs."""
     groups = parts.cut(load(folder, form=FORM), values, observed, norms, "group")
     given = integrate(groups.engine, groups.base, groups.way, observed)[0].astype(np.float32)
     return _pictures(groups, given, parts.deletion(groups), np.arange(len(values)))
@@ -169,7 +178,8 @@ def _pictures(
     for start in range(0, len(rows), STUDENTS):  # a few at a time: weights of every head are large
         part = slice(start, start + STUDENTS)
         some = groups.only(np.arange(len(rows))[part])
-        heads = _look(groups.engine.network, some.base + some.way, some.observed)[2]
+        heads = _look(groups.engine, some)[2]
+        assert heads is not None  # only a network is pictured
         attention[part] = heads.mean(axis=1)
         badges += _agreement(some, given[part].astype(np.float64), lost[part], heads)
     return Pictures(rows, attention, given, groups.observed, badges)
@@ -205,28 +215,33 @@ def warm(folder: Path) -> None:
     """Load what makes a process's first explanation slow: torch, Captum and the network."""
     import captum.attr  # noqa: F401
 
-    assert load(folder, form=FORM).network is not None
+    assert load(folder, form=FORM).learned is not None
 
 
 def _agreement(
     groups: parts.Parts,
     given: NDArray[np.float64],
     lost: NDArray[np.float64],
-    attention: NDArray[np.float32],
+    attention: NDArray[np.float32] | None,
 ) -> list[Agreement]:
     weeks = groups.by("week")
     return agreement(
         (groups.summed(given), lost),
         (weeks.summed(given), parts.deletion(weeks)),
-        rollout(attention[:, :, -1]),
+        None if attention is None else rollout(attention[:, :, -1]),
         groups.observed,
     )
 
 
-def _look(network: Any, x: Values, observed: Mask) -> tuple[NDArray[Any], ...]:
-    """Score logits (N,), category logits (N, 4) and attention (N, heads, T, T)."""
+def _look(
+    engine: Engine, cut: parts.Parts
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[np.float32] | None]:
+    """Score logits (N,), category logits (N, 4) and, of a network, attention (N, heads, T, T)."""
+    if engine.trained.algorithm != NETWORK:
+        return *engine.logits(cut.values, cut.observed), None
     import torch
 
+    given = torch.from_numpy(cut.base + cut.way), torch.from_numpy(cut.observed)
     with torch.inference_mode():
-        outputs = network(torch.from_numpy(x), torch.from_numpy(observed), return_attention=True)
-    return tuple(output.numpy() for output in outputs)
+        score, category, attention = engine.network(*given, return_attention=True)
+    return score.numpy(), category.numpy(), attention.numpy()

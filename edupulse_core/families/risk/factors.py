@@ -25,7 +25,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from edupulse_core.families.risk.serve import Values
+from edupulse_core.families.risk.learned import Values
 from edupulse_core.features import built
 from edupulse_core.features.built import named
 from edupulse_core.features.catalogue import GROUPS, NAMES, Feature

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from edupulse_core.config import Rules, Settings
-from edupulse_core.errors import RefusedError
 from edupulse_core.families.evaluation import Evaluation
 from edupulse_core.families.family import (
     ANSWERS,
@@ -24,28 +23,18 @@ from edupulse_core.families.family import (
     Metric,
     Occasion,
     Report,
-    Run,
     Split,
 )
-from edupulse_core.families.risk import (
-    NAME,
-    checkpoint,
-    evaluation,
-    score,
-    serve,
-    shipping,
-    watching,
-)
+from edupulse_core.families.risk import NAME, evaluation, score, serve, shipping, watching
 from edupulse_core.families.risk import card as risk_card
 from edupulse_core.families.risk import examples as risk_examples
 from edupulse_core.families.risk import fit as risk_fit
+from edupulse_core.families.risk.algorithms import ALGORITHMS
 from edupulse_core.families.risk.assessment import read_groups
 from edupulse_core.families.risk.bands import bands_of
 from edupulse_core.families.risk.checkpoint import RiskModel
 from edupulse_core.families.risk.examples import Examples
-from edupulse_core.families.risk.fit import RiskPlan
 from edupulse_core.families.risk.measured import RiskEvaluation
-from edupulse_core.families.risk.network import WINNER, RiskConfig
 from edupulse_core.families.risk.report import SHOWN
 from edupulse_core.families.risk.results import Comparison
 from edupulse_core.families.risk.score import ScoreRun
@@ -55,59 +44,11 @@ from edupulse_core.features import catalogue
 from edupulse_core.progress import Progress
 from edupulse_core.store.runs import NIGHT
 from edupulse_core.training.evaluation import resampled_auc
-from edupulse_core.training.loop import LoopOptions
 from edupulse_core.warehouse.snapshots import Snapshot
-
-HOME_PLAN = RiskPlan(network=WINNER, loop=LoopOptions(batch=128, epochs=100, average=0.99))
 
 
 class Nothing(BaseModel):
     """The risk family needs no question beside the student and the day."""
-
-
-def search_space(trial: Any) -> RiskPlan:
-    """One trial's choices; trial suggests as Optuna's does."""
-    network = RiskConfig(dropout=trial.suggest_float("dropout", 0.1, 0.5))
-    loop = LoopOptions(
-        learning_rate=trial.suggest_float("learning_rate", 3e-4, 3e-3, log=True),
-        weight_decay=trial.suggest_float("weight_decay", 1e-6, 1e-3, log=True),
-        batch=trial.suggest_categorical("batch", [32, 128, 256]),
-    )
-    return RiskPlan(network, loop, class_weight=trial.suggest_float("class_weight", 0.0, 1.0))
-
-
-def fit(split: Split[Examples], plan: RiskPlan, run: Run) -> RiskModel:
-    """Train a network on split.train; stop, choose and calibrate on split.validation."""
-
-    def progress(name: str, done: int, of: int) -> None:
-        if run.cancel is not None and run.cancel():
-            raise RefusedError("the training was stopped; train again to continue from here")
-        if run.progress is not None:
-            run.progress(name, done, of)
-
-    model = risk_fit.fit(
-        split.train,
-        split.validation,
-        replace(plan, loop=replace(plan.loop, seed=run.seed)),
-        device=run.device,
-        checkpoint=run.checkpoint,
-        progress=progress,
-        start=run.start,
-    )
-    if run.tracker is not None:
-        for epoch in model.metrics["history"]:
-            run.tracker(epoch)
-    return model
-
-
-def open_version(folder: Path, form: str) -> Any:
-    """The trained network if form is "", else an engine that serves in this form."""
-    return serve.load(folder, form=form) if form else checkpoint.load(folder)
-
-
-def derive(folder: Path) -> None:
-    """Add the files for serving."""
-    serve.export(folder)
 
 
 class RiskFamily:
@@ -128,17 +69,7 @@ class RiskFamily:
         "mae": Metric(SHOWN["mae"], higher_is_better=False),
     }
     watching = watching.WATCHING
-    algorithms: Mapping[str, Algorithm] = {
-        checkpoint.ALGORITHM: Algorithm(
-            plan=lambda: HOME_PLAN,
-            space=search_space,
-            fit=fit,
-            save=checkpoint.put,
-            open=open_version,
-            forms=("", "auto", "eager", "onnx", "int8"),
-            derive=derive,
-        )
-    }
+    algorithms: Mapping[str, Algorithm] = ALGORITHMS
 
     def read(
         self, con: DuckDBPyConnection, rules: Rules, progress: Progress | None = None

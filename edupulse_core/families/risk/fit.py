@@ -1,4 +1,4 @@
-"""Trains the risk network: its loss, its calibration and its predictions."""
+"""Trains the risk network, calibrates whatever was learned, and makes its predictions."""
 
 from copy import deepcopy
 from dataclasses import asdict, dataclass, field, replace
@@ -14,7 +14,8 @@ from torch.nn import functional as F
 
 from edupulse_core.families.risk.checkpoint import RiskModel
 from edupulse_core.families.risk.examples import Examples
-from edupulse_core.families.risk.network import RiskConfig, RiskNetwork, Standardizer
+from edupulse_core.families.risk.learned import NETWORK, Learned, softmax
+from edupulse_core.families.risk.network import CHUNK, RiskConfig, RiskNetwork, Standardizer
 from edupulse_core.families.risk.tiers import places_of
 from edupulse_core.features import built
 from edupulse_core.progress import Progress
@@ -24,8 +25,6 @@ from edupulse_core.training.device import of as device_of
 from edupulse_core.training.evaluation import Predicted
 from edupulse_core.training.loop import LoopOptions, Loss, Validate
 from edupulse_core.training.loop import train as run_loop
-
-CHUNK = 1024  # rows scored at once
 
 
 @dataclass(frozen=True)
@@ -73,18 +72,32 @@ def fit(
         checkpoint=checkpoint,
         progress=progress,
     )
+    model = finished(network, NETWORK, standardizer, train, validation)
+    model.metrics["training"] = {**plan.as_json(), "rows": len(train)}
+    model.metrics["history"] = history
+    return model
+
+
+def finished(
+    learned: Learned,
+    algorithm: str,
+    standardizer: Standardizer,
+    train: Examples,
+    validation: Examples,
+) -> RiskModel:
+    """What was learned on one part as a whole model, calibrated on the other."""
     model = RiskModel(
-        network,
+        learned,
         standardizer,
         calibration.Calibration(),
         features=train.features,
         edges=validation.rules.tiers,
         data_range=train.data_range,
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        algorithm=algorithm,
+        length=train.values.shape[1],
     )
     calibrate(model, validation)
-    model.metrics["training"] = {**plan.as_json(), "rows": len(train)}
-    model.metrics["history"] = history
     return model
 
 
@@ -118,17 +131,13 @@ def learn(
 
 
 def calibrate(model: RiskModel, validation: Examples) -> None:
-    """Fit the score's map and the bands; put the categories' scale and shift into their layer."""
+    """Fit the score's map and the bands; let the model rescale its levels' logits itself."""
     score, category = logits(model, validation)
     actual = validation.actual
     model.calibration = calibration.fit(score, validation.severity)
     scale, shift = calibration.fit_categories(category, actual.tier)
-    last = model.network.category[-1]
-    assert isinstance(last, nn.Linear)
-    with torch.no_grad():
-        last.weight *= scale
-        last.bias.mul_(scale).add_(torch.from_numpy(shift.astype(np.float32)))
-    found, tiers = model.calibrate(score), _softmax(scale * category + shift)
+    model.learned.rescale(scale, shift)
+    found, tiers = model.calibrate(score), softmax(scale * category + shift)
     model.bands = conformal.fit(
         found, tiers, places_of(found, validation.rules), actual.tier, validation.students
     )
@@ -136,7 +145,9 @@ def calibrate(model: RiskModel, validation: Examples) -> None:
 
 def logits(model: RiskModel, examples: Examples) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Score logits (N,) and category logits (N, 4), uncalibrated."""
-    return logits_of(model.network, model.standardizer, examples.reading(model.features))
+    mine = examples.reading(model.features)
+    score, category = model.learned.logits(mine.values, mine.observed, model.standardizer)
+    return score.astype(np.float64), category.astype(np.float64)
 
 
 def logits_of(
@@ -158,13 +169,7 @@ def probabilities(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The calibrated score (N,) and the levels' probabilities (N, 4)."""
     score, category = logits(model, examples)
-    return model.calibrate(score), _softmax(category)
-
-
-def _softmax(category: NDArray[np.float64]) -> NDArray[np.float64]:
-    chances = np.exp(category - category.max(axis=1, keepdims=True))
-    shares: NDArray[np.float64] = chances / chances.sum(axis=1, keepdims=True)
-    return shares
+    return model.calibrate(score), softmax(category)
 
 
 def _forward(

@@ -2,15 +2,21 @@
 
 from dataclasses import asdict, dataclass, fields
 from math import gcd
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import safetensors.torch
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from edupulse_core.errors import ModelError
+from edupulse_core.families import version as whole
+from edupulse_core.families.risk.learned import Logits, Mask, Scale, Values, standardize
+
+CHUNK = 1024  # rows scored at once
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,7 @@ class RiskConfig:
     tiers: int = 4  # low, medium, high, critical
     dropout: float = 0.3  # in training: on attention and in the fusion
     dropout_between: float = 0.0  # in training: between GRU layers
+    dropout_heads: float = 0.0  # in training: in both output heads
     bidirectional: bool = True  # False: no week sees a later one, so `each_week` can score them all
     cross: bool = False  # True: each week's modalities attend to each other before the weeks do
 
@@ -39,7 +46,7 @@ class RiskConfig:
             raise ModelError(
                 f"config.json: projection {self.projection} is not divisible by {self.heads} heads"
             )
-        for dropout in (self.dropout, self.dropout_between):
+        for dropout in (self.dropout, self.dropout_between, self.dropout_heads):
             if not 0 <= dropout < 1:
                 raise ModelError(f"config.json: dropout must be in [0, 1), found {dropout}")
 
@@ -59,8 +66,14 @@ class RiskConfig:
         return sum(self.modality_sizes)
 
     def as_json(self) -> dict[str, Any]:
-        """What `from_json` reads."""
-        return asdict(self)
+        """What `from_json` reads; dropout in the heads only if there is some.
+
+        Versions were saved before it existed, and saving one again changes no byte.
+        """
+        value = asdict(self)
+        if not self.dropout_heads:
+            del value["dropout_heads"]
+        return value
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "RiskConfig":
@@ -120,8 +133,8 @@ class RiskNetwork(nn.Module):
             nn.ReLU(),
             nn.Dropout(config.dropout),
         )
-        self.score = _head(second, config.head, 1)
-        self.category = _head(second, config.head, config.tiers)
+        self.score = _head(second, config, 1)
+        self.category = _head(second, config, config.tiers)
 
     def forward(
         self, values: Tensor, observed: Tensor, *, return_attention: bool = False
@@ -153,6 +166,32 @@ class RiskNetwork(nn.Module):
         square = (values.shape[1], values.shape[1])
         later = torch.ones(square, dtype=torch.bool, device=values.device).triu(1)
         return self._heads(self._attend(weeks, weeks, later[:, None])[0])
+
+    def logits(self, values: Values, observed: Mask, scale: Scale) -> Logits:
+        """See `Learned.logits`."""
+        scores, categories = [], []
+        with torch.inference_mode():
+            for start in range(0, max(1, len(values)), CHUNK):
+                part = slice(start, start + CHUNK)
+                weeks = torch.from_numpy(standardize(scale, values[part], observed[part]))
+                score, category = self(weeks, torch.from_numpy(observed[part]))
+                scores.append(score.double().numpy())
+                categories.append(category.double().numpy())
+        return np.concatenate(scores), np.concatenate(categories)
+
+    @torch.no_grad()
+    def rescale(self, scale: float, shift: NDArray[np.float64]) -> None:
+        """See `Learned.rescale`: both go into the layer's own weights."""
+        last = self.category[-1]
+        assert isinstance(last, nn.Linear)
+        last.weight *= scale
+        last.bias.mul_(scale).add_(torch.from_numpy(shift.astype(np.float32)))
+
+    def put(self, folder: Path) -> None:
+        """See `Learned.put`."""
+        whole.write_json(folder / "config.json", self.config.as_json())
+        state = {name: value.contiguous() for name, value in self.state_dict().items()}
+        (folder / "weights.safetensors").write_bytes(safetensors.torch.save(state))
 
     def _weeks(self, values: Tensor) -> Tensor:
         """The state of every week: (B, T, F) to (B, T, width)."""
@@ -205,8 +244,11 @@ class RiskNetwork(nn.Module):
         return self.score(fused).squeeze(-1), self.category(fused)
 
 
-def _head(inputs: int, hidden: int, outputs: int) -> nn.Sequential:
-    return nn.Sequential(nn.Linear(inputs, hidden), nn.ReLU(), nn.Linear(hidden, outputs))
+def _head(inputs: int, config: RiskConfig, outputs: int) -> nn.Sequential:
+    bend: nn.Module = nn.ReLU()
+    if config.dropout_heads:  # within one step, so that the weights keep their names
+        bend = nn.Sequential(bend, nn.Dropout(config.dropout_heads))
+    return nn.Sequential(nn.Linear(inputs, config.head), bend, nn.Linear(config.head, outputs))
 
 
 @dataclass(frozen=True)
@@ -241,9 +283,7 @@ class Standardizer:
 
     def apply(self, values: NDArray[np.float32], observed: NDArray[np.bool_]) -> Tensor:
         """Make the network's input: (N, T, F) float32."""
-        scaled = (values - self.mean) / self.std
-        known = ~np.isnan(values) & observed[..., None]
-        return torch.from_numpy(np.where(known, scaled, np.float32(0.0)).astype(np.float32))
+        return torch.from_numpy(standardize(self, values, observed).astype(np.float32))
 
 
 class Served(nn.Module):

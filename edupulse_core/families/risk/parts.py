@@ -1,6 +1,6 @@
 """Cuts a student's window into parts, and scores it with some parts replaced by typical ones.
 
-Every way to explain a score asks the same question: what would the network say if this part of the
+Every way to explain a score asks the same question: what would the model say if this part of the
 record were as in the school's typical week? A part is a group of features, one feature or one week.
 Padding and unknown values are never replaced, so they explain exactly nothing.
 """
@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edupulse_core.families.risk.attribution import path
-from edupulse_core.families.risk.serve import Engine, Mask, Values
+from edupulse_core.families.risk.learned import Mask, Values
+from edupulse_core.families.risk.serve import Engine
 from edupulse_core.features import built
 
 AT_ONCE = 2048  # windows in memory
@@ -24,6 +25,7 @@ class Parts:
     """N students' windows, cut into P parts."""
 
     engine: Engine
+    values: Values  # (N, T, F) as built
     base: Values  # (N, T, F) standardized: the school's typical week
     way: Values  # (N, T, F) from there to the student's own; 0 where unknown or padded
     observed: Mask  # (N, T)
@@ -40,7 +42,13 @@ class Parts:
 
     def only(self, rows: NDArray[np.int64]) -> "Parts":
         """Some of the students."""
-        return replace(self, base=self.base[rows], way=self.way[rows], observed=self.observed[rows])
+        return replace(
+            self,
+            values=self.values[rows],
+            base=self.base[rows],
+            way=self.way[rows],
+            observed=self.observed[rows],
+        )
 
     def windows(self, shares: Shares, rows: NDArray[np.int64]) -> Values:
         """Windows (M, T, F) with each part between typical and the student's own.
@@ -57,7 +65,9 @@ class Parts:
         found = np.empty(len(rows))
         for start in range(0, len(rows), AT_ONCE):
             part = slice(start, start + AT_ONCE)
+            own = self.values[rows[part]]
             raw = self.windows(shares[part], rows[part]) * std + mean
+            raw[np.isnan(own)] = np.nan  # trees tell unknown from the mean
             found[part] = self.engine.logits(raw, self.observed[rows[part]])[0]
         return found
 
@@ -76,9 +86,8 @@ def cut(
 ) -> Parts:
     """Cut windows (N, T, F), as built, by group, feature or week; norms (N, F) as in `path`."""
     base, way = path(engine.trained, values, observed, norms)
-    return Parts(
-        engine, base, way, observed, _cells(kind, values.shape[1], engine.trained.features)
-    )
+    of = _cells(kind, values.shape[1], engine.trained.features)
+    return Parts(engine, values, base, way, observed, of)
 
 
 def _cells(kind: str, weeks: int, features: tuple[str, ...]) -> NDArray[np.int64]:

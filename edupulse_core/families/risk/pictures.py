@@ -28,7 +28,7 @@ Add = Callable[[Sequence[str], NDArray[np.float64], "Pictures"], None]
 class Picture:
     """What a student's heatmaps are drawn from."""
 
-    attention: NDArray[np.float32]  # (T, T), mean of the heads
+    attention: NDArray[np.float32] | None  # (T, T), mean of the heads; None without attention
     attributions: NDArray[np.float32]  # (T, F)
     observed: NDArray[np.bool_]  # (T,)
     agreement: Agreement

@@ -17,6 +17,7 @@ from edupulse_core import sql
 from edupulse_core.config import Settings
 from edupulse_core.families.risk import NAME, explain, marks, pictures
 from edupulse_core.families.risk.factors import Factor
+from edupulse_core.families.risk.learned import NETWORK
 from edupulse_core.families.risk.pictures import Add, Pictures
 from edupulse_core.families.risk.serve import Engine
 from edupulse_core.families.risk.tiers import TIERS, tiers_of
@@ -106,6 +107,8 @@ def draw(
     settings: Settings, engine: Engine, snapshot: Snapshot, *, progress: Progress | None = None
 ) -> int:
     """Work out the newest week's heatmaps that its scoring left open; returns how many."""
+    if engine.trained.algorithm != NETWORK:  # the others are worked out when somebody looks
+        return 0
     store, version = open_store(settings), engine.version
     with snapshots.connect(settings, snapshot, features=True) as con:
         week = newest_weeks(con, None)[0]

@@ -1,9 +1,12 @@
 """Loads one version per process, and scores students with it.
 
-It runs in one of three forms: eager PyTorch (with or without a GPU), ONNX in full precision, or
-ONNX with int8 weights. Training a version writes its ONNX files; opening one never does. If they
-are missing, or belong to other weights, PyTorch serves. `python -m
-edupulse_core.families.risk.serve FOLDER` writes a version's ONNX files again.
+A network runs in one of three forms: eager PyTorch (with or without a GPU), ONNX in full precision,
+or ONNX with int8 weights. Boosted trees are ONNX as they are saved, and a logistic regression is
+plain arrays: each has one form. A blend has the forms of its network.
+
+Training a network writes its ONNX files; opening one never does. If they are missing, or belong to
+other weights, PyTorch serves. `python -m edupulse_core.families.risk.serve FOLDER` writes a
+version's ONNX files again.
 """
 
 import ctypes.util
@@ -25,19 +28,28 @@ from numpy.typing import NDArray
 from edupulse_core import files
 from edupulse_core.errors import ModelError
 from edupulse_core.families import onnx
+from edupulse_core.families.risk.learned import (
+    BLEND,
+    BOOSTING,
+    LOGISTIC,
+    NETWORK,
+    Learned,
+    Logits,
+    Mask,
+    Values,
+    softmax,
+)
 from edupulse_core.families.risk.version import Version, fingerprint, verify
 
 if TYPE_CHECKING:
     from edupulse_core.families.risk.network import RiskNetwork
 
-Values = NDArray[np.float32]
-Mask = NDArray[np.bool_]
-Result = tuple[NDArray[np.float32], NDArray[np.float32]]
-Form = Callable[[Values, Mask], Result]  # raw values (N, T, F) to logits (N,) and (N, levels)
+Form = Callable[[Values, Mask], Logits]  # raw values (N, T, F) to logits (N,) and (N, levels)
 
 RECORD = "forms.json"
 FILES = {"onnx": "serving.onnx", "int8": "serving-int8.onnx"}
 OUTPUTS = ("score_logit", "category_logits")
+ALONE = {BOOSTING: "onnx", LOGISTIC: "arrays"}  # the one form of what is no network
 
 _loaded: dict[tuple[str, str, str], "Engine"] = {}
 _loading = threading.Lock()
@@ -57,7 +69,7 @@ class Engine:
 
     folder: Path
     trained: Version
-    form: str  # cuda, eager, onnx or int8
+    form: str  # cuda, eager, onnx, int8 or arrays
     serve: Form = field(repr=False)
 
     @property
@@ -65,8 +77,8 @@ class Engine:
         """The name of the version, as in every stored score."""
         return self.trained.name
 
-    def logits(self, values: Values, observed: Mask) -> Result:
-        """The network's own outputs, before sigmoid, softmax and calibration.
+    def logits(self, values: Values, observed: Mask) -> Logits:
+        """The model's own outputs, before sigmoid, softmax and calibration.
 
         Raises ModelError when the arrays are not windows of the model's features.
         """
@@ -94,14 +106,29 @@ class Engine:
         )
 
     @cached_property
-    def network(self) -> "RiskNetwork":
-        """The torch network on the CPU, for explanations; it is never trained again."""
+    def learned(self) -> Learned:
+        """What was learned, a network on the CPU, for explanations; it is never trained again."""
         import torch
 
         from edupulse_core.families.risk import checkpoint
 
         with torch.inference_mode(False):  # whoever asks first; gradients go through it later
-            return checkpoint.load(self.folder).network.eval().requires_grad_(False)
+            model = checkpoint.load(self.folder)
+            if model.has_network:
+                model.network.requires_grad_(False)
+            return model.learned
+
+    @property
+    def network(self) -> "RiskNetwork":
+        """The network, or the one in a blend."""
+        from edupulse_core.families.risk.blend import Blend
+        from edupulse_core.families.risk.network import RiskNetwork
+
+        found = self.learned
+        if isinstance(found, Blend):
+            found = found.members[NETWORK]
+        assert isinstance(found, RiskNetwork)
+        return found
 
 
 def load(folder: Path, *, form: str = "auto") -> Engine:
@@ -114,14 +141,20 @@ def load(folder: Path, *, form: str = "auto") -> Engine:
         key = (str(folder.resolve()), fingerprint(folder), chosen)
         if key not in _loaded:
             verified = verify(folder)
-            _loaded[key] = Engine(folder, verified, chosen, _open(folder, chosen))
+            opened = _open(folder, verified, verified.algorithm, chosen)
+            _loaded[key] = Engine(folder, verified, chosen, opened)
         return _loaded[key]
 
 
 def choose(folder: Path, wanted: str = "auto") -> str:
-    """The form that serves: the setting's, or the fastest; eager if there is no ONNX file."""
+    """The form that serves: the setting's, or the fastest; eager if there is no ONNX file.
+
+    What has a single form serves in it whatever is wanted.
+    """
     if wanted not in ("auto", "cuda", "eager", *FILES):
         raise ModelError(f"no inference form {wanted!r}; there are auto, eager, onnx and int8")
+    if only := ALONE.get(verify(folder).algorithm):
+        return only
     if wanted == "auto":
         wanted = "cuda" if has_gpu() else "onnx"
     return "eager" if wanted in FILES and _record(folder) is None else wanted
@@ -138,7 +171,7 @@ def has_gpu() -> bool:
 
 
 def export(folder: Path) -> dict[str, str]:
-    """Write the ONNX files of a version into its folder; returns their checksums.
+    """Write the ONNX files of a version's network into its folder; returns their checksums.
 
     Raises ModelError when the checkpoint is not whole, OSError when the folder cannot be written.
     """
@@ -170,13 +203,6 @@ def content(folder: Path, form: str) -> bytes:
     return found
 
 
-def softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Logits to probabilities along the last axis."""
-    powers = np.exp(logits.astype(np.float64) - logits.max(axis=-1, keepdims=True))
-    shares: NDArray[np.float64] = powers / powers.sum(axis=-1, keepdims=True)
-    return shares
-
-
 def _record(folder: Path) -> dict[str, str] | None:
     """The checksums of the ONNX files; None if they are missing or belong to other weights."""
     path = folder / RECORD
@@ -191,13 +217,29 @@ def _record(folder: Path) -> dict[str, str] | None:
     return sums if is_own and all((folder / name).is_file() for name in sums) else None
 
 
-def _open(folder: Path, form: str) -> Form:
-    """The runner of a form; any thread may call it."""
+def _open(folder: Path, trained: Version, algorithm: str, form: str) -> Form:
+    """The runner of an algorithm in a form; any thread may call it."""
+    if algorithm == NETWORK:
+        return _network(folder, form)
+    if algorithm == BLEND:
+        from edupulse_core.families.risk import blend
+
+        mix = blend.read(folder)
+        runners = [_open(folder, trained, name, form) for name in mix.names]
+        return lambda values, observed: mix.of([run(values, observed) for run in runners])
+    from edupulse_core.families.risk import checkpoint
+
+    learned = checkpoint.read(folder, algorithm)
+    return lambda values, observed: learned.logits(values, observed, trained)
+
+
+def _network(folder: Path, form: str) -> Form:
+    """The network in a form."""
     if form in ("cuda", "eager"):
         return _torch(folder, "cuda" if form == "cuda" else "cpu")
     run = onnx.OnnxRun(content(folder, form))
 
-    def serve(values: Values, observed: Mask) -> Result:
+    def serve(values: Values, observed: Mask) -> Logits:
         score, category = run(values, observed)
         return score, category
 
@@ -218,7 +260,7 @@ def _torch(folder: Path, device: str) -> Form:
     network: Any = Served(model.network, model.standardizer).to(device).eval()
     size = 512 if device == "cpu" else 2048
 
-    def serve(values: Values, observed: Mask) -> Result:
+    def serve(values: Values, observed: Mask) -> Logits:
         made = []
         for start in range(0, len(values), size):
             part = slice(start, start + size)

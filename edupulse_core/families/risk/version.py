@@ -10,18 +10,19 @@ from numpy.typing import NDArray
 from edupulse_core.config import OutcomeRules
 from edupulse_core.errors import ModelError
 from edupulse_core.families import version as whole
+from edupulse_core.families.risk import learned
 from edupulse_core.families.version import fingerprint as fingerprint
 from edupulse_core.features import built
 from edupulse_core.training.calibration import Calibration
 from edupulse_core.training.conformal import Bands
 
-NEEDED = ("config.json", "weights.safetensors", "statistics.json", "calibration.json")
+NEEDED = ("config.json", "statistics.json", "calibration.json")
 BANDS = "conformal.json"  # absent in versions that were saved before there were bands
 
 
 @dataclass(frozen=True)
 class Version:
-    """What serving needs to know about a checkpoint, apart from its graph."""
+    """What serving needs to know about a checkpoint, apart from what it learned."""
 
     name: str
     length: int  # weeks of a window
@@ -31,6 +32,7 @@ class Version:
     calibration: Calibration
     bands: Bands | None = None  # None: a version without them shows none
     edges: tuple[float, ...] = OutcomeRules().tiers  # of the levels that it was calibrated for
+    algorithm: str = learned.NETWORK
 
     def fits(self, rules: OutcomeRules) -> bool:
         """Whether its bands and probabilities were made for this district's levels."""
@@ -43,10 +45,8 @@ class Version:
     def standardize(
         self, values: NDArray[np.float32], observed: NDArray[np.bool_]
     ) -> NDArray[np.float32]:
-        """The network's input: mean 0, spread 1; unknown and padding are 0."""
-        scaled = (values - self.mean) / self.std
-        known = ~np.isnan(values) & observed[..., None]
-        return np.where(known, scaled, np.float32(0.0))
+        """A network's input: mean 0, spread 1; unknown and padding are 0."""
+        return learned.standardize(self, values, observed)
 
 
 def verify(folder: Path) -> Version:
@@ -62,7 +62,10 @@ def verify(folder: Path) -> Version:
 def _verify(folder: Path, signature: whole.Signature) -> Version:
     about = whole.check(folder)
     sums = whole.read_json(folder, whole.MANIFEST)["files"]
-    if not {*NEEDED} <= {*sums}:
+    algorithm = about.algorithm or learned.NETWORK
+    if algorithm not in learned.FILES:
+        raise ModelError(f"version {folder.name}: there is no algorithm {algorithm!r} today")
+    if not {*NEEDED, *learned.FILES[algorithm]} <= {*sums}:
         raise ModelError(f"version {folder.name} is damaged: manifest.json is incomplete")
     config = whole.read_json(folder, "config.json")
     statistics = whole.read_json(folder, "statistics.json")
@@ -91,6 +94,7 @@ def _verify(folder: Path, signature: whole.Signature) -> Version:
         calibration,
         bands,
         _edges(about),
+        algorithm,
     )
 
 

@@ -57,7 +57,7 @@ def by_hand(c: float, kind: str = "group") -> Parts:
         "feature": np.broadcast_to(np.arange(42), (20, 42)),
         "week": np.broadcast_to(np.arange(20)[:, None], (20, 42)),
     }[kind]
-    return Parts(ByHand(trained, c), np.zeros_like(way), way, np.ones((2, 20), bool), of)
+    return Parts(ByHand(trained, c), way, np.zeros_like(way), way, np.ones((2, 20), bool), of)
 
 
 def in_groups(absence: list[float], marks: list[float]) -> np.ndarray:

@@ -64,7 +64,7 @@ def test_a_loaded_version_scores_exactly_as_the_saved_one(saved: Path) -> None:
 
 def test_a_version_whose_modalities_attend_to_each_other_is_kept(tmp_path: Path) -> None:
     crossed = model()
-    crossed.network = RiskNetwork(replace(crossed.config, cross=True)).eval()
+    crossed.learned = RiskNetwork(replace(crossed.config, cross=True)).eval()
     checkpoint.save(crossed, tmp_path / "v1")
     values, observed = torch.ones(3, 20, 42), torch.ones(3, 20, dtype=torch.bool)
 

@@ -19,7 +19,7 @@ from edupulse_core.warehouse import snapshots
 from tests.families.risk.conftest import MONDAYS, Home
 from tests.families.risk.test_fit import examples
 
-(NETWORK,) = RISK.algorithms.values()
+NETWORK = next(iter(RISK.algorithms.values()))
 LAST = date.fromordinal(MONDAYS[-1].toordinal() + 6)
 OTHERS = Rules(outcomes=OutcomeRules(tiers=(0.1, 0.2, 0.3)))
 PLAN = RiskPlan(

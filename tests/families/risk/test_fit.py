@@ -94,16 +94,19 @@ class Highest:
     def suggest_float(self, name: str, low: float, high: float, *, log: bool = False) -> float:
         return high
 
+    def suggest_int(self, name: str, low: int, high: int) -> int:
+        return high
+
     def suggest_categorical(self, name: str, choices: list[int]) -> int:
         return choices[-1]
 
 
 def test_the_search_space_gives_plans_that_can_be_trained() -> None:
-    (algorithm,) = family_named("risk").algorithms.values()
+    algorithm = family_named("risk").algorithms["network"]
 
     plan = algorithm.space(Highest())
 
-    assert plan.loop.batch == 256
+    assert plan.network.layers == 3
     assert plan.network.dropout == 0.5
 
 

@@ -145,7 +145,7 @@ def test_the_command_line_works_it_as_it_does_any_other(
 
 def test_a_family_that_ships_nothing_says_so(home: Settings) -> None:
     with pytest.raises(InputError, match="ships no version of 'toy'"):
-        models.train_version(OPERATOR, home, "toy", ship="toy-1")
+        models.ship_version(OPERATOR, home, "toy", "toy-1")
 
 
 def test_a_training_does_not_go_on_from_the_checkpoint_of_another_algorithm(

@@ -1,0 +1,230 @@
+"""Trains one of a family's algorithms, or all of them, and says which one is best."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from edupulse_core.config import Settings
+from edupulse_core.errors import InputError, MissingError
+from edupulse_core.families.family import Family, step
+from edupulse_core.families.shelf import family_named
+from edupulse_core.lifecycle.comparison import Weighed
+from edupulse_core.lifecycle.retraining import Course, Trained, course
+from edupulse_core.progress import Cancel, Progress
+from edupulse_core.training import plans
+from edupulse_core.training.results import Interval, Result
+
+ALL = "all"
+CHANCE = 0.05  # that any of several equally good algorithms seems better than the default
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How a version shall be trained."""
+
+    algorithm: str = ""  # the family's first unless given; "all": each of them, compared
+    plan: str = ""  # one of the algorithm's plans by name; the default one unless given
+    hyperparameters: Mapping[str, Any] = field(default_factory=dict)  # field of the plan → value
+    seed: int = 0
+    version_tag: str = ""  # a person's own words for the version
+    notes: str = ""
+    created_by: str = ""
+
+    def noted(self) -> dict[str, Any]:
+        """What the version's metrics keep of it."""
+        return {
+            "plan": self.plan,
+            "hyperparameters": dict(self.hyperparameters),
+            "version_tag": self.version_tag,
+            "notes": self.notes,
+            "created_by": self.created_by,
+        }
+
+
+class Placed(Result):
+    """One algorithm among all, on the same held-out weeks."""
+
+    algorithm: str
+    version: str
+    metrics: dict[str, float]
+    ahead: dict[str, Interval] = {}  # by metric: less the default's; empty for the default
+
+
+class Ranking(Result):
+    """All algorithms of a family, trained on the same students and compared on others."""
+
+    rows: int
+    students: int
+    weeks: tuple[str, str]
+    confidence: float  # of each interval: stricter the more algorithms there are
+    table: list[Placed]
+    best: str  # the algorithm that should serve
+    version: str  # its version
+    why: str
+
+    def as_json(self) -> dict[str, Any]:
+        """What the command line prints with --json."""
+        return self.model_dump(mode="json")
+
+
+def check(settings: Settings, family: str, asked: Asked) -> None:
+    """Raise an InputError or MissingError, before any work, if it cannot be trained so."""
+    _plans(settings, family_named(family), asked)
+
+
+def train(
+    settings: Settings,
+    name: str,
+    asked: Asked,
+    *,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> Trained:
+    """Train and save a version of one algorithm."""
+    ((algorithm, plan),) = _plans(settings, family_named(name), asked).items()
+    taught = course(settings, name, progress=progress, cancel=cancel)
+    return taught.train(algorithm, plan, seed=asked.seed, noted=asked.noted())
+
+
+def train_all(
+    settings: Settings,
+    name: str,
+    asked: Asked,
+    *,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> Ranking:
+    """Train and save a version of each algorithm, and compare them on the held-out weeks."""
+    family = family_named(name)
+    chosen = _plans(settings, family, asked)
+    taught = course(settings, name, progress=progress, cancel=cancel)
+    made: dict[str, Trained] = {}
+    for algorithm, plan in chosen.items():
+        models = {each.algorithm: each.model for each in made.values()}
+        made[algorithm] = taught.train(
+            algorithm, plan, seed=asked.seed, noted=asked.noted(), trained=models
+        )
+    with step(progress, "compare"):
+        return _ranked(taught, list(made.values()))
+
+
+def _plans(settings: Settings, family: Family, asked: Asked) -> dict[str, Any]:
+    """The plan of each algorithm that is asked for.
+
+    A field that the settings name may be of another algorithm's plan; one that is asked for must
+    be in a plan that is trained now.
+    """
+    known = family.algorithms
+    if asked.algorithm and asked.algorithm not in (ALL, *known):
+        raise MissingError(
+            f"{family.name} has no algorithm {asked.algorithm!r}; there are: {', '.join(known)}, "
+            f"and {ALL} for each of them"
+        )
+    one = asked.algorithm or next(iter(known))
+    names = list(known) if asked.algorithm == ALL else [one]
+    kept = settings.plan_fields(family.name)
+    wanted = plans.flat(asked.hyperparameters)
+    everywhere = {name: plans.keys(each.plan()) for name, each in known.items()}
+    unknown = [key for key in kept if not any(key in keys for keys in everywhere.values())]
+    if unknown:
+        raise InputError(
+            f"edupulse.toml, [train.{family.name}]: no plan has {unknown[0]!r}; "
+            f"{_listed({key for keys in everywhere.values() for key in keys})}"
+        )
+    allowed = {key for name in names for key in everywhere[name]}
+    for key in wanted:
+        if key not in allowed:
+            raise InputError(f"there is no {key!r} to set; {_listed(allowed)}")
+    found = {}
+    for name in names:
+        mine = {key: value for key, value in {**kept, **wanted}.items() if key in everywhere[name]}
+        found[name] = plans.changed(_named(family, name, asked), mine)
+    return found
+
+
+def _named(family: Family, name: str, asked: Asked) -> Any:
+    """The plan of that name, if the algorithm has it; else the default one."""
+    how = family.algorithms[name]
+    if not asked.plan:
+        return how.plan()
+    if asked.plan in how.plans:
+        return how.plans[asked.plan]()
+    if asked.algorithm == ALL and any(
+        asked.plan in each.plans for each in family.algorithms.values()
+    ):
+        return how.plan()
+    there = ", ".join(how.plans) or "none"
+    raise MissingError(f"{name} has no plan {asked.plan!r}; there are: {there}")
+
+
+def _listed(keys: set[str]) -> str:
+    return f"there are: {', '.join(sorted(keys))}"
+
+
+def _ranked(taught: Course, made: list[Trained]) -> Ranking:
+    """Each algorithm beside the first, which serves unless another one is better beyond chance."""
+    family, test = taught.family, taught.split.test
+    said = [family.predict(each.model, test, taught.settings.all_rules) for each in made]
+    first, rest = made[0], made[1:]
+    tail = CHANCE / max(1, len(rest)) / 2
+    table: list[Placed] = []
+    ahead: dict[str, dict[str, Interval]] = {}
+    for each, answer in zip(rest, said[1:], strict=True):
+        pair = Weighed(family, (first.version, each.version), test, (said[0], answer))
+        found = pair.measured(np.arange(len(test)))
+        if not table:
+            table.append(_placed(first, {name: a for name, (a, _, _) in found.items()}, {}))
+        lead = {}
+        for name, (a, b, draws) in found.items():
+            low, high = np.quantile(draws, [tail, 1 - tail])
+            lead[name] = Interval(
+                value=round(b - a, 6), low=round(float(low), 6), high=round(float(high), 6)
+            )
+        ahead[each.algorithm] = lead
+        table.append(_placed(each, {name: b for name, (_, b, _) in found.items()}, lead))
+    if not rest:
+        headline = {k: v for k, v in first.metrics["headline"].items() if k in family.metrics}
+        table.append(_placed(first, headline, {}))
+    best, why = _best(family, first, ahead)
+    return Ranking(
+        rows=len(test),
+        students=len(np.unique(test.who)),
+        weeks=(str(test.day.min()), str(test.day.max())),
+        confidence=round(1 - 2 * tail, 4),
+        table=table,
+        best=best,
+        version=next(each.version for each in made if each.algorithm == best),
+        why=why,
+    )
+
+
+def _placed(each: Trained, metrics: dict[str, float], ahead: dict[str, Interval]) -> Placed:
+    told = {name: round(value, 6) for name, value in metrics.items()}
+    return Placed(algorithm=each.algorithm, version=each.version, metrics=told, ahead=ahead)
+
+
+def _best(
+    family: Family, first: Trained, ahead: Mapping[str, Mapping[str, Interval]]
+) -> tuple[str, str]:
+    """Which algorithm should serve, and why: one is better beyond chance, and worse in nothing."""
+    main, gains = next(iter(family.metrics)), {}
+    for algorithm, lead in ahead.items():
+        ends = {}
+        for name, metric in family.metrics.items():
+            low, high = lead[name].low or 0.0, lead[name].high or 0.0
+            ends[name] = (low, high) if metric.higher_is_better else (-high, -low)
+        if ends[main][0] > 0 and all(high >= 0 for _, high in ends.values()):
+            gains[algorithm] = abs(lead[main].value or 0.0)
+    label = family.metrics[main].label
+    if not gains:
+        return first.algorithm, (
+            f"No other algorithm is better than {first.algorithm} beyond chance ({label}) and "
+            "worse in no other measure, so the default stays."
+        )
+    best = max(gains, key=lambda name: gains[name])
+    return best, (
+        f"{best} is better than {first.algorithm} beyond chance ({label}), and worse in no other "
+        "measure."
+    )
