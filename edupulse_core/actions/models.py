@@ -59,6 +59,24 @@ def train_version(
         return made.as_json()
 
 
+def check_training(
+    settings: Settings,
+    family: str,
+    *,
+    algorithm: str = "",
+    plan: str = "",
+    hyperparameters: Mapping[str, Any] | None = None,
+) -> None:
+    """Raise InputError, before a job is begun, for what cannot be trained so."""
+    from edupulse_core.lifecycle import algorithms
+
+    asked = algorithms.Asked(algorithm, plan, hyperparameters or {})
+    try:
+        algorithms.check(settings, shelf.check_name(family), asked)
+    except MissingError as error:
+        raise InputError(str(error)) from None
+
+
 def ship_version(
     actor: Actor,
     settings: Settings,

@@ -14,6 +14,8 @@ from edupulse_core.queries import jobs as rows
 from edupulse_core.store.jobs import Job
 
 router = APIRouter(prefix=f"{MODELS}/jobs", tags=["jobs"], dependencies=[bearer])
+MAKING = ("train", "tune", "update")  # kinds that make a version
+SCORE = "score_auc_any"
 Status = Literal["pending", "running", "completed", "failed", "cancelled"]
 
 
@@ -94,12 +96,10 @@ def cancel_job(job_id: Name, settings: Home, who: Keeper) -> Ended:
 def state_of(job: Job) -> JobState:
     """A job as clients read it."""
     result = job.result or {}
-    made = (
-        [result["version"]]
-        if job.kind in ("train", "tune", "update") and "version" in result
-        else []
-    )
-    made = list(result.get("versions", made))
+    ranking = result.get("table", ())  # of all algorithms that were trained and compared
+    made = [each["version"] for each in ranking]
+    if not made and job.kind in MAKING and "version" in result:
+        made = [result["version"]]
     return JobState(
         job_id=job.job_id,
         kind=job.kind,
@@ -108,10 +108,10 @@ def state_of(job: Job) -> JobState:
         config=job.config.get(acts.REQUEST, job.config),
         progress_percentage=round(job.progress, 1),
         current_step=job.step,
-        algorithms_completed=list(result.get("algorithms", ())),
+        algorithms_completed=_algorithms(result),
         trained_models=made,
-        best_model_id=result.get("serves", made[0] if made else None),
-        best_score=result.get("score_auc_any"),
+        best_model_id=result.get("version") if made else None,
+        best_score=_score(result),
         started_at=job.started_at,
         completed_at=job.completed_at,
         estimated_time_remaining_seconds=_left(job),
@@ -124,6 +124,21 @@ def state_of(job: Job) -> JobState:
         created_by=job.created_by,
         retries=max(0, job.attempts - 1),
     )
+
+
+def _algorithms(result: dict[str, Any]) -> list[str]:
+    if "table" in result:
+        return [each["algorithm"] for each in result["table"]]
+    return [result["algorithm"]] if "algorithm" in result else []
+
+
+def _score(result: dict[str, Any]) -> float | None:
+    """The AUC of the best version that a job made."""
+    for each in result.get("table", ()):
+        if each["version"] == result.get("version"):
+            found: float | None = each["metrics"].get(SCORE)
+            return found
+    return result.get(SCORE)
 
 
 def _left(job: Job) -> float | None:

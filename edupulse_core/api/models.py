@@ -268,7 +268,7 @@ def status(settings: Home, who: Keeper) -> Status:
 def model_of(found: Version, importance: dict[str, float] | None = None) -> Model:
     """A version as clients read it."""
     about = found.about
-    extra = about.__dict__ | {"metrics": None}
+    made = found.metrics.get("made", {})  # versions of before have none
     return Model(
         model_id=found.name,
         version=about.version,
@@ -282,8 +282,8 @@ def model_of(found: Version, importance: dict[str, float] | None = None) -> Mode
         hyperparameters=dict(found.plan),
         is_active=found.is_active,
         is_deprecated=found.has_served,
-        parent_model_id=extra.get("parent") or None,
-        created_by=extra.get("created_by") or None,
-        version_tag=extra.get("tag") or extra.get("version_tag") or None,
-        notes=extra.get("notes") or None,
+        parent_model_id=made.get("parent") or None,
+        created_by=made.get("created_by") or None,
+        version_tag=made.get("version_tag") or None,
+        notes=made.get("notes") or None,
     )

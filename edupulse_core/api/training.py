@@ -1,11 +1,13 @@
 """Train, tune and evaluate: each is a job, whose progress `/jobs` tells."""
 
+import math
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import AfterValidator, BaseModel, Field
 
 from edupulse_core.actions import jobs as acts
+from edupulse_core.actions.models import check_training
 from edupulse_core.actions.quality import check_data
 from edupulse_core.api.caller import MODELS, Home, Keeper, Name, Text, bearer
 from edupulse_core.api.problems import BadRequestError, documented
@@ -23,6 +25,8 @@ NOT_YET = (
 )
 MINUTES = 30  # a guess of how long a training takes, before any is known
 IMPORT_MORE = "Import more school years, or wait until more outcomes are known."
+DEEPEST = 8  # lists in lists
+LARGEST = 2**53
 METHODS = {"grid_search": "grid", "random_search": "random", "bayesian": "tpe"}
 AlgorithmName = Literal[
     "random_forest",
@@ -34,30 +38,28 @@ AlgorithmName = Literal[
 ]
 
 
-def _speakable(value: Any) -> Any:
-    """Refuse text in which half a letter stands: no database keeps it."""
-    try:
-        _check_text(value)
-    except UnicodeEncodeError:
-        raise ValueError("holds text that is no Unicode") from None
+def _plain(value: Any, depth: int = 0) -> Any:
+    """Refuse what no database keeps, or no plan could mean."""
+    if depth > DEEPEST:
+        raise ValueError("is nested too deep")
+    if isinstance(value, str):
+        if "\0" in value or not value.isprintable():
+            raise ValueError("must hold printable text only")
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("must hold finite numbers only")
+    elif isinstance(value, int) and abs(value) > LARGEST:
+        raise ValueError("holds a number that is too large")
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            _plain(key, depth + 1)
+            _plain(each, depth + 1)
+    elif isinstance(value, list):
+        for each in value:
+            _plain(each, depth + 1)
     return value
 
 
-def _check_text(value: Any) -> None:
-    if isinstance(value, str):
-        value.encode()
-        if "\0" in value:
-            raise ValueError("must not hold the character NUL")
-    elif isinstance(value, dict):
-        for key, each in value.items():
-            _check_text(key)
-            _check_text(each)
-    elif isinstance(value, list):
-        for each in value:
-            _check_text(each)
-
-
-Values = Annotated[dict[str, Any], AfterValidator(_speakable)]
+Values = Annotated[dict[str, Any], AfterValidator(_plain)]
 
 
 class TrainRequest(BaseModel):
@@ -79,7 +81,10 @@ class TrainRequest(BaseModel):
     n_jobs: int = Field(-1, ge=-1, le=256)
     version_tag: Text | None = Field(None, max_length=100)
     notes: Text | None = Field(None, max_length=2000)
-    hyperparameters: Values = Field(default_factory=dict)
+    hyperparameters: Values = Field(
+        default_factory=dict, description="Fields of the algorithm's plan, such as network.hidden."
+    )
+    plan: Text = Field("", max_length=100, description="A plan by name, such as reference.")
 
 
 class TrainAnswer(BaseModel):
@@ -137,9 +142,16 @@ class EvaluateAnswer(BaseModel):
 def train(asked: TrainRequest, settings: Home, who: Keeper) -> TrainAnswer:
     """Train versions, as a job, or search for hyperparameters first."""
     _check_family(asked.family)
+    algorithm = _algorithm(asked)
+    check_training(
+        settings,
+        asked.family,
+        algorithm=algorithm,
+        plan=asked.plan,
+        hyperparameters=asked.hyperparameters,
+    )
     _check_data(who, settings, asked)
-    job_id = _submit(who, settings, asked)
-    return _begun(job_id, "training")
+    return _begun(_submit(who, settings, asked, algorithm), "training")
 
 
 @router.post("/tune", status_code=202, responses=documented(400, 413))
@@ -188,20 +200,19 @@ def _check_data(who: Actor, settings: Settings, asked: TrainRequest) -> None:
         )
 
 
-def _submit(who: Actor, settings: Settings, asked: TrainRequest) -> str:
+def _submit(who: Actor, settings: Settings, asked: TrainRequest, algorithm: str) -> str:
     request = asked.model_dump(mode="json", exclude_unset=True)
-    algorithm = _algorithm(asked)
     config: dict[str, Any] = {acts.REQUEST: request}
     if asked.hyperparameter_tuning == "none":
         given = {
             "algorithm": algorithm,
+            "plan": asked.plan,
             "hyperparameters": asked.hyperparameters,
             "seed": asked.random_state if "random_state" in asked.model_fields_set else 0,
             "version_tag": asked.version_tag or "",
             "notes": asked.notes or "",
         }
-        takes = acts.KINDS["train"].takes
-        config |= {name: value for name, value in given.items() if value and name in takes}
+        config |= {name: value for name, value in given.items() if value}
         return acts.submit(who, settings, "train", config, family=asked.family)
     config |= {
         "method": METHODS[asked.hyperparameter_tuning],

@@ -66,7 +66,7 @@ def update(asked: UpdateRequest, settings: Home, who: Keeper) -> UpdateAnswer:
         for one in asked.feedback_corrections
     ]
     kept = verdicts.give(who, settings, NAME, given) if given else []
-    kind = "train" if asked.update_mode in FULL or "update" not in acts.KINDS else "update"
+    kind = "train" if asked.update_mode in FULL else "update"
     update_id = acts.submit(who, settings, kind, family=NAME)
     return UpdateAnswer(
         update_id=update_id,

@@ -70,6 +70,29 @@ def test_what_a_training_made_is_told_with_its_job(
     assert (said["logs"], said["retries"]) == (["one", "two"], 1)
 
 
+def test_of_all_algorithms_the_best_is_named(
+    server: TestClient, steward: Headers, home: Settings
+) -> None:
+    ranking = {
+        "best": "blend",
+        "version": "v2",
+        "table": [
+            {"algorithm": "gru", "version": "v1", "metrics": {"score_auc_any": 0.8}},
+            {"algorithm": "blend", "version": "v2", "metrics": {"score_auc_any": 0.9}},
+        ],
+    }
+    done = jobs.Job("all", "train", {}, "a", "steward", status="completed", result=ranking)
+    jobs.add(open_store(home), done)
+
+    said = server.get(f"{AT}/jobs/all", headers=steward).json()
+
+    assert (said["algorithms_completed"], said["trained_models"]) == (
+        ["gru", "blend"],
+        ["v1", "v2"],
+    )
+    assert (said["best_model_id"], said["best_score"]) == ("v2", 0.9)
+
+
 def test_the_versions_are_listed_with_the_one_that_serves(
     server: TestClient, steward: Headers
 ) -> None:

@@ -101,6 +101,48 @@ def test_an_algorithm_that_the_family_lacks_is_refused(demo: TestClient) -> None
     assert "neural_network" in answer.json()["detail"]
 
 
+@pytest.mark.parametrize(
+    "value", ["1e400", "9" * 4000, '"\\ud800"', '"\\u0000"', "[" * 500 + "]" * 500, "NaN"]
+)
+def test_hyperparameters_that_mean_nothing_are_refused(
+    server: TestClient, steward: Headers, value: str
+) -> None:
+    content = f'{{"family": "risk", "hyperparameters": {{"network.hidden": {value}}}}}'
+    headers = {**steward, "Content-Type": "application/json"}
+
+    answer = server.post(f"{AT}/train", content=content, headers=headers)
+
+    assert answer.status_code == 422
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"hyperparameters": {"no_such_field": 1}},
+        {"hyperparameters": {"network.hidden": "large"}},
+        {"plan": "none"},
+    ],
+)
+def test_a_plan_that_cannot_be_is_refused_before_a_job_begins(
+    demo: TestClient, asked: dict[str, object]
+) -> None:
+    answer = demo.post(f"{AT}/train", json={"family": "risk", **asked})
+
+    assert answer.status_code == 422
+
+
+def test_several_algorithms_are_trained_and_compared(demo: TestClient, trained: Settings) -> None:
+    asked = {
+        "family": "risk",
+        "algorithms": ["gradient_boosting", "logistic_regression"],
+        "version_tag": "autumn",
+    }
+
+    job = jobs.job(trained, demo.post(f"{AT}/train", json=asked).json()["job_id"])
+
+    assert (job.config["algorithm"], job.config["version_tag"]) == ("all", "autumn")
+
+
 def test_the_data_are_checked_before_a_training(demo: TestClient) -> None:
     said = demo.post(f"{AT}/data-quality", json={"family": "risk"}).json()
 
