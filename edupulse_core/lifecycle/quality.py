@@ -29,7 +29,8 @@ FEW = 1_000  # cases: with fewer, a warning
 FEWEST_STUDENTS = 30
 BINS = 20  # of a histogram
 UNKNOWN = 0.5  # share of unknown values from which on an input is named
-OUTLIERS = 0.1  # share of values beyond 1.5 interquartile ranges (Tukey 1977)
+OUTLIERS = 0.01  # share of values beyond 1.5 interquartile ranges (Tukey 1977), if they lie
+FAR = 10.0  # times as far from the middle as that, as a wrong unit makes them: skewed values do not
 RARE = 0.01  # share of cases on the rarer side
 OLD, TOO_OLD = 180, 730  # days since the newest case whose outcome is known
 TELLS_TOO_MUCH = 0.97  # AUC of one input alone, from which on it may hold the outcome itself
@@ -50,6 +51,7 @@ class Column(Result):
     edges: tuple[float, ...] = ()  # of the histogram, one more than its counts
     counts: tuple[int, ...] = ()
     outliers: float | None = None  # share; None if the middle half has a single value
+    distance: float | None = None  # of half of these, in fences from the middle; None without any
     bins: tuple[float, ...] = ()  # edges between about equal shares of the values, for drift
     means: tuple[float, ...] = ()  # of the values in each
     shares: tuple[int, ...] = ()  # cases in each, unknown values first
@@ -195,7 +197,9 @@ def _column(name: str, values: NDArray[np.float64], learned: Mapping[str, Column
     counts, edges = np.histogram(real, BINS)
     lower, middle, upper = np.quantile(real, [0.25, 0.5, 0.75]).tolist()
     reach = 1.5 * (upper - lower)
-    beyond = float(((real < lower - reach) | (real > upper + reach)).mean()) if reach else None
+    out = real[(real < lower - reach) | (real > upper + reach)]
+    fence = reach + (upper - lower) / 2
+    far = float(np.median(np.abs(out - middle)) / fence) if reach and len(out) else None
     return Column(
         name=name,
         rows=len(values),
@@ -207,7 +211,8 @@ def _column(name: str, values: NDArray[np.float64], learned: Mapping[str, Column
         high=_plain(values, np.nanmax),
         edges=tuple(edges.tolist()),
         counts=tuple(counts.tolist()),
-        outliers=beyond,
+        outliers=len(out) / len(real) if reach else None,
+        distance=far,
         **drifting,
     )
 
@@ -297,7 +302,7 @@ def _range(column: Column, allowed: tuple[float, float] | None) -> list[Finding]
 
 
 def _outliers(column: Column) -> list[Finding]:
-    if column.outliers is None or column.outliers < OUTLIERS:
+    if (column.outliers or 0) < OUTLIERS or (column.distance or 0) < FAR:
         return []
     return [
         Finding(
