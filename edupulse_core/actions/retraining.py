@@ -15,7 +15,7 @@ from edupulse_core.families import shelf
 from edupulse_core.people import trail
 from edupulse_core.people.actor import Actor
 from edupulse_core.progress import Cancel, Progress
-from edupulse_core.store import jobs, triggers
+from edupulse_core.store import districts, jobs, triggers
 from edupulse_core.store.database import open_store
 from edupulse_core.store.triggers import TriggerCheck
 
@@ -72,15 +72,18 @@ def run_due(actor: Actor, settings: Settings, now: datetime | None = None) -> li
     at = now or datetime.now(UTC)
     if not settings.retraining.is_scheduled:
         return []
+    begun = districts.first_seen(open_store(settings))
     found: list[TriggerCheck] = []
     for name in shelf.SHELF:
-        last = _last_look(settings, name)
-        if not schedule.is_due(at, last, settings.time_zone):
+        last = _last_look(settings, name) or begun
+        if last is None or not schedule.is_due(at, last, settings.time_zone):
             continue
         settings.data.mkdir(parents=True, exist_ok=True)
         try:
             with files.alone(settings.data / "schedule.lock", BUSY):
-                if _last_look(settings, name) == last:  # no other worker looked meanwhile
+                if (
+                    _last_look(settings, name) or begun
+                ) == last:  # no other worker looked meanwhile
                     found += check_triggers(actor, settings, name, now=at, on_schedule=True)
         except (InputError, RefusedError):
             continue
@@ -198,5 +201,5 @@ def _trains(settings: Settings, name: str) -> bool:
 
 def _last_look(settings: Settings, name: str) -> datetime | None:
     """When the schedule last looked at a family."""
-    known = triggers.listed(open_store(settings), name)
+    known = triggers.listed(open_store(settings), name, limit=4000)  # of many years
     return next((each.at for each in known if each.details.get(ON_SCHEDULE)), None)
