@@ -40,7 +40,7 @@ def from_address(district: District, choices: dict[str, dict[str, str]]) -> None
     if not arrived and st.session_state.get("list_address") == ui.address():
         return
     asked, last = ui.address(), st.session_state.get("list_address", {})
-    if arrived and not asked.keys() & ADDRESS.keys():  # back from a student, or from another page
+    if arrived and not asked:  # back from a student, or from another page
         asked = last
     scored = district.standing.run is not None
     known: dict[str, Collection[str]] = {name: choices[name] for name in CHOICES}

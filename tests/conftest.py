@@ -1,14 +1,6 @@
 """What tests of several rooms share: a scored demo district, and what `--quick` leaves out.
 
-Processor time is what a run is short of. To keep a test fast:
-
-* A connection to DuckDB takes longer than most questions: open it once for a file of tests.
-* An import takes half a second. Ask one import about many rows (`test_rules.py` does), or copy a
-  home that stands (`standing`, `home`), before you import a bundle of your own.
-* Ask for `demo_home` only for what needs a scored district; it is built once for the whole run.
-* Train and evaluate at the size of `tests/families/risk/small.py`.
-* Call the command line in this process (`edupulse`); start another one only for what can't be seen
-  here: signals, exit codes, what is imported.
+`docs/develop.md` says how to keep a test fast.
 """
 
 import gc

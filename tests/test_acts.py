@@ -109,6 +109,7 @@ def test_only_an_action_makes_a_record_of_a_student() -> None:
 
 
 NOT_ACTS = {  # what actions offer besides: answers, and what an act consists of
+    "check_training",  # before it is asked for
     "compare_versions",
     "why_no_scores",
     "cautions",

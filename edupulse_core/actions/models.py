@@ -52,6 +52,9 @@ def train_version(
         if algorithm == algorithms.ALL:
             ranking = algorithms.train_all(settings, name, asked, progress=progress, cancel=cancel)
             act.subjects = [f"{name} {each.version}" for each in ranking.table]
+            for each in ranking.table:
+                folder = registry.version_folder(settings, name, each.version)
+                drift.learn(settings, name, folder, progress=progress)
             return ranking.as_json()
         made = algorithms.train(settings, name, asked, progress=progress, cancel=cancel)
         act.subjects = [f"{name} {made.version}"]

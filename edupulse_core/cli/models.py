@@ -178,7 +178,7 @@ def bench(
     name: Annotated[
         str,
         typer.Argument(
-            help="explanations, fairness, features, inference, monitoring, networks, "
+            help="api, explanations, fairness, features, inference, monitoring, networks, "
             "outcomes, score or screen; its options follow it, and --help after it lists them"
         ),
     ],

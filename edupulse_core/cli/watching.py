@@ -92,8 +92,8 @@ def triggers(
         [
             f"{each.at:%Y-%m-%d %H:%M}",
             each.name,
-            "unknown" if each.value is None else f"{each.value:.4g}",
-            f"{each.threshold:.4g}",
+            "unknown" if each.value is None else _number(each.value),
+            _number(each.threshold),
             "yes" if each.fired else "no",
             each.job_id,
         ]
@@ -141,6 +141,10 @@ def alert_as_json(alert: "Alert") -> dict[str, Any]:
     from edupulse_core.queries.watching import sentence
 
     return {"status": alert.status, "sentence": sentence(alert), **vars(alert)}
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def _line(alert: "Alert") -> str:

@@ -76,6 +76,8 @@ class Moves(Result):
         moved = f"{self.changed:,} students change level, of {self.students:,}"
         if min(self.up, self.down) in range(1, SMALLEST):
             return f"{moved}."
+        if not (self.up and self.down):
+            return f"{moved}, all to a {'higher' if self.up else 'lower'} one."
         return f"{moved}: {self.up:,} to a higher one, {self.down:,} to a lower one."
 
 
@@ -121,8 +123,12 @@ class Weighed:
             metrics=metrics,
         )
 
-    def by_group(self, progress: Progress | None = None) -> list[Group]:
-        """The same for each group that is large enough to compare."""
+    def lost(self, metric: str, a: float, b: float) -> float:
+        """By how much the second version does worse in a measure."""
+        return a - b if self.family.metrics[metric].higher_is_better else b - a
+
+    def worse_groups(self, margin: float, progress: Progress | None = None) -> list[Group]:
+        """The groups, of those large enough to compare, that lose more than a margin."""
         parts = [
             (attribute, str(name), np.flatnonzero(of == name))
             for attribute, of in self.groups.items()
@@ -134,18 +140,24 @@ class Weighed:
                 progress("groups", at + 1, len(parts))
             if len(np.unique(self.examples.who[rows])) < COMPARED:
                 continue
-            for metric, (a, b, draws) in self.measured(rows).items():
+            told = self.measured(rows, 0)
+            losing = [one for one, (a, b, _) in told.items() if self.lost(one, a, b) > margin]
+            drawn = self.measured(rows) if losing else {}
+            for metric in losing:
+                a, b, draws = drawn[metric]
                 low, high = np.quantile(draws, [0.005, 0.995])
                 found.append(Group(attribute, name, metric, a, b, float(low), float(high)))
         return found
 
-    def measured(self, rows: NDArray[Any]) -> dict[str, tuple[float, float, Array]]:
+    def measured(
+        self, rows: NDArray[Any], resamples: int = RESAMPLES
+    ) -> dict[str, tuple[float, float, Array]]:
         """Each measure of both versions, and the resampled differences, over some rows."""
         cases = self.examples.of(rows)
         said = [each.take(pa.array(rows)) for each in self.said]
         size = len(np.unique(cases.who))
         rng = np.random.default_rng(0)
-        sizes = [1, *[min(CHUNK, RESAMPLES - at) for at in range(0, RESAMPLES, CHUNK)]]
+        sizes = [1, *[min(CHUNK, resamples - at) for at in range(0, resamples, CHUNK)]]
         parts: list[list[dict[str, Array]]] = [[], []]
         for place, n in enumerate(sizes):
             whole = np.ones((1, size))

@@ -1,5 +1,6 @@
 """The gate that a version passes before it serves: what speaks against it, and what would move."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,12 @@ from edupulse_core.config import Settings
 from edupulse_core.errors import InputError, RefusedError
 from edupulse_core.families.shelf import family_named
 from edupulse_core.lifecycle import comparison, quality, registry
-from edupulse_core.lifecycle.comparison import Compared, Moves, UnusableError, Weighed
+from edupulse_core.lifecycle.comparison import Compared, Group, Moves, UnusableError, Weighed
 from edupulse_core.progress import Progress
 from edupulse_core.training import reliability
 
 RESAMPLES = 200
+TOLD = 4  # groups that a sentence names
 
 
 @dataclass(frozen=True)
@@ -23,11 +25,11 @@ class Objection:
 
     check: str  # inputs, quality, worse, group, calibration, slope
     sentence: str
-    group: str = ""  # attribute and name
+    groups: tuple[str, ...] = ()  # attribute and name of each, the worst first
 
-    def as_json(self) -> dict[str, str]:
+    def as_json(self) -> dict[str, Any]:
         """Its fields."""
-        return {"check": self.check, "reason": self.sentence, "group": self.group}
+        return {"check": self.check, "reason": self.sentence, "groups": [*self.groups]}
 
 
 @dataclass(frozen=True)
@@ -132,8 +134,7 @@ def _worse(settings: Settings, weighed: Weighed) -> list[Objection]:
     found = []
     for name, each in weighed.compared.metrics.items():
         metric = weighed.family.metrics[name]
-        lost = each.a - each.b if metric.higher_is_better else each.b - each.a
-        if lost > settings.gate.margin:
+        if weighed.lost(name, each.a, each.b) > settings.gate.margin:
             found.append(
                 Objection(
                     "worse",
@@ -148,24 +149,32 @@ def _worse(settings: Settings, weighed: Weighed) -> list[Objection]:
 def _worse_for_some(
     settings: Settings, weighed: Weighed, progress: Progress | None
 ) -> list[Objection]:
-    """Groups for which it is worse by more than the margin, and not by chance."""
-    found = []
-    for each in weighed.by_group(progress):
-        metric = weighed.family.metrics[each.metric]
-        lost = each.a - each.b if metric.higher_is_better else each.b - each.a
-        by_chance = each.low <= 0 <= each.high
-        if lost > settings.gate.group_margin and not by_chance:
-            group = f"{each.attribute} {each.name}"
-            found.append(
-                Objection(
-                    "group",
-                    f"{metric.label} for students of {group}: {each.b:.3f}, against "
-                    f"{each.a:.3f} with {weighed.names[0]}. At most "
-                    f"{settings.gate.group_margin:g} may be lost in a group.",
-                    group,
-                )
-            )
-    return found
+    """Measures that get worse by more than the margin for some groups, and not by chance.
+
+    What gets worse for everyone is told once, not again for each group.
+    """
+    hit: dict[str, list[Group]] = {}
+    for each in weighed.worse_groups(settings.gate.group_margin, progress):
+        overall = weighed.compared.metrics[each.metric]
+        for_all = weighed.lost(each.metric, overall.a, overall.b) > settings.gate.margin
+        if not for_all and not each.low <= 0 <= each.high:
+            hit.setdefault(each.metric, []).append(each)
+    return [_for_groups(settings, weighed, name, groups) for name, groups in hit.items()]
+
+
+def _for_groups(
+    settings: Settings, weighed: Weighed, name: str, groups: Sequence[Group]
+) -> Objection:
+    worst = sorted(groups, key=lambda each: -weighed.lost(name, each.a, each.b))
+    told = [f"{each.attribute} {each.name} ({each.b:.3f}, {each.a:.3f} before)" for each in worst]
+    more = f" and {len(told) - TOLD} more groups" if len(told) > TOLD else ""
+    return Objection(
+        "group",
+        f"{weighed.family.metrics[name].label} gets worse for students of "
+        f"{', '.join(told[:TOLD])}{more}. At most {settings.gate.group_margin:g} may be lost in a "
+        "group.",
+        tuple(f"{each.attribute} {each.name}" for each in worst),
+    )
 
 
 def _off(settings: Settings, weighed: Weighed) -> list[Objection]:

@@ -33,13 +33,14 @@ class Interval(Result):
             value=round(float(value), 6), low=round(float(low), 6), high=round(float(high), 6)
         )
 
-    def in_words(self, form: str = "{:+.4f}") -> str:
+    def in_words(self, digits: int = 4) -> str:
         """Such as "+0.0031 (−0.0008 to +0.0052)"; a dash where it is not defined."""
-        ends = [each for each in (self.value, self.low, self.high) if each is not None]
-        if len(ends) < 3:
+        from edupulse_core.training.evaluation import Difference  # which imports this module
+
+        if self.value is None or self.low is None or self.high is None:
             return "–"
-        value, low, high = (form.format(each).replace("-", "−") for each in ends)
-        return f"{value} ({low} to {high})"
+        found = Difference(difference=self.value, low=self.low, high=self.high)
+        return found.in_words(digits)
 
     @property
     def complement(self) -> "Interval":

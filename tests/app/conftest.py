@@ -59,17 +59,14 @@ def open_app(
     ) -> AppTest:
         app = AppTest.from_file(str(REPOSITORY / "app" / "main.py"), default_timeout=120)
         app.session_state["persona"] = staff[role].user_id
+        if where is not None:
+            at = where.replace("_", "-")
         if at is not None:
             app.context["url"] = f"http://localhost/{at}"
             app._page_hash = calc_hash(unquote(at))  # what a browser at this address asks for
         for name, value in query.items():
             app.query_params[name] = value
         app.run()
-        if where is not None:
-            app.switch_page(f"views/{where}.py")
-            for name, value in query.items():
-                app.query_params[name] = value
-            app.run()
         assert not app.exception
         return app
 

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -35,6 +36,12 @@ asked => {
     const same = !busy && last.asked === asked && last.seen === seen
     window.lastFrame = {asked, seen, alike: same ? last.alike + 1 : 0}
     return window.lastFrame.alike >= 10
+}
+"""
+FORGET = """
+if (location.protocol.startsWith('http')) {
+    localStorage.clear()
+    sessionStorage.clear()
 }
 """
 expect.set_options(timeout=PATIENCE)
@@ -142,13 +149,27 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A browser of one's own: no cookies, 1440 pixels wide."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-US")
+@pytest.fixture(scope="module")
+def tab(browser: Browser) -> Iterator[Page]:
+    """One tab for all tests of a file: it has the scripts of the pages compiled already."""
+    context = browser.new_context(locale="en-US")
     context.set_default_timeout(PATIENCE)
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture
+def page(tab: Page) -> Iterator[Page]:
+    """A browser as somebody new has it: no cookies, nothing stored, 1440 pixels wide."""
+    tab.set_viewport_size({"width": 1440, "height": 900})
+    tab.emulate_media(color_scheme="light")
+    yield tab
+    for other in tab.context.pages:
+        if other is not tab:
+            other.close()
+    tab.evaluate(FORGET)
+    tab.goto("about:blank")
+    tab.context.clear_cookies()
 
 
 def settled(page: Page) -> Page:
@@ -169,8 +190,28 @@ def eventually(page: Page, holds: Callable[[], bool]) -> None:
         page.wait_for_function("true")  # the next frame
 
 
+_chosen: dict[tuple[str, str, str | None], Any] = {}
+
+
 def look_as(page: Page, served: Served, role: str, name: str | None = None, path: str = "") -> Page:
-    """Open an address as one of the demo's staff: 'counselor', 'teacher', 'principal', ..."""
+    """Open an address as one of the demo's staff: 'counselor', 'teacher', 'principal', ...
+
+    Only the first test that asks for somebody chooses them; the server knows the browser of the
+    others by the cookies that the first one got.
+    """
+    somebody = served.url, role, name
+    if somebody in _chosen:
+        page.context.add_cookies(_chosen[somebody])
+        page.goto(f"{served.url}/{path}")
+    else:
+        choose(page, served, role, name, path)
+        _chosen[somebody] = page.context.cookies()
+    expect(page.get_by_role("button", name="Switch role")).to_be_visible()
+    return settled(page)
+
+
+def choose(page: Page, served: Served, role: str, name: str | None = None, path: str = "") -> None:
+    """Come without cookies, and choose who to be."""
     page.goto(f"{served.url}/{path}")
     settled(page)
     if name is not None:
@@ -181,4 +222,4 @@ def look_as(page: Page, served: Served, role: str, name: str | None = None, path
         settled(page)
     page.get_by_role("button", name=f"Open as {role}", exact=True).click()
     expect(page.get_by_role("button", name="Switch role")).to_be_visible()
-    return settled(page)
+    settled(page)

@@ -1,15 +1,12 @@
 """Signing in with an identity provider, and the doors that stay shut without one."""
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from edupulse_core.config import REPOSITORY, Settings
 from edupulse_core.people import trail
 from edupulse_core.store.database import open_store
 from edupulse_core.store.districts import note_import
@@ -141,50 +138,6 @@ def test_a_revoked_grant_counts_at_the_next_run(page: Page, real: Served) -> Non
         expect(settled(page).get_by_text("has no role here")).to_be_visible()
     finally:
         toml.write_text(GRANTS)
-
-
-def run_serve(settings: Settings, *more: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "edupulse_core", "serve", "--port", str(free_port()), *more],
-        env={"EDUPULSE_HOME": str(settings.home), "PATH": ""},
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-
-
-def test_a_real_district_without_identity_provider_does_not_open(tmp_path: Path) -> None:
-    settings = people.home(tmp_path)
-    note_import(open_store(settings), "Two Schools", is_demo=False)
-
-    done = run_serve(settings)
-
-    assert done.returncode == 4
-    assert "Configure an identity provider" in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-def test_the_demo_does_not_open_to_the_network(tmp_path: Path) -> None:
-    settings = people.home(tmp_path, is_demo=True)
-    note_import(open_store(settings), "Demo", is_demo=True)
-
-    done = run_serve(settings, "--address", "0.0.0.0")
-
-    assert done.returncode == 4
-    assert "only on this machine" in " ".join(done.stderr.split())
-
-
-def test_half_an_identity_provider_is_none(tmp_path: Path) -> None:
-    settings = people.home(tmp_path, is_demo=True)
-    note_import(open_store(settings), "Demo", is_demo=True)
-    (tmp_path / ".streamlit").mkdir()
-    (tmp_path / ".streamlit" / "secrets.toml").write_text('[auth]\nclient_id = "edupulse"\n')
-
-    done = run_serve(settings)
-
-    assert done.returncode == 4
-    assert "lacks redirect_uri, client_secret" in " ".join(done.stderr.split())
 
 
 def test_started_around_the_command_a_real_district_shows_only_the_sentence(

@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE, Served, look_as, settled
+from tests.browser.conftest import PATIENCE, Served, choose, look_as, settled
 
 ROW = 30  # far enough down the list to be off the first screen
 
@@ -61,7 +61,7 @@ def test_a_search_is_still_there_after_a_student(page: Page, demo: Served) -> No
 
 
 def test_switching_the_role_lands_on_that_roles_home(page: Page, demo: Served) -> None:
-    look_as(page, demo, "counselor", path="at-risk?tier=low")
+    choose(page, demo, "counselor", path="at-risk?tier=low")
 
     page.get_by_role("button", name="Switch role").click()
     page.get_by_role("button", name="Open as teacher", exact=True).click()

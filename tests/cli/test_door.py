@@ -13,7 +13,10 @@ from typing import NoReturn
 import pytest
 
 from edupulse_core.config import REPOSITORY
+from edupulse_core.store.database import open_store
+from edupulse_core.store.districts import note_import
 from edupulse_core.warehouse import snapshots
+from tests import people
 from tests.browser.conftest import free_port
 from tests.cli.conftest import Edupulse
 
@@ -320,7 +323,34 @@ def test_serving_without_sign_in_is_refused_off_loopback(
     code = edupulse("serve", "--address", "0.0.0.0", "--port", free_port())
 
     assert code == 4
-    assert "identity provider" in capsys.readouterr().err
+    said = " ".join(capsys.readouterr().err.split())
+    assert "identity provider" in said and "only on this machine" in said
+
+
+def test_a_real_district_without_identity_provider_does_not_open(
+    empty_home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    note_import(open_store(people.home(empty_home)), "Two Schools", is_demo=False)
+
+    code = edupulse("serve", "--port", free_port())
+
+    said = capsys.readouterr().err
+    assert code == 4
+    assert "Configure an identity provider" in said and "Traceback" not in said
+
+
+def test_half_an_identity_provider_is_none(
+    empty_home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    note_import(open_store(people.home(empty_home, is_demo=True)), "Demo", is_demo=True)
+    (empty_home / ".streamlit").mkdir()
+    secrets = empty_home / ".streamlit" / "secrets.toml"
+    secrets.write_text('[auth]\nclient_id = "edupulse"\n', encoding="utf-8")
+
+    code = edupulse("serve", "--port", free_port())
+
+    assert code == 4
+    assert "lacks redirect_uri, client_secret" in " ".join(capsys.readouterr().err.split())
 
 
 def test_a_port_that_is_taken_is_named_before_an_address_is_promised(

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any, Self
 
 import duckdb
+import pyarrow as pa
 
 from edupulse_core import sql
 from edupulse_core.config import AttendanceRules, SchoolRules, Settings
@@ -27,7 +28,8 @@ class District:
     """One school, "north", with Ana in one class of each course, unless told otherwise."""
 
     def __init__(self, weeks: int = 12, *, students: Iterable[str] = ("ana",)) -> None:
-        self.con = duckdb.connect()
+        self._con = duckdb.connect()
+        self._waiting: dict[str, list[tuple[Any, ...]]] = {}  # rows of each table
         self.con.execute("set threads = 1; set enable_progress_bar = false")
         self.con.execute("attach ':memory:' as warehouse; use warehouse")
         sql.run(self.con, "warehouse/sql/schema")
@@ -45,8 +47,19 @@ class District:
             self.enrol(student)
         self.weeks = weeks
 
+    @property
+    def con(self) -> duckdb.DuckDBPyConnection:
+        """The connection, once all rows are written: many at a time, which is much faster."""
+        for table, rows in self._waiting.items():
+            columns = {str(n): list(column) for n, column in enumerate(zip(*rows, strict=True))}
+            self._con.register("waiting_rows", pa.table(columns))
+            self._con.execute(f"insert into warehouse.{table} from waiting_rows")
+            self._con.unregister("waiting_rows")
+        self._waiting.clear()
+        return self._con
+
     def _insert(self, table: str, *values: Any) -> None:
-        self.con.table(f"warehouse.{table}").insert(values)
+        self._waiting.setdefault(table, []).append(values)
 
     def _next(self, kind: str) -> str:
         self._n += 1
@@ -72,8 +85,8 @@ class District:
         return self
 
     def school(self, name: str, dates: Iterable[date]) -> Self:
-        if days := [[name, on] for on in dates]:
-            self.con.executemany("insert into warehouse.school_days values (?, ?)", days)
+        for on in dates:
+            self._insert("school_days", name, on)
         for course in COURSES:
             self._insert("classes", f"{name}-{course}", course, course, name, [], None, [], True)
         return self

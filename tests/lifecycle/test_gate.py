@@ -1,8 +1,10 @@
 """The gate: a version that does worse is refused with every reason, and a person may override."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from edupulse_core.actions.versions import (
@@ -11,11 +13,12 @@ from edupulse_core.actions.versions import (
     deactivate_version,
     roll_back,
 )
-from edupulse_core.config import Settings
+from edupulse_core.config import GateRules, Settings
 from edupulse_core.errors import InputError, RefusedError
 from edupulse_core.lifecycle import comparison, gate, registry
 from edupulse_core.people import trail
 from edupulse_core.people.actor import OPERATOR
+from edupulse_core.training.fairness import COMPARED
 from tests.families.toy.family import TOY
 from tests.lifecycle import toys
 
@@ -57,7 +60,7 @@ def test_a_version_that_does_worse_is_refused_with_every_reason(home: Settings) 
 
     assert registry.active_version(home, "toy").name == "good"
     found = gate.judge(home, "toy", "bad")
-    assert {each.check for each in found.objections} == {"worse", "group", "calibration", "slope"}
+    assert {each.check for each in found.objections} == {"worse", "calibration", "slope"}
     assert list(refused.value.reasons) == found.reasons
     assert "Mean absolute error" in found.reasons[0] and "with good" in found.reasons[0]
     line = trail.entries(home, action=trail.REFUSED_ACTIVATE)[0]
@@ -143,15 +146,28 @@ def test_who_would_change_level_is_counted_and_few_are_not_told_apart(
     assert split.sentence == "41 students change level, of 300."
 
 
-def test_a_group_too_small_to_compare_is_left_out(home: Settings) -> None:
-    weighed = comparison.weigh(home, "toy", "good", "bad", groups=True)
-    of = np.where(np.isin(weighed.examples.who, np.unique(weighed.examples.who)[:5]), "few", "most")
+def test_a_version_that_is_worse_for_one_group_alone_is_refused_and_the_group_named(
+    home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weighed = comparison.weigh(home, "toy", "good", "same")
+    who = np.asarray(weighed.examples.who)
+    some = np.isin(who, np.unique(who)[:COMPARED])
+    few = np.isin(who, np.unique(who)[:5])
+    groups = {
+        "school": np.where(some, "North", "South"),
+        "size": np.where(few, "few", "most"),
+    }
+    said = weighed.said[1].to_pandas().assign(value=lambda rows: rows["value"] + 0.2 * some)
+    second = pa.Table.from_pandas(said, schema=weighed.said[1].schema, preserve_index=False)
+    planted = replace(weighed, said=(weighed.said[0], second), groups=groups)
+    monkeypatch.setattr(comparison, "weigh", lambda *_, **__: planted)
+    lenient = home.model_copy(update={"gate": GateRules(margin=1.0, most_off=1.0, least_slope=0.1)})
 
-    found = comparison.Weighed(
-        weighed.family, weighed.names, weighed.examples, weighed.said, {"size": of}
-    ).by_group()
+    found = gate.judge(lenient, "toy", "same")
 
-    assert [each.name for each in found] == ["most"]
+    (objection,) = found.objections
+    assert objection.check == "group" and objection.groups == ("school North",)
+    assert "students of school North" in objection.sentence and "few" not in objection.sentence
 
 
 def test_a_version_that_is_deactivated_leaves_its_place_to_the_one_before(home: Settings) -> None:

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +11,10 @@ import pytest
 from edupulse_core.config import Settings, load_settings
 from edupulse_core.errors import ModelError
 from edupulse_core.families import version as folders
-from edupulse_core.families.risk import serve
+from edupulse_core.families.risk import checkpoint, serve
 from edupulse_core.families.risk.measured import RiskEvaluation
+from edupulse_core.families.risk.network import RiskNetwork
+from edupulse_core.families.risk.serve import export  # before it is patched
 from edupulse_core.features import built, sequences
 from edupulse_core.features.built import Trial
 from edupulse_core.features.catalogue import NAMES, Feature
@@ -21,7 +23,7 @@ from edupulse_core.lifecycle.registry import Switch
 from edupulse_core.store import predictions, runs
 from edupulse_core.store.database import open_store
 from edupulse_core.warehouse import snapshots
-from tests.families.risk.small import PLAN, evaluate_few
+from tests.families.risk.small import PLAN, evaluate_few, export_nothing
 
 NAME = "dsc_new_this_year"
 LINE = Feature(NAME, "yes_no", "An incident this school year", grouped="incidents")
@@ -46,6 +48,7 @@ def home(demo_home: Settings, tmp_path_factory: pytest.TempPathFactory) -> Itera
     settings = load_settings(home=folder)
     with built.trying(Trial(LINE, STEP)), pytest.MonkeyPatch.context() as patch:
         evaluate_few(patch)
+        export_nothing(patch)
         narrow = registry.active_version(settings, "risk")
         made = retraining.train(settings, "risk", plan=PLAN)
         yield Home(settings, Path(made["folder"]), narrow)
@@ -56,8 +59,22 @@ def test_a_version_names_the_features_that_it_was_trained_with(home: Home) -> No
     assert folders.check(home.narrow).features == NAMES
 
 
-def test_a_version_of_43_inputs_has_the_files_that_serve(home: Home) -> None:
-    assert all((home.wide / name).is_file() for name in serve.FILES.values())
+def test_a_version_of_43_inputs_has_the_files_that_serve(home: Home, tmp_path: Path) -> None:
+    model = checkpoint.load(home.wide)
+    four_weeks = replace(model.config, length=4)  # exported in a third of the time
+    short = RiskNetwork(four_weeks).eval()
+    short.load_state_dict(model.network.state_dict())
+    checkpoint.save(replace(model, network=short), tmp_path / "short")
+    export(tmp_path / "short")
+    weeks = np.random.default_rng(0).normal(0.5, 1.0, (50, 4, 43)).astype(np.float32)
+    observed = np.ones((50, 4), dtype=bool)
+
+    engines = [serve.load(tmp_path / "short", form=form) for form in ("eager", "onnx")]
+    eager, onnx = (engine.predict(weeks, observed).score for engine in engines)
+
+    assert [engine.form for engine in engines] == ["eager", "onnx"]
+    assert np.ptp(eager) > 0
+    assert np.abs(onnx - eager).max() < 1e-6
 
 
 def test_the_step_fills_the_column_that_the_windows_then_hold(home: Home) -> None:

@@ -1,6 +1,8 @@
 """Two reports of one district, subtracted, tell of no single student."""
 
 import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,11 +20,29 @@ from edupulse_core.warehouse import snapshots
 from tests.families.risk.small import evaluate_few
 
 
+@dataclass(frozen=True)
+class Evaluated:
+    """The demo, and what an evaluation of its version said."""
+
+    home: Path
+    report: Any
+
+
+@pytest.fixture(scope="module")
+def first(demo_home: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evaluated]:
+    """The report of a period, which is kept in a home that is only ever copied."""
+    home = tmp_path_factory.mktemp("periods") / "home"
+    shutil.copytree(demo_home.home, home)
+    with pytest.MonkeyPatch.context() as patch:
+        evaluate_few(patch)
+        report, _ = models.evaluate_version(OPERATOR, load_settings(home=home), "risk")
+        yield Evaluated(home, report)
+
+
 @pytest.fixture
-def home(demo_home: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """The demo, to be changed."""
-    evaluate_few(monkeypatch)
-    shutil.copytree(demo_home.home, tmp_path / "home")
+def home(first: Evaluated, tmp_path: Path) -> Settings:
+    """The same, to be changed."""
+    shutil.copytree(first.home, tmp_path / "home")
     return load_settings(home=tmp_path / "home")
 
 
@@ -57,8 +77,10 @@ def test_a_period_is_over_on_its_last_day_and_stays_the_newest_until_the_next_on
     assert periods.last_end(day) == end
 
 
-def test_reports_of_data_that_end_a_week_apart_say_the_same(home: Settings) -> None:
-    now = retraining.evaluate(home, "risk")
+def test_reports_of_data_that_end_a_week_apart_say_the_same(
+    first: Evaluated, home: Settings
+) -> None:
+    now = first.report
     change(home, "update imports set import_day = import_day - 7")
 
     before = retraining.evaluate(home, "risk")
@@ -71,11 +93,12 @@ def test_reports_of_data_that_end_a_week_apart_say_the_same(home: Settings) -> N
     assert said(now) == said(before)
 
 
-def test_a_report_stands_when_records_are_corrected_within_its_period(home: Settings) -> None:
-    first, _ = models.evaluate_version(OPERATOR, home, "risk")
+def test_a_report_stands_when_records_are_corrected_within_its_period(
+    first: Evaluated, home: Settings
+) -> None:
     change(home, "delete from incidents where student_id = (select min(student_id) from incidents)")
 
     second, _ = models.evaluate_version(OPERATOR, home, "risk")
 
-    assert second == first
-    assert said(retraining.evaluate(home, "risk")) != said(first)  # what it would have told
+    assert second == first.report
+    assert said(retraining.evaluate(home, "risk")) != said(first.report)  # what it would have told

@@ -1,14 +1,19 @@
 """A home with a fixed day of import, and a way to import a bundle written by hand."""
 
+import json
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import pytest
 from duckdb import DuckDBPyConnection
 
-from edupulse_core.config import Settings
+from edupulse_core.config import REPOSITORY, Settings
 from edupulse_core.errors import EduPulseError, SourceError
 from edupulse_core.warehouse import snapshots
 from edupulse_core.warehouse.ingest import Summary, ingest
@@ -47,13 +52,56 @@ def standing(settings: Settings, standing_home: Path) -> Settings:
     return settings
 
 
+@pytest.fixture(scope="session")
+def dying() -> Iterator[subprocess.Popen[str]]:
+    """A process that imports bundles in forks of its own, which die at a given step."""
+    command = [sys.executable, "-m", "tests.warehouse.dying"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=REPOSITORY, text=True, **pipes) as process:
+        yield process
+        process.stdin.close()
+
+
 @pytest.fixture
-def bring(lenient: Settings, tmp_path: Path) -> Import:
+def killed_import(dying: subprocess.Popen[str]) -> Callable[..., None]:
+    """Import a bundle and die at the n-th call of a function, such as "os.replace"."""
+
+    def killed(at: str, call: int, home: Path, bundle: Path) -> None:
+        print(json.dumps([at, call, str(home), str(bundle)]), file=dying.stdin, flush=True)
+        assert int(dying.stdout.readline()) == -signal.SIGKILL
+
+    return killed
+
+
+@pytest.fixture(scope="session")
+def importing(tmp_path_factory: pytest.TempPathFactory) -> Import:
+    """Import a bundle. Into an empty home each is imported only once; later homes are copies."""
+    made: dict[str, tuple[Path, Summary]] = {}
+
+    def importing(settings: Settings, bundle: Path, **more: Any) -> Summary:
+        if settings.home.exists() or more:
+            return ingest(settings, bundle, **more)
+        files = [(path.name, path.read_bytes()) for path in sorted(bundle.iterdir())]
+        asked = repr((settings.model_dump(exclude={"home"}), bundle.name, files))
+        if asked not in made:
+            summary = ingest(settings, bundle)
+            copy = tmp_path_factory.mktemp("imported") / "home"
+            made[asked] = Path(shutil.copytree(settings.home, copy)), summary
+            return summary
+        home, summary = made[asked]
+        shutil.copytree(home, settings.home)
+        return deepcopy(summary)
+
+    return importing
+
+
+@pytest.fixture
+def bring(lenient: Settings, importing: Import, tmp_path: Path) -> Import:
     """Write the files given as a bundle and import it, however many rows are refused."""
     n = iter(range(1000))
 
     def bring(files: bundles.Files, **more: Any) -> Summary:
-        return ingest(lenient, bundles.write(tmp_path / f"bundle-{next(n)}", files, **more))
+        return importing(lenient, bundles.write(tmp_path / f"bundle-{next(n)}", files, **more))
 
     return bring
 

@@ -38,45 +38,50 @@ def stands(bring):
     bring(files)
 
 
+def of_two(teacher: str, student: str) -> bundles.Row:
+    return {"counselorSourcedId": teacher, "studentSourcedId": student, "status": "tobedeleted"}
+
+
 @pytest.mark.parametrize(
-    ("name", "row", "count"),
+    "gone",
     [
-        ("enrollments", deleted("ana-art-1-"), "enrollments where enrollment_id = 'ana-art-1-'"),
-        ("attendance", deleted("ana-2025-09-03"), "attendance where student_id = 'ana'"),
-        ("results", deleted("quiz-ana"), "results"),
-        ("courses", deleted("art"), "courses where course_id = 'art'"),
-        ("academicSessions", deleted("y26"), "academic_sessions"),
-        (
-            "withdrawals",
-            {"studentSourcedId": "ben", "date": OCTOBER, "status": "tobedeleted"},
-            "withdrawals",
-        ),
-        (
-            "calendar",
-            {"orgSourcedId": "north", "date": OCTOBER, "status": "tobedeleted"},
-            "calendar where date = '2025-10-06'",
-        ),
-        (
-            "caseloads",
-            {
-                "counselorSourcedId": "tess",
-                "studentSourcedId": "ben",
-                "status": "tobedeleted",
-            },
-            "caseloads where student_id = 'ben'",
-        ),
+        {
+            "enrollments": (
+                deleted("ana-art-1-"),
+                "enrollments where enrollment_id = 'ana-art-1-'",
+            ),
+            "attendance": (deleted("ana-2025-09-03"), "attendance where student_id = 'ana'"),
+            "results": (deleted("quiz-ana"), "results"),
+            "courses": (deleted("art"), "courses where course_id = 'art'"),
+            "withdrawals": (
+                {"studentSourcedId": "ben", "date": OCTOBER, "status": "tobedeleted"},
+                "withdrawals",
+            ),
+            "calendar": (
+                {"orgSourcedId": "north", "date": OCTOBER, "status": "tobedeleted"},
+                "calendar where date = '2025-10-06'",
+            ),
+            "caseloads": (of_two("tess", "ben"), "caseloads where student_id = 'ben'"),
+        },
+        {"academicSessions": (deleted("y26"), "academic_sessions")},
     ],
+    ids=["records", "session"],
 )
-def test_a_delta_removes_the_row_by_its_key_alone(stands, change, rows, name, row, count):
+def test_a_delta_removes_the_row_by_its_key_alone(stands, change, rows, gone):
     files = {**bundles.small(), "withdrawals": [bundles.withdrawal("", "")]}
-    blank = dict.fromkeys((files[name] or [{}])[0], "")
-    before = rows(f"select count(*) from {count}")
+    for _, count in gone.values():
+        assert rows(f"select count(*) from {count}") != [(0,)], count
 
-    summary = change({name: [{**blank, **row}]})
+    summary = change(
+        {
+            name: [{**dict.fromkeys((files[name] or [{}])[0], ""), **row}]
+            for name, (row, _) in gone.items()
+        }
+    )
 
-    assert before != [(0,)]
-    assert rows(f"select count(*) from {count}") == [(0,)]
-    assert summary.files[name] == {"read": 1, "imported": 1, "rejected": 0}
+    for name, (_, count) in gone.items():
+        assert rows(f"select count(*) from {count}") == [(0,)], count
+        assert summary.files[name] == {"read": 1, "imported": 1, "rejected": 0}, name
 
 
 def test_a_deleted_absence_counts_no_more_and_a_deleted_enrollment_has_no_days(

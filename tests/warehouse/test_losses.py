@@ -10,6 +10,7 @@ from edupulse_core.errors import RefusedError
 from edupulse_core.warehouse import snapshots
 from edupulse_core.warehouse.ingest import ingest
 from tests import bundles
+from tests.warehouse.conftest import Import
 
 pytestmark = pytest.mark.slow
 
@@ -21,7 +22,7 @@ def absences(n: int, who: str = "ana") -> list[bundles.Row]:
 
 
 @pytest.fixture
-def home(settings: Settings, tmp_path: Path):
+def home(settings: Settings, importing: Import, tmp_path: Path):
     """Import files; a refusal is returned as its sentence, and leaves what stood."""
     n = iter(range(100))
 
@@ -36,7 +37,7 @@ def home(settings: Settings, tmp_path: Path):
         bundle = bundles.write(tmp_path / f"b{next(n)}", files, properties=ways)
         before = settings.published.read_text() if settings.published.exists() else ""
         try:
-            ingest(settings, bundle, replace=replace)
+            importing(settings, bundle, **({"replace": True} if replace else {}))
         except RefusedError as refusal:
             assert refusal.gate == "loss"
             assert settings.published.read_text() == before

@@ -1,6 +1,5 @@
 """The order of imports: the terms of a year may come in any, and no clock decides it."""
 
-import itertools
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -94,15 +93,14 @@ def test_the_terms_of_a_year_come_in_any_order(tmp_path: Path):
     home = Settings(home=tmp_path / "whole", import_day=TODAY)
     ingest(home, bundles.write(tmp_path / "b", {**whole, "attendance": final}))
     expected = rows_of(home)
-    days = {"attendance": [added]}, {"attendance": [changed, gone | {"status": "tobedeleted"}]}
+    days = {"attendance": [added, changed, gone | {"status": "tobedeleted"}]}
 
-    for order in list(itertools.permutations(range(3)))[1::2]:
+    for order in ((1, 2, 0), (2, 1, 0)):
         settings = Settings(home=tmp_path / f"home{order}", import_day=TODAY)
         for n in order:
             ingest(settings, bundles.write(tmp_path / f"{order}{n}", term(whole, n)))
-        for at, files in enumerate(days):
-            delta = {"file.attendance": "delta"}
-            ingest(settings, bundles.write(tmp_path / f"{order}-{at}", files, properties=delta))
+        delta = {"file.attendance": "delta"}
+        ingest(settings, bundles.write(tmp_path / f"{order}-days", days, properties=delta))
 
         assert rows_of(settings) == expected, order
 

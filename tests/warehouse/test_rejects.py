@@ -1,21 +1,16 @@
 """Every row that an import rejected can be had again, also of an import that was refused."""
 
-import os
-import signal
-import subprocess
-import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from pyarrow import parquet
 
-from edupulse_core.config import REPOSITORY, Settings
+from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError, RefusedError
 from edupulse_core.warehouse import reading, rejects, snapshots
 from edupulse_core.warehouse.ingest import ingest
 from tests import bundles
-from tests.warehouse.test_snapshots import KILLED
 
 pytestmark = pytest.mark.slow
 
@@ -35,8 +30,8 @@ def students(settings: Settings, import_id: str | None = None) -> list[str]:
         return [raw.split(",")[1] for raw in file.read()["raw"].to_pylist()]
 
 
-def test_the_rows_of_every_import_are_kept(lenient, tmp_path):
-    first = ingest(lenient, spoiled(tmp_path / "a", "zoe")).published
+def test_the_rows_of_every_import_are_kept(lenient, importing, tmp_path):
+    first = importing(lenient, spoiled(tmp_path / "a", "zoe")).published
     second = ingest(lenient, spoiled(tmp_path / "b", "yan", "xia")).published
 
     assert students(lenient, first) == ["zoe"]
@@ -129,8 +124,10 @@ def test_a_dry_run_and_an_import_without_rejects_keep_nothing(lenient, settings,
         rejects.rows(lenient)
 
 
-def test_an_import_that_was_taken_back_keeps_its_rows_and_does_not_stand(lenient, tmp_path):
-    ingest(lenient, spoiled(tmp_path / "a", "zoe"))
+def test_an_import_that_was_taken_back_keeps_its_rows_and_does_not_stand(
+    lenient, importing, tmp_path
+):
+    importing(lenient, spoiled(tmp_path / "a", "zoe"))
     undone = ingest(lenient, spoiled(tmp_path / "b", "yan")).published
 
     snapshots.undo(lenient)
@@ -149,8 +146,8 @@ def test_only_the_latest_are_kept(tmp_path):
     assert [one.bundle for one in rejects.imports(settings)] == ["xia", "yan"]
 
 
-def test_rows_of_an_import_go_at_an_age(lenient, tmp_path):
-    ingest(lenient, spoiled(tmp_path / "a", "zoe"))
+def test_rows_of_an_import_go_at_an_age(lenient, importing, tmp_path):
+    importing(lenient, spoiled(tmp_path / "a", "zoe"))
     last = ingest(lenient, spoiled(tmp_path / "b", "yan")).published
     for path in sorted(snapshots.folder(lenient).glob("rejects/*")):
         days = 89 if last in path.name else 91
@@ -208,8 +205,10 @@ def test_rows_that_are_gone_already_keep_no_others_from_being_removed(
     assert not old.exists()
 
 
-def test_rows_that_an_older_version_kept_are_read_without_their_sourced_ids(lenient, tmp_path):
-    import_id = ingest(lenient, spoiled(tmp_path / "a", "zoe")).published
+def test_rows_that_an_older_version_kept_are_read_without_their_sourced_ids(
+    lenient, importing, tmp_path
+):
+    import_id = importing(lenient, spoiled(tmp_path / "a", "zoe")).published
     (kept,) = rejects._files(lenient)
     parquet.write_table(parquet.read_table(kept).drop_columns(["sourced_id"]), kept)
 
@@ -219,8 +218,8 @@ def test_rows_that_an_older_version_kept_are_read_without_their_sourced_ids(leni
 
 
 @pytest.mark.parametrize("name", ["nothing", "../current", ""])
-def test_the_rows_of_an_unknown_import_are_missing(lenient, tmp_path, name):
-    ingest(lenient, spoiled(tmp_path / "a", "zoe"))
+def test_the_rows_of_an_unknown_import_are_missing(lenient, importing, tmp_path, name):
+    importing(lenient, spoiled(tmp_path / "a", "zoe"))
 
     with pytest.raises(MissingError, match="`edupulse rejects` lists the imports"):
         rejects.rows(lenient, name)
@@ -236,19 +235,16 @@ def test_the_rows_of_an_unknown_import_are_missing(lenient, tmp_path, name):
         ("os.replace", 4, 1),  # before the pointer names the warehouse
     ],
 )
-def test_killed_at_any_moment_the_rows_are_whole_or_not_there(standing, tmp_path, at, call, kept):
+def test_killed_at_any_moment_the_rows_are_whole_or_not_there(
+    standing, killed_import, tmp_path, at, call, kept
+):
     files = bundles.small()
     files["calendar"].append({"orgSourcedId": "x", "date": DAY, "isInstructional": "true"})
     bundle = bundles.write(tmp_path / "b", files)
     before = snapshots.current(standing)
 
-    done = subprocess.run(
-        [sys.executable, "-c", KILLED, at, str(standing.home), str(bundle)],
-        cwd=REPOSITORY,
-        env={**os.environ, "KILL_AT_CALL": str(call)},
-    )
+    killed_import(at, call, standing.home, bundle)
 
-    assert done.returncode == -signal.SIGKILL
     assert snapshots.current(standing) == before
     assert [one.outcome for one in rejects.imports(standing)] == ["does not stand"] * kept
     assert ingest(standing, bundle).published == rejects.imports(standing)[0].import_id

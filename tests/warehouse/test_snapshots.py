@@ -3,10 +3,12 @@
 import fcntl
 import json
 import os
-import signal
+import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -37,6 +39,21 @@ def names(settings: Settings) -> list[str]:
 
 def files_of(settings: Settings) -> set[str]:
     return {path.name for path in snapshots.folder(settings).iterdir()}
+
+
+@pytest.fixture
+def publish(standing_home: Path) -> Callable[[Settings], str]:
+    """Publish the small school once more without importing it, which takes much longer."""
+    school = snapshots.current(Settings(home=standing_home)).path
+
+    def publish(settings: Settings) -> str:
+        at, number = datetime.now(UTC), snapshots.next_sequence(settings)
+        with snapshots.importing(settings) as work:
+            shutil.copy(school, work / "school.duckdb")
+            version = snapshots.version_of(number, at, "a" * 8)
+            return snapshots.publish(settings, work / "school.duckdb", version).version
+
+    return publish
 
 
 def test_before_the_first_import_there_is_nothing(settings):
@@ -124,16 +141,14 @@ def test_undo_brings_the_warehouse_before_back(standing, tmp_path):
         snapshots.undo(standing)
 
 
-def test_what_was_taken_back_is_known_for_good_and_what_aged_is_not_among_it(tmp_path):
+def test_what_was_taken_back_is_known_for_good_and_what_aged_is_not_among_it(publish, tmp_path):
     rules = {"keep_snapshots": 1}
     settings = Settings(home=tmp_path / "home", import_day=bundles.IMPORT_DAY, imports=rules)
     assert snapshots.undone(settings) == ()
-    first, *_ = [ingest(settings, renamed(tmp_path, name)).published for name in ("Ana", "Anna")]
-    taken_back = [snapshots.current(settings).version]
+    first, second = publish(settings), publish(settings)
+    taken_back = [second]
     snapshots.undo(settings)
-    for name in ("Anne", "Anni", "Annie"):
-        ingest(settings, renamed(tmp_path, name))
-    taken_back.append(snapshots.current(settings).version)
+    taken_back.append([publish(settings) for _ in range(3)][-1])
     snapshots.undo(settings)
 
     assert snapshots.undone(settings) == tuple(taken_back)
@@ -162,19 +177,19 @@ def test_undo_before_any_import(settings):
         snapshots.undo(settings)
 
 
-def test_only_the_last_few_are_kept_and_their_features_with_them(tmp_path):
+def test_only_the_last_few_are_kept_and_their_features_with_them(publish, tmp_path):
     rules = {"keep_snapshots": 1}
     settings = Settings(home=tmp_path / "home", import_day=bundles.IMPORT_DAY, imports=rules)
     versions = []
-    for name in ("Ana", "Anna", "Anne", "Anni"):
-        versions.append(ingest(settings, renamed(tmp_path, name)).published)
+    for _ in range(4):
+        versions.append(publish(settings))
         snapshots.current(settings).features_path.touch()
         (snapshots.folder(settings) / f"{versions[-1]}.risk-9{snapshots.PICTURES}").touch()
 
     kept = {name.split(".")[0] for name in files_of(settings) if ".duckdb" in name}
 
     assert kept == set(versions[1:])  # two stand; the third goes when the next import begins
-    ingest(settings, renamed(tmp_path, "Annie"))
+    publish(settings)
     assert f"{versions[1]}.features.duckdb" not in files_of(settings)
     assert f"{versions[3]}.features.duckdb" in files_of(settings)
     drawn = {name.split(".")[0] for name in files_of(settings) if snapshots.PICTURES in name}
@@ -266,35 +281,6 @@ def test_features_are_attached_on_request(standing):
         assert found.fetchall() == [("Ana",)]
 
 
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from edupulse_core import files
-from edupulse_core.config import Settings
-from edupulse_core.warehouse import ingest, intake, loading, rejects, snapshots
-
-at, home, bundle = sys.argv[1:]
-room, name = at.split(".")
-rooms = {
-    "files": files, "intake": intake, "loading": loading, "rejects": rejects,
-    "snapshots": snapshots, "os": os,
-}
-module = rooms[room]
-original = getattr(module, name)
-calls = 0
-
-def deadly(*args, **more):
-    global calls
-    calls += 1
-    if calls == int(os.environ["KILL_AT_CALL"]):
-        os.kill(os.getpid(), signal.SIGKILL)
-    return original(*args, **more)
-
-setattr(module, name, deadly)
-ingest.ingest(Settings(home=home), Path(bundle))
-"""
-
-
 @pytest.mark.parametrize(
     ("at", "call"),
     [
@@ -311,17 +297,14 @@ ingest.ingest(Settings(home=home), Path(bundle))
         ("os.replace", 3),  # before the pointer names it
     ],
 )
-def test_killed_at_any_moment_yesterdays_warehouse_opens(standing, tmp_path, at, call):
+def test_killed_at_any_moment_yesterdays_warehouse_opens(
+    standing, killed_import, tmp_path, at, call
+):
     before = snapshots.current(standing).version
     bundle = renamed(tmp_path, "Anna")
 
-    done = subprocess.run(
-        [sys.executable, "-c", KILLED, at, str(standing.home), str(bundle)],
-        cwd=REPOSITORY,
-        env={**os.environ, "KILL_AT_CALL": str(call)},
-    )
+    killed_import(at, call, standing.home, bundle)
 
-    assert done.returncode == -signal.SIGKILL
     assert (snapshots.current(standing).version, names(standing)[0]) == (before, "Ana")
     published = ingest(standing, bundle).published
     assert names(standing)[0] == "Anna"
@@ -337,11 +320,10 @@ def test_killed_at_any_moment_yesterdays_warehouse_opens(standing, tmp_path, at,
 
 def test_killed_while_it_writes_a_whole_warehouse_opens(standing, tmp_path):
     bundle = renamed(tmp_path, "Anna")
-    command = [sys.executable, "-c", KILLED, "os.replace", str(standing.home), str(bundle)]
+    command = [sys.executable, "-m", "edupulse_core", "ingest", str(bundle)]
+    environment = {**os.environ, "EDUPULSE_HOME": str(standing.home)}
 
-    with subprocess.Popen(
-        command, cwd=REPOSITORY, env={**os.environ, "KILL_AT_CALL": "-1"}
-    ) as child:
+    with subprocess.Popen(command, cwd=REPOSITORY, env=environment) as child:
         while not list(snapshots.folder(standing).glob("unfinished-*/warehouse.duckdb")):
             assert child.poll() is None
             time.sleep(0.01)

@@ -22,6 +22,8 @@ from edupulse_core.families.risk.network import RiskConfig
 from edupulse_core.features.catalogue import NAMES
 from tests.families.risk.conftest import write_version
 
+pytestmark = pytest.mark.slow
+
 FORMS = ("eager", "onnx", "int8")
 SHIPPED = SHIPPED_MODELS / "risk" / "risk-4"
 SMALL = RiskConfig(hidden=4, layers=1, length=4, projection=8, heads=2, fusion=(8, 6), head=5)
