@@ -1,7 +1,9 @@
 """Train again for a reason: look at the triggers, and propose what was trained."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from edupulse_core import files
@@ -72,21 +74,14 @@ def run_due(actor: Actor, settings: Settings, now: datetime | None = None) -> li
     at = now or datetime.now(UTC)
     if not settings.retraining.is_scheduled:
         return []
-    begun = districts.first_seen(open_store(settings))
     found: list[TriggerCheck] = []
     for name in shelf.SHELF:
-        last = _last_look(settings, name) or begun
+        last = _last_look(settings, name)
         if last is None or not schedule.is_due(at, last, settings.time_zone):
             continue
-        settings.data.mkdir(parents=True, exist_ok=True)
-        try:
-            with files.alone(settings.data / "schedule.lock", BUSY):
-                if (
-                    _last_look(settings, name) or begun
-                ) == last:  # no other worker looked meanwhile
-                    found += check_triggers(actor, settings, name, now=at, on_schedule=True)
-        except (InputError, RefusedError):
-            continue
+        with suppress(MissingError, RefusedError), files.alone(_lock(settings), BUSY):
+            if _last_look(settings, name) == last:  # no other worker looked meanwhile
+                found += check_triggers(actor, settings, name, now=at, on_schedule=True)
     return found
 
 
@@ -200,6 +195,13 @@ def _trains(settings: Settings, name: str) -> bool:
 
 
 def _last_look(settings: Settings, name: str) -> datetime | None:
-    """When the schedule last looked at a family."""
-    known = triggers.listed(open_store(settings), name, limit=4000)  # of many years
-    return next((each.at for each in known if each.details.get(ON_SCHEDULE)), None)
+    """When the schedule last looked at a family; before that, when the first data came in."""
+    store = open_store(settings)
+    known = triggers.listed(store, name, limit=4000)  # of many years
+    looked = (each.at for each in known if each.details.get(ON_SCHEDULE))
+    return next(looked, None) or districts.first_seen(store)
+
+
+def _lock(settings: Settings) -> Path:
+    """The file that the worker holds which looks at the schedule."""
+    return settings.data / "schedule.lock"
