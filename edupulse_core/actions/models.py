@@ -16,7 +16,7 @@ from edupulse_core.progress import Cancel, Progress
 from edupulse_core.queries.district import District
 from edupulse_core.queries.evidence import evidence
 
-ROLES = ("steward",)
+ROLES = ("steward", "district")
 
 
 def train_version(
