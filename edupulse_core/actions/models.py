@@ -16,7 +16,7 @@ from edupulse_core.progress import Cancel, Progress
 from edupulse_core.queries.district import District
 from edupulse_core.queries.evidence import evidence
 
-ROLES = ("steward",)
+ROLES = ("steward", "district")
 
 
 def train_version(
@@ -128,7 +128,7 @@ def evaluate_version(
     """
     from edupulse_core.lifecycle import evaluations, retraining
 
-    actor.require()
+    actor.require(*ROLES)
     name = shelf.check_name(family)
     evaluations.check_places(settings, name, html)
     with trail.act(settings, actor, trail.EVALUATE, name) as act:
