@@ -16,7 +16,7 @@ from edupulse_core.progress import Cancel, Progress
 from edupulse_core.queries.district import District
 from edupulse_core.queries.evidence import evidence
 
-ROLES = ("steward",)
+ROLES = ("steward", "district")
 
 
 def train_version(
@@ -52,6 +52,9 @@ def train_version(
         if algorithm == algorithms.ALL:
             ranking = algorithms.train_all(settings, name, asked, progress=progress, cancel=cancel)
             act.subjects = [f"{name} {each.version}" for each in ranking.table]
+            for each in ranking.table:
+                folder = registry.version_folder(settings, name, each.version)
+                drift.learn(settings, name, folder, progress=progress)
             return ranking.as_json()
         made = algorithms.train(settings, name, asked, progress=progress, cancel=cancel)
         act.subjects = [f"{name} {made.version}"]

@@ -80,16 +80,21 @@ def predict_one(
 
 
 def predict(
-    actor: Actor, district: District, student_ids: Sequence[str], day: date | None = None
+    actor: Actor,
+    district: District,
+    student_ids: Sequence[str],
+    day: date | None = None,
+    *,
+    explained: bool = True,
 ) -> Predicted:
     """The risk of some students as of the last week up to a day; the latest week unless given.
 
     What the version that a student is shown has said of that week and these data is told again; the
     rest is computed and kept, without a change on any page. Each student who is told of gets a line
-    in the audit.
+    in the audit.  explained: whether to tell the reasons.
     """
     asked = list(dict.fromkeys(student_ids))
-    mine = seen(actor.looking(), district, asked) if asked else frozenset()
+    mine = seen(actor.looking(), district)
     allowed = [one for one in asked if one in mine]
     week = _week(district, day)
     rows: Mapping[str, Mapping[str, Any]] = {}
@@ -105,7 +110,7 @@ def predict(
     _note(actor, district, allowed, known, week)
     trail.note_all(district.settings, actor, trail.REFUSED_ACCESS, refused)
     return Predicted(
-        tuple(_prediction(district, rows[one], one in known) for one in told),
+        tuple(_prediction(district, rows[one], one in known, explained) for one in told),
         tuple(refused),
         tuple(one for one in allowed if one not in set(told)),
     )
@@ -136,7 +141,9 @@ def history(
 
 def _week(district: District, day: date | None) -> date | None:
     """The Monday of the last school week up to a day; None before the first."""
-    end = max(min(day or district.as_of, district.as_of), EARLIEST)
+    if day is None or day >= district.as_of:
+        return district.week_start
+    end = max(day, EARLIEST)
     found = district.rows("last_week", {"week_start": end - timedelta(days=6)})
     monday: date | None = found[0]["week_start"]
     return monday
@@ -218,9 +225,11 @@ def _norms(district: District, engine: serve.Engine, week: date) -> dict[str, ND
     return district.remember(("norms", engine.version, week), ask)
 
 
-def _prediction(district: District, row: Mapping[str, Any], is_stored: bool) -> Prediction:
+def _prediction(
+    district: District, row: Mapping[str, Any], is_stored: bool, explained: bool = True
+) -> Prediction:
     level = tier_of(district.settings, row["risk_score"])
-    found = factors.read(row["factors"])
+    found = factors.read(row["factors"]) if explained else []
     return Prediction(
         prediction_id=f"{row['run_id']}:{row['student_id']}",
         student_id=row["student_id"],

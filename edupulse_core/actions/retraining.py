@@ -1,7 +1,9 @@
 """Train again for a reason: look at the triggers, and propose what was trained."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from edupulse_core import files
@@ -15,7 +17,7 @@ from edupulse_core.families import shelf
 from edupulse_core.people import trail
 from edupulse_core.people.actor import Actor
 from edupulse_core.progress import Cancel, Progress
-from edupulse_core.store import jobs, triggers
+from edupulse_core.store import districts, jobs, triggers
 from edupulse_core.store.database import open_store
 from edupulse_core.store.triggers import TriggerCheck
 
@@ -75,15 +77,11 @@ def run_due(actor: Actor, settings: Settings, now: datetime | None = None) -> li
     found: list[TriggerCheck] = []
     for name in shelf.SHELF:
         last = _last_look(settings, name)
-        if not schedule.is_due(at, last, settings.time_zone):
+        if last is None or not schedule.is_due(at, last, settings.time_zone):
             continue
-        settings.data.mkdir(parents=True, exist_ok=True)
-        try:
-            with files.alone(settings.data / "schedule.lock", BUSY):
-                if _last_look(settings, name) == last:  # no other worker looked meanwhile
-                    found += check_triggers(actor, settings, name, now=at, on_schedule=True)
-        except (InputError, RefusedError):
-            continue
+        with suppress(MissingError, RefusedError), files.alone(_lock(settings), BUSY):
+            if _last_look(settings, name) == last:  # no other worker looked meanwhile
+                found += check_triggers(actor, settings, name, now=at, on_schedule=True)
     return found
 
 
@@ -197,6 +195,13 @@ def _trains(settings: Settings, name: str) -> bool:
 
 
 def _last_look(settings: Settings, name: str) -> datetime | None:
-    """When the schedule last looked at a family."""
-    known = triggers.listed(open_store(settings), name)
-    return next((each.at for each in known if each.details.get(ON_SCHEDULE)), None)
+    """When the schedule last looked at a family; before that, when the first data came in."""
+    store = open_store(settings)
+    known = triggers.listed(store, name, limit=4000)  # of many years
+    looked = (each.at for each in known if each.details.get(ON_SCHEDULE))
+    return next(looked, None) or districts.first_seen(store)
+
+
+def _lock(settings: Settings) -> Path:
+    """The file that the worker holds which looks at the schedule."""
+    return settings.data / "schedule.lock"

@@ -251,7 +251,7 @@ def predict_batch(
 ) -> BatchAnswer:
     """The risk of several students: those with the highest scores, in order."""
     began = time.perf_counter()
-    said = acts.predict(who, district, asked.student_ids)
+    said = acts.predict(who, district, asked.student_ids, explained=False)
     _count(counted, said.found)
     best = sorted(said.found, key=lambda one: (-one.score, one.student_id))[: asked.top_k]
     ranked = [
@@ -288,7 +288,7 @@ def predict_flat_batch(
     """The risk of several students, in the flat form and the order of the question."""
     began = time.perf_counter()
     day = asked.date_range.day if asked.date_range else None
-    said = acts.predict(who, district, asked.student_ids, day)
+    said = acts.predict(who, district, asked.student_ids, day, explained=asked.include_factors)
     _count(counted, said.found)
     return FlatBatchAnswer(
         predictions=[_flat(asked, one) for one in said.found],

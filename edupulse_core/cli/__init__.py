@@ -45,6 +45,7 @@ COMMANDS = (  # as --help lists them
     versions.deactivate,
     versions.rollback,
     versions.compare,
+    versions.export,
     scores.nightly,
     watching.monitor,
     watching.triggers,

@@ -1,7 +1,8 @@
-"""Commands about versions: list, activate, deactivate, roll back, compare."""
+"""Commands about versions: list, activate, deactivate, roll back, compare, export."""
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -122,6 +123,19 @@ def compare(family: str, a: str, b: str, as_json: AsJson = False) -> None:
         return
     show_comparison(family, value, a, b)
     show_pair(value, a, b)
+
+
+def export(
+    family: str,
+    version: str,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The new folder.")],
+    as_json: AsJson = False,
+) -> None:
+    """Write a version and a scorer for a computer without EduPulse."""
+    from edupulse_core.actions.exports import export_version
+
+    found = export_version(OPERATOR, load_settings(), family, version, out)
+    emit(found.as_json(), as_json, f"{out}: {', '.join(found.sizes)}")
 
 
 def _lines(found: "Sequence[Line]") -> list[dict[str, Any]]:

@@ -105,6 +105,8 @@ class Algorithm:
     plans: Mapping[str, Callable[[], Any]] = field(default_factory=dict)  # others, by name
     update: Callable[[Any], Any] | None = None  # plan -> one to go on with from Run.start, at a low
     # rate; None: it learns from the start only
+    export: Callable[[Path, Rules], Mapping[str, bytes]] | None = None  # version's folder -> files
+    # with which another computer predicts without EduPulse; None: there are none
 
 
 @dataclass(frozen=True)

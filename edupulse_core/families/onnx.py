@@ -83,7 +83,8 @@ def in_int8(model: bytes) -> bytes:
 class OnnxRun:
     """Runs an ONNX file in chunks, one core each, side by side, so that memory stays bounded."""
 
-    def __init__(self, model: bytes) -> None:
+    def __init__(self, model: bytes, outputs: Sequence[str] | None = None) -> None:
+        """outputs: the names of those that are wanted; all unless given."""
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
@@ -93,11 +94,12 @@ class OnnxRun:
             model, options, providers=["CPUExecutionProvider"]
         )
         self._names = [given.name for given in self._session.get_inputs()]
+        self._outputs = outputs
         self._threads = cores()
         self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="onnx")
 
     def __call__(self, *inputs: NDArray[Any]) -> list[NDArray[np.float32]]:
-        """All outputs for all rows, in their order; inputs in the order of the file."""
+        """The outputs for all rows, in their order; inputs in the order of the file."""
         n = len(inputs[0])
         size = n if n <= ALONE else min(CHUNK, -(-n // self._threads))
         if n <= size:
@@ -110,7 +112,7 @@ class OnnxRun:
 
     def _run(self, inputs: Sequence[NDArray[Any]]) -> list[NDArray[np.float32]]:
         given = dict(zip(self._names, inputs, strict=True))
-        made: list[NDArray[np.float32]] = self._session.run(None, given)
+        made: list[NDArray[np.float32]] = self._session.run(self._outputs, given)
         return made
 
 

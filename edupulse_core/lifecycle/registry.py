@@ -2,7 +2,7 @@
 
 A version is a folder `models/<family>/<version>/` in the home, or in the repository if it is
 shipped. The active one is named by `models/<family>/active.json` in the home, otherwise in the
-repository.
+repository. Where neither names one, the newest shipped one serves, else the newest.
 """
 
 import json
@@ -192,5 +192,6 @@ def _active_name(settings: Settings, family: str) -> str | None:
             return str(
                 files.read(root / ALIAS, f"the choice of {family!r} is damaged").get("version")
             )
-    found = versions(settings, family)
-    return found[-1].name if found else None
+    found = [folder.name for folder in versions(settings, family)]
+    shipped = [name for name in found if (SHIPPED_MODELS / family / name / MANIFEST).is_file()]
+    return next(reversed(shipped or found), None)

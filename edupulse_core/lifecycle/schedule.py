@@ -4,9 +4,6 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 AT = time(1)  # on a Sunday, by the clock on the district's wall
-GRACE = timedelta(
-    days=1
-)  # a home that was never looked at waits for Sunday; this late still counts
 
 
 def last_slot(now: datetime, zone: str) -> datetime:
@@ -24,10 +21,9 @@ def last_slot(now: datetime, zone: str) -> datetime:
     return slot
 
 
-def is_due(now: datetime, last: datetime | None, zone: str) -> bool:
+def is_due(now: datetime, last: datetime, zone: str) -> bool:
     """Whether a Sunday passed since the last look; a worker that was off catches up once.
 
-    last: when the last look on schedule was; None: never.
+    last: when the last look on schedule was; before any, when the first import was.
     """
-    slot = last_slot(now, zone)
-    return last < slot if last is not None else now - slot <= GRACE
+    return last < last_slot(now, zone)

@@ -1,6 +1,5 @@
 """Students as rows, for whoever lists them or asks about several: never without the viewer."""
 
-from collections.abc import Collection
 from typing import Any
 
 from edupulse_core.people.access import Viewer
@@ -22,10 +21,14 @@ def student(viewer: Viewer, district: District, student_id: str) -> dict[str, An
     return _rows(viewer, district, 0, 1, student_id)[0]
 
 
-def seen(viewer: Viewer, district: District, student_ids: Collection[str]) -> frozenset[str]:
-    """Which of these students the viewer may see."""
-    given = district.seen_by(viewer, student_ids=list(student_ids))
-    return frozenset(row["student_id"] for row in district.rows("seen_students", given))
+def seen(viewer: Viewer, district: District) -> frozenset[str]:
+    """Every student whom the viewer may see; asked once for as long as the data stay the same."""
+
+    def ask() -> frozenset[str]:
+        rows = district.rows("seen_students", district.seen_by(viewer))
+        return frozenset(row["student_id"] for row in rows)
+
+    return district.remember(("seen", viewer), ask)
 
 
 def _rows(

@@ -34,3 +34,12 @@ def _seen(store: Store, *, is_demo: bool) -> bool:
     query = select(district_imports.c.import_id).where(district_imports.c.is_demo.is_(is_demo))
     with store.reading() as connection:
         return connection.execute(query.limit(1)).first() is not None
+
+
+def first_seen(store: Store) -> datetime | None:
+    """When this store saw its first district; None before any."""
+    with store.reading() as connection:
+        found: datetime | None = connection.execute(
+            select(district_imports.c.at).order_by(district_imports.c.at).limit(1)
+        ).scalar()
+    return found

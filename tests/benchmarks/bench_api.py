@@ -37,6 +37,21 @@ CLIENTS = 50
 EACH = 10  # requests of each client
 WEEKS_AGO = 6
 PATIENCE = 120.0  # s
+SCORED = """
+    select student_id
+    from board
+    join student_weeks using (student_id)
+    where risk_score is not null
+        and student_weeks.week_start between $first::date and $last::date
+    group by student_id
+    having min(student_weeks.known_weeks) >= 4
+        and count(*) = (
+            select count(distinct week_start)
+            from student_weeks
+            where week_start between $first::date and $last::date
+        )
+    order by hash(student_id)
+"""
 
 
 def run(settings: Settings, *, quick: bool = False, students: int | None = None) -> dict[str, Any]:
@@ -55,7 +70,7 @@ def run(settings: Settings, *, quick: bool = False, students: int | None = None)
 
 
 def _measure(client: httpx.Client, district: District) -> dict[str, Any]:
-    ids = [row["student_id"] for row in _scored(district)]
+    ids = _scored(district)
     earlier = (district.as_of - timedelta(weeks=WEEKS_AGO)).isoformat()
 
     def one(place: int, end: str | None = None) -> None:
@@ -117,11 +132,14 @@ def _spread(waited: list[float]) -> dict[str, float]:
     return {"p50_ms": round(float(p50), 1), "p99_ms": round(float(p99), 1), "requests": len(waited)}
 
 
-def _scored(district: District) -> list[dict[str, Any]]:
-    table = district.con.execute(
-        "select student_id from board where risk_score is not null order by hash(student_id)"
+def _scored(district: District) -> list[str]:
+    """Students with a score now who also had enough history in the weeks that are computed."""
+    first = district.week_start - timedelta(
+        weeks=max(WEEKS_AGO, *(ago for _, ago in BATCHES.values()))
     )
-    return [{"student_id": row[0]} for row in table.fetchall()]
+    last = district.week_start - timedelta(weeks=WEEKS_AGO)
+    rows = district.con.execute(SCORED, {"first": first, "last": last}).fetchall()
+    return [row[0] for row in rows]
 
 
 @contextmanager

@@ -28,8 +28,8 @@ PAGES = {
     "counselor": ["At-risk list", "Student", "Help"],
     "teacher": ["My classes", "Student", "Help"],
     "principal": ["At-risk list", "Student", "School", "Evidence", "Help"],
-    "district lead": ["At-risk list", "Student", "School", "Evidence", "Help"],
-    "data steward": ["Evidence", "Data", "Help"],
+    "district lead": ["At-risk list", "Student", "School", "Models", "Jobs", "Help"],
+    "data steward": ["Data", "Models", "Jobs", "Help"],
 }
 ROLES = {"district lead": "district", "data steward": "steward"}
 VISIBLE = """

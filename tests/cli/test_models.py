@@ -149,3 +149,42 @@ def test_an_evaluation_that_could_not_be_noted_is_refused_before_the_work(
 
     assert code == 3
     assert "cannot be written: attempt to write" in capsys.readouterr().err
+
+
+def test_a_ranking_shows_each_algorithm_and_says_which_should_serve(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from edupulse_core.cli.models import show_ranking
+
+    lead = {"mae": {"value": -0.02, "low": -0.03, "high": -0.01}}
+    placed = [
+        {"algorithm": "network", "version": "v1", "metrics": {"mae": 0.2}},
+        {"algorithm": "blend", "version": "v2", "metrics": {"mae": 0.18}, "ahead": lead},
+    ]
+    told = {"rows": 4027, "students": 317, "weeks": ["2014-10-27", "2015-01-19"]}
+    chosen = {"best": "blend", "version": "v2", "why": "blend is better.", "confidence": 0.95}
+
+    show_ranking("risk", {**told, **chosen, "table": placed})
+
+    said = capsys.readouterr().out
+    assert "0.1800" in said and "4,027 cases of 317 students" in said
+    assert "blend is better." in said and "`edupulse activate risk v2` lets blend serve." in said
+
+
+@pytest.mark.parametrize("change", ["rounds", "=5", ""])
+def test_a_field_is_set_as_key_and_value(
+    home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str], change: str
+) -> None:
+    assert edupulse("train", "risk", "--set", change) == 3
+    assert "write it as KEY=VALUE" in capsys.readouterr().err
+
+
+def test_an_unknown_field_lists_those_there_are_before_any_work(
+    home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = edupulse(
+        "train", "risk", "--algorithm", "gradient_boosting", "--set", "network.hidden=4"
+    )
+
+    assert code == 3
+    assert "there are: columns, l2, learning_rate, leaves, rounds" in capsys.readouterr().err

@@ -77,6 +77,15 @@ def test_without_any_choice_the_newest_serves(settings) -> None:
     assert registry.active_version(settings, "risk") == newest
 
 
+def test_a_trained_version_never_takes_the_place_of_a_shipped_one_by_its_name(
+    settings, shipped
+) -> None:
+    folder = save_version(shipped, "risk-4")
+    save_version(settings.home / "models", "zebra")
+
+    assert registry.active_version(settings, "risk") == folder
+
+
 def test_a_home_can_go_back_to_the_shipped_version(settings, shipped) -> None:
     folder = save_version(shipped, "v1")
     save_version(settings.home / "models", "v2")

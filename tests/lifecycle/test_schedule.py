@@ -63,5 +63,7 @@ def test_a_worker_that_was_off_catches_up_once() -> None:
 
 
 def test_a_new_home_waits_for_its_first_sunday() -> None:
-    assert not is_due(utc("2026-11-25 15:00"), None, NEW_YORK)
-    assert is_due(utc("2026-11-29 06:00"), None, NEW_YORK)
+    imported = utc("2026-11-29 15:00")  # a Sunday afternoon
+
+    assert not is_due(utc("2026-12-06 05:59"), imported, NEW_YORK)
+    assert is_due(utc("2026-12-06 06:00"), imported, NEW_YORK)

@@ -10,7 +10,7 @@ import numpy as np
 
 from edupulse_core.errors import RefusedError
 from edupulse_core.families.family import Algorithm, Run, Split
-from edupulse_core.families.risk import blend, checkpoint, linear, plans, serve, trees
+from edupulse_core.families.risk import blend, checkpoint, export, linear, plans, serve, trees
 from edupulse_core.families.risk import fit as risk_fit
 from edupulse_core.families.risk.checkpoint import RiskModel
 from edupulse_core.families.risk.examples import Examples
@@ -157,6 +157,7 @@ ALGORITHMS: Mapping[str, Algorithm] = {
         fit=fit_network,
         save=checkpoint.put,
         open=open_version,
+        export=export.contents,
         forms=FORMS,
         derive=derive,
     ),
@@ -166,6 +167,7 @@ ALGORITHMS: Mapping[str, Algorithm] = {
         fit=fit_boosting,
         save=checkpoint.put,
         open=open_version,
+        export=export.contents,
         forms=("", "auto"),
     ),
     LOGISTIC: Algorithm(
@@ -174,6 +176,7 @@ ALGORITHMS: Mapping[str, Algorithm] = {
         fit=fit_logistic,
         save=checkpoint.put,
         open=open_version,
+        export=export.contents,
         forms=("", "auto"),
     ),
     BLEND: Algorithm(
@@ -182,6 +185,7 @@ ALGORITHMS: Mapping[str, Algorithm] = {
         fit=fit_blend,
         save=checkpoint.put,
         open=open_version,
+        export=export.contents,
         forms=FORMS,
         derive=derive,
     ),

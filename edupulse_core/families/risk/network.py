@@ -146,13 +146,22 @@ class RiskNetwork(nn.Module):
         Returns score logits (B,), category logits (B, 4) and, if asked for, attention
         (B, heads, T, T), whose rows sum to 1 over observed weeks and are 0 for padded ones.
         """
-        weeks = self._weeks(values)
-        asking = weeks if return_attention else weeks[:, -1:]  # only the last week is scored
-        mixed, attention = self._attend(asking, weeks, ~observed[:, None, None])
-        outputs = self._heads(mixed[:, -1])
         if not return_attention:
-            return outputs
+            return self.scored(values, observed)[:2]
+        weeks = self._weeks(values)
+        mixed, attention = self._attend(weeks, weeks, ~observed[:, None, None])
+        outputs = self._heads(mixed[:, -1])
         return *outputs, attention.transpose(1, 2) * observed[:, None, :, None]
+
+    def scored(self, values: Tensor, observed: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """As `forward`, with the attention of the scored week alone.
+
+        Returns score logits (B,), category logits (B, 4) and how much the last week looks at each,
+        (B, heads, T); a row sums to 1.
+        """
+        weeks = self._weeks(values)
+        mixed, attention = self._attend(weeks[:, -1:], weeks, ~observed[:, None, None])
+        return *self._heads(mixed[:, -1]), attention[:, 0]
 
     def each_week(self, values: Tensor) -> tuple[Tensor, Tensor]:
         """Score every week from itself and earlier weeks, as `forward` would in that week.
@@ -298,9 +307,8 @@ class Served(nn.Module):
         self.register_buffer("mean", torch.from_numpy(standardizer.mean))
         self.register_buffer("std", torch.from_numpy(standardizer.std))
 
-    def forward(self, values: Tensor, observed: Tensor) -> tuple[Tensor, ...]:
-        """Score raw weeks (B, T, F), NaN where unknown; as `RiskNetwork.forward` otherwise."""
+    def forward(self, values: Tensor, observed: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Score raw weeks (B, T, F), NaN where unknown; as `RiskNetwork.scored` otherwise."""
         known = ~values.isnan() & observed[..., None]
         scaled = torch.where(known, (values - self.mean) / self.std, 0.0)
-        outputs: tuple[Tensor, ...] = self.network(scaled, observed)
-        return outputs
+        return self.network.scored(scaled, observed)

@@ -48,7 +48,7 @@ Form = Callable[[Values, Mask], Logits]  # raw values (N, T, F) to logits (N,) a
 
 RECORD = "forms.json"
 FILES = {"onnx": "serving.onnx", "int8": "serving-int8.onnx"}
-OUTPUTS = ("score_logit", "category_logits")
+OUTPUTS = ("score_logit", "category_logits", "attention")  # the last: (N, heads, T)
 ALONE = {BOOSTING: "onnx", LOGISTIC: "arrays"}  # the one form of what is no network
 
 _loaded: dict[tuple[str, str, str], "Engine"] = {}
@@ -157,7 +157,7 @@ def choose(folder: Path, wanted: str = "auto") -> str:
         return only
     if wanted == "auto":
         wanted = "cuda" if has_gpu() else "onnx"
-    return "eager" if wanted in FILES and _record(folder) is None else wanted
+    return "eager" if wanted in FILES and not has_files(folder) else wanted
 
 
 def has_gpu() -> bool:
@@ -175,15 +175,7 @@ def export(folder: Path) -> dict[str, str]:
 
     Raises ModelError when the checkpoint is not whole, OSError when the folder cannot be written.
     """
-    import torch
-
-    from edupulse_core.families.risk import checkpoint
-    from edupulse_core.families.risk.network import Served
-
-    model = checkpoint.load(folder)
-    weeks = torch.zeros(2, model.config.length, model.config.n_features)
-    inputs = {"values": weeks, "observed": torch.ones(weeks.shape[:2], dtype=torch.bool)}
-    whole = onnx.export(Served(model.network, model.standardizer), inputs, OUTPUTS)
+    whole = graph(folder)
     contents = {FILES["onnx"]: whole, FILES["int8"]: onnx.in_int8(whole)}
     sums = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
     for name, content in contents.items():
@@ -194,6 +186,22 @@ def export(folder: Path) -> dict[str, str]:
     return sums
 
 
+def graph(folder: Path) -> bytes:
+    """A version's network, its standardizer inside, as an ONNX file.
+
+    It reads raw weeks (N, T, F) and which were observed (N, T), and answers with OUTPUTS.
+    """
+    import torch
+
+    from edupulse_core.families.risk import checkpoint
+    from edupulse_core.families.risk.network import Served
+
+    model = checkpoint.load(folder)
+    weeks = torch.zeros(2, model.config.length, model.config.n_features)
+    inputs = {"values": weeks, "observed": torch.ones(weeks.shape[:2], dtype=torch.bool)}
+    return onnx.export(Served(model.network, model.standardizer), inputs, OUTPUTS)
+
+
 def content(folder: Path, form: str) -> bytes:
     """The verified ONNX file of a form. Raises ModelError when it is damaged or missing."""
     name, sums = FILES[form], _record(folder) or {}
@@ -201,6 +209,11 @@ def content(folder: Path, form: str) -> bytes:
     if hashlib.sha256(found).hexdigest() != sums.get(name):
         raise ModelError(f"{folder / name}: damaged: its checksum is not the one in {RECORD}")
     return found
+
+
+def has_files(folder: Path) -> bool:
+    """Whether the version has ONNX files of its own weights."""
+    return _record(folder) is not None
 
 
 def _record(folder: Path) -> dict[str, str] | None:
@@ -237,7 +250,7 @@ def _network(folder: Path, form: str) -> Form:
     """The network in a form."""
     if form in ("cuda", "eager"):
         return _torch(folder, "cuda" if form == "cuda" else "cpu")
-    run = onnx.OnnxRun(content(folder, form))
+    run = onnx.OnnxRun(content(folder, form), OUTPUTS[:2])
 
     def serve(values: Values, observed: Mask) -> Logits:
         score, category = run(values, observed)
@@ -266,7 +279,7 @@ def _torch(folder: Path, device: str) -> Form:
             part = slice(start, start + size)
             given = (torch.from_numpy(each[part]).to(device) for each in (values, observed))
             with torch.inference_mode():
-                made.append([output.cpu().numpy() for output in network(*given)])
+                made.append([output.cpu().numpy() for output in network(*given)[:2]])
         score, category = (np.concatenate(parts) for parts in zip(*made, strict=True))
         return score, category
 

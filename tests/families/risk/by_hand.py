@@ -39,6 +39,11 @@ class ByHand:
         a, b = x[:, -1, 0], x[:, -1, 14]
         return 2 * a + 3 * b + self.c * a * b, None
 
+    @property
+    def learned(self):
+        """What attributions are of: the network itself."""
+        return self.network
+
     def network(self, x, observed, *, return_attention=False):
         """The same in torch, of standardized windows; two heads look at the last week or two."""
         a, b = x[:, -1, 0], x[:, -1, 14]

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from edupulse_core.config import load_settings
+from edupulse_core.config import Rules, load_settings
 from edupulse_core.errors import ConfigError, ModelError, RefusedError
 from edupulse_core.families.family import Run, Split
 from edupulse_core.families.onnx import OnnxRun
@@ -26,6 +26,7 @@ from edupulse_core.families.risk.network import RiskNetwork
 from edupulse_core.families.risk.plans import BlendPlan
 from edupulse_core.families.risk.trees import BoostingPlan, _Boosted, in_onnx, summaries
 from edupulse_core.training import evaluation
+from tests.families.risk.alone import run_alone
 from tests.families.risk.small import PLAN
 from tests.families.risk.test_fit import examples
 
@@ -290,3 +291,19 @@ def test_the_network_as_first_designed_has_dropout_in_both_heads() -> None:
     assert network.config.hidden == 42 and network.config.layers == 2
     for head in (network.score, network.category):
         assert [each.p for each in head.modules() if hasattr(each, "p")] == [0.3]
+
+
+@pytest.mark.parametrize("name", ["gradient_boosting", "logistic_regression", "blend"])
+def test_an_export_gives_its_scores_without_edupulse(made, name: str, tmp_path: Path) -> None:
+    contents = ALGORITHMS[name].export(made(name).folder, Rules())
+    for file, content in contents.items():
+        (tmp_path / file).write_bytes(content)
+    test = SPLIT.test
+    np.savez(tmp_path / "in.npz", values=test.values, observed=test.observed)
+
+    found = run_alone(tmp_path, tmp_path / "in.npz")
+
+    scores, shares = risk_fit.probabilities(made(name).model, test)
+    said = [[float(row[f"probability_{level}"]) for level in evaluation.TIERS] for row in found]
+    assert np.abs(np.array([float(row["score"]) for row in found]) - scores).max() < 1e-6
+    assert np.abs(np.array(said) - shares).max() < 1e-6

@@ -19,12 +19,14 @@ from edupulse_core.families.risk import (
     NAME,
     assessment,
     checkpoint,
+    serve,
     shipping,
 )
 from edupulse_core.families.risk import examples as risk_examples
 from edupulse_core.families.risk.measured import RiskEvaluation
 from edupulse_core.families.risk.results import Comparison
 from edupulse_core.lifecycle import benchmarks, registry, retraining
+from edupulse_core.lifecycle.algorithms import Asked, train_all
 from edupulse_core.warehouse import ingest, snapshots
 from tests.families.risk.small import NETWORK, PLAN, evaluate_few, export_nothing
 
@@ -322,3 +324,26 @@ def test_with_the_truth_the_oracles_own_gaps_stand_beside(evaluated: RiskEvaluat
 def test_goals_are_told_apart_from_what_was_found(evaluated: RiskEvaluation) -> None:
     assert len(evaluated.goals) == 5
     assert all(each.goal and each.found for each in evaluated.goals)
+
+
+def test_all_algorithms_are_trained_on_a_home_and_ranked_on_its_held_out_weeks(
+    home: Settings,
+) -> None:
+    small = {
+        "network.hidden": 4,
+        "network.projection": 16,
+        "network.heads": 2,
+        "loop.epochs": 1,
+        "rounds": 5,
+    }
+
+    found = train_all(home, NAME, Asked("all", hyperparameters=small))
+
+    names = ["network", "gradient_boosting", "logistic_regression", "blend"]
+    assert [each.algorithm for each in found.table] == names
+    assert found.best in names and found.rows > 0
+    for each in found.table:
+        folder = registry.version_folder(home, NAME, each.version)
+        assert registry.metrics_of(folder)["made"]["algorithm"] == each.algorithm
+        assert 0 < each.metrics["score_auc_any"] < 1
+        assert serve.load(folder).trained.algorithm == each.algorithm
