@@ -18,12 +18,6 @@ from edupulse_core.store.alerts import Alert
 
 DONE = "models_done"  # what was just done, until the page has said so
 SEVERITY = {"critical": "■ Critical", "warning": "▲ Warning", "info": "● Note"}
-REASONS = {  # to train again, in words
-    "new_labels": "New outcomes",
-    "age": "Months since the last training",
-    "error": "Error now, against the usual one",
-    "drift": "Weeks with drift, of the last 4",
-}
 FIGURES = {  # of the monitoring, as they are named in words
     "auc_estimate": "AUC to expect, before outcomes are known",
     "auc": "AUC, by the outcomes that came",
@@ -256,16 +250,17 @@ def reasons(viewer: Viewer, district: District, family: str) -> None:
     if st.button("Look now", key="check_triggers"):
         with st.spinner("Counting new outcomes."):
             check_triggers(person(viewer), district.settings, family)
-    seen = watching.triggers(district.settings, family)[: len(REASONS)]
+    words = watching.REASONS
+    seen = watching.triggers(district.settings, family)[: len(words)]
     if not seen:
         st.caption("Nobody has looked yet.")
         return
     ui.table(
         "Reasons to train again",
         {
-            "Reason": [REASONS.get(each.name, each.name) for each in seen],
-            "Now": [ui.NOTHING if each.value is None else f"{each.value:,.3g}" for each in seen],
-            "Train from": [f"{each.threshold:,.3g}" for each in seen],
+            "Reason": [words.get(each.name, each.name).capitalize() for each in seen],
+            "Now": [ui.NOTHING if each.value is None else f"{each.value:,.4g}" for each in seen],
+            "Train from": [f"{each.threshold:,.4g}" for each in seen],
             "Holds": ["Yes" if each.fired else "No" for each in seen],
             "Looked at": [ui.day(each.at) for each in seen],
         },

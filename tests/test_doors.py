@@ -45,6 +45,9 @@ REASONS: dict[str, dict[str, str]] = {  # act → door → why it is not there
     },
     "show_evaluation": {COMMAND: REPORT, PAGE: REPORT},
     "draw_evaluation": {COMMAND: REPORT, PAGE: REPORT},
+    "export_version": dict.fromkeys(
+        (ROUTE, PAGE), "It writes a folder on the machine, for whoever carries it to a device."
+    ),
     "give": {
         COMMAND: "Whoever says it knows the student; the operator is nobody's counselor.",
         PAGE: "It comes with the page of a student's plan.",
