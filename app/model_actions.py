@@ -64,7 +64,7 @@ def compare(district: District, found: Version, serving: str) -> None:
         },
     )
     if told["moves"]:
-        st.markdown(f"**{ui.plain(moved(told['moves']))}**")
+        st.markdown(f"**{ui.plain(told['moves']['sentence'])}**")
 
 
 def spread(difference: dict[str, float | None]) -> str:
@@ -73,13 +73,6 @@ def spread(difference: dict[str, float | None]) -> str:
     if value is None or low is None or high is None:
         return ui.NOTHING
     return f"{value:+.3f} ({low:+.3f} to {high:+.3f})"
-
-
-def moved(moves: dict[str, int]) -> str:
-    """How many students would change level."""
-    from edupulse_core.lifecycle.comparison import Moves
-
-    return Moves.model_validate({**moves, "who": frozenset()}).sentence
 
 
 def activate(viewer: Viewer, district: District, found: Version) -> None:

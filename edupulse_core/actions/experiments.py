@@ -48,6 +48,7 @@ def start_experiment(
         rules.settle(settings, name, actor.name)
         if mode == AB:
             verdict = gate.judge(settings, name, challenger, progress=progress)
+            override_reason = override_reason.strip()
             if verdict.objections and not (override_reason and verdict.can_be_overridden):
                 act.details |= {"objections": [each.as_json() for each in verdict.objections]}
                 verdict.check("is not shown to anyone")

@@ -28,6 +28,7 @@ class Kind:
     takes: frozenset[str] = frozenset()  # what its config may say
     needs: frozenset[str] = frozenset()  # and must
     has_family: bool = True
+    roles: tuple[str, ...] = ROLES  # who may ask, as in the action itself
 
 
 TRAINING = frozenset(
@@ -35,7 +36,13 @@ TRAINING = frozenset(
 )  # as `actions.models.train_version` takes them
 KINDS: Mapping[str, Kind] = {  # `jobs/kinds.py` does each of them
     "score": Kind(100, frozenset({"as_of"}), has_family=False),
-    "import": Kind(90, frozenset({"path", "replace"}), needs=frozenset({"path"}), has_family=False),
+    "import": Kind(
+        90,
+        frozenset({"path", "replace"}),
+        needs=frozenset({"path"}),
+        has_family=False,
+        roles=("steward",),
+    ),
     "report": Kind(60, frozenset({"version"})),
     "evaluate": Kind(50, frozenset({"version"})),
     "train": Kind(30, TRAINING | {"propose", "reasons"}),
@@ -64,6 +71,7 @@ def submit(
     actor.require(*ROLES)
     asked = dict(config or {})
     _check(kind, asked, family)
+    actor.require(*KINDS[kind].roles)
     job = Job(
         job_id=uuid4().hex[:12],  # short enough to type
         kind=kind,

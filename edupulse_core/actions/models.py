@@ -128,7 +128,7 @@ def evaluate_version(
     """
     from edupulse_core.lifecycle import evaluations, retraining
 
-    actor.require()
+    actor.require(*ROLES)
     name = shelf.check_name(family)
     evaluations.check_places(settings, name, html)
     with trail.act(settings, actor, trail.EVALUATE, name) as act:

@@ -20,6 +20,8 @@ from edupulse_core.progress import Progress
 from edupulse_core.queries.district import open_district, standing
 from edupulse_core.warehouse import snapshots
 
+ROLES = ("steward", "district")
+
 
 def score_week(
     actor: Actor,
@@ -29,7 +31,7 @@ def score_week(
     progress: Progress | None = None,
 ) -> Scored:
     """Score every student enrolled in the as-of week with the active version."""
-    actor.require()
+    actor.require(*ROLES)
     with trail.act(settings, actor, trail.SCORE, shelf.nightly()) as act:
         run = serving.night(settings, shelf.nightly(), as_of=as_of, progress=progress)
         act.subjects = [run.version]

@@ -42,7 +42,7 @@ def activate_version(
     be used here never passes. Raises RefusedError, with every reason, if the gate refuses.
     """
     actor.require(*ROLES)
-    name = shelf.check_name(family)
+    name, override_reason = shelf.check_name(family), override_reason.strip()
     alias = registry.alias_path(settings, name)
     details = {"reason": reason} if reason else {}
     with (
@@ -75,9 +75,7 @@ def deactivate_version(
     """
     name = shelf.check_name(family)
     registry.version_folder(settings, name, version)
-    if registry.chosen_version(settings, name).name != version:
-        raise InputError(f"{name} {version} is not active")
-    return _back(actor, settings, name, trail.DEACTIVATE, reason)
+    return _back(actor, settings, name, trail.DEACTIVATE, reason, version)
 
 
 def roll_back(actor: Actor, settings: Settings, family: str, *, reason: str) -> str:
@@ -105,13 +103,16 @@ def compare_versions(
         weighed = comparison.weigh(settings, name, a, b, progress=progress)
         found["paired"] = weighed.compared.model_dump(mode="json")
         moved = comparison.moves(settings, name, a, b, progress=progress)
-        found["moves"] = moved and moved.model_dump(mode="json")
+        found["moves"] = moved and moved.as_json()
     except (InputError, RefusedError) as error:
         found["not_compared"] = str(error)
     return found
 
 
-def _back(actor: Actor, settings: Settings, name: str, action: str, reason: str) -> str:
+def _back(
+    actor: Actor, settings: Settings, name: str, action: str, reason: str, version: str = ""
+) -> str:
+    """Let the version before serve again, if this one, or any, serves now."""
     actor.require(*ROLES)
     if not reason.strip():
         raise InputError("say why: a reason is needed")
@@ -121,6 +122,8 @@ def _back(actor: Actor, settings: Settings, name: str, action: str, reason: str)
         trail.act(settings, actor, action, name, pointer=alias, details=details) as act,
         files.alone(_lock(settings, name), BUSY),
     ):
+        if version and registry.chosen_version(settings, name).name != version:
+            raise InputError(f"{name} {version} is not active")
         target = registry.before(settings, name)
         if target is None:
             raise RefusedError(
@@ -155,5 +158,5 @@ def _told(verdict: Verdict) -> dict[str, Any]:
     if verdict.objections:
         found["objections"] = [each.as_json() for each in verdict.objections]
     if verdict.moves:
-        found["change_level"] = verdict.moves.changed
+        found["change_level"] = verdict.moves.as_json()["changed"]
     return found

@@ -20,7 +20,7 @@ from typing import IO, Any, NoReturn
 from edupulse_core.config import load_settings
 from edupulse_core.errors import CancelledError, EduPulseError, SourceError
 from edupulse_core.jobs.kinds import KINDS, Kind, Work, plain
-from edupulse_core.people.actor import Actor
+from edupulse_core.people import actor
 
 CANCEL = "cancel"
 CANCELLED = "The job was cancelled"
@@ -81,7 +81,7 @@ def main(kinds: Mapping[str, Kind] = KINDS) -> NoReturn:
     threading.Thread(target=line.listen, daemon=True).start()
     try:
         work = Work(
-            actor=Actor(job["created_by"], job["role"]),
+            actor=actor.again(job["created_by"], job["role"]),
             settings=load_settings(),
             family=job["family"] or "",
             config=job["config"],

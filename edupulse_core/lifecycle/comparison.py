@@ -80,6 +80,18 @@ class Moves(Result):
             return f"{moved}, all to a {'higher' if self.up else 'lower'} one."
         return f"{moved}: {self.up:,} to a higher one, {self.down:,} to a lower one."
 
+    def as_json(self) -> dict[str, Any]:
+        """The counts, None for what the sentence leaves out too, and the sentence."""
+        few = range(1, SMALLEST)
+        is_split_told = self.changed not in few and min(self.up, self.down) not in few
+        return {
+            "students": self.students,
+            "changed": None if self.changed in few else self.changed,
+            "up": self.up if is_split_told else None,
+            "down": self.down if is_split_told else None,
+            "sentence": self.sentence,
+        }
+
 
 @dataclass(frozen=True)
 class Group:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from edupulse_core.config import Settings
+from edupulse_core.config import SMALLEST, Settings
 from edupulse_core.errors import InputError, RefusedError
 from edupulse_core.families.family import CAME, Family
 from edupulse_core.families.shelf import family_named
@@ -175,8 +175,8 @@ def standing(settings: Settings, experiment: Experiment) -> Standing:
     with snapshots.connect(settings, snapshot, features=True) as con:
         came = family.watching.came(con, settings.all_rules, mondays).cast(CAME)
     gains, students = _gains(settings, family, found, came)
-    if not len(gains):
-        return Standing(len(found), 0, 0)
+    if len(students) < SMALLEST:  # the gain of a few would tell what came true for them
+        return Standing(len(found), len(gains), len(students))
     middle, low, high = confidence_sequence(gains, alpha=ALPHA)
     ends = (round(float(each[-1]), 6) for each in (middle, low, high))
     return Standing(len(found), len(gains), len(students), *ends)

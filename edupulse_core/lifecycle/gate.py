@@ -73,7 +73,7 @@ class Verdict:
             "objections": [each.as_json() for each in self.objections],
             "not_compared": self.not_compared,
             "compared": self.compared and self.compared.model_dump(mode="json"),
-            "moves": self.moves and self.moves.model_dump(mode="json"),
+            "moves": self.moves and self.moves.as_json(),
         }
 
     def check(self, refusal: str = "is not activated") -> None:

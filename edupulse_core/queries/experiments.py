@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from edupulse_core.config import Settings
+from edupulse_core.config import SMALLEST, Settings
 from edupulse_core.lifecycle import experiments as rules
 from edupulse_core.lifecycle.experiments import Standing
 from edupulse_core.store import experiments as kept
@@ -24,6 +24,8 @@ class Described:
         now, names = self.standing, self.experiment
         if not now.nights:
             return "No night yet: both models answer from the next `edupulse score` on."
+        if now.cases and now.gain is None:
+            return f"{now.nights} weeks so far, and outcomes of fewer than {SMALLEST} students."
         if now.gain is None or now.low is None or now.high is None:
             return f"{now.nights} weeks so far, and no outcome of them is known yet."
         span = f"{now.gain:+.4f} ({now.low:+.4f} to {now.high:+.4f})".replace("-", "−")

@@ -81,13 +81,14 @@ def _performance(district: District, first: date, last: date) -> Performance:
     top = [_is_top(each) for _, each in weeks]
     is_top, came = np.concatenate(top), np.concatenate([each.is_positive for _, each in weeks])
     flagged = np.concatenate([each.is_flagged for _, each in weeks])
+    who = np.concatenate([each.student for _, each in weeks])
     return Performance(
         total_students=told.total_students,
         predictions_made=told.predictions_made,
         outcomes_tracked=told.outcomes_tracked,
-        precision_at_top=_share(came, is_top),
-        recall_at_top=_share(is_top, came),
-        false_positive_rate=_share(flagged, ~came),
+        precision_at_top=_share(came, is_top, who),
+        recall_at_top=_share(is_top, came, who),
+        false_positive_rate=_share(flagged, ~came, who),
         lead_days=_lead_days(district, weeks),
     )
 
@@ -121,11 +122,11 @@ def _is_top(judged: Judged) -> Flags:
     return chosen
 
 
-def _share(
-    of: Flags,
-    among: Flags,
-) -> float | None:
-    return round(float(of[among].mean()), 4) if among.any() else None
+def _share(of: Flags, among: Flags, who: NDArray[np.str_]) -> float | None:
+    """The share of some cases; None of few students, whose own outcomes it would tell."""
+    if not large(len(np.unique(who[among]))):
+        return None
+    return round(float(of[among].mean()), 4)
 
 
 def _lead_days(district: District, weeks: list[tuple[date, Judged]]) -> float | None:

@@ -10,7 +10,7 @@ from edupulse_core.errors import AccessError, InputError, MissingError
 from edupulse_core.jobs import kinds
 from edupulse_core.people import trail
 from edupulse_core.people.access import Viewer
-from edupulse_core.people.actor import OPERATOR, person
+from edupulse_core.people.actor import OPERATOR, again, person
 from edupulse_core.queries import jobs as shown
 
 
@@ -79,6 +79,23 @@ def test_only_the_steward_and_the_district_ask_for_jobs(settings: Settings) -> N
         with pytest.raises(AccessError):
             act()
     assert shown.job(settings, job_id).status == "pending"
+
+
+def test_a_job_is_asked_for_by_who_may_do_it(settings: Settings) -> None:
+    lead = person(Viewer("", "Lee", frozenset({"district"})))
+
+    with pytest.raises(AccessError):
+        jobs.submit(lead, settings, "import", {"path": "somewhere"})
+
+    assert shown.jobs(settings) == []
+
+
+def test_a_job_has_the_roles_of_the_one_who_asked() -> None:
+    again("operator", "operator").require()
+    again("lee@example.org", "district+teacher").require("steward", "district")
+
+    with pytest.raises(AccessError):
+        again("lee@example.org", "district").require("steward")
 
 
 def test_each_act_is_in_the_audit_trail(settings: Settings) -> None:

@@ -77,6 +77,13 @@ def test_a_person_passes_the_gate_with_a_reason_that_is_kept(home: Settings) -> 
     assert line.details["override_reason"] == "to show it" and line.details["objections"]
 
 
+def test_blanks_are_no_reason_to_pass_the_gate(home: Settings) -> None:
+    with pytest.raises(RefusedError):
+        activate_version(OPERATOR, home, "toy", "bad", override_reason="  ")
+
+    assert registry.active_version(home, "toy").name == "good"
+
+
 def test_no_reason_passes_a_version_that_cannot_be_used_here(
     home: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -144,6 +151,9 @@ def test_who_would_change_level_is_counted_and_few_are_not_told_apart(
     assert few.sentence == "Fewer than 10 students change level, of 300."
     split = moved.model_copy(update={"up": 38, "down": 3})
     assert split.sentence == "41 students change level, of 300."
+    assert (few.as_json()["changed"], few.as_json()["up"]) == (None, None)
+    assert (split.as_json()["changed"], split.as_json()["down"]) == (41, None)
+    assert (moved.as_json()["up"], moved.as_json()["down"]) == (30, 11)
 
 
 def test_a_version_that_is_worse_for_one_group_alone_is_refused_and_the_group_named(

@@ -60,6 +60,32 @@ def test_past_scores_are_judged_by_what_came(demo_home: Settings, tmp_path: Path
     assert found.lead_days is None or found.lead_days > 0
 
 
+def test_a_share_of_few_students_is_not_told(demo_home: Settings, tmp_path: Path) -> None:
+    shutil.copytree(demo_home.home, tmp_path / "home")
+    home = load_settings(home=tmp_path / "home")
+    snapshot = snapshots.current(home)
+    with snapshots.connect(home, snapshot, features=True) as con:
+        (newest, *_) = newest_weeks(con, None)
+        monday = newest - timedelta(weeks=14)
+        rows = con.execute(
+            "select student_id, severity from outcomes where week_start = $monday "
+            "and severity is not null order by student_id",
+            {"monday": monday},
+        ).fetchall()
+    some = [row for row in rows if row[1] > 0][:3] + [row for row in rows if row[1] == 0][:37]
+    version = registry.active_version(home, "risk").name
+    told = [{"student_id": who, "risk_score": 0.5, "tier": "high"} for who, _ in some]
+    run = RunRecord(version, sunday(monday), snapshot.version, family="risk")
+    predictions.write_run(open_store(home), run, told)
+
+    found = performance(LEAD, open_district(home), date(2000, 1, 1))
+
+    assert found.outcomes_tracked == len(told) > 10
+    assert found.recall_at_top is None  # of three students who then got a flag
+    assert found.precision_at_top is None  # of the four highest
+    assert found.false_positive_rate == 1.0
+
+
 def test_who_answers_for_no_school_reads_no_figures(demo_home: Settings) -> None:
     with pytest.raises(AccessError):
         performance(people.teacher_north, open_district(demo_home))
