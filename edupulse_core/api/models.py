@@ -53,7 +53,7 @@ class Choice(BaseModel):
     )
 
 
-NO_CHOICE = Choice()  # for a client that sends no body
+NO_CHOICE = Choice(reason="", override_reason="")  # for a client that sends no body
 
 
 class Why(BaseModel):
