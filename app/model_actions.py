@@ -5,6 +5,7 @@ import streamlit as st
 from app import charts, ui
 from edupulse_core.actions import experiments as trying
 from edupulse_core.actions import versions as acts
+from edupulse_core.actions.retraining import check_triggers
 from edupulse_core.actions.watching import acknowledge_alert, close_alert
 from edupulse_core.errors import EduPulseError, RefusedError
 from edupulse_core.lifecycle import registry
@@ -214,6 +215,7 @@ def watch(viewer: Viewer, district: District, family: str, alerts: list[Alert]) 
         st.caption("No alert is open.")
     for alert in alerts:
         answer(viewer, district, alert)
+    reasons(viewer, district, family)
     st.subheader("Night by night", anchor=False)
     found = watching.figures(district.settings, family)
     drawn = {
@@ -234,6 +236,30 @@ def watch(viewer: Viewer, district: District, family: str, alerts: list[Alert]) 
             st.markdown(f"{FIGURES[name]}: **{points[0][1]:,.3g}**, {ui.day(points[0][0])}")
 
 
+def reasons(viewer: Viewer, district: District, family: str) -> None:
+    """The reasons to train again, as they were last looked at."""
+    st.subheader("Reasons to train again", anchor=False)
+    st.caption("Looked at every Sunday. If one holds, a training starts by itself.")
+    if st.button("Look now", key="check_triggers"):
+        with st.spinner("Counting new outcomes."):
+            check_triggers(person(viewer), district.settings, family)
+    words = watching.REASONS
+    seen = watching.triggers(district.settings, family)[: len(words)]
+    if not seen:
+        st.caption("Nobody has looked yet.")
+        return
+    ui.table(
+        "Reasons to train again",
+        {
+            "Reason": [words.get(each.name, each.name).capitalize() for each in seen],
+            "Now": [ui.NOTHING if each.value is None else f"{each.value:,.4g}" for each in seen],
+            "Train from": [f"{each.threshold:,.4g}" for each in seen],
+            "Holds": ["Yes" if each.fired else "No" for each in seen],
+            "Looked at": [ui.day(each.at) for each in seen],
+        },
+    )
+
+
 def answer(viewer: Viewer, district: District, alert: Alert) -> None:
     """One alert, and the buttons to answer it."""
     with st.container(border=True):
@@ -242,13 +268,13 @@ def answer(viewer: Viewer, district: District, alert: Alert) -> None:
             f"{ui.plain(watching.sentence(alert))}"
         )
         if alert.acknowledged_by:
-            st.caption(f"{ui.plain(alert.acknowledged_by)} looks at it.")
+            st.caption(f"{ui.plain(alert.acknowledged_by)} is looking into it.")
         note = st.text_input("What was found or done", key=f"note_{alert.alert_id}")
         left, right = st.columns(2)
         with left:
             seen = alert.acknowledged_at is not None
             if st.button(
-                "I look at it", key=f"see_{alert.alert_id}", disabled=seen, width="stretch"
+                "I'll look into it", key=f"see_{alert.alert_id}", disabled=seen, width="stretch"
             ):
                 acknowledge_alert(person(viewer), district.settings, alert.alert_id, note=note)
                 st.rerun()

@@ -6,13 +6,15 @@ import streamlit as st
 
 from app import banner, ui
 from edupulse_core.actions import jobs as acts
+from edupulse_core.actions.quality import check_data
 from edupulse_core.errors import RefusedError
 from edupulse_core.families import shelf
 from edupulse_core.people.access import Viewer
 from edupulse_core.people.actor import person
 from edupulse_core.queries import jobs as asked
 from edupulse_core.queries.district import District
-from edupulse_core.store.jobs import FAILED, PENDING, RUNNING, Job
+from edupulse_core.reports import quality
+from edupulse_core.store.jobs import CANCELLED, FAILED, PENDING, RUNNING, Job
 
 EVERY = 2  # seconds between two looks, while a job waits or runs
 SHOWN = 50  # of the newest
@@ -25,12 +27,20 @@ STATUS = {
 }
 KINDS = {
     "train": "Train",
-    "tune": "Search for settings",
+    "tune": "Search for better settings",
     "evaluate": "Evaluate",
     "score": "Score the week",
     "import": "Import",
     "report": "Write the report",
-    "update": "Update",
+    "update": "Learn from new outcomes",
+}
+ABOUT = {  # what a task does, before it is started
+    "train": "Makes a new version from this district's data. It serves only when someone activates "
+    "it on the Models page.",
+    "tune": "Tries 20 settings of the model and makes a version with the best. This takes hours.",
+    "update": "Makes a new version: the one that serves goes on learning from the newest outcomes.",
+    "evaluate": "Tests the version that serves on weeks that it has not seen.",
+    "score": "Scores every student for the newest week. The At-risk list shows the result.",
 }
 NO_WORKER = (
     "Jobs have been waiting for more than a minute. Ask whoever runs EduPulse whether "
@@ -51,18 +61,32 @@ def new(viewer: Viewer, district: District) -> None:
     with family:
         chosen = st.selectbox("Model", list(shelf.SHELF), key="job_family")
     with kind:
-        what = st.selectbox(
-            "Task", ["train", "evaluate", "score"], format_func=KINDS.__getitem__, key="job_kind"
-        )
+        tasks = ["train", "tune", "update", "evaluate", "score"]
+        what = st.selectbox("Task", tasks, format_func=KINDS.__getitem__, key="job_kind")
     with button:
         if st.button("Start", type="primary", width="stretch"):
             of = None if what == "score" else chosen
             acts.submit(person(viewer), district.settings, what, family=of)
             st.rerun()
-    st.caption(
-        "Train makes a new version on this district's data; it serves only when someone activates "
-        "it. Evaluate tests the version that serves on weeks that it has not seen."
-    )
+    st.caption(ABOUT[what])
+    check(viewer, district, chosen)
+
+
+def check(viewer: Viewer, district: District, family: str) -> None:
+    """Whether the data are good enough to train on, when somebody asks."""
+    if not st.button("Check the data for training", key="check_data"):
+        return
+    with st.spinner("Checking every number that a training would use."):
+        found = check_data(person(viewer), district.settings, family)
+    cases = f"{found.rows:,} cases of {found.students:,} students"
+    for line in quality.issues(found):
+        st.warning(ui.plain(line), icon=":material/warning:")
+    for line in quality.recommendations(found):
+        st.markdown(f"- {ui.plain(line)}")
+    if found.errors:
+        st.error(f"{cases}. A training would be refused.", icon=":material/block:")
+    else:
+        st.success(f"{cases}. A training can start.", icon=":material/check:")
 
 
 def cancel_asked(viewer: Viewer, district: District) -> None:
@@ -142,7 +166,7 @@ def in_full(viewer: Viewer, district: District, job: Job) -> None:
     if job.log:
         with st.expander("Log"):
             st.code(job.log, language=None, wrap_lines=True)
-    if job.status == FAILED and st.button("Run it again", key=f"retry_{job.job_id}"):
+    if job.status in (FAILED, CANCELLED) and st.button("Run it again", key=f"retry_{job.job_id}"):
         acts.retry(person(viewer), district.settings, job.job_id)
         st.rerun()
 

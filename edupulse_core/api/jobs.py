@@ -93,6 +93,13 @@ def cancel_job(job_id: Name, settings: Home, who: Keeper) -> Ended:
     return Ended(success=True, message="The job is cancelled.", job_id=job_id)
 
 
+@router.post("/{job_id}/retry", responses=documented(404, 409))
+def retry_job(job_id: Name, settings: Home, who: Keeper) -> JobState:
+    """Run a failed or cancelled job again."""
+    acts.retry(who, settings, job_id)
+    return state_of(rows.job(settings, job_id))
+
+
 def state_of(job: Job) -> JobState:
     """A job as clients read it."""
     result = job.result or {}

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
+from edupulse_core.actions import retraining
 from edupulse_core.actions import watching as acts
 from edupulse_core.api.caller import MODELS, Home, Keeper, Name, Text, bearer
 from edupulse_core.api.problems import documented
@@ -100,6 +101,17 @@ def list_triggers(
 ) -> TriggerList:
     """When a family was last looked at, whether there is a reason to train it again."""
     found = [TriggerState(**vars(one)) for one in watching.triggers(settings, family)]
+    return TriggerList(triggers=found, total=len(found))
+
+
+@router.post("/triggers", responses=documented(404, 409))
+def check_triggers(
+    settings: Home,
+    who: Keeper,
+    family: Annotated[Text, Query(max_length=100)] = "risk",
+) -> TriggerList:
+    """Look now whether there is a reason to train a family again; nothing is trained."""
+    found = [TriggerState(**vars(one)) for one in retraining.check_triggers(who, settings, family)]
     return TriggerList(triggers=found, total=len(found))
 
 

@@ -52,11 +52,19 @@ def emit(value: dict[str, Any], as_json: bool, text: str) -> None:
         print(text)
 
 
+SHORT = 32  # characters that a table's first column always has room for
+
+
 def table(title: str, columns: Sequence[str], rows: Rows) -> None:
-    """Print rows as plain text, without reading markup in them."""
+    """Print rows as plain text, without reading markup in them.
+
+    A short first column is never cut: it is what somebody types next, or looks for.
+    """
     made = Table(*map(escape, columns), title=escape(title), title_justify="left")
-    for row in rows:
-        made.add_row(*("" if cell is None else escape(str(cell)) for cell in row))
+    cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    made.columns[0].no_wrap = max((len(row[0]) for row in cells), default=0) <= SHORT
+    for row in cells:
+        made.add_row(*map(escape, row))
     Console().print(made)
 
 

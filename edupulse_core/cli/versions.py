@@ -168,7 +168,7 @@ def _show(page: "Page", as_json: bool) -> None:
         if all(loss in each for loss in LOSSES)
     ]
     if losses:
-        table("Losses", ["epoch", "its own students", "new students"], losses)
+        table("Losses", ["epoch", "students it learned from", "other students"], losses)
     for symptom in value["diagnosis"]:
         print(f"{symptom['sentence']} (--set {' or '.join(symptom['options'])})")
     for each in value["served"]:

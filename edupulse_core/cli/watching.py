@@ -78,6 +78,7 @@ def triggers(
 ) -> None:
     """List the reasons to train a family again, as they were last looked at."""
     from edupulse_core.actions.retraining import check_triggers
+    from edupulse_core.queries.watching import REASONS
     from edupulse_core.queries.watching import triggers as list_triggers
 
     settings = load_settings()
@@ -90,16 +91,20 @@ def triggers(
         return
     rows = [
         [
-            f"{each.at:%Y-%m-%d %H:%M}",
-            each.name,
+            REASONS.get(each.name, each.name),
             "unknown" if each.value is None else _number(each.value),
             _number(each.threshold),
             "yes" if each.fired else "no",
+            f"{each.at:%Y-%m-%d %H:%M}",
             each.job_id,
         ]
         for each in found
     ]
-    table(family, ["looked at (UTC)", "reason", "value", "from", "holds", "job"], rows)
+    table(
+        f"Reasons to train {family} again",
+        ["reason", "now", "train from", "holds", "looked at (UTC)", "job"],
+        rows,
+    )
 
 
 @app.callback(invoke_without_command=True)
@@ -144,7 +149,7 @@ def alert_as_json(alert: "Alert") -> dict[str, Any]:
 
 
 def _number(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{round(value, 2):g}"
 
 
 def _line(alert: "Alert") -> str:

@@ -10,6 +10,12 @@ from edupulse_core.store.database import open_store
 from edupulse_core.store.triggers import TriggerCheck
 from edupulse_core.store.watched import Watched
 
+REASONS = {  # to train again, in words
+    "new_labels": "new outcomes",
+    "age": "months since the last training",
+    "error": "error now, against the usual one",
+    "drift": "weeks with drift, of the last 4",
+}
 _IN_WORDS = {
     "auc": "AUC",
     "mae": "mean error",
