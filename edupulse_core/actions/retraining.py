@@ -43,8 +43,8 @@ def check_triggers(
 
     actor.require(*tasks.ROLES)
     name, at = shelf.check_name(family), now or datetime.now(UTC)
+    found = reasons.check(settings, name, at)  # what fails here the schedule tries each minute
     with trail.act(settings, actor, trail.CHECK_TRIGGERS, name) as act:
-        found = reasons.check(settings, name, at)
         fired = [each.name for each in found if each.fired]
         job_id = None
         if on_schedule and fired and not _trains(settings, name):
@@ -120,14 +120,16 @@ def update_version(
     retrained: train one from the start too.  "compared" has them side by side on the newest weeks.
     Raises RefusedError where there is nothing new to learn from.
     """
-    from edupulse_core.lifecycle import registry, updating
+    from edupulse_core.lifecycle import drift, registry, updating
 
     actor.require(*tasks.ROLES)
     name = shelf.check_name(family)
     champion = registry.active_version(settings, name).name
     with trail.act(settings, actor, trail.UPDATE, f"{name} {champion}") as act:
-        made = updating.update(settings, name, progress=progress, cancel=cancel)
+        made = updating.update(settings, name, by=actor.name, progress=progress, cancel=cancel)
         versions = [champion, str(made["version"])]
+        folder = registry.version_folder(settings, name, versions[1])
+        drift.learn(settings, name, folder, progress=progress)
         act.subjects = [f"{name} {versions[1]}"]
         act.details = {key: made[key] for key in ("updated_from", "new", "verdicts")}
     if retrained:

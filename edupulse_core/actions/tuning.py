@@ -1,6 +1,7 @@
 """Search for better hyperparameters, and make a version of the best that were found."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from edupulse_core.config import Settings
@@ -30,7 +31,7 @@ def tune_family(
     The version stands beside the algorithm's usual plan in the metrics' `beside`, on test weeks
     that the search never looked at.  train: false keeps the study alone.
     """
-    from edupulse_core.lifecycle import tuning
+    from edupulse_core.lifecycle import drift, tuning
 
     actor.require(*ROLES)
     name = shelf.check_name(family)
@@ -41,6 +42,9 @@ def tune_family(
         act.details = {"study": study.name, "trials": len(study.trials)}
         metrics: dict[str, Any] = {}
         if train:
-            metrics = tuning.make_version(settings, study, progress=progress, cancel=cancel)
+            metrics = tuning.make_version(
+                settings, study, by=actor.name, progress=progress, cancel=cancel
+            )
+            drift.learn(settings, name, Path(metrics["folder"]), progress=progress)
             act.subjects = [f"{name} {metrics['version']}"]
     return study, metrics

@@ -84,9 +84,10 @@ class Gate:
             asking = {"WWW-Authenticate": "Bearer"}
             await problems.answer(401, NO_TOKEN, request_id, asking)(scope, receive, send)
             return
-        body = await _read(receive, headers, self.settings.api.max_body_bytes)
+        most = self.settings.api.max_body_bytes if who else 0  # a stranger fills no memory
+        body = await _read(receive, headers, most)
         if body is None:
-            said = TOO_LARGE.format(most=self.settings.api.max_body_bytes)
+            said = TOO_LARGE.format(most=most)
             await problems.answer(413, said, request_id)(scope, receive, send)
             return
         scope["state"]["actor"] = who

@@ -53,6 +53,9 @@ class Choice(BaseModel):
     )
 
 
+NO_CHOICE = Choice(reason="", override_reason="")  # for a client that sends no body
+
+
 class Why(BaseModel):
     """Why a version shall no longer serve."""
 
@@ -214,7 +217,7 @@ def _paired(settings: Home, a: Version, b: Version) -> dict[str, Any]:
 
 
 @router.post("/activate/{model_id}", responses=documented(404, 409, 413))
-def activate(model_id: Name, asked: Choice, settings: Home, who: Keeper) -> Activated:
+def activate(model_id: Name, settings: Home, who: Keeper, asked: Choice = NO_CHOICE) -> Activated:
     """Let a version serve, if the gate lets it pass."""
     found = models.version(settings, model_id)
     done = acts.activate_version(

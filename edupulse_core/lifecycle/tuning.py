@@ -65,21 +65,22 @@ def make_version(
     settings: Settings,
     study: studies.Study,
     *,
+    by: str = "",
     progress: Progress | None = None,
     cancel: Any = None,
 ) -> dict[str, Any]:
     """Train a version with the best plan of a study; returns its metrics.
 
     `beside` compares it on the test weeks with the plan that the algorithm uses otherwise: the
-    difference of each metric, and its 95% interval over resampled students.
+    difference of each metric, and its 95% interval over resampled students.  by: who asked for it.
     """
     algorithm, plan = studies.best_plan(settings, study.family, study.name)
-    metrics = retraining.train(
-        settings, study.family, plan=plan, algorithm=algorithm, progress=progress
-    )
+    course = retraining.course(settings, study.family, progress=progress, cancel=cancel)
+    noted = {"created_by": by, "study": study.name}
+    metrics = course.train(algorithm, plan, noted=noted).as_json()
     family = family_named(study.family)
     how = family.algorithms[algorithm]
-    split = family.splits(retraining.labeled(settings, family, None)[0])[0]
+    split = course.split
     run = Run(settings.all_rules, device=settings.device, progress=progress, cancel=cancel)
     usual = how.fit(split, how.plan(), run)
     tuned = how.open(Path(metrics["folder"]), "")

@@ -19,6 +19,7 @@ from edupulse_core.store import verdicts
 from edupulse_core.store.database import open_store
 from edupulse_core.warehouse import snapshots
 
+UP_TO = "learned_up_to"  # of what an update notes: the last week with an outcome
 REPLAY = 1.0  # old cases for each new one, so that what was learned is not forgotten
 
 
@@ -26,6 +27,7 @@ def update(
     settings: Settings,
     name: str,
     *,
+    by: str = "",
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> dict[str, Any]:
@@ -33,6 +35,7 @@ def update(
 
     Saves a new version, whose parent is the one that serves; returns its metrics. Raises
     RefusedError where there is nothing new, or where its algorithm can only learn from the start.
+    by: who asked for it.
     """
     folder = registry.active_version(settings, name)
     about = folders.check(folder)
@@ -56,8 +59,12 @@ def update(
             learned = course.family.watching.teach(con, settings.all_rules, learned, told)
     algorithm = about.algorithm or next(iter(course.family.algorithms))
     noted = {"updated_from": about.version, "new": n_new, "verdicts": len(told)}
+    end = str(course.split.train.day.max())
     made = replace(course, split=replace(course.split, train=learned)).train(
-        algorithm, how.update(how.plan()), noted=noted, start=how.open(folder, "")
+        algorithm,
+        how.update(how.plan()),
+        noted={**noted, "created_by": by, UP_TO: end},
+        start=how.open(folder, ""),
     )
     return made.as_json() | noted
 
@@ -86,10 +93,15 @@ def side_by_side(
 
 
 def _learned_up_to(settings: Settings, folder: Any) -> date:
-    """The last week that a version was trained on here; date.min if it was not trained here."""
+    """The last week whose outcome a version learned here; date.min if it was not trained here.
+
+    A week that only verdicts told of may lie later: its outcome is still new.
+    """
     with snapshots.connect(settings, features=True) as con:
         here = triggers.last_learned(con, folder) > date.min
-    return date.fromisoformat(folders.header(folder).data_range[1]) if here else date.min
+    made = registry.metrics_of(folder).get("made", {})
+    end = made.get(UP_TO) or folders.header(folder).data_range[1]
+    return date.fromisoformat(end) if here else date.min
 
 
 def _rows(day: NDArray[np.datetime64], since: date) -> tuple[NDArray[np.int64], int]:

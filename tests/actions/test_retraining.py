@@ -8,6 +8,7 @@ import pytest
 from edupulse_core.actions import jobs
 from edupulse_core.actions.retraining import SCHEDULE, run_due
 from edupulse_core.config import RetrainingRules, Settings, load_settings
+from edupulse_core.errors import MissingError
 from edupulse_core.lifecycle import registry
 from edupulse_core.store import audit, triggers
 from edupulse_core.store import jobs as rows
@@ -76,6 +77,20 @@ def test_a_schedule_that_is_off_and_a_home_without_data_ask_for_nothing(
 
     assert run_due(SCHEDULE, off, SUNDAY) == run_due(SCHEDULE, empty, SUNDAY) == []
     assert rows.newest(open_store(home)) == []
+
+
+def test_a_look_that_fails_each_minute_fills_no_audit(
+    home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from edupulse_core.lifecycle import triggers as reasons
+
+    def fail(*_: object) -> None:
+        raise MissingError("no version")
+
+    monkeypatch.setattr(reasons, "check", fail)
+
+    assert run_due(SCHEDULE, home, SUNDAY) == []
+    assert [line for line in audit.entries(open_store(home)) if "trigger" in line.action] == []
 
 
 def test_what_the_schedule_asks_for_is_a_job_that_a_worker_knows() -> None:

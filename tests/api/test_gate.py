@@ -170,6 +170,11 @@ def test_a_body_that_is_too_large_is_refused_however_it_comes(
         assert answer.status_code == 413
 
 
+def test_a_stranger_sends_no_body(server: TestClient) -> None:
+    assert server.get("/health").status_code == 200
+    assert server.request("GET", "/health", content=b"a").status_code == 413
+
+
 def test_too_many_requests_of_one_token_wait_and_others_do_not(home: Settings) -> None:
     few = load_settings(home=home.home, api={"requests_a_minute": 3})
     with TestClient(api.app(few)) as client:

@@ -154,11 +154,13 @@ def test_a_version_that_serves_already_may_be_activated_and_nothing_is_before_it
     server: TestClient, steward: Headers
 ) -> None:
     activated = server.post(f"{AT}/activate/{ACTIVE}", json={"reason": "x"}, headers=steward)
+    bare = server.post(f"{AT}/activate/{ACTIVE}", headers=steward)
     back = server.post(f"{AT}/rollback?family=risk", json={"reason": "x"}, headers=steward)
     off = server.post(f"{AT}/deactivate/{ACTIVE}", json={"reason": "x"}, headers=steward)
 
     assert (activated.status_code, activated.json()["model_id"]) == (200, ACTIVE)
     assert activated.json()["gate"]["passes"] is True
+    assert (bare.status_code, bare.json()["model_id"]) == (200, ACTIVE)
     assert back.status_code == off.status_code == 409
     assert back.json()["reasons"]
 

@@ -14,7 +14,7 @@ import pytest
 from edupulse_core.actions.tuning import tune_family
 from edupulse_core.config import Settings
 from edupulse_core.errors import ConfigError, RefusedError
-from edupulse_core.lifecycle import registry, retraining, studies, tuning
+from edupulse_core.lifecycle import drift, registry, retraining, studies, tuning
 from edupulse_core.lifecycle.tuning import Search
 from edupulse_core.people import trail
 from edupulse_core.people.actor import OPERATOR
@@ -58,6 +58,8 @@ def test_every_point_of_a_grid_is_tried_once_and_the_best_becomes_a_version(
     assert set(metrics["beside"]["mae"]) == {"usual", "tuned", "difference"}
     line = trail.entries(home, action=trail.TUNE)[0]
     assert line.subject == f"toy {metrics['version']}"
+    assert registry.metrics_of(Path(metrics["folder"]))["made"]["created_by"] == "operator"
+    assert drift.kept(home, "toy", metrics["version"]) is not None
 
 
 def test_no_student_is_on_both_sides_of_a_fold_or_of_the_test(home: Settings) -> None:

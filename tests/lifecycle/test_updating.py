@@ -129,6 +129,23 @@ def test_without_anything_new_there_is_no_update(
         updating.update(home, "risk")
 
 
+def test_a_week_that_only_a_verdict_told_of_still_has_a_new_outcome_to_come(
+    home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with snapshots.connect(home, features=True) as con:
+        newest, student = con.execute(
+            "select week_start, min(student_id) from student_weeks where known_weeks > 4 "
+            "group by all order by 1 desc limit 1"
+        ).fetchall()[0]
+    told = [Taught(student, newest, True)]
+    monkeypatch.setattr(updating, "_verdicts", lambda *_: told)
+
+    folder = registry.version_folder(home, "risk", updating.update(home, "risk")["version"])
+
+    assert folders.header(folder).data_range[1] == str(newest)
+    assert updating._learned_up_to(home, folder) < newest
+
+
 def test_what_is_proposed_challenges_the_champion_in_its_shadow(
     home: Settings, updated: dict[str, Any], tmp_path: Path
 ) -> None:
