@@ -224,6 +224,7 @@ class Settings(BaseSettings):
     home: Path = REPOSITORY  # everything the program writes lives below it
     database_url: str = ""  # SQLAlchemy; empty: SQLite at data/store.db in the home
     queue_url: str = ""  # Redis, such as redis://host:6379/0; empty: data/queue.db in the home
+    tracking_uri: str = ""  # MLflow, such as https://host or sqlite:////file.db; empty: not used
     model_version: str = ""  # the risk model to use; empty: the active one
     inference_form: Literal["auto", "eager", "onnx", "int8"] = "auto"  # auto: the fastest here
     device: Literal["auto", "cpu", "cuda"] = "auto"  # for training; auto: a GPU if there is one

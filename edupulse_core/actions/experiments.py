@@ -8,7 +8,7 @@ from edupulse_core.config import Settings
 from edupulse_core.errors import InputError, RefusedError
 from edupulse_core.families import shelf
 from edupulse_core.lifecycle import experiments as rules
-from edupulse_core.lifecycle import gate, registry
+from edupulse_core.lifecycle import gate, registry, tracking
 from edupulse_core.people import trail
 from edupulse_core.people.actor import Actor
 from edupulse_core.progress import Progress
@@ -55,6 +55,7 @@ def start_experiment(
             if verdict.objections:
                 act.details |= {"override_reason": override_reason}
         experiments.start(open_store(settings), made)
+    tracking.note_aliases(settings, name)
     return made
 
 
@@ -92,6 +93,7 @@ def stop_experiment(actor: Actor, settings: Settings, experiment_id: str, *, rea
         settings, actor, trail.END_EXPERIMENT, found.experiment_id, details={"reason": reason}
     ):
         rules.end(settings, found, STOPPED, actor.name, reason)
+    tracking.note_aliases(settings, found.family)
 
 
 def _planned(

@@ -7,7 +7,7 @@ from edupulse_core import files
 from edupulse_core.config import Settings
 from edupulse_core.errors import InputError, RefusedError
 from edupulse_core.families import shelf
-from edupulse_core.lifecycle import experiments, registry
+from edupulse_core.lifecycle import experiments, registry, tracking
 from edupulse_core.lifecycle.gate import Verdict, judge
 from edupulse_core.lifecycle.registry import Switch
 from edupulse_core.people import trail
@@ -63,6 +63,7 @@ def activate_version(
         act.details |= {"previous": previous, **_ended(actor, settings, name, reason)}
         if override:
             act.details |= {"override_reason": override}
+    tracking.note_aliases(settings, name)
     return Activated(registry.chosen_version(settings, name).name, verdict)
 
 
@@ -134,6 +135,7 @@ def _back(
             previous = registry.activate(settings, name, target, Switch(actor.name, reason))
         act.subjects = [f"{name} {target}"]
         act.details |= {"previous": previous, **_ended(actor, settings, name, reason)}
+    tracking.note_aliases(settings, name)
     return registry.chosen_version(settings, name).name
 
 

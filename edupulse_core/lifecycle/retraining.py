@@ -30,7 +30,7 @@ from edupulse_core.families.family import (
 )
 from edupulse_core.families.shelf import family_named
 from edupulse_core.features import build
-from edupulse_core.lifecycle import benchmarks, evaluations, periods, quality, registry
+from edupulse_core.lifecycle import benchmarks, evaluations, periods, quality, registry, tracking
 from edupulse_core.lifecycle.quality import Quality
 from edupulse_core.progress import Cancel, Progress
 from edupulse_core.warehouse import snapshots
@@ -120,6 +120,7 @@ class Course:
         }
         folder = _save(self, model, about, asdict(plan), metrics)
         resume.unlink(missing_ok=True)
+        tracking.note_training(self.settings, self.family.name, folder)
         return Trained(about.version, algorithm, folder, model, metrics)
 
     def _checkpoint(

@@ -47,6 +47,7 @@ EXPLAIN = "explain"  # subject: the student
 PREDICT = "predict"  # subject: the student; details: the week, and whether it was stored
 ASK = "ask"  # subject: the student; details: which family was asked
 TRAIN = "train"
+NOT_TRACKED = "not_tracked"  # subject: the family and the version; details: what MLflow said
 TUNE = "tune"  # subject: the family and the version
 CHECK_DATA = "check_data"  # subject: the family
 EVALUATE = "evaluate"

@@ -1,6 +1,7 @@
 """The district as the pages read it: one open warehouse and its newest scores per process."""
 
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -9,7 +10,6 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 import pyarrow as pa
-from cachetools import LRUCache
 from duckdb import DuckDBPyConnection
 
 from edupulse_core import sql
@@ -82,8 +82,8 @@ class District:
     standing: Standing
     known: frozenset[str]  # kinds of record that were ever imported: attendance, grades, incidents
     con: DuckDBPyConnection = field(compare=False, hash=False)
-    answers: LRUCache[Hashable, Future[Any]] = field(
-        default_factory=lambda: LRUCache(MOST), init=False, compare=False, repr=False
+    answers: OrderedDict[Hashable, Future[Any]] = field(  # the least recently asked for first
+        default_factory=OrderedDict, init=False, compare=False, repr=False
     )
     lock: threading.Lock = field(
         default_factory=threading.Lock, init=False, compare=False, repr=False
@@ -119,6 +119,9 @@ class District:
             is_first = answer is None
             if answer is None:
                 answer = self.answers[key] = Future()
+            self.answers.move_to_end(key)
+            if len(self.answers) > MOST:
+                self.answers.popitem(last=False)
         if is_first:
             try:
                 answer.set_result(ask())

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from mlflow import MlflowClient
 
 from edupulse_core import cli
 from edupulse_core.actions import models, versions
@@ -76,6 +77,17 @@ def test_it_is_evaluated_and_the_report_is_kept(home: Settings, trained: dict[st
     assert found.version == trained["version"] and page is None
     assert found.model_dump()["mae"] == pytest.approx(trained["mae"])  # of the same test rows
     assert evaluations.kept(home, "toy", found.version, Evaluation) == found
+
+
+def test_a_training_is_told_to_mlflow_where_a_setting_asks(home: Settings, tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path}/runs.db"
+
+    made = models.train_version(
+        OPERATOR, load_settings(home=home.home, tracking_uri=address), "toy"
+    )
+
+    told = MlflowClient(address, address).search_model_versions("name = 'edupulse-toy'")
+    assert [each.tags["version"] for each in told] == [made["version"]]
 
 
 def test_it_is_activated_with_a_note_and_compared(home: Settings, trained: dict[str, Any]) -> None:
