@@ -18,12 +18,7 @@ from edupulse_core.store.alerts import Alert
 
 DONE = "models_done"  # what was just done, until the page has said so
 SEVERITY = {"critical": "■ Critical", "warning": "▲ Warning", "info": "● Note"}
-FIGURES = {  # of the monitoring, as they are named in words
-    "auc_estimate": "AUC to expect, before outcomes are known",
-    "auc": "AUC, by the outcomes that came",
-    "mae": "Mean error, by the outcomes that came",
-    "volume": "Students with a score",
-}
+DRAWN = ("auc_estimate", "auc", "mae", "volume")  # of the figures of each night
 
 
 def decide(viewer: Viewer, district: District, found: Version, every: list[Version]) -> None:
@@ -219,21 +214,23 @@ def watch(viewer: Viewer, district: District, family: str, alerts: list[Alert]) 
     st.subheader("Night by night", anchor=False)
     found = watching.figures(district.settings, family)
     drawn = {
-        name: [each for each in found if each.name == name and not each.subject] for name in FIGURES
+        name: [each for each in found if each.name == name and not each.subject] for name in DRAWN
     }
     if not any(drawn.values()):
         st.caption("Nothing was measured yet. Each night is measured after it is scored.")
     for name, rows in drawn.items():
+        words = watching.FIGURES[name]
+        said = words[0].upper() + words[1:]
         points = [(each.as_of, each.value) for each in reversed(rows) if each.value is not None]
         if len(points) > 1:
             table = {
                 "Week to": [ui.day(when) for when, _ in points],
-                FIGURES[name]: [f"{value:,.3g}" for _, value in points],
+                said: [f"{value:,.3g}" for _, value in points],
             }
-            figure = charts.feature_line(points, FIGURES[name], "")
-            ui.chart(figure, FIGURES[name], table, key=f"watched_{name}")
+            figure = charts.feature_line(points, said, "")
+            ui.chart(figure, said, table, key=f"watched_{name}")
         elif points:
-            st.markdown(f"{FIGURES[name]}: **{points[0][1]:,.3g}**, {ui.day(points[0][0])}")
+            st.markdown(f"{said}: **{points[0][1]:,.3g}**, {ui.day(points[0][0])}")
 
 
 def reasons(viewer: Viewer, district: District, family: str) -> None:

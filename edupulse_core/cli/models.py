@@ -83,10 +83,12 @@ def train(
 
     with progress() as report:
         made = train_version(OPERATOR, load_settings(), family, **asked, progress=report)
-    if "table" in made and not as_json:
+    if as_json:
+        print(json.dumps(made, default=str))
+    elif "table" in made:
         show_ranking(family, made)
     else:
-        emit(made, as_json, json.dumps(made, indent=2, default=str))
+        show_trained(family, made)
 
 
 def pairs(changes: list[str]) -> dict[str, str]:
@@ -108,6 +110,15 @@ def _ship(family: str, version: str, weights: str, as_json: bool) -> None:
             OPERATOR, load_settings(), family, version, weights=weights, progress=report
         )
     emit(made, as_json, json.dumps(made, indent=2, default=str))
+
+
+def show_trained(family: str, made: dict[str, Any]) -> None:
+    """Print the metrics of a new version, and what comes next."""
+    rows = [[name, f"{value:.4f}"] for name, value in made.items() if isinstance(value, float)]
+    version = made["version"]
+    table(f"{family} {version}: on later weeks of students it did not learn from", ["", ""], rows)
+    print(f"Version {version} is saved; `edupulse versions {family} {version}` shows all about it.")
+    print(f"`edupulse activate {family} {version}` lets it serve, if it is good enough.")
 
 
 def show_ranking(family: str, value: dict[str, Any]) -> None:

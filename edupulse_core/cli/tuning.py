@@ -118,7 +118,7 @@ def _show(study: "Study") -> None:
         ]
         for each in ranked[:10]
     ]
-    table(f"Best trials of {study.name}", ["trial", study.metric, "choices"], rows)
+    table(f"The best of {len(study.trials)} trials", ["trial", study.metric, "choices"], rows)
 
 
 def _figure(value: object) -> str:

@@ -85,6 +85,8 @@ def activate(
     if as_json:
         print(json.dumps({"serving": found.serving, **found.verdict.as_json()}))
         return
+    if found.verdict.reasons:
+        print("It serves although the gate objects, as you asked:")
     for note in (*found.verdict.reasons, *found.verdict.notes):
         screen.print(note, markup=False, highlight=False, soft_wrap=True)
     if found.serving == version:

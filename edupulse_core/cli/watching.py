@@ -22,6 +22,7 @@ Note = Annotated[str, typer.Option(help="What was found or done.")]
 def monitor(as_json: AsJson = False) -> None:
     """Measure how the models do: volume, drift, and past predictions against what came."""
     from edupulse_core.actions.watching import monitor as watch
+    from edupulse_core.queries.watching import FIGURES
 
     with progress() as report:
         nights = watch(OPERATOR, load_settings(), progress=report)
@@ -32,12 +33,18 @@ def monitor(as_json: AsJson = False) -> None:
         print("No scores yet. Run `edupulse score`.")
     for night in nights:
         rows = [
-            [each.name, each.subject, None if each.value is None else f"{each.value:.4g}"]
+            [
+                FIGURES.get(each.name, each.name),
+                each.subject,
+                None if each.value is None else f"{each.value:.4g}",
+            ]
             for each in night.figures
             if each.name not in ("psi", "ks")
         ]
-        table(f"{night.version}, week to {words.day(night.as_of)}", ["", "of", "value"], rows)
-        print(f"{len(night.alerts)} new alerts. `edupulse alerts` lists the open ones.")
+        title = f"{night.version}, week to {words.day(night.as_of)}"
+        table(title, ["", "level or school", "value"], rows)
+        many = f"{len(night.alerts)} new alert{'' if len(night.alerts) == 1 else 's'}"
+        print(f"{many}. `edupulse alerts` lists the open ones.")
 
 
 def update(

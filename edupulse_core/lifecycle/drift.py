@@ -202,7 +202,7 @@ def learn(
         mondays = sorted(set(rows["week_start"].to_pylist()))
         if not mondays or len(rows) < len(mondays) * shift.FEWEST:
             return None
-        first_unseen = _first_unseen(con, folder, about)
+        unseen_from = first_unseen(con, folder, about)
         weeks, judged, expected = [], [], []
         for n, monday in enumerate(mondays):
             mine = rows.filter(pc.equal(rows["week_start"], pa.scalar(monday)))
@@ -212,7 +212,7 @@ def learn(
             )
             said = family.predict(model, examples, settings.all_rules)
             weeks.append(week_of(monday, examples, said, schools))
-            if family.watching is not None and monday >= first_unseen:
+            if family.watching is not None and monday >= unseen_from:
                 came = family.watching.came(con, settings.all_rules, [monday])
                 judged.append(live.judge(family.watching, settings.all_rules, said, came))
                 expected.append(live.estimated_auc(family.watching, said))
@@ -263,7 +263,7 @@ def _baseline(judged: list[Judged], expected: list[float | None]) -> dict[str, M
     return found
 
 
-def _first_unseen(con: DuckDBPyConnection, folder: Path, about: folders.Header) -> date:
+def first_unseen(con: DuckDBPyConnection, folder: Path, about: folders.Header) -> date:
     """The day after the last that a version was trained on; the first of all if not here."""
     tested = evaluations.tested_on(registry.metrics_of(folder))
     if whose(con).district not in [each.district for each in tested]:

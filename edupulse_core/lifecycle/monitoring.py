@@ -19,6 +19,7 @@ from duckdb import DuckDBPyConnection
 from edupulse_core import sql
 from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError
+from edupulse_core.families import version as folders
 from edupulse_core.families.family import Family
 from edupulse_core.families.shelf import family_named
 from edupulse_core.features import build
@@ -253,9 +254,15 @@ def judged_weeks(
     nights: Sequence[RunRecord],
     version: str,
 ) -> dict[date, Judged]:
-    """The newest weeks of a version with enough outcomes, by their as-of day."""
+    """The newest weeks of a version with enough outcomes, by their as-of day.
+
+    Weeks that it has learned from do not count: an earlier week may be scored again by hand.
+    """
     assert family.watching is not None
-    mine = {run.as_of - timedelta(days=6): run for run in nights if run.version == version}
+    folder = registry.version_folder(settings, family.name, version)
+    first = drift.first_unseen(con, folder, folders.header(folder))
+    of_version = {run.as_of - timedelta(days=6): run for run in nights if run.version == version}
+    mine = {monday: run for monday, run in of_version.items() if monday >= first}
     came = family.watching.came(con, settings.all_rules, list(mine))
     found: dict[date, Judged] = {}
     for monday in sorted(set(came["day"].to_pylist()), reverse=True):

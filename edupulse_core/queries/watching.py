@@ -10,6 +10,21 @@ from edupulse_core.store.database import open_store
 from edupulse_core.store.triggers import TriggerCheck
 from edupulse_core.store.watched import Watched
 
+FIGURES = {  # what is measured each night, in words
+    "volume": "students with a score",
+    "latency": "seconds that scoring took",
+    "score": "mean score",
+    "label": "share with the level",
+    "drift": "inputs that drift",
+    "auc_estimate": "AUC to expect, before outcomes are known",
+    "auc_estimate_error": "how far off that was",
+    "auc": "AUC, by the outcomes that came",
+    "mae": "mean error, by the outcomes that came",
+    "accuracy": "share whose level was right",
+    "fpr": "false alarms, of those without the outcome",
+    "fnr": "misses, of those with the outcome",
+    "coverage": "share within its band",
+}
 REASONS = {  # to train again, in words
     "new_labels": "new outcomes",
     "age": "months since the last training",

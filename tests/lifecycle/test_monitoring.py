@@ -212,3 +212,13 @@ def test_a_closed_cause_rests_for_four_weeks(tmp_path: Path, store: Store) -> No
 
     assert raise_one(store, closed_at + timedelta(days=27)) is None
     assert raise_one(store, closed_at + timedelta(days=28)) is not None
+
+
+def test_weeks_that_the_version_has_learned_from_are_not_held_against_outcomes(
+    home: Settings, night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drift, "first_unseen", lambda *_: night.as_of)
+
+    (again,) = monitor(OPERATOR, home, now=NOW)
+
+    assert "auc" in named(night) and "auc" not in named(again)
