@@ -133,7 +133,8 @@ def _attention(
 
 def _weight(old: Weights, to: str, onward: str) -> Tensor:
     """How important each unit between two layers is."""
-    return old[f"{to}.weight"].norm(dim=1) * old[f"{onward}.weight"].norm(dim=0)
+    found: Tensor = old[f"{to}.weight"].norm(dim=1) * old[f"{onward}.weight"].norm(dim=0)
+    return found
 
 
 def _line(old: Weights, name: str, rows: Tensor, columns: Tensor) -> dict[str, Tensor]:

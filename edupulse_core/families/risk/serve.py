@@ -210,7 +210,7 @@ def traced(folder: Path) -> bytes:
         trace = torch.jit.trace(
             network.eval().requires_grad_(False), tuple(inputs.values()), check_trace=False
         )  # type: ignore[no-untyped-call]
-        torch.jit.save(trace, written)  # type: ignore[no-untyped-call]
+        torch.jit.save(trace, written)
     return written.getvalue()
 
 
