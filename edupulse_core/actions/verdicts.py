@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from edupulse_core.config import Settings
-from edupulse_core.errors import InputError, MissingError
+from edupulse_core.errors import AccessError, InputError, MissingError
 from edupulse_core.families import shelf
 from edupulse_core.people import trail
 from edupulse_core.people.actor import Actor
@@ -43,7 +43,11 @@ def give(
             raise InputError(f"no outcome {each.outcome!r}; there are {', '.join(OUTCOMES)}")
         run_id, _, student_id = each.prediction_id.partition(":")
         if district is not None and actor.viewer is not None:
-            district.why(actor.viewer, student_id)
+            try:
+                district.why(actor.viewer, student_id)
+            except AccessError:
+                trail.note(settings, actor, trail.REFUSED_ACCESS, student_id)
+                raise
         run = runs.read(store, int(run_id)) if run_id.isdecimal() else None
         if (
             run is None

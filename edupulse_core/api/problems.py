@@ -1,13 +1,16 @@
 """Errors as `application/problem+json`: one sentence, the request's id, and for bad input where."""
 
+from contextlib import suppress
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
+from edupulse_core.actions.sessions import refuse_access
 from edupulse_core.errors import (
     AccessError,
     ConfigError,
@@ -125,10 +128,21 @@ async def _refused(request: Request, error: HTTPException) -> JSONResponse:
 
 
 async def _explained(request: Request, error: EduPulseError) -> JSONResponse:
+    if isinstance(error, AccessError):
+        await _note(request, error)
     more: dict[str, Any] = error.more if isinstance(error, BadRequestError) else {}
     if isinstance(error, RefusedError):
         more = {"reasons": list(error.reasons) or [str(error)]}
     return answer(status_of(error), str(error), request.state.request_id, **more)
+
+
+async def _note(request: Request, error: AccessError) -> None:
+    """Keep in the audit that somebody asked for what is not theirs."""
+    if request.method == "POST" and status_of(error) == 404:
+        return  # the body names the student, and the action has noted whom
+    settings, asked = request.app.state.settings, request.url.path
+    with suppress(EduPulseError):  # nothing is shown, so a store that is full refuses all the same
+        await run_in_threadpool(refuse_access, request.state.actor, settings, asked)
 
 
 def status_of(error: EduPulseError) -> int:

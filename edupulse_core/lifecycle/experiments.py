@@ -6,6 +6,7 @@ with the same model from the first night to the last, in every process.
 """
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -13,12 +14,14 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from duckdb import DuckDBPyConnection
 
 from edupulse_core.config import SMALLEST, Settings
 from edupulse_core.errors import InputError, RefusedError
+from edupulse_core.families import version as folders
 from edupulse_core.families.family import CAME, Family
 from edupulse_core.families.shelf import family_named
-from edupulse_core.lifecycle import registry
+from edupulse_core.lifecycle import drift, registry
 from edupulse_core.lifecycle.monitoring import said_in
 from edupulse_core.store import experiments as kept
 from edupulse_core.store import runs
@@ -166,13 +169,19 @@ def pairs(settings: Settings, experiment: Experiment) -> list[tuple[RunRecord, R
 
 
 def standing(settings: Settings, experiment: Experiment) -> Standing:
-    """Compare both models on what came true since, by the error of each student's answer."""
+    """Compare both models on what came true since, by the error of each student's answer.
+
+    Weeks that either has learned from do not count: an earlier week may be scored again by hand.
+    """
     family = family_named(experiment.family)
     found = pairs(settings, experiment)
     if family.watching is None or not found:
         return Standing(len(found), 0, 0)
-    snapshot, mondays = snapshots.current(settings), [_monday(run) for run, _ in found]
+    snapshot = snapshots.current(settings)
     with snapshots.connect(settings, snapshot, features=True) as con:
+        first = _first_unseen(settings, con, experiment)
+        found = [pair for pair in found if _monday(pair[0]) >= first]
+        mondays = [_monday(run) for run, _ in found]
         came = family.watching.came(con, settings.all_rules, mondays).cast(CAME)
     gains, students = _gains(settings, family, found, came)
     if len(students) < SMALLEST:  # the gain of a few would tell what came true for them
@@ -180,6 +189,16 @@ def standing(settings: Settings, experiment: Experiment) -> Standing:
     middle, low, high = confidence_sequence(gains, alpha=ALPHA)
     ends = (round(float(each[-1]), 6) for each in (middle, low, high))
     return Standing(len(found), len(gains), len(students), *ends)
+
+
+def _first_unseen(settings: Settings, con: DuckDBPyConnection, experiment: Experiment) -> date:
+    """The first day that neither model has learned from, of those that are still there."""
+    first = date.min
+    for version in (experiment.champion, experiment.challenger):
+        with suppress(InputError):
+            folder = registry.version_folder(settings, experiment.family, version)
+            first = max(first, drift.first_unseen(con, folder, folders.header(folder)))
+    return first
 
 
 def _gains(

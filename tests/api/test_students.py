@@ -58,3 +58,33 @@ def test_the_ranking_is_cut_to_a_level_and_a_grade(server: TestClient, district:
     assert every["total"] > len(critical["students"]) == critical["total"] == 1
     assert every["model_version"] == "risk-4"
     assert server.get("/api/v1/at-risk?tier=awful", headers=district).status_code == 422
+
+
+def test_who_asks_for_what_is_not_theirs_is_in_the_audit(
+    server: TestClient, north: Headers, steward: Headers, home: Settings
+) -> None:
+    asked = (
+        ("GET", "/api/v1/students/dee", north, 404),
+        ("GET", "/api/v1/students/nobody/history", north, 404),
+        ("GET", "/api/v1/predictions/history/dee", north, 404),
+        ("GET", "/api/v1/students", steward, 403),
+        ("POST", "/api/v1/model-training/activate/risk-4", north, 403),
+    )
+    for method, path, headers, status in asked:
+        assert server.request(method, path, headers=headers).status_code == status
+
+    noted = [line.subject for line in trail.entries(home, action=trail.REFUSED_ACCESS)]
+    assert noted == [path for _, path, _, _ in reversed(asked)]
+
+
+def test_a_verdict_on_anothers_student_is_refused_and_noted(
+    server: TestClient, steward: Headers, home: Settings
+) -> None:
+    given = {"prediction_id": "1:dee", "actual_outcome": "true_positive"}
+
+    answer = server.post(
+        "/api/v1/train/update", json={"feedback_corrections": [given]}, headers=steward
+    )
+
+    assert answer.status_code == 404
+    assert trail.entries(home, action=trail.REFUSED_ACCESS)[0].subject == "dee"

@@ -13,7 +13,7 @@ from edupulse_core.actions.versions import activate_version
 from edupulse_core.config import Settings
 from edupulse_core.errors import AccessError, InputError, RefusedError
 from edupulse_core.features.weeks import sunday
-from edupulse_core.lifecycle import experiments, registry, serving
+from edupulse_core.lifecycle import drift, experiments, registry, serving
 from edupulse_core.people import trail
 from edupulse_core.people.actor import OPERATOR, person
 from edupulse_core.queries.experiments import experiment as described
@@ -167,7 +167,7 @@ def test_a_better_challenger_is_seen_over_the_weeks_and_promoted(home: Settings)
 
 
 def test_a_challenger_that_does_as_well_is_called_neither_better_nor_worse(
-    home: Settings,
+    home: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     activate_version(OPERATOR, home, "toy", "good")
     made = start_experiment(OPERATOR, home, "toy", "same")
@@ -181,6 +181,9 @@ def test_a_challenger_that_does_as_well_is_called_neither_better_nor_worse(
 
     assert found.standing.verdict == "open" and found.standing.cases > 20
     assert "beyond chance" in found.sentence
+    with monkeypatch.context() as patch:  # as if one had learned from that week
+        patch.setattr(drift, "first_unseen", lambda *_: monday + timedelta(days=7))
+        assert described(home, made.experiment_id).standing.cases == 0
 
 
 def test_a_worse_challenger_is_shown_to_nobody_without_a_reason(home: Settings) -> None:
