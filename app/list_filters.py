@@ -30,6 +30,7 @@ ADDRESS = {  # what an address may ask for → how the page calls it; never name
     "sort": "order",
     "page": "page",
 }
+STUDENT_S = ("id", "as_of")  # what is in a student's address, for a moment still on the way back
 CHOICES = ("grade", "school", "driver", "class")  # filters of one value each
 LEVELS = (*ui.LEVELS, "unscored")
 
@@ -39,7 +40,8 @@ def from_address(district: District, choices: dict[str, dict[str, str]]) -> None
     arrived = "list_text" not in st.session_state
     if not arrived and st.session_state.get("list_address") == ui.address():
         return
-    asked, last = ui.address(), st.session_state.get("list_address", {})
+    last = st.session_state.get("list_address", {})
+    asked = {name: values for name, values in ui.address().items() if name not in STUDENT_S}
     if arrived and not asked:  # back from a student, or from another page
         asked = last
     scored = district.standing.run is not None

@@ -226,7 +226,7 @@ def test_no_page_scrolls_sideways(
         page.goto(f"{demo.url}/{address}")
         settled(page)
         for shut in page.locator("details > summary").all():
-            shut.click()
+            shut.evaluate("it => it.click()")  # those behind another tab too
         for width in (1440, 760, 360):
             page.set_viewport_size({"width": width, "height": 800})
             settled(page)
