@@ -8,6 +8,7 @@ from edupulse_core.actions import versions as acts
 from edupulse_core.actions.retraining import check_triggers
 from edupulse_core.actions.watching import acknowledge_alert, close_alert
 from edupulse_core.errors import EduPulseError, RefusedError
+from edupulse_core.families import shelf
 from edupulse_core.lifecycle import registry
 from edupulse_core.people.access import Viewer
 from edupulse_core.people.actor import person
@@ -48,11 +49,11 @@ def compare(district: District, found: Version, serving: str) -> None:
     if told["not_compared"]:
         st.info(f"They cannot be compared here: {ui.plain(told['not_compared'])}.")
         return
-    metrics = told["paired"]["metrics"]
+    metrics, known = told["paired"]["metrics"], shelf.family_named(found.family).metrics
     ui.table(
         "Both versions on the same weeks",
         {
-            "Measure": list(metrics),
+            "Measure": [known[name].label if name in known else name for name in metrics],
             serving: [f"{each['a']:.3f}" for each in metrics.values()],
             found.name: [f"{each['b']:.3f}" for each in metrics.values()],
             "Difference": [spread(each["difference"]) for each in metrics.values()],
@@ -82,8 +83,8 @@ def activate(viewer: Viewer, district: District, found: Version) -> None:
     override = ""
     if said := st.session_state.get(refused):
         st.error(ui.plain(said), icon=":material/block:")
-        override = st.text_input("Why it should serve all the same", key=f"override_{found.name}")
-    label = "Activate all the same" if override else "Activate"
+        override = st.text_input("Why it should serve anyway", key=f"override_{found.name}")
+    label = "Activate anyway" if override else "Activate"
     if not st.button(label, type="primary", disabled=not reason.strip(), key=f"do_{found.name}"):
         return
     try:
@@ -155,7 +156,7 @@ def start(viewer: Viewer, district: District, family: str, every: list[Version])
         "How",
         ["shadow", "ab"],
         format_func={
-            "shadow": "In the shadow: it scores every night, and nobody sees its levels",
+            "shadow": "Shadow: it scores every night, and nobody sees its levels",
             "ab": "A/B: some students show its levels",
         }.__getitem__,
         key="mode",

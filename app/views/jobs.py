@@ -34,6 +34,7 @@ KINDS = {
     "report": "Write the report",
     "update": "Learn from new outcomes",
 }
+MAKING = ("train", "tune", "update")  # kinds that make a version
 ABOUT = {  # what a task does, before it is started
     "train": "Makes a new version from this district's data. It serves only when someone activates "
     "it on the Models page.",
@@ -162,7 +163,8 @@ def in_full(viewer: Viewer, district: District, job: Job) -> None:
     for warning in job.warnings:
         st.warning(ui.plain(warning), icon=":material/warning:")
     if job.result and (version := job.result.get("version")):
-        st.markdown(f"It made or tested version **{ui.plain(str(version))}**.")
+        did = "made" if job.kind in MAKING else "used" if job.kind == "score" else "tested"
+        st.markdown(f"It {did} version **{ui.plain(str(version))}**.")
     if job.log:
         with st.expander("Log"):
             st.code(job.log, language=None, wrap_lines=True)

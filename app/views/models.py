@@ -68,7 +68,8 @@ def one(viewer: Viewer, district: District, found: Version, every: list[Version]
     with st.expander("How it was trained"):
         st.json(dict(found.training), expanded=True)
         if found.about.data_range[0]:
-            st.caption(f"On weeks from {found.about.data_range[0]} to {found.about.data_range[1]}.")
+            first, last = map(ui.day_of, found.about.data_range)
+            st.caption(f"It learned from the weeks from {first} to {last}.")
     decide(viewer, district, found, every)
 
 

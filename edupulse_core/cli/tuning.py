@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # slow to import
 def check(
     family: str,
     fewest: Annotated[
-        int, typer.Option("--min-samples", min=1, help="Cases without which nothing is trained.")
+        int, typer.Option("--min-samples", min=1, help="Fewer cases than this are an error.")
     ] = 100,
     as_json: AsJson = False,
 ) -> None:
@@ -51,22 +51,28 @@ def check(
 
 def tune(
     family: str,
-    method: Annotated[str, typer.Option(help="grid, random or tpe.")] = "tpe",
-    trials: Annotated[int, typer.Option(help="How many choices to try, in all.")] = 20,
-    folds: Annotated[int, typer.Option(help="Parts of the students, 3 to 10.")] = 3,
-    workers: Annotated[int, typer.Option(help="Processes that try at once.")] = 1,
-    algorithm: Annotated[str, typer.Option(help="The family's first unless given.")] = "",
-    seed: Annotated[int, typer.Option(help="For the folds and the choices.")] = 0,
-    name: Annotated[str, typer.Option(help="Of the study; the method unless given.")] = "",
+    method: Annotated[
+        str, typer.Option(help="How to choose settings: grid, random or tpe.")
+    ] = "tpe",
+    trials: Annotated[int, typer.Option(help="How many settings to try, in all.")] = 20,
+    folds: Annotated[
+        int, typer.Option(help="Divide the students into so many parts, 3 to 10.")
+    ] = 3,
+    workers: Annotated[int, typer.Option(help="How many trials run at once.")] = 1,
+    algorithm: Annotated[
+        str, typer.Option(help="Which algorithm; default: the family's own.")
+    ] = "",
+    seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
+    name: Annotated[str, typer.Option(help="The name of the search; default: the method.")] = "",
     train: Annotated[
-        bool, typer.Option("--train/--no-train", help="Train a version with the best choices.")
+        bool, typer.Option("--train/--no-train", help="Train a version with the best settings.")
     ] = True,
     background: Annotated[
         bool, typer.Option("--background", help="Leave it to `edupulse worker`; print the job.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Search for better hyperparameters by cross-validation; run it again to go on."""
+    """Search for better settings of a model by cross-validation; run it again to go on."""
     from edupulse_core.actions.jobs import submit
     from edupulse_core.actions.tuning import tune_family
     from edupulse_core.lifecycle.tuning import Search
@@ -100,7 +106,7 @@ def tune(
         return
     _show(study)
     if metrics:
-        print(f"Version {metrics['version']} was trained with the best choices.")
+        print(f"Version {metrics['version']} was trained with the best settings.")
 
 
 def _show(study: "Study") -> None:
@@ -118,7 +124,7 @@ def _show(study: "Study") -> None:
         ]
         for each in ranked[:10]
     ]
-    table(f"The best of {len(study.trials)} trials", ["trial", study.metric, "choices"], rows)
+    table(f"The best of {len(study.trials)} trials", ["trial", study.metric, "settings"], rows)
 
 
 def _figure(value: object) -> str:

@@ -64,7 +64,7 @@ def activate(
         typer.Option(
             "--override-reason",
             metavar="WHY",
-            help="Activate it though it is worse than the active one; the reason is kept.",
+            help="Activate it even if it is worse than the one that serves; the reason is kept.",
         ),
     ] = "",
     as_json: AsJson = False,

@@ -50,11 +50,11 @@ def monitor(as_json: AsJson = False) -> None:
 def update(
     family: str,
     retrained: Annotated[
-        bool, typer.Option("--retrain", help="Train one from the start too, to compare.")
+        bool, typer.Option("--retrain", help="Train one from scratch too, to compare.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Let the version that serves learn lightly from what came since; saved as a new version."""
+    """Let the version that serves go on learning from new outcomes; makes a new version."""
     from edupulse_core.actions.retraining import update_version
 
     with progress() as report:
@@ -132,7 +132,7 @@ def alerts(
 
 @app.command()
 def acknowledge(alert_id: AlertId, note: Note = "", as_json: AsJson = False) -> None:
-    """Say that somebody looks at an alert; it stays open."""
+    """Say that somebody is looking into an alert; it stays open."""
     from edupulse_core.actions.watching import acknowledge_alert
 
     found = acknowledge_alert(OPERATOR, load_settings(), alert_id, note=note)

@@ -150,3 +150,21 @@ def test_the_data_are_checked_before_a_training(demo: TestClient) -> None:
     assert len(said["report"]["columns"]) == 42
     few = demo.post(f"{AT}/data-quality", json={"family": "risk", "min_samples": 10_000_000})
     assert few.json()["passes"] is False and few.json()["issues"]
+
+
+def test_a_canceled_job_runs_again_and_one_that_waits_does_not(demo: TestClient) -> None:
+    job_id = demo.post(f"{AT}/train", json={"family": "risk"}).json()["job_id"]
+    demo.delete(f"{AT}/jobs/{job_id}")
+
+    again = demo.post(f"{AT}/jobs/{job_id}/retry")
+
+    assert (again.status_code, again.json()["status"]) == (200, "pending")
+    assert demo.post(f"{AT}/jobs/{job_id}/retry").status_code == 409
+    assert demo.post(f"{AT}/jobs/none/retry").status_code == 404
+
+
+def test_the_reasons_to_train_again_are_looked_at_when_asked(demo: TestClient) -> None:
+    looked = demo.post(f"{AT}/triggers").json()["triggers"]
+
+    assert {each["name"] for each in looked} == {"new_labels", "age", "error", "drift"}
+    assert demo.get(f"{AT}/triggers").json()["total"] == len(looked)

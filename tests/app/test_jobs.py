@@ -72,3 +72,14 @@ def test_a_job_that_no_worker_takes_is_told(home: Settings, open_jobs: OpenApp) 
     jobs.add(open_store(home), waiting)
 
     assert "edupulse worker" in texts(open_jobs("district", "jobs"))
+
+
+def test_the_data_are_checked_before_a_training_is_started(
+    home: Settings, open_jobs: OpenApp
+) -> None:
+    app = open_jobs("steward", "jobs")
+    next(each for each in app.button if each.label == "Check the data for training").click().run()
+
+    assert "A training can start." in app.success[0].value
+    assert trail.entries(home, action=trail.CHECK_DATA)[0].role == "steward"
+    assert asked.jobs(home) == []

@@ -64,3 +64,15 @@ def test_a_principal_reads_the_evidence_and_changes_nothing(open_models: OpenApp
 
     assert app.title[0].value == "Evidence"
     assert not any(each.label in ("Activate", "Roll back") for each in app.button)
+
+
+def test_the_reasons_to_train_again_are_looked_at_on_the_page(
+    home: Settings, open_models: OpenApp
+) -> None:
+    app = open_models("district", "models")
+    assert "Reasons to train again" not in figures(app)
+
+    press(app, "Look now")
+
+    assert "Reasons to train again" in figures(app)
+    assert trail.entries(home, action=trail.CHECK_TRIGGERS)[0].role == "district"
