@@ -16,7 +16,7 @@ from typing import Any
 from edupulse_core.config import Settings
 from edupulse_core.errors import ModelError
 from edupulse_core.families import version as folders
-from edupulse_core.lifecycle import experiments, registry
+from edupulse_core.lifecycle import registry
 from edupulse_core.people import trail
 from edupulse_core.people.actor import OPERATOR
 
@@ -48,6 +48,8 @@ def note_aliases(settings: Settings, family: str) -> None:
 
 
 def _note_aliases(client: Any, settings: Settings, family: str) -> None:
+    from edupulse_core.lifecycle import experiments  # which needs `retraining`, as this serves it
+
     tried = experiments.running(settings, family)
     served = registry.chosen_version(settings, family).name
     for alias, version in ((CHAMPION, served), (CHALLENGER, tried and tried.challenger)):
