@@ -1,14 +1,16 @@
 """How fast each form serves, how far its scores are from PyTorch eager's, and what it weighs.
 
 `python -m tests.benchmarks.bench_inference [--quick] [--json]`. All forms take turns in the same
-run: five rounds, every form in each, the median counts. Windows come from a fictional district.
+run: five rounds, every form in each, the median counts. Windows come from a fictional district; the
+pruned form was trained a little more on another one.
 """
 
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -22,16 +24,28 @@ from edupulse_core import demo
 from edupulse_core.actions.imports import import_bundle
 from edupulse_core.config import Settings, load_settings
 from edupulse_core.families import onnx
-from edupulse_core.families.risk import attribution, serve
+from edupulse_core.families.family import Split
+from edupulse_core.families.risk import attribution, checkpoint, serve
+from edupulse_core.families.risk.examples import Examples
 from edupulse_core.families.risk.explain import explain_all
+from edupulse_core.families.shelf import family_named
 from edupulse_core.features import build, sequences
 from edupulse_core.lifecycle.registry import active_version
 from edupulse_core.people.actor import OPERATOR
+from edupulse_core.training.loop import LoopOptions
 from edupulse_core.warehouse import snapshots
+from tests.benchmarks import forms
 from tests.benchmarks.command import carry_out
 
 SIZES = (1, 32, 128, 1024)
 ROUNDS = 5
+WEIGHTS = "weights.safetensors"
+REFERENCE = {  # what the first design set out to reach
+    "megabytes": {"fp32": 12.5, "int8": 3.2, "pruned": 8.1},
+    "gpu_milliseconds": (3, 10, 25),
+}
+RISK = family_named("risk")
+QUICK = LoopOptions(epochs=2, batch=128, learning_rate=1e-3)
 LABELED = """
 select o.student_id, o.week_start, o.severity > 0 as flagged
 from outcomes o
@@ -55,12 +69,23 @@ for line in open("/proc/self/status"):
 
 def run(settings: Settings, *, quick: bool = False) -> dict[str, Any]:
     """All figures of all forms; times in milliseconds, memory in MB, sizes in bytes."""
+    with tempfile.TemporaryDirectory() as made:
+        return _measured(settings, Path(made), quick)
+
+
+def _measured(settings: Settings, made: Path, quick: bool) -> dict[str, Any]:
     folder = active_version(settings, "risk")
     names = ["eager", "onnx", "int8", *(["cuda"] if serve.has_gpu() else [])]
-    with tempfile.TemporaryDirectory() as home:
-        windows, flagged = _windows(Path(home), students=300 if quick else 1200)
+    windows, flagged = _windows(made / "asked", students=300 if quick else 1200)
     values, observed = windows.values, windows.observed
     engines = {name: serve.load(folder, form=name) for name in names}
+    lessons = _lessons(made / "taught", students=300 if quick else 1200)
+    small = forms.pruned(folder, lessons, made / "pruned", QUICK if quick else forms.FINE)
+    engines["pruned"] = serve.load(small, form="onnx")
+    engines["torchscript"] = forms.torchscript(folder, made / "traced.pt")
+    places = {name: (folder / serve.FILES.get(name, WEIGHTS), folder, name) for name in names}
+    places["pruned"] = (small / serve.FILES["onnx"], small, "onnx")
+    places["torchscript"] = (made / "traced.pt", folder, "torchscript")
     scores = {name: each.predict(values, observed).score for name, each in engines.items()}
     times = {n: _rounds(engines, values[:n], observed[:n]) for n in SIZES}
     bulk = _rounds(engines, *_repeated(values, observed, 2_000 if quick else 10_000), rounds=3)
@@ -69,13 +94,13 @@ def run(settings: Settings, *, quick: bool = False) -> dict[str, Any]:
             "milliseconds": {n: times[n][name] for n in SIZES},
             "times_eager": {n: times[n]["eager"] / times[n][name] for n in SIZES},
             "students_per_second": (2_000 if quick else 10_000) / bulk[name] * 1000,
-            "file_bytes": _file(folder, name),
+            "file_bytes": places[name][0].stat().st_size,
             "largest_score_difference": float(np.abs(scores[name] - scores["eager"]).max()),
             "batch_dependence": _dependence(engines[name], values, observed),
             "auc_any_flag": float(roc_auc_score(flagged, scores[name])),
-            "memory_mb": _memory(folder, name, values[:512]),
+            "memory_mb": _memory(*places[name], values[:512]),
         }
-        for name in names
+        for name in engines
     }
     for row in rows.values():
         row["auc_lost"] = rows["eager"]["auc_any_flag"] - row["auc_any_flag"]
@@ -84,18 +109,35 @@ def run(settings: Settings, *, quick: bool = False) -> dict[str, Any]:
         "cores": onnx.cores(),
         "windows": len(values),
         "forms": rows,
+        "reference": REFERENCE,
+        "parameters": {
+            name: _parameters(at) for name, at in (("eager", folder), ("pruned", small))
+        },
         "explanations": _explanations(settings, folder, engines["onnx"], values, observed),
     }
 
 
-def _windows(home: Path, students: int) -> tuple[sequences.Windows, np.ndarray]:
-    """Labeled windows of a fictional district that no shipped model has seen."""
+@contextmanager
+def _district(home: Path, students: int, seed: int) -> Iterator[tuple[Settings, Any]]:
+    """A fictional district that no shipped model has seen, and a connection to its features."""
     settings = load_settings(home=home)
-    demo.write(home / "bundle", students=students, truth=False, seed=20_261)
+    demo.write(home / "bundle", students=students, truth=False, seed=seed)
     import_bundle(OPERATOR, settings, home / "bundle")
     snapshot = snapshots.current(settings)
     build.ensure(settings, snapshot)
     with snapshots.connect(settings, snapshot, features=True) as con:
+        yield settings, con
+
+
+def _lessons(home: Path, students: int) -> Split[Examples]:
+    """What the pruned network is trained on a little more."""
+    with _district(home, students, seed=20_262) as (settings, con):
+        return RISK.splits(RISK.read(con, settings.all_rules))[0]
+
+
+def _windows(home: Path, students: int) -> tuple[sequences.Windows, np.ndarray]:
+    """Labeled windows to be scored."""
+    with _district(home, students, seed=20_261) as (_, con):
         rows = con.sql(LABELED, params={"n": 4096}).to_arrow_table()
         rows = rows.sort_by([("student_id", "ascending"), ("week_start", "ascending")])
         found = sequences.windows(con, rows.select(["student_id", "week_start"]))
@@ -128,8 +170,8 @@ def _repeated(values: Any, observed: Any, n: int) -> tuple[Any, Any]:
     return values[chosen], observed[chosen]
 
 
-def _file(folder: Path, name: str) -> int:
-    return (folder / serve.FILES.get(name, "weights.safetensors")).stat().st_size
+def _parameters(folder: Path) -> int:
+    return sum(each.numel() for each in checkpoint.load(folder).network.parameters())
 
 
 def _dependence(each: serve.Engine, values: Any, observed: Any) -> float:
@@ -149,14 +191,14 @@ def _dependence(each: serve.Engine, values: Any, observed: Any) -> float:
     return worst
 
 
-def _memory(folder: Path, name: str, values: Any) -> dict[str, float] | None:
+def _memory(_: Path, folder: Path, name: str, values: Any) -> dict[str, float] | None:
     """Memory of a process of its own that loads the form and scores 512 students."""
-    if not Path("/proc/self/status").exists():
+    if not Path("/proc/self/status").exists() or name == "torchscript":
         return None
-    with tempfile.NamedTemporaryFile(suffix=".npy") as file:
-        np.save(file, np.nan_to_num(values))
-        file.flush()
-        command = [sys.executable, "-c", MEMORY, str(folder), file.name, name]
+    with tempfile.NamedTemporaryFile(suffix=".npy") as given:
+        np.save(given, np.nan_to_num(values))
+        given.flush()
+        command = [sys.executable, "-c", MEMORY, str(folder), given.name, name]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
     peak, resident = (round(float(line), 1) for line in done.stdout.split())
     return {"peak": peak, "resident": resident}
@@ -230,6 +272,14 @@ def show(figures: dict[str, Any]) -> None:
         )
     console.print(speed)
     console.print(trust)
+    console.print(
+        "Reference: "
+        + ", ".join(f"{name} {size} MB" for name, size in REFERENCE["megabytes"].items())
+        + f"; on a GPU {', '.join(map(str, REFERENCE['gpu_milliseconds']))} ms. "
+        + ("" if "cuda" in figures["forms"] else "Here is no GPU to measure on. ")
+        + f"Pruned to {figures['parameters']['pruned']:,} of {figures['parameters']['eager']:,} "
+        "parameters."
+    )
     why = figures["explanations"]
     console.print(
         f"Integrated Gradients: {why['one_milliseconds']:.0f} ms for one, "

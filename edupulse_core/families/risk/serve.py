@@ -11,10 +11,12 @@ version's ONNX files again.
 
 import ctypes.util
 import hashlib
+import io
 import json
 import os
 import sys
 import threading
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -42,6 +44,8 @@ from edupulse_core.families.risk.learned import (
 from edupulse_core.families.risk.version import Version, fingerprint, verify
 
 if TYPE_CHECKING:
+    import torch
+
     from edupulse_core.families.risk.network import RiskNetwork
 
 Form = Callable[[Values, Mask], Logits]  # raw values (N, T, F) to logits (N,) and (N, levels)
@@ -191,6 +195,27 @@ def graph(folder: Path) -> bytes:
 
     It reads raw weeks (N, T, F) and which were observed (N, T), and answers with OUTPUTS.
     """
+    network, inputs = _example(folder)
+    return onnx.export(network, inputs, OUTPUTS)
+
+
+def traced(folder: Path) -> bytes:
+    """The same as a TorchScript file, which torch runs without EduPulse, in C++ too."""
+    import torch
+
+    network, inputs = _example(folder)
+    written = io.BytesIO()
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch keeps TorchScript, but no longer advises it
+        trace = torch.jit.trace(
+            network.eval().requires_grad_(False), tuple(inputs.values()), check_trace=False
+        )  # type: ignore[no-untyped-call]
+        torch.jit.save(trace, written)
+    return written.getvalue()
+
+
+def _example(folder: Path) -> "tuple[Any, dict[str, torch.Tensor]]":
+    """A version's network with its standardizer, and an example of each input, by name."""
     import torch
 
     from edupulse_core.families.risk import checkpoint
@@ -199,7 +224,7 @@ def graph(folder: Path) -> bytes:
     model = checkpoint.load(folder)
     weeks = torch.zeros(2, model.config.length, model.config.n_features)
     inputs = {"values": weeks, "observed": torch.ones(weeks.shape[:2], dtype=torch.bool)}
-    return onnx.export(Served(model.network, model.standardizer), inputs, OUTPUTS)
+    return Served(model.network, model.standardizer), inputs
 
 
 def content(folder: Path, form: str) -> bytes:

@@ -357,3 +357,34 @@ def test_a_network_that_gives_no_number_is_refused(new_version: Callable[..., Pa
 
     with pytest.raises(ModelError, match="not a number"):
         serve.load(folder).predict(np.zeros((1, 20, 42), np.float32), np.ones((1, 20), bool))
+
+
+def test_a_torchscript_file_gives_the_scores_of_eager_without_our_package(
+    version: Path, batch, tmp_path: Path
+) -> None:
+    (tmp_path / "traced.pt").write_bytes(serve.traced(version))
+    np.savez(tmp_path / "in.npz", values=batch.values, observed=batch.observed)
+    script = (
+        "import sys\n"
+        "sys.modules['edupulse_core'] = None\n"
+        "import numpy as np, torch\n"
+        "network = torch.jit.load(sys.argv[1])\n"
+        "given = np.load(sys.argv[2])\n"
+        "for n in (1, 3, 512):\n"
+        "    inputs = (torch.from_numpy(given[k][:n]) for k in ('values', 'observed'))\n"
+        "    found = [each.numpy() for each in network(*inputs)]\n"
+        "    np.save(f'{sys.argv[2]}-{n}.npy', found[0])\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", script, tmp_path / "traced.pt", tmp_path / "in.npz"],
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 0, done.stderr
+    engine = serve.load(version, form="eager")
+    scores = engine.predict(batch.values, batch.observed).score
+    for n in (1, 3, 512):
+        found = engine.trained.calibration.apply(np.load(tmp_path / f"in.npz-{n}.npy"))
+        assert np.abs(found - scores[:n]).max() < 1e-6
