@@ -58,10 +58,12 @@ SHORT = 32  # characters that a table's first column always has room for
 def table(title: str, columns: Sequence[str], rows: Rows) -> None:
     """Print rows as plain text, without reading markup in them.
 
-    A short first column is never cut: it is what somebody types next, or looks for.
+    Nothing is cut, and a short first column is one line: it is what somebody types next.
     """
     made = Table(*map(escape, columns), title=escape(title), title_justify="left")
     cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    for column in made.columns:
+        column.overflow = "fold"
     made.columns[0].no_wrap = max((len(row[0]) for row in cells), default=0) <= SHORT
     for row in cells:
         made.add_row(*map(escape, row))
