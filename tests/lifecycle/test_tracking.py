@@ -97,7 +97,7 @@ def test_without_the_setting_nothing_is_imported(tmp_path: Path) -> None:
     script = (
         "import sys; from pathlib import Path\n"
         "from edupulse_core.config import load_settings\n"
-        "from edupulse_core.lifecycle import tracking\n"
+        "from edupulse_core.lifecycle import retraining, tracking\n"  # in this order, from nothing
         "settings = load_settings(home=Path(sys.argv[1]))\n"
         "tracking.note_training(settings, 'risk', Path(sys.argv[2]))\n"
         "tracking.note_aliases(settings, 'risk')\n"
