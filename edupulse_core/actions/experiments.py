@@ -133,7 +133,7 @@ def _planned(
 
 def _going_on(settings: Settings, experiment_id: str, reason: str) -> Experiment:
     if not reason.strip():
-        raise InputError("say why: a reason is needed")
+        raise InputError("say why: a reason is needed (--reason on the command line)")
     found = experiments.read(open_store(settings), experiment_id)
     if not found.is_running:
         raise RefusedError(f"experiment {experiment_id} has ended: it was {found.outcome}")

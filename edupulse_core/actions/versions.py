@@ -116,7 +116,7 @@ def _back(
     """Let the version before serve again, if this one, or any, serves now."""
     actor.require(*ROLES)
     if not reason.strip():
-        raise InputError("say why: a reason is needed")
+        raise InputError("say why: a reason is needed (--reason on the command line)")
     alias = registry.alias_path(settings, name)
     details = {"reason": reason}
     with (

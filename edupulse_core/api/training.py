@@ -4,7 +4,7 @@ import math
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from edupulse_core.actions import jobs as acts
 from edupulse_core.actions.models import check_training
@@ -63,7 +63,9 @@ Values = Annotated[dict[str, Any], AfterValidator(_plain)]
 
 
 class TrainRequest(BaseModel):
-    """What is to be trained, and how."""
+    """What is to be trained, and how. An unknown field is refused: nothing else is trained."""
+
+    model_config = ConfigDict(extra="forbid")
 
     family: Name = "admission"
     algorithms: list[AlgorithmName] = Field(default_factory=list, max_length=10)

@@ -60,6 +60,8 @@ def show(job_id: JobId, as_json: AsJson = False) -> None:
         print(json.dumps(found))
         return
     log, result = found.pop("log"), found.pop("result") or {}
+    found["progress"] = f"{found['progress']:.0f}%"
+    found["config"] = ", ".join(f"{name} {each}" for name, each in found["config"].items())
     rows = [[name, each] for name, each in found.items() if each]
     rows += [[name, each] for name, each in result.items() if not isinstance(each, dict | list)]
     table(f"Job {job_id}", ["", ""], rows)

@@ -30,8 +30,10 @@ def indicators(row: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
 
 
 def _indicator(name: str, row: Mapping[str, Any]) -> str:
-    """A value in words. "No missing work" says little if no work is known, so it says that too."""
+    """A value in words. A 0 that rests on nothing says so: no grade yet, or no work known."""
     words = _BY_NAME[name].words(row[name])
+    if name == "grd_courses_failing" and row[name] == 0 and row["grd_gpa_ytd"] is None:
+        return f"{words}, no grade yet"
     if name == "grd_missing_rate_4w" and row[name] == 0 and not row["n_due_4w"]:
         return f"{words}, no work known"
     return words

@@ -86,6 +86,14 @@ def _is_known(feature: str) -> bool:
 _OPTIONAL = ("pieces", "mark_age", "recent", "earlier", "said")
 LATE = "grd_late_rate_4w"
 MONTH = "grd_score_mean_4w"
+SPREAD, YEAR = "grd_course_spread", "grd_gpa_ytd"
+OF_MARKS = (  # counts and changes of grades; 0 before a year's first one
+    "grd_gpa_change_4w",
+    "grd_trend_8w",
+    "grd_volatility_8w",
+    "grd_courses_failing",
+    LATE,
+)
 AGED = ("grd_score_mean_1w", MONTH)  # carried forward if no grade came
 DATED = ("dsc_severity_trend_8w", "dsc_weeks_since_last")  # told by when incidents were
 
@@ -176,7 +184,7 @@ def _telling(
     sign: 1 where the group raises the score.  gap: (F,), between value and norm, in spreads.
     pushed: (F,), how far each feature itself moved the score that way, lately and in all its weeks.
     """
-    unknown = np.isnan(now)
+    unknown = np.isnan(now) | _of_no_mark(columns, now)
     late = columns.place(LATE)
     if late is not None:
         unknown[late] |= handed_in == 0
@@ -191,6 +199,18 @@ def _telling(
         if sides[f] == 0:
             return f, False
     return None
+
+
+def _of_no_mark(columns: _Columns, now: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """The features, (F,), that are 0 only because there is nothing yet to count or to compare."""
+    found = np.zeros(len(now), bool)
+    spread, year = columns.place(SPREAD), columns.place(YEAR)
+    if spread is not None and now[spread] == 0:
+        found[spread] = True  # one course, as a rule
+    if year is not None and np.isnan(now[year]):
+        places = [columns.place(name) for name in (*OF_MARKS, SPREAD)]
+        found[[place for place in places if place is not None]] = True
+    return found
 
 
 def _incidents(values: Values, columns: _Columns) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

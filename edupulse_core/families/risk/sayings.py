@@ -71,7 +71,7 @@ def _uneven(what: str, verb: str) -> _Say:
     """Whether a weekly figure is steady; a number for its swing would tell nobody anything."""
 
     def say(factor: Factor, settings: Settings) -> str:
-        above = factor.direction == "raises"
+        above = factor.direction == "raises" and factor.value > 0
         if factor.norm is not None:
             if _words(factor) == named(factor.feature).words(factor.norm):
                 return f"{what} {verb} about as even from week to week as for most students"

@@ -185,6 +185,24 @@ def test_what_is_unknown_this_week_is_never_a_factor(nothing) -> None:
     assert [each.feature for each in found] == ["grd_courses_failing"]
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["grd_volatility_8w", "grd_course_spread", "grd_courses_failing", "grd_trend_8w",
+     "grd_gpa_change_4w", "grd_late_rate_4w"],
+)  # fmt: skip
+def test_a_year_without_a_grade_gives_no_reason_from_grades(nothing, name: str) -> None:
+    nothing[0, -3, NAMES.index(name)] = 1.0
+    none_yet = values(grd_gpa_ytd=np.nan)
+
+    assert reasons(nothing, none_yet, np.full((1, 42), np.nan)) == []
+
+
+def test_a_single_course_is_not_said_to_be_close_to_another(nothing) -> None:
+    nothing[0, -3, NAMES.index("grd_course_spread")] = -1.0
+
+    assert reasons(nothing, values(grd_gpa_ytd=3.0), np.full((1, 42), 0.2)) == []
+
+
 @pytest.mark.parametrize(("moved", "n"), [(0.0, 0), (0.0099, 0), (0.0101, 1)])
 def test_what_moved_next_to_nothing_is_no_factor(nothing, moved, n) -> None:
     nothing[0, -3, ABSENCE] = moved
