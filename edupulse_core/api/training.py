@@ -153,7 +153,7 @@ def train(asked: TrainRequest, settings: Home, who: Keeper) -> TrainAnswer:
         hyperparameters=asked.hyperparameters,
     )
     _check_data(who, settings, asked)
-    return _begun(_submit(who, settings, asked, algorithm), "training")
+    return _begun(_submit(who, settings, asked, algorithm), "training", asked)
 
 
 @router.post("/tune", status_code=202, responses=documented(400, 413))
@@ -161,7 +161,7 @@ def tune(asked: TuneRequest, settings: Home, who: Keeper) -> TrainAnswer:
     """Search for hyperparameters and train a version with the best, as a job."""
     _check_family(asked.family)
     config = asked.model_dump(exclude={"family"}, exclude_defaults=True)
-    return _begun(acts.submit(who, settings, "tune", config, family=asked.family), "search")
+    return _begun(acts.submit(who, settings, "tune", config, family=asked.family), "search", asked)
 
 
 @router.post("/data-quality", responses=documented(400, 409, 413))
@@ -239,10 +239,32 @@ def _algorithm(asked: TrainRequest) -> str:
     return "all" if len(set(names)) > 1 else "".join(names[:1])
 
 
-def _begun(job_id: str, what: str) -> TrainAnswer:
+UNUSED: tuple[str, ...] = (  # what clients may send and no family reads yet
+    "test_size",
+    "validation_size",
+    "scale_features",
+    "target_metric",
+    "early_stopping_rounds",
+    "max_training_time_minutes",
+    "n_jobs",
+)
+UNUSED_BY_A_SEARCH = ("plan", "hyperparameters", "version_tag", "notes")
+
+
+def _unused(asked: BaseModel) -> str:
+    """What was sent and changes nothing, in a sentence; empty if there is none."""
+    names = UNUSED
+    if getattr(asked, "hyperparameter_tuning", "none") != "none":
+        names += UNUSED_BY_A_SEARCH
+    found = [name for name in names if name in asked.model_fields_set]
+    return f" Without effect here: {', '.join(found)}." if found else ""
+
+
+def _begun(job_id: str, what: str, asked: BaseModel) -> TrainAnswer:
+    told = f"The {what} is queued; GET {MODELS}/jobs/{job_id} follows it."
     return TrainAnswer(
         success=True,
-        message=f"The {what} is queued; GET {MODELS}/jobs/{job_id} follows it.",
+        message=told + _unused(asked),
         job_id=job_id,
         status="pending",
         estimated_time_minutes=MINUTES,

@@ -78,6 +78,14 @@ def test_a_training_is_a_job_with_what_was_asked(demo: TestClient, trained: Sett
     assert demo.get(f"{AT}/jobs/{said['job_id']}").json()["config"] == asked
 
 
+def test_a_field_that_nothing_reads_is_refused_or_told(demo: TestClient) -> None:
+    wrong = demo.post(f"{AT}/train", json={"family": "risk", "algorithm": "magic"})
+    told = demo.post(f"{AT}/train", json={"family": "risk", "min_samples": 100, "test_size": 0.3})
+
+    assert wrong.status_code == 422 and wrong.json()["errors"][0]["field"] == "body.algorithm"
+    assert told.status_code == 202 and "Without effect here: test_size." in told.json()["message"]
+
+
 def test_a_search_is_a_job_of_its_own(demo: TestClient, trained: Settings) -> None:
     asked = {
         "family": "risk",
