@@ -226,7 +226,7 @@ def test_damaged_features_are_built_again(home: Path, edupulse: Edupulse) -> Non
         ("ingest", "missing argument 'path'; `edupulse ingest --help` lists"),
         ("ingst x", "no such command 'ingst'. Did you mean 'ingest'?"),
         ("rejects x", "to write the rows of an import, add --out FILE"),
-        ("bench nothing", "no benchmark 'nothing'; there are explanations, fairness, features, "),
+        ("bench nothing", "no benchmark 'nothing'; there are api, explanations, fairness, "),
         (
             "bench --full networks",
             "no such option: --full; `edupulse bench --help` lists",
