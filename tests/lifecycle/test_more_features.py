@@ -64,7 +64,7 @@ def test_a_version_of_43_inputs_has_the_files_that_serve(home: Home, tmp_path: P
     four_weeks = replace(model.config, length=4)  # exported in a third of the time
     short = RiskNetwork(four_weeks).eval()
     short.load_state_dict(model.network.state_dict())
-    checkpoint.save(replace(model, network=short), tmp_path / "short")
+    checkpoint.save(replace(model, learned=short, length=4), tmp_path / "short")
     export(tmp_path / "short")
     weeks = np.random.default_rng(0).normal(0.5, 1.0, (50, 4, 43)).astype(np.float32)
     observed = np.ones((50, 4), dtype=bool)
