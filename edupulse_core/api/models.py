@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from edupulse_core.actions import versions as acts
 from edupulse_core.api.caller import MODELS, Home, Keeper, Name, Skip, Text, bearer
 from edupulse_core.api.problems import documented
+from edupulse_core.config import FIRST_FAMILY
 from edupulse_core.errors import InputError
 from edupulse_core.queries import jobs, models
 from edupulse_core.queries.models import Version
@@ -245,7 +246,7 @@ def roll_back(
     asked: Why,
     settings: Home,
     who: Keeper,
-    family: Annotated[Text, Query(max_length=100)] = "risk",
+    family: Annotated[Text, Query(max_length=100)] = FIRST_FAMILY,
 ) -> Model:
     """Go back to the version that served before."""
     serving = acts.roll_back(who, settings, family, reason=asked.reason)

@@ -15,7 +15,7 @@ from edupulse_core.api.problems import documented
 from edupulse_core.errors import InputError
 from edupulse_core.queries.performance import performance
 
-router = APIRouter(prefix=V1, tags=["risk"], dependencies=[bearer])
+router = APIRouter(prefix=V1, tags=["predictions"], dependencies=[bearer])
 NOT_ENOUGH = "Not enough data: the student has too few weeks with attendance or grades by that day."
 Level = Literal["low", "medium", "high", "critical"]
 FactorName = Literal[

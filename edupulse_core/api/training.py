@@ -11,7 +11,7 @@ from edupulse_core.actions.models import check_training
 from edupulse_core.actions.quality import check_data
 from edupulse_core.api.caller import MODELS, Home, Keeper, Name, Text, bearer
 from edupulse_core.api.problems import BadRequestError, documented
-from edupulse_core.config import Settings
+from edupulse_core.config import FIRST_FAMILY, Settings
 from edupulse_core.errors import InputError, MissingError, RefusedError
 from edupulse_core.families import shelf
 from edupulse_core.people.actor import Actor
@@ -102,7 +102,7 @@ class TrainAnswer(BaseModel):
 class QualityRequest(BaseModel):
     """Whose data to check."""
 
-    family: Name = "risk"
+    family: Name = FIRST_FAMILY
     min_samples: int = Field(100, ge=1, le=10**9)
 
 
@@ -121,7 +121,7 @@ class QualityAnswer(BaseModel):
 class TuneRequest(BaseModel):
     """How to search for hyperparameters."""
 
-    family: Name = "risk"
+    family: Name = FIRST_FAMILY
     algorithm: Text = Field("", max_length=100)
     method: Literal["grid", "random", "tpe"] = "tpe"
     trials: int = Field(20, ge=1, le=1000)

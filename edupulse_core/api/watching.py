@@ -10,6 +10,7 @@ from edupulse_core.actions import retraining
 from edupulse_core.actions import watching as acts
 from edupulse_core.api.caller import MODELS, Home, Keeper, Name, Text, bearer
 from edupulse_core.api.problems import documented
+from edupulse_core.config import FIRST_FAMILY
 from edupulse_core.queries import watching
 from edupulse_core.store.alerts import Alert
 
@@ -97,7 +98,7 @@ def close(alert_id: Name, asked: Note, settings: Home, who: Keeper) -> AlertStat
 def list_triggers(
     settings: Home,
     who: Keeper,
-    family: Annotated[Text, Query(max_length=100)] = "risk",
+    family: Annotated[Text, Query(max_length=100)] = FIRST_FAMILY,
 ) -> TriggerList:
     """When a family was last looked at, whether there is a reason to train it again."""
     found = [TriggerState(**vars(one)) for one in watching.triggers(settings, family)]
@@ -108,7 +109,7 @@ def list_triggers(
 def check_triggers(
     settings: Home,
     who: Keeper,
-    family: Annotated[Text, Query(max_length=100)] = "risk",
+    family: Annotated[Text, Query(max_length=100)] = FIRST_FAMILY,
 ) -> TriggerList:
     """Look now whether there is a reason to train a family again; nothing is trained."""
     found = [TriggerState(**vars(one)) for one in retraining.check_triggers(who, settings, family)]
