@@ -33,22 +33,27 @@ def test_of_few_students_only_the_counts_are_told(tmp_path_factory: pytest.TempP
     assert found.precision_at_top is found.false_positive_rate is None
 
 
-def test_past_scores_are_judged_by_what_came(demo_home: Settings, tmp_path: Path) -> None:
-    shutil.copytree(demo_home.home, tmp_path / "home")
-    home = load_settings(home=tmp_path / "home")
-    snapshot = snapshots.current(home)
-    with snapshots.connect(home, snapshot, features=True) as con:
+def past_week(demo_home: Settings, folder: Path) -> tuple[Settings, date, list[tuple[str, float]]]:
+    """A copy of the demo, a week whose outcomes are known, and these, by student."""
+    shutil.copytree(demo_home.home, folder / "home")
+    home = load_settings(home=folder / "home")
+    with snapshots.connect(home, snapshots.current(home), features=True) as con:
         (newest, *_) = newest_weeks(con, None)
         monday = newest - timedelta(weeks=14)
         rows = con.execute(
             "select student_id, severity from outcomes where week_start = $monday "
-            "and severity is not null",
+            "and severity is not null order by student_id",
             {"monday": monday},
         ).fetchall()
+    return home, monday, rows
+
+
+def test_past_scores_are_judged_by_what_came(demo_home: Settings, tmp_path: Path) -> None:
+    home, monday, rows = past_week(demo_home, tmp_path)
     assert len(rows) > 100
     version = registry.active_version(home, "risk").name
     told = [{"student_id": who, "risk_score": came, "tier": "low"} for who, came in rows]
-    run = RunRecord(version, sunday(monday), snapshot.version, family="risk")
+    run = RunRecord(version, sunday(monday), snapshots.current(home).version, family="risk")
     predictions.write_run(open_store(home), run, told)  # as if the future were known
 
     found = performance(LEAD, open_district(home), date(2000, 1, 1))
@@ -61,21 +66,11 @@ def test_past_scores_are_judged_by_what_came(demo_home: Settings, tmp_path: Path
 
 
 def test_a_share_of_few_students_is_not_told(demo_home: Settings, tmp_path: Path) -> None:
-    shutil.copytree(demo_home.home, tmp_path / "home")
-    home = load_settings(home=tmp_path / "home")
-    snapshot = snapshots.current(home)
-    with snapshots.connect(home, snapshot, features=True) as con:
-        (newest, *_) = newest_weeks(con, None)
-        monday = newest - timedelta(weeks=14)
-        rows = con.execute(
-            "select student_id, severity from outcomes where week_start = $monday "
-            "and severity is not null order by student_id",
-            {"monday": monday},
-        ).fetchall()
+    home, monday, rows = past_week(demo_home, tmp_path)
     some = [row for row in rows if row[1] > 0][:3] + [row for row in rows if row[1] == 0][:37]
     version = registry.active_version(home, "risk").name
     told = [{"student_id": who, "risk_score": 0.5, "tier": "high"} for who, _ in some]
-    run = RunRecord(version, sunday(monday), snapshot.version, family="risk")
+    run = RunRecord(version, sunday(monday), snapshots.current(home).version, family="risk")
     predictions.write_run(open_store(home), run, told)
 
     found = performance(LEAD, open_district(home), date(2000, 1, 1))
