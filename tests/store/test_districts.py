@@ -1,6 +1,9 @@
 """Which districts a store has seen, and who served when."""
 
+from datetime import UTC, datetime
+
 from edupulse_core.store import activations, districts, tables
+from edupulse_core.store.activations import Activation
 from edupulse_core.store.database import Store
 from tests.stored import newest_first
 
@@ -29,9 +32,13 @@ def test_one_real_import_is_never_forgotten(store: Store) -> None:
 
 
 def test_activations_are_kept_in_their_order(store: Store) -> None:
-    activations.note_activation(store, family="risk", version="v1", previous=None, actor="a")
-    activations.note_activation(store, family="risk", version="v2", previous="v1", actor="b")
-    activations.note_activation(store, family="path", version="p1", previous=None, actor="a")
+    at = datetime(2026, 11, 16, tzinfo=UTC)
+    for family, version, previous, actor in (
+        ("risk", "v1", None, "a"),
+        ("risk", "v2", "v1", "b"),
+        ("path", "p1", None, "a"),
+    ):
+        activations.note_activation(store, Activation(at, family, version, previous, actor))
 
     history = newest_first(store, tables.activations)
 

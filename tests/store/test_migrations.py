@@ -1,7 +1,7 @@
 """Steps of the store's shape: forward, back and forward again, and nothing is lost on the way."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -10,8 +10,19 @@ from alembic.config import Config
 from sqlalchemy import text
 
 import edupulse_core.store
-from edupulse_core.store import activations, audit, estimates, intents, predictions, runs, tables
+from edupulse_core.store import (
+    activations,
+    audit,
+    estimates,
+    intents,
+    jobs,
+    predictions,
+    runs,
+    tables,
+)
+from edupulse_core.store.activations import Activation
 from edupulse_core.store.database import Store, open_address
+from edupulse_core.store.jobs import Job
 from edupulse_core.store.runs import RunRecord
 from tests.stored import newest_first
 
@@ -45,7 +56,13 @@ def old(store: Store) -> Iterator[Store]:
             text("insert into predictions values (1, 'ana', .5, 'high', 0, 0, 1, 0, '[]')")
         )
     audit.record(store, actor="a", role="r", action="score")
-    activations.note_activation(store, family="risk", version="v", previous=None, actor="a")
+    with store.writing() as connection:  # today's insert knows columns that came later
+        connection.execute(
+            text(
+                "insert into activations (at, family, version, actor) "
+                "values ('2026-11-16', 'risk', 'v', 'a')"
+            )
+        )
     yield store
 
 
@@ -102,3 +119,16 @@ def test_the_step_back_refuses_to_lose_acts_that_are_not_in_the_audit(store: Sto
         step(store, "0003")
 
     assert len(intents.unended(store)) == 1
+
+
+def test_the_step_back_refuses_to_lose_a_job_or_the_reason_of_an_activation(store: Store) -> None:
+    at = datetime(2026, 11, 16, tzinfo=UTC)
+    activations.note_activation(store, Activation(at, "risk", "v", None, "a", reason="better"))
+    with pytest.raises(RuntimeError, match="reasons of 1 activations"):
+        step(store, "0004")
+
+    jobs.add(store, Job("j1", "train", {}, "ann", "steward", family="risk"))
+    with pytest.raises(RuntimeError, match="would lose 1 rows of jobs"):
+        step(store, "0004")
+
+    assert jobs.read(store, "j1").created_by == "ann"
