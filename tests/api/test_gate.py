@@ -18,7 +18,7 @@ from tests.api.conftest import bearing, token
 Headers = dict[str, str]
 V1 = "/api/v1"
 FILLED = {"student_id": "dee", "model_id": "risk-4", "plot": "roc_curve"}
-ABOUT_STUDENTS = "students", "risk"  # tags
+ABOUT_STUDENTS = "students", "predictions"  # tags
 
 
 def routes(server: TestClient) -> list[tuple[str, str, list[str]]]:

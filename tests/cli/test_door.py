@@ -7,11 +7,15 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from streamlit import config
+from streamlit.runtime.secrets import Secrets
 
+from app import provider
 from edupulse_core.config import REPOSITORY
 from edupulse_core.store.database import open_store
 from edupulse_core.store.districts import note_import
@@ -317,8 +321,17 @@ def test_a_folder_given_to_a_benchmark_is_of_the_caller_s_whatever_else_lies_the
     assert "there is no file here/hsls09/" in done.stderr and "RuntimeError" not in done.stderr
 
 
+@pytest.fixture
+def fresh_secrets(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Streamlit reads secrets once a process: what a refused server read ends with its test."""
+    before = config.get_option("secrets.files")
+    monkeypatch.setattr(provider.st, "secrets", Secrets())
+    yield
+    config.set_option("secrets.files", before)
+
+
 def test_serving_without_sign_in_is_refused_off_loopback(
-    home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+    fresh_secrets: None, home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code = edupulse("serve", "--address", "0.0.0.0", "--port", free_port())
 
@@ -328,7 +341,7 @@ def test_serving_without_sign_in_is_refused_off_loopback(
 
 
 def test_a_real_district_without_identity_provider_does_not_open(
-    empty_home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+    fresh_secrets: None, empty_home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
 ) -> None:
     note_import(open_store(people.home(empty_home)), "Two Schools", is_demo=False)
 
@@ -340,7 +353,7 @@ def test_a_real_district_without_identity_provider_does_not_open(
 
 
 def test_half_an_identity_provider_is_none(
-    empty_home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+    fresh_secrets: None, empty_home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
 ) -> None:
     note_import(open_store(people.home(empty_home, is_demo=True)), "Demo", is_demo=True)
     (empty_home / ".streamlit").mkdir()
