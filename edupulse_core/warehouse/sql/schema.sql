@@ -91,6 +91,70 @@ create table withdrawals (student_id text, date date, reason text);
 
 create table caseloads (counselor_id text, student_id text);
 
+-- Learning records: optional files, one by one. Times are the district's own.
+
+create table skills (
+    skill_id text primary key, title text not null,
+    subject text,            -- math, english, science, social studies or other; null: not said
+    grade text, prerequisites text[],  -- skill_ids; empty when it names none
+    difficulty double,       -- 1 to 10
+    base_hours double,
+    content_type text        -- reading, practice, video, project or other
+);
+
+create table items (         -- questions and tasks
+    item_id text primary key, skill_ids text[] not null, title text, body text,
+    difficulty double        -- 1 to 5
+);
+
+create table interactions (  -- one row an answer, also where its item has several skills
+    student_id text, item_id text, answered_at timestamp, is_correct boolean not null,
+    seconds double, attempt integer, hints integer
+);
+
+create table resources (
+    resource_id text primary key, title text not null,
+    kind text,               -- reading, practice, video, project or other
+    skill_ids text[], body text,
+    difficulty double,       -- 1 to 5; null: a model may say it
+    minutes double, url text
+);
+
+create table ratings (       -- one row each time a student used a resource
+    student_id text, resource_id text, used_at timestamp,
+    rating double,           -- 1 to 5; null: used, not rated
+    minutes double, is_completed boolean
+);
+
+create table study_sessions (
+    session_id text primary key, student_id text, skill_id text, started_at timestamp,
+    hours double not null,   -- over 0, at most 24
+    study_method text,       -- reading, practice, video, group or other
+    environment text,        -- home, library, school, cafe or other
+    energy_level double, distraction_level double,  -- 1 to 5
+    breaks_taken integer
+);
+
+create table learners (
+    student_id text primary key, age double, education_level text, learning_style text,
+    avg_focus_duration double  -- minutes
+);
+
+create table programs (
+    program_id text primary key, title text not null, institution text,
+    tier integer,            -- 1 to 5
+    min_gpa double, admit_rate double  -- 0 to 1
+);
+
+create table applications (
+    application_id text primary key, student_id text, program_id text, applied_on date,
+    outcome text,            -- admitted, denied, waitlisted or withdrawn; null: open
+    gpa double, test_score double, language_score double,
+    statement double, letters double,  -- 1 to 5
+    has_research boolean, extracurriculars double,
+    rank_in_class double
+);
+
 -- Derived at import, because both the checks and the features need them.
 
 create table school_days (school_id text, date date);  -- instructional days of each school

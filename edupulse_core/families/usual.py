@@ -1,0 +1,94 @@
+"""What most families do alike; a family overrides what it does otherwise."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from duckdb import DuckDBPyConnection
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from numpy.typing import NDArray
+from pydantic import BaseModel
+
+from edupulse_core import sql
+from edupulse_core.families.evaluation import Evaluation
+from edupulse_core.families.family import Array, CardFacts, Examples, Metric, Night, Split, Watching
+
+
+class Nothing(BaseModel):
+    """No question beside the student and the day."""
+
+
+class Usual:
+    """The parts of a `Family` that are alike in most: no night of its own, a plain model card."""
+
+    name: str
+    title: str  # in words, such as "Study time"
+    says: str  # what its answers mean: a paragraph of the model card
+    limits: str  # what they do not mean, and where they fail: another one
+    nightly = False
+    least_new = 200
+    question: type[BaseModel] = Nothing
+    evaluation: type[Evaluation] = Evaluation
+    ship: Callable[..., dict[str, Any]] | None = None
+    night: Night | None = None
+    watching: Watching | None = None
+    ranges: Mapping[str, tuple[float, float]] = {}
+    metrics: Mapping[str, Metric] = {}
+
+    def groups(self, con: DuckDBPyConnection, examples: Any) -> Mapping[str, NDArray[np.str_]]:
+        """By race, sex, language, disability, meal status and grade."""
+        return groups_of(con, examples.who)
+
+    def card(self, model: Any, about: CardFacts) -> str:
+        """The model card of a version that a home trained."""
+        return _CARD.render(
+            title=self.title,
+            says=self.says,
+            limits=self.limits,
+            command=f"edupulse train {self.name}",
+            about=about,
+            labels={name: each.label for name, each in self.metrics.items()},
+        )
+
+
+def groups_of(con: DuckDBPyConnection, who: NDArray[np.str_]) -> dict[str, NDArray[np.str_]]:
+    """The groups of each of N students, attribute -> (N,), as the records say today."""
+    table = sql.table(con, "families/groups", {"who": who.tolist()})
+    return {name: np.asarray(table[name].to_pylist(), np.str_) for name in table.column_names}
+
+
+def by_student(
+    examples: Examples, *, seed: int = 0, folds: int = 1, shares: tuple[float, float] = (0.7, 0.15)
+) -> list[Split[Any]]:
+    """Splits in which no student stands on two sides.
+
+    One fold: shares of the students for training and validation, the rest for the test. More: each
+    fold tests another part of the students, and validates on a part of the others as large.
+    """
+    students, place = np.unique(examples.who, return_inverse=True)
+    order = np.random.default_rng(seed).permutation(len(students))
+    at = np.empty(len(students))
+    at[order] = (np.arange(len(students)) + 0.5) / max(len(students), 1)
+    at = at[place]
+    found = []
+    for fold in range(folds):
+        train, validation = shares if folds == 1 else (1 - 2 / folds, 1 / folds)
+        turned = (at + fold / folds) % 1.0
+        parts = (turned < train, (turned >= train) & (turned < train + validation))
+        rows = [np.flatnonzero(part) for part in (*parts, ~(parts[0] | parts[1]))]
+        found.append(Split(*(examples.of(each) for each in rows)))
+    return found
+
+
+def weights_of(examples: Examples, draws: Array) -> Array:
+    """How often each case counts under each draw of the students: (D, S) -> (D, N)."""
+    return draws[:, np.unique(examples.who, return_inverse=True)[1]]
+
+
+_CARD = Environment(  # Markdown, which nothing escapes: pages show it as text
+    loader=PackageLoader("edupulse_core.families", "."),
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+    undefined=StrictUndefined,
+).get_template("card.md.jinja")
