@@ -7,8 +7,7 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from edupulse_core.actions.difficulty import level_of
 from edupulse_core.api.caller import V1, Home, Reader, Text, bearer
-from edupulse_core.api.problems import NotReadyError, documented
-from edupulse_core.errors import MissingError
+from edupulse_core.api.problems import documented
 
 router = APIRouter(prefix=V1, tags=["difficulty"], dependencies=[bearer])
 
@@ -40,10 +39,7 @@ class TextLevel(BaseModel):
     model_version: str
 
 
-@router.post("/difficulty", responses=documented())
+@router.post("/difficulty", responses=documented(404))
 def difficulty(asked: TextQuestion, home: Home, who: Reader) -> TextLevel:
     """How hard a text is to read, on the district's scale from 1 to 5."""
-    try:
-        return TextLevel(**level_of(who, home, asked.text).as_json())
-    except MissingError as error:
-        raise NotReadyError(str(error)) from None
+    return TextLevel(**level_of(who, home, asked.text).as_json())

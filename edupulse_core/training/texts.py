@@ -133,8 +133,7 @@ class Texts:
         if texts:
             found[:, : len(self.axes)] = self.terms.weigh(texts) @ self.axes.T
         sizes = np.linalg.norm(found, axis=1, keepdims=True)
-        made: Vectors = found / np.where(sizes > 0, sizes, 1)
-        return made
+        return np.asarray(found / np.where(sizes > 0, sizes, 1), np.float32)
 
     def save(self, folder: Path) -> None:
         """Write what `open` reads."""

@@ -51,9 +51,9 @@ def test_what_is_no_text_is_refused_naming_the_field(reader: TestClient, text: s
     assert answer.json()["errors"][0]["field"] == "body.text"
 
 
-def test_without_a_version_the_server_says_that_it_is_not_ready(
+def test_without_a_version_it_is_said_how_to_make_one(
     server: TestClient, district: Headers
 ) -> None:
     answer = server.post(PLACE, json={"text": "The cat sat."}, headers=district)
 
-    assert answer.status_code == 503 and "difficulty" in answer.json()["detail"]
+    assert answer.status_code == 404 and "edupulse train difficulty" in answer.json()["detail"]
