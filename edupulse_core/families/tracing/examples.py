@@ -155,7 +155,7 @@ class Examples:
                 "skill_right_answers": (skill.right * self.mask).sum(axis=1) / n,
                 "item_answers": self.on_item.answers[:, 0],
                 "skills_of_item": self.mask.sum(axis=1).astype(np.float64),
-                "days_since_skill": np.where(np.isfinite(since), since / 24, np.nan),
+                "days_since_skill": pa.array(since / 24, mask=~np.isfinite(since)),
             }
         )
 
