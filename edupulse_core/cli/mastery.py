@@ -30,14 +30,12 @@ def mastery(
             each.title,
             name,
             sayings.level(each.label),
-            sayings.chance(each.mastery),
-            sayings.span(each.low, each.high),
-            sayings.evidence(each.answers, each.right),
-            sayings.last_practiced(each.days_since),
+            f"{sayings.chance(each.mastery)} ({sayings.span(each.low, each.high)})",
+            f"{each.right} of {each.answers}",
         ]
         for name, skills in found.by_subject.items()
         for each in skills
     ]
-    head = ("skill", "title", "subject", "level", "chance", "range", "answers", "last practiced")
+    head = ("skill", "title", "subject", "level", "chance", "right")
     table(f"{student}, as of {words.day(found.as_of)}", head, rows)
     print(sayings.summary([each.label for each in found.skills]).capitalize() + ".")

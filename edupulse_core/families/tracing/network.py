@@ -35,6 +35,8 @@ class NetworkConfig:
 class Tracer(nn.Module):
     """What both networks have: states of a student, one before the first answer and after each."""
 
+    recurrent: nn.LSTM
+
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
         self.config = config
@@ -58,7 +60,7 @@ class Tracer(nn.Module):
 
     def skills_of(self, asked: Asked) -> Tensor:
         """The mean embedding of the skills, (..., width)."""
-        found = (self.skill(asked.skills) * asked.mask.unsqueeze(-1)).sum(dim=-2)
+        found: Tensor = (self.skill(asked.skills) * asked.mask.unsqueeze(-1)).sum(dim=-2)
         return found / asked.mask.sum(dim=-1, keepdim=True).clamp(min=1)
 
 
@@ -85,7 +87,7 @@ class Dkt(Tracer):
 
     def score(self, state: Tensor, asked: Asked) -> Tensor:
         """The mean of the logits of the skills."""
-        logits = (self.weight(asked.skills) * state.unsqueeze(-2)).sum(dim=-1)
+        logits: Tensor = (self.weight(asked.skills) * state.unsqueeze(-2)).sum(dim=-1)
         logits = (logits + self.bias(asked.skills).squeeze(-1)) * asked.mask
         return logits.sum(dim=-1) / asked.mask.sum(dim=-1).clamp(min=1)
 
@@ -139,7 +141,8 @@ class DktPlus(Tracer):
         share = asked.mask / asked.mask.sum(dim=-1, keepdim=True).clamp(min=1)
         plain = (self.skill_bias(asked.skills).squeeze(-1) * share).sum(dim=-1)
         plain = plain + self.item_bias(items).squeeze(-1) + self.counts(asked.past).squeeze(-1)
-        return mixed.squeeze(-1) + probed.mean(dim=-1) + plain
+        logits: Tensor = mixed.squeeze(-1) + probed.mean(dim=-1) + plain
+        return logits
 
     def _items(self, asked: Asked) -> Tensor:
         """The items, of which some are hidden while it learns."""

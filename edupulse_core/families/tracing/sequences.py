@@ -134,7 +134,8 @@ class Histories:
         order = np.argsort(ends - starts, kind="stable")
         bounds = np.stack([starts, ends], axis=1)[order]
         bucket_of, line_of = np.zeros(len(order), np.int64), np.zeros(len(order), np.int64)
-        buckets, first = [], 0
+        buckets: list[Bucket] = []
+        first = 0
         for some in _parts(bounds, size):
             mine = order[first : first + len(some)]
             bucket_of[mine], line_of[mine] = len(buckets), np.arange(len(some))
