@@ -22,7 +22,7 @@ def show_mastery(
     exist, and MissingError without answers to items or without a version that serves.
     """
     district = open_district(settings)
-    if not district.rows("skills"):
+    if not district.rows("mastery_skills"):
         raise MissingError(BRING)
     found = answers.shown(actor, settings, NAME, student_id, as_of=as_of)
     if not found.is_new:

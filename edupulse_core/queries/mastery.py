@@ -71,7 +71,7 @@ def mastery(viewer: Viewer | None, district: District, student_id: str, found: A
     """
     if viewer is not None:
         district.why(viewer, student_id)
-    names = {row["skill_id"]: row for row in district.rows("skills")}
+    names = {row["skill_id"]: row for row in district.rows("mastery_skills")}
     rows = [row for row in found.rows.to_pylist() if row["subject"] == student_id]
     skills = [_skill(row, names.get(row["object"], {})) for row in rows]
     return Mastery(student_id, found.as_of, found.version, tuple(_sorted(skills)))

@@ -1,8 +1,4 @@
--- grain: one row per skill of the district, those included that only items name.
-select
-    skill_id,
-    coalesce(skills.title, skill_id) as title,
-    skills.subject
-from (select skill_id from skills union select unnest(skill_ids) from items) as named(skill_id)
-left join skills using (skill_id)
-order by skill_id
+-- grain: one row per skill, by subject and title.
+select skill_id, title, subject, grade, prerequisites, difficulty, base_hours, content_type
+from skills
+order by subject nulls last, title, skill_id
