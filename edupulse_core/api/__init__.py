@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 import edupulse_core
 from edupulse_core.api import (
+    difficulty,
     documentation,
     evaluations,
     experiments,
@@ -37,6 +38,7 @@ ROOMS = (
     experiments,
     watching,
     updates,
+    difficulty,
 )
 TITLE = "EduPulse"
 ABOUT = "Which students need help this week, how strongly, and why."

@@ -8,6 +8,7 @@ import typer
 
 from edupulse_core import stopping
 from edupulse_core.cli import (
+    difficulty,
     experiments,
     imports,
     jobs,
@@ -48,6 +49,7 @@ COMMANDS = (  # as --help lists them
     versions.rollback,
     versions.compare,
     versions.export,
+    difficulty.difficulty,
     scores.nightly,
     watching.monitor,
     watching.triggers,
