@@ -10,11 +10,8 @@ if TYPE_CHECKING:
 
 SHELF = {  # name: where its record is
     "risk": "edupulse_core.families.risk.family:RISK",
-<<<<<<< HEAD
     "tracing": "edupulse_core.families.tracing.family:TRACING",
-=======
     "difficulty": "edupulse_core.families.difficulty.family:DIFFICULTY",
->>>>>>> origin/main
 }
 
 
