@@ -12,6 +12,7 @@ from edupulse_core.api import (
     evaluations,
     experiments,
     jobs,
+    mastery,
     models,
     predictions,
     problems,
@@ -27,6 +28,7 @@ from edupulse_core.config import Settings, load_settings
 
 ROOMS = (
     service,
+    mastery,  # before students, whose address of one student fits any
     students,
     predictions,
     training,

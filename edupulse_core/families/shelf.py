@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 SHELF = {  # name: where its record is
     "risk": "edupulse_core.families.risk.family:RISK",
+    "tracing": "edupulse_core.families.tracing.family:TRACING",
     "difficulty": "edupulse_core.families.difficulty.family:DIFFICULTY",
 }
 
