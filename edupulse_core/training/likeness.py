@@ -25,12 +25,12 @@ def likeness(a: Array, b: Array, reach: float) -> Array:
 
 
 def pull_of(alike: Array, target: Array) -> tuple[Array, Array]:
-    """The pull of each case on others, and what the others say of it when it is left out, (N,) each.
+    """The pull of each case on others, and what others say of it when it is left out, (N,) each.
 
     alike: (N, N).  target: (N,), of mean 0. The penalty is the one under which cases that are left
     out are told best; the eigenvectors give that without training again.
     """
-    values, vectors = np.linalg.eigh(alike.astype(np.float64))
+    values, vectors = np.linalg.eigh(alike.astype(np.float32))  # twice as fast, and exact enough
     turned = vectors.T @ target
     best, found = np.inf, (np.zeros(len(target)), np.zeros(len(target)))
     for penalty in PENALTIES:

@@ -44,7 +44,7 @@ def test_words_keep_their_apostrophes_and_lose_their_digits() -> None:
 def test_a_line_that_ends_also_ends_a_sentence() -> None:
     assert sentences_of('A title\n"Go!" she said. Then... nothing') == [
         "A title",
-        '"Go!',
+        '"Go!"',
         "she said.",
         "Then...",
         "nothing",
