@@ -67,7 +67,7 @@ def serve(
     check_free(address, port)
     if demo:
         with progress() as report:
-            built = setup_demo(OPERATOR, settings, progress=report)
+            built = setup_demo(OPERATOR, settings, progress=report, tell=tell)
         screen.print("The demo district is ready." if built else "This home already has data.")
     os.environ["EDUPULSE_HOME"] = str(settings.home.resolve())
     os.chdir(REPOSITORY)  # where .streamlit/ is read from

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from edupulse_core.demo import oracle
+from edupulse_core.demo import learning, oracle
 from edupulse_core.demo.bundle import FILES
 from edupulse_core.files import alone
 
@@ -13,6 +13,8 @@ UNFINISHED = ".unfinished"  # in the folder that is written to; a kill leaves it
 _TRUTH = "truth"
 _NAMES = (  # moved in this order: the manifest comes late, and an import needs it and orgs
     *(f"{_TRUTH}/{name}" for name in oracle.FILES),
+    *(f"{_TRUTH}/{name}.csv" for name in learning.TRUTH),
+    *(f"{name}.csv" for name in learning.FILES),
     "manifest.csv",
     *(f"{name}.csv" for name in reversed(FILES) if name != "manifest"),
 )
