@@ -36,3 +36,27 @@ def ask(
         found = serving.ask(settings, name, students, question, as_of=as_of)
         act.details |= {"as_of": found.as_of.isoformat(), "run_id": found.run_id}
     return found
+
+
+def shown(
+    actor: Actor,
+    settings: Settings,
+    family: str,
+    student_id: str,
+    *,
+    as_of: date | None = None,
+) -> serving.Answered:
+    """What a page shows of one student: stored for this week, or worked out and stored now.
+
+    Raises AccessError where the actor may not see the student, MissingError where no version of
+    the family serves. Whoever opened the student is in the audit trail already; only an answer
+    that is worked out now is noted.
+    """
+    name = shelf.check_name(family)
+    if actor.viewer is not None:
+        open_district(settings).why(actor.viewer, student_id)
+    found = serving.shown(settings, name, student_id, as_of=as_of)
+    if found.is_new:
+        details = {"family": name, "as_of": found.as_of.isoformat(), "run_id": found.run_id}
+        trail.note(settings, actor, trail.ASK, student_id, details)
+    return found

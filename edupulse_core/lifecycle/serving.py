@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -33,11 +34,12 @@ _STUDENTS = "select student_id from student_weeks where week_start = $monday"
 class Answered:
     """A run of predictions, as it was written to the store's estimates."""
 
-    run_id: int
+    run_id: int  # 0 if nothing was answered, so that a page has nothing to keep
     family: str
     version: str
     as_of: date
     rows: pa.Table  # as ANSWERS
+    is_new: bool = True  # else it was stored before
 
     def as_json(self) -> dict[str, Any]:
         """The run, and how many students it covers."""
@@ -130,6 +132,24 @@ def ask(
     return _answer(settings, family, folder, snapshot, students, end, asked, purpose)
 
 
+def shown(settings: Settings, name: str, student_id: str, *, as_of: date | None = None) -> Answered:
+    """What a page shows of one student: the answer that is stored for this week, or a new one.
+
+    A new version, new data or another week makes a new one.
+    """
+    family, folder = family_named(name), registry.chosen_version(settings, name)
+    snapshot = snapshots.current(settings)
+    build.ensure(settings, snapshot)
+    with snapshots.connect(settings, snapshot, features=True) as con:
+        end = sunday(newest_weeks(con, as_of)[0])
+    like = RunRecord(folder.name, end, snapshot.version, family=name, purpose=runs.SHOWN)
+    if stored := estimates.shown(open_store(settings), like, student_id):
+        return Answered(stored[0], name, folder.name, end, stored[1], is_new=False)
+    whole = registry.active_version(settings, name)
+    asked = family.question()
+    return _answer(settings, family, whole, snapshot, [student_id], end, asked, runs.SHOWN)
+
+
 def _answer(
     settings: Settings,
     family: Family,
@@ -144,10 +164,18 @@ def _answer(
     about = folders.check(folder)
     how = algorithm_of(family, about)
     form = how.forms[-1]
-    model = how.open(folder, form)
+    model = _opened(family.name, about.algorithm, folder, about.created_at, form)
     with snapshots.connect(settings, snapshot, features=True) as con:
         examples = family.ask(con, settings.all_rules, students, day, question)
     rows = family.predict(model, examples, settings.all_rules)
     run = RunRecord(about.version, day, snapshot.version, form, family=family.name, purpose=purpose)
-    run_id = estimates.write_run(open_store(settings), run, rows)
+    is_kept = len(rows) or purpose != runs.SHOWN
+    run_id = estimates.write_run(open_store(settings), run, rows) if is_kept else 0
     return Answered(run_id, family.name, about.version, day, rows)
+
+
+@lru_cache(maxsize=8)
+def _opened(family: str, algorithm: str, folder: Path, created_at: str, form: str) -> Any:
+    """A version's model, kept open: a version's folder never changes once it is made."""
+    known = family_named(family).algorithms
+    return known[algorithm or next(iter(known))].open(folder, form)

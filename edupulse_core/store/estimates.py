@@ -10,7 +10,7 @@ from sqlalchemy import insert, select
 from edupulse_core.store import runs as store_runs
 from edupulse_core.store.database import Store
 from edupulse_core.store.runs import RunRecord
-from edupulse_core.store.tables import estimates
+from edupulse_core.store.tables import estimates, runs
 
 SCHEMA = pa.schema(
     [
@@ -53,6 +53,25 @@ def run_rows(store: Store, run_id: int, subjects: Collection[str] | None = None)
         store_runs.check(connection, run_id)
         rows = [dict(row) for row in connection.execute(query).mappings()]
     return pa.Table.from_pylist(rows, schema=SCHEMA)
+
+
+def shown(store: Store, run: RunRecord, subject: str) -> tuple[int, pa.Table] | None:
+    """The newest run like this one that answered about a subject, and its rows; else None.
+
+    run: its family, version, week, warehouse and purpose must be the same.
+    """
+    query = select(runs.c.run_id).join(estimates, estimates.c.run_id == runs.c.run_id)
+    query = query.where(
+        runs.c.family == run.family,
+        runs.c.version == run.version,
+        runs.c.as_of == run.as_of,
+        runs.c.warehouse_version == run.warehouse_version,
+        runs.c.purpose == run.purpose,
+        estimates.c.subject == subject,
+    )
+    with store.reading() as connection:
+        found = connection.execute(query.order_by(runs.c.run_id.desc()).limit(1)).scalar()
+    return None if found is None else (found, run_rows(store, found, [subject]))
 
 
 def _row(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,28 @@ def test_it_answers_for_the_district_at_night_and_for_one_student_when_asked(
     newest = runs.latest_run(store, "toy")
     assert newest is not None and newest.n_students == len(everyone.rows)
     assert newest.version == trained["version"]
+
+
+def test_a_page_shows_what_is_stored_until_the_version_changes(
+    home: Settings, folder: Path, trained: dict[str, Any]
+) -> None:
+    student = serving.night(home, "toy").rows["subject"][0].as_py()
+
+    first = serving.shown(home, "toy", student)
+    again = serving.shown(home, "toy", student)
+
+    assert (first.is_new, again.is_new) == (True, False)
+    assert again.run_id == first.run_id and again.rows.equals(first.rows)
+    earlier = serving.shown(home, "toy", student, as_of=first.as_of - timedelta(days=7))
+    assert earlier.is_new and earlier.as_of < first.as_of
+
+
+def test_a_page_keeps_nothing_of_a_student_without_an_answer(
+    home: Settings, trained: dict[str, Any]
+) -> None:
+    for _ in range(2):
+        found = serving.shown(home, "toy", "nobody")
+        assert (found.run_id, len(found.rows), found.is_new) == (0, 0, True)
 
 
 def test_two_models_can_be_compared_in_pairs(home: Settings, folder: Path) -> None:
