@@ -149,7 +149,8 @@ def _write_year(
     for name in ("statement", "letters"):  # written anew for each program
         f[name] = np.clip(np.rint(2 * (f[name] + 0.4 * rng.standard_normal(m))) / 2, 1, 5)
     p = chance(odds(programs, at, f))
-    outcome = _outcomes(p, applied + rng.integers(*_DECIDED, m) <= last_day, rng)
+    decided_on = applied + rng.integers(*_DECIDED, m)
+    outcome = _outcomes(p, np.asarray(decided_on <= last_day), rng)
     ids = numbered("APP-", counts.take("applications", m), 6)
     out["applications"].write(
         m,

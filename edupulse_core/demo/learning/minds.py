@@ -1,6 +1,7 @@
 """What each student of a group knows and prefers, and how that changes from week to week."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -128,9 +129,9 @@ def start(plan: Curriculum, learners: Learners) -> Minds:
     return Minds(plan, learners, nothing, nothing.copy())
 
 
-def chance(log_odds: Floats) -> Floats:
+def chance(log_odds: NDArray[np.floating[Any]]) -> Floats:
     """The probability of log odds."""
-    return (1 / (1 + np.exp(-log_odds))).astype(_f32)
+    return np.asarray(1 / (1 + np.exp(-log_odds)), _f32)
 
 
 def p_correct(log_odds: Floats) -> Floats:

@@ -72,7 +72,7 @@ def _begins(
     days = np.where(seen.here[who], rng.random((len(who), 5)), -1.0).argmax(axis=1)
     first, last = ((8, 13), (15, 20))[sitting]
     seconds = 3600 * first + rng.integers(0, 3600 * (last - first), len(who))
-    return seen.monday.astype("datetime64[s]") + 86400 * days + seconds
+    return np.asarray(seen.monday.astype("datetime64[s]") + 86400 * days + seconds)
 
 
 def _sit(
