@@ -14,6 +14,7 @@ from edupulse_core.api import (
     models,
     predictions,
     problems,
+    recommend,
     service,
     students,
     training,
@@ -26,6 +27,7 @@ from edupulse_core.config import Settings, load_settings
 
 ROOMS = (
     service,
+    recommend,  # its addresses begin as a student's does, so before students
     students,
     predictions,
     training,
