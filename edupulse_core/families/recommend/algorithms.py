@@ -128,10 +128,11 @@ def fit_hybrid(split: Split[Learners], plan: HybridPlan, run: Run) -> Recommende
     alone = replace(run, tracker=None, checkpoint=None)
     ncf = run.trained.get(NCF) or fit_ncf(split, plan.ncf, alone)
     content = run.trained.get(CONTENT) or fit_content(split, plan.content, alone)
+    one, other = ncf.learned, content.learned
+    assert isinstance(one, learned.LearnedNcf) and isinstance(other, learned.LearnedContent)
     halves = (plan.half,) if plan.half else HALF
     tried = [
-        recommender.made(HYBRID, learned.Hybrid(ncf.learned, content.learned, half), split.train)
-        for half in halves
+        recommender.made(HYBRID, learned.Hybrid(one, other, half), split.train) for half in halves
     ]
     gains = [_gain(each, split.validation) for each in tried]
     for at, (half, gain) in enumerate(zip(halves, gains, strict=True)):

@@ -47,7 +47,7 @@ class Ncf(nn.Module):
         """Logits of all R resources for embeddings (N, 2E) of learners: (N, R)."""
         table = self.resources.weight
         found = []
-        for part in learners.split(CHUNK):
+        for part in _parts(learners):
             shape = (len(part), len(table), -1)
             pairs = (part[:, None].expand(shape), table[None].expand(shape))
             found.append(self(*pairs))
@@ -97,7 +97,7 @@ class Content(nn.Module):
         """
         encoded, wanted = self.encoder(known), self.encoder(asked)
         found = []
-        for part in history.split(CHUNK):
+        for part in _parts(history):
             preference = preferred(part, encoded)
             shape = (len(part), len(wanted), -1)
             found.append(
@@ -113,6 +113,10 @@ class Content(nn.Module):
 def preferred(history: Tensor, encoded: Tensor) -> Tensor:
     """The mean of what each history (N, R) holds, (N, H); zeros for an empty one."""
     return history @ encoded / history.sum(dim=1, keepdim=True).clamp(min=1)
+
+
+def _parts(rows: Tensor) -> list[Tensor]:
+    return [rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK)]
 
 
 def _tower(wide: int, sizes: tuple[int, ...], dropout: float) -> nn.Sequential:
