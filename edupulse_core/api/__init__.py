@@ -7,10 +7,12 @@ from fastapi import FastAPI
 
 import edupulse_core
 from edupulse_core.api import (
+    difficulty,
     documentation,
     evaluations,
     experiments,
     jobs,
+    mastery,
     models,
     predictions,
     problems,
@@ -27,7 +29,8 @@ from edupulse_core.config import Settings, load_settings
 
 ROOMS = (
     service,
-    recommend,  # its addresses begin as a student's does, so before students
+    recommend,
+    mastery,  # before students, whose address of one student fits any
     students,
     predictions,
     training,
@@ -37,6 +40,7 @@ ROOMS = (
     experiments,
     watching,
     updates,
+    difficulty,
 )
 TITLE = "EduPulse"
 ABOUT = "Which students need help this week, how strongly, and why."

@@ -8,9 +8,11 @@ import typer
 
 from edupulse_core import stopping
 from edupulse_core.cli import (
+    difficulty,
     experiments,
     imports,
     jobs,
+    mastery,
     models,
     recommend,
     scores,
@@ -40,6 +42,7 @@ COMMANDS = (  # as --help lists them
     tuning.tune,
     scores.score,
     scores.explain,
+    mastery.mastery,
     models.evaluate,
     versions.versions,
     versions.activate,
@@ -47,6 +50,7 @@ COMMANDS = (  # as --help lists them
     versions.rollback,
     versions.compare,
     versions.export,
+    difficulty.difficulty,
     scores.nightly,
     recommend.recommend,
     watching.monitor,
