@@ -29,17 +29,9 @@ def ask(
     anything is asked, where one of them is a student whom the actor may not see.
     """
     name = shelf.check_name(family)
-<<<<<<< HEAD
     _check(actor, settings, students)
-    with trail.act(settings, actor, trail.ASK, *students, details={"family": name}) as act:
-=======
-    if actor.viewer is not None:
-        district = open_district(settings)
-        for student_id in students:
-            district.why(actor.viewer, student_id)
     about = students or [name]  # a text has no student, and still leaves a line in the trail
     with trail.act(settings, actor, trail.ASK, *about, details={"family": name}) as act:
->>>>>>> origin/main
         found = serving.ask(settings, name, students, question, as_of=as_of)
         act.details |= {"as_of": found.as_of.isoformat(), "run_id": found.run_id}
     return found
