@@ -12,9 +12,11 @@ from edupulse_core.api import (
     evaluations,
     experiments,
     jobs,
+    mastery,
     models,
     predictions,
     problems,
+    recommend,
     service,
     students,
     training,
@@ -27,6 +29,8 @@ from edupulse_core.config import Settings, load_settings
 
 ROOMS = (
     service,
+    recommend,
+    mastery,  # before students, whose address of one student fits any
     students,
     predictions,
     training,
