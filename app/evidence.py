@@ -1,14 +1,17 @@
-"""How often the risk model is right here, for whom it is wrong, and what it relies on."""
+"""How often the models are right here, for whom they are wrong, and what they rely on."""
 
 import streamlit as st
 
 from app import blocks, exports, ui
 from edupulse_core.actions.models import download_evaluation
+from edupulse_core.families.shelf import family_named
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries import evidence
 from edupulse_core.queries.district import District
 from edupulse_core.queries.evidence import Evidence
 from edupulse_core.reports import benchmarks, figures
+from edupulse_core.reports import evaluation as reports
+from edupulse_core.reports import family as plain
 from edupulse_core.reports.risk import evaluation
 
 
@@ -33,6 +36,31 @@ def show(viewer: Viewer, district: District) -> None:
         name=f"evaluation-{found.version}.html",
         kind="text/html",
     )
+
+
+def of_family(viewer: Viewer, district: District, family: str) -> None:
+    """Everything that was measured about another family's version that serves."""
+    found = evidence.of_family(viewer, district, family)
+    if found is None:
+        st.info("No version serves, so there is no evidence to show. Train one on the Jobs page.")
+        return
+    record = family_named(family)
+    if found.problem:
+        st.warning(ui.plain(found.problem[:1].upper() + found.problem[1:]) + ".")
+    if found.report is None:
+        st.info(
+            "This version has not been evaluated here yet. The Jobs page does it, or `edupulse "
+            f"evaluate {family}`. Below are the figures of its own test, when it was trained."
+        )
+        labels = [plain.words(name, record.metrics) for name in found.headline]
+        values = [plain.cell(value) for value in found.headline.values()]
+        ui.table(f"Test of {found.version}", {"Figure": labels, "Value": values})
+        return
+    st.caption(
+        f"{record.title} {found.version}. Tested on {figures.day(found.report.evaluated_at)}: "
+        f"{found.report.rows:,} cases of {found.report.students:,} students."
+    )
+    blocks.show(reports.sections(family, found.report))
 
 
 def not_evaluated(found: Evidence, district: District) -> None:

@@ -30,7 +30,11 @@ ADDRESS = {  # what an address may ask for → how the page calls it; never name
     "sort": "order",
     "page": "page",
 }
-STUDENT_S = ("id", "as_of")  # what is in a student's address, for a moment still on the way back
+STUDENT_S = (
+    "id",
+    "as_of",
+    "tab",
+)  # what is in a student's address, for a moment still on the way back
 CHOICES = ("grade", "school", "driver", "class")  # filters of one value each
 LEVELS = (*ui.LEVELS, "unscored")
 

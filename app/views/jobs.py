@@ -60,7 +60,12 @@ def new(viewer: Viewer, district: District) -> None:
     st.header("Start a job", anchor=False)
     family, kind, button = st.columns([2, 2, 1], vertical_alignment="bottom")
     with family:
-        chosen = st.selectbox("Model", list(shelf.SHELF), key="job_family")
+        chosen = st.selectbox(
+            "Model",
+            list(shelf.SHELF),
+            format_func=lambda name: shelf.family_named(name).title,
+            key="job_family",
+        )
     with kind:
         tasks = ["train", "tune", "update", "evaluate", "score"]
         what = st.selectbox("Task", tasks, format_func=KINDS.__getitem__, key="job_kind")

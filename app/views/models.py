@@ -5,6 +5,7 @@ import streamlit as st
 from app import charts, evidence, ui
 from app.model_actions import decide, experiment, watch
 from edupulse_core.families import shelf
+from edupulse_core.families.risk import NAME as RISK
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries import models as asked
 from edupulse_core.queries import watching
@@ -97,7 +98,8 @@ def curves(found: Version) -> None:
 def page(viewer: Viewer, district: District) -> None:
     st.title("Models", anchor=False)
     names = list(shelf.SHELF)
-    family = names[0] if len(names) == 1 else st.selectbox("Model", names, key="models_family")
+    titles = {name: shelf.family_named(name).title for name in names}
+    family = st.selectbox("Model", names, format_func=titles.__getitem__, key="models_family")
     found = asked.versions(district.settings, family)
     serving = [each.name for each in found if each.is_active]
     open_alerts = watching.alerts(district.settings, family, is_open=True)
@@ -116,7 +118,10 @@ def page(viewer: Viewer, district: District) -> None:
             chosen = st.selectbox("Show one", list(by_name), index=at, key="models_version")
             one(viewer, district, by_name[chosen], found)
     with tabs[1]:
-        evidence.show(viewer, district)
+        if family == RISK:
+            evidence.show(viewer, district)
+        else:
+            evidence.of_family(viewer, district, family)
     with tabs[2]:
         experiment(viewer, district, family, found)
     with tabs[3]:

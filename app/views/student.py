@@ -4,7 +4,7 @@ from datetime import date
 
 import streamlit as st
 
-from app import finder, flags, model_view, navigation, ui
+from app import finder, flags, learning, model_view, navigation, ui
 from edupulse_core import words
 from edupulse_core.actions.students import open_student, opening
 from edupulse_core.people.access import Viewer
@@ -278,11 +278,19 @@ def show(viewer: Viewer, district: District, student_id: str) -> None:
     shown = open_student(person(viewer), district, student_id, asked_day(), last=already)
     st.session_state["open_student"] = opening(shown)
     head(district, shown)
-    verdict(viewer, district, shown)
-    why(viewer, district, shown)
-    timeline(viewer, district, shown)
-    circle(viewer, district, shown)
-    model_view.heatmaps(viewer, district, shown)
+    overview, learned = st.tabs(
+        ["Overview", "Learning"], key="tab", on_change="rerun", bind="query-params"
+    )
+    if overview.open:  # the other one waits until somebody looks
+        with overview:
+            verdict(viewer, district, shown)
+            why(viewer, district, shown)
+            timeline(viewer, district, shown)
+            circle(viewer, district, shown)
+            model_view.heatmaps(viewer, district, shown)
+    if learned.open:
+        with learned:
+            learning.show(viewer, district, shown)
 
 
 looking, here = ui.looking()

@@ -9,6 +9,7 @@ from edupulse_core.config import Settings
 from edupulse_core.errors import InputError, MissingError
 from edupulse_core.families import shelf
 from edupulse_core.families.evaluation import Evaluation
+from edupulse_core.families.risk import NAME as RISK
 from edupulse_core.lifecycle import registry
 from edupulse_core.people import trail
 from edupulse_core.people.actor import Actor
@@ -118,13 +119,13 @@ def evaluate_version(
     truth: Path | None = None,
     html: Path | None = None,
     progress: Progress | None = None,
-) -> tuple[Evaluation, Path | None]:
+) -> tuple[Evaluation, Path]:
     """Measure everything about a version that this home allows.
 
     The report is kept, because a district's list trusts a version only after an evaluation on its
     own weeks. It stands until the next period ends: until then the same report is returned, unless
     the settings change or a fictional district's truth is given. Its page, with the benchmarks, is
-    written to `html` or next to the report, if the family has one.
+    written to `html` or next to the report.
     """
     from edupulse_core.lifecycle import evaluations, retraining
 
@@ -142,7 +143,7 @@ def evaluate_version(
             "evaluated_on": report.evaluated_on.model_dump(),
             "groups": report.groups,
             "rows": report.rows,
-            **({"page": page.name} if page else {}),
+            "page": page.name,
         }
     return report, page
 
@@ -152,22 +153,18 @@ def download_evaluation(actor: Actor, district: District) -> bytes:
     from edupulse_core.reports import evaluation
 
     found = evidence(actor.looking(), district)
-    page = evaluation.page(found.report, found.benchmarks) if found and found.report else None
-    if found is None or page is None:
+    if found is None or found.report is None:
         raise MissingError("this version was never evaluated here: run `edupulse evaluate risk`")
+    page = evaluation.page(RISK, found.report, found.benchmarks)
     details = {"version": found.version}
     trail.note(district.settings, actor, trail.EXPORT, "evaluation", details)
     return page.encode("utf-8")
 
 
-def _write_page(
-    settings: Settings, name: str, report: Evaluation, html: Path | None
-) -> Path | None:
-    """The evaluation as a page; None if the family has no page."""
+def _write_page(settings: Settings, name: str, report: Evaluation, html: Path | None) -> Path:
+    """The evaluation as a page."""
     from edupulse_core.lifecycle import benchmarks, evaluations
     from edupulse_core.reports import evaluation
 
-    text = evaluation.page(report, benchmarks.kept(settings, name, report.version))
-    if text is None:
-        return None
+    text = evaluation.page(name, report, benchmarks.kept(settings, name, report.version))
     return files.write(html or evaluations.page_path(settings, name, report.version), text)

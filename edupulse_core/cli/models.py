@@ -167,21 +167,19 @@ def evaluate(
             OPERATOR, load_settings(), family, version, truth=truth, html=html, progress=report
         )
     if as_json:
-        html_page = {"html": str(page)} if page else {}
-        print(json.dumps(found.model_dump(mode="json") | html_page))
+        print(json.dumps(found.model_dump(mode="json") | {"html": str(page)}))
         return
     show_evaluation(family, found, page)
 
 
-def show_evaluation(family: str, found: "Evaluation", page: Path | None) -> None:
+def show_evaluation(family: str, found: "Evaluation", page: Path) -> None:
     """Print what an evaluation found, and where its page is."""
     from edupulse_core.reports.evaluation import summary
 
     for each in summary(family, found):
         table(each.title, each.head, [[str(cell) for cell in row] for row in each.rows])
     print(f"Tested on {found.rows:,} cases of {found.students:,} students.")
-    if page:
-        print(f"The whole evaluation: {page}")
+    print(f"The whole evaluation: {page}")
 
 
 def bench(

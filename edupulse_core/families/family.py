@@ -218,6 +218,7 @@ class Family(Protocol):
     """What can be done with a family of models."""
 
     name: str
+    title: str  # in words, as a person reads it, such as "Study time"
     least_new: int  # outcomes; with fewer new ones it is not trained again
     nightly: bool  # answers for the whole district every night; else on demand only
     question: type[BaseModel]  # what is asked on demand: a text, twelve numbers

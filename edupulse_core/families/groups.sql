@@ -1,4 +1,5 @@
--- grain: one row per given student, in their order.
+-- grain: one row per given student, in their order. For the audit of errors only: nothing of this
+-- is ever joined to features.
 select
     coalesce(replace(own.race, '_', ' '), 'unknown') as race,
     coalesce(own.sex, 'unknown') as sex,

@@ -65,7 +65,7 @@ def evaluate(work: Work) -> Mapping[str, Any]:
         work.actor, work.settings, work.family, version, progress=work.progress
     )
     told = {"version": report.version, "rows": report.rows, "students": report.students}
-    return told | ({"page": str(page)} if page else {})
+    return told | {"page": str(page)}
 
 
 def score(work: Work) -> Mapping[str, Any]:

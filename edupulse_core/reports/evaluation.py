@@ -1,11 +1,13 @@
-"""Shows an evaluation of any family: as tables for a terminal, and as a page if it has one."""
+"""Shows an evaluation of any family: as tables for a terminal, and as a page."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from edupulse_core.families import shelf
 from edupulse_core.families.evaluation import Evaluation
 from edupulse_core.families.risk.measured import RiskEvaluation
+from edupulse_core.reports import family as plain
 from edupulse_core.reports import figures, html
 from edupulse_core.reports.blocks import Section, Table
 from edupulse_core.reports.risk import evaluation as risk
@@ -40,16 +42,22 @@ def summary(family: str, found: Evaluation) -> list[Table]:
     return [first, *(drawing.tables(found) if drawing else ())]
 
 
-def page(found: Evaluation, measured: Sequence[Mapping[str, Any]] = ()) -> str | None:
-    """An evaluation as one HTML page; None if the family has no page.
-
-    measured: from `lifecycle.benchmarks.kept`.
-    """
+def page(family: str, found: Evaluation, measured: Sequence[Mapping[str, Any]] = ()) -> str:
+    """An evaluation as one HTML page.  measured: from `lifecycle.benchmarks.kept`."""
     drawing = DRAWINGS.get(type(found))
-    if drawing is None:
-        return None
-    title = f"{drawing.title} {found.version}: evaluation"
-    return html.page(title, drawing.facts(found), drawing.sections(found, measured))
+    told = drawing.facts(found) if drawing else plain.facts(found)
+    head = drawing.title if drawing else shelf.family_named(family).title
+    return html.page(f"{head} {found.version}: evaluation", told, sections(family, found, measured))
+
+
+def sections(
+    family: str, found: Evaluation, measured: Sequence[Mapping[str, Any]] = ()
+) -> list[Section]:
+    """Every part of an evaluation, for the page of a family or a file."""
+    drawing = DRAWINGS.get(type(found))
+    if drawing is not None:
+        return drawing.sections(found, measured)
+    return plain.sections(found, shelf.family_named(family).metrics, measured)
 
 
 def plot(found: Evaluation, name: str) -> bytes | None:

@@ -15,7 +15,7 @@ from tests import evaluation_report as reports
 
 
 def page(measured: Any = (), **changes: Any) -> str:
-    said = evaluation.page(reports.evaluation(**changes), measured)
+    said = evaluation.page("risk", reports.evaluation(**changes), measured)
     assert said is not None
     return said
 

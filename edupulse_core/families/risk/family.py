@@ -55,6 +55,7 @@ class RiskFamily:
     """See `families.family.Family`."""
 
     name = NAME
+    title = "Risk"
     least_new = 1000
     nightly = True
     question: type[BaseModel] = Nothing

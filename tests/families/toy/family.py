@@ -113,6 +113,7 @@ class Question(BaseModel):
 
 class ToyFamily:
     name = "toy"
+    title = "Toy"
     least_new = 50
     nightly = False
     question: type[BaseModel] = Question
