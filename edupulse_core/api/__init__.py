@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 import edupulse_core
 from edupulse_core.api import (
+    admission,
     documentation,
     evaluations,
     experiments,
@@ -35,6 +36,7 @@ ROOMS = (
     experiments,
     watching,
     updates,
+    admission,
 )
 TITLE = "EduPulse"
 ABOUT = "Which students need help this week, how strongly, and why."

@@ -8,6 +8,7 @@ import typer
 
 from edupulse_core import stopping
 from edupulse_core.cli import (
+    admission,
     experiments,
     imports,
     jobs,
@@ -53,6 +54,7 @@ COMMANDS = (  # as --help lists them
     serving.serve,
     jobs.worker,
     tokens.api,
+    admission.admission,
 )
 for command in COMMANDS:
     app.command()(command)

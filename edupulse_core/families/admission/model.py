@@ -69,7 +69,7 @@ class AdmissionModel:
 
     def raw(self, x: Array) -> Array:
         """The log odds of (N, 12) numbers as they were learned; what was never known stays so."""
-        return self.learned.logits(self.usual.filled(x))
+        return self.learned.logits(self.usual.filled(x)) if len(x) else np.zeros(0)
 
     def chances(self, x: Array) -> Array:
         """The calibrated chance of each application, (N,)."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
+from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -10,8 +11,10 @@ import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 from edupulse_core import sql
+from edupulse_core.config import Rules, Settings
 from edupulse_core.families.admission.family import ADMISSION
 from edupulse_core.families.family import Split
+from tests.queries.conftest import build_home
 
 PROGRAMS = 12
 OUTCOMES = ("admitted", "denied", "waitlisted", "withdrawn", None)
@@ -76,6 +79,22 @@ def warehouse(students: int = 220) -> Iterator[DuckDBPyConnection]:
 
 
 def split_of(con: DuckDBPyConnection) -> Split:  # type: ignore[type-arg]
-    from edupulse_core.config import Rules
-
     return ADMISSION.splits(ADMISSION.read(con, Rules()))[0]
+
+
+def home_with_applicants(folder: Path) -> Settings:
+    """The cast's home with applications: of made-up applicants, and two of Ana's, not decided."""
+    with warehouse() as con:
+        for name in ("programs", "applications", "demographics"):
+            con.execute(f"copy {name} to '{folder / name}.parquet'")
+    more = [
+        f"insert into {name} by name from '{folder / name}.parquet'"
+        for name in ("programs", "applications", "demographics")
+    ]
+    more.append(
+        "insert into applications (application_id, student_id, program_id, applied_on, gpa, "
+        "test_score, statement, extracurriculars) values "
+        "('ana-1', 'ana', 'P03', '2026-10-20', 3.2, 1250, 3, 2), "
+        "('ana-2', 'ana', 'P07', '2026-11-01', null, 1300, 4, 2)"
+    )
+    return build_home(folder / "home", more="; ".join(more))
