@@ -34,7 +34,7 @@ def test_clients_who_name_no_family_train_admission_and_are_told_what_to_bring(
     server: TestClient, steward: Headers
 ) -> None:
     asked = {
-        "algorithms": ["random_forest", "xgboost"],
+        "algorithms": ["random_forest"],
         "min_samples": 1000,
         "hyperparameter_tuning": "random_search",
         "target_metric": "f1_score",
