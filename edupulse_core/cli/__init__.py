@@ -9,9 +9,11 @@ import typer
 from edupulse_core import stopping
 from edupulse_core.cli import (
     admission,
+    difficulty,
     experiments,
     imports,
     jobs,
+    mastery,
     models,
     scores,
     serving,
@@ -40,6 +42,8 @@ COMMANDS = (  # as --help lists them
     tuning.tune,
     scores.score,
     scores.explain,
+    mastery.mastery,
+    admission.admission,
     models.evaluate,
     versions.versions,
     versions.activate,
@@ -47,6 +51,7 @@ COMMANDS = (  # as --help lists them
     versions.rollback,
     versions.compare,
     versions.export,
+    difficulty.difficulty,
     scores.nightly,
     watching.monitor,
     watching.triggers,
@@ -54,7 +59,6 @@ COMMANDS = (  # as --help lists them
     serving.serve,
     jobs.worker,
     tokens.api,
-    admission.admission,
 )
 for command in COMMANDS:
     app.command()(command)

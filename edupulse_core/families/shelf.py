@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 SHELF = {  # name: where its record is
     "risk": "edupulse_core.families.risk.family:RISK",
     "admission": "edupulse_core.families.admission.family:ADMISSION",
+    "tracing": "edupulse_core.families.tracing.family:TRACING",
+    "difficulty": "edupulse_core.families.difficulty.family:DIFFICULTY",
 }
 
 
