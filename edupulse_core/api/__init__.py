@@ -17,6 +17,7 @@ from edupulse_core.api import (
     models,
     predictions,
     problems,
+    recommend,
     service,
     students,
     training,
@@ -29,6 +30,7 @@ from edupulse_core.config import Settings, load_settings
 
 ROOMS = (
     service,
+    recommend,
     mastery,  # before students, whose address of one student fits any
     students,
     predictions,
