@@ -8,6 +8,7 @@ import typer
 
 from edupulse_core import stopping
 from edupulse_core.cli import (
+    admission,
     difficulty,
     experiments,
     imports,
@@ -43,6 +44,7 @@ COMMANDS = (  # as --help lists them
     scores.score,
     scores.explain,
     mastery.mastery,
+    admission.admission,
     models.evaluate,
     versions.versions,
     versions.activate,
