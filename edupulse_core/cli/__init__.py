@@ -8,12 +8,14 @@ import typer
 
 from edupulse_core import stopping
 from edupulse_core.cli import (
+    admission,
     difficulty,
     experiments,
     imports,
     jobs,
     mastery,
     models,
+    recommend,
     scores,
     serving,
     tokens,
@@ -42,6 +44,7 @@ COMMANDS = (  # as --help lists them
     scores.score,
     scores.explain,
     mastery.mastery,
+    admission.admission,
     models.evaluate,
     versions.versions,
     versions.activate,
@@ -51,6 +54,7 @@ COMMANDS = (  # as --help lists them
     versions.export,
     difficulty.difficulty,
     scores.nightly,
+    recommend.recommend,
     watching.monitor,
     watching.triggers,
     watching.update,
