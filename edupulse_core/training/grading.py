@@ -179,7 +179,9 @@ class Grader:
             arrays: dict[str, Any] = {name: tensors[name] for name in ARRAYS}
             if arrays["mean"].shape != (len(OVERLAPS),):
                 raise ValueError(f"{arrays['mean'].shape} overlaps")
-            numbers = {name: float(said[name]) for name in ("offset", "off", "reach")}
+            numbers: dict[str, Any] = {
+                name: float(said[name]) for name in ("offset", "off", "reach")
+            }
             return cls(Words(said["weights"], meanings), **arrays, **numbers)
         except (OSError, ValueError, LookupError, TypeError, SafetensorError) as error:
             raise ModelError(f"{KNOWN}, {TENSORS}: {error}") from None

@@ -134,7 +134,7 @@ def fit(
         Terms.fit_weigh(texts, "word", (1, plan.words), most=plan.most, fewest=fewest),
         Terms.fit_weigh(texts, "char_wb", (2, plan.letters), most=plan.most, fewest=fewest),
     ]
-    common = Frequencies.of(texts, 2 * plan.most)
+    common = Frequencies.of(texts, plan.most)
     raw = _style(texts, common, own=True)
     mean, spread = raw.mean(axis=0), raw.std(axis=0) + 1e-9
     points = scale(raw, mean, spread)
@@ -172,7 +172,7 @@ def _style(texts: Sequence[str], common: Frequencies, *, own: bool = False) -> A
     return np.concatenate([style.style(texts), common.measures(texts, own=own)], axis=1)
 
 
-def _near(a: Array, b: Array, reach: float) -> Array:
+def _near(a: Any, b: Array, reach: float) -> Array:
     """How alike topics are, 1 for the same: vectors of length 1, (N, P)."""
     found: Array = np.exp(reach * (a @ b.T - 1.0))
     return found
