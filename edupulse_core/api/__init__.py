@@ -12,6 +12,7 @@ from edupulse_core.api import (
     experiments,
     jobs,
     models,
+    paths,
     predictions,
     problems,
     service,
@@ -26,6 +27,7 @@ from edupulse_core.config import Settings, load_settings
 
 ROOMS = (
     service,
+    paths,  # before the students, whose ids may hold slashes
     students,
     predictions,
     training,
