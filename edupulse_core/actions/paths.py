@@ -56,7 +56,7 @@ def _told(
     from edupulse_core.families.path.family import PathQuestion  # which loads torch
 
     district = open_district(settings)
-    if not district.rows("skills"):
+    if not district.rows("mastery_skills"):
         raise MissingError(BRING.format(what="skills"))
     mastery = _mastery(actor, settings, student_id, as_of)
     question = PathQuestion(length=length, goal=goal, mastery=mastery)

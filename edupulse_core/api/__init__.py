@@ -7,14 +7,17 @@ from fastapi import FastAPI
 
 import edupulse_core
 from edupulse_core.api import (
+    difficulty,
     documentation,
     evaluations,
     experiments,
     jobs,
+    mastery,
     models,
     paths,
     predictions,
     problems,
+    recommend,
     service,
     students,
     training,
@@ -27,7 +30,9 @@ from edupulse_core.config import Settings, load_settings
 
 ROOMS = (
     service,
-    paths,  # before the students, whose ids may hold slashes
+    recommend,
+    paths,
+    mastery,  # before students, whose address of one student fits any
     students,
     predictions,
     training,
@@ -37,6 +42,7 @@ ROOMS = (
     experiments,
     watching,
     updates,
+    difficulty,
 )
 TITLE = "EduPulse"
 ABOUT = "Which students need help this week, how strongly, and why."

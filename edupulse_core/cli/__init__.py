@@ -8,11 +8,14 @@ import typer
 
 from edupulse_core import stopping
 from edupulse_core.cli import (
+    difficulty,
     experiments,
     imports,
     jobs,
+    mastery,
     models,
     paths,
+    recommend,
     scores,
     serving,
     tokens,
@@ -40,6 +43,7 @@ COMMANDS = (  # as --help lists them
     tuning.tune,
     scores.score,
     scores.explain,
+    mastery.mastery,
     paths.path,
     models.evaluate,
     versions.versions,
@@ -48,7 +52,9 @@ COMMANDS = (  # as --help lists them
     versions.rollback,
     versions.compare,
     versions.export,
+    difficulty.difficulty,
     scores.nightly,
+    recommend.recommend,
     watching.monitor,
     watching.triggers,
     watching.update,

@@ -65,7 +65,7 @@ def next_skills(
     """
     if viewer is not None:
         district.why(viewer, student_id)
-    about = {row["skill_id"]: row for row in district.rows("skills")}
+    about = {row["skill_id"]: row for row in district.rows("mastery_skills")}
     titles = {skill: row["title"] for skill, row in about.items()}
     rows = [row for row in found.rows.to_pylist() if row["subject"] == student_id]
     steps = [step for row in rows for step in json.loads(row["details"])["steps"]]
