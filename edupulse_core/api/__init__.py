@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 import edupulse_core
 from edupulse_core.api import (
+    admission,
     difficulty,
     documentation,
     evaluations,
@@ -42,6 +43,7 @@ ROOMS = (
     experiments,
     watching,
     updates,
+    admission,
     difficulty,
 )
 TITLE = "EduPulse"

@@ -8,6 +8,7 @@ import typer
 
 from edupulse_core import stopping
 from edupulse_core.cli import (
+    admission,
     difficulty,
     experiments,
     imports,
@@ -45,6 +46,7 @@ COMMANDS = (  # as --help lists them
     scores.explain,
     mastery.mastery,
     paths.path,
+    admission.admission,
     models.evaluate,
     versions.versions,
     versions.activate,
