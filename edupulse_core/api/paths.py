@@ -10,7 +10,7 @@ from edupulse_core.actions.paths import ask_path
 from edupulse_core.api.caller import V1, Home, Name, Reader, Text, bearer
 from edupulse_core.api.problems import documented
 
-router = APIRouter(prefix=V1, tags=["learning"], dependencies=[bearer])
+router = APIRouter(prefix=V1, tags=["students"], dependencies=[bearer])
 
 
 class Topic(BaseModel):
