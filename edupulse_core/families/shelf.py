@@ -8,7 +8,10 @@ from edupulse_core.errors import MissingError
 if TYPE_CHECKING:
     from edupulse_core.families.family import Family
 
-SHELF = {"risk": "edupulse_core.families.risk.family:RISK"}  # name: where its record is
+SHELF = {  # name: where its record is
+    "risk": "edupulse_core.families.risk.family:RISK",
+    "study_time": "edupulse_core.families.study_time.family:STUDY_TIME",
+}
 
 
 def check_name(name: str) -> str:
