@@ -13,7 +13,7 @@ import typer
 from edupulse_core import config, rules
 from edupulse_core.cli import app
 from edupulse_core.features.catalogue import FEATURES, MODALITIES
-from edupulse_core.warehouse import oneroster
+from edupulse_core.warehouse import oneroster, sources
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parent
@@ -237,7 +237,7 @@ def _row(name: str, field: ast.AnnAssign, lines: list[str]) -> dict[str, str]:
 def columns() -> str:
     """Every file of a bundle with the columns that an import reads."""
     rows = []
-    for file in oneroster.FILES:
+    for file in sources.FILES:
         needed = oneroster.needed_columns(file, "1.1")
         rows.append(
             {

@@ -71,6 +71,133 @@ def small(version: str = "1.1") -> Files:
     return files
 
 
+def learning() -> Files:
+    """Learning records of the small school's students: two skills, an item, a resource."""
+    moment = "2026-01-05T10:00"
+    return {
+        "skills": [
+            {
+                "sourcedId": "count",
+                "title": "Counting",
+                "subject": "math",
+                "gradeLevel": "03",
+                "prerequisiteSourcedIds": "",
+                "difficulty": "2",
+                "base_hours": "3",
+                "content_type": "practice",
+            },
+            {
+                "sourcedId": "fractions",
+                "title": "Fractions",
+                "subject": "math",
+                "gradeLevel": "04",
+                "prerequisiteSourcedIds": "count",
+                "difficulty": "3.5",
+                "base_hours": "4",
+                "content_type": "reading",
+            },
+        ],
+        "items": [
+            {
+                "sourcedId": "q1",
+                "skillSourcedIds": "fractions, count",
+                "title": "Pies",
+                "text": "What is ½ + ¼?",
+                "difficulty": "2",
+            }
+        ],
+        "interactions": [
+            {
+                "studentSourcedId": "ana",
+                "itemSourcedId": "q1",
+                "answeredAt": moment,
+                "correct": "1",
+                "seconds": "20.5",
+                "attempt": "1",
+                "hints": "0",
+            },
+            {
+                "studentSourcedId": "ben",
+                "itemSourcedId": "q1",
+                "answeredAt": moment,
+                "correct": "0",
+            },
+        ],
+        "resources": [
+            {
+                "sourcedId": "r1",
+                "title": "Pies",
+                "kind": "video",
+                "skillSourcedIds": "fractions",
+                "text": "Cut a pie.",
+                "difficulty": "2",
+                "minutes": "6",
+                "url": "https://r.example/1",
+            }
+        ],
+        "ratings": [
+            {
+                "studentSourcedId": "ana",
+                "resourceSourcedId": "r1",
+                "usedAt": moment,
+                "rating": "5",
+                "minutes": "6",
+                "completed": "1",
+            }
+        ],
+        "study_sessions": [
+            {
+                "sourcedId": "s1",
+                "studentSourcedId": "ana",
+                "skillSourcedId": "fractions",
+                "startedAt": moment,
+                "hours": "1.5",
+                "study_method": "reading",
+                "environment": "home",
+                "energy_level": "3",
+                "distraction_level": "2",
+                "breaks_taken": "1",
+            }
+        ],
+        "learners": [
+            {
+                "studentSourcedId": "ana",
+                "age": "12",
+                "education_level": "middle school",
+                "learning_style": "visual",
+                "avg_focus_duration": "25",
+            }
+        ],
+        "programs": [
+            {
+                "sourcedId": "p1",
+                "title": "Mathematics",
+                "institution": "State College",
+                "tier": "2",
+                "min_gpa": "3",
+                "admit_rate": ".4",
+            }
+        ],
+        "applications": [
+            {
+                "sourcedId": "a1",
+                "studentSourcedId": "ana",
+                "programSourcedId": "p1",
+                "appliedOn": "2026-01-10",
+                "outcome": "admitted",
+                "gpa": "3.7",
+                "test_score": "1300",
+                "language_score": "100",
+                "statement": "4",
+                "letters": "4.5",
+                "research": "1",
+                "extracurriculars": "3",
+                "rank_in_class": "12",
+            }
+        ],
+    }
+
+
 def session(name: str, start: date, end: date, year: int, kind: str = "schoolYear") -> Row:
     return {
         "sourcedId": name,

@@ -14,9 +14,10 @@ from edupulse_core.errors import Problem, RefusedError, SourceError
 from edupulse_core.progress import Progress
 from edupulse_core.warehouse.archives import Contents, Member, contents, is_bomb
 from edupulse_core.warehouse.kinds import kind_of_file, other_kind
-from edupulse_core.warehouse.oneroster import FILES, NAMES, check_header, name_of, nameable
+from edupulse_core.warehouse.oneroster import NAMES, check_header, is_other_table, name_of, nameable
 from edupulse_core.warehouse.records import Row, header
 from edupulse_core.warehouse.scanning import HEAD, Scan, foreign, not_text
+from edupulse_core.warehouse.sources import FILES
 
 _BLOCK = 8 * 2**20
 _DAMAGED = (  # bz2 and gzip raise an OSError without a number; Deflate64 is not supported
@@ -49,6 +50,7 @@ class Opened:
 
     texts: dict[str, TextFile] = field(default_factory=dict)  # by name, without the ending
     unread: list[str] = field(default_factory=list)  # files that no import reads
+    namesakes: dict[str, str] = field(default_factory=dict)  # OneRoster's own, by our name
     wrong: dict[str, list[Problem]] = field(default_factory=dict)  # by name, as `texts`
 
     @property
@@ -102,7 +104,11 @@ def read_bundle(
                         f"the bundle has two files of that name; keep {name}.csv or {name}.csv.gz",
                         file=member.name,
                     )
-                opened.texts[name] = _read_through(member, name, work, rules)
+                text = _read_through(member, name, work, rules)
+                if text is None:
+                    opened.namesakes[name] = member.name
+                else:
+                    opened.texts[name] = text
             if progress:
                 progress("reading", done, len(found.members))
     return opened
@@ -123,8 +129,11 @@ def _refuse_others(found: Contents, path: Path) -> None:
         raise SourceError(said, file=path.name)
 
 
-def _read_through(member: Member, name: str, work: Path, rules: ImportRules) -> TextFile:
-    """Read a file once for its digest, lines and encoding; unpack it if it is packed."""
+def _read_through(member: Member, name: str, work: Path, rules: ImportRules) -> TextFile | None:
+    """Read a file once for its digest, lines and encoding; unpack it if it is packed.
+
+    None for a table of OneRoster's own that only shares its name with a file of ours.
+    """
     if member.trouble:
         raise SourceError(member.trouble, file=member.name)
     scan = Scan()
@@ -152,6 +161,8 @@ def _read_through(member: Member, name: str, work: Path, rules: ImportRules) -> 
             first = _first_row(path, member.name, stream.read(HEAD))
     if not scan.is_text():
         raise not_text(path, member.name, nameable(first, name))
+    if is_other_table(first, name):
+        return None
     columns = check_header(first, name, member.name)
     return TextFile(
         member.name, path, columns, scan.digest.hexdigest(), scan.n_lines, scan.is_regular

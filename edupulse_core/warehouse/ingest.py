@@ -22,7 +22,6 @@ from edupulse_core.warehouse.bundles import Opened, TextFile, read_bundle
 from edupulse_core.warehouse.intake import Bundle, Filled
 from edupulse_core.warehouse.loading import check_same_tables, fill
 from edupulse_core.warehouse.oneroster import (
-    FILES,
     Manifest,
     match_columns,
     misspelled,
@@ -31,6 +30,7 @@ from edupulse_core.warehouse.oneroster import (
     unread_columns,
 )
 from edupulse_core.warehouse.rejects import Place
+from edupulse_core.warehouse.sources import FILES
 
 TOO_LATE = "after the day of the import"
 
@@ -190,7 +190,7 @@ def _unread(opened: Opened, manifest: Manifest) -> dict[str, Any]:
     absent = [text.file for name, text in opened.texts.items() if manifest.way(name) == "absent"]
     columns = {name: unread_columns(text.header, name) for name, text in opened.texts.items()}
     return {
-        "files": sorted([*opened.unread, *absent]),
+        "files": sorted([*opened.unread, *opened.namesakes.values(), *absent]),
         "columns": {name: found for name, found in columns.items() if found},
     }
 
@@ -202,6 +202,10 @@ def _told(opened: Opened) -> list[str]:
         f"{name} was not read: no file of a bundle has that name."
         for name in opened.unread
         if name.lower().endswith(endings)
+    ]
+    files += [
+        f"{name} was not read: it is OneRoster's own list of licensed material."
+        for name in opened.namesakes.values()
     ]
     columns = [
         f"{text.file}: the column {found!r} was not read. Did you mean {meant!r}?"
@@ -268,7 +272,7 @@ def _check_complete(opened: Opened, manifest: Manifest, *, is_first: bool) -> No
                     said = f"column missing; needed: {', '.join(needed)}"
                     opened.note(file.name, (Problem(text.file, said, 1, column),))
             continue
-        if way in ("bulk", "delta"):
+        if way in ("bulk", "delta") and file.name not in opened.namesakes:
             problem = f"missing, but manifest.csv says {way}"
         elif is_first and (file.is_needed or (file.name == "roles" and manifest.version == "1.2")):
             problem = "missing from the bundle"
@@ -286,7 +290,7 @@ def _fingerprint(settings: Settings, texts: dict[str, TextFile]) -> str:
     silence = [settings.attendance.silent_rows, settings.attendance.silent_days]
     by_school = settings.all_rules.as_json()["by_school"]
     letters = [settings.grades.letters, by_school, settings.not_school]
-    told = [*silence, *letters, *rules, sql.load("warehouse/sql/schema")]
+    told = [*silence, *letters, *rules, settings.time_zone, sql.load("warehouse/sql/schema")]
     files = sorted((name, text.digest) for name, text in texts.items())
     return hashlib.sha256(json.dumps([told, files]).encode()).hexdigest()
 

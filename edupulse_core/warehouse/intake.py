@@ -14,9 +14,10 @@ from edupulse_core.errors import Problem, RefusedError, SourceError
 from edupulse_core.progress import Progress
 from edupulse_core.warehouse import rules, snapshots
 from edupulse_core.warehouse.bundles import TextFile
-from edupulse_core.warehouse.oneroster import FILES, Manifest, SourceFile
+from edupulse_core.warehouse.oneroster import Manifest
 from edupulse_core.warehouse.reading import stage
 from edupulse_core.warehouse.settling import Counts, settle
+from edupulse_core.warehouse.sources import FILES, LEARNING, SourceFile
 
 DATED = (  # files of which a bulk one replaces stretches of time
     "withdrawals",
@@ -33,10 +34,25 @@ DUPLICATES = {
     "withdrawals": "date|duplicate student and date",
     "caseloads": "studentSourcedId|duplicate counselor and student",
     "incidents": "sourcedId|duplicate sourcedId and student",
+    "interactions": "answeredAt|duplicate student, item and time",
+    "ratings": "usedAt|duplicate student, resource and time",
+    "learners": "studentSourcedId|duplicate student",
+}
+_STAYS = {  # what a learning file that the bundle lacks leaves as it was
+    "skills": "insert into fresh.skills from earlier.skills",
+    "items": "insert into fresh.items from earlier.items",
+    "interactions": "insert into fresh.interactions from earlier.interactions",
+    "resources": "insert into fresh.resources from earlier.resources",
+    "ratings": "insert into fresh.ratings from earlier.ratings",
+    "study_sessions": "insert into fresh.study_sessions from earlier.study_sessions",
+    "learners": "insert into fresh.learners from earlier.learners",
+    "programs": "insert into fresh.programs from earlier.programs",
+    "applications": "insert into fresh.applications from earlier.applications",
 }
 _SET = {
     "version": "set variable version = $value",
     "today": "set variable today = $value",
+    "time_zone": "set variable time_zone = $value",
     "max_score_ratio": "set variable max_score_ratio = $value",
     "file": "set variable file = $value",
     "duplicate": "set variable duplicate = $value",
@@ -113,6 +129,7 @@ def take_in(
     """
     problems, broken = list(bundle.problems), set(bundle.broken)
     gates: list[RefusedError] = []
+    has_learning = any(bundle.text(file.name) for file in LEARNING)
     for is_sighting, group in groupby(FILES, lambda file: file.name in SIGHTINGS):
         looked: dict[SourceFile, int] = {}
         files = list(group)
@@ -121,6 +138,11 @@ def take_in(
                 if not broken & {*_NEEDS_DAYS.points_to, "manifest"}:
                     sql.run(con, "warehouse/sql/spans")
                 install_rules(con, settings)
+            if file is LEARNING[0] and has_learning:
+                sql.run(con, "warehouse/sql/learning")
+            if file in LEARNING and not (bundle.text(file.name) or file.name in broken):
+                con.execute(_STAYS[file.name])
+                continue
             is_judged = file.name not in broken and not broken & {*file.points_to, "manifest"}
             try:
                 n_broken = _look(con, bundle, file, work, progress, is_judged=is_judged)
@@ -138,6 +160,8 @@ def take_in(
             for file, n_broken in looked.items():
                 _judge_enrollment(con, bundle, file)
                 gates += _take(con, settings, bundle, file, n_broken, progress, filled)
+    if has_learning:
+        sql.run(con, "warehouse/sql/learning_gone")
     if problems:
         raise SourceError.of([*problems, *(each for gate in gates for each in gate.problems)])
     return gates
@@ -174,7 +198,8 @@ def _name(con: duckdb.DuckDBPyConnection, bundle: Bundle, file: SourceFile) -> N
     """Tell the statements which file they read, and how."""
     tell(con, "file", file.name)
     tell(con, "duplicate", DUPLICATES.get(file.name, "sourcedId|duplicate sourcedId"))
-    tell(con, "is_delta", bundle.manifest.way(file.name) == "delta")
+    is_delta = file in LEARNING or bundle.manifest.way(file.name) == "delta"
+    tell(con, "is_delta", is_delta)
     tell(con, "is_present", bundle.text(file.name) is not None)
 
 

@@ -10,10 +10,11 @@ from edupulse_core import sql, words
 from edupulse_core.config import Settings
 from edupulse_core.errors import RefusedError
 from edupulse_core.progress import Progress
-from edupulse_core.warehouse import intake, losses, quality, rejects, silence, snapshots
+from edupulse_core.warehouse import intake, learning, losses, quality, rejects, silence, snapshots
 from edupulse_core.warehouse.intake import Bundle, Filled
-from edupulse_core.warehouse.oneroster import FILES, Manifest
+from edupulse_core.warehouse.oneroster import Manifest
 from edupulse_core.warehouse.settling import Counts
+from edupulse_core.warehouse.sources import FILES, LEARNING
 
 
 def check_same_tables(earlier: snapshots.Snapshot) -> None:
@@ -127,6 +128,7 @@ def _open(
     con.execute("use staging")
     intake.tell(con, "version", manifest.version)
     intake.tell(con, "today", settings.today)
+    intake.tell(con, "time_zone", settings.time_zone)
     intake.tell(con, "max_score_ratio", settings.imports.max_score_ratio)
     intake.tell(con, "not_school", list(settings.not_school))
     sql.run(con, "warehouse/sql/rules")
@@ -141,22 +143,30 @@ def _derive(
     con: duckdb.DuckDBPyConnection, settings: Settings, bundle: Bundle, filled: Filled
 ) -> None:
     """Fill the tables that need all files, and record the import."""
-    for name in ("attendance", "incidents", "withdrawals", "lineItems", "results"):
-        _note_presence(con, name, bundle.text(name) is not None)
-    _note_presence(con, "grades", sql.run(con, "warehouse/sql/has_gradebook")[0][0])
+    names = ("attendance", "incidents", "withdrawals", "lineItems", "results")
+    kinds = [*names, *(file.name for file in LEARNING)]
+    _note_presence(con, kinds, [name for name in kinds if bundle.text(name) is not None])
+    has_gradebook = sql.run(con, "warehouse/sql/has_gradebook")[0][0]
+    _note_presence(con, ["grades"], ["grades"] if has_gradebook else [])
     sql.run(con, "warehouse/sql/data_end")
     intake.install_rules(con, settings)
     con.execute("set search_path = 'fresh.main,staging.main'")
     silence.find(con, settings.today, settings.attendance)
     con.execute("use staging")
     filled.students, filled.weeks = sql.run(con, "warehouse/sql/weeks")[0]
-    for file in FILES:
-        counts = filled.files.get(file.name)
-        values = counts.as_dict() if counts else Counts(0, 0, 0).as_dict()
-        con.execute(
-            "insert into fresh.import_files values ($file, $present, $read, $imported, $rejected)",
-            {"file": file.name, "present": counts is not None, **values},
-        )
+    came = {file.name: filled.files.get(file.name) for file in FILES}
+    counted = [counts or Counts(0, 0, 0) for counts in came.values()]
+    sql.run(
+        con,
+        "warehouse/sql/import_files",
+        {
+            "names": list(came),
+            "present": [counts is not None for counts in came.values()],
+            "read": [counts.read for counts in counted],
+            "imported": [counts.imported for counts in counted],
+            "rejected": [counts.rejected for counts in counted],
+        },
+    )
     sql.run(
         con,
         "warehouse/sql/imports",
@@ -186,6 +196,8 @@ def _derive(
         filled.notes += [row[0] for row in sql.run(con, f"warehouse/sql/{name}")]
     filled.notes += _unsent(con)
     filled.notes += _silent_marks(con, settings)
+    if any(bundle.text(file.name) for file in LEARNING):
+        filled.notes += learning.notes(con)
 
 
 def _unsent(con: duckdb.DuckDBPyConnection) -> list[str]:
@@ -216,5 +228,5 @@ def _silent_marks(con: duckdb.DuckDBPyConnection, settings: Settings) -> list[st
     ]
 
 
-def _note_presence(con: duckdb.DuckDBPyConnection, name: str, is_here: bool) -> None:
-    sql.run(con, "warehouse/sql/has_records", {"name": name, "is_here": is_here})
+def _note_presence(con: duckdb.DuckDBPyConnection, names: list[str], here: list[str]) -> None:
+    sql.run(con, "warehouse/sql/has_records", {"names": names, "here": here})

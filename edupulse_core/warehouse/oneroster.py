@@ -1,4 +1,4 @@
-"""The files of a bundle, their required columns, and the manifest."""
+"""What the names, headers and manifest of a bundle mean."""
 
 import csv
 from collections.abc import Sequence
@@ -8,131 +8,8 @@ from string import ascii_lowercase, ascii_uppercase
 
 from edupulse_core.errors import Problem, SourceError
 from edupulse_core.warehouse.records import Row, rows
+from edupulse_core.warehouse.sources import BESIDE_ONEROSTER, FILES, SourceFile
 
-DEMOGRAPHICS = (  # columns of demographics.csv that say true or false, and one word
-    "americanIndianOrAlaskaNative",
-    "asian",
-    "blackOrAfricanAmerican",
-    "nativeHawaiianOrOtherPacificIslander",
-    "white",
-    "demographicRaceTwoOrMoreRaces",
-    "hispanicOrLatinoEthnicity",
-    "metadata.englishLearner",
-    "metadata.disability",
-    "metadata.mealStatus",
-)
-
-
-@dataclass(frozen=True)
-class SourceFile:
-    """One file of the bundle."""
-
-    name: str  # without its ending
-    required: tuple[str, ...]  # columns that the file must have
-    optional: tuple[str, ...] = ()  # columns that are read where they are there
-    is_needed: bool = False  # must be in a home's first bundle
-    points_to: tuple[str, ...] = ()  # files that its rows are checked against
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Every column that is read."""
-        return self.required + self.optional
-
-
-FILES = (  # in import order: a row may refer to rows of earlier files
-    SourceFile("orgs", ("sourcedId", "name", "type"), ("status", "parentSourcedId"), True),
-    SourceFile(
-        "academicSessions",
-        ("sourcedId", "title", "type", "startDate", "endDate", "schoolYear"),
-        ("status", "parentSourcedId"),
-        True,
-    ),
-    SourceFile(
-        "courses",
-        ("sourcedId", "title"),
-        ("status", "orgSourcedId", "subjects", "subjectCodes"),
-        True,
-    ),
-    SourceFile(
-        "classes",
-        ("sourcedId", "title", "courseSourcedId", "schoolSourcedId", "termSourcedIds"),
-        ("status", "periods", "grades", "subjects", "subjectCodes"),
-        True,
-        points_to=("academicSessions", "courses", "orgs"),
-    ),
-    SourceFile(
-        "users",
-        ("sourcedId", "givenName", "familyName"),
-        ("status", "enabledUser", "username", "email", "grades", "role", "orgSourcedIds"),
-        True,
-    ),
-    SourceFile(
-        "roles",
-        ("sourcedId", "userSourcedId", "role"),
-        ("status", "orgSourcedId", "beginDate", "endDate"),
-        points_to=("users", "orgs"),
-    ),
-    SourceFile(
-        "demographics",
-        ("sourcedId",),
-        ("status", "birthDate", "sex", *DEMOGRAPHICS),
-        points_to=("users",),
-    ),
-    SourceFile(
-        "enrollments",
-        ("sourcedId", "classSourcedId", "schoolSourcedId", "userSourcedId", "role"),
-        ("status", "beginDate", "endDate"),
-        True,
-        points_to=("classes", "orgs", "users"),
-    ),
-    SourceFile(
-        "withdrawals",
-        ("studentSourcedId", "date", "reason"),
-        ("status",),
-        points_to=("users", "roles"),
-    ),
-    SourceFile(
-        "calendar", ("orgSourcedId", "date", "isInstructional"), ("status",), points_to=("orgs",)
-    ),
-    SourceFile(
-        "lineItems",
-        ("sourcedId", "dueDate", "classSourcedId", "resultValueMin", "resultValueMax"),
-        ("status", "title"),
-        points_to=("classes",),
-    ),
-    SourceFile(
-        "results",
-        (
-            "sourcedId",
-            "lineItemSourcedId",
-            "studentSourcedId",
-            "scoreStatus",
-            "score",
-            "scoreDate",
-        ),
-        ("status", "textScore"),
-        points_to=("lineItems", "users", "roles"),
-    ),
-    SourceFile(
-        "attendance",
-        ("sourcedId", "studentSourcedId", "date", "status"),
-        ("reason", "classSourcedId", "minutesMissed"),
-        points_to=("users", "roles", "classes", "enrollments", "withdrawals", "calendar"),
-    ),
-    SourceFile(
-        "incidents",
-        ("sourcedId", "studentSourcedId", "date", "type", "severity"),
-        ("status", "action", "daysRemoved"),
-        points_to=("users", "roles", "enrollments", "withdrawals", "calendar"),
-    ),
-    SourceFile(
-        "caseloads",
-        ("counselorSourcedId", "studentSourcedId"),
-        ("status",),
-        points_to=("users", "roles"),
-    ),
-)
-BESIDE_ONEROSTER = ("withdrawals", "calendar", "attendance", "incidents", "caseloads")
 NAMES = tuple(file.name for file in FILES)
 MANIFEST = SourceFile("manifest", ("propertyName", "value"))
 _FILE = {file.name: file for file in (*FILES, MANIFEST)}
@@ -158,6 +35,15 @@ _PROPERTIES = {  # of the manifest, in small letters
 def name_of(file: str) -> str | None:
     """Which file of a bundle a file name means, ignoring capitals; None if it means none."""
     return _WANTED.get(file.lower())
+
+
+def is_other_table(first: Row | None, name: str) -> bool:
+    """Whether a file of our name is OneRoster's own table of that name, which nothing reads.
+
+    Its resources.csv lists licenses for digital material, by the vendor's identifiers.
+    """
+    header = {folded(column) for column in (first.fields if first else None) or ()}
+    return name == "resources" and "vendorresourceid" in header
 
 
 def folded(text: str) -> str:

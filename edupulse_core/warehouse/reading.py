@@ -11,8 +11,9 @@ import pyarrow as pa
 from edupulse_core import sql
 from edupulse_core.errors import SourceError
 from edupulse_core.warehouse.bundles import TextFile
-from edupulse_core.warehouse.oneroster import SourceFile, match_columns
+from edupulse_core.warehouse.oneroster import match_columns
 from edupulse_core.warehouse.records import LONGEST_FIELD, Row, rows
+from edupulse_core.warehouse.sources import SourceFile
 
 _LONGEST = 2**18  # characters of one row that DuckDB is given; quotes may double
 _BUFFER = 2**25  # bytes that DuckDB reads at once

@@ -15,7 +15,7 @@ from edupulse_core.config import Settings
 from edupulse_core.features.build import build
 from edupulse_core.warehouse import snapshots
 from edupulse_core.warehouse.ingest import ingest
-from edupulse_core.warehouse.oneroster import DEMOGRAPHICS
+from edupulse_core.warehouse.sources import DEMOGRAPHICS
 
 pytestmark = pytest.mark.slow
 

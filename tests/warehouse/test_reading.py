@@ -12,8 +12,8 @@ from edupulse_core import sql
 from edupulse_core.config import ImportRules
 from edupulse_core.errors import SourceError
 from edupulse_core.warehouse.bundles import read_bundle
-from edupulse_core.warehouse.oneroster import FILES
 from edupulse_core.warehouse.reading import stage
+from edupulse_core.warehouse.sources import FILES
 
 (FILE,) = (file for file in FILES if file.name == "caseloads")
 HEADER = "counselorSourcedId,studentSourcedId,note\n"

@@ -50,7 +50,8 @@ select 'No ' || name || if(name = 'attendance', ' was', ' were')
     || ' ever imported; the features that need ' || if(name = 'attendance', 'it', 'them')
     || ' are unknown.'
 from fresh.has_records
-where not present and name not in ('lineItems', 'results')   -- grades stand for both
+where   -- grades stand for line items and results; the pages of learning say what to bring
+    not present and name in ('attendance', 'grades', 'incidents', 'withdrawals')
 
 union all
 

@@ -44,8 +44,14 @@ from (
                 when reason = 'unknown course' then 'courses'
                 when reason = 'unknown class' then 'classes'
                 when reason = 'unknown line item' then 'lineItems'
+                when reason = 'unknown skill' then 'skills'
+                when reason = 'unknown item' then 'items'
+                when reason = 'unknown resource' then 'resources'
+                when reason = 'unknown program' then 'programs'
             end as file,
-            unnest(if(reason = 'unknown session', as_list(found), [found])) as sourced_id
+            unnest(
+                if(reason in ('unknown session', 'unknown skill'), as_list(found), [found])
+            ) as sourced_id
         from refused
         where file = getvariable('file') and starts_with(reason, 'unknown ')
     )
