@@ -18,6 +18,7 @@ from edupulse_core.families.family import (
     Array,
     Metric,
     Occasion,
+    Recent,
     Report,
     Split,
 )
@@ -51,6 +52,7 @@ class StudyTimeFamily(Usual):
     )
     least_new = 50
     new_share = 0.0
+    recent = Recent(days=30, fewest=10, ratio=1.2)
     question: type[BaseModel] = Question
     evaluation: type[Evaluation] = StudyEvaluation
     algorithms: Mapping[str, Algorithm] = ALGORITHMS
