@@ -36,12 +36,12 @@ def explained(draw: Callable[[], None]) -> None:
             st.rerun()
     except AccessError as error:
         _note_refusal()
-        st.error(_sentence(error))
+        st.error(sentence(error))
         _way_on()
     except EduPulseError as error:
         if "viewer" not in st.session_state:  # nothing else is on the page
             st.title("EduPulse", anchor=False)
-        st.error(_sentence(error))
+        st.error(sentence(error))
     except Exception as error:  # the last door before the screen: never a traceback
         st.error(trouble.report(error))
 
@@ -90,7 +90,7 @@ def _draw_for_the_same(draw: Callable[..., None], *args: Any, **named: Any) -> N
     draw(*args, **named)
 
 
-def _sentence(error: EduPulseError) -> str:
+def sentence(error: EduPulseError) -> str:
     """An error as a sentence on a page; on the command line it follows a colon."""
     said = str(error)
     return ui.plain(said[:1].upper() + said[1:] + ("" if said.endswith((".", "!", "?")) else "."))

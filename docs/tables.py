@@ -12,6 +12,7 @@ import typer
 
 from edupulse_core import config, rules
 from edupulse_core.cli import app
+from edupulse_core.features import learner
 from edupulse_core.features.catalogue import FEATURES, MODALITIES
 from edupulse_core.warehouse import oneroster, sources
 
@@ -166,6 +167,20 @@ def features() -> str:
         ]
         parts.append(f"\n### {modality.capitalize()}\n{table(rows)}")
     return "".join(parts)
+
+
+def learner_features() -> str:
+    """The features of a learner, with what each one means."""
+    rows = [
+        {
+            "name": f"`{each.name}`",
+            "what it means": each.means,
+            "unit": each.unit,
+            "from": ", ".join(f"`{name}.csv`" for name in each.files),
+        }
+        for each in learner.FEATURES
+    ]
+    return table(rows)
 
 
 def commands() -> str:

@@ -6,6 +6,7 @@ from datetime import date
 from pydantic import BaseModel
 
 from edupulse_core.config import Settings
+from edupulse_core.errors import MissingError
 from edupulse_core.families import shelf
 from edupulse_core.lifecycle import serving
 from edupulse_core.people import trail
@@ -28,11 +29,9 @@ def ask(
     anything is asked, where one of them is a student whom the actor may not see.
     """
     name = shelf.check_name(family)
-    if actor.viewer is not None:
-        district = open_district(settings)
-        for student_id in students:
-            district.why(actor.viewer, student_id)
-    with trail.act(settings, actor, trail.ASK, *students, details={"family": name}) as act:
+    _check(actor, settings, students)
+    about = students or [name]  # a text has no student, and still leaves a line in the trail
+    with trail.act(settings, actor, trail.ASK, *about, details={"family": name}) as act:
         found = serving.ask(settings, name, students, question, as_of=as_of)
         act.details |= {"as_of": found.as_of.isoformat(), "run_id": found.run_id}
     return found
@@ -53,10 +52,22 @@ def shown(
     that is worked out now is noted.
     """
     name = shelf.check_name(family)
-    if actor.viewer is not None:
-        open_district(settings).why(actor.viewer, student_id)
+    _check(actor, settings, [student_id])
     found = serving.shown(settings, name, student_id, as_of=as_of)
     if found.is_new:
         details = {"family": name, "as_of": found.as_of.isoformat(), "run_id": found.run_id}
         trail.note(settings, actor, trail.ASK, student_id, details)
     return found
+
+
+def _check(actor: Actor, settings: Settings, students: Collection[str]) -> None:
+    """Raise AccessError for a student whom the actor may not see.
+
+    The operator may see everybody: for them it is a MissingError that names who does not exist.
+    """
+    district = open_district(settings)
+    for student_id in students:
+        if actor.viewer is not None:
+            district.why(actor.viewer, student_id)
+        elif not district.rows("is_student", {"student_id": student_id}):
+            raise MissingError(f"there is no student {student_id!r}")

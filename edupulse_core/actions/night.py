@@ -2,12 +2,15 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
+from edupulse_core.actions import difficulty
 from edupulse_core.actions.imports import import_bundle
 from edupulse_core.actions.scores import draw_week, score_week
 from edupulse_core.actions.watching import monitor
 from edupulse_core.config import Settings
+from edupulse_core.errors import InputError
 from edupulse_core.families.family import Scored
 from edupulse_core.lifecycle.monitoring import Night
 from edupulse_core.people.actor import Actor
@@ -25,6 +28,8 @@ def nightly(
 ) -> tuple[ingest.Summary, Scored, list[Night]]:
     """Import a bundle, build its features, score and draw its last week, and watch the models.
 
+    Texts that came without a level get one, where a version that knows levels serves.
+
     on_import: called as soon as the import is published, even if scoring then fails.
     """
     imported = import_bundle(actor, settings, path, progress=progress)
@@ -34,4 +39,6 @@ def nightly(
     scored = score_week(actor, settings, progress=progress)
     seconds = time.monotonic() - began
     draw_week(actor, settings, progress=progress)
+    with suppress(InputError):  # no version serves that knows levels of texts
+        difficulty.levels(actor, settings)
     return imported, scored, monitor(actor, settings, seconds=seconds, progress=progress)

@@ -7,10 +7,12 @@ from fastapi import FastAPI
 
 import edupulse_core
 from edupulse_core.api import (
+    difficulty,
     documentation,
     evaluations,
     experiments,
     jobs,
+    mastery,
     models,
     predictions,
     problems,
@@ -27,6 +29,7 @@ from edupulse_core.config import Settings, load_settings
 
 ROOMS = (
     service,
+    mastery,  # before students, whose address of one student fits any
     students,
     predictions,
     study_time,
@@ -37,6 +40,7 @@ ROOMS = (
     experiments,
     watching,
     updates,
+    difficulty,
 )
 TITLE = "EduPulse"
 ABOUT = "Which students need help this week, how strongly, and why."

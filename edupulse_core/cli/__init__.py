@@ -8,9 +8,11 @@ import typer
 
 from edupulse_core import stopping
 from edupulse_core.cli import (
+    difficulty,
     experiments,
     imports,
     jobs,
+    mastery,
     models,
     scores,
     serving,
@@ -40,6 +42,7 @@ COMMANDS = (  # as --help lists them
     tuning.tune,
     scores.score,
     scores.explain,
+    mastery.mastery,
     study_time.hours,
     models.evaluate,
     versions.versions,
@@ -48,6 +51,7 @@ COMMANDS = (  # as --help lists them
     versions.rollback,
     versions.compare,
     versions.export,
+    difficulty.difficulty,
     scores.nightly,
     watching.monitor,
     watching.triggers,

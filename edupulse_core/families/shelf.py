@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 SHELF = {  # name: where its record is
     "risk": "edupulse_core.families.risk.family:RISK",
+    "tracing": "edupulse_core.families.tracing.family:TRACING",
+    "difficulty": "edupulse_core.families.difficulty.family:DIFFICULTY",
     "study_time": "edupulse_core.families.study_time.family:STUDY_TIME",
 }
 

@@ -34,6 +34,7 @@ class Usual:
     title: str  # in words, such as "Study time"
     says: str  # what its answers mean: a paragraph of the model card
     limits: str  # what they do not mean, and where they fail: another one
+    whose = "students"  # who or what stands behind a case
     nightly = False
     least_new = 200
     new_share = 0.1
@@ -57,6 +58,7 @@ class Usual:
             says=self.says,
             limits=self.limits,
             command=f"edupulse train {self.name}",
+            whose=self.whose,
             about=about,
             labels={name: each.label for name, each in self.metrics.items()},
         )

@@ -150,6 +150,28 @@ def shown(settings: Settings, name: str, student_id: str, *, as_of: date | None 
     return _answer(settings, family, whole, snapshot, [student_id], end, asked, runs.SHOWN)
 
 
+def shown_to_all(settings: Settings, name: str) -> Answered:
+    """What pages show of a family whose answers are about no student, as `shown`."""
+    family, folder = family_named(name), registry.chosen_version(settings, name)
+    snapshot, store = snapshots.current(settings), open_store(settings)
+    build.ensure(settings, snapshot)
+    with snapshots.connect(settings, snapshot, features=True) as con:
+        end = sunday(newest_weeks(con, None)[0])
+    stored = runs.latest_run(
+        store,
+        name,
+        purpose=runs.SHOWN,
+        as_of=end,
+        version=folder.name,
+        warehouse=snapshot.version,
+    )
+    if stored is not None and stored.run_id is not None:
+        rows = estimates.run_rows(store, stored.run_id)
+        return Answered(stored.run_id, name, folder.name, end, rows, is_new=False)
+    whole = registry.active_version(settings, name)
+    return _answer(settings, family, whole, snapshot, [], end, family.question(), runs.SHOWN)
+
+
 def _answer(
     settings: Settings,
     family: Family,

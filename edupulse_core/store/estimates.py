@@ -14,7 +14,7 @@ from edupulse_core.store.tables import estimates, runs
 
 SCHEMA = pa.schema(
     [
-        ("subject", pa.string()),  # a student
+        ("subject", pa.string()),  # a student; a text where the family answers about texts
         ("object", pa.string()),  # a skill, a program; empty where the answer is of the student
         ("rank", pa.int64()),  # 1 is the best of the subject's objects
         ("value", pa.float64()),

@@ -14,7 +14,7 @@ from edupulse_core.store.tables import runs
 NIGHT = "night"  # of everybody, shown on the pages until the next one
 SHADOW = "shadow"  # of everybody, by the challenger of an experiment
 ASKED = "asked"  # one question that somebody asked; the pages do not change
-SHOWN = "shown"  # of one student, with nothing filled in: shown again until something changes
+SHOWN = "shown"  # of one student, or of all texts: shown again until something changes
 
 
 @dataclass(frozen=True)

@@ -283,3 +283,18 @@ verdicts = Table(  # what staff said about a prediction after the fact; never ch
     Column("notes", Text, nullable=False),
     Index("ix_verdicts_student", "student_id", "at"),
 )
+
+assignments = Table(  # resources that staff gave to a student; a row changes only once, to withdraw
+    "assignments",
+    metadata,
+    Column("assignment_id", String(32), primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("actor", String(255), nullable=False),
+    Column("role", String(100), nullable=False),
+    Column("student_id", String(255), nullable=False),
+    Column("resource_id", String(255), nullable=False),
+    Column("run_id", Integer),  # that suggested it; null: somebody chose it themselves
+    Column("withdrawn_at", UtcTime),
+    Column("withdrawn_by", String(255)),
+    Index("ix_assignments_student", "student_id", "at"),
+)

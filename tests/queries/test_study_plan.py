@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from edupulse_core.queries.study_plan import Expected, study_plan
@@ -34,7 +34,10 @@ SOME = st.lists(
     max_size=12,
 )
 
+UNHURRIED = settings(deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 
+
+@UNHURRIED
 @given(SOME, st.floats(0.1, 40))
 def test_a_plan_never_runs_over_its_hours_unless_it_says_so(
     drawn: list[tuple[float, float]], budget: float
@@ -51,6 +54,7 @@ def test_a_plan_never_runs_over_its_hours_unless_it_says_so(
     assert [*plan.sessions] == [each for each in skills if each in plan.sessions]
 
 
+@UNHURRIED
 @given(SOME, st.floats(0.1, 40))
 def test_nothing_that_still_fits_is_left_for_later(
     drawn: list[tuple[float, float]], budget: float

@@ -1,0 +1,3 @@
+"""Knowledge tracing: what each student has mastered, from every answer so far."""
+
+NAME = "tracing"

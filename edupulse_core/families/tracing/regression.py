@@ -1,0 +1,189 @@
+"""Logistic regressions on an item, its skills, and counts of right and wrong answers.
+
+`best_lr` after Gervet, Koedinger, Schneider and Mitchell (2020); `pfa`, performance factors
+analysis, after Pavlik, Cen and Koedinger (2009).
+"""
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors.numpy import load_file, save_file
+from scipy.sparse import csr_matrix
+
+from edupulse_core.errors import ConfigError, RefusedError
+from edupulse_core.families.family import Array, Run, Split
+from edupulse_core.families.tracing import model as models
+from edupulse_core.families.tracing.examples import Examples
+from edupulse_core.families.tracing.model import TracingModel, TracingPlan, Vocabulary
+from edupulse_core.families.version import read_json, write_json
+from edupulse_core.training.calibration import sigmoid
+
+WORDS, WEIGHTS = "vocabulary.json", "weights.safetensors"
+SHARED = 6  # columns that all cases have beside the items' and skills' own
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a regression reads beside the skills and their counts."""
+
+    items: bool = True
+    totals: bool = True  # answers to any skill, to this item, and of all skills alike
+    logs: bool = True  # log(1 + count); else the count itself
+
+
+@dataclass(frozen=True)
+class BestLrPlan(TracingPlan):
+    """How `best_lr` is fitted."""
+
+    penalty: float = 1.0  # of squared weights, of all answers together
+    fewest: int = 5  # answers; a rarer item has no weight of its own
+    steps: int = 200  # at most
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.penalty <= 0 or self.fewest < 1 or self.steps < 1:
+            raise ConfigError("training: penalty, fewest and steps must be above 0")
+
+
+@dataclass(frozen=True)
+class PfaPlan(BestLrPlan):
+    """How `pfa` is fitted."""
+
+    fewest: int = 1
+
+
+@dataclass(frozen=True)
+class Regression:
+    """A weight for each column."""
+
+    vocabulary: Vocabulary
+    terms: Terms
+    weights: Array
+    typical: Array = field(default_factory=lambda: np.zeros(0))  # by skill number: mean item weight
+
+    def logits(self, examples: Examples) -> Array:
+        """The logit of a right answer, (N,)."""
+        found: Array = columns(examples, self.vocabulary, self.terms) @ self.weights
+        if not len(self.typical):
+            return found
+        numbers = self.vocabulary.skill_numbers(examples.log.skill_names)[examples.skills]
+        usual = (self.typical[numbers] * examples.mask).sum(axis=1)
+        share = usual / np.maximum(examples.mask.sum(axis=1), 1)
+        unknown = self.vocabulary.item_numbers(examples.log.items)[examples.item] == 0
+        return found + np.where(unknown, share, 0.0)
+
+    def save(self, folder: Path) -> None:
+        """Write the weights, and the names of what they are for."""
+        save_file({"weights": self.weights, "typical": self.typical}, folder / WEIGHTS)
+        write_json(folder / WORDS, {**self.vocabulary.as_json(), "terms": asdict(self.terms)})
+
+
+def columns(examples: Examples, vocabulary: Vocabulary, terms: Terms) -> csr_matrix:
+    """The columns of each case: items, then skills three times, then what all cases share."""
+    n, width = examples.skills.shape
+    scale = np.log1p if terms.logs else np.asarray
+    numbers = vocabulary.skill_numbers(examples.log.skill_names)[examples.skills]
+    on = examples.on_skills
+    right, wrong = scale(on.right), scale(on.answers - on.right)
+    mask = examples.mask
+    places, values = [], []
+    start = len(vocabulary.items) + 1
+    for each in (np.ones_like(right), right, wrong):
+        places.append(start + numbers)
+        values.append(np.where(mask, each, 0.0))
+        start += len(vocabulary.skills) + 1
+    if terms.items:
+        items = vocabulary.item_numbers(examples.log.items)[examples.item]
+        places.append(items[:, None])
+        values.append((items > 0).astype(np.float64)[:, None])
+    shared = [np.ones(n)]
+    if terms.totals:
+        count = np.maximum(mask.sum(axis=1), 1)
+        shared += [
+            scale(examples.right),
+            scale(examples.answers - examples.right),
+            (right * mask).sum(axis=1) / count,
+            (wrong * mask).sum(axis=1) / count,
+            scale(examples.on_item.answers[:, 0]),
+        ]
+    places.append(np.tile(start + np.arange(len(shared)), (n, 1)))
+    values.append(np.stack(shared, axis=1))
+    where, what = np.concatenate(places, axis=1), np.concatenate(values, axis=1)
+    pointer = np.arange(n + 1) * where.shape[1]
+    shape = (n, start + SHARED)
+    return csr_matrix((what.ravel(), where.ravel(), pointer), shape=shape)
+
+
+def fitted(split: Split[Examples], plan: BestLrPlan, terms: Terms, run: Run) -> Regression:
+    """Fit by maximum likelihood with a penalty (L-BFGS)."""
+    from scipy.optimize import minimize
+
+    train = split.train
+    words = Vocabulary.of(train, plan.fewest)
+    x, y = columns(train, words, terms), train.correct
+    turned = x.T.tocsr()
+
+    def cost(weights: Array) -> tuple[float, Array]:
+        if run.cancel is not None and run.cancel():
+            raise RefusedError("the training was stopped")
+        logit = x @ weights
+        value = np.logaddexp(0.0, logit).sum() - y @ logit + plan.penalty / 2 * weights @ weights
+        gradient = turned @ (sigmoid(logit) - y) + plan.penalty * weights
+        return float(value / len(y)), gradient / len(y)
+
+    start = np.zeros(x.shape[1])
+    found = minimize(cost, start, jac=True, method="L-BFGS-B", options={"maxiter": plan.steps})
+    if run.tracker is not None:
+        run.tracker({"epoch": 1, "train_loss": float(found.fun)})
+    typical = _typical(train, words, found.x) if terms.items else np.zeros(0)
+    return Regression(words, terms, found.x, typical)
+
+
+def _typical(train: Examples, words: Vocabulary, weights: Array) -> Array:
+    """The mean weight of the items that each skill was practiced on."""
+    items = words.item_numbers(train.log.items)[train.item]
+    weight = np.where(items > 0, weights[items], 0.0)
+    numbers = words.skill_numbers(train.log.skill_names)[train.skills]
+    size, mask = len(words.skills) + 1, train.mask
+    each = np.broadcast_to(weight[:, None], mask.shape)[mask]
+    total = np.bincount(numbers[mask], each, minlength=size)
+    return np.asarray(total / np.maximum(np.bincount(numbers[mask], minlength=size), 1))
+
+
+def fit_best_lr(split: Split[Examples], plan: BestLrPlan, run: Run) -> TracingModel:
+    """Items, skills, and logarithms of counts by skill and in all."""
+    return models.finish(fitted(split, plan, Terms(), run), split, plan, run)
+
+
+def fit_pfa(split: Split[Examples], plan: PfaPlan, run: Run) -> TracingModel:
+    """Skills, and counts of right and wrong answers by skill."""
+    terms = Terms(items=False, totals=False, logs=False)
+    return models.finish(fitted(split, plan, terms, run), split, plan, run)
+
+
+def open_version(folder: Path, form: str) -> TracingModel:
+    """A saved regression."""
+    return models.opened(open_core(folder), folder)
+
+
+def open_core(folder: Path) -> Regression:
+    """What a saved regression learned."""
+    value: dict[str, Any] = read_json(folder, WORDS)
+    kept = load_file(folder / WEIGHTS)
+    words = Vocabulary(tuple(value["items"]), tuple(value["skills"]))
+    return Regression(words, Terms(**value["terms"]), kept["weights"], kept["typical"])
+
+
+def best_lr_space(trial: Any) -> BestLrPlan:
+    """The plans among which tuning chooses."""
+    return BestLrPlan(penalty=trial.suggest_float("penalty", 0.1, 10.0, log=True))
+
+
+def pfa_space(trial: Any) -> PfaPlan:
+    """The plans among which tuning chooses."""
+    return PfaPlan(penalty=trial.suggest_float("penalty", 0.1, 10.0, log=True))
+
+
+GRID = {"penalty": (0.3, 1.0, 3.0)}

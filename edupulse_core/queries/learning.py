@@ -1,0 +1,103 @@
+"""Learning records: a student's own, the district's skills, and its learning resources."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from edupulse_core.config import SMALLEST
+from edupulse_core.errors import AccessError
+from edupulse_core.people.access import Viewer
+from edupulse_core.queries.district import District
+from edupulse_core.queries.student import StudentRecord
+
+MOST_ROWS = 50  # of a student's sessions, and of the resources that they used
+PAGE = 50  # resources shown at once
+
+
+@dataclass(frozen=True)
+class Learner:
+    """What is known of one student's learning up to the end of the week that is shown."""
+
+    answers: int
+    correct: int
+    skills_practiced: int
+    sessions: int
+    hours: float | None  # None: no study session
+    resources_used: int  # times, not different ones
+    resources_completed: int
+    applications: int
+    last_day: date | None  # of an answer, a session or a use; None: there is none
+    by_skill: tuple[dict[str, Any], ...]  # skills practiced or studied, by subject and title
+    latest_sessions: tuple[dict[str, Any], ...]  # newest first, MOST_ROWS of them
+    latest_resources: tuple[dict[str, Any], ...]  # uses, newest first, MOST_ROWS of them
+    sent: tuple[dict[str, Any], ...]  # applications, newest first
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no record of any kind is about the student."""
+        return not (self.answers or self.sessions or self.resources_used or self.applications)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which learning resources to show."""
+
+    text: str = ""  # words of the title, or of a skill
+    subject: str | None = None
+    kind: str | None = None
+    level: int | None = None  # 1 to 5
+
+
+def skills(district: District) -> list[dict[str, Any]]:
+    """Every skill by subject and title; says nothing of students."""
+    return district.remember("skills", lambda: district.rows("skills"))
+
+
+def learner(record: StudentRecord) -> Learner:
+    """A student's own learning records; whoever holds the record may see them."""
+    district = record.district
+    given = {"student_id": record.student_id, "as_of": record.as_of, "most": MOST_ROWS}
+
+    def rows(name: str) -> tuple[dict[str, Any], ...]:
+        return tuple(district.rows(name, given))
+
+    return Learner(
+        **rows("learner")[0],
+        by_skill=rows("learner_skills"),
+        latest_sessions=rows("learner_sessions"),
+        latest_resources=rows("learner_resources"),
+        sent=rows("learner_applications"),
+    )
+
+
+def resources(
+    viewer: Viewer, district: District, wanted: Wanted, *, skip: int = 0, limit: int = PAGE
+) -> tuple[list[dict[str, Any]], int]:
+    """Some of the resources that fit, by title, and how many fit in all.
+
+    A rating is the mean of the viewer's own students, and None for fewer than SMALLEST of them.
+    """
+    _sees_students(viewer)
+    given = district.seen_by(
+        viewer,
+        subject=wanted.subject,
+        kind=wanted.kind,
+        level=wanted.level,
+        words=wanted.text.lower().split(),
+        smallest=SMALLEST,
+    )
+    rows = district.rows("resources", given | {"limit": limit, "offset": skip})
+    counted = rows or district.rows("resources", given | {"limit": 1, "offset": 0})
+    return rows, counted[0]["n_matching"] if counted else 0
+
+
+def resource_choices(viewer: Viewer, district: District) -> dict[str, list[Any]]:
+    """The kinds, subjects and levels that the district's resources have."""
+    _sees_students(viewer)
+    found = district.remember("resource choices", lambda: district.rows("resource_choices")[0])
+    return {name: values or [] for name, values in found.items()}
+
+
+def _sees_students(viewer: Viewer) -> None:
+    if not viewer.sees_students:
+        raise AccessError("Page not found, or you don't have access.")

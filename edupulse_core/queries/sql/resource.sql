@@ -1,0 +1,2 @@
+-- grain: one resource.
+from resources where resource_id = $resource_id
