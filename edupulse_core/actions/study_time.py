@@ -6,10 +6,9 @@ from datetime import date
 
 from edupulse_core.actions.answers import ask
 from edupulse_core.config import Settings
-from edupulse_core.errors import AccessError, InputError, MissingError
+from edupulse_core.errors import InputError, MissingError
 from edupulse_core.families.study_time import NAME
 from edupulse_core.families.study_time.examples import Question
-from edupulse_core.people.access import UNKNOWN_STUDENT
 from edupulse_core.people.actor import Actor
 from edupulse_core.queries.district import open_district
 from edupulse_core.queries.study_plan import MOST, Expected, StudyPlan, study_plan
@@ -26,14 +25,12 @@ def expect_hours(
     """The hours for each skill of the question, in its order; by the student's usual ways of study.
 
     Without a skill in the question: for the skills that the student worked on lately. Raises
-    AccessError for a student who is unknown or not the actor's, MissingError for an unknown skill.
+    AccessError for a student whom the actor may not see, the same as for one who does not exist,
+    and MissingError for an unknown skill.
     """
     district = open_district(settings)
     if actor.viewer is not None:
         district.why(actor.viewer, student_id)
-    names = district.rows("student_name", {"student_id": student_id})
-    if not names:
-        raise AccessError(UNKNOWN_STUDENT)
     asked = list(dict.fromkeys(question.skills))
     known = {row["skill_id"]: row for row in district.rows("skill_names", {"skills": asked})}
     for skill in asked:
@@ -47,13 +44,14 @@ def expect_hours(
         question.model_copy(update={"skills": tuple(asked)}),
         as_of=as_of,
     )
+    (name,) = district.rows("student_name", {"student_id": student_id})
     rows = found.rows.to_pylist()
     lately = [row["object"] for row in rows if row["object"] not in known]
     known |= {row["skill_id"]: row for row in district.rows("skill_names", {"skills": lately})}
     return [
         Expected(
             student_id=student_id,
-            student=names[0]["name"] or student_id,
+            student=name["name"] or student_id,
             skill_id=row["object"],
             skill=known[row["object"]]["title"],
             subject=known[row["object"]]["subject"] or "",

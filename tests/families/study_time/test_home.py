@@ -82,7 +82,7 @@ def test_a_student_of_others_is_as_one_who_does_not_exist(home: Settings, versio
         with pytest.raises(AccessError) as refused:
             expect_hours(person(people.teacher_north), home, student, Question(skills=("k01",)))
         said.append(str(refused.value))
-    with pytest.raises(AccessError):
+    with pytest.raises(MissingError, match="no student 'nobody'"):
         expect_hours(OPERATOR, home, "nobody", Question(skills=("k01",)))
 
     assert said[0] == said[1]
