@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 import edupulse_core
 from edupulse_core.api import (
+    admission,
     difficulty,
     documentation,
     evaluations,
@@ -16,6 +17,7 @@ from edupulse_core.api import (
     models,
     predictions,
     problems,
+    recommend,
     service,
     students,
     study_time,
@@ -29,6 +31,7 @@ from edupulse_core.config import Settings, load_settings
 
 ROOMS = (
     service,
+    recommend,
     mastery,  # before students, whose address of one student fits any
     students,
     predictions,
@@ -40,6 +43,7 @@ ROOMS = (
     experiments,
     watching,
     updates,
+    admission,
     difficulty,
 )
 TITLE = "EduPulse"

@@ -8,12 +8,14 @@ import typer
 
 from edupulse_core import stopping
 from edupulse_core.cli import (
+    admission,
     difficulty,
     experiments,
     imports,
     jobs,
     mastery,
     models,
+    recommend,
     scores,
     serving,
     study_time,
@@ -44,6 +46,7 @@ COMMANDS = (  # as --help lists them
     scores.explain,
     mastery.mastery,
     study_time.hours,
+    admission.admission,
     models.evaluate,
     versions.versions,
     versions.activate,
@@ -53,6 +56,7 @@ COMMANDS = (  # as --help lists them
     versions.export,
     difficulty.difficulty,
     scores.nightly,
+    recommend.recommend,
     watching.monitor,
     watching.triggers,
     watching.update,
