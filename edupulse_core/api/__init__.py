@@ -21,6 +21,7 @@ from edupulse_core.api import (
     recommend,
     service,
     students,
+    study_time,
     training,
     updates,
     watching,
@@ -36,6 +37,7 @@ ROOMS = (
     mastery,  # before students, whose address of one student fits any
     students,
     predictions,
+    study_time,
     training,
     jobs,
     evaluations,
