@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from edupulse_core.families import shelf
+from edupulse_core.families.admission.measured import AdmissionEvaluation
 from edupulse_core.families.evaluation import Evaluation
 from edupulse_core.families.risk.measured import RiskEvaluation
 from edupulse_core.reports import family as plain
 from edupulse_core.reports import figures, html
+from edupulse_core.reports.admission import evaluation as admission
 from edupulse_core.reports.blocks import Section, Table
 from edupulse_core.reports.risk import evaluation as risk
 
@@ -24,7 +26,10 @@ class Drawing:
 
 
 DRAWINGS: Mapping[type[Evaluation], Drawing] = {
-    RiskEvaluation: Drawing("Risk model", risk.facts, risk.sections, risk.tables)
+    RiskEvaluation: Drawing("Risk model", risk.facts, risk.sections, risk.tables),
+    AdmissionEvaluation: Drawing(
+        "Admission model", admission.facts, admission.sections, admission.tables
+    ),
 }
 
 
@@ -62,7 +67,12 @@ def sections(
 
 def plot(found: Evaluation, name: str) -> bytes | None:
     """A picture of an evaluation (PNG); None if its family has none of this name."""
-    from edupulse_core.reports.risk import plots  # which draws with a slow library
+    from edupulse_core.reports.admission import plots as admission_plots
+    from edupulse_core.reports.risk import plots as risk_plots  # which draw with a slow library
 
-    draw = plots.PLOTS.get(name) if isinstance(found, RiskEvaluation) else None
-    return draw(found) if draw is not None and isinstance(found, RiskEvaluation) else None
+    known: Mapping[type[Evaluation], Mapping[str, Callable[[Any], bytes]]] = {
+        RiskEvaluation: risk_plots.PLOTS,
+        AdmissionEvaluation: admission_plots.PLOTS,
+    }
+    draw = known.get(type(found), {}).get(name)
+    return draw(found) if draw is not None else None
