@@ -2,17 +2,22 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from edupulse_core.families import shelf
 from edupulse_core.families.admission.measured import AdmissionEvaluation
 from edupulse_core.families.evaluation import Evaluation
 from edupulse_core.families.risk.measured import RiskEvaluation
+from edupulse_core.families.study_time.measured import StudyEvaluation
 from edupulse_core.reports import family as plain
 from edupulse_core.reports import figures, html
 from edupulse_core.reports.admission import evaluation as admission
 from edupulse_core.reports.blocks import Section, Table
 from edupulse_core.reports.risk import evaluation as risk
+from edupulse_core.reports.study_time import evaluation as study_time
+
+REPORTS = "edupulse_core.reports"
 
 
 @dataclass(frozen=True)
@@ -23,12 +28,22 @@ class Drawing:
     facts: Callable[[Any], Mapping[str, str]]
     sections: Callable[[Any, Sequence[Mapping[str, Any]]], list[Section]]
     tables: Callable[[Any], list[Table]]  # for a terminal, beside the goals
+    plots: str  # the module with its PLOTS, which draw with a slow library
 
 
 DRAWINGS: Mapping[type[Evaluation], Drawing] = {
     RiskEvaluation: Drawing("Risk model", risk.facts, risk.sections, risk.tables),
     AdmissionEvaluation: Drawing(
         "Admission model", admission.facts, admission.sections, admission.tables
+    RiskEvaluation: Drawing(
+        "Risk model", risk.facts, risk.sections, risk.tables, f"{REPORTS}.risk.plots"
+    ),
+    StudyEvaluation: Drawing(
+        "Study time model",
+        study_time.facts,
+        study_time.sections,
+        study_time.tables,
+        f"{REPORTS}.study_time.plots",
     ),
 }
 
@@ -76,3 +91,7 @@ def plot(found: Evaluation, name: str) -> bytes | None:
     }
     draw = known.get(type(found), {}).get(name)
     return draw(found) if draw is not None else None
+    drawing = DRAWINGS.get(type(found))
+    draw = import_module(drawing.plots).PLOTS.get(name) if drawing else None
+    made: bytes | None = draw(found) if draw else None
+    return made

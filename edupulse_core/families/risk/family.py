@@ -22,6 +22,7 @@ from edupulse_core.families.family import (
     CardFacts,
     Metric,
     Occasion,
+    Recent,
     Report,
     Split,
 )
@@ -57,6 +58,7 @@ class RiskFamily:
     name = NAME
     title = "Risk"
     least_new = 1000
+    new_share = 0.1
     nightly = True
     question: type[BaseModel] = Nothing
     evaluation: type[Evaluation] = RiskEvaluation
@@ -71,6 +73,7 @@ class RiskFamily:
     }
     watching = watching.WATCHING
     resplit: Callable[[Any, float, float], Split[Any]] | None = None  # weeks part it too
+    recent: Recent | None = None
     algorithms: Mapping[str, Algorithm] = ALGORITHMS
 
     def read(
