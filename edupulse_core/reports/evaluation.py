@@ -32,9 +32,13 @@ class Drawing:
 
 
 DRAWINGS: Mapping[type[Evaluation], Drawing] = {
-    RiskEvaluation: Drawing("Risk model", risk.facts, risk.sections, risk.tables),
     AdmissionEvaluation: Drawing(
-        "Admission model", admission.facts, admission.sections, admission.tables
+        "Admission model",
+        admission.facts,
+        admission.sections,
+        admission.tables,
+        f"{REPORTS}.admission.plots",
+    ),
     RiskEvaluation: Drawing(
         "Risk model", risk.facts, risk.sections, risk.tables, f"{REPORTS}.risk.plots"
     ),
@@ -82,15 +86,6 @@ def sections(
 
 def plot(found: Evaluation, name: str) -> bytes | None:
     """A picture of an evaluation (PNG); None if its family has none of this name."""
-    from edupulse_core.reports.admission import plots as admission_plots
-    from edupulse_core.reports.risk import plots as risk_plots  # which draw with a slow library
-
-    known: Mapping[type[Evaluation], Mapping[str, Callable[[Any], bytes]]] = {
-        RiskEvaluation: risk_plots.PLOTS,
-        AdmissionEvaluation: admission_plots.PLOTS,
-    }
-    draw = known.get(type(found), {}).get(name)
-    return draw(found) if draw is not None else None
     drawing = DRAWINGS.get(type(found))
     draw = import_module(drawing.plots).PLOTS.get(name) if drawing else None
     made: bytes | None = draw(found) if draw else None

@@ -1,19 +1,12 @@
-"""Pictures of an evaluation (PNG), for clients that show pictures."""
+"""The pictures that evaluations of several families have (PNG)."""
 
-import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-from edupulse_core.reports.figures import HIDDEN
+from edupulse_core.reports.png import BLUE, GRAY, HIDDEN, NOT_MEASURED, png, say
 from edupulse_core.training.curves import Curve
 from edupulse_core.training.evaluation import Part
-
-SIZE = (6.4, 4.8)  # inches
-DOTS = 110  # an inch
-NOT_MEASURED = "Not measured"
-BLUE, GRAY = "#2563a8", "#6b7280"
 
 
 def confusion(
@@ -23,7 +16,7 @@ def confusion(
 
     def draw(axes: Axes) -> None:
         if counts is None:
-            _say(axes, HIDDEN)
+            say(axes, HIDDEN)
             return
         axes.imshow(counts, cmap="Blues")
         most = max(map(max, counts))
@@ -36,7 +29,7 @@ def confusion(
         axes.set_xlabel("Predicted")
         axes.set_ylabel("Followed")
 
-    return _png(title, draw)
+    return png(title, draw)
 
 
 def roc(curves: Mapping[str, Curve] | None) -> bytes:
@@ -44,7 +37,7 @@ def roc(curves: Mapping[str, Curve] | None) -> bytes:
 
     def draw(axes: Axes) -> None:
         if not curves:
-            _say(axes, HIDDEN)
+            say(axes, HIDDEN)
             return
         for name, curve in curves.items():
             x = [0.0, *(point.fpr for point in curve.points)]
@@ -55,7 +48,7 @@ def roc(curves: Mapping[str, Curve] | None) -> bytes:
         axes.set_ylabel("Found, of those to whom it happened")
         axes.legend(loc="lower right")
 
-    return _png("ROC curve", draw)
+    return png("ROC curve", draw)
 
 
 def importance(title: str, sizes: Mapping[str, float] | None, across: str) -> bytes:
@@ -63,13 +56,13 @@ def importance(title: str, sizes: Mapping[str, float] | None, across: str) -> by
 
     def draw(axes: Axes) -> None:
         if sizes is None:
-            _say(axes, NOT_MEASURED)
+            say(axes, NOT_MEASURED)
             return
         parts = sorted(sizes.items(), key=lambda each: each[1])
         axes.barh([name for name, _ in parts], [size for _, size in parts], color=BLUE)
         axes.set_xlabel(across)
 
-    return _png(title, draw)
+    return png(title, draw)
 
 
 def calibration(parts: Sequence[Part], error: float) -> bytes:
@@ -77,7 +70,7 @@ def calibration(parts: Sequence[Part], error: float) -> bytes:
 
     def draw(axes: Axes) -> None:
         if not parts:
-            _say(axes, HIDDEN)
+            say(axes, HIDDEN)
             return
         axes.plot([0, 1], [0, 1], "--", color=GRAY, label="as promised")
         x, y = [part.predicted for part in parts], [part.observed for part in parts]
@@ -86,19 +79,4 @@ def calibration(parts: Sequence[Part], error: float) -> bytes:
         axes.set_ylabel("Followed")
         axes.legend(loc="upper left")
 
-    return _png("Calibration", draw)
-
-
-def _say(axes: Axes, sentence: str) -> None:
-    axes.set_axis_off()
-    axes.text(0.5, 0.5, sentence, ha="center", va="center", transform=axes.transAxes)
-
-
-def _png(title: str, draw: Callable[[Axes], None]) -> bytes:
-    figure = Figure(SIZE, dpi=DOTS, layout="constrained")  # not pyplot's: threads may draw at once
-    axes = figure.subplots()
-    axes.set_title(title)
-    draw(axes)
-    made = io.BytesIO()
-    figure.savefig(made, format="png")
-    return made.getvalue()
+    return png("Calibration", draw)

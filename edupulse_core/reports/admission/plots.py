@@ -17,7 +17,7 @@ def confusion_matrix(report: AdmissionEvaluation) -> bytes:
 
 def roc_curve(report: AdmissionEvaluation) -> bytes:
     """The share found against the share falsely expected."""
-    return pictures.roc(report.curve and {"admitted": report.curve})
+    return pictures.roc({"admitted": report.curve} if report.curve else None)
 
 
 def feature_importance(report: AdmissionEvaluation) -> bytes:
