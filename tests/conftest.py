@@ -113,4 +113,4 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 def _build(folder: Path) -> None:
     from edupulse_core.actions.demo import setup_demo  # slow to import
 
-    setup_demo(OPERATOR, load_settings(home=folder), students=STUDENTS)
+    setup_demo(OPERATOR, load_settings(home=folder), students=STUDENTS, train=False)

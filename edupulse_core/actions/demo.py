@@ -1,14 +1,18 @@
 """The demo district: write it as a bundle, or set it up in one step."""
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 from edupulse_core import demo
 from edupulse_core.actions.imports import import_bundle, note_whose, refuse_mixing
+from edupulse_core.actions.models import train_version
 from edupulse_core.actions.scores import score_week
 from edupulse_core.config import Settings
-from edupulse_core.errors import MissingError, RefusedError
+from edupulse_core.errors import InputError, MissingError, RefusedError
+from edupulse_core.families import shelf
 from edupulse_core.families.risk import NAME
+from edupulse_core.lifecycle import registry
 from edupulse_core.people.actor import Actor
 from edupulse_core.progress import Progress
 from edupulse_core.store import runs
@@ -47,10 +51,17 @@ def write_demo(
 
 
 def setup_demo(
-    actor: Actor, settings: Settings, *, students: int = 1200, progress: Progress | None = None
+    actor: Actor,
+    settings: Settings,
+    *,
+    students: int = 1200,
+    train: bool = True,
+    progress: Progress | None = None,
+    tell: Callable[[str], None] | None = None,
 ) -> bool:
     """Write, import and score the demo district, unless this home already has data.
 
+    train: also train every family that has no version yet; those that refuse are told of.
     Returns whether it was built. Raises RefusedError in a home that has seen a real district.
     """
     actor.require()
@@ -64,7 +75,26 @@ def setup_demo(
         import_bundle(actor, settings, bundle, progress=progress)
     if runs.latest_run(store, NAME) is None:
         score_week(actor, settings, progress=progress)
+    if train:
+        _train_families(actor, settings, progress, tell)
     return is_missing
+
+
+def _train_families(
+    actor: Actor,
+    settings: Settings,
+    progress: Progress | None,
+    tell: Callable[[str], None] | None,
+) -> None:
+    """Train each family that has no version with its first algorithm."""
+    for name in shelf.SHELF:
+        if registry.versions(settings, name):
+            continue
+        try:
+            train_version(actor, settings, name, progress=progress)
+        except (InputError, RefusedError) as error:
+            if tell is not None:
+                tell(f"{name} is not trained: {error}")
 
 
 def _is_imported(settings: Settings) -> bool:

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 import edupulse_core
 from edupulse_core.api import (
+    admission,
     difficulty,
     documentation,
     evaluations,
@@ -14,10 +15,13 @@ from edupulse_core.api import (
     jobs,
     mastery,
     models,
+    paths,
     predictions,
     problems,
+    recommend,
     service,
     students,
+    study_time,
     training,
     updates,
     watching,
@@ -28,9 +32,12 @@ from edupulse_core.config import Settings, load_settings
 
 ROOMS = (
     service,
+    recommend,
+    paths,
     mastery,  # before students, whose address of one student fits any
     students,
     predictions,
+    study_time,
     training,
     jobs,
     evaluations,
@@ -38,6 +45,7 @@ ROOMS = (
     experiments,
     watching,
     updates,
+    admission,
     difficulty,
 )
 TITLE = "EduPulse"

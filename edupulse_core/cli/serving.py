@@ -26,7 +26,7 @@ def demo(
             parser=day, metavar="DATE", help="Last day with data; by default last Sunday."
         ),
     ] = None,
-    students: Annotated[int, typer.Option(min=30, help="How many students.")] = 1200,
+    students: Annotated[int, typer.Option(min=3, help="How many students.")] = 1200,
     years: Annotated[int, typer.Option(min=1, max=6, help="School years, this one too.")] = 2,
     weeks: Annotated[int, typer.Option(min=1, max=36, help="School weeks of this year.")] = 24,
     seed: Annotated[
@@ -67,7 +67,7 @@ def serve(
     check_free(address, port)
     if demo:
         with progress() as report:
-            built = setup_demo(OPERATOR, settings, progress=report)
+            built = setup_demo(OPERATOR, settings, progress=report, tell=tell)
         screen.print("The demo district is ready." if built else "This home already has data.")
     os.environ["EDUPULSE_HOME"] = str(settings.home.resolve())
     os.chdir(REPOSITORY)  # where .streamlit/ is read from

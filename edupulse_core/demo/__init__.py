@@ -20,6 +20,9 @@ from edupulse_core.demo import records, roster
 from edupulse_core.demo.bundle import FILES, Folder
 from edupulse_core.demo.calendar import SchoolYear, last_sunday, school_years
 from edupulse_core.demo.finishing import UNFINISHED, finished
+from edupulse_core.demo.learning import FILES as LEARNING_FILES
+from edupulse_core.demo.learning import TRUTH as LEARNING_TRUTH
+from edupulse_core.demo.learning import Learning, see
 from edupulse_core.demo.oracle import Oracle
 from edupulse_core.demo.population import draw_district
 from edupulse_core.demo.rollout import Group, live, make_group
@@ -39,6 +42,7 @@ def write(
     seed: int = SEED,
     progress: Progress | None = None,
     truth: bool = True,
+    learning: bool = True,
     futures: int = 64,
     every: int = 4,
 ) -> None:
@@ -48,6 +52,8 @@ def write(
     no import accepts the bundle. Raises RefusedError while another process writes there.
 
     end: the last week ends on the Sunday on or before this day; by default, the last Sunday.
+    learning: also the learning records, such as answers and applications. The other files are the
+    same without them.
     futures: how many are simulated for each student and week that the oracle judges.
     every: the oracle judges every n-th week, and the last one.
     """
@@ -56,12 +62,14 @@ def write(
     counts = roster.Counts()
     with finished(out) as made, ExitStack() as files:
         bundle = files.enter_context(closing(Folder(made, FILES)))
-        told = None
+        told, lessons = None, None
         if truth:
             told = files.enter_context(closing(Oracle(made / "truth", futures, every)))
+        if learning:
+            lessons = _begin_learning(made, truth, seed, files)
         roster.write_district(bundle, calendar, _n_groups(students), seed, counts)
         for number, group in enumerate(groups(calendar, students=students, weeks=weeks, seed=seed)):
-            _write_group(bundle, group, number, counts, told)
+            _write_group(bundle, group, number, counts, told, lessons)
             if progress is not None:
                 progress("students", counts.students, students)
 
@@ -79,16 +87,31 @@ def _n_groups(students: int) -> int:
     return max(1, round(students / _GROUP))
 
 
+def _begin_learning(made: Path, truth: bool, seed: int, files: ExitStack) -> Learning:
+    out = files.enter_context(closing(Folder(made, LEARNING_FILES)))
+    told = None
+    if truth:
+        told = files.enter_context(closing(Folder(made / "truth", LEARNING_TRUTH)))
+    return Learning.begin(out, told, seed)
+
+
 def _write_group(
-    bundle: Folder, group: Group, number: int, counts: roster.Counts, oracle: Oracle | None
+    bundle: Folder,
+    group: Group,
+    number: int,
+    counts: roster.Counts,
+    oracle: Oracle | None,
+    lessons: Learning | None,
 ) -> None:
     books = [records.YearBook(plan, []) for plan in group.plans]
-    first = counts.students
+    first, seen = counts.students, []
     for happened in live(group):
         at = group.plans.index(happened.plan)
         books[at].weeks.append(happened.record)
         if oracle is not None:
             oracle.note(group, happened, first, is_last=at == len(books) - 1)
+        if lessons is not None:
+            seen.append(see(group, happened))
         here = happened.state.active
     ids = roster.write_people(bundle, group, number, counts, here)
     for at, book in enumerate(books):
@@ -100,6 +123,8 @@ def _write_group(
         records.write_incidents(bundle, book, ids, [*seed, 1], counts)
         records.write_gradebook(bundle, book, ids, class_ids, [*seed, 2], counts)
         records.write_withdrawals(bundle, book, ids, is_over=at < len(books) - 1)
+    if lessons is not None:
+        lessons.write_group(group, seen, ids.students, counts)
 
 
 __all__ = ["SEED", "UNFINISHED", "SchoolYear", "write"]

@@ -5,16 +5,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from edupulse_core.demo import oracle
+from edupulse_core.demo import learning, oracle
 from edupulse_core.demo.bundle import FILES
 from edupulse_core.files import alone
 
 UNFINISHED = ".unfinished"  # in the folder that is written to; a kill leaves it there
 _TRUTH = "truth"
-_NAMES = (  # moved in this order: the manifest comes late, and an import needs it and orgs
+_LAST = "orgs"  # without it, nothing that has a manifest is imported
+_NAMES = (  # moved in this order
     *(f"{_TRUTH}/{name}" for name in oracle.FILES),
+    *(f"{_TRUTH}/{name}.csv" for name in learning.TRUTH),
     "manifest.csv",
-    *(f"{name}.csv" for name in reversed(FILES) if name != "manifest"),
+    *(f"{name}.csv" for name in (*FILES, *learning.FILES) if name not in ("manifest", _LAST)),
+    f"{_LAST}.csv",
 )
 
 

@@ -48,6 +48,8 @@ class Counts:
     results: int = 0
     attendance: int = 0
     incidents: int = 0
+    sessions: int = 0
+    applications: int = 0
     usernames: Usernames = field(default_factory=Usernames)
 
     def take(self, name: str, n: int) -> NDArray[np.int64]:

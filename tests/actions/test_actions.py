@@ -28,7 +28,7 @@ def copied(demo_home: Settings, tmp_path: Path) -> Settings:
 def test_a_demo_killed_before_it_was_scored_is_finished_at_the_next_start(
     copied: Settings,
 ) -> None:
-    built = setup_demo(OPERATOR, copied)
+    built = setup_demo(OPERATOR, copied, train=False)
 
     store = open_store(copied)
     assert not built
@@ -80,7 +80,7 @@ def test_features_of_an_earlier_day_are_reported_from_the_first_build_on(
 def test_a_demo_that_is_ready_is_left_alone(demo_home: Settings) -> None:
     before = runs.latest_run(open_store(demo_home), "risk")
 
-    setup_demo(OPERATOR, demo_home)
+    setup_demo(OPERATOR, demo_home, train=False)
 
     assert runs.latest_run(open_store(demo_home), "risk") == before
 

@@ -60,7 +60,7 @@ def run(settings: Settings, *, quick: bool = False, students: int | None = None)
     given = os.environ.get(f"EDUPULSE_BENCH_HOME_{size}")  # a home that was built before
     with tempfile.TemporaryDirectory() as folder:
         home = load_settings(home=Path(given or folder))
-        setup_demo(OPERATOR, home, students=size)
+        setup_demo(OPERATOR, home, students=size, train=False)
         _, secret = create_token(OPERATOR, home, "bench", "district")
         district = open_district(home)
         with _server(home, secret) as (client, process):

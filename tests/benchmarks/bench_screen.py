@@ -72,7 +72,7 @@ def _measure(size: int, quick: bool) -> dict[str, float]:
         return asyncio.run(_drive(Path(given), quick))
     with tempfile.TemporaryDirectory() as folder:
         settings = load_settings(home=Path(folder))
-        setup_demo(OPERATOR, settings, students=size)
+        setup_demo(OPERATOR, settings, students=size, train=False)
         draw_week(OPERATOR, settings)  # as after a night
         return asyncio.run(_drive(Path(folder), quick))
 

@@ -25,7 +25,7 @@ def main() -> None:
     """Serve a new demo, look as the counselor does, and write the picture."""
     with tempfile.TemporaryDirectory() as folder:
         settings = load_settings(home=Path(folder))
-        setup_demo(OPERATOR, settings)
+        setup_demo(OPERATOR, settings, train=False)
         with serve(settings) as served, sync_playwright() as playwright:
             chromium = shutil.which("chromium") or shutil.which("chromium-browser")
             browser = playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))

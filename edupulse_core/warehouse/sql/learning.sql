@@ -1,5 +1,8 @@
 -- For the checks of learning records: how their text becomes values, and what is wrong with it.
 
+-- Not there when the users or their roles could not be read: then no student's row is judged.
+create temp table if not exists students (student_id text);
+
 -- Prerequisites that are no skills, for a note.
 create temp table lost_prerequisites (skill_id text, needs text);
 

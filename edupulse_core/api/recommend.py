@@ -1,0 +1,64 @@
+"""Resources for a student."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from edupulse_core.actions import answers as acts
+from edupulse_core.api.caller import V1, Home, Name, Reader, bearer
+from edupulse_core.api.problems import documented
+from edupulse_core.families.recommend import NAME
+from edupulse_core.queries.recommended import offers
+
+router = APIRouter(prefix=V1, tags=["resources"], dependencies=[bearer])
+
+
+class Resource(BaseModel):
+    """One resource, and why it is offered."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    rank: int
+    resource_id: str
+    title: str
+    kind: str | None
+    skills: list[str]
+    skill_ids: list[str]
+    level: float | None = Field(description="1 to 5.")
+    minutes: float | None
+    url: str | None
+    score: float = Field(description="Only the order means something.")
+    way: str = Field(
+        description="history; content where nobody used it before; popular without a history."
+    )
+    reason: str
+
+
+class Offered(BaseModel):
+    """A student's resources, best first."""
+
+    student_id: str
+    as_of: date
+    model_version: str
+    resources: list[Resource]
+
+
+@router.get("/students/{student_id:path}/resources", responses=documented(404))
+def student_resources(
+    student_id: Name,
+    who: Reader,
+    settings: Home,
+    top_k: Annotated[int, Query(ge=1, le=100)] = 10,
+) -> Offered:
+    """The resources that fit a student best, without those that the student has completed."""
+    from edupulse_core.families.recommend.family import Question  # which loads torch
+
+    found = acts.ask(who, settings, NAME, [student_id], Question(count=top_k))
+    return Offered(
+        student_id=student_id,
+        as_of=found.as_of,
+        model_version=found.version,
+        resources=[Resource.model_validate(each) for each in offers(found.rows, student_id)],
+    )

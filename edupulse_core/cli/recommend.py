@@ -1,0 +1,48 @@
+"""The command that names resources for a student."""
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+
+from edupulse_core import words
+from edupulse_core.cli.terminal import AsJson, AsOf, emit, table, tell_week
+from edupulse_core.config import load_settings
+from edupulse_core.people.actor import OPERATOR
+
+
+def recommend(
+    student: Annotated[str, typer.Argument(help="The student's sourcedId.")],
+    top: Annotated[int, typer.Option("--top", min=1, max=100, help="How many to name.")] = 10,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """Name resources for a student, each with its reason."""
+    from edupulse_core.actions.answers import ask
+    from edupulse_core.families.recommend.family import Question
+    from edupulse_core.queries.recommended import offers
+
+    settings = load_settings()
+    found = ask(OPERATOR, settings, "recommend", [student], Question(count=top), as_of=as_of)
+    tell_week(as_of, found.as_of, "these are the resources as of that week")
+    named = offers(found.rows, student)
+    value: dict[str, Any] = {
+        "student_id": student,
+        "as_of": found.as_of.isoformat(),
+        "model_version": found.version,
+        "resources": [asdict(each) for each in named],
+    }
+    if as_json or not named:
+        emit(value, as_json, "The student has completed every resource.")
+        return
+    rows = [
+        [each.resource_id, each.title, each.kind, words_of_minutes(each.minutes), each.reason]
+        for each in named
+    ]
+    title = f"Resources for {student}, as of {words.day(found.as_of)}"
+    table(title, ["Resource", "Title", "Kind", "Minutes", "Why"], rows)
+
+
+def words_of_minutes(minutes: float | None) -> str:
+    """Whole minutes; nothing where they are not known."""
+    return "" if minutes is None else f"{minutes:.0f}"

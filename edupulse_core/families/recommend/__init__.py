@@ -1,0 +1,3 @@
+"""Resources for a student: which of the district's materials to take next, and why."""
+
+NAME = "recommend"

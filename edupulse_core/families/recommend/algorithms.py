@@ -1,0 +1,271 @@
+"""The ways to learn which resource comes next, each as a record; the first is the default."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from edupulse_core.errors import ConfigError, RefusedError
+from edupulse_core.families.family import Algorithm, Run, Split
+from edupulse_core.families.recommend import fit, learned, linear, recommender
+from edupulse_core.families.recommend.examples import Learners
+from edupulse_core.families.recommend.fit import ContentPlan, Held, NcfPlan
+from edupulse_core.families.recommend.linear import EasePlan
+from edupulse_core.families.recommend.recommender import Recommender
+from edupulse_core.progress import Progress
+
+EASE, KNN, POPULAR, NCF, CONTENT, HYBRID = (
+    "ease",
+    "item_knn",
+    "popularity",
+    "ncf",
+    "content",
+    "hybrid",
+)
+L2 = (3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)  # ridge penalties to choose from
+HALF = (1.0, 3.0, 10.0, 30.0)
+STOPPED = "the training was stopped; train again to continue from here"
+
+
+@dataclass(frozen=True)
+class KnnPlan:
+    """How many neighbors count."""
+
+    neighbors: int = 50
+    level: float = -1.0  # as in EasePlan
+
+    def __post_init__(self) -> None:
+        if self.neighbors < 1:
+            raise ConfigError("item_knn: neighbors must be positive")
+
+
+@dataclass(frozen=True)
+class PopularPlan:
+    """Popularity has only the weight of the level."""
+
+    level: float = -1.0  # as in EasePlan
+
+
+@dataclass(frozen=True)
+class HybridPlan:
+    """Both networks, and how they are mixed."""
+
+    ncf: NcfPlan = field(default_factory=NcfPlan)
+    content: ContentPlan = field(default_factory=ContentPlan)
+    half: float = 0.0  # history with which both count alike; 0: the best on validation data of HALF
+    level: float = -1.0  # as in EasePlan
+
+
+def fit_ease(split: Split[Learners], plan: EasePlan, run: Run) -> Recommender:
+    """Weights from split.train; the penalty is chosen on split.validation."""
+    tried = [plan] if plan.l2 else [replace(plan, l2=each) for each in L2]
+    used, best, most = split.train.used, None, -1.0
+    for at, each in enumerate(tried):
+        _check(run)
+        weights = learned.Weights(linear.ease(used, each))
+        found = recommender.made(EASE, weights, split.train)
+        gain = _gain(found, split.validation)
+        _told(run, at, len(tried), {"l2": each.l2, "ndcg": gain})
+        if best is None or gain > most:
+            best, most = found, gain
+    assert best is not None
+    return recommender.leveled(best, split.validation, plan.level)
+
+
+def fit_knn(split: Split[Learners], plan: KnnPlan, run: Run) -> Recommender:
+    """Cosines from split.train."""
+    _check(run)
+    weights = learned.Weights(linear.nearest(split.train.used, plan.neighbors))
+    return _finished(KNN, weights, split, plan.level, run)
+
+
+def fit_popular(split: Split[Learners], plan: PopularPlan, run: Run) -> Recommender:
+    """Shares by grade from split.train."""
+    _check(run)
+    return _finished(POPULAR, learned.Popular(), split, plan.level, run)
+
+
+def fit_ncf(split: Split[Learners], plan: NcfPlan, run: Run) -> Recommender:
+    """Train on split.train; stop by learners of split.validation, whom it has not seen."""
+    _check(run)
+    used = split.train.used
+    network, history = fit.ncf(
+        used,
+        _held(split.validation),
+        plan,
+        seed=run.seed,
+        device=run.device,
+        checkpoint=run.checkpoint,
+        progress=_progress(run),
+    )
+    _epochs(run, history)
+    found = learned.LearnedNcf(network, fit.fold(network, used))
+    return _finished(NCF, found, split, plan.level, run)
+
+
+def fit_content(split: Split[Learners], plan: ContentPlan, run: Run) -> Recommender:
+    """Train on split.train; stop by learners of split.validation."""
+    _check(run)
+    blank = recommender.made(CONTENT, learned.Popular(), split.train)
+    network, history = fit.content(
+        split.train.used,
+        blank.features,
+        _held(split.validation),
+        plan,
+        seed=run.seed,
+        device=run.device,
+        checkpoint=run.checkpoint,
+        progress=_progress(run),
+    )
+    _epochs(run, history)
+    return _finished(CONTENT, learned.LearnedContent(network), split, plan.level, run)
+
+
+def fit_hybrid(split: Split[Learners], plan: HybridPlan, run: Run) -> Recommender:
+    """Mix both networks: those that the run has already, or others trained here."""
+    alone = replace(run, tracker=None, checkpoint=None)
+    ncf = run.trained.get(NCF) or fit_ncf(split, plan.ncf, alone)
+    content = run.trained.get(CONTENT) or fit_content(split, plan.content, alone)
+    one, other = ncf.learned, content.learned
+    assert isinstance(one, learned.LearnedNcf) and isinstance(other, learned.LearnedContent)
+    halves = (plan.half,) if plan.half else HALF
+    tried = [
+        recommender.made(HYBRID, learned.Hybrid(one, other, half), split.train) for half in halves
+    ]
+    gains = [_gain(each, split.validation) for each in tried]
+    for at, (half, gain) in enumerate(zip(halves, gains, strict=True)):
+        _told(run, at, len(halves), {"half": half, "ndcg": gain})
+    return recommender.leveled(tried[int(np.argmax(gains))], split.validation, plan.level)
+
+
+def _finished(
+    name: str, found: learned.Learned, split: Split[Learners], level: float, run: Run
+) -> Recommender:
+    made = recommender.leveled(recommender.made(name, found, split.train), split.validation, level)
+    if name in (KNN, POPULAR):
+        _told(run, 0, 1, {"ndcg": _gain(made, split.validation)})
+    return made
+
+
+def _gain(model: Recommender, validation: Learners) -> float:
+    return model.gain(validation) if validation.after.nnz else 0.0
+
+
+def _held(validation: Learners) -> Held:
+    return Held(validation.before, validation.finished, validation.after)
+
+
+def _check(run: Run) -> None:
+    """Raise RefusedError if whoever asked for the training wants it stopped."""
+    if run.cancel is not None and run.cancel():
+        raise RefusedError(STOPPED)
+
+
+def _progress(run: Run) -> Progress:
+    def progress(name: str, done: int, of: int) -> None:
+        _check(run)
+        if run.progress is not None:
+            run.progress(name, done, of)
+
+    return progress
+
+
+def _told(run: Run, at: int, of: int, numbers: Mapping[str, float]) -> None:
+    if run.progress is not None:
+        run.progress("train", at + 1, of)
+    if run.tracker is not None:
+        run.tracker({"epoch": at + 1, **numbers})
+
+
+def _epochs(run: Run, history: list[dict[str, float]]) -> None:
+    if run.tracker is not None:
+        for epoch in history:
+            run.tracker(epoch)
+
+
+def _opening(read: Callable[[Path], Any]) -> Callable[[Path, str], Recommender]:
+    return lambda folder, form: recommender.opened(folder, read(folder))
+
+
+def _ease_space(trial: Any) -> EasePlan:
+    return EasePlan(
+        l2=trial.suggest_float("l2", 1.0, 3000.0, log=True),
+        dropout=trial.suggest_float("dropout", 0.0, 0.7),
+        evenness=trial.suggest_float("evenness", 0.0, 0.5),
+        own=trial.suggest_float("own", 0.0, 1.0),
+        fewest=trial.suggest_float("fewest", 0.0, 0.3),
+    )
+
+
+def _loop(trial: Any) -> Any:
+    return replace(
+        fit.LOOP, learning_rate=trial.suggest_float("learning_rate", 3e-4, 5e-3, log=True)
+    )
+
+
+def _network_space(kind: Any) -> Callable[[Any], Any]:
+    def space(trial: Any) -> Any:
+        return kind(loop=_loop(trial), negatives=trial.suggest_int("negatives", 1, 8))
+
+    return space
+
+
+RATES = {"learning_rate": (5e-4, 1e-3, 3e-3), "negatives": (2, 4, 8)}
+ALGORITHMS: Mapping[str, Algorithm] = {
+    EASE: Algorithm(
+        EasePlan,
+        _ease_space,
+        fit_ease,
+        recommender.save,
+        _opening(learned.open_weights),
+        grid={
+            "l2": (10.0, 30.0, 100.0, 300.0),
+            "dropout": (0.0, 0.3),
+            "evenness": (0.0, 0.25),
+            "own": (0.0, 0.5),
+            "fewest": (0.0, 0.1),
+        },
+    ),
+    KNN: Algorithm(
+        KnnPlan,
+        lambda trial: KnnPlan(trial.suggest_int("neighbors", 5, 500, log=True)),
+        fit_knn,
+        recommender.save,
+        _opening(learned.open_weights),
+        grid={"neighbors": (10, 30, 100, 300)},
+    ),
+    POPULAR: Algorithm(
+        PopularPlan,
+        lambda trial: PopularPlan(trial.suggest_float("level", 0.0, 1.0)),
+        fit_popular,
+        recommender.save,
+        _opening(learned.open_popular),
+        grid={"level": recommender.LEVELS},
+    ),
+    NCF: Algorithm(
+        NcfPlan,
+        _network_space(NcfPlan),
+        fit_ncf,
+        recommender.save,
+        _opening(learned.open_ncf),
+        grid=RATES,
+    ),
+    CONTENT: Algorithm(
+        ContentPlan,
+        _network_space(ContentPlan),
+        fit_content,
+        recommender.save,
+        _opening(learned.open_content),
+        grid=RATES,
+    ),
+    HYBRID: Algorithm(
+        HybridPlan,
+        lambda trial: HybridPlan(half=trial.suggest_float("half", 0.5, 50.0, log=True)),
+        fit_hybrid,
+        recommender.save,
+        _opening(learned.open_hybrid),
+        grid={"half": HALF},
+    ),
+}

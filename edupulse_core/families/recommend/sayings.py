@@ -1,0 +1,46 @@
+"""The sentences about a recommended resource, from the fields of its answer."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from edupulse_core.families.recommend.reasons import POPULAR
+
+NEAR = 0.5  # of a level: what is nearer is the student's usual level
+
+
+def reason(details: Mapping[str, Any]) -> str:
+    """Why a resource is offered, in one or two sentences."""
+    said = [_trains(details), _level(details), _because(details)]
+    return " ".join(each for each in said if each)
+
+
+def _trains(details: Mapping[str, Any]) -> str:
+    titles = [skill["title"] for skill in details["skills"]]
+    if not titles:
+        return ""
+    named = titles[0] if len(titles) == 1 else f"{', '.join(titles[:-1])} and {titles[-1]}"
+    return f"{'Practice in' if details['kind'] == 'practice' else 'Trains'} {named}."
+
+
+def _level(details: Mapping[str, Any]) -> str:
+    level, usual = details["level"], details["student_level"]
+    if level is None:
+        return ""
+    if usual is None:
+        return f"Level {level:g} of 5."
+    apart = level - usual
+    if abs(apart) <= NEAR:
+        return f"Level {level:g} of 5, as this student usually takes."
+    return f"Level {level:g} of 5, {'above' if apart > 0 else 'below'} this student's usual level."
+
+
+def _because(details: Mapping[str, Any]) -> str:
+    because = details["because"]
+    if because and because["students"]:
+        return f"{because['students']:,} students used both this and “{because['title']}”."
+    if because:
+        return f"Similar to “{because['title']}”, which this student used."
+    if details["way"] == POPULAR:
+        grade = details["grade"]
+        return f"Popular in grade {grade}." if grade else "Popular with students here."
+    return ""

@@ -1,0 +1,52 @@
+"""Recommended resources as pages, API and command line show them."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from edupulse_core.families.recommend.sayings import reason
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One resource for a student, and why."""
+
+    rank: int  # 1 is the best
+    resource_id: str
+    title: str
+    kind: str | None  # reading, practice, video, project or other
+    skills: tuple[str, ...]  # titles
+    skill_ids: tuple[str, ...]
+    level: float | None  # 1 to 5
+    minutes: float | None
+    url: str | None  # None unless it is a web address
+    score: float  # the model's own scale: only the order means something
+    way: str  # history, content (nobody has used it yet) or popular (the student has no history)
+    reason: str
+
+
+def offers(rows: pa.Table, student_id: str) -> list[Offer]:
+    """A student's resources, best first.  rows: as ANSWERS of the family."""
+    found = [_offer(row) for row in rows.to_pylist() if row["subject"] == student_id]
+    return sorted(found, key=lambda each: each.rank)
+
+
+def _offer(row: dict[str, Any]) -> Offer:
+    details = json.loads(row["details"])
+    url = details["url"] or ""
+    return Offer(
+        rank=row["rank"],
+        resource_id=row["object"],
+        title=details["title"],
+        kind=details["kind"],
+        skills=tuple(each["title"] for each in details["skills"]),
+        skill_ids=tuple(each["skill_id"] for each in details["skills"]),
+        level=details["level"],
+        minutes=details["minutes"],
+        url=url if url.startswith(("https://", "http://")) else None,
+        score=row["value"],
+        way=row["label"],
+        reason=reason(details),
+    )
