@@ -63,7 +63,8 @@ class Patterns:
             last = last * 3 + _before(examples, back)[1]
         on_skill = np.zeros(n, np.int64)
         for back in range(ON_SKILL):
-            on_skill = on_skill * 3 + np.where(count > back, 1 + results[row - back], 0).astype(int)
+            result = np.where(count > back, 1 + results[np.maximum(row - back, -1)], 0)
+            on_skill = on_skill * 3 + result.astype(np.int64)
         newest = np.where(count > 0, 1 + results[row], 0).astype(int)
         parts = [
             _one_of(last, 3**LAST),
@@ -131,9 +132,9 @@ def _numbers(examples: Examples, row: Whole, count: Whole, results: Array) -> Ar
     places = np.append(examples.log.by_skill.places, -1)
     since = np.where(count > 0, examples.place - 1 - places[row], 0)
     n = np.maximum(examples.mask.sum(axis=1), 1)
-    right = (examples.on_skills.right * examples.mask).sum(axis=1) / n
+    hits = (examples.on_skills.right * examples.mask).sum(axis=1) / n
     answers = (examples.on_skills.answers * examples.mask).sum(axis=1) / n
-    share, item = (right + 1) / (answers + 2), examples.on_item
+    share, item = (hits + 1) / (answers + 2), examples.on_item
     columns = [
         np.log1p(since) / 2,
         ((since == 0) & (count > 0)).astype(np.float64),
@@ -149,7 +150,8 @@ def _numbers(examples: Examples, row: Whole, count: Whole, results: Array) -> Ar
             _, result = _before(examples, back + 1)
             of_all += fade**back * np.stack([result == 2, result > 0])
             there = count > back
-            of_skill += fade**back * np.stack([there * results[row - back], there])
+            right = there * results[np.maximum(row - back, -1)]
+            of_skill += fade**back * np.stack([right, there])
         columns += [(each[0] + 1) / (each[1] + 1.5) for each in (of_all, of_skill)]
     return np.stack(columns, axis=1)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 from scipy.sparse import csr_matrix, hstack
 
@@ -95,7 +96,7 @@ class Regression:
 
     def save(self, folder: Path) -> None:
         """Write the weights, and the names of what they are for."""
-        kept = {"weights": self.weights, "typical": self.typical}
+        kept: dict[str, NDArray[Any]] = {"weights": self.weights, "typical": self.typical}
         about = {**self.vocabulary.as_json(), "terms": asdict(self.terms)}
         if self.patterns is not None:
             kept |= {f"pairs.{at}": each for at, each in enumerate(self.patterns.pairs)}
