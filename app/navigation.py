@@ -67,6 +67,8 @@ def names(viewer: Viewer) -> list[str]:
         names.append("my-classes")
     if viewer.sees_students:
         names.append("student")
+    if viewer.roles & {"counselor", "teacher"}:
+        names.append("resources")
     if viewer.roles & {"principal", "district"}:
         names.append("school")
     if "principal" in viewer.roles:
@@ -82,6 +84,7 @@ _PAGES = {
     "at-risk": ("views/at_risk.py", "At-risk list", ":material/format_list_numbered:"),
     "my-classes": ("views/my_classes.py", "My classes", ":material/co_present:"),
     "student": ("views/student.py", "Student", ":material/person:"),
+    "resources": ("views/resources.py", "Resources", ":material/menu_book:"),
     "school": ("views/school.py", "School", ":material/school:"),
     "evidence": ("views/evidence.py", "Evidence", ":material/fact_check:"),
     "models": ("views/models.py", "Models", ":material/model_training:"),

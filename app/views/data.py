@@ -58,7 +58,8 @@ def files(viewer: Viewer, district: District) -> None:
             **{name.capitalize(): [f"{row[name]:,}" for row in came] for name in names},
         },
     )
-    if absent := [row["file"] for row in every if not row["present"]]:
+    others = [row["file"] for row in every if not row["present"]]
+    if absent := [file for file in others if file not in data.LEARNING]:  # these come below
         st.caption(f"Not in this import: {', '.join(absent)}.")
 
 
@@ -170,6 +171,32 @@ def missing(viewer: Viewer, district: District) -> None:
         )
 
 
+def learning(viewer: Viewer, district: District) -> None:
+    """The nine optional files: what stands of each, and what needs those that never came."""
+    st.header("Learning records", anchor=False)
+    every = data.learning_files(viewer, district)
+    came = [one for one in every if one.n_rows is not None]
+    if not came:
+        st.caption(
+            f"None has been imported yet. A bundle may bring {', '.join(one.file for one in every)}"
+            "; data/README.md has their columns. None of them enters the risk score."
+        )
+        return
+    st.caption("All that stand, from this import and those before it.")
+    ui.table(
+        "Learning records",
+        {
+            "File": [one.file for one in came],
+            "Rows": [f"{one.n_rows:,}" for one in came],
+            "Students": ["–" if one.students is None else f"{one.students:,}" for one in came],
+            "Newest record": ["–" if one.newest is None else ui.day(one.newest) for one in came],
+        },
+    )
+    for one in every:
+        if one.n_rows is None:
+            st.markdown(f"▲ **{one.file}** never came. Needed for: {one.needed_for}.")
+
+
 def undo(viewer: Viewer, district: District) -> None:
     st.header("Undo the last import", anchor=False)
     if undone := st.session_state.pop(UNDONE, None):
@@ -203,6 +230,7 @@ def page(viewer: Viewer, district: District) -> None:
     rejects(viewer, district)
     checks(viewer, district)
     missing(viewer, district)
+    learning(viewer, district)
     undo(viewer, district)
 
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app import demo_door, ui
+from app.learning import FILES
 from edupulse_core.families.risk import responses
 from edupulse_core.queries import guide
 from edupulse_core.queries.district import District
@@ -90,6 +91,27 @@ def words(district: District) -> None:
     )
 
 
+def learning(district: District) -> None:
+    """What the Learning tab says, where there are learning records."""
+    if not district.known & set(FILES):
+        return
+    st.header("The Learning tab", anchor=False)
+    st.markdown(
+        "Each part comes from a model of its own, trained on this district's records. Data "
+        "stewards see on the Models page how often it is right.\n\n"
+        "- **Mastery**: the chance of a right answer on a typical question of a skill, from the "
+        "student's answers so far. It is not a grade.\n"
+        "- **Next skills**: what the student could work on next. No skill comes before what it "
+        "builds on.\n"
+        "- **Resources**: suggested from what this student and others used. Nothing is assigned "
+        "until someone gives it, and whoever gave it can take it back.\n"
+        "- **Study plan**: the hours that a session takes students like this one. 9 in 10 sessions "
+        "lie in the range.\n"
+        "- **College outlook**: of past applicants with records like these, the share that was "
+        "admitted. Sex and race never enter it."
+    )
+
+
 def numbers(district: District) -> None:
     st.header("The 42 numbers", anchor=False)
     st.caption("Each with an example and its name in files. The values are only examples.")
@@ -137,5 +159,6 @@ if here.is_demo:
 score(here)
 levels(here)
 words(here)
+learning(here)
 numbers(here)
 model(here)

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 import edupulse_core
 from edupulse_core.api import (
+    admission,
     difficulty,
     documentation,
     evaluations,
@@ -19,6 +20,7 @@ from edupulse_core.api import (
     recommend,
     service,
     students,
+    study_time,
     training,
     updates,
     watching,
@@ -33,6 +35,7 @@ ROOMS = (
     mastery,  # before students, whose address of one student fits any
     students,
     predictions,
+    study_time,
     training,
     jobs,
     evaluations,
@@ -40,6 +43,7 @@ ROOMS = (
     experiments,
     watching,
     updates,
+    admission,
     difficulty,
 )
 TITLE = "EduPulse"

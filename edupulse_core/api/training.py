@@ -19,10 +19,7 @@ from edupulse_core.queries import models
 from edupulse_core.reports.quality import issues, recommendations
 
 router = APIRouter(prefix=MODELS, tags=["model training"], dependencies=[bearer])
-NOT_YET = (
-    "The family {family!r} cannot be trained here yet: it comes with the sister models. "
-    "Send family: {known}."
-)
+NO_FAMILY = "There is no family {family!r}. Send one of these: {known}."
 MINUTES = 30  # a guess of how long a training takes, before any is known
 IMPORT_MORE = "Import more school years, or wait until more outcomes are known."
 DEEPEST = 8  # lists in lists
@@ -180,8 +177,8 @@ def data_quality(asked: QualityRequest, settings: Home, who: Keeper) -> QualityA
 def _check_family(family: str) -> None:
     if family not in shelf.SHELF:
         known = ", ".join(shelf.SHELF)
-        said = NOT_YET.format(family=family, known=known)
-        advice = [f"Send family: {known}."]
+        said = NO_FAMILY.format(family=family, known=known)
+        advice = [f"Send one of these: {known}."]
         raise BadRequestError(said, issues=[said], recommendations=advice, report={})
 
 

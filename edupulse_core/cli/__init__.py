@@ -8,6 +8,7 @@ import typer
 
 from edupulse_core import stopping
 from edupulse_core.cli import (
+    admission,
     difficulty,
     experiments,
     imports,
@@ -17,6 +18,7 @@ from edupulse_core.cli import (
     recommend,
     scores,
     serving,
+    study_time,
     tokens,
     tuning,
     versions,
@@ -43,6 +45,8 @@ COMMANDS = (  # as --help lists them
     scores.score,
     scores.explain,
     mastery.mastery,
+    study_time.hours,
+    admission.admission,
     models.evaluate,
     versions.versions,
     versions.activate,

@@ -1,6 +1,7 @@
 """The state of the data: what was imported, what was rejected, and what is missing."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import duckdb
@@ -32,6 +33,28 @@ _EMPTY = {  # kind of record → what its files without rows say, taken at their
     "incidents": "Every student counts as having no incidents.",
     "results": "Grades, failing courses and late grades are unknown.",
 }
+LEARNING = {  # learning file → what it is needed for, in the order of a bundle
+    "skills": "mastery, next skills, suggested resources, hours to expect",
+    "items": "mastery, next skills",
+    "interactions": "mastery, next skills",
+    "resources": "suggested resources, the Resources page",
+    "ratings": "suggestions by what students liked",
+    "study_sessions": "hours to expect, the study plan",
+    "learners": "hours to expect: how long a student can focus",
+    "programs": "the college outlook",
+    "applications": "the college outlook",
+}
+
+
+@dataclass(frozen=True)
+class LearningFile:
+    """A file of learning records: what stands of it, and what needs it."""
+
+    file: str
+    needed_for: str
+    n_rows: int | None = None  # None: it never came
+    students: int | None = None  # that its rows are about; None: it is about none
+    newest: date | None = None  # the day of its newest record; None: its records have no day
 
 
 @dataclass(frozen=True)
@@ -118,6 +141,16 @@ def missing(viewer: Viewer, district: District) -> list[Missing]:
     absent = {row["file"] for row in district.rows("import_files") if not row["present"]}
     files = [name for name in _FILES if name in absent]
     return lacking + [Missing(name, f"not imported. {_FILES[name]}") for name in files]
+
+
+def learning_files(viewer: Viewer, district: District) -> list[LearningFile]:
+    """The nine files of learning records."""
+    _steward(viewer)
+    held = {row["file"]: row for row in district.rows("learning_files")}
+    return [
+        LearningFile(name, use, **{k: v for k, v in held.get(name, {}).items() if k != "file"})
+        for name, use in LEARNING.items()
+    ]
 
 
 def silent_feeds(viewer: Viewer, district: District) -> list[dict[str, Any]]:

@@ -30,11 +30,11 @@ def demo(trained: Settings) -> Iterator[TestClient]:
         yield client
 
 
-def test_the_request_of_clients_who_name_no_family_is_told_what_to_send(
+def test_clients_who_name_no_family_train_admission_and_are_told_what_to_bring(
     server: TestClient, steward: Headers
 ) -> None:
     asked = {
-        "algorithms": ["random_forest", "xgboost"],
+        "algorithms": ["random_forest"],
         "min_samples": 1000,
         "hyperparameter_tuning": "random_search",
         "target_metric": "f1_score",
@@ -44,8 +44,10 @@ def test_the_request_of_clients_who_name_no_family_is_told_what_to_send(
 
     assert answer.status_code == 400
     said = answer.json()
-    assert "admission" in said["detail"] and said["issues"] == [said["detail"]]
+    assert "applications.csv" in said["detail"] and said["issues"] == [said["detail"]]
     assert said["recommendations"] and said["report"] == {}
+    unknown = server.post(f"{AT}/train", json={"family": "weather"}, headers=steward)
+    assert unknown.status_code == 400 and "admission" in unknown.json()["detail"]
 
 
 def test_without_outcomes_nothing_is_trained_and_the_reason_is_told(

@@ -57,7 +57,7 @@ def run(settings: Settings, *, quick: bool = False) -> dict[str, Any]:
 def _district(settings: Settings, home: Path, students: int) -> Settings:
     home.mkdir()
     own = load_settings(home=home, threads=settings.threads, memory_limit=settings.memory_limit)
-    demo.write(home / "bundle", students=students, end=END, truth=False)
+    demo.write(home / "bundle", students=students, end=END, truth=False, learning=False)
     ingest.ingest(own, home / "bundle")
     return own
 

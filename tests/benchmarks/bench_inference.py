@@ -121,7 +121,7 @@ def _measured(settings: Settings, made: Path, quick: bool) -> dict[str, Any]:
 def _district(home: Path, students: int, seed: int) -> Iterator[tuple[Settings, Any]]:
     """A fictional district that no shipped model has seen, and a connection to its features."""
     settings = load_settings(home=home)
-    demo.write(home / "bundle", students=students, truth=False, seed=seed)
+    demo.write(home / "bundle", students=students, truth=False, learning=False, seed=seed)
     import_bundle(OPERATOR, settings, home / "bundle")
     snapshot = snapshots.current(settings)
     build.ensure(settings, snapshot)

@@ -34,7 +34,7 @@ def run(settings: Settings, *, quick: bool = False) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         bundle, home = Path(folder) / "bundle", Path(folder) / "home"
         started = time.perf_counter()
-        demo.write(bundle, students=students, truth=False)
+        demo.write(bundle, students=students, truth=False, learning=False)
         written = time.perf_counter() - started
         program = [sys.executable, "-m", "edupulse_core"]
         stages = {

@@ -49,7 +49,7 @@ class District:
 @pytest.fixture(scope="module")
 def district(tmp_path_factory: pytest.TempPathFactory) -> Iterator[District]:
     folder = tmp_path_factory.mktemp("demo")
-    demo.write(folder / "bundle", students=1500, end=END, futures=32, every=6)
+    demo.write(folder / "bundle", students=1500, end=END, learning=False, futures=32, every=6)
     settings = Settings(home=folder / "home", import_day=TODAY)
     summary = ingest(settings, folder / "bundle")
     snapshot = snapshots.current(settings)

@@ -14,6 +14,7 @@ from edupulse_core.people.actor import person
 from edupulse_core.queries import data, guide
 from edupulse_core.queries.district import District, open_district
 from edupulse_core.warehouse.silence import UNSENT
+from edupulse_core.warehouse.sources import LEARNING
 from tests import people
 from tests.queries.conftest import build_home
 
@@ -28,6 +29,7 @@ LEAD_AND_STEWARD = replace(people.steward, roles=frozenset({"steward", "district
         data.files,
         data.reject_reasons,
         data.rejected_rows,
+        data.learning_files,
         data.findings,
         data.silent_marks,
     ],
@@ -214,3 +216,30 @@ def test_a_school_whose_marks_stopped_is_told_with_the_last_one(tmp_path: Path) 
     found = {each.name: each.n for each in data.findings(people.steward, open_district(stopped))}
     assert found["silent_marks"] == 1
     assert data.silent_marks(people.steward, open_district(goes_on)) == []
+
+
+def test_learning_files_say_what_stands_and_what_needs_those_that_never_came(
+    tmp_path: Path,
+) -> None:
+    settings = build_home(
+        tmp_path,
+        more="""
+            insert into has_records values ('interactions', true), ('programs', true),
+                ('ratings', false);
+            insert into interactions (student_id, item_id, answered_at, is_correct) values
+                ('ana', 'q', '2026-11-10 10:00', true), ('ana', 'q', '2026-11-12 10:00', true),
+                ('ben', 'q', '2026-11-11 10:00', true);
+        """,
+    )
+
+    found = data.learning_files(people.steward, open_district(settings))
+
+    held = {one.file: (one.n_rows, one.students, one.newest) for one in found}
+    assert list(held) == [file.name for file in LEARNING]
+    assert held["interactions"] == (3, 2, date(2026, 11, 12))
+    assert held["programs"] == (0, None, None)
+    assert {file for file, (n_rows, *_) in held.items() if n_rows is not None} == {
+        "interactions",
+        "programs",
+    }
+    assert all(one.needed_for for one in found)

@@ -5,17 +5,18 @@ import gzip
 import io
 import random
 import zipfile
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from edupulse_core import demo
-from edupulse_core.config import Settings
+from edupulse_core.config import REPOSITORY, Settings
 from edupulse_core.features.build import build
 from edupulse_core.warehouse import snapshots
 from edupulse_core.warehouse.ingest import ingest
-from edupulse_core.warehouse.sources import DEMOGRAPHICS
+from edupulse_core.warehouse.sources import DEMOGRAPHICS, LEARNING
 
 pytestmark = pytest.mark.slow
 
@@ -30,13 +31,21 @@ WORDS = {  # columns whose words are listed
     "results": {"scoreStatus", "status"},
     "attendance": {"status", "reason"},
     "incidents": {"action"},
+    "skills": {"subject", "content_type"},
+    "resources": {"kind"},
+    "study_sessions": {"study_method", "environment"},
+    "applications": {"outcome"},
     "manifest": {"propertyName"},
 }
-TRUTHS = {"isInstructional", "enabledUser", *DEMOGRAPHICS} - {"metadata.mealStatus"}
+TRUTHS = {"isInstructional", "enabledUser", "correct", "completed", "research", *DEMOGRAPHICS}
+TRUTHS -= {"metadata.mealStatus"}
+MOMENTS = {"answeredAt", "usedAt", "startedAt"}
+LISTS = {"skillSourcedIds", "prerequisiteSourcedIds"}
 FORMS = {
     "true": ["true", "TRUE", "t", "Yes", "y", "1"],
     "false": ["false", "False", "F", "no", "N", "0"],
 }
+FORMS |= {"1": FORMS["true"], "0": FORMS["false"]}
 PADDED = {  # dates and numbers
     "startDate",
     "endDate",
@@ -52,6 +61,22 @@ PADDED = {  # dates and numbers
     "minutesMissed",
     "severity",
     "daysRemoved",
+    "difficulty",
+    "base_hours",
+    "seconds",
+    "attempt",
+    "hints",
+    "rating",
+    "minutes",
+    "hours",
+    "energy_level",
+    "breaks_taken",
+    "tier",
+    "admit_rate",
+    "appliedOn",
+    "gpa",
+    "statement",
+    "url",
 }
 
 
@@ -66,6 +91,17 @@ def pad(rnd: random.Random, text: str) -> str:
     return f"{rnd.choice(blanks)}{text}{rnd.choice(blanks)}" if text else text
 
 
+def moment(rnd: random.Random, text: str) -> str:
+    """The same moment: a blank for the T, with seconds, or told from another time zone."""
+    at = datetime.fromisoformat(text)
+    at = at if at.tzinfo else at.replace(tzinfo=ZoneInfo("America/New_York"))
+    if "Z" in text or rnd.random() < 0.5:
+        place = timezone(timedelta(minutes=rnd.choice([0, 60, -480, 330])))
+        said = at.astimezone(place).isoformat()
+        return said.replace("+00:00", rnd.choice(["Z", "z", "+00", "+0000"]))
+    return rnd.choice([text, text.replace("T", " "), text.replace("T", "t") + ":00.000"])
+
+
 def rewrite(rnd: random.Random, name: str, text: str) -> bytes:
     """The same rows in another form."""
     rows = list(csv.DictReader(io.StringIO(text)))
@@ -78,6 +114,10 @@ def rewrite(rnd: random.Random, name: str, text: str) -> bytes:
                 row[column] = pad(rnd, rnd.choice(FORMS.get(value.lower(), [value])))
             elif column in PADDED:
                 row[column] = pad(rnd, value)
+            elif column in MOMENTS:
+                row[column] = pad(rnd, moment(rnd, value))
+            elif column in LISTS:
+                row[column] = ",".join(pad(rnd, each) for each in value.split(","))
     rnd.shuffle(rows)
     rnd.shuffle(columns)
     quoting = rnd.choice([csv.QUOTE_ALL, csv.QUOTE_MINIMAL])
@@ -151,3 +191,34 @@ def test_the_form_of_a_bundle_changes_no_feature(
 
     assert len(expected) > 100
     assert found == expected
+
+
+def learning(home: Path, bundle: Path) -> dict[str, list[tuple[object, ...]]]:
+    """The learning records of a bundle, table by table."""
+    settings = Settings(home=home, import_day=date(2026, 10, 19))
+    assert ingest(settings, bundle).rejects == {}
+    with snapshots.connect(settings) as con:
+        return {
+            file.name: con.execute(f"from {file.name} order by all").fetchall() for file in LEARNING
+        }
+
+
+@pytest.fixture(scope="module")
+def learned(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple[object, ...]]]:
+    return learning(tmp_path_factory.mktemp("learned"), REPOSITORY / "data" / "example")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_form_of_a_bundle_changes_no_learning_record(
+    learned: dict[str, list[tuple[object, ...]]], tmp_path: Path, seed: int
+) -> None:
+    rnd = random.Random(seed)
+    files = {
+        path.name: rewrite(rnd, path.stem, path.read_text(encoding="utf-8"))
+        for path in sorted((REPOSITORY / "data" / "example").glob("*.csv"))
+    }
+
+    found = learning(tmp_path / "home", pack(rnd, files, tmp_path / "bundle"))
+
+    assert all(learned.values())
+    assert found == learned

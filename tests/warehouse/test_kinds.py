@@ -9,6 +9,7 @@ from edupulse_core.config import ImportRules
 from edupulse_core.errors import SourceError
 from edupulse_core.warehouse.bundles import read_bundle
 from edupulse_core.warehouse.ingest import ingest
+from edupulse_core.warehouse.sources import LEARNING
 from tests import bundles
 
 CLEVER = {
@@ -118,3 +119,12 @@ def test_files_of_another_program_beside_a_bundle_never_stop_it(
     summary = ingest(settings, folder, dry_run=True)
 
     assert set(summary.unread["files"]) == set(files) - {"enrollments.csv"}
+
+
+@pytest.mark.parametrize("name", [file.name for file in LEARNING])
+def test_one_file_of_learning_records_is_a_bundle(tmp_path: Path, name: str) -> None:
+    (tmp_path / "export").mkdir()
+    text = bundles.as_csv(name, bundles.learning()[name])
+    (tmp_path / "export" / f"{name.title()}.CSV").write_text(text)
+
+    assert list(read_bundle(tmp_path / "export", tmp_path, ImportRules()).texts) == [name]

@@ -197,7 +197,7 @@ def simulated(folder: Path, *, end: date, **asked: Any) -> Iterator[duckdb.DuckD
 
     asked: arguments of `demo.write`.  The folder then holds `bundle`, with the truth, and `home`.
     """
-    demo.write(folder / "bundle", end=end, **asked)
+    demo.write(folder / "bundle", end=end, learning=False, **asked)
     home = load_settings(home=folder / "home", import_day=end + timedelta(days=1))
     ingest.ingest(home, folder / "bundle")
     snapshot = snapshots.current(home)

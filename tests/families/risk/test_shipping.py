@@ -52,7 +52,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A home with a small district in it, and its truth beside."""
     folder = tmp_path_factory.mktemp("home")
     settings = Settings(home=folder, import_day=date(2026, 11, 16))
-    demo.write(folder / "bundle", students=150, end=END, seed=5, futures=8)
+    demo.write(folder / "bundle", students=150, end=END, seed=5, learning=False, futures=8)
     ingest.ingest(settings, folder / "bundle")
     return settings
 
@@ -118,7 +118,7 @@ def test_the_card_of_a_small_district_hides_shares_that_would_tell_of_few(
 def test_the_truth_of_another_district_is_refused_although_its_students_are_numbered_alike(
     home: Settings, tmp_path: Path
 ) -> None:
-    demo.write(tmp_path, students=150, end=END, seed=6, futures=1)
+    demo.write(tmp_path, students=150, end=END, seed=6, learning=False, futures=1)
 
     with pytest.raises(RefusedError, match="belongs to another district"):
         retraining.evaluate(home, NAME, truth=tmp_path / "truth")

@@ -1,0 +1,101 @@
+"""Resources: what the district has to learn with, for those who look after students."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+from app import ui
+from edupulse_core.families.tracing import sayings
+from edupulse_core.people.access import Viewer
+from edupulse_core.queries import learning
+from edupulse_core.queries.district import District
+from edupulse_core.queries.learning import Wanted
+
+NOTHING = (
+    "Your district has not imported resources. Ask your data steward for resources.csv: a title, "
+    "and if known the kind, the skills, a text, a level from 1 to 5, the minutes and a web address."
+)
+
+
+def show(viewer: Viewer, district: District) -> None:
+    st.title("Resources", anchor=False)
+    choices = learning.resource_choices(viewer, district)
+    if not any(choices.values()) and not learning.resources(viewer, district, Wanted(), limit=1)[1]:
+        st.info(NOTHING)
+        return
+    wanted = asked(choices)
+    page = st.session_state.get("resources_page", 1)
+    skip = (page - 1) * learning.PAGE
+    rows, total = learning.resources(viewer, district, wanted, skip=skip)
+    shown = f"{skip + 1:,} to {skip + len(rows):,} of {total:,}" if rows else "None"
+    st.caption(f"{shown} resources, as of {ui.day(district.as_of)}.")
+    if not rows:
+        st.info("No resource fits these filters.")
+        return
+    ui.table(
+        "Resources",
+        {
+            "Resource": [row["title"] for row in rows],
+            "Kind": [(row["kind"] or "–").capitalize() for row in rows],
+            "Skills": [", ".join(row["skills"]) or "–" for row in rows],
+            "Level": [level(row) for row in rows],
+            "Minutes": ["–" if row["minutes"] is None else f"{row['minutes']:.0f}" for row in rows],
+            "Rating": [rating(row) for row in rows],
+        },
+    )
+    if total > learning.PAGE:
+        last = -(-total // learning.PAGE)
+        st.number_input("Page", 1, last, key="resources_page", width=140)
+    st.caption(
+        "A rating is the mean of your own students' ratings, shown from 10 students on. To give "
+        "a student a resource, open the student's Learning tab."
+    )
+
+
+def asked(choices: dict[str, list[str]]) -> Wanted:
+    """The filters."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        text = st.text_input(
+            "Find a resource",
+            key="resources_text",
+            placeholder="Title or skill",
+            icon=":material/search:",
+            width=260,
+            on_change=first_page,
+        )
+        subject = choice("Subject", choices.get("subjects", []), sayings.subject)
+        kind = choice("Kind", choices.get("kinds", []), str.capitalize)
+        at = choice("Level", choices.get("levels", []), "Level {}".format)
+    return Wanted(text, subject, kind, at)
+
+
+def choice(label: str, values: Sequence[Any], said: Callable[[Any], str]) -> Any:
+    """One of the values, or None."""
+    return st.selectbox(
+        label,
+        [None, *values],
+        format_func=lambda value: "All" if value is None else said(value),
+        key=f"resources_{label.lower()}",
+        width=160,
+        on_change=first_page,
+    )
+
+
+def first_page() -> None:
+    """A filter changed: start again at the first page."""
+    st.session_state["resources_page"] = 1
+
+
+def level(row: dict[str, Any]) -> str:
+    """A resource's level, of 5."""
+    return "–" if row["level"] is None else f"{row['level']} of 5"
+
+
+def rating(row: dict[str, Any]) -> str:
+    """The mean rating of the viewer's own students, where enough rated."""
+    return "–" if row["rating"] is None else f"{row['rating']:.1f} of 5 ({row['raters']} students)"
+
+
+ui.left_student()
+show(*ui.looking())

@@ -1,0 +1,111 @@
+"""Odds of admission for twelve numbers of an application and a program."""
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from edupulse_core.actions import admission as acts
+from edupulse_core.actions.admission import Odds
+from edupulse_core.api.caller import V1, Home, Reader, Text, bearer
+from edupulse_core.api.problems import documented
+from edupulse_core.families.admission import sayings
+
+router = APIRouter(prefix=f"{V1}/admission", tags=["admission"], dependencies=[bearer])
+Number = Annotated[float | None, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
+FromOne = Annotated[float | None, Field(ge=1, le=5, allow_inf_nan=False)]
+Share = Annotated[float | None, Field(ge=0, le=1, allow_inf_nan=False)]
+Difference = Annotated[float | None, Field(ge=-1000, le=1000, allow_inf_nan=False)]
+
+
+class Application(BaseModel):
+    """The twelve numbers; what is not sent is not known. Nothing of who applies is taken."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    gpa: Number = None
+    test_score: Number = None
+    language_score: Number = None
+    statement: FromOne = None
+    letters: FromOne = None
+    research: Share = None
+    extracurriculars: Number = None
+    rank_in_class: Number = None
+    program_tier: FromOne = None
+    minimum_gpa: Number = None
+    admit_rate: Share = None
+    gpa_minus_minimum: Difference = Field(
+        None, description="Worked out from gpa and minimum_gpa where both are sent."
+    )
+
+
+class Interval(BaseModel):
+    """About nine in ten such ranges hold the true odds."""
+
+    low: float
+    high: float
+
+
+class Weight(BaseModel):
+    """What one input does here."""
+
+    feature: str
+    importance: float = Field(
+        description="The probability, less what it would be with the value that is usual."
+    )
+    rank: int
+
+
+class OddsAnswer(BaseModel):
+    """The odds of one application."""
+
+    probability: float
+    interval: Interval
+    category: str = Field(description="reach, match or likely")
+    importance: list[Weight] = Field(description="The largest first.")
+    model_version: str
+    warning: str
+
+
+class Batch(BaseModel):
+    """Several applications."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    applications: list[Application] = Field(max_length=1000)
+
+
+class BatchAnswer(BaseModel):
+    """The odds of each, in the order of the question."""
+
+    predictions: list[OddsAnswer]
+    model_version: Text | None
+
+
+@router.post("/predict", responses=documented(404, 413))
+def predict_admission(asked: Application, settings: Home, who: Reader) -> OddsAnswer:
+    """The odds of one application."""
+    return _answer(acts.odds_of(who, settings, [asked.model_dump()])[0])
+
+
+@router.post("/predict/batch", responses=documented(404, 413))
+def predict_admissions(asked: Batch, settings: Home, who: Reader) -> BatchAnswer:
+    """The odds of several applications."""
+    found = acts.odds_of(who, settings, [each.model_dump() for each in asked.applications])
+    version = found[0].version if found else None
+    return BatchAnswer(predictions=[_answer(each) for each in found], model_version=version)
+
+
+def _answer(found: Odds) -> OddsAnswer:
+    ranked = sorted(found.effects.items(), key=lambda each: -abs(each[1]))
+    return OddsAnswer(
+        probability=found.chance,
+        interval=Interval(low=found.low, high=found.high),
+        category=found.kind,
+        importance=[
+            Weight(feature=name, importance=round(size, 6), rank=place)
+            for place, (name, size) in enumerate(ranked, 1)
+        ],
+        model_version=found.version,
+        warning=sayings.WARNING,
+    )

@@ -1,0 +1,3 @@
+"""Admission: the odds that a student's application to a program is accepted."""
+
+NAME = "admission"

@@ -1,0 +1,55 @@
+"""What odds mean, in words: for the command line, the API and the pages alike."""
+
+from collections.abc import Mapping
+
+REACH, LIKELY = 0.3, 0.7  # below, a reach; from here on, likely; between, a match
+KINDS = ("reach", "match", "likely")
+WARNING = (
+    "These are shares: of past applicants with records like these, so many were admitted. They are "
+    "not decisions. They know nothing of essays, interviews, money, or what a college looks for "
+    "this year. Never use them to tell a student not to apply."
+)
+NOTHING = (
+    "{student} has no application on record, so there is nothing to go by: enter a first one in "
+    "applications.csv."
+)
+LABELS = {
+    "gpa": "GPA",
+    "test_score": "Test score",
+    "language_score": "Language test score",
+    "statement": "Personal statement (1 to 5)",
+    "letters": "Letters of recommendation (1 to 5)",
+    "research": "Research experience",
+    "extracurriculars": "Extracurricular activities",
+    "rank_in_class": "Rank in class",
+    "program_tier": "Tier of the program",
+    "minimum_gpa": "Minimum GPA of the program",
+    "admit_rate": "Admit rate of the program",
+    "gpa_minus_minimum": "GPA above the program's minimum",
+}
+_CHANGES = {
+    "gpa": "a GPA of {then:g} instead of {now:g}",
+    "test_score": "a test score of {then:g} instead of {now:g}",
+    "statement": "a personal statement rated {then:g} instead of {now:g}",
+    "extracurriculars": "{then:g} extracurricular activities instead of {now:g}",
+}
+
+
+def kind_of(chance: float) -> str:
+    """Whether a program is a reach, a match or likely."""
+    return KINDS[int(chance >= REACH) + int(chance >= LIKELY)]
+
+
+def odds(value: float, low: float, high: float) -> str:
+    """Such as "62% (48% to 75%)"; never 0% or 100%, which no record can promise."""
+    return f"{_percent(value)} ({_percent(low)} to {_percent(high)})"
+
+
+def change(one: Mapping[str, object]) -> str:
+    """One thing that the student could change, such as "With a GPA of 3.4 instead of 3.3: 58%"."""
+    said = _CHANGES[str(one["input"])].format(**one)
+    return f"With {said}: {_percent(float(str(one['chance'])))}"
+
+
+def _percent(share: float) -> str:
+    return f"{min(99, max(1, round(100 * share)))}%"

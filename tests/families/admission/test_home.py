@@ -1,0 +1,109 @@
+"""Admission in a home: trained, evaluated, activated, and asked at every door."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from edupulse_core import api, cli
+from edupulse_core.actions import admission, models, versions
+from edupulse_core.config import Settings
+from edupulse_core.errors import AccessError, InputError
+from edupulse_core.families.admission.measured import AdmissionEvaluation
+from edupulse_core.people import trail
+from edupulse_core.people.actor import OPERATOR, person
+from tests import people
+from tests.api.conftest import bearing, token
+from tests.families.admission.applicants import home_with_applicants
+
+AT = "/api/v1/admission"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return home_with_applicants(tmp_path_factory.mktemp("admission"))
+
+
+@pytest.fixture(scope="module")
+def trained(home: Settings) -> dict[str, Any]:
+    made = models.train_version(OPERATOR, home, "admission")
+    versions.activate_version(OPERATOR, home, "admission", made["version"])
+    return made
+
+
+def test_an_evaluation_tells_all_that_was_measured(home: Settings, trained: dict[str, Any]) -> None:
+    found, _ = models.evaluate_version(OPERATOR, home, "admission")
+
+    assert isinstance(found, AdmissionEvaluation)
+    assert found.auc_roc == pytest.approx(trained["auc_roc"])
+    assert found.groups == ["race", "sex"] and set(found.gaps) == {"race", "sex"}
+    assert found.importance and found.curve and found.bins and found.by_tier
+    assert found.test.table["model"].auc_roc > found.test.table["admit_rate"].auc_roc
+
+
+def test_the_command_lists_every_program_and_says_what_odds_are_not(
+    home: Settings,
+    trained: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("EDUPULSE_HOME", str(home.home))
+    monkeypatch.setenv("EDUPULSE_IMPORT_DAY", "2026-11-16")
+
+    cli.app(["admission", "ana", "--json"], standalone_mode=False)
+    said = json.loads(capsys.readouterr().out)
+    cli.app(["admission", "ana"], standalone_mode=False)
+    shown = capsys.readouterr()
+
+    assert said["model_version"] == trained["version"] and len(said["programs"]) == 12
+    assert {one["program_id"] for one in said["programs"] if one["has_applied"]} == {"P03", "P07"}
+    kinds = {one["program_id"]: one["kind"] for one in said["programs"]}
+    assert all(kinds[each] == kind for kind, some in said["balanced"].items() for each in some)
+    assert said["balanced"].keys() == {"reach", "match", "likely"}
+    assert "Never use them" in shown.err and "P03" in shown.out
+
+
+def test_what_she_said_last_counts_and_what_she_left_out_stays(
+    home: Settings, trained: dict[str, Any]
+) -> None:
+    found = admission.college_outlook(OPERATOR, home, "ana")
+
+    scores = {one["now"] for each in found.programs for one in each.changes}
+    assert {3.2, 1300.0} <= scores and 1250.0 not in scores
+
+
+def test_a_student_who_never_applied_has_no_odds_and_others_are_out_of_reach(
+    home: Settings, trained: dict[str, Any]
+) -> None:
+    with pytest.raises(InputError, match="ben has no application on record"):
+        admission.college_outlook(OPERATOR, home, "ben")
+    with pytest.raises(AccessError):
+        admission.college_outlook(person(people.teacher_north), home, "dee")
+
+
+def test_twelve_numbers_are_answered_by_http_and_noted(
+    home: Settings, trained: dict[str, Any]
+) -> None:
+    strong = {"gpa": 3.9, "test_score": 1550, "admit_rate": 0.8, "minimum_gpa": 2.5}
+    weak = {**strong, "gpa": 2.2, "test_score": 800}
+    with TestClient(api.app(home), headers=bearing(token(home))) as client:
+        one = client.post(f"{AT}/predict", json=strong).json()
+        both = client.post(f"{AT}/predict/batch", json={"applications": [weak, strong]}).json()
+        named = client.post(f"{AT}/predict", json={**strong, "sex": "female"})
+        wrong = client.post(f"{AT}/predict", json={**strong, "statement": 9})
+
+    assert one["interval"]["low"] < one["probability"] < one["interval"]["high"]
+    assert len(one["importance"]) == 12 and one["importance"][0]["rank"] == 1
+    low, high = (each["probability"] for each in both["predictions"])
+    assert low < high == one["probability"]
+    assert (named.status_code, wrong.status_code) == (422, 422)
+    noted = trail.entries(home, action=trail.ASK)
+    assert any(each.details.get("rows") == 2 for each in noted)
+
+
+def test_without_a_version_the_api_says_there_is_none(tmp_path: Path) -> None:
+    bare = home_with_applicants(tmp_path)
+    with TestClient(api.app(bare), headers=bearing(token(bare))) as client:
+        assert client.post(f"{AT}/predict", json={}).status_code == 404
