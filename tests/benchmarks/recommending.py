@@ -1,28 +1,29 @@
 """Public data for recommenders, their protocols, and the ways that are compared on them."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import torch
 from numpy.typing import NDArray
 from scipy import sparse
 
 from edupulse_core.errors import MissingError, SourceError
 from edupulse_core.families.recommend import fit, linear, measures
+from edupulse_core.families.recommend.algorithms import settled
 from edupulse_core.families.recommend.fit import Held, NcfPlan
 from edupulse_core.families.recommend.linear import EasePlan
 
 Array = NDArray[np.float64]
 Whole = NDArray[np.int64]
-SHARE = 0.75  # of the interactions, for training; of these again, to learn before choosing
-FEW = 3  # interactions of a learner who is called cold
 NEIGHBORS = (20, 50, 100, 200, 400)
-L2 = (100.0, 200.0, 300.0, 500.0, 800.0)
-SHRINK = 1e-9
+TIE = 1e-6  # of popularity, so that it decides between equal scores
+SERVED = "EASE, low rank, sittings"
+PLAIN = EasePlan(own=0.0, evenness=0.0, sitting=0.0, share=0.0)  # EASE as it was published
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Uses:
 
     who: Whole  # (M,) from 0
     what: Whole
+    when: Array  # second
     learners: int
     things: int
 
@@ -40,15 +42,22 @@ class Uses:
         ones = np.ones(len(self.who[rows]))
         return sparse.csr_matrix((ones, (self.who[rows], self.what[rows])), shape).sign().tocsr()
 
+    def times(self, rows: Any) -> sparse.csr_matrix:
+        """When some rows were, (learners, things)."""
+        shape = (self.learners, self.things)
+        seconds = self.when[rows] - self.when.min() + 1
+        return sparse.csr_matrix((seconds, (self.who[rows], self.what[rows])), shape)
+
 
 def read_movies(folder: Path) -> Uses:
     """MovieLens 100K, as `ml-100k.inter`."""
     path = _there(folder / "ml100k" / "ml-100k.inter")
     table = pd.read_csv(path, sep="\t")
     table.columns = [name.partition(":")[0] for name in table.columns]
-    _columns(path, table, ("user_id", "item_id"))
+    _columns(path, table, ("user_id", "item_id", "timestamp"))
     who, what = (np.unique(table[name], return_inverse=True)[1] for name in ("user_id", "item_id"))
-    return Uses(who, what, int(who.max()) + 1, int(what.max()) + 1)
+    when = table["timestamp"].to_numpy(float)
+    return Uses(who, what, when, int(who.max()) + 1, int(what.max()) + 1)
 
 
 @dataclass(frozen=True)
@@ -103,64 +112,82 @@ def among(scores: Array, case: LeaveOneOut) -> dict[str, Array]:
     return {"hr": found.astype(float), "ndcg": np.where(found, 1 / np.log2(ahead + 2), 0.0)}
 
 
-def chosen(
-    train: sparse.csr_matrix, held: sparse.csr_matrix, plans: Sequence[Any], score: Any
-) -> Any:
-    """The plan whose scores rank the held part best.  score: plan -> (N, R)."""
-    found = [ndcg(score(plan), train, held) for plan in plans]
-    return plans[int(np.argmax(found))]
+def ways(
+    train: sparse.csr_matrix,
+    held: sparse.csr_matrix,
+    whole: sparse.csr_matrix,
+    start: EasePlan,
+    when: tuple[sparse.csr_matrix, sparse.csr_matrix] | None = None,
+) -> tuple[dict[str, Array], EasePlan]:
+    """Weights (R, R) of each way in closed form, learned from `whole`, and the plan of EASE.
+
+    Each is chosen by how well it ranks `held` when it has learned from `train`.  start: what is not
+    open stays.  when: the times of `train` and of `whole`.
+    """
+
+    def gain(plan: EasePlan) -> float:
+        return ndcg(scores(train, linear.ease(train, plan, when and when[0])), train, held)
+
+    def near(neighbors: int) -> float:
+        return ndcg(scores(train, linear.nearest(train, neighbors)), train, held)
+
+    plain, best = settled(PLAIN, gain), settled(start, gain)
+    best = settled(replace(best, l2=-1.0), gain)  # again, now that the other parts are in
+    neighbors = max(NEIGHBORS, key=near)
+    things = whole.shape[1]
+    return {
+        "popularity": np.zeros((things, things)),
+        "item-kNN": linear.nearest(whole, neighbors),
+        "EASE": linear.ease(whole, plain),
+        "EASE, low rank": linear.ease(whole, replace(best, sitting=0.0)),
+        SERVED: linear.ease(whole, best, when and when[1]),
+    }, best
 
 
-def ease_plans(base: EasePlan) -> list[EasePlan]:
-    """The penalties to choose from."""
-    return [replace(base, l2=each) for each in L2]
+def scores(history: sparse.csr_matrix, weights: Array) -> Array:
+    """Scores (N, R) of histories; the number of uses decides between equal ones."""
+    found: Array = history @ weights + TIE * linear.popularity(history)
+    return found
 
 
-def refined(train: sparse.csr_matrix, held: sparse.csr_matrix, start: EasePlan) -> EasePlan:
-    """The best plan of EASE on the held part, one field after the other."""
-    tried: Mapping[str, tuple[float, ...]] = {
-        "dropout": (0.0, 0.3, 0.5),
-        "evenness": (0.0, 0.25, 0.5),
-        "own": (0.0, 0.5, 1.0),
-        "fewest": (0.0, 0.05, 0.1),
-        "l2": (0.6 * start.l2, start.l2, 1.5 * start.l2),
-    }
-    best = start
-    for name, values in tried.items():
-        plans = [replace(best, **{name: value}) for value in values]
-        best = chosen(train, held, plans, lambda plan: train @ linear.ease(train, plan))
-    return best
-
-
-def ncf_scores(
+def ncf(
     train: sparse.csr_matrix,
     known: sparse.csr_matrix,
     held: sparse.csr_matrix,
-    plan: NcfPlan,
     seed: int,
+    quick: bool,
 ) -> tuple[Array, Any]:
-    """NCF's scores for the learners of the training, (N, R), and what scores others.
+    """NCF's scores (N, R) for the learners of the training, and what scores others' histories.
 
-    It learns from `train`, and stops by how well it ranks `held`, a part that it does not learn
-    from; `known` is never offered.
+    It learns from `train`, and stops by how well it ranks `held`, one use of each learner that it
+    does not learn from; `known` is not offered.
     """
-    judged = Held(known, known, held, np.arange(train.shape[0]))
-    network, _ = fit.ncf(train, judged, plan, seed=seed)
-    import torch
-
+    plan = NcfPlan()
+    if quick:
+        plan = replace(plan, loop=replace(plan.loop, epochs=1))
+    network, _ = fit.ncf(
+        train, Held(known, known, held, np.arange(train.shape[0])), plan, seed=seed
+    )
+    folded = fit.fold(network, train)
     with torch.inference_mode():
-        scores: Array = network.every(network.learners.weight).double().numpy()
-    return scores, (network, fit.fold(network, train))
+        found: Array = network.every(network.learners.weight).double().numpy()
+    return found, lambda history: fit.ncf_scores(network, folded, history)
+
+
+def few_of(x: sparse.csr_matrix, count: int, seed: int) -> sparse.csr_matrix:
+    """At most `count` uses of each learner."""
+    rng, found = np.random.default_rng(seed), sparse.lil_matrix(x.shape)
+    for row in range(x.shape[0]):
+        for column in rng.permutation(x[row].indices)[:count].tolist():
+            found[row, column] = 1.0
+    return found.tocsr()
 
 
 def one_each(x: sparse.csr_matrix, seed: int) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:
     """A matrix without one use of each learner who has several, and these uses."""
-    rng, held = np.random.default_rng(seed), sparse.lil_matrix(x.shape)
-    for row in range(x.shape[0]):
-        mine = x[row].indices
-        if len(mine) > 1:
-            held[row, rng.choice(mine)] = 1.0
-    held = held.tocsr()
+    several = sparse.diags((np.asarray(x.sum(axis=1)).ravel() > 1).astype(float))
+    held = (several @ few_of(x, 1, seed)).tocsr()
+    held.eliminate_zeros()
     left = (x - held).tocsr()
     left.eliminate_zeros()
     return left, held
