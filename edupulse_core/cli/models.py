@@ -188,7 +188,8 @@ def bench(
         str,
         typer.Argument(
             help="api, explanations, fairness, features, inference, monitoring, networks, "
-            "outcomes, recommend, score or screen; its options follow it, and --help after it lists them"
+            "outcomes, recommend, score or screen; its options follow it, and --help after it "
+            "lists them"
         ),
     ],
 ) -> None:
