@@ -15,6 +15,7 @@ from edupulse_core.api import (
     jobs,
     mastery,
     models,
+    paths,
     predictions,
     problems,
     recommend,
@@ -32,6 +33,7 @@ from edupulse_core.config import Settings, load_settings
 ROOMS = (
     service,
     recommend,
+    paths,
     mastery,  # before students, whose address of one student fits any
     students,
     predictions,
