@@ -32,15 +32,15 @@ _SENTENCES = (
         "If you get stuck on {b}, take one step back.",
     ),
     (
-        "Most students find {a} easier once they can explain how {b} works.",
-        "Compare the two examples and decide which one describes {c} more clearly.",
-        "Because {a} depends on {b}, a small change in one affects the other.",
+        "Most students find {a} easier once they can explain {b}.",
+        "Compare the two examples and decide which one shows {c} more clearly.",
+        "In most of these problems, a small change in {b} has an effect on {a}.",
         "Pay attention to the difference between {b} and {c}, which often causes mistakes.",
-        "The diagram shows how {a} develops from simple cases to harder problems.",
+        "The diagram moves from simple cases of {a} to harder problems.",
         "Use the table to organize what you know about {c} before you continue.",
-        "Several everyday situations, such as shopping or travel, involve {a}.",
+        "In several everyday situations, such as shopping or travel, people use {a}.",
         "Summarize each section in a sentence, and connect it to {b}.",
-        "The final activity asks you to predict what happens when {c} changes.",
+        "The final activity asks you to predict the effect of changing {c}.",
     ),
     (
         "Although {a} may appear straightforward, careful analysis of {b} reveals hidden "
@@ -75,7 +75,7 @@ _SENTENCES = (
     ),
 )
 _QUESTIONS = (
-    ("Which of these shows {a}?", "Find {b} in the picture.", "What is {a}?"),
+    ("Which of these shows {a}?", "Find {b} in the picture.", "What do we mean by {a}?"),
     ("Give one example of {a}.", "How are {a} and {b} alike?", "What comes after {b}?"),
     (
         "Explain how {a} and {b} are connected.",
@@ -83,11 +83,11 @@ _QUESTIONS = (
         "What would change without {b}?",
     ),
     (
-        "Analyze the example and identify where {a} contradicts {b}.",
+        "Analyze the example and identify where {a} and {b} disagree.",
         "Evaluate the following claim about {c}, and support your evaluation with evidence.",
     ),
     (
-        "Justify, with a counterexample, why {a} does not necessarily imply {b}.",
+        "Justify, with a counterexample, why {a} need not imply {b}.",
         "Formulate a generalization about {c} and delineate the conditions under which it fails.",
     ),
 )
