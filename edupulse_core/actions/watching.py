@@ -26,18 +26,25 @@ def monitor(
 ) -> list[Night]:
     """Measure the newest night of every family that has one; raise alerts where something is wrong.
 
+    A family that is watched by its newest cases is measured on these, if a version of it serves.
+
     seconds: how long the nightly family's predictions took, if known.
     """
-    from edupulse_core.lifecycle import monitoring
+    from edupulse_core.lifecycle import monitoring, recent, registry
 
     actor.require(*STEWARDS)
     store = open_store(settings)
     watched = [name for name in shelf.SHELF if runs.latest_run(store, name) is not None]
+    lately = [name for name in shelf.SHELF if registry.versions(settings, name)]
     with trail.act(settings, actor, trail.MONITOR, *watched) as act:
         found = [
             monitoring.watch(settings, name, now=now, seconds=seconds, progress=progress)
             for name in watched
         ]
+        for name in lately:
+            how = shelf.family_named(name).recent
+            seen = recent.watch(settings, name, how, now=now) if how else None
+            found += [seen] if seen else []
         act.details = {"alerts": sum(len(night.alerts) for night in found)}
     return found
 

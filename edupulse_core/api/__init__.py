@@ -20,6 +20,7 @@ from edupulse_core.api import (
     recommend,
     service,
     students,
+    study_time,
     training,
     updates,
     watching,
@@ -34,6 +35,7 @@ ROOMS = (
     mastery,  # before students, whose address of one student fits any
     students,
     predictions,
+    study_time,
     training,
     jobs,
     evaluations,

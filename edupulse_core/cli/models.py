@@ -193,11 +193,12 @@ def bench(
     ],
 ) -> None:
     """Run a benchmark, next to what it is compared with."""
-    found = sorted(p.stem[6:] for p in (REPOSITORY / "tests" / "benchmarks").glob("bench_*.py"))
+    folder = REPOSITORY / "tests" / "benchmarks"
+    found = sorted(path.stem[6:].replace("_", "-") for path in folder.glob("bench_*.py"))
     if name not in found:
         raise typer.BadParameter(f"no benchmark {name!r}; there are {', '.join(found)}")
     load_settings()  # so that a wrong setting is reported here, in one sentence
     path = os.pathsep.join([str(REPOSITORY), *filter(None, [os.environ.get("PYTHONPATH")])])
     # stay in the caller's folder, for relative paths, but import nothing from it
     where = {"PYTHONPATH": path, "PYTHONSAFEPATH": "1"}
-    stopping.become(f"tests.benchmarks.bench_{name}", *context.args, **where)
+    stopping.become(f"tests.benchmarks.bench_{name.replace('-', '_')}", *context.args, **where)

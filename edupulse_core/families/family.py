@@ -214,12 +214,22 @@ class Watching:
     # examples and verdicts -> these examples and those that the verdicts tell of
 
 
+@dataclass(frozen=True)
+class Recent:
+    """How a family that answers on request is watched: by its newest cases."""
+
+    days: int = 30  # that are looked back
+    fewest: int = 10  # cases; with fewer, nothing is said
+    ratio: float = 1.2  # of the error to that of the test: from here on, it does worse
+
+
 class Family(Protocol):
     """What can be done with a family of models."""
 
     name: str
     title: str  # in words, as a person reads it, such as "Study time"
     least_new: int  # outcomes; with fewer new ones it is not trained again
+    new_share: float  # of the training rows; with fewer new ones neither: they teach little
     nightly: bool  # answers for the whole district every night; else on demand only
     question: type[BaseModel]  # what is asked on demand: a text, twelve numbers
     evaluation: type[Evaluation]  # what its evaluations are kept and read back as
@@ -285,6 +295,10 @@ class Family(Protocol):
     @property
     def watching(self) -> Watching | None:
         """Compares predictions with what came; None: only volume and drift are watched."""
+
+    @property
+    def recent(self) -> Recent | None:
+        """How it is watched without nights; None: only its nights are."""
 
     @property
     def night(self) -> "Night | None":

@@ -14,6 +14,7 @@ SHELF = {  # name: where its record is
     "tracing": "edupulse_core.families.tracing.family:TRACING",
     "recommend": "edupulse_core.families.recommend.family:RECOMMEND",
     "difficulty": "edupulse_core.families.difficulty.family:DIFFICULTY",
+    "study_time": "edupulse_core.families.study_time.family:STUDY_TIME",
 }
 
 

@@ -11,7 +11,16 @@ from pydantic import BaseModel
 
 from edupulse_core import sql
 from edupulse_core.families.evaluation import Evaluation
-from edupulse_core.families.family import Array, CardFacts, Examples, Metric, Night, Split, Watching
+from edupulse_core.families.family import (
+    Array,
+    CardFacts,
+    Examples,
+    Metric,
+    Night,
+    Recent,
+    Split,
+    Watching,
+)
 
 
 class Nothing(BaseModel):
@@ -28,11 +37,13 @@ class Usual:
     whose = "students"  # who or what stands behind a case
     nightly = False
     least_new = 200
+    new_share = 0.1
     question: type[BaseModel] = Nothing
     evaluation: type[Evaluation] = Evaluation
     ship: Callable[..., dict[str, Any]] | None = None
     night: Night | None = None
     watching: Watching | None = None
+    recent: Recent | None = None
     ranges: Mapping[str, tuple[float, float]] = {}
     metrics: Mapping[str, Metric] = {}
 

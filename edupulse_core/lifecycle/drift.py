@@ -227,10 +227,7 @@ def week_of(monday: date, examples: Any, said: pa.Table, schools: Mapping[str, s
     """The columns of one week.  said: ANSWERS.  schools: the school of each student."""
     inputs = examples.inputs()
     where = np.array([schools.get(who, "") for who in examples.who.tolist()], np.str_)
-    columns = {
-        name: Column(np.asarray(inputs[name].to_numpy(zero_copy_only=False), float), where)
-        for name in inputs.column_names
-    }
+    columns = {name: Column(shift.numbers_of(inputs[name]), where) for name in inputs.column_names}
     whose = np.array([schools.get(who, "") for who in said["subject"].to_pylist()], np.str_)
     columns[SCORE] = Column(np.asarray(said["value"].to_numpy(), float), whose)
     return Week(monday, columns)

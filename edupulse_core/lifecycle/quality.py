@@ -115,7 +115,9 @@ def look(
     """Check some cases.  today: the newest day of the data, from which their age counts."""
     inputs, target = examples.inputs(), np.asarray(examples.target(), float)
     learned = dict(learned or {})
-    columns = [_column(name, _values(inputs, name), learned) for name in inputs.column_names]
+    columns = [
+        _column(name, shift.numbers_of(inputs[name]), learned) for name in inputs.column_names
+    ]
     told = _column(TARGET, target, learned)
     found = [
         *_size(examples, fewest),
@@ -124,10 +126,10 @@ def look(
         *_age(examples, today),
     ]
     for column in columns:
-        values = _values(inputs, column.name)
+        values = shift.numbers_of(inputs[column.name])
         found += _unknown(column)
         found += _range(column, family.ranges.get(column.name))
-        found += _outliers(column)
+        found += [] if pa.types.is_string(inputs[column.name].type) else _outliers(column)
         found += _tells_too_much(column, values, target)
     for column in [*columns, told]:
         found += _moved(column, learned.get(column.name))
@@ -170,15 +172,6 @@ def kept(folder: Path) -> Quality | None:
         return Quality.model_validate(read_json(folder, KEPT))
     except ValueError as error:
         raise ModelError(f"version {folder.name} is damaged: {KEPT}: {error}") from None
-
-
-def _values(inputs: pa.Table, name: str) -> NDArray[np.float64]:
-    """A column as numbers, NaN where unknown; a column of words as the place of each word."""
-    column = inputs[name].combine_chunks()
-    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-        coded = column.dictionary_encode().indices
-        return np.asarray(coded.to_numpy(zero_copy_only=False), float)
-    return np.asarray(column.to_numpy(zero_copy_only=False), float)
 
 
 def _column(name: str, values: NDArray[np.float64], learned: Mapping[str, Column]) -> Column:

@@ -11,7 +11,7 @@ from edupulse_core.families import version as folders
 from edupulse_core.families.family import Family
 from edupulse_core.families.shelf import family_named
 from edupulse_core.features import build
-from edupulse_core.lifecycle import drift, evaluations, periods, registry
+from edupulse_core.lifecycle import drift, evaluations, periods, recent, registry
 from edupulse_core.lifecycle.live import ERROR_RATIO
 from edupulse_core.lifecycle.retraining import whose
 from edupulse_core.store import watched
@@ -19,7 +19,6 @@ from edupulse_core.store.database import open_store
 from edupulse_core.store.triggers import TriggerCheck
 from edupulse_core.warehouse import snapshots
 
-SHARE = 0.1  # of the training rows: with fewer new ones, a training learns little that is new
 MONTHS = 3.0  # since the last training
 MONTH = timedelta(days=365.25 / 12)
 ERROR_WEEKS = 8  # an error that was measured longer ago says nothing of today
@@ -97,7 +96,9 @@ def _new_labels(settings: Settings, family: Family, folder: Path) -> tuple[float
     with snapshots.connect(settings, snapshot, features=True) as con:
         periods.hide_later(con, settings.outcomes, periods.last_end(build.as_of(con)))
         since = last_learned(con, folder)
-        return _count(con, settings, family, since), max(float(family.least_new), SHARE * rows)
+        return _count(con, settings, family, since), max(
+            float(family.least_new), family.new_share * rows
+        )
 
 
 def _count(con: DuckDBPyConnection, settings: Settings, family: Family, since: date) -> int:
@@ -117,14 +118,16 @@ def _count(con: DuckDBPyConnection, settings: Settings, family: Family, since: d
 def _error(settings: Settings, name: str, version: str, today: date) -> float | None:
     """The newest mean error over the baseline's; None where either is unknown."""
     reference = drift.kept(settings, name, version)
+    measured = reference.baseline.get("mae") if reference else None
+    usual = measured.value if measured else None
+    if usual is None and family_named(name).recent is not None:
+        usual = recent.baseline(settings, name, version)
     known = watched.figures(
         open_store(settings), name, name="mae", version=version,
         since=today - timedelta(weeks=ERROR_WEEKS),
     )  # fmt: skip
-    if reference is None or "mae" not in reference.baseline or not known:
-        return None
-    usual, now = reference.baseline["mae"].value, known[0].value
-    return now / usual if now is not None and usual > 0 else None
+    now = known[0].value if known else None
+    return now / usual if now is not None and usual else None
 
 
 def _drift(settings: Settings, name: str, version: str) -> int | None:

@@ -2,15 +2,20 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from edupulse_core.families import shelf
 from edupulse_core.families.evaluation import Evaluation
 from edupulse_core.families.risk.measured import RiskEvaluation
+from edupulse_core.families.study_time.measured import StudyEvaluation
 from edupulse_core.reports import family as plain
 from edupulse_core.reports import figures, html
 from edupulse_core.reports.blocks import Section, Table
 from edupulse_core.reports.risk import evaluation as risk
+from edupulse_core.reports.study_time import evaluation as study_time
+
+REPORTS = "edupulse_core.reports"
 
 
 @dataclass(frozen=True)
@@ -21,10 +26,20 @@ class Drawing:
     facts: Callable[[Any], Mapping[str, str]]
     sections: Callable[[Any, Sequence[Mapping[str, Any]]], list[Section]]
     tables: Callable[[Any], list[Table]]  # for a terminal, beside the goals
+    plots: str  # the module with its PLOTS, which draw with a slow library
 
 
 DRAWINGS: Mapping[type[Evaluation], Drawing] = {
-    RiskEvaluation: Drawing("Risk model", risk.facts, risk.sections, risk.tables)
+    RiskEvaluation: Drawing(
+        "Risk model", risk.facts, risk.sections, risk.tables, f"{REPORTS}.risk.plots"
+    ),
+    StudyEvaluation: Drawing(
+        "Study time model",
+        study_time.facts,
+        study_time.sections,
+        study_time.tables,
+        f"{REPORTS}.study_time.plots",
+    ),
 }
 
 
@@ -62,7 +77,7 @@ def sections(
 
 def plot(found: Evaluation, name: str) -> bytes | None:
     """A picture of an evaluation (PNG); None if its family has none of this name."""
-    from edupulse_core.reports.risk import plots  # which draws with a slow library
-
-    draw = plots.PLOTS.get(name) if isinstance(found, RiskEvaluation) else None
-    return draw(found) if draw is not None and isinstance(found, RiskEvaluation) else None
+    drawing = DRAWINGS.get(type(found))
+    draw = import_module(drawing.plots).PLOTS.get(name) if drawing else None
+    made: bytes | None = draw(found) if draw else None
+    return made

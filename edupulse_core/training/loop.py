@@ -33,7 +33,8 @@ class LoopOptions:
     clip: float = 1.0  # largest norm of all gradients together
     patience: int = 10  # epochs without a better validation loss, then stop
     schedule: Literal["plateau", "cosine"] = "plateau"
-    plateau_patience: int = 4  # epochs without improvement, then the rate is halved
+    plateau_patience: int = 4  # epochs without improvement, then the rate is lowered
+    plateau_factor: float = 0.5  # by which it is then multiplied
     average: float = 0.0  # decay of a running average of the weights, used for validation; 0: none
     seed: int = 0
 
@@ -41,6 +42,10 @@ class LoopOptions:
         if min(self.epochs, self.batch, self.patience) < 1 or self.learning_rate <= 0:
             raise ConfigError(
                 "training: epochs, batch, patience and learning_rate must be positive"
+            )
+        if not 0 < self.plateau_factor < 1:
+            raise ConfigError(
+                f"training: plateau_factor must be in (0, 1), found {self.plateau_factor}"
             )
         if not 0 <= self.average < 1:
             raise ConfigError(f"training: average must be in [0, 1), found {self.average}")
@@ -122,7 +127,7 @@ def _start(network: nn.Module, options: LoopOptions) -> Run:
     scheduler: Any
     if options.schedule == "plateau":
         scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(
-            optimizer, factor=0.5, patience=options.plateau_patience
+            optimizer, factor=options.plateau_factor, patience=options.plateau_patience
         )
     else:
         scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(

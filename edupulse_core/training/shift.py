@@ -4,11 +4,13 @@ Two distributions are compared by counts in fixed bins. A difference counts only
 three measures that each have a floor, and beyond chance (Holm's correction over all tests).
 """
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 from scipy.special import kolmogorov, ndtr
 
@@ -73,6 +75,17 @@ class Bins:
         found = np.searchsorted(self.edges, np.nan_to_num(values), side="left")
         places = np.where(unknown, 0, 1 + found)
         return np.bincount(places, minlength=len(self.edges) + 2).astype(np.int64)
+
+
+def numbers_of(column: pa.ChunkedArray) -> Array:
+    """A column as numbers, NaN where unknown; a word is the same number in every table."""
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        known = {
+            word: np.nan if word is None else zlib.crc32(word.encode()) / 2**32
+            for word in column.unique().to_pylist()
+        }
+        return np.array([known[word] for word in column.to_pylist()], float)
+    return np.asarray(column.to_numpy(zero_copy_only=False), float)
 
 
 def shift(came: Counts, learned: Counts, bins: Bins) -> Shift | None:

@@ -32,7 +32,8 @@ def keep(
     """Keep a benchmark's tables for the Evidence page, unless of small sizes or of a part only.
 
     found: "quick" says the one, "partial" the other; either is then told on stderr.  "command" is
-    what measures it again, where the name alone does not.
+    what measures it again, where the name alone does not.  "family": whose it is; risk's unless
+    given.
     """
     for why, words in (("quick", "small sizes prove nothing"), ("partial", "a part is missing")):
         if found.get(why):
@@ -40,7 +41,7 @@ def keep(
             return
     benchmarks.keep(
         load_settings(),
-        "risk",
+        found.get("family", "risk"),
         name,
         tables,
         command=found.get("command", f"edupulse bench {name}"),

@@ -78,7 +78,9 @@ def test_commands_that_a_document_names_exist(path: Path) -> None:
     benchmarks = {one.stem for one in (REPOSITORY / "tests" / "benchmarks").glob("bench_*.py")}
 
     assert set(re.findall(r"\bedupulse ([a-z]+)", code)) <= set(tables.command_group())
-    assert {f"bench_{name}" for name in re.findall(r"edupulse bench ([a-z]+)", code)} <= benchmarks
+    assert {
+        f"bench_{name.replace('-', '_')}" for name in re.findall(r"edupulse bench ([a-z-]+)", code)
+    } <= benchmarks
 
 
 def test_ci_runs_the_test_command_of_the_front_page() -> None:

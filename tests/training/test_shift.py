@@ -1,6 +1,7 @@
 """Drift counts only if it is large and beyond chance; figures come with the error of chance."""
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from edupulse_core.training import shift
@@ -126,3 +127,11 @@ def test_a_rise_within_its_error_may_be_chance() -> None:
 
     assert shift.chance_of(0.05, Measured(0.75, 0.01, 1000), before) < 0.001
     assert shift.chance_of(0.005, Measured(0.795, 0.01, 1000), before) > 0.3
+
+
+def test_a_word_is_the_same_number_in_every_table() -> None:
+    a = shift.numbers_of(pa.chunked_array([["home", "library", None]]))
+    b = shift.numbers_of(pa.chunked_array([["library", "school", "home"]]))
+
+    assert a[0] == b[2] and a[1] == b[0] and np.isnan(a[2])
+    assert len({*b.tolist()}) == 3

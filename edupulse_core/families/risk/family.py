@@ -22,6 +22,7 @@ from edupulse_core.families.family import (
     CardFacts,
     Metric,
     Occasion,
+    Recent,
     Report,
     Split,
 )
@@ -57,6 +58,7 @@ class RiskFamily:
     name = NAME
     title = "Risk"
     least_new = 1000
+    new_share = 0.1
     nightly = True
     question: type[BaseModel] = Nothing
     evaluation: type[Evaluation] = RiskEvaluation
@@ -70,6 +72,7 @@ class RiskFamily:
         "mae": Metric(SHOWN["mae"], higher_is_better=False),
     }
     watching = watching.WATCHING
+    recent: Recent | None = None
     algorithms: Mapping[str, Algorithm] = ALGORITHMS
 
     def read(

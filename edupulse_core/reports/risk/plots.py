@@ -1,19 +1,12 @@
 """Four plots of a risk evaluation as PNG files, for clients that show pictures."""
 
-import io
 from collections.abc import Callable, Mapping
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from edupulse_core.families.risk.measured import RiskEvaluation
+from edupulse_core.reports.png import BLUE, GRAY, HIDDEN, NOT_MEASURED, png, say
 from edupulse_core.training.evaluation import TIERS
-
-SIZE = (6.4, 4.8)  # inches
-DOTS = 110  # an inch
-HIDDEN = "Hidden for privacy (under 10)"
-NOT_MEASURED = "Not measured"
-BLUE, GRAY = "#2563a8", "#6b7280"
 
 
 def confusion_matrix(report: RiskEvaluation) -> bytes:
@@ -23,7 +16,7 @@ def confusion_matrix(report: RiskEvaluation) -> bytes:
     def draw(axes: Axes) -> None:
         counts = shown.confusion
         if counts is None:
-            _say(axes, HIDDEN)
+            say(axes, HIDDEN)
             return
         axes.imshow(counts, cmap="Blues")
         most = max(map(max, counts))
@@ -36,7 +29,7 @@ def confusion_matrix(report: RiskEvaluation) -> bytes:
         axes.set_xlabel("Predicted")
         axes.set_ylabel("Followed")
 
-    return _png("Risk level that followed, student-weeks", draw)
+    return png("Risk level that followed, student-weeks", draw)
 
 
 def roc_curve(report: RiskEvaluation) -> bytes:
@@ -44,7 +37,7 @@ def roc_curve(report: RiskEvaluation) -> bytes:
 
     def draw(axes: Axes) -> None:
         if not report.curves:
-            _say(axes, HIDDEN)
+            say(axes, HIDDEN)
             return
         words = {"any_flag": "any flag", "high": "High or Critical"}
         for name, curve in report.curves.items():
@@ -56,7 +49,7 @@ def roc_curve(report: RiskEvaluation) -> bytes:
         axes.set_ylabel("Found, of those to whom it happened")
         axes.legend(loc="lower right")
 
-    return _png("ROC curve", draw)
+    return png("ROC curve", draw)
 
 
 def feature_importance(report: RiskEvaluation) -> bytes:
@@ -64,13 +57,13 @@ def feature_importance(report: RiskEvaluation) -> bytes:
 
     def draw(axes: Axes) -> None:
         if report.importance is None:
-            _say(axes, NOT_MEASURED)
+            say(axes, NOT_MEASURED)
             return
         sizes = sorted(report.importance.gradient["group"].items(), key=lambda each: each[1])
         axes.barh([name for name, _ in sizes], [size for _, size in sizes], color=BLUE)
         axes.set_xlabel("Log odds (average size)")
 
-    return _png("What moves the scores", draw)
+    return png("What moves the scores", draw)
 
 
 def calibration(report: RiskEvaluation) -> bytes:
@@ -79,7 +72,7 @@ def calibration(report: RiskEvaluation) -> bytes:
     def draw(axes: Axes) -> None:
         parts = report.calibration.curve
         if not parts:
-            _say(axes, HIDDEN)
+            say(axes, HIDDEN)
             return
         axes.plot([0, 1], [0, 1], "--", color=GRAY, label="as promised")
         x, y = [part.predicted for part in parts], [part.observed for part in parts]
@@ -88,7 +81,7 @@ def calibration(report: RiskEvaluation) -> bytes:
         axes.set_ylabel("Followed")
         axes.legend(loc="upper left")
 
-    return _png("Calibration", draw)
+    return png("Calibration", draw)
 
 
 PLOTS: Mapping[str, Callable[[RiskEvaluation], bytes]] = {
@@ -101,18 +94,3 @@ PLOTS: Mapping[str, Callable[[RiskEvaluation], bytes]] = {
 
 def _level(names: list[str]) -> str:
     return " or ".join(name.capitalize() for name in sorted(names, key=TIERS.index))
-
-
-def _say(axes: Axes, sentence: str) -> None:
-    axes.set_axis_off()
-    axes.text(0.5, 0.5, sentence, ha="center", va="center", transform=axes.transAxes)
-
-
-def _png(title: str, draw: Callable[[Axes], None]) -> bytes:
-    figure = Figure(SIZE, dpi=DOTS, layout="constrained")  # not pyplot's: threads may draw at once
-    axes = figure.subplots()
-    axes.set_title(title)
-    draw(axes)
-    made = io.BytesIO()
-    figure.savefig(made, format="png")
-    return made.getvalue()

@@ -24,6 +24,7 @@ from edupulse_core.families.family import (
     Metric,
     Night,
     Occasion,
+    Recent,
     Report,
     Run,
     Split,
@@ -115,6 +116,7 @@ class ToyFamily:
     name = "toy"
     title = "Toy"
     least_new = 50
+    new_share = 0.1
     nightly = False
     question: type[BaseModel] = Question
     evaluation: type[Evaluation] = Evaluation
@@ -123,6 +125,7 @@ class ToyFamily:
     ranges: Mapping[str, tuple[float, float]] = {INPUTS[0]: (0.0, 1.0)}
     metrics: Mapping[str, Metric] = {"mae": Metric("Mean absolute error", higher_is_better=False)}
     watching: Watching | None = None
+    recent: Recent | None = None
     algorithms: Mapping[str, Algorithm] = {
         "ridge": Algorithm(
             ToyPlan,

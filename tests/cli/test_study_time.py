@@ -1,0 +1,51 @@
+"""`edupulse hours`: the hours of a session, in words and as JSON."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from edupulse_core.actions import models
+from edupulse_core.errors import MissingError
+from edupulse_core.people.actor import OPERATOR
+from tests.cli.conftest import Edupulse
+from tests.families.study_time.home import study_home
+
+
+@pytest.fixture(scope="module")
+def studying(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = study_home(tmp_path_factory.mktemp("study-cli"))
+    models.train_version(OPERATOR, home, "study_time")
+    return home.home
+
+
+@pytest.fixture(autouse=True)
+def here(studying: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EDUPULSE_HOME", str(studying))
+
+
+def test_hours_are_told_with_an_interval(
+    edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert edupulse("hours", "ana", "k01", "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+
+    assert (found["student_id"], found["skill"]) == ("ana", "Skill 1")
+    assert found["interval"][0] < found["hours"] < found["interval"][1]
+    assert found["sessions_before"] == 3
+
+
+def test_hours_are_told_in_words(edupulse: Edupulse, capsys: pytest.CaptureFixture[str]) -> None:
+    assert edupulse("hours", "ana", "k01") == 0
+
+    said = capsys.readouterr().out
+    assert said.startswith("Ana Alvarez, Skill 1: About ") and "By 3 earlier sessions" in said
+
+
+def test_an_unknown_skill_or_student_is_one_sentence(
+    edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert edupulse("hours", "ana", "nothing") == MissingError.exit_code
+    assert capsys.readouterr().err == "edupulse: There is no skill 'nothing'.\n"
+    assert edupulse("hours", "nobody", "k01") != 0
+    assert capsys.readouterr().err.count("\n") == 1
