@@ -106,22 +106,26 @@ def title(kind: str, skill: str) -> str:
 
 
 def text(level: int, about: Sequence[str], rng: np.random.Generator) -> str:
-    """A text of one level, 1 to 5; about a quarter of its sentences come from the next levels."""
-    own = level - 1
-    n = int(rng.integers(7, 13))
-    levels = np.clip(own + rng.choice([-1, 0, 1], n, p=[0.12, 0.76, 0.12]), 0, 4)
-    left = {at: list(rng.permutation(len(_SENTENCES[at]))) for at in set(levels.tolist())}
+    """A text of about one level, 1 to 5: half of its sentences come from the levels beside it."""
+    own = _near(level, rng, spread=0.1)
+    levels = [_near(own, rng, spread=0.27) - 1 for _ in range(int(rng.integers(5, 11)))]
+    left = {at: list(rng.permutation(len(_SENTENCES[at]))) for at in set(levels)}
     chosen = []
-    for at in levels.tolist():
+    for at in levels:
         if left[at]:  # no sentence twice
             chosen.append(_filled(_SENTENCES[at][left[at].pop()], about, rng))
     return " ".join(chosen)
 
 
 def question(level: int, about: Sequence[str], rng: np.random.Generator) -> str:
-    """The text of an item of one level, 1 to 5."""
-    choices = _QUESTIONS[level - 1]
+    """The text of an item of a level, 1 to 5, which is not always worded as its level is."""
+    choices = _QUESTIONS[_near(level, rng, spread=0.15) - 1]
     return _filled(choices[rng.integers(len(choices))], about, rng)
+
+
+def _near(level: int, rng: np.random.Generator, *, spread: float) -> int:
+    """The level, or one beside it; spread: the chance of each side."""
+    return int(np.clip(level + rng.choice([-1, 0, 1], p=[spread, 1 - 2 * spread, spread]), 1, 5))
 
 
 def _filled(pattern: str, about: Sequence[str], rng: np.random.Generator) -> str:
