@@ -42,6 +42,7 @@ def shown(
     settings: Settings,
     family: str,
     student_id: str,
+    question: BaseModel | None = None,
     *,
     as_of: date | None = None,
 ) -> serving.Answered:
@@ -53,7 +54,7 @@ def shown(
     """
     name = shelf.check_name(family)
     _check(actor, settings, [student_id])
-    found = serving.shown(settings, name, student_id, as_of=as_of)
+    found = serving.shown(settings, name, student_id, question, as_of=as_of)
     if found.is_new:
         details = {"family": name, "as_of": found.as_of.isoformat(), "run_id": found.run_id}
         trail.note(settings, actor, trail.ASK, student_id, details)
@@ -65,6 +66,8 @@ def _check(actor: Actor, settings: Settings, students: Collection[str]) -> None:
 
     The operator may see everybody: for them it is a MissingError that names who does not exist.
     """
+    if not students:  # a text, say, of which no import need stand
+        return
     district = open_district(settings)
     for student_id in students:
         if actor.viewer is not None:

@@ -47,7 +47,7 @@ class Level:
 def level_of(actor: Actor, settings: Settings, text: str) -> Level:
     """How hard a text is. Raises InputError where it has no words."""
     from edupulse_core.families.difficulty.family import Question
-    from edupulse_core.families.difficulty.measures import words_of
+    from edupulse_core.training.sentences import words_of
 
     if not words_of(text):
         raise InputError("there are no words in this text")

@@ -13,8 +13,10 @@ from edupulse_core.api import (
     evaluations,
     experiments,
     jobs,
+    learning,
     mastery,
     models,
+    paths,
     predictions,
     problems,
     recommend,
@@ -31,7 +33,9 @@ from edupulse_core.config import Settings, load_settings
 
 ROOMS = (
     service,
+    learning,
     recommend,
+    paths,
     mastery,  # before students, whose address of one student fits any
     students,
     predictions,

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 SHELF = {  # name: where its record is
     "risk": "edupulse_core.families.risk.family:RISK",
+    "path": "edupulse_core.families.path.family:PATH",
     "admission": "edupulse_core.families.admission.family:ADMISSION",
     "tracing": "edupulse_core.families.tracing.family:TRACING",
     "recommend": "edupulse_core.families.recommend.family:RECOMMEND",

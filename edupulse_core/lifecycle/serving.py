@@ -132,10 +132,18 @@ def ask(
     return _answer(settings, family, folder, snapshot, students, end, asked, purpose)
 
 
-def shown(settings: Settings, name: str, student_id: str, *, as_of: date | None = None) -> Answered:
+def shown(
+    settings: Settings,
+    name: str,
+    student_id: str,
+    question: BaseModel | None = None,
+    *,
+    as_of: date | None = None,
+) -> Answered:
     """What a page shows of one student: the answer that is stored for this week, or a new one.
 
     A new version, new data or another week makes a new one.
+    question: of a new one; always the same from the same data. Its defaults unless given.
     """
     family, folder = family_named(name), registry.chosen_version(settings, name)
     snapshot = snapshots.current(settings)
@@ -146,7 +154,7 @@ def shown(settings: Settings, name: str, student_id: str, *, as_of: date | None 
     if stored := estimates.shown(open_store(settings), like, student_id):
         return Answered(stored[0], name, folder.name, end, stored[1], is_new=False)
     whole = registry.active_version(settings, name)
-    asked = family.question()
+    asked = question or family.question()
     return _answer(settings, family, whole, snapshot, [student_id], end, asked, runs.SHOWN)
 
 

@@ -59,23 +59,40 @@ class Terms:
 
         most: terms, the most frequent ones.  fewest: texts in which a term must be.
         """
-        counted = cls((), np.zeros(0, np.float32), kind, lengths)._counter(None, most, fewest)
+        return cls.fit_weigh(texts, kind, lengths, most=most, fewest=fewest)[0]
+
+    @classmethod
+    def fit_weigh(
+        cls,
+        texts: Sequence[str],
+        kind: Kind = "word",
+        lengths: tuple[int, int] = (1, 1),
+        *,
+        most: int = WORDS,
+        fewest: int = 1,
+    ) -> tuple["Terms", Any]:
+        """Learn from some texts, and weigh them: as `fit` and `weigh`, counting once."""
+        counter = cls((), np.zeros(0, np.float32), kind, lengths)._counter(None, most, fewest)
         try:
-            found = counted.fit_transform(list(texts))
+            counted = counter.fit_transform(list(texts))
         except ValueError:  # scikit-learn's, for an empty vocabulary
             raise MissingError(
                 "The texts hold no words: bring texts of a sentence or more"
             ) from None
-        within = np.bincount(found.indices, minlength=found.shape[1])
-        weights = 1 + np.log((1 + len(texts)) / (1 + within))
-        names = tuple(counted.get_feature_names_out().tolist())
-        return cls(names, weights.astype(np.float32), kind, lengths)
+        within = np.bincount(counted.indices, minlength=counted.shape[1])
+        weights = (1 + np.log((1 + len(texts)) / (1 + within))).astype(np.float32)
+        names = tuple(counter.get_feature_names_out().tolist())
+        made = cls(names, weights, kind, lengths)
+        return made, made._weighed(counted)
 
     def weigh(self, texts: Sequence[str]) -> Any:
         """A sparse (N, V) matrix whose rows have length 1; zeros for a text without known terms."""
+        return self._weighed(self._counter(self.names).transform(list(texts)))
+
+    def _weighed(self, counted: Any) -> Any:
         from sklearn.preprocessing import normalize
 
-        counted = self._counter(self.names).transform(list(texts)).astype(np.float32)
+        counted = counted.astype(np.float32)
         counted.data = 1 + np.log(counted.data)
         return normalize(counted.multiply(self.weights).tocsr())
 
@@ -120,11 +137,11 @@ class Texts:
         """Learn from some texts.  Raises MissingError if they hold no words."""
         from sklearn.decomposition import TruncatedSVD
 
-        terms = Terms.fit(texts)
+        terms, weighed = Terms.fit_weigh(texts)
         rank = min(width, len(texts), len(terms.names))
         if rank == len(terms.names):  # fewer words than axes: each word is its own axis
             return cls(terms, np.eye(rank, dtype=np.float32), width)
-        made = TruncatedSVD(rank, random_state=seed).fit(terms.weigh(texts))
+        made = TruncatedSVD(rank, random_state=seed).fit(weighed)
         return cls(terms, np.ascontiguousarray(made.components_, np.float32), width)
 
     def encode(self, texts: Sequence[str]) -> Vectors:

@@ -17,13 +17,14 @@ Opener = Callable[[Path], Learned]
 
 
 def fit_ngrams(split: Split[TextExamples], plan: NgramPlan, run: Run) -> LevelModel:
-    """Fit on split.train; calibrate on split.validation."""
+    """Fit on split.train; calibrate on split.validation and on texts left out one by one."""
     _check(run)
+    train = split.train.of(ngrams.some(len(split.train), plan, run.seed))
     with step(run.progress, "train"):
-        learned = ngrams.fit(split.train.texts, split.train.level, plan, seed=run.seed)
+        learned, without = ngrams.fit(train.texts, train.level, plan, seed=run.seed)
     if run.tracker is not None:
         run.tracker({"epoch": 1})
-    return levels.finish(learned, split.validation)
+    return levels.finish(learned, split.validation, (train, levels.near(without)))
 
 
 def fit_network(split: Split[TextExamples], plan: Any, run: Run) -> LevelModel:
@@ -89,11 +90,18 @@ ALGORITHMS: Mapping[str, Algorithm] = {
             letters=trial.suggest_int("letters", 3, 5),
             style=trial.suggest_float("style", 0.1, 10.0, log=True),
             reach=trial.suggest_float("reach", 0.05, 2.0, log=True),
+            topic=trial.suggest_float("topic", 0.1, 10.0, log=True),
         ),
         fit_ngrams,
         save,
         _opening(Ngrams.open),
-        grid={"words": (1, 2), "letters": (3, 5), "style": (0.5, 2.0), "reach": (0.2, 0.5)},
+        grid={
+            "words": (1, 2),
+            "letters": (3, 5),
+            "style": (0.5, 2.0),
+            "reach": (0.2, 0.5),
+            "topic": (0.5, 2.0),
+        },
     ),
     "network": Algorithm(
         _network_plan,

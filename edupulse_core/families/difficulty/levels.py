@@ -59,12 +59,24 @@ class LevelModel:
         return cls(learned, scale, shift, bands)
 
 
-def finish(learned: Learned, validation: TextExamples) -> LevelModel:
-    """Calibrate what was learned on texts that it has not seen."""
-    logits, classes = learned.logits(validation), validation.classes
+def finish(
+    learned: Learned,
+    validation: TextExamples,
+    left_out: tuple[TextExamples, Array] | None = None,
+) -> LevelModel:
+    """Calibrate what was learned on texts that it has not seen.
+
+    left_out: other texts, and the logits of each when it alone was left out, (N, 5).
+    """
+    logits, classes, who = learned.logits(validation), validation.classes, validation.who
+    if left_out is not None:
+        others, said = left_out
+        logits = np.concatenate([logits, said])
+        classes = np.concatenate([classes, others.classes])
+        who = np.concatenate([who, others.who])
     scale, shift = calibration.fit_categories(logits, classes)
-    said = softmax(scale * logits + shift)
-    bands = conformal.fit(expected(said), said, said.argmax(axis=1), classes, validation.who)
+    chances = softmax(scale * logits + shift)
+    bands = conformal.fit(expected(chances), chances, chances.argmax(axis=1), classes, who)
     return LevelModel(learned, scale, tuple(shift.tolist()), bands)
 
 

@@ -8,6 +8,8 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
+from edupulse_core.training.sentences import sentences_of, words_of
+
 Array = NDArray[np.float64]
 
 MEASURES = {  # name → what it counts
@@ -28,21 +30,8 @@ RANGES = {  # the smallest and largest value that a measure can have
 }
 LONG = 7  # letters
 HARD = 3  # syllables
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
-_SENTENCE = re.compile(r"(?<=[.!?])[\"'”’)]*\s+|\n+")
 _VOWELS = re.compile(r"[aeiouy]+")
 _PAUSES = re.compile(r"[,;:]")
-
-
-def words_of(text: str) -> list[str]:
-    """The words of a text in lower case, without digits."""
-    return [word.lower() for word in _WORD.findall(text)]
-
-
-def sentences_of(text: str) -> list[str]:
-    """The sentences of a text; a line that ends also ends a sentence."""
-    parts = (part.strip() for part in _SENTENCE.split(text))
-    return [part for part in parts if part and _WORD.search(part)]
 
 
 def syllables(word: str) -> int:

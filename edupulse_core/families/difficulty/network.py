@@ -3,36 +3,32 @@
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from edupulse_core.errors import ConfigError, MissingError, ModelError
+from edupulse_core.errors import ConfigError, ModelError
+from edupulse_core.families.difficulty import encoders
 from edupulse_core.families.difficulty.examples import LEVELS, TextExamples
 from edupulse_core.families.difficulty.measures import MEASURES
-from edupulse_core.families.difficulty.ngrams import scale
 from edupulse_core.families.family import Array, Run, Split
 from edupulse_core.training.device import chosen
 from edupulse_core.training.device import of as device_of
+from edupulse_core.training.likeness import scale
 from edupulse_core.training.loop import LoopOptions
 from edupulse_core.training.loop import train as run_loop
-from edupulse_core.training.texts import WIDTH, Encoder, Texts, sentence_encoder
+from edupulse_core.training.texts import WIDTH, Encoder
 
 TENSORS, KNOWN = "network.safetensors", "network.json"
-NOT_INSTALLED = (
-    "The sentence encoder is not installed: `pip install edupulse[sentences]`, or train with "
-    "encoder=own"
-)
 
 
 @dataclass(frozen=True)
 class NetworkPlan:
     """What reads the texts, and how the network is trained."""
 
-    encoder: Literal["own", "sentences"] = "own"  # of the district's texts, or a pretrained one
+    encoder: encoders.Kind = "own"
     width: int = WIDTH  # of the own encoder
     loop: LoopOptions = field(default_factory=lambda: LoopOptions(epochs=60, patience=8))
 
@@ -90,11 +86,8 @@ class Branches:
         from safetensors.torch import save_file
 
         save_file(self.network.state_dict(), folder / TENSORS)
-        is_own = isinstance(self.encoder, Texts)
-        if isinstance(self.encoder, Texts):
-            self.encoder.save(folder)
         known = {
-            "encoder": "own" if is_own else "sentences",
+            "encoder": encoders.save(self.encoder, folder),
             "width": self.encoder.width,
             "mean": self.mean.tolist(),
             "spread": self.spread.tolist(),
@@ -121,27 +114,14 @@ class Branches:
             SafetensorError,
         ) as error:
             raise ModelError(f"{KNOWN}, {TENSORS}: {error}") from None
-        encoder = Texts.open(folder) if known["encoder"] == "own" else pretrained()
-        return cls(network.eval(), encoder, mean, spread)
-
-
-def pretrained() -> Encoder:
-    """The sentence encoder. Raises MissingError if it is not installed."""
-    found = sentence_encoder()
-    if found is None:
-        raise MissingError(NOT_INSTALLED)
-    return found
+        return cls(network.eval(), encoders.opened(known["encoder"], folder), mean, spread)
 
 
 def fit(split: Split[TextExamples], plan: NetworkPlan, run: Run) -> Branches:
     """Train on split.train, and stop when split.validation no longer improves."""
     torch.manual_seed(run.seed)
     train, validation = split.train, split.validation
-    encoder: Encoder
-    if plan.encoder == "sentences":
-        encoder = pretrained()
-    else:
-        encoder = Texts.fit(train.texts, plan.width, seed=run.seed)
+    encoder = encoders.learned(plan.encoder, train.texts, plan.width, run.seed)
     mean, spread = train.measures.mean(axis=0), train.measures.std(axis=0) + 1e-9
     network = TwoBranches(encoder.width)
     made = Branches(network, encoder, mean, spread)

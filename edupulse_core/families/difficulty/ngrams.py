@@ -1,28 +1,30 @@
-"""One kernel ridge over three likenesses of texts: shared words, shared letters, like measures.
+"""One kernel ridge over four likenesses of texts: shared words and letters, topics, and style.
 
-The first two are linear, so what is learned is a weight for each word and each group of letters.
-The third compares the plain measures and the style of a text with those of the texts learned from.
-How strongly it is penalized is chosen by leaving each text out once, which the eigenvectors of the
-kernel give without training again.
+The first two are linear, so what is learned is a weight for each run of words and of letters. The
+others compare a text with those that were learned from: by their topics (truncated SVD), and by
+plain measures, style, and how common their words are.
 """
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from edupulse_core.errors import ModelError
-from edupulse_core.families.difficulty import style
+from edupulse_core.families.difficulty import encoders, style
 from edupulse_core.families.difficulty.examples import TextExamples
+from edupulse_core.families.difficulty.frequency import Frequencies
 from edupulse_core.families.difficulty.levels import near
 from edupulse_core.families.family import Array
-from edupulse_core.training.texts import Terms
+from edupulse_core.training.likeness import likeness, pull_of, scale
+from edupulse_core.training.texts import Encoder, Terms
 
-TENSORS, KNOWN = "ngrams.safetensors", "ngrams.json"
-PENALTIES = tuple(float(x) for x in np.geomspace(0.05, 12.8, 9))
-FAR = 4.0  # standard deviations; a measure farther out counts as so far
+TENSORS, KNOWN, TOPICS = "ngrams.safetensors", "ngrams.json", "topics"
+ARRAYS = ("mean", "spread", "points", "topic_points", "pull")
+SMALL = 50  # texts; with fewer, a run of words need be in one only
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,12 @@ class NgramPlan:
     letters: int = 5  # the longest run of letters within a word
     most: int = 60_000  # runs of each kind
     fewest: int = 2  # texts that a run must be in
-    style: float = 2.0  # how much like measures count, where like words count 1
-    reach: float = 0.5  # how fast likeness of measures fades; larger is faster
+    style: float = 2.0  # how much like style counts, where like words count 1
+    reach: float = 0.5  # how fast likeness of style fades; larger is faster
+    encoder: encoders.Kind = "own"  # of topics
+    topics: int = 100  # axes of an own encoder
+    topic: float = 4.0  # how much like topics count
+    topic_reach: float = 2.0  # how fast likeness of topics fades
     texts: int = 5_000  # at most so many are learned from
 
 
@@ -42,13 +48,16 @@ class NgramPlan:
 class Ngrams:
     """A number for each text: how hard it is, on the scale that was learned."""
 
+    plan: NgramPlan
     terms: tuple[Terms, ...]
-    weights: tuple[Array, ...]  # one for each term
+    weights: tuple[Array, ...]  # of each run of words, and of letters
+    common: Frequencies
     mean: Array  # (S,) of each measure of style
     spread: Array  # (S,)
-    points: Array  # (P, S) standardized measures of the texts learned from
+    topics: Encoder
+    points: Array  # (P, S) standardized style of the texts learned from
+    topic_points: Array  # (P, width) their topics
     pull: Array  # (P,) of each of them
-    reach: float
     offset: float
 
     def value(self, texts: Sequence[str]) -> Array:
@@ -58,8 +67,12 @@ class Ngrams:
             return found
         for terms, weights in zip(self.terms, self.weights, strict=True):
             found += terms.weigh(texts) @ weights
-        scaled = scale(style.style(texts), self.mean, self.spread)
-        return found + likeness(scaled, self.points, self.reach) @ self.pull
+        scaled = scale(_style(texts, self.common), self.mean, self.spread)
+        alike = self.plan.style * likeness(scaled, self.points, self.plan.reach)
+        alike += self.plan.topic * _near(
+            self.topics.encode(texts), self.topic_points, self.plan.topic_reach
+        )
+        return found + alike @ self.pull
 
     def logits(self, examples: TextExamples) -> Array:
         """How much speaks for each level, (N, 5)."""
@@ -69,13 +82,17 @@ class Ngrams:
         """Write what `open` reads."""
         from safetensors.numpy import save_file
 
-        tensors = {name: getattr(self, name) for name in ("mean", "spread", "points", "pull")}
+        tensors = {name: getattr(self, name).astype(np.float32) for name in ARRAYS}
         for at, (terms, weights) in enumerate(zip(self.terms, self.weights, strict=True)):
-            tensors |= {f"idf {at}": terms.weights, f"weights {at}": weights}
+            tensors |= {f"idf {at}": terms.weights, f"weights {at}": weights.astype(np.float32)}
         save_file({name: np.ascontiguousarray(x) for name, x in tensors.items()}, folder / TENSORS)
+        (folder / TOPICS).mkdir()
         known = {
+            "topics": encoders.save(self.topics, folder / TOPICS),
+            "plan": vars(self.plan),
             "offset": self.offset,
-            "reach": self.reach,
+            "texts": self.common.texts,
+            "counts": dict(self.common.counts),
             "terms": [terms.as_json() for terms in self.terms],
         }
         text = json.dumps(known, ensure_ascii=False) + "\n"
@@ -91,70 +108,71 @@ class Ngrams:
             known = json.loads((folder / KNOWN).read_text(encoding="utf-8"))
             tensors = load_file(folder / TENSORS)
             terms = [Terms.of(each, tensors[f"idf {at}"]) for at, each in enumerate(known["terms"])]
+            arrays: dict[str, Any] = {name: tensors[name].astype(np.float64) for name in ARRAYS}
             return cls(
-                tuple(terms),
-                tuple(tensors[f"weights {at}"] for at in range(len(terms))),
-                **{name: tensors[name] for name in ("mean", "spread", "points", "pull")},
-                reach=float(known["reach"]),
+                plan=NgramPlan(**known["plan"]),
+                terms=tuple(terms),
+                weights=tuple(tensors[f"weights {at}"] for at in range(len(terms))),
+                common=Frequencies(int(known["texts"]), known["counts"]),
+                topics=encoders.opened(known["topics"], folder / TOPICS),
                 offset=float(known["offset"]),
+                **arrays,
             )
         except (OSError, ValueError, LookupError, TypeError, SafetensorError) as error:
             raise ModelError(f"{KNOWN}, {TENSORS}: {error}") from None
 
 
-def fit(texts: Sequence[str], target: Array, plan: NgramPlan, *, seed: int = 0) -> Ngrams:
-    """Learn from some texts.  target: (N,) how hard each is."""
-    if len(texts) > plan.texts:
-        rows = np.random.default_rng(seed).permutation(len(texts))[: plan.texts]
-        texts, target = [texts[at] for at in rows], target[rows]
-    fewest = plan.fewest if len(texts) >= 50 else 1
-    terms = [
-        Terms.fit(texts, "word", (1, plan.words), most=plan.most, fewest=fewest),
-        Terms.fit(texts, "char_wb", (2, plan.letters), most=plan.most, fewest=fewest),
+def fit(
+    texts: Sequence[str], target: Array, plan: NgramPlan, *, seed: int = 0
+) -> tuple[Ngrams, Array]:
+    """Learn from some texts; also what the others say of each text when it is left out, (N,).
+
+    target: (N,) how hard each is.
+    """
+    fewest = plan.fewest if len(texts) >= SMALL else 1
+    runs = [
+        Terms.fit_weigh(texts, "word", (1, plan.words), most=plan.most, fewest=fewest),
+        Terms.fit_weigh(texts, "char_wb", (2, plan.letters), most=plan.most, fewest=fewest),
     ]
-    weighed = [each.weigh(texts) for each in terms]
-    raw = style.style(texts)
+    common = Frequencies.of(texts, plan.most)
+    raw = _style(texts, common, own=True)
     mean, spread = raw.mean(axis=0), raw.std(axis=0) + 1e-9
     points = scale(raw, mean, spread)
+    topics = encoders.learned(plan.encoder, texts, plan.topics, seed)
+    topic_points = topics.encode(texts).astype(np.float64)
     alike = plan.style * likeness(points, points, plan.reach)
-    for each in weighed:
+    alike += plan.topic * _near(topic_points, topic_points, plan.topic_reach)
+    for _, each in runs:
         alike += (each @ each.T).toarray()
     offset = float(target.mean())
-    pull = chosen(alike, target - offset)
-    return Ngrams(
-        tuple(terms),
-        tuple(np.asarray(each.T @ pull, np.float64) for each in weighed),
+    pull, without = pull_of(alike, target - offset)
+    weights = tuple(np.asarray(each.T @ pull, np.float64) for _, each in runs)
+    made = Ngrams(
+        plan,
+        tuple(terms for terms, _ in runs),
+        weights,
+        common,
         mean,
         spread,
+        topics,
         points,
-        plan.style * pull,
-        plan.reach,
+        topic_points,
+        pull,
         offset,
     )
+    return made, without + offset
 
 
-def chosen(alike: Array, target: Array) -> Array:
-    """The pull of each text, (N,), with the penalty under which texts left out are told best."""
-    values, vectors = np.linalg.eigh(alike.astype(np.float64))
-    turned = vectors.T @ target
-    best, found = np.inf, np.zeros(len(target))
-    for penalty in PENALTIES:
-        shrunk = 1.0 / (np.maximum(values, 0.0) + penalty)
-        pull = vectors @ (turned * shrunk)
-        error = float(np.mean((pull / ((vectors**2) @ shrunk)) ** 2))  # each left out once
-        if error < best:
-            best, found = error, pull
-    return found
+def some(count: int, plan: NgramPlan, seed: int) -> Any:
+    """Which texts to learn from, where there are more than the plan takes."""
+    return np.random.default_rng(seed).permutation(count)[: plan.texts]
 
 
-def scale(raw: Array, mean: Array, spread: Array) -> Array:
-    """Measures in standard deviations from what is usual, (N, S)."""
-    found: Array = np.clip((raw - mean) / spread, -FAR, FAR)
-    return found
+def _style(texts: Sequence[str], common: Frequencies, *, own: bool = False) -> Array:
+    return np.concatenate([style.style(texts), common.measures(texts, own=own)], axis=1)
 
 
-def likeness(a: Array, b: Array, reach: float) -> Array:
-    """How alike two sets of measures are, 1 for the same, (N, P)."""
-    apart = (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1) - 2 * a @ b.T
-    found: Array = np.exp(-reach * np.maximum(apart, 0.0) / max(a.shape[1], 1))
+def _near(a: Any, b: Array, reach: float) -> Array:
+    """How alike topics are, 1 for the same: vectors of length 1, (N, P)."""
+    found: Array = np.exp(reach * (a @ b.T - 1.0))
     return found

@@ -5,14 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from edupulse_core.families.difficulty.measures import (
-    Array,
-    common,
-    measure,
-    sentences_of,
-    syllables,
-    words_of,
-)
+from edupulse_core.families.difficulty.measures import Array, common, measure, syllables
+from edupulse_core.training.sentences import sentences_of, words_of
 
 PEOPLE = frozenset(
     "i you he she we they me him her us them my your his our their mine yours ours".split()

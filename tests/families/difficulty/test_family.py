@@ -86,7 +86,7 @@ def test_a_saved_model_answers_as_it_did(
     opened = ALGORITHMS[name].open(tmp_path, "")
 
     assert np.allclose(opened.probabilities(split.test), made.probabilities(split.test), atol=1e-6)
-    assert not [path for path in tmp_path.iterdir() if path.suffix in (".pkl", ".pt")]
+    assert not [path for path in tmp_path.rglob("*") if path.suffix in (".pkl", ".pt")]
 
 
 def test_a_damaged_model_is_refused(model: tuple[str, Any], tmp_path: Path) -> None:

@@ -2,13 +2,9 @@
 
 import pytest
 
-from edupulse_core.families.difficulty.measures import (
-    MEASURES,
-    measure,
-    sentences_of,
-    syllables,
-    words_of,
-)
+from edupulse_core.families.difficulty.frequency import Frequencies
+from edupulse_core.families.difficulty.measures import MEASURES, measure, syllables
+from edupulse_core.training.sentences import sentences_of, words_of
 
 
 def measured(text: str) -> dict[str, float]:
@@ -44,8 +40,17 @@ def test_words_keep_their_apostrophes_and_lose_their_digits() -> None:
 def test_a_line_that_ends_also_ends_a_sentence() -> None:
     assert sentences_of('A title\n"Go!" she said. Then... nothing') == [
         "A title",
-        '"Go!',
+        '"Go!"',
         "she said.",
         "Then...",
         "nothing",
     ]
+
+
+def test_a_text_is_taken_out_of_its_own_counts() -> None:
+    texts = ["red ball", "red hat", "red sun"]
+    counted = Frequencies.of(texts, 100)
+
+    assert counted.counts == {"red": 3}
+    own, other = counted.measures(texts[:1], own=True)[0], counted.measures(texts[:1])[0]
+    assert own[0] < other[0]  # "red" is in two others, and "ball" in none

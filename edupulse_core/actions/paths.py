@@ -1,0 +1,80 @@
+"""Being told which skills a student works on next."""
+
+from contextlib import suppress
+from datetime import date
+
+from edupulse_core.actions import answers
+from edupulse_core.config import Settings
+from edupulse_core.errors import AccessError, InputError, MissingError, RefusedError
+from edupulse_core.families.path import BRING, NAME
+from edupulse_core.people.access import UNKNOWN_STUDENT
+from edupulse_core.people.actor import Actor
+from edupulse_core.queries.district import open_district
+from edupulse_core.queries.next_skills import NextSkills, next_skills
+
+MASTERY = "tracing"  # the family whose answers say what is mastered
+
+
+def ask_path(
+    actor: Actor,
+    settings: Settings,
+    student_id: str,
+    *,
+    length: int = 10,
+    goal: str = "",
+    as_of: date | None = None,
+) -> NextSkills:
+    """The skills that a student works on next, in order, each with its reason.
+
+    goal: a skill that the path leads to; none in particular unless given.
+    Raises AccessError for a student whom the actor may not see, the same as for one who does not
+    exist, MissingError without skills or a version that serves, and InputError for an unknown goal.
+    """
+    return _told(actor, settings, student_id, length, goal, as_of, is_page=False)
+
+
+def show_path(
+    actor: Actor, settings: Settings, student_id: str, *, as_of: date | None = None
+) -> NextSkills:
+    """What a page shows: the path that is stored for this week, or a new one of the usual length.
+
+    Raises the same errors as `ask_path`.
+    """
+    return _told(actor, settings, student_id, 10, "", as_of, is_page=True)
+
+
+def _told(
+    actor: Actor,
+    settings: Settings,
+    student_id: str,
+    length: int,
+    goal: str,
+    as_of: date | None,
+    *,
+    is_page: bool,
+) -> NextSkills:
+    from edupulse_core.families.path.family import PathQuestion  # which loads torch
+
+    district = open_district(settings)
+    if not district.rows("mastery_skills"):
+        raise MissingError(BRING.format(what="skills"))
+    mastery = _mastery(actor, settings, student_id, as_of)
+    question = PathQuestion(length=length, goal=goal, mastery=mastery)
+    if is_page:
+        found = answers.shown(actor, settings, NAME, student_id, question, as_of=as_of)
+    else:
+        found = answers.ask(actor, settings, NAME, [student_id], question, as_of=as_of)
+    if not len(found.rows):
+        raise AccessError(UNKNOWN_STUDENT)
+    return next_skills(actor.viewer, district, student_id, found, goal)
+
+
+def _mastery(
+    actor: Actor, settings: Settings, student_id: str, as_of: date | None
+) -> dict[str, float]:
+    """Mastery by skill as the family for it says; empty if it cannot, so that the records do."""
+    with suppress(InputError, MissingError, RefusedError):
+        found = answers.shown(actor, settings, MASTERY, student_id, as_of=as_of)
+        rows = found.rows.select(["object", "value"]).to_pylist()
+        return {row["object"]: row["value"] for row in rows if row["value"] is not None}
+    return {}

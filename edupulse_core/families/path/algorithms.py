@@ -1,0 +1,205 @@
+"""The ways to make a path, each as a record: how it learns, and how it is kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import safetensors.torch
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+
+from edupulse_core.errors import ConfigError, ModelError, RefusedError
+from edupulse_core.families import version as folders
+from edupulse_core.families.family import Algorithm, Run, Split
+from edupulse_core.families.path import lessons, practice, search, writing
+from edupulse_core.families.path.examples import PathExamples
+from edupulse_core.families.path.network import PathConfig, PathNetwork
+from edupulse_core.families.path.practice import Practice
+from edupulse_core.families.path.writing import Writer
+from edupulse_core.training import loop
+from edupulse_core.training.device import chosen
+from edupulse_core.training.loop import LoopOptions
+
+Places = NDArray[np.int64]
+AHEAD, SEQUENCE, GREEDY, RANDOM = "lookahead", "seq2seq", "greedy", "random"
+PRACTICE, CONFIG, WEIGHTS = "practice.json", "config.json", "weights.safetensors"
+
+
+@dataclass(frozen=True)
+class PathModel:
+    """What an algorithm learned."""
+
+    algorithm: str
+    practice: Practice
+    width: int = 1  # paths that are followed at once
+    seed: int = 0
+    writer: Writer | None = None  # the network, where there is one
+
+    def paths(self, examples: PathExamples) -> Places:
+        """The skills of each path in their order, (N, L); -1 after the last."""
+        if self.writer is not None:
+            return writing.write(self.writer, self.practice, examples, width=self.width)
+        if self.algorithm == AHEAD:
+            return search.ahead(self.practice, examples, width=self.width)
+        if self.algorithm == RANDOM:
+            return search.at_random(self.practice, examples, seed=self.seed)
+        return search.greedy(self.practice, examples)
+
+
+@dataclass(frozen=True)
+class PlainPlan:
+    """Nothing to choose."""
+
+
+@dataclass(frozen=True)
+class AheadPlan:
+    """How far a search looks."""
+
+    width: int = 8  # paths that are followed at once
+
+    def __post_init__(self) -> None:
+        if self.width < 1:
+            raise ConfigError("path: width must be 1 or more")
+
+
+@dataclass(frozen=True)
+class SequencePlan:
+    """How the network is made, taught and asked."""
+
+    embedding: int = 128
+    hidden: int = 256
+    layers: int = 2
+    dropout: float = 0.2
+    width: int = 4  # paths that are followed at once when it is asked
+    taught: int = 16  # and in the search that it is taught by
+    most: int = 1500  # recorded paths, and searched ones, that it learns from
+    loop: LoopOptions = field(
+        default_factory=lambda: LoopOptions(
+            epochs=15, batch=64, learning_rate=2e-3, patience=4, plateau_patience=1
+        )
+    )
+
+    def __post_init__(self) -> None:
+        if min(self.width, self.taught, self.most) < 1:
+            raise ConfigError("path: width, taught and most must be 1 or more")
+
+
+def fit_plain(name: str) -> Any:
+    """What a way without a network learns: how practice works in this district."""
+
+    def fit(split: Split[PathExamples], plan: Any, run: Run) -> PathModel:
+        if run.tracker is not None:
+            run.tracker({"epoch": 1})
+        width = plan.width if isinstance(plan, AheadPlan) else 1
+        return PathModel(name, practice.fit(split.train), width, run.seed)
+
+    return fit
+
+
+def fit_sequence(split: Split[PathExamples], plan: SequencePlan, run: Run) -> PathModel:
+    """Teach the network recorded paths, and the best ones that a search finds."""
+    known = practice.fit(split.train)
+    course = split.train.course
+    sizes = PathConfig(course.size, plan.embedding, plan.hidden, plan.layers, plan.dropout)
+    network = lessons.seeded(sizes, run.seed)
+    writer = Writer(network, course.skills)
+    learned = lessons.of(split.train, known, most=plan.most, width=plan.taught, seed=run.seed)
+    most = max(plan.most // 4, 1)
+    checked = lessons.of(split.validation, known, most=most, width=plan.taught, seed=run.seed)
+
+    def progress(name: str, done: int, of: int) -> None:
+        if run.cancel is not None and run.cancel():
+            raise RefusedError("the training was stopped; train again to continue from here")
+        if run.progress is not None:
+            run.progress(name, done, of)
+
+    history = loop.train(
+        network,
+        len(learned.mode),
+        lambda _, rows: lessons.loss(writer, known, learned, rows.numpy()),
+        lambda _: lessons.mean_loss(writer, known, checked),
+        replace(plan.loop, seed=run.seed),
+        device=chosen(run.device),
+        checkpoint=run.checkpoint,
+        progress=progress,
+    )
+    if run.tracker is not None:
+        for epoch in history:
+            run.tracker(epoch)
+    return PathModel(SEQUENCE, known, plan.width, run.seed, writer)
+
+
+def save(model: PathModel, folder: Path) -> None:
+    """Write the model's files."""
+    folders.write_json(folder / PRACTICE, model.practice.as_json())
+    about: dict[str, Any] = {
+        "algorithm": model.algorithm, "width": model.width, "seed": model.seed
+    }  # fmt: skip
+    if model.writer is not None:
+        about["network"] = model.writer.network.config.as_json()
+        about["skills"] = list(model.writer.skills)
+        safetensors.torch.save_file(model.writer.network.state_dict(), folder / WEIGHTS)
+    folders.write_json(folder / CONFIG, about)
+
+
+def open_version(folder: Path, form: str) -> PathModel:
+    """Read a model's files. Raises ModelError for damaged ones."""
+    about = folders.read_json(folder, CONFIG)
+    known = Practice.from_json(folders.read_json(folder, PRACTICE))
+    try:
+        writer = None
+        if "network" in about:
+            network = PathNetwork(PathConfig(**about["network"]))
+            network.load_state_dict(safetensors.torch.load(folders.read(folder, WEIGHTS)))
+            writer = Writer(network.eval(), tuple(about["skills"]))
+        return PathModel(about["algorithm"], known, about["width"], about["seed"], writer)
+    except (KeyError, TypeError, RuntimeError, SafetensorError) as error:
+        raise ModelError(f"version {folder.name} is damaged: {error}") from None
+
+
+def _plain(name: str) -> Algorithm:
+    return Algorithm(
+        plan=PlainPlan,
+        space=lambda trial: PlainPlan(),
+        fit=fit_plain(name),
+        save=save,
+        open=open_version,
+    )
+
+
+ALGORITHMS: Mapping[str, Algorithm] = {
+    AHEAD: Algorithm(
+        plan=AheadPlan,
+        space=lambda trial: AheadPlan(trial.suggest_int("width", 1, 32, log=True)),
+        fit=fit_plain(AHEAD),
+        save=save,
+        open=open_version,
+        grid={"width": (1, 4, 8, 16, 32)},
+    ),
+    SEQUENCE: Algorithm(
+        plan=SequencePlan,
+        space=lambda trial: SequencePlan(
+            hidden=trial.suggest_categorical("hidden", [64, 128, 256]),
+            dropout=trial.suggest_float("dropout", 0.0, 0.4),
+            loop=LoopOptions(
+                epochs=15,
+                batch=64,
+                learning_rate=trial.suggest_float("learning_rate", 3e-4, 1e-2, log=True),
+                patience=4,
+                plateau_patience=1,
+            ),
+        ),
+        fit=fit_sequence,
+        save=save,
+        open=open_version,
+        grid={
+            "hidden": (64, 128, 256),
+            "dropout": (0.0, 0.2, 0.4),
+            "learning_rate": (1e-3, 2e-3, 5e-3),
+        },
+    ),
+    GREEDY: _plain(GREEDY),
+    RANDOM: _plain(RANDOM),
+}

@@ -1,0 +1,82 @@
+"""The skills of a district, and which of them come before which."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+
+import numpy as np
+from duckdb import DuckDBPyConnection
+from numpy.typing import NDArray
+
+from edupulse_core import sql
+from edupulse_core.errors import InputError, MissingError
+from edupulse_core.families.path import BRING
+
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Course:
+    """S skills and their prerequisites, without circles."""
+
+    skills: tuple[str, ...]
+    before: Flags  # (S, S): [s, p] is true where p is a prerequisite of s
+    behind: Flags  # (S, S): the same, with the prerequisites of prerequisites
+
+    @property
+    def size(self) -> int:
+        """How many skills there are."""
+        return len(self.skills)
+
+    def place(self, skill: str) -> int:
+        """Where a skill stands. Raises InputError if there is none of that name."""
+        if skill not in self.skills:
+            raise InputError(f"there is no skill {skill!r} in the records")
+        return self.skills.index(skill)
+
+    def places(self, skills: Sequence[str]) -> NDArray[np.int64]:
+        """Where some skills stand, -1 for each that is not here."""
+        known = {name: at for at, name in enumerate(self.skills)}
+        return np.array([known.get(name, -1) for name in skills], np.int64)
+
+
+def read(con: DuckDBPyConnection) -> Course:
+    """The course in the warehouse. Raises MissingError if it has no skills."""
+    rows = sql.run(con, "families/path/skills")
+    if not rows:
+        raise MissingError(BRING.format(what="skills"))
+    return of({skill: prerequisites or () for skill, prerequisites in rows})
+
+
+def of(prerequisites: dict[str, Sequence[str]]) -> Course:
+    """A course from the prerequisites of each skill.
+
+    Skills that lead back to themselves have no order among each other: their links are dropped, so
+    that the others can be used. The import tells of them.
+    """
+    links = {
+        skill: {each for each in given if each in prerequisites and each != skill}
+        for skill, given in prerequisites.items()
+    }
+    while (circle := _circle(links)) is not None:
+        for skill in circle:
+            links[skill] -= set(circle)
+    names = tuple(prerequisites)
+    at = {name: place for place, name in enumerate(names)}
+    before = np.zeros((len(names), len(names)), bool)
+    for skill, given in links.items():
+        before[at[skill], [at[each] for each in given]] = True
+    behind = before.copy()
+    for skill in TopologicalSorter(links).static_order():
+        behind[at[skill]] |= behind[before[at[skill]]].any(axis=0)
+    return Course(names, before, behind)
+
+
+def _circle(links: dict[str, set[str]]) -> list[str] | None:
+    """Skills each of which is a prerequisite of the next, back to the first; None without any."""
+    try:
+        TopologicalSorter(links).prepare()
+    except CycleError as error:
+        found: list[str] = error.args[1]
+        return found
+    return None

@@ -1,0 +1,25 @@
+"""The sentences about a step of a path, made from its fields."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from edupulse_core.families.path import reasons
+
+
+def sentence(step: Mapping[str, Any], titles: Mapping[str, str]) -> str:
+    """Why a skill comes at this place.  step: the fields of a `Step`.  titles: of skills, by id."""
+    reason = step["reason"]
+    mastery = f"{step['mastery']:.0%}"
+    toward = titles.get(step["toward"], step["toward"])
+    after = titles.get(step["after"], step["after"])
+    days = step["idle_days"]
+    if reason == reasons.GOAL:
+        return "This is the goal."
+    if reason == reasons.FORGOTTEN:
+        since = f" {days} days ago" if days else ""
+        return f"Mastered when last practiced{since}, now at {mastery}: review it."
+    if reason == reasons.NEARLY_MASTERED:
+        return f"Nearly mastered: {mastery}."
+    if reason == reasons.PREREQUISITE:
+        return f"Needed for {toward}."
+    return f"Comes next after {after}." if after else "A good place to begin."

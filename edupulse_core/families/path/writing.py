@@ -1,0 +1,156 @@
+"""What the network is taught, and how it writes paths: always within what may come next."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from edupulse_core.families.path.examples import PathExamples
+from edupulse_core.families.path.network import MODES, UNKNOWN, PathNetwork
+from edupulse_core.families.path.practice import Practice, Walk, gained
+from edupulse_core.training.device import of as device_of
+
+Array = NDArray[np.float64]
+Places = NDArray[np.int64]
+CHUNK = 256  # students at once
+
+
+@dataclass(frozen=True)
+class Writer:
+    """A network with the skills that it was trained on."""
+
+    network: PathNetwork
+    skills: tuple[str, ...]
+
+    def tokens(self, examples: PathExamples) -> Places:
+        """The token of each skill of a course, (S,)."""
+        known = {name: at + 1 for at, name in enumerate(self.skills)}
+        return np.array([known.get(name, UNKNOWN) for name in examples.course.skills], np.int64)
+
+
+def signs(walk: Walk, begun: NDArray[np.bool_]) -> Tensor:
+    """How each skill stands, (N, S, SIGNS).  begun: (N, S)."""
+    allowed = walk.allowed
+    gains = walk.gains
+    wanted = (walk.in_scope & ~walk.taken).astype(float)
+    opens = wanted @ walk.course.behind  # skills behind which it stands
+    return torch.from_numpy(
+        np.stack(
+            [
+                walk.mastery,
+                walk.ready,
+                4 * gains,
+                allowed,
+                begun,
+                np.log1p(opens),
+                4 * np.where(allowed, gains, 0.0).max(axis=1, keepdims=True) - 4 * gains,
+            ],
+            axis=-1,
+        ).astype(np.float32)
+    )
+
+
+def read(writer: Writer, examples: PathExamples, mastery: Array) -> tuple[Tensor, Tensor]:
+    """The network's state after what the students have begun."""
+    tokens = np.append(writer.tokens(examples), -1)[examples.done]
+    own = np.take_along_axis(mastery, np.maximum(examples.done, 0), axis=1)
+    there = device_of(writer.network)
+    known = torch.from_numpy(own.astype(np.float32))
+    return writer.network.read(torch.from_numpy(tokens).to(there), known.to(there))
+
+
+@torch.no_grad()
+def write(
+    writer: Writer,
+    practice: Practice,
+    examples: PathExamples,
+    *,
+    mode: str = "best",
+    width: int = 1,
+) -> Places:
+    """Paths by beam search on the CPU, (N, L); -1 after the last step.
+
+    mode "best": of the beams, the one that is expected to gain most; only what may come next.
+    "recorded": the likeliest; skills that were begun before never come again.
+    """
+    parts = range(0, len(examples), CHUNK)
+    rows = [np.arange(at, min(at + CHUNK, len(examples))) for at in parts]
+    found = [_write(writer, practice, examples.of(part), mode, width) for part in rows]
+    return np.concatenate([np.zeros((0, examples.length), np.int64), *found])
+
+
+def _write(
+    writer: Writer, practice: Practice, examples: PathExamples, mode: str, width: int
+) -> Places:
+    n, length, size = len(examples), examples.length, examples.course.size
+    tokens = torch.from_numpy(writer.tokens(examples))
+    walk, begun = Walk(practice, examples), examples.weight > 0
+    state = read(writer, examples, walk.mastery)
+    before = writer.network.start(torch.full((n, 1), MODES.index(mode)))
+    paths, total, who = np.full((n, length), -1), np.zeros(n), np.arange(n)
+    for at in range(length):
+        fits = walk.allowed if mode == "best" else ~(walk.taken | begun[who])
+        logits, state = writer.network.write(
+            before, state, signs(walk, begun[who])[:, None], tokens
+        )
+        said = logits[:, 0].double().masked_fill(~torch.from_numpy(fits), -torch.inf)
+        chances = said.log_softmax(dim=-1).numpy()
+        chances = np.where(fits, chances, -np.inf)  # not a number where none fits
+        ends = ~fits.any(axis=1)
+        stays = np.where(ends, total, -np.inf)  # a path that is at its end stays in the running
+        scores = np.concatenate([total[:, None] + chances, stays[:, None]], axis=1)
+        beams = len(who) // n
+        best = np.argsort(-scores.reshape(n, beams * (size + 1)), axis=1, kind="stable")[:, :width]
+        row = (np.arange(n)[:, None] * beams + best // (size + 1)).ravel()
+        step = (best % (size + 1)).ravel()
+        step = np.where(step == size, -1, step)
+        total = np.take_along_axis(scores.reshape(n, -1), best, axis=1).ravel()
+        step = np.where(np.isfinite(total), step, -1)
+        walk, who = walk.of(row), who[row]
+        walk.take(step)
+        paths = paths[row]
+        paths[:, at] = step
+        state = (state[0][:, row], state[1][:, row])
+        before = torch.where(torch.from_numpy(step) >= 0, tokens[step], UNKNOWN)[:, None]
+    worth = total
+    if mode == "best":
+        worth = gained(practice, examples.of(who), paths).sum(axis=1)
+        worth = np.where(np.isfinite(total), worth, -np.inf)
+    beams = len(who) // n
+    found: Places = paths[np.arange(n) * beams + worth.reshape(n, beams).argmax(axis=1)]
+    return found
+
+
+def losses(
+    writer: Writer,
+    practice: Practice,
+    examples: PathExamples,
+    paths: Places,
+    mode: NDArray[np.int64],
+) -> tuple[Tensor, Tensor]:
+    """Minus the log of the chance of each step under teacher forcing, (N, L), and where one is.
+
+    paths: (N, L) skills, -1 after the last.  mode: (N,) place in MODES of each.
+    """
+    there = device_of(writer.network)
+    tokens = torch.from_numpy(writer.tokens(examples)).to(there)
+    walk, begun = Walk(practice, examples), examples.weight > 0
+    state = read(writer, examples, walk.mastery)
+    best = (mode == MODES.index("best"))[:, None]
+    told, open_to = [], []
+    for step in paths.T:
+        told.append(signs(walk, begun))
+        open_to.append(np.where(best, walk.allowed, ~(walk.taken | begun)))
+        walk.take(step)
+    first = writer.network.start(torch.from_numpy(mode).to(there))[:, None]
+    taken = torch.from_numpy(paths).to(there)
+    rest = torch.where(taken >= 0, tokens[taken.clamp(min=0)], UNKNOWN)
+    before = torch.cat([first, rest[:, :-1]], dim=1)
+    logits, _ = writer.network.write(before, state, torch.stack(told, dim=1).to(there), tokens)
+    closed = ~torch.from_numpy(np.stack(open_to, axis=1)).to(there)
+    chances = logits.masked_fill(closed, -30.0).log_softmax(dim=-1)
+    here = taken >= 0
+    found = -chances.gather(-1, taken.clamp(min=0).unsqueeze(-1)).squeeze(-1)
+    return found * here, here

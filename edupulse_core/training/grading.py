@@ -1,0 +1,209 @@
+"""Proposes a score for a short answer, from a key and from answers that a teacher has graded.
+
+A teacher confirms every score. The range says which answers a person must read with care.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edupulse_core.errors import ModelError, RefusedError
+from edupulse_core.training.likeness import likeness, pull_of, scale
+from edupulse_core.training.overlap import OVERLAPS, Words, alike, stems
+
+Array = NDArray[np.float64]
+TENSORS, KNOWN = "grading.safetensors", "grading.json"
+ARRAYS = ("mean", "spread", "points", "pull", "off_pull")
+FEWEST = 30  # graded answers
+FOLDS = 5  # of the questions, to see how far a score of a new question is off
+REACH = 0.3  # how fast likeness fades
+LEVEL = 0.9  # share of scores that the range holds
+WIDE = 0.5  # of the whole scale; an answer with a wider range must be read
+LEAST_OFF = 0.02  # of the scale: no range is narrower
+ALIKE = 8  # power: only answers that are nearly the same lend their score
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A short answer, what was asked, and what a right answer says."""
+
+    question: str
+    key: str
+    answer: str
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A proposed score, 0..1; a teacher confirms it."""
+
+    value: float
+    low: float  # nine in ten scores lie between low and high
+    high: float
+
+    @property
+    def must_be_read(self) -> bool:
+        """Whether the range is too wide to rely on the proposal."""
+        return self.high - self.low > WIDE
+
+
+@dataclass(frozen=True)
+class Grader:
+    """What was learned from graded answers."""
+
+    words: Words
+    mean: Array  # (O,) of each overlap
+    spread: Array  # (O,)
+    points: Array  # (P, O) standardized overlaps of the graded answers
+    pull: Array  # (P,) of each on a score
+    off_pull: Array  # (P,) of each on how far a score is off
+    offset: float
+    off: float
+    reach: float  # the range reaches so many times as far as scores are off
+
+    @classmethod
+    def fit(
+        cls,
+        answers: Sequence[Answer],
+        scores: Array,
+        *,
+        texts: Sequence[str] = (),
+        seed: int = 0,
+    ) -> "Grader":
+        """Learn from graded answers.  scores: (N,) 0..1.  texts: others of the same subject.
+
+        Raises RefusedError where there are too few answers, or answers to one question only.
+        """
+        questions = np.unique([each.question for each in answers], return_inverse=True)[1]
+        if len(answers) < FEWEST or len(np.unique(questions)) < 2:
+            raise RefusedError(
+                f"grade at least {FEWEST} answers to two questions or more before scores are "
+                f"proposed; there are {len(answers)}"
+            )
+        words = Words.of([*(x for a in answers for x in (a.key, a.answer)), *texts], seed)
+        raw = _overlaps(words, answers)
+        mean, spread = raw.mean(axis=0), raw.std(axis=0) + 1e-9
+        points, scores = scale(raw, mean, spread), np.asarray(scores, np.float64)
+        off = np.abs(scores - _of_others(points, scores, questions, seed))
+        offset, usual = float(scores.mean()), float(off.mean())
+        every = likeness(points, points, REACH)
+        pull, off_pull = pull_of(every, scores - offset)[0], pull_of(every, off - usual)[0]
+        far = off / np.maximum(_of_others(points, off, questions, seed), LEAST_OFF)
+        rank = min(1.0, LEVEL * (1 + 1 / len(far)))
+        return cls(
+            words,
+            mean,
+            spread,
+            points,
+            pull,
+            off_pull,
+            offset,
+            usual,
+            float(np.quantile(far, rank, method="higher")),
+        )
+
+    def propose(
+        self,
+        answers: Sequence[Answer],
+        graded: Sequence[tuple[Answer, float]] = (),
+    ) -> list[Proposal]:
+        """A score for each answer.
+
+        graded: answers and their scores 0..1; those to the same question shift a score towards
+        what the teacher gave answers that are nearly the same.
+        """
+        value, off = self._say(answers)
+        value += self._learned(answers, graded)
+        found = []
+        for one, far in zip(value.tolist(), (self.reach * off).tolist(), strict=True):
+            low, high = (min(max(x, 0.0), 1.0) for x in (one - far, one + far))
+            found.append(Proposal(min(max(one, 0.0), 1.0), low, high))
+        return found
+
+    def _say(self, answers: Sequence[Answer]) -> tuple[Array, Array]:
+        """The score of each answer and how far it may be off, (N,) each."""
+        points = scale(_overlaps(self.words, answers), self.mean, self.spread)
+        near = likeness(points, self.points, REACH)
+        return self.offset + near @ self.pull, np.maximum(
+            self.off + near @ self.off_pull, LEAST_OFF
+        )
+
+    def _learned(self, answers: Sequence[Answer], graded: Sequence[tuple[Answer, float]]) -> Array:
+        """How far the teacher's scores of like answers to the same question differ from ours."""
+        shift = np.zeros(len(answers))
+        if not graded:
+            return shift
+        surplus = np.array([score for _, score in graded]) - self._say([a for a, _ in graded])[0]
+        for at, each in enumerate(answers):
+            near = np.array(
+                [
+                    _same(each.answer, other.answer) if other.question == each.question else 0.0
+                    for other, _ in graded
+                ]
+            )
+            shift[at] = float(near @ surplus / (near.sum() + 1.0))
+        return shift
+
+    def save(self, folder: Path) -> None:
+        """Write what `open` reads."""
+        from safetensors.numpy import save_file
+
+        known = sorted(self.words.meanings)
+        tensors = {name: getattr(self, name) for name in ARRAYS}
+        tensors["meanings"] = np.array([self.words.meanings[word] for word in known])
+        save_file({name: np.ascontiguousarray(x) for name, x in tensors.items()}, folder / TENSORS)
+        said = {
+            "weights": dict(self.words.weights),
+            "words": known,
+            "offset": self.offset,
+            "off": self.off,
+            "reach": self.reach,
+        }
+        text = json.dumps(said, ensure_ascii=False) + "\n"
+        (folder / KNOWN).write_text(text, encoding="utf-8", newline="\n")
+
+    @classmethod
+    def open(cls, folder: Path) -> "Grader":
+        """Read what `save` wrote. Raises ModelError if a file is missing or not one of these."""
+        from safetensors import SafetensorError
+        from safetensors.numpy import load_file
+
+        try:
+            said = json.loads((folder / KNOWN).read_text(encoding="utf-8"))
+            tensors = load_file(folder / TENSORS)
+            meanings = dict(zip(said["words"], tensors.pop("meanings"), strict=True))
+            arrays: dict[str, Any] = {name: tensors[name] for name in ARRAYS}
+            if arrays["mean"].shape != (len(OVERLAPS),):
+                raise ValueError(f"{arrays['mean'].shape} overlaps")
+            numbers: dict[str, Any] = {
+                name: float(said[name]) for name in ("offset", "off", "reach")
+            }
+            return cls(Words(said["weights"], meanings), **arrays, **numbers)
+        except (OSError, ValueError, LookupError, TypeError, SafetensorError) as error:
+            raise ModelError(f"{KNOWN}, {TENSORS}: {error}") from None
+
+
+def _overlaps(words: Words, answers: Sequence[Answer]) -> Array:
+    rows = [words.overlaps(each.question, each.key, each.answer) for each in answers]
+    return np.array(rows, np.float64).reshape(len(rows), len(OVERLAPS))
+
+
+def _of_others(points: Array, target: Array, questions: NDArray[np.int64], seed: int) -> Array:
+    """What answers to other questions say of each answer, (N,)."""
+    order = np.random.default_rng(seed).permutation(questions.max() + 1)
+    fold = (order % min(FOLDS, len(order)))[questions]
+    found = np.zeros(len(target))
+    for each in np.unique(fold):
+        rest, mean = fold != each, float(target[fold != each].mean())
+        pull, _ = pull_of(likeness(points[rest], points[rest], REACH), target[rest] - mean)
+        found[~rest] = mean + likeness(points[~rest], points[rest], REACH) @ pull
+    return found
+
+
+def _same(a: str, b: str) -> float:
+    """How nearly the same two answers are, 0..1."""
+    return alike(" ".join(stems(a)), " ".join(stems(b))) ** ALIKE

@@ -1,0 +1,36 @@
+"""A summary is made of the text's own sentences, the central ones, each with its place."""
+
+from edupulse_core.training.summaries import summarize
+
+TEXT = """Today I want to tell about my garden. The garden has tomatoes, beans and a small pond.
+My brother plays football. In the garden, the tomatoes grow beside the pond.
+Frogs live in the pond, and they eat what would eat the beans! Yesterday it rained.
+The tomatoes of my garden need water from the pond every day."""
+
+
+def test_every_sentence_is_in_the_text_where_it_is_said_to_be() -> None:
+    found = summarize(TEXT)
+
+    assert len(found) == 3
+    assert [TEXT[one.start : one.end] for one in found] == [one.sentence for one in found]
+    assert [one.start for one in found] == sorted(one.start for one in found)
+
+
+def test_what_the_text_is_about_is_chosen_and_asides_are_not() -> None:
+    said = " ".join(one.sentence for one in summarize(TEXT))
+
+    assert "tomatoes" in said and "pond" in said
+    assert "football" not in said and "rained" not in said
+
+
+def test_a_sentence_that_repeats_another_is_passed_over() -> None:
+    same = "The tomatoes grow beside the pond."
+
+    found = summarize(f"{same} {same} {same} Frogs live in the water of the pond.", 2)
+
+    assert [one.sentence for one in found] == [same, "Frogs live in the water of the pond."]
+
+
+def test_a_short_text_is_told_whole_and_one_without_words_not_at_all() -> None:
+    assert [one.sentence for one in summarize("I like science.")] == ["I like science."]
+    assert summarize("12 … !") == summarize("") == []
