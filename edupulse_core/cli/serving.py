@@ -17,7 +17,6 @@ from edupulse_core.config import REPOSITORY, Settings, load_settings
 from edupulse_core.errors import InputError
 from edupulse_core.people.actor import OPERATOR
 
-
 READY = (
     "The demo district is ready. Its models of mastery, resources, study time and college odds are "
     "trained in the background; their answers appear within minutes."
