@@ -7,6 +7,14 @@ from edupulse_core.families.tracing import bkt, deep, regression
 from edupulse_core.families.tracing.model import save
 
 ALGORITHMS: Mapping[str, Algorithm] = {
+    "history_lr": Algorithm(
+        plan=regression.HistoryLrPlan,
+        space=regression.history_lr_space,
+        grid=regression.HISTORY_GRID,
+        fit=regression.fit_history_lr,
+        save=save,
+        open=regression.open_version,
+    ),
     "best_lr": Algorithm(
         plan=regression.BestLrPlan,
         space=regression.best_lr_space,
