@@ -74,14 +74,16 @@ def fit_ease(split: Split[Learners], plan: EasePlan, run: Run) -> Recommender:
         _check(run)
         weights = learned.Weights(linear.ease(train.used, each, train.when))
         found = _gain(recommender.made(EASE, weights, train), split.validation)
-        _told(run, tried, sum(map(len, OPEN.values())), {**chosen(each), "ndcg": found})
+        _told(run, tried, sum(map(len, OPEN.values())), {**chosen(each, plan), "ndcg": found})
         tried += 1
         return found
 
     best = settled(plan, gain)
-    _check(run)
+    if not tried:
+        gain(best)
     weights = learned.Weights(linear.ease(train.used, best, train.when))
-    return _finished(EASE, weights, split, plan.level, run)
+    found = replace(recommender.made(EASE, weights, train), chosen=chosen(best, plan))
+    return recommender.leveled(found, split.validation, plan.level)
 
 
 def settled(plan: EasePlan, gain: Callable[[EasePlan], float]) -> EasePlan:
@@ -95,9 +97,13 @@ def settled(plan: EasePlan, gain: Callable[[EasePlan], float]) -> EasePlan:
     return best
 
 
-def chosen(plan: EasePlan) -> dict[str, float]:
-    """What can be chosen, as a plan has it."""
-    return {name: getattr(plan, name) for name in OPEN}
+def chosen(plan: EasePlan, asked: EasePlan) -> dict[str, float]:
+    """What one plan settles of what another leaves open."""
+    return {
+        name: getattr(plan, name)
+        for name in OPEN
+        if getattr(asked, name) < 0 <= getattr(plan, name)
+    }
 
 
 def fit_knn(split: Split[Learners], plan: KnnPlan, run: Run) -> Recommender:
@@ -163,14 +169,17 @@ def fit_hybrid(split: Split[Learners], plan: HybridPlan, run: Run) -> Recommende
     gains = [_gain(each, split.validation) for each in tried]
     for at, (half, gain) in enumerate(zip(halves, gains, strict=True)):
         _told(run, at, len(halves), {"half": half, "ndcg": gain})
-    return recommender.leveled(tried[int(np.argmax(gains))], split.validation, plan.level)
+    best = tried[int(np.argmax(gains))]
+    if not plan.half:
+        best = replace(best, chosen={"half": halves[int(np.argmax(gains))]})
+    return recommender.leveled(best, split.validation, plan.level)
 
 
 def _finished(
     name: str, found: learned.Learned, split: Split[Learners], level: float, run: Run
 ) -> Recommender:
     made = recommender.leveled(recommender.made(name, found, split.train), split.validation, level)
-    if name in (EASE, KNN, POPULAR):
+    if name in (KNN, POPULAR):
         _told(run, 0, 1, {"ndcg": _gain(made, split.validation)})
     return made
 
