@@ -56,7 +56,7 @@ def test_words_in_common_bring_resources_together() -> None:
         )
     )
 
-    assert found[0, 1] > found[0, 2] + 0.2
+    assert found[0, 1] > found[0, 2] + 0.1
 
 
 def test_what_is_not_known_of_a_resource_is_no_value_of_its_own() -> None:
