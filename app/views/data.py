@@ -171,6 +171,13 @@ def missing(viewer: Viewer, district: District) -> None:
         )
 
 
+def students(one: data.LearningFile) -> str:
+    """How many students the rows of a file are about; a few of them could be told apart."""
+    if one.students is None:
+        return "–"
+    return ui.HIDDEN if 0 < one.students < data.SMALLEST else f"{one.students:,}"
+
+
 def learning(viewer: Viewer, district: District) -> None:
     """The nine optional files: what stands of each, and what needs those that never came."""
     st.header("Learning records", anchor=False)
@@ -182,13 +189,13 @@ def learning(viewer: Viewer, district: District) -> None:
             "; data/README.md has their columns. None of them enters the risk score."
         )
         return
-    st.caption("All that stand, from this import and those before it.")
+    st.caption("Rows in use, from this import and earlier ones.")
     ui.table(
         "Learning records",
         {
             "File": [one.file for one in came],
             "Rows": [f"{one.n_rows:,}" for one in came],
-            "Students": ["–" if one.students is None else f"{one.students:,}" for one in came],
+            "Students": [students(one) for one in came],
             "Newest record": ["–" if one.newest is None else ui.day(one.newest) for one in came],
         },
     )

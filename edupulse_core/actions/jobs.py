@@ -33,6 +33,7 @@ class Kind:
 
 TRAINING = frozenset(
     {"algorithm", "plan", "hyperparameters", "seed", "version_tag", "notes"}
+    | {"folds", "metric", "minutes", "test_size", "validation_size"}
 )  # as `actions.models.train_version` takes them
 KINDS: Mapping[str, Kind] = {  # `jobs/kinds.py` does each of them
     "score": Kind(100, frozenset({"as_of"}), has_family=False),
@@ -49,7 +50,10 @@ KINDS: Mapping[str, Kind] = {  # `jobs/kinds.py` does each of them
     "update": Kind(30, frozenset({"propose"})),
     "tune": Kind(
         20,
-        frozenset({"method", "trials", "folds", "workers", "seed", "name", "algorithm", "train"}),
+        frozenset(
+            {"method", "trials", "folds", "workers", "seed", "name", "algorithm", "train"}
+            | {"metric", "minutes", "version_tag", "notes"}
+        ),
     ),
 }
 

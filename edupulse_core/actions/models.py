@@ -31,14 +31,20 @@ def train_version(
     seed: int = 0,
     version_tag: str = "",
     notes: str = "",
+    folds: int = 0,
+    metric: str = "",
+    minutes: float = 0.0,
+    test_size: float = 0.0,
+    validation_size: float = 0.0,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> dict[str, Any]:
     """Train and register a version; returns its metrics, or the ranking of all algorithms.
 
-    algorithm: the family's first unless given; "all" trains each and compares them.
+    algorithm: the family's first unless given; several by commas, or "all", are compared.
     plan: one of the algorithm's plans by name, such as "reference".
     hyperparameters: field of the plan → value, over those of the settings.
+    folds, metric, minutes and sizes: as in `lifecycle.algorithms.Asked`.
     Raises InputError or MissingError, before any work, for what cannot be trained so.
     """
     from edupulse_core.lifecycle import algorithms, drift
@@ -46,11 +52,22 @@ def train_version(
     actor.require(*ROLES)
     name = shelf.check_name(family)
     asked = algorithms.Asked(
-        algorithm, plan, hyperparameters or {}, seed, version_tag, notes, actor.name
+        algorithm,
+        plan,
+        hyperparameters or {},
+        seed,
+        version_tag,
+        notes,
+        actor.name,
+        folds=folds,
+        metric=metric,
+        minutes=minutes,
+        test_size=test_size,
+        validation_size=validation_size,
     )
     algorithms.check(settings, name, asked)
     with trail.act(settings, actor, trail.TRAIN, name) as act:
-        if algorithm == algorithms.ALL:
+        if asked.is_several:
             ranking = algorithms.train_all(settings, name, asked, progress=progress, cancel=cancel)
             act.subjects = [f"{name} {each.version}" for each in ranking.table]
             for each in ranking.table:

@@ -23,6 +23,8 @@ def tune_family(
     *,
     algorithm: str = "",
     train: bool = True,
+    version_tag: str = "",
+    notes: str = "",
     progress: Progress | None = None,
     cancel: Callable[[], bool] | None = None,
 ) -> tuple[Study, dict[str, Any]]:
@@ -30,6 +32,7 @@ def tune_family(
 
     The version stands beside the algorithm's usual plan in the metrics' `beside`, on test weeks
     that the search never looked at.  train: false keeps the study alone.
+    version_tag, notes: a person's own words for the version.
     """
     from edupulse_core.lifecycle import drift, tuning
 
@@ -43,7 +46,13 @@ def tune_family(
         metrics: dict[str, Any] = {}
         if train:
             metrics = tuning.make_version(
-                settings, study, by=actor.name, progress=progress, cancel=cancel
+                settings,
+                study,
+                by=actor.name,
+                version_tag=version_tag,
+                notes=notes,
+                progress=progress,
+                cancel=cancel,
             )
             drift.learn(settings, name, Path(metrics["folder"]), progress=progress)
             act.subjects = [f"{name} {metrics['version']}"]

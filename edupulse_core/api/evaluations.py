@@ -10,7 +10,6 @@ from edupulse_core.actions import evaluations as acts
 from edupulse_core.api.caller import MODELS, Home, Keeper, Name, bearer
 from edupulse_core.api.models import Weighed, weighed
 from edupulse_core.api.problems import documented
-from edupulse_core.families.risk.measured import RiskEvaluation
 from edupulse_core.queries import models
 
 router = APIRouter(prefix=f"{MODELS}/evaluate", tags=["model training"], dependencies=[bearer])
@@ -40,7 +39,7 @@ def results(model_id: Name, settings: Home, who: Keeper) -> Results:
     found = models.version(settings, model_id)
     report = acts.show_evaluation(who, settings, found)
     told = models.classified(settings, found)
-    bins = report.calibration.curve if isinstance(report, RiskEvaluation) else []
+    bins = getattr(report, "bins", ())
     figures = {name: value for name, value in report if isinstance(value, int | float)}
     return Results(
         model_id=found.name,

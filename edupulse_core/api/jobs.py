@@ -15,7 +15,7 @@ from edupulse_core.store.jobs import Job
 
 router = APIRouter(prefix=f"{MODELS}/jobs", tags=["jobs"], dependencies=[bearer])
 MAKING = ("train", "tune", "update")  # kinds that make a version
-SCORE = "score_auc_any"
+SCORES = ("score_auc_any", "auc_roc")  # the AUC, as families call it
 Status = Literal["pending", "running", "completed", "failed", "cancelled"]
 
 
@@ -143,9 +143,12 @@ def _score(result: dict[str, Any]) -> float | None:
     """The AUC of the best version that a job made."""
     for each in result.get("table", ()):
         if each["version"] == result.get("version"):
-            found: float | None = each["metrics"].get(SCORE)
-            return found
-    return result.get(SCORE)
+            return _auc(each["metrics"])
+    return _auc(result)
+
+
+def _auc(figures: dict[str, Any]) -> float | None:
+    return next((figures[name] for name in SCORES if name in figures), None)
 
 
 def _left(job: Job) -> float | None:

@@ -1,6 +1,8 @@
 """Train, tune and evaluate: each is a job, whose progress `/jobs` tells."""
 
 import math
+import os
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
@@ -24,6 +26,11 @@ MINUTES = 30  # a guess of how long a training takes, before any is known
 IMPORT_MORE = "Import more school years, or wait until more outcomes are known."
 DEEPEST = 8  # lists in lists
 LARGEST = 2**53
+PLAN_FIELDS: dict[str, tuple[str, ...]] = {  # of a request → of a plan, where it has such a field
+    "scale_features": ("scale_features",),
+    "early_stopping_rounds": ("early_stopping_rounds", "loop.patience"),
+    "n_jobs": ("n_jobs",),
+}
 METHODS = {"grid_search": "grid", "random_search": "random", "bayesian": "tpe"}
 AlgorithmName = Literal[
     "random_forest",
@@ -67,7 +74,13 @@ class TrainRequest(BaseModel):
     family: Name = "admission"
     algorithms: list[AlgorithmName] = Field(default_factory=list, max_length=10)
     min_samples: int = Field(1000, ge=100, le=10**9)
-    test_size: float = Field(0.2, ge=0.1, le=0.3, allow_inf_nan=False)
+    test_size: float = Field(
+        0.2,
+        ge=0.1,
+        le=0.3,
+        allow_inf_nan=False,
+        description="Share of the students; at least those whom every version is tested on.",
+    )
     validation_size: float = Field(0.1, ge=0.1, le=0.3, allow_inf_nan=False)
     random_state: int = Field(42, ge=0, le=2**32 - 1)
     scale_features: bool = True
@@ -150,7 +163,7 @@ def train(asked: TrainRequest, settings: Home, who: Keeper) -> TrainAnswer:
         hyperparameters=asked.hyperparameters,
     )
     _check_data(who, settings, asked)
-    return _begun(_submit(who, settings, asked, algorithm), "training", asked)
+    return _begun(_submit(who, settings, asked, algorithm), "training", _unused(asked))
 
 
 @router.post("/tune", status_code=202, responses=documented(400, 413))
@@ -158,7 +171,7 @@ def tune(asked: TuneRequest, settings: Home, who: Keeper) -> TrainAnswer:
     """Search for hyperparameters and train a version with the best, as a job."""
     _check_family(asked.family)
     config = asked.model_dump(exclude={"family"}, exclude_defaults=True)
-    return _begun(acts.submit(who, settings, "tune", config, family=asked.family), "search", asked)
+    return _begun(acts.submit(who, settings, "tune", config, family=asked.family), "search")
 
 
 @router.post("/data-quality", responses=documented(400, 409, 413))
@@ -202,66 +215,96 @@ def _check_data(who: Actor, settings: Settings, asked: TrainRequest) -> None:
 def _submit(who: Actor, settings: Settings, asked: TrainRequest, algorithm: str) -> str:
     request = asked.model_dump(mode="json", exclude_unset=True)
     config: dict[str, Any] = {acts.REQUEST: request}
-    if asked.hyperparameter_tuning == "none":
-        given = {
-            "algorithm": algorithm,
-            "plan": asked.plan,
-            "hyperparameters": asked.hyperparameters,
-            "seed": asked.random_state if "random_state" in asked.model_fields_set else 0,
-            "version_tag": asked.version_tag or "",
-            "notes": asked.notes or "",
-        }
-        config |= {name: value for name, value in given.items() if value}
-        return acts.submit(who, settings, "train", config, family=asked.family)
-    config |= {
-        "method": METHODS[asked.hyperparameter_tuning],
-        "trials": asked.tuning_iterations,
-        "folds": asked.cross_validation_folds,
-        "seed": asked.random_state,
+    is_search = asked.hyperparameter_tuning != "none"
+    config |= {name: value for name, value in _given(asked, algorithm).items() if value}
+    return acts.submit(who, settings, "tune" if is_search else "train", config, family=asked.family)
+
+
+def _given(asked: TrainRequest, algorithm: str) -> dict[str, Any]:
+    """What was sent and is obeyed, as the jobs take it."""
+    sent = asked.model_fields_set - set(_unused(asked))
+    is_default = asked.family == TrainRequest.model_fields["family"].default
+    given = {
+        "algorithm": algorithm,
+        "version_tag": asked.version_tag,
+        "notes": asked.notes,
+        "metric": asked.target_metric if "target_metric" in sent else "",
+        "minutes": asked.max_training_time_minutes,
     }
-    config |= {"algorithm": algorithm} if algorithm else {}
-    return acts.submit(who, settings, "tune", config, family=asked.family)
+    if asked.hyperparameter_tuning != "none":
+        workers = (os.cpu_count() or 1) if asked.n_jobs < 1 else asked.n_jobs
+        return given | {
+            "method": METHODS[asked.hyperparameter_tuning],
+            "trials": asked.tuning_iterations,
+            "folds": asked.cross_validation_folds,
+            "seed": asked.random_state,
+            "workers": workers if "n_jobs" in sent else 0,
+        }
+    more = _plan_fields(asked)
+    return given | {
+        "plan": asked.plan,
+        "hyperparameters": {**more, **asked.hyperparameters},
+        "seed": asked.random_state if is_default or "random_state" in sent else 0,
+        # clients who name no family count on it; a network of weeks is trained five times slower
+        "folds": asked.cross_validation_folds
+        if is_default or "cross_validation_folds" in sent
+        else 0,
+        "test_size": asked.test_size if "test_size" in sent else 0,
+        "validation_size": asked.validation_size if "validation_size" in sent else 0,
+    }
+
+
+def _plan_fields(asked: TrainRequest) -> dict[str, Any]:
+    """Fields of the request that are fields of a plan that is trained, under the plan's names."""
+    keys = models.plan_keys(asked.family, _algorithm(asked))
+    return {
+        own: getattr(asked, name)
+        for name, owns in PLAN_FIELDS.items()
+        if name in asked.model_fields_set and getattr(asked, name) is not None
+        for own in owns
+        if own in keys
+    }
 
 
 def _algorithm(asked: TrainRequest) -> str:
-    """The family's own name of what is asked for; "all" where it is several."""
+    """The family's own names of what is asked for, by commas."""
     known = models.algorithms(asked.family)
-    names = [known[0] if name == "neural_network" else name for name in asked.algorithms]
+    names = [  # clients know one network by one name
+        known[0] if name == "neural_network" and name not in known else name
+        for name in asked.algorithms
+    ]
     unknown = [name for name in names if name not in known]
     if unknown:
-        told = ", ".join(["neural_network", *known[1:]])
+        told = ", ".join(dict.fromkeys(["neural_network", *known]))
         raise InputError(f"{asked.family} has no algorithm {unknown[0]!r}; there are: {told}")
-    if len(set(names)) > 1 and asked.hyperparameter_tuning != "none":
-        raise InputError("a search for hyperparameters is for one algorithm: name one")
-    return "all" if len(set(names)) > 1 else "".join(names[:1])
+    return ",".join(dict.fromkeys(names))
 
 
-UNUSED: tuple[str, ...] = (  # what clients may send and no family reads yet
-    "test_size",
-    "validation_size",
-    "scale_features",
-    "target_metric",
-    "early_stopping_rounds",
-    "max_training_time_minutes",
-    "n_jobs",
-)
-UNUSED_BY_A_SEARCH = ("plan", "hyperparameters", "version_tag", "notes")
+def _unused(asked: TrainRequest) -> list[str]:
+    """What was sent and changes nothing here."""
+    is_search = asked.hyperparameter_tuning != "none"
+    none: set[str] = set()
+    if asked.target_metric not in models.metrics(asked.family):
+        none.add("target_metric")
+    if is_search:
+        none |= {"plan", "hyperparameters", "test_size", "validation_size", *PLAN_FIELDS}
+        none -= {"n_jobs"}  # so many trials run at once
+    else:
+        none |= {"tuning_iterations"}
+        fields = _plan_fields(asked)
+        none |= {name for name, owns in PLAN_FIELDS.items() if not fields.keys() & set(owns)}
+        if not models.can_resplit(asked.family):
+            none |= {"test_size", "validation_size"}
+    return [name for name in type(asked).model_fields if name in none & asked.model_fields_set]
 
 
-def _unused(asked: BaseModel) -> str:
-    """What was sent and changes nothing, in a sentence; empty if there is none."""
-    names = UNUSED
-    if getattr(asked, "hyperparameter_tuning", "none") != "none":
-        names += UNUSED_BY_A_SEARCH
-    found = [name for name in names if name in asked.model_fields_set]
-    return f" Without effect here: {', '.join(found)}." if found else ""
-
-
-def _begun(job_id: str, what: str, asked: BaseModel) -> TrainAnswer:
+def _begun(job_id: str, what: str, unused: Sequence[str] = ()) -> TrainAnswer:
     told = f"The {what} is queued; GET {MODELS}/jobs/{job_id} follows it."
+    if unused:
+        told += f" Without effect here: {', '.join(unused)}."
     return TrainAnswer(
         success=True,
-        message=told + _unused(asked),
+        message=told,
         job_id=job_id,
         status="pending",
         estimated_time_minutes=MINUTES,

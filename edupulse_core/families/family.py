@@ -266,6 +266,14 @@ class Family(Protocol):
     def splits(self, examples: Any, *, seed: int = 0, folds: int = 1) -> list[Split[Any]]:
         """One split for each fold. Raises RefusedError if the history is too short."""
 
+    @property
+    def resplit(self) -> Callable[[Any, float, float], Split[Any]] | None:
+        """A split with other shares of the students: examples, for the test, for validation.
+
+        Its test holds everybody whom `splits` tests, so that versions can be compared. None where
+        students are not all that parts are made by.
+        """
+
     def predict(self, model: Any, examples: Any, rules: Rules) -> pa.Table:
         """The model's predictions: a table with the columns ANSWERS."""
 

@@ -42,6 +42,7 @@ class Usual:
     evaluation: type[Evaluation] = Evaluation
     ship: Callable[..., dict[str, Any]] | None = None
     night: Night | None = None
+    resplit: Callable[[Any, float, float], Split[Any]] | None = None
     watching: Watching | None = None
     recent: Recent | None = None
     ranges: Mapping[str, tuple[float, float]] = {}

@@ -88,24 +88,48 @@ def import_bundle(work: Work) -> Mapping[str, Any]:
 
 
 def tune(work: Work) -> Mapping[str, Any]:
-    """Search for hyperparameters, and train a version with the best."""
+    """Search for hyperparameters, and train a version with the best; of each algorithm named."""
+    from edupulse_core.actions.jobs import REQUEST
     from edupulse_core.actions.tuning import tune_family
     from edupulse_core.lifecycle.tuning import Search
 
     asked = dict(work.config)
-    algorithm, train = asked.pop("algorithm", ""), bool(asked.pop("train", True))
-    study, metrics = tune_family(
-        work.actor,
-        work.settings,
-        work.family,
-        Search(**asked),
-        algorithm=algorithm,
-        train=train,
-        progress=work.progress,
-        cancel=work.cancel,
-    )
-    best = study.best and study.best.model_dump(mode="json")
-    return {**metrics, "study": study.name, "trials": len(study.trials), "best": best}
+    algorithms, train = asked.pop("algorithm", ""), bool(asked.pop("train", True))
+    said = {name: asked.pop(name) for name in ("version_tag", "notes") if name in asked}
+    asked.pop(REQUEST, None)
+    found: list[dict[str, Any]] = []
+    for algorithm in algorithms.split(","):
+        study, metrics = tune_family(
+            work.actor,
+            work.settings,
+            work.family,
+            Search(**asked),
+            algorithm=algorithm,
+            train=train,
+            **said,
+            progress=work.progress,
+            cancel=work.cancel,
+        )
+        best = study.best and study.best.model_dump(mode="json")
+        told = {"study": study.name, "trials": len(study.trials), "best": best}
+        found.append({**metrics, **told, "sign": 1 if study.higher_is_better else -1})
+    return _best_of(found)
+
+
+def _best_of(found: list[dict[str, Any]]) -> dict[str, Any]:
+    """The search whose best trial did best on validation students, and a line for each."""
+    best = max(found, key=lambda one: one["sign"] * one["best"]["value"] if one["best"] else -1e9)
+    if len(found) == 1 or "version" not in best:
+        return {name: value for name, value in best.items() if name != "sign"}
+    table = [
+        {
+            "algorithm": one["algorithm"],
+            "version": one["version"],
+            "metrics": {name: v for name, v in one.items() if isinstance(v, float)},
+        }
+        for one in found
+    ]
+    return {name: value for name, value in best.items() if name != "sign"} | {"table": table}
 
 
 KINDS: dict[str, Kind] = {

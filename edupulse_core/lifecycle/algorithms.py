@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any
 
 import numpy as np
 
 from edupulse_core.config import Settings
-from edupulse_core.errors import InputError, MissingError
-from edupulse_core.families.family import Family, step
+from edupulse_core.errors import ConfigError, InputError, MissingError, RefusedError
+from edupulse_core.families.family import Family, Run, step
 from edupulse_core.families.shelf import family_named
+from edupulse_core.lifecycle import tuning
 from edupulse_core.lifecycle.comparison import Weighed
 from edupulse_core.lifecycle.retraining import Course, Trained, course
 from edupulse_core.progress import Cancel, Progress
@@ -24,13 +26,27 @@ CHANCE = 0.05  # that any of several equally good algorithms seems better than t
 class Asked:
     """How a version shall be trained."""
 
-    algorithm: str = ""  # the family's first unless given; "all": each of them, compared
+    algorithm: str = ""  # the family's first unless given; several by commas, or "all": compared
     plan: str = ""  # one of the algorithm's plans by name; the default one unless given
     hyperparameters: Mapping[str, Any] = field(default_factory=dict)  # field of the plan → value
     seed: int = 0
     version_tag: str = ""  # a person's own words for the version
     notes: str = ""
     created_by: str = ""
+    folds: int = 0  # of a cross-validation, 3 to 10; 0: none
+    metric: str = ""  # what that and a comparison go by; the family's first unless given
+    minutes: float = 0.0  # begin nothing after so many, and end with an error; 0: no limit
+    test_size: float = 0.0  # share of the students, where the family can; 0: its own
+    validation_size: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.folds and not 3 <= self.folds <= 10:
+            raise ConfigError(f"--folds must be 3 to 10, found {self.folds}")
+
+    @property
+    def is_several(self) -> bool:
+        """Whether several algorithms are trained and compared."""
+        return self.algorithm == ALL or "," in self.algorithm
 
     def noted(self) -> dict[str, Any]:
         """What the version's metrics keep of it."""
@@ -84,8 +100,14 @@ def train(
 ) -> Trained:
     """Train and save a version of one algorithm."""
     ((algorithm, plan),) = _plans(settings, family_named(name), asked).items()
-    taught = course(settings, name, progress=progress, cancel=cancel)
-    return taught.train(algorithm, plan, seed=asked.seed, noted=asked.noted())
+    taught = _course(settings, name, asked, progress, cancel)
+    return taught.train(
+        algorithm,
+        plan,
+        seed=asked.seed,
+        noted=asked.noted(),
+        more=_cross_validated(taught, algorithm, plan, asked),
+    )
 
 
 def train_all(
@@ -96,18 +118,74 @@ def train_all(
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> Ranking:
-    """Train and save a version of each algorithm, and compare them on the held-out weeks."""
-    family = family_named(name)
-    chosen = _plans(settings, family, asked)
-    taught = course(settings, name, progress=progress, cancel=cancel)
+    """Train and save a version of each algorithm, and compare them on the held-out weeks.
+
+    Those that the time did not allow are left out.
+    """
+    chosen = _plans(settings, family_named(name), asked)
+    taught = _course(settings, name, asked, progress, cancel)
     made: dict[str, Trained] = {}
     for algorithm, plan in chosen.items():
         models = {each.algorithm: each.model for each in made.values()}
-        made[algorithm] = taught.train(
-            algorithm, plan, seed=asked.seed, noted=asked.noted(), trained=models
-        )
+        try:
+            made[algorithm] = taught.train(
+                algorithm,
+                plan,
+                seed=asked.seed,
+                noted=asked.noted(),
+                trained=models,
+                more=_cross_validated(taught, algorithm, plan, asked),
+            )
+        except OutOfTimeError:
+            if not made:
+                raise
+            break
     with step(progress, "compare"):
-        return _ranked(taught, list(made.values()))
+        return _ranked(taught, list(made.values()), asked.metric)
+
+
+class OutOfTimeError(RefusedError):
+    """A training took longer than was asked for."""
+
+
+def _course(
+    settings: Settings,
+    name: str,
+    asked: Asked,
+    progress: Progress | None,
+    cancel: Cancel | None,
+) -> Course:
+    """The home's cases, split as asked; a training of them ends when its time is over."""
+    until = monotonic() + 60 * asked.minutes
+
+    def stop() -> bool:
+        if monotonic() > until:
+            raise OutOfTimeError(f"the training took longer than {asked.minutes:g} minutes")
+        return cancel is not None and cancel()
+
+    return course(
+        settings,
+        name,
+        test=asked.test_size,
+        validation=asked.validation_size,
+        progress=progress,
+        cancel=stop if asked.minutes else cancel,
+    )
+
+
+def _cross_validated(taught: Course, algorithm: str, plan: Any, asked: Asked) -> dict[str, Any]:
+    """How the algorithm does on each fold of the students that are not tested on."""
+    if not asked.folds:
+        return {}
+    family, settings = taught.family, taught.settings
+    metric, scores = tuning.metric_of(family, asked.metric), []
+    for at, fold in enumerate(tuning.folds_of(taught.split, asked.folds, asked.seed)):
+        run = Run(settings.all_rules, asked.seed, settings.device, cancel=taught.cancel)
+        model = family.algorithms[algorithm].fit(fold, plan, run)
+        scores.append(tuning.measured(settings, family, model, fold.validation, metric))
+        if taught.progress is not None:
+            taught.progress("folds", at + 1, asked.folds)
+    return tuning.cv(metric, scores)
 
 
 def _plans(settings: Settings, family: Family, asked: Asked) -> dict[str, Any]:
@@ -117,13 +195,18 @@ def _plans(settings: Settings, family: Family, asked: Asked) -> dict[str, Any]:
     be in a plan that is trained now.
     """
     known = family.algorithms
-    if asked.algorithm and asked.algorithm not in (ALL, *known):
+    tuning.metric_of(family, asked.metric)
+    names = [each.strip() for each in (asked.algorithm or next(iter(known))).split(",")]
+    names = (
+        list(known)
+        if asked.algorithm == ALL
+        else [n for n in known if n in names] + [n for n in names if n not in known]
+    )
+    if names[-1] not in known:
         raise MissingError(
-            f"{family.name} has no algorithm {asked.algorithm!r}; there are: {', '.join(known)}, "
+            f"{family.name} has no algorithm {names[-1]!r}; there are: {', '.join(known)}, "
             f"and {ALL} for each of them"
         )
-    one = asked.algorithm or next(iter(known))
-    names = list(known) if asked.algorithm == ALL else [one]
     kept = settings.plan_fields(family.name)
     wanted = plans.flat(asked.hyperparameters)
     everywhere = {name: plans.keys(each.plan()) for name, each in known.items()}
@@ -151,9 +234,7 @@ def _named(family: Family, name: str, asked: Asked) -> Any:
         return how.plan()
     if asked.plan in how.plans:
         return how.plans[asked.plan]()
-    if asked.algorithm == ALL and any(
-        asked.plan in each.plans for each in family.algorithms.values()
-    ):
+    if asked.is_several and any(asked.plan in each.plans for each in family.algorithms.values()):
         return how.plan()
     there = ", ".join(how.plans) or "none"
     raise MissingError(f"{name} has no plan {asked.plan!r}; there are: {there}")
@@ -163,7 +244,7 @@ def _listed(keys: set[str]) -> str:
     return f"there are: {', '.join(sorted(keys))}"
 
 
-def _ranked(taught: Course, made: list[Trained]) -> Ranking:
+def _ranked(taught: Course, made: list[Trained], metric: str = "") -> Ranking:
     """Each algorithm beside the first, which serves unless another one is better beyond chance."""
     family, test = taught.family, taught.split.test
     said = [family.predict(each.model, test, taught.settings.all_rules) for each in made]
@@ -187,7 +268,7 @@ def _ranked(taught: Course, made: list[Trained]) -> Ranking:
     if not rest:
         headline = {k: v for k, v in first.metrics["headline"].items() if k in family.metrics}
         table.append(_placed(first, headline, {}))
-    best, why = _best(family, first, ahead)
+    best, why = _best(family, first, ahead, metric or next(iter(family.metrics)))
     return Ranking(
         rows=len(test),
         students=len(np.unique(test.who)),
@@ -206,10 +287,10 @@ def _placed(each: Trained, metrics: dict[str, float], ahead: dict[str, Interval]
 
 
 def _best(
-    family: Family, first: Trained, ahead: Mapping[str, Mapping[str, Interval]]
+    family: Family, first: Trained, ahead: Mapping[str, Mapping[str, Interval]], main: str
 ) -> tuple[str, str]:
     """Which algorithm should serve, and why: one is better beyond chance, and worse in nothing."""
-    main, gains = next(iter(family.metrics)), {}
+    gains = {}
     for algorithm, lead in ahead.items():
         ends = {}
         for name, metric in family.metrics.items():

@@ -76,12 +76,14 @@ class Course:
         noted: Mapping[str, Any] | None = None,
         trained: Mapping[str, Any] | None = None,
         start: Any = None,
+        more: Mapping[str, Any] | None = None,
     ) -> Trained:
         """Train and save one version.
 
         noted: what its metrics keep of the request, as "made".  trained: models of the same split,
-        by algorithm, for a blend.  start: a trained model to go on from.  An interrupted run
-        continues where it stopped if the warehouse, the plan and the seed are the same.
+        by algorithm, for a blend.  start: a trained model to go on from.  more: further
+        metrics.  An interrupted run continues where it stopped if the warehouse, the plan and the
+        seed are the same.
         """
         how, rules, started = (
             self.family.algorithms[algorithm],
@@ -117,6 +119,7 @@ class Course:
             "history": history,
             "evaluated_on": [self.district.model_dump()],
             **report.model_dump(mode="json"),
+            **(more or {}),
         }
         folder = _save(self, model, about, asdict(plan), metrics)
         resume.unlink(missing_ok=True)
@@ -167,11 +170,14 @@ def course(
     settings: Settings,
     name: str,
     *,
+    test: float = 0.0,
+    validation: float = 0.0,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> Course:
     """Read and split a home's cases.
 
+    test, validation: other shares of the students than the family's own, where it can.
     Raises RefusedError when the history is too short to hold out students and weeks, or when the
     data have errors.
     """
@@ -184,6 +190,10 @@ def course(
             f"{name} is not trained on these data: {said}. `edupulse check {name}` says more"
         )
     split = family.splits(examples)[0]
+    if (test or validation) and family.resplit is not None:
+        own = [len(np.unique(part.who)) for part in (split.test, split.validation)]
+        students = len(np.unique(examples.who))
+        split = family.resplit(examples, test or own[0] / students, validation or own[1] / students)
     return Course(settings, family, split, known, snapshot.version, found, progress, cancel)
 
 

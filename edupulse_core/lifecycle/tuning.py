@@ -11,7 +11,7 @@ import multiprocessing
 import os
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,7 +22,7 @@ from filelock import FileLock
 
 from edupulse_core import files
 from edupulse_core.config import Settings
-from edupulse_core.errors import ConfigError, EduPulseError, RefusedError
+from edupulse_core.errors import ConfigError, EduPulseError, InputError, RefusedError
 from edupulse_core.families.family import Algorithm, Family, Run, Split
 from edupulse_core.families.shelf import family_named
 from edupulse_core.lifecycle import retraining, studies
@@ -49,6 +49,8 @@ class Search:
     workers: int = 1  # processes that try at once
     seed: int = 0
     name: str = ""  # of the study; the method unless given
+    metric: str = ""  # what to do best in; the family's first unless given
+    minutes: float = 0.0  # begin no trial after so many; 0: no limit
 
     def __post_init__(self) -> None:
         if self.method not in ("grid", "random", "tpe"):
@@ -66,6 +68,8 @@ def make_version(
     study: studies.Study,
     *,
     by: str = "",
+    version_tag: str = "",
+    notes: str = "",
     progress: Progress | None = None,
     cancel: Any = None,
 ) -> dict[str, Any]:
@@ -73,11 +77,14 @@ def make_version(
 
     `beside` compares it on the test weeks with the plan that the algorithm uses otherwise: the
     difference of each metric, and its 95% interval over resampled students.  by: who asked for it.
+    version_tag, notes: a person's own words for the version.
     """
     algorithm, plan = studies.best_plan(settings, study.family, study.name)
     course = retraining.course(settings, study.family, progress=progress, cancel=cancel)
-    noted = {"created_by": by, "study": study.name}
-    metrics = course.train(algorithm, plan, noted=noted).as_json()
+    own = {"version_tag": version_tag, "notes": notes}
+    noted = {"created_by": by, "study": study.name, **own}
+    folds = study.best.folds if study.best else ()
+    metrics = course.train(algorithm, plan, noted=noted, more=cv(study.metric, folds)).as_json()
     family = family_named(study.family)
     how = family.algorithms[algorithm]
     split = course.split
@@ -100,6 +107,26 @@ def make_version(
         for name in family.metrics
     }
     return {**metrics, "study": study.name, "beside": beside}
+
+
+def cv(metric: str, scores: Sequence[float]) -> dict[str, Any]:
+    """What a version's metrics keep of a cross-validation."""
+    if not scores:
+        return {}
+    return {
+        "cv_metric": metric,
+        "cv_scores": [round(each, 6) for each in scores],
+        "cv_mean": round(float(np.mean(scores)), 6),
+        "cv_std": round(float(np.std(scores)), 6),
+    }
+
+
+def metric_of(family: Family, name: str) -> str:
+    """A metric by its name, the family's first if that is empty. InputError lists them."""
+    if name and name not in family.metrics:
+        known = ", ".join(family.metrics)
+        raise InputError(f"{family.name} has no metric {name!r}; there are: {known}")
+    return name or next(iter(family.metrics))
 
 
 def search(
@@ -127,7 +154,8 @@ def search(
     with files.alone(place / f"{name}.lock", BUSY):
         _begin(settings, record, algorithm, wanted, name, version)
         with _others(settings, family, name, wanted) as workers:
-            _work(settings, family, name, wanted.trials, progress, cancel, workers)
+            until = time.monotonic() + 60 * wanted.minutes if wanted.minutes else None
+            _work(settings, family, name, wanted.trials, progress, cancel, workers, until=until)
     return studies.study(settings, family, name)
 
 
@@ -160,7 +188,8 @@ def _begin(
 ) -> None:
     """Make the study, or make an interrupted one ready to go on."""
     how = record.algorithms[algorithm]
-    metric, about = next(iter(record.metrics.items()))
+    metric = metric_of(record, wanted.metric)
+    about = record.metrics[metric]
     found = studies.opened(
         settings, record.name, name, direction="maximize" if about.higher_is_better else "minimize"
     )
@@ -240,8 +269,12 @@ def _work(
     cancel: Any,
     others: list[Any],
     worker: int = 0,
+    until: float | None = None,
 ) -> None:
-    """Try one choice after the other, until the study has enough finished trials."""
+    """Try one choice after the other, until the study has enough finished trials.
+
+    until: a time after which none is begun, unless there is none yet.
+    """
     found = studies.opened(settings, family, name, worker=worker)
     record = family_named(family)
     asked = found.user_attrs["asked"]
@@ -252,6 +285,8 @@ def _work(
             raise RefusedError("the search was stopped; run it again to go on from here")
         with FileLock(studies.folder(settings, family) / f"{name}.ask"):  # one asks at a time
             done, open_ones = _counted(found)
+            if until is not None and done and time.monotonic() > until:
+                return
             trial = None if done + open_ones >= trials else found.ask()
         if progress is not None:
             progress("trials", min(done, trials), trials)
@@ -283,7 +318,7 @@ def _try(
         for at, fold in enumerate(folds):
             run = Run(settings.all_rules, asked["seed"], settings.device, cancel=cancel)
             model = how.fit(fold, plan, run)
-            values.append(_measured(settings, record, model, fold.validation, asked["metric"]))
+            values.append(measured(settings, record, model, fold.validation, asked["metric"]))
             trial.set_user_attr("folds", values)
             trial.report(float(np.mean(values)), at)
             if at + 1 < len(folds) and trial.should_prune():
@@ -305,8 +340,8 @@ def _try(
     found.tell(trial, float(np.mean(values)))
 
 
-def _measured(settings: Settings, record: Family, model: Any, examples: Any, metric: str) -> float:
-    """The family's first metric on some cases, every student counted once."""
+def measured(settings: Settings, record: Family, model: Any, examples: Any, metric: str) -> float:
+    """A metric on some cases, every student counted once."""
     said = record.predict(model, examples, settings.all_rules)
     once = np.ones((1, len(np.unique(examples.who))))
     return float(record.measure(said, examples, once)[metric][0])

@@ -8,6 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from edupulse_core import sql
+from edupulse_core.config import SMALLEST as SMALLEST
 from edupulse_core.errors import AccessError
 from edupulse_core.people import access
 from edupulse_core.people.access import Viewer

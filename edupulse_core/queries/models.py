@@ -15,6 +15,7 @@ from edupulse_core.families.risk.levels import LevelRates
 from edupulse_core.families.risk.measured import RiskEvaluation
 from edupulse_core.families.version import Header
 from edupulse_core.lifecycle import evaluations, registry
+from edupulse_core.training import plans
 
 PLAN = "plan.json"
 LOWER = ("mae", "rmse", "ece")  # metrics that are better when lower
@@ -112,6 +113,23 @@ def algorithms(family: str) -> tuple[str, ...]:
     return tuple(shelf.family_named(family).algorithms)
 
 
+def plan_keys(family: str, algorithms: str) -> frozenset[str]:
+    """The fields of the plans of some algorithms, by commas; of the first if there are none."""
+    known = shelf.family_named(family).algorithms
+    names = algorithms.split(",") if algorithms else [next(iter(known))]
+    return frozenset(key for name in names for key in plans.keys(known[name].plan()))
+
+
+def metrics(family: str) -> tuple[str, ...]:
+    """What a family is measured by."""
+    return tuple(shelf.family_named(family).metrics)
+
+
+def can_resplit(family: str) -> bool:
+    """Whether a training may hold out other shares of the students."""
+    return shelf.family_named(family).resplit is not None
+
+
 def first_algorithm(family: str) -> str:
     """The algorithm of a version that names none."""
     return algorithms(family)[0]
@@ -124,46 +142,58 @@ def importance(settings: Settings, found: Version) -> dict[str, float] | None:
     except InputError:
         return None
     told = getattr(report, "importance", None)
-    sizes: dict[str, float] = told.gradient.get("feature", {}) if told else {}
-    if told and not sizes:
-        sizes = told.gradient.get("group", {})
+    sizes: dict[str, float] = {}
+    if isinstance(told, Mapping):
+        sizes = {str(name): float(each) for name, each in told.items()}
+    elif isinstance(report, RiskEvaluation) and report.importance:
+        gradient = report.importance.gradient
+        sizes = gradient.get("feature") or gradient.get("group") or {}
     return dict(sorted(sizes.items(), key=lambda each: -each[1])) or None
 
 
 def classified(settings: Settings, found: Version) -> dict[str, Any]:
-    """A version as a classifier of levels: accuracy, precision and so on, null where not known.
+    """A version as a classifier: accuracy, precision and so on, null where not known.
 
-    From its evaluation here; else from the fictional students that a shipped version was tested on.
+    From its evaluation here; else from its own test, or the fictional students that a shipped
+    version was tested on.
     """
-    saved = found.metrics.get("validation", {}) if _is_fictional(found) else {}
-    rates: dict[str, dict[str, float]] = saved.get("tiers", {})
-    confusion = saved.get("confusion")
+    training, head = found.training, found.headline
+    confusion, rates = _counted(settings, found)
+    scores = found.metrics.get("cv_scores")
+    told = {
+        name: head.get(name, _mean([each.get(short) for each in rates.values()]))
+        for name, short in (("precision", "precision"), ("recall", "recall"), ("f1_score", "f1"))
+    }
+    return {
+        "accuracy": head.get("accuracy"),
+        **told,
+        "auc_roc": head.get("auc_roc", head.get("score_auc_any")),
+        "confusion_matrix": confusion,
+        "classification_report": rates or None,
+        "cv_scores": scores,
+        "cv_mean": _mean(scores or []),
+        "cv_std": found.metrics.get("cv_std"),
+        "training_time_seconds": training.get("seconds", found.metrics.get("seconds")),
+    }
+
+
+def _counted(settings: Settings, found: Version) -> tuple[Any, dict[str, dict[str, float]]]:
+    """How often each class was said and came, and how right each is; None and none if hidden."""
     try:
         report = evaluation(settings, found)
     except InputError:
         report = None
     if isinstance(report, RiskEvaluation):
         shown = report.tiers.shown
-        confusion = shown.confusion
-        rates = {"+".join(one.level): _rates(one) for one in shown.by_level}
-    means = {
-        name: _mean([each.get(name) for each in rates.values()])
-        for name in ("precision", "recall", "f1")
-    }
-    training = found.training
-    return {
-        "accuracy": found.headline.get("accuracy"),
-        "precision": means["precision"],
-        "recall": means["recall"],
-        "f1_score": means["f1"],
-        "auc_roc": found.headline.get("score_auc_any"),
-        "confusion_matrix": confusion,
-        "classification_report": rates or None,
-        "cv_scores": found.metrics.get("cv_scores"),
-        "cv_mean": _mean(found.metrics.get("cv_scores") or []),
-        "cv_std": found.metrics.get("cv_std"),
-        "training_time_seconds": training.get("seconds", found.metrics.get("seconds")),
-    }
+        return shown.confusion, {"+".join(one.level): _rates(one) for one in shown.by_level}
+    if report is not None:
+        counts, rates = getattr(report, "confusion", None), getattr(report, "classes", None)
+        is_table = isinstance(counts, list) and all(isinstance(row, list) for row in counts)
+        return counts if is_table else None, rates if isinstance(rates, dict) else {}
+    if _is_fictional(found) and "validation" in found.metrics:
+        saved = found.metrics["validation"]
+        return saved.get("confusion"), saved.get("tiers", {})
+    return None, {}
 
 
 def _is_fictional(found: Version) -> bool:

@@ -6,11 +6,13 @@ from importlib import import_module
 from typing import Any
 
 from edupulse_core.families import shelf
+from edupulse_core.families.admission.measured import AdmissionEvaluation
 from edupulse_core.families.evaluation import Evaluation
 from edupulse_core.families.risk.measured import RiskEvaluation
 from edupulse_core.families.study_time.measured import StudyEvaluation
 from edupulse_core.reports import family as plain
 from edupulse_core.reports import figures, html
+from edupulse_core.reports.admission import evaluation as admission
 from edupulse_core.reports.blocks import Section, Table
 from edupulse_core.reports.risk import evaluation as risk
 from edupulse_core.reports.study_time import evaluation as study_time
@@ -30,6 +32,13 @@ class Drawing:
 
 
 DRAWINGS: Mapping[type[Evaluation], Drawing] = {
+    AdmissionEvaluation: Drawing(
+        "Admission model",
+        admission.facts,
+        admission.sections,
+        admission.tables,
+        f"{REPORTS}.admission.plots",
+    ),
     RiskEvaluation: Drawing(
         "Risk model", risk.facts, risk.sections, risk.tables, f"{REPORTS}.risk.plots"
     ),

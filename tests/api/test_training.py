@@ -34,7 +34,7 @@ def test_clients_who_name_no_family_train_admission_and_are_told_what_to_bring(
     server: TestClient, steward: Headers
 ) -> None:
     asked = {
-        "algorithms": ["random_forest"],
+        "algorithms": ["random_forest", "xgboost"],
         "min_samples": 1000,
         "hyperparameter_tuning": "random_search",
         "target_metric": "f1_score",
@@ -150,7 +150,8 @@ def test_several_algorithms_are_trained_and_compared(demo: TestClient, trained: 
 
     job = jobs.job(trained, demo.post(f"{AT}/train", json=asked).json()["job_id"])
 
-    assert (job.config["algorithm"], job.config["version_tag"]) == ("all", "autumn")
+    named = "gradient_boosting,logistic_regression"
+    assert (job.config["algorithm"], job.config["version_tag"]) == (named, "autumn")
 
 
 def test_the_data_are_checked_before_a_training(demo: TestClient) -> None:

@@ -32,6 +32,11 @@ from edupulse_core.progress import Progress
 SHARES = (0.65, 0.15)  # of the students, for training and validation; a fifth is for the test
 
 
+def _resplit(examples: Applications, test: float, validation: float) -> Split[Applications]:
+    held_out = max(test, 1 - sum(SHARES))
+    return by_student(examples, shares=(1 - held_out - validation, validation))[0]
+
+
 class AdmissionFamily(Usual):
     """See `families.family.Family`."""
 
@@ -58,6 +63,7 @@ class AdmissionFamily(Usual):
         "brier": Metric("Brier score", higher_is_better=False),
     }
     algorithms: Mapping[str, Algorithm] = ALGORITHMS
+    resplit = staticmethod(_resplit)
 
     def read(
         self, con: DuckDBPyConnection, rules: Rules, progress: Progress | None = None

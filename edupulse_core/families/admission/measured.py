@@ -1,6 +1,6 @@
 """The whole evaluation of an admission model: what the command line prints, keeps and shows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,7 +89,7 @@ class AdmissionEvaluation(Evaluation):
         return sorted(self.fairness.groups) if self.fairness else []
 
     @property
-    def classes(self) -> Mapping[str, Mapping[str, float]] | None:
+    def classes(self) -> dict[str, dict[str, float]] | None:
         """Precision, recall and F1 of either outcome; None where counts are hidden."""
         if self.confusion is None:
             return None

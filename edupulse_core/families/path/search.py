@@ -1,6 +1,6 @@
 """Paths without a network: at random, by the next gain alone, or by looking ahead."""
 
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,15 +17,19 @@ CHUNK = 512  # students at once
 def at_random(practice: Practice, examples: PathExamples, *, seed: int = 0) -> Places:
     """Any skill that may come next, (N, L); -1 after the last step."""
     draw = np.random.default_rng(seed)
-    return _by_score(practice, examples, lambda walk: draw.random(walk.mastery.shape))
+    return by_score(practice, examples, lambda walk: draw.random(walk.mastery.shape))
 
 
 def greedy(practice: Practice, examples: PathExamples) -> Places:
     """The skill that gains most right now, (N, L)."""
-    return _by_score(practice, examples, lambda walk: walk.gains)
+    return by_score(practice, examples, lambda walk: walk.gains)
 
 
-def _by_score(practice: Practice, examples: PathExamples, score: Any) -> Places:
+def by_score(practice: Practice, examples: PathExamples, score: Callable[[Walk], Array]) -> Places:
+    """Always the skill with the highest score of those that may come next, (N, L).
+
+    score: gives (N, S) numbers of 0 or more.
+    """
     walk = Walk(practice, examples)
     steps = [np.zeros((len(examples), 0), np.int64)]
     for _ in range(examples.length):

@@ -1,7 +1,7 @@
 """The risk family's record: everything that other rooms need from it."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -72,6 +72,7 @@ class RiskFamily:
         "mae": Metric(SHOWN["mae"], higher_is_better=False),
     }
     watching = watching.WATCHING
+    resplit: Callable[[Any, float, float], Split[Any]] | None = None  # weeks part it too
     recent: Recent | None = None
     algorithms: Mapping[str, Algorithm] = ALGORITHMS
 

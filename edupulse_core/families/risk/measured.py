@@ -1,5 +1,7 @@
 """The whole evaluation of a risk model: what the command line prints, keeps and shows."""
 
+from collections.abc import Sequence
+
 from pydantic import ConfigDict, computed_field
 
 from edupulse_core.families.evaluation import Evaluation, Goal
@@ -14,6 +16,7 @@ from edupulse_core.families.risk.results import (
     Levels,
     RiskAlarm,
 )
+from edupulse_core.training.evaluation import Part
 
 
 class RiskEvaluation(Evaluation):
@@ -42,6 +45,11 @@ class RiskEvaluation(Evaluation):
     def goals(self) -> list[Goal]:
         """The goals in words, made from the figures each time."""
         return goals.goals(self.calibration, self.bands, self.fairness)
+
+    @property
+    def bins(self) -> Sequence[Part]:
+        """The calibration curve."""
+        return self.calibration.curve
 
     @property
     def aims(self) -> list[Goal]:

@@ -4,21 +4,27 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
 from edupulse_core import api, cli
 from edupulse_core.actions import admission, models, versions
 from edupulse_core.config import Settings
-from edupulse_core.errors import AccessError, InputError
+from edupulse_core.errors import AccessError, InputError, RefusedError
+from edupulse_core.families.admission.examples import INPUTS
 from edupulse_core.families.admission.measured import AdmissionEvaluation
+from edupulse_core.jobs.kinds import KINDS, Work
+from edupulse_core.lifecycle import registry
 from edupulse_core.people import trail
 from edupulse_core.people.actor import OPERATOR, person
+from edupulse_core.queries import jobs
 from tests import people
 from tests.api.conftest import bearing, token
 from tests.families.admission.applicants import home_with_applicants
 
 AT = "/api/v1/admission"
+MODELS = "/api/v1/model-training"
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +107,91 @@ def test_twelve_numbers_are_answered_by_http_and_noted(
     assert (named.status_code, wrong.status_code) == (422, 422)
     noted = trail.entries(home, action=trail.ASK)
     assert any(each.details.get("rows") == 2 for each in noted)
+
+
+def test_what_clients_of_the_reference_send_is_obeyed(home: Settings) -> None:
+    asked = {
+        "algorithms": ["xgboost", "logistic_regression"],
+        "min_samples": 300,
+        "test_size": 0.25,
+        "validation_size": 0.2,
+        "cross_validation_folds": 3,
+        "target_metric": "f1_score",
+        "early_stopping_rounds": 5,
+        "scale_features": False,
+        "max_training_time_minutes": 20,
+        "hyperparameters": {"rounds": 30},
+    }
+    with TestClient(api.app(home), headers=bearing(token(home, "steward"))) as client:
+        begun = client.post(f"{MODELS}/train", json=asked).json()
+        made = work(home, begun["job_id"])
+        figures = client.get(f"{MODELS}/metrics/{made['version']}").json()
+        model = client.get(f"{MODELS}/models/{made['version']}").json()
+
+    assert "Without effect" not in begun["message"]
+    assert {each["algorithm"] for each in made["table"]} == {"xgboost", "logistic_regression"}
+    assert len(figures["cv_scores"]) == 3
+    assert figures["cv_mean"] == pytest.approx(np.mean(figures["cv_scores"]), abs=1e-5)
+    assert all(0 < figures[name] < 1 for name in ("accuracy", "precision", "recall", "f1_score"))
+    assert figures["auc_roc"] > 0.7 and figures["training_time_seconds"] is not None
+    plan = model["hyperparameters"]
+    assert plan.get("early_stopping_rounds", 5) == 5 and plan.get("scale_features", False) is False
+    tested = made["rows"] / (made["rows"] + model["training_samples"])
+    assert made["students"] == 55 and 0.2 < tested < 0.4
+
+
+def test_a_search_over_several_algorithms_makes_a_version_of_each(home: Settings) -> None:
+    asked = {
+        "algorithms": ["xgboost", "logistic_regression"],
+        "min_samples": 300,
+        "hyperparameter_tuning": "random_search",
+        "tuning_iterations": 2,
+        "cross_validation_folds": 3,
+        "target_metric": "f1_score",
+        "version_tag": "spring",
+    }
+    with TestClient(api.app(home), headers=bearing(token(home, "steward"))) as client:
+        job_id = client.post(f"{MODELS}/train", json=asked).json()["job_id"]
+        made = work(home, job_id)
+        model = client.get(f"{MODELS}/models/{made['version']}").json()
+
+    by_algorithm = {each["algorithm"]: each["version"] for each in made["table"]}
+    assert len(by_algorithm) == 2 and made["version"] in by_algorithm.values()
+    assert model["version_tag"] == "spring"
+    assert registry.metrics_of(home.home / "models" / "admission" / made["version"])[
+        "cv_metric"
+    ] == ("f1_score")
+
+
+def test_an_unknown_metric_and_too_little_time_are_told(home: Settings) -> None:
+    with pytest.raises(InputError, match="no metric 'magic'"):
+        models.train_version(OPERATOR, home, "admission", metric="magic", folds=3)
+    with pytest.raises(RefusedError, match="took longer than"):
+        models.train_version(OPERATOR, home, "admission", minutes=1e-9)
+
+
+def test_pictures_and_results_of_an_evaluation_can_be_had(
+    home: Settings, trained: dict[str, Any]
+) -> None:
+    models.evaluate_version(OPERATOR, home, "admission", trained["version"])
+    with TestClient(api.app(home), headers=bearing(token(home, "steward"))) as client:
+        found = client.get(f"{MODELS}/evaluate/{trained['version']}/results").json()
+        pictures = [client.get(found[name]) for name in found if name.endswith("_plot")]
+
+    assert found["calibration_bins"] and set(found["performance_by_category"]) == {
+        "admitted",
+        "denied",
+    }
+    assert {each["feature"] for each in found["feature_importance"]} == set(INPUTS)
+    assert len(pictures) == 4
+    assert all(each.content.startswith(b"\x89PNG") for each in pictures)
+
+
+def work(home: Settings, job_id: str) -> dict[str, Any]:
+    """Do a job as its process does it."""
+    job = jobs.job(home, job_id)
+    asked = Work(OPERATOR, home, "admission", job.config, lambda *_: None, lambda: False, print)
+    return dict(KINDS[job.kind](asked))
 
 
 def test_without_a_version_the_api_says_there_is_none(tmp_path: Path) -> None:

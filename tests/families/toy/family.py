@@ -122,6 +122,7 @@ class ToyFamily:
     evaluation: type[Evaluation] = Evaluation
     ship: Callable[..., dict[str, Any]] | None = None
     night: Night | None = None
+    resplit: Callable[[Any, float, float], Split[Any]] | None = None
     ranges: Mapping[str, tuple[float, float]] = {INPUTS[0]: (0.0, 1.0)}
     metrics: Mapping[str, Metric] = {"mae": Metric("Mean absolute error", higher_is_better=False)}
     watching: Watching | None = None
