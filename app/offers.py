@@ -95,4 +95,4 @@ def try_to(act: Callable[[], object]) -> None:
         act()
     except (InputError, MissingError) as error:
         st.toast(banner.sentence(error))
-    st.rerun(scope="fragment")
+    st.rerun()
