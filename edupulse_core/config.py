@@ -229,7 +229,7 @@ class Settings(BaseSettings):
     inference_form: Literal["auto", "eager", "onnx", "int8"] = "auto"  # auto: the fastest here
     device: Literal["auto", "cpu", "cuda"] = "auto"  # for training; auto: a GPU if there is one
     import_day: date | None = None  # the day that imports take for today; empty: the clock's
-    time_zone: str = "America/New_York"  # of the district, as the IANA names it
+    time_zone: str = "America/New_York"  # the district's, by IANA; set it before the first import
     stale_weeks: int = Field(default=3, ge=1)  # scores of data older than this are hidden
     memory_limit: str = "3GB"  # for DuckDB
     threads: int = 2  # for DuckDB

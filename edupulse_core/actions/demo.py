@@ -1,22 +1,21 @@
 """The demo district: write it as a bundle, or set it up in one step."""
 
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 from edupulse_core import demo
 from edupulse_core.actions.imports import import_bundle, note_whose, refuse_mixing
-from edupulse_core.actions.models import train_version
+from edupulse_core.actions.jobs import submit
 from edupulse_core.actions.scores import score_week
 from edupulse_core.config import Settings
-from edupulse_core.errors import InputError, MissingError, RefusedError
+from edupulse_core.errors import MissingError, RefusedError
 from edupulse_core.families import shelf
 from edupulse_core.families.risk import NAME
 from edupulse_core.lifecycle import registry
 from edupulse_core.people.actor import Actor
 from edupulse_core.progress import Progress
-from edupulse_core.store import runs
-from edupulse_core.store.database import open_store
+from edupulse_core.store import jobs, runs
+from edupulse_core.store.database import Store, open_store
 from edupulse_core.warehouse import snapshots
 
 
@@ -57,11 +56,11 @@ def setup_demo(
     students: int = 1200,
     train: bool = True,
     progress: Progress | None = None,
-    tell: Callable[[str], None] | None = None,
 ) -> bool:
     """Write, import and score the demo district, unless this home already has data.
 
-    train: also train every family that has no version yet; those that refuse are told of.
+    train: a worker also trains every family that has no version yet. That takes minutes, and the
+    dashboard needn't wait for it: each family's answers appear once it is trained.
     Returns whether it was built. Raises RefusedError in a home that has seen a real district.
     """
     actor.require()
@@ -76,25 +75,16 @@ def setup_demo(
     if runs.latest_run(store, NAME) is None:
         score_week(actor, settings, progress=progress)
     if train:
-        _train_families(actor, settings, progress, tell)
+        _submit_trainings(actor, settings, store)
     return is_missing
 
 
-def _train_families(
-    actor: Actor,
-    settings: Settings,
-    progress: Progress | None,
-    tell: Callable[[str], None] | None,
-) -> None:
-    """Train each family that has no version with its first algorithm."""
+def _submit_trainings(actor: Actor, settings: Settings, store: Store) -> None:
+    """Ask once for a training of each family without a version."""
+    asked = {job.family for job in jobs.newest(store) if job.kind == "train"}
     for name in shelf.SHELF:
-        if registry.versions(settings, name):
-            continue
-        try:
-            train_version(actor, settings, name, progress=progress)
-        except (InputError, RefusedError) as error:
-            if tell is not None:
-                tell(f"{name} is not trained: {error}")
+        if name not in asked and not registry.versions(settings, name):
+            submit(actor, settings, "train", family=name)
 
 
 def _is_imported(settings: Settings) -> bool:

@@ -23,6 +23,7 @@ class Level:
     high: int
     mean: float  # 1 to 5
     probabilities: Mapping[str, float]  # of each level
+    familiar: float  # 1: its words are known as well as those of most texts; 0: none is
     measures: Mapping[str, float]  # the ten plain ones, by name
     version: str
 
@@ -39,6 +40,7 @@ class Level:
             "low": self.low,
             "high": self.high,
             "mean": round(self.mean, 4),
+            "familiar": self.familiar,
             "measures": dict(self.measures),
             "model_version": self.version,
         }
@@ -78,6 +80,7 @@ def _levels(found: serving.Answered) -> dict[str, Level]:
             high=round(row["high"]),
             mean=row["value"],
             probabilities=details["probabilities"],
+            familiar=details["familiar"],
             measures=details["measures"],
             version=found.version,
         )

@@ -1,17 +1,16 @@
 """How long a student will need for some skills, and what fits into a week."""
 
-import json
 from collections.abc import Sequence
 from datetime import date
 
-from edupulse_core.actions.answers import ask
+from edupulse_core.actions.answers import ask, shown
 from edupulse_core.config import Settings
 from edupulse_core.errors import InputError, MissingError
 from edupulse_core.families.study_time import NAME
 from edupulse_core.families.study_time.examples import Question
 from edupulse_core.people.actor import Actor
-from edupulse_core.queries.district import open_district
-from edupulse_core.queries.study_plan import MOST, Expected, StudyPlan, study_plan
+from edupulse_core.queries.district import District, open_district
+from edupulse_core.queries.study_plan import MOST, Expected, StudyPlan, expected, study_plan
 
 
 def expect_hours(
@@ -29,45 +28,11 @@ def expect_hours(
     and MissingError for an unknown skill.
     """
     district = open_district(settings)
-    if actor.viewer is not None:
-        district.why(actor.viewer, student_id)
-    asked = list(dict.fromkeys(question.skills))
-    known = {row["skill_id"]: row for row in district.rows("skill_names", {"skills": asked})}
-    for skill in asked:
-        if skill not in known:
-            raise MissingError(f"There is no skill {skill!r}.")
-    found = ask(
-        actor,
-        settings,
-        NAME,
-        [student_id],
-        question.model_copy(update={"skills": tuple(asked)}),
-        as_of=as_of,
+    skills = _known(actor, district, student_id, question.skills)
+    asked = question.model_copy(update={"skills": skills})
+    return expected(
+        district, student_id, ask(actor, settings, NAME, [student_id], asked, as_of=as_of)
     )
-    (name,) = district.rows("student_name", {"student_id": student_id})
-    rows = found.rows.to_pylist()
-    lately = [row["object"] for row in rows if row["object"] not in known]
-    known |= {row["skill_id"]: row for row in district.rows("skill_names", {"skills": lately})}
-    return [
-        Expected(
-            student_id=student_id,
-            student=name["name"] or student_id,
-            skill_id=row["object"],
-            skill=known[row["object"]]["title"],
-            subject=known[row["object"]]["subject"] or "",
-            hours=row["value"],
-            low=row["low"],
-            high=row["high"],
-            version=found.version,
-            as_of=found.as_of,
-            **{
-                name: value
-                for name, value in json.loads(row["details"]).items()
-                if name in Expected.__dataclass_fields__
-            },
-        )
-        for row in rows
-    ]
 
 
 def plan_week(
@@ -81,9 +46,32 @@ def plan_week(
 ) -> StudyPlan:
     """What to study this week.  skills: the next ones, the first first.  hours: that there are.
 
-    Raises InputError for hours that no week has; else as `expect_hours`.
+    Without skills: those that the student worked on lately. Hours that were worked out for the page
+    this week are told again. Raises InputError for hours that no week has; else as `expect_hours`.
     """
     if not 0 < hours <= MOST:
         raise InputError(f"The hours of a week must be more than 0 and at most {MOST:g}.")
-    question = Question(skills=tuple(skills))
-    return study_plan(expect_hours(actor, settings, student_id, question, as_of=as_of), hours)
+    district = open_district(settings)
+    question = Question(skills=_known(actor, district, student_id, skills))
+    found = shown(actor, settings, NAME, student_id, question, as_of=as_of)
+    told = {each.skill_id: each for each in expected(district, student_id, found)}
+    if not {*question.skills} <= {*told}:  # stored for other skills
+        told = {
+            each.skill_id: each
+            for each in expect_hours(actor, settings, student_id, question, as_of=as_of)
+        }
+    return study_plan([told[skill] for skill in question.skills or told], hours)
+
+
+def _known(
+    actor: Actor, district: District, student_id: str, skills: Sequence[str]
+) -> tuple[str, ...]:
+    """The skills, each once; MissingError for one that does not exist."""
+    if actor.viewer is not None:
+        district.why(actor.viewer, student_id)  # first: whose student it is says nothing of skills
+    asked = tuple(dict.fromkeys(skills))
+    known = {row["skill_id"] for row in district.rows("skill_names", {"skills": list(asked)})}
+    for skill in asked:
+        if skill not in known:
+            raise MissingError(f"There is no skill {skill!r}.")
+    return asked

@@ -13,6 +13,7 @@ from edupulse_core.api import (
     evaluations,
     experiments,
     jobs,
+    learning,
     mastery,
     models,
     paths,
@@ -32,6 +33,7 @@ from edupulse_core.config import Settings, load_settings
 
 ROOMS = (
     service,
+    learning,
     recommend,
     paths,
     mastery,  # before students, whose address of one student fits any

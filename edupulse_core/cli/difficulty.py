@@ -26,7 +26,7 @@ def difficulty(
     if as_json:
         print(json.dumps(found.as_json()))
         return
-    print(f"{in_words(found.level, found.low, found.high)}.")
+    print(in_words(found.level, found.low, found.high, found.familiar))
     table(
         "How likely each level is",
         ("Level", "Probability"),

@@ -187,8 +187,8 @@ def bench(
     name: Annotated[
         str,
         typer.Argument(
-            help="api, explanations, fairness, features, inference, monitoring, networks, "
-            "outcomes, score or screen; its options follow it, and --help after it lists them"
+            help="Such as outcomes or score; its options follow it, and --help after it lists "
+            "them. A name that does not exist is answered with those that do."
         ),
     ],
 ) -> None:

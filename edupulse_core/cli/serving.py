@@ -17,6 +17,11 @@ from edupulse_core.config import REPOSITORY, Settings, load_settings
 from edupulse_core.errors import InputError
 from edupulse_core.people.actor import OPERATOR
 
+READY = (
+    "The demo district is ready. Its models of mastery, resources, study time and college odds are "
+    "trained in the background; their answers appear within minutes."
+)
+
 
 def demo(
     out: Annotated[Path, typer.Option("--out", help="Folder to write the bundle to.")],
@@ -67,8 +72,8 @@ def serve(
     check_free(address, port)
     if demo:
         with progress() as report:
-            built = setup_demo(OPERATOR, settings, progress=report, tell=tell)
-        screen.print("The demo district is ready." if built else "This home already has data.")
+            built = setup_demo(OPERATOR, settings, progress=report)
+        screen.print(READY if built else "This home already has data.")
     os.environ["EDUPULSE_HOME"] = str(settings.home.resolve())
     os.chdir(REPOSITORY)  # where .streamlit/ is read from
     flags = _refuse_open_door(settings, address)

@@ -1,10 +1,15 @@
 """What to study this week: the next skills that fit the hours a student has."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from edupulse_core.lifecycle.serving import Answered
+from edupulse_core.queries.district import District
+
 MOST = 24 * 7.0  # hours of a week
+DETAILS = ("close", "usual", "pace", "sessions_before")  # of an answer
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,34 @@ class StudyPlan:
         return sum(each.high for each in self.sessions)
 
 
-def study_plan(expected: Sequence[Expected], budget: float) -> StudyPlan:
+def expected(district: District, student_id: str, answered: Answered) -> list[Expected]:
+    """A student's answers with the names of student and skills.
+
+    The student's door was asked already: only an action makes these answers.
+    """
+    rows = answered.rows.to_pylist()
+    (student,) = district.rows("student_name", {"student_id": student_id})
+    given = {"skills": [row["object"] for row in rows]}
+    skills = {each["skill_id"]: each for each in district.rows("skill_names", given)}
+    return [
+        Expected(
+            student_id=student_id,
+            student=student["name"] or student_id,
+            skill_id=row["object"],
+            skill=skills[row["object"]]["title"],
+            subject=skills[row["object"]]["subject"] or "",
+            hours=row["value"],
+            low=row["low"],
+            high=row["high"],
+            version=answered.version,
+            as_of=answered.as_of,
+            **{name: json.loads(row["details"])[name] for name in DETAILS},
+        )
+        for row in rows
+    ]
+
+
+def study_plan(skills: Sequence[Expected], budget: float) -> StudyPlan:
     """Choose from the next skills, the first first, what fits the budget at the upper end.
 
     A skill that does not fit is left for later, and the next one is tried. Where none fits, the
@@ -61,14 +93,14 @@ def study_plan(expected: Sequence[Expected], budget: float) -> StudyPlan:
     """
     chosen: list[Expected] = []
     left = budget
-    for each in expected:
+    for each in skills:
         if each.high <= left + 1e-9:
             chosen.append(each)
             left -= each.high
     may_run_over = False
     if not chosen:
-        short = min(expected, key=lambda each: each.hours, default=None)
+        short = min(skills, key=lambda each: each.hours, default=None)
         if short is not None and short.hours <= budget:
             chosen, may_run_over = [short], True
-    later = tuple(each for each in expected if each not in chosen)
+    later = tuple(each for each in skills if each not in chosen)
     return StudyPlan(budget, tuple(chosen), later, may_run_over)

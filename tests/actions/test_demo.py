@@ -1,4 +1,4 @@
-"""The demo's families are trained in its first start, and one that refuses stops nothing."""
+"""The demo's first start asks for the families' trainings, which run while people look around."""
 
 import shutil
 from pathlib import Path
@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from edupulse_core.actions.demo import setup_demo
+from edupulse_core.actions.models import train_version
 from edupulse_core.config import Settings, load_settings
-from edupulse_core.errors import RefusedError
 from edupulse_core.families import shelf
-from edupulse_core.lifecycle import registry
 from edupulse_core.people.actor import OPERATOR
-from tests.families.toy.family import ToyFamily
+from edupulse_core.store import jobs
+from edupulse_core.store.database import open_store
 
 
 @pytest.fixture
@@ -23,31 +23,26 @@ def with_toy(demo_home: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     return load_settings(home=tmp_path)
 
 
-def test_a_family_without_a_version_is_trained_once(with_toy: Settings) -> None:
-    said: list[str] = []
-    steps: list[str] = []
+def asked(settings: Settings) -> list[tuple[str, str | None]]:
+    return [(job.kind, job.family) for job in jobs.newest(open_store(settings))]
 
+
+def test_a_training_of_each_family_without_a_version_is_asked_for_once(with_toy: Settings) -> None:
     for _ in range(2):
-        setup_demo(
-            OPERATOR, with_toy, tell=said.append, progress=lambda step, *_: steps.append(step)
-        )
+        setup_demo(OPERATOR, with_toy)
 
-    assert len(registry.versions(with_toy, "toy")) == 1
-    assert said == []
-    assert steps
+    assert asked(with_toy) == [("train", "toy")]
 
 
-def test_a_family_that_refuses_is_told_in_one_line(
-    with_toy: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_: object) -> None:
-        raise RefusedError("There are no answers yet")
+def test_a_family_that_has_a_version_is_not_trained_again(with_toy: Settings) -> None:
+    train_version(OPERATOR, with_toy, "toy")
 
-    said: list[str] = []
-    monkeypatch.setattr(ToyFamily, "read", refuse)
+    setup_demo(OPERATOR, with_toy)
 
-    built = setup_demo(OPERATOR, with_toy, tell=said.append)
+    assert asked(with_toy) == []
 
-    assert not built
-    assert said == ["toy is not trained: There are no answers yet"]
-    assert registry.versions(with_toy, "toy") == []
+
+def test_a_demo_without_trainings_asks_for_none(with_toy: Settings) -> None:
+    setup_demo(OPERATOR, with_toy, train=False)
+
+    assert asked(with_toy) == []

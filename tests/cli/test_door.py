@@ -230,7 +230,7 @@ def test_damaged_features_are_built_again(home: Path, edupulse: Edupulse) -> Non
         ("ingest", "missing argument 'path'; `edupulse ingest --help` lists"),
         ("ingst x", "no such command 'ingst'. Did you mean 'ingest'?"),
         ("rejects x", "to write the rows of an import, add --out FILE"),
-        ("bench nothing", "no benchmark 'nothing'; there are api, explanations, fairness, "),
+        ("bench nothing", "no benchmark 'nothing'; there are "),
         (
             "bench --full networks",
             "no such option: --full; `edupulse bench --help` lists",

@@ -11,7 +11,7 @@ from edupulse_core.queries.student import StudentRecord
 from tests import people
 from tests.queries.conftest import build_home
 
-_RECORDS = """
+RECORDS = """
 insert into skills values
     ('count', 'Counting', 'math', '03', [], 2, 3, 'practice'),
     ('fractions', 'Fractions', 'math', '04', ['count'], 4, 5, 'reading'),
@@ -49,7 +49,7 @@ insert into ratings
 
 @pytest.fixture(scope="module")
 def here(tmp_path_factory: pytest.TempPathFactory) -> District:
-    return open_district(build_home(tmp_path_factory.mktemp("learning"), more=_RECORDS))
+    return open_district(build_home(tmp_path_factory.mktemp("learning"), more=RECORDS))
 
 
 def titles(viewer: Viewer, here: District, **wanted: object) -> list[str]:

@@ -170,6 +170,20 @@ def test_every_row_is_imported_or_rejected(spoiled) -> None:
         assert summary.files[file] == {"read": good + bad, "imported": good, "rejected": bad}
 
 
+def test_rejected_rows_are_kept_with_their_value_and_line(spoiled) -> None:
+    _, con = spoiled
+
+    found = con.execute(
+        "select sourced_id, column_name, found, raw from rejects "
+        "where file in ('interactions', 'programs') and reason in ('not 0 or 1', 'not 0 to 1') "
+        "order by file"
+    ).fetchall()
+
+    answer, program = found
+    assert answer == (None, "correct", ".5", "ana,q1,2026-01-05T10:00,.5,20.5,1,0")
+    assert program[0].startswith("bad-") and program[1:3] == ("admit_rate", "40")
+
+
 @pytest.mark.parametrize(
     "reason",
     [

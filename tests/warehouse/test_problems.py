@@ -142,7 +142,7 @@ def test_files_and_columns_that_nothing_reads_are_listed(settings, tmp_path):
     files["users"] = [{**row, "Shoe size": 39, "middleName": ""} for row in files["users"]]
     properties = {"file.caseloads": "absent"}
     folder = bundles.write(tmp_path / "b", files, properties=properties)
-    (folder / "skills.csv").write_text("x")
+    (folder / "badges.csv").write_text("x")
     (folder / ".hidden.csv").write_text("x")
     packed = bundles.zipped(folder, tmp_path / "b.zip", inside="export/")
     with zipfile.ZipFile(packed, "a") as archive:
@@ -153,10 +153,10 @@ def test_files_and_columns_that_nothing_reads_are_listed(settings, tmp_path):
     from_zip = ingest(settings, packed, dry_run=True)
 
     columns = {"users": ["Shoe size", "middleName"]}
-    expected = {"files": ["caseloads.csv", "skills.csv"], "columns": columns}
+    expected = {"files": ["badges.csv", "caseloads.csv"], "columns": columns}
     assert from_folder.as_json()["unread"] == again.as_json()["unread"] == expected
     assert from_zip.unread == {
-        "files": ["caseloads.csv", "export/old/readme.txt", "export/skills.csv"],
+        "files": ["caseloads.csv", "export/badges.csv", "export/old/readme.txt"],
         "columns": columns,
     }
 

@@ -83,18 +83,18 @@ def odds(programs: Programs, at: Ints, f: dict[str, NDArray[np.float64]]) -> NDA
     """Log odds of each application, from the program and the eight facts about the student."""
     rate, least = programs.admit_rate[at], programs.min_gpa[at]
     return np.asarray(
-        0.1
-        + 0.75 * np.log(rate / (1 - rate))
-        + 0.10 * (programs.tier[at] - 3)
-        + 0.80 * (f["gpa"] - 3.0)
-        + 1.30 * (f["gpa"] - least)
-        + 0.50 * np.nan_to_num((f["test_score"] - 1050) / 200)
-        + 0.20 * np.nan_to_num((f["language_score"] - 95) / 12)
-        + 0.35 * (f["statement"] - 3)
-        + 0.30 * (f["letters"] - 3)
-        + 0.40 * f["research"]
-        + 0.07 * (f["extracurriculars"] - 4)
-        - 0.006 * (f["rank_in_class"] - 40)
+        -0.05
+        + 1.2 * np.log(rate / (1 - rate))
+        + 0.15 * (programs.tier[at] - 3)
+        + 1.4 * (f["gpa"] - 3.0)
+        + 2.4 * (f["gpa"] - least)
+        + 0.9 * np.nan_to_num((f["test_score"] - 1050) / 200)
+        + 0.4 * np.nan_to_num((f["language_score"] - 95) / 12)
+        + 0.7 * (f["statement"] - 3)
+        + 0.6 * (f["letters"] - 3)
+        + 0.7 * f["research"]
+        + 0.12 * (f["extracurriculars"] - 4)
+        - 0.012 * (f["rank_in_class"] - 40)
     )
 
 
@@ -135,7 +135,7 @@ def _write_year(
         rng.integers(*_JUNIOR, len(applicants)),
     )
     gap = facts["gpa"][applicants, None] - programs.min_gpa - 0.15
-    order = np.argsort(gap**2 / 0.3 - rng.gumbel(size=gap.shape), axis=1)
+    order = np.argsort(gap**2 / 0.4 - rng.gumbel(size=gap.shape), axis=1)
     row = np.repeat(np.arange(len(applicants)), n_each)
     nth = np.arange(len(row)) - np.repeat(n_each.cumsum() - n_each, n_each)
     week = rng.integers(_FIRST_WEEK, _LAST_WEEK, len(row))

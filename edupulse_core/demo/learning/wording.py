@@ -32,15 +32,15 @@ _SENTENCES = (
         "If you get stuck on {b}, take one step back.",
     ),
     (
-        "Most students find {a} easier once they can explain how {b} works.",
-        "Compare the two examples and decide which one describes {c} more clearly.",
-        "Because {a} depends on {b}, a small change in one affects the other.",
+        "Most students find {a} easier once they can explain {b}.",
+        "Compare the two examples and decide which one shows {c} more clearly.",
+        "In most of these problems, a small change in {b} has an effect on {a}.",
         "Pay attention to the difference between {b} and {c}, which often causes mistakes.",
-        "The diagram shows how {a} develops from simple cases to harder problems.",
+        "The diagram moves from simple cases of {a} to harder problems.",
         "Use the table to organize what you know about {c} before you continue.",
-        "Several everyday situations, such as shopping or travel, involve {a}.",
+        "In several everyday situations, such as shopping or travel, people use {a}.",
         "Summarize each section in a sentence, and connect it to {b}.",
-        "The final activity asks you to predict what happens when {c} changes.",
+        "The final activity asks you to predict the effect of changing {c}.",
     ),
     (
         "Although {a} may appear straightforward, careful analysis of {b} reveals hidden "
@@ -75,7 +75,7 @@ _SENTENCES = (
     ),
 )
 _QUESTIONS = (
-    ("Which of these shows {a}?", "Find {b} in the picture.", "What is {a}?"),
+    ("Which of these shows {a}?", "Find {b} in the picture.", "What do we mean by {a}?"),
     ("Give one example of {a}.", "How are {a} and {b} alike?", "What comes after {b}?"),
     (
         "Explain how {a} and {b} are connected.",
@@ -83,11 +83,11 @@ _QUESTIONS = (
         "What would change without {b}?",
     ),
     (
-        "Analyze the example and identify where {a} contradicts {b}.",
+        "Analyze the example and identify where {a} and {b} disagree.",
         "Evaluate the following claim about {c}, and support your evaluation with evidence.",
     ),
     (
-        "Justify, with a counterexample, why {a} does not necessarily imply {b}.",
+        "Justify, with a counterexample, why {a} need not imply {b}.",
         "Formulate a generalization about {c} and delineate the conditions under which it fails.",
     ),
 )
@@ -106,22 +106,26 @@ def title(kind: str, skill: str) -> str:
 
 
 def text(level: int, about: Sequence[str], rng: np.random.Generator) -> str:
-    """A text of one level, 1 to 5; about a quarter of its sentences come from the next levels."""
-    own = level - 1
-    n = int(rng.integers(7, 13))
-    levels = np.clip(own + rng.choice([-1, 0, 1], n, p=[0.12, 0.76, 0.12]), 0, 4)
-    left = {at: list(rng.permutation(len(_SENTENCES[at]))) for at in set(levels.tolist())}
+    """A text of about one level, 1 to 5: half of its sentences come from the levels beside it."""
+    own = _near(level, rng, spread=0.1)
+    levels = [_near(own, rng, spread=0.27) - 1 for _ in range(int(rng.integers(5, 11)))]
+    left = {at: list(rng.permutation(len(_SENTENCES[at]))) for at in set(levels)}
     chosen = []
-    for at in levels.tolist():
+    for at in levels:
         if left[at]:  # no sentence twice
             chosen.append(_filled(_SENTENCES[at][left[at].pop()], about, rng))
     return " ".join(chosen)
 
 
 def question(level: int, about: Sequence[str], rng: np.random.Generator) -> str:
-    """The text of an item of one level, 1 to 5."""
-    choices = _QUESTIONS[level - 1]
+    """The text of an item of a level, 1 to 5, which is not always worded as its level is."""
+    choices = _QUESTIONS[_near(level, rng, spread=0.15) - 1]
     return _filled(choices[rng.integers(len(choices))], about, rng)
+
+
+def _near(level: int, rng: np.random.Generator, *, spread: float) -> int:
+    """The level, or one beside it; spread: the chance of each side."""
+    return int(np.clip(level + rng.choice([-1, 0, 1], p=[spread, 1 - 2 * spread, spread]), 1, 5))
 
 
 def _filled(pattern: str, about: Sequence[str], rng: np.random.Generator) -> str:

@@ -24,7 +24,7 @@ def fit_ngrams(split: Split[TextExamples], plan: NgramPlan, run: Run) -> LevelMo
         learned, without = ngrams.fit(train.texts, train.level, plan, seed=run.seed)
     if run.tracker is not None:
         run.tracker({"epoch": 1})
-    return levels.finish(learned, split.validation, (train, levels.near(without)))
+    return levels.finish(learned, train, split.validation, (train, levels.near(without)))
 
 
 def fit_network(split: Split[TextExamples], plan: Any, run: Run) -> LevelModel:
@@ -37,9 +37,8 @@ def fit_network(split: Split[TextExamples], plan: Any, run: Run) -> LevelModel:
             run.progress(name, done, of)
 
     plan = replace(plan, loop=replace(plan.loop, seed=run.seed))
-    return levels.finish(
-        network.fit(split, plan, replace(run, progress=progress)), split.validation
-    )
+    learned = network.fit(split, plan, replace(run, progress=progress))
+    return levels.finish(learned, split.train, split.validation)
 
 
 def save(model: LevelModel, folder: Path) -> None:

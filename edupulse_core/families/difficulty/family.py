@@ -98,15 +98,17 @@ class DifficultyFamily(Usual):
         """The level of each text, with its range, every level's probability and the measures."""
         chances = model.probabilities(examples)
         low, high = model.range(chances)
+        familiar = model.familiar(examples).round(4).tolist()
         details = [
             json.dumps(
                 {
+                    "familiar": known,
                     "probabilities": {str(at + 1): round(p, 6) for at, p in enumerate(row)},
                     "measures": dict(zip(measures.MEASURES, plain, strict=True)),
                 }
             )
-            for row, plain in zip(
-                chances.tolist(), examples.measures.round(6).tolist(), strict=True
+            for known, row, plain in zip(
+                familiar, chances.tolist(), examples.measures.round(6).tolist(), strict=True
             )
         ]
         return pa.Table.from_pydict(

@@ -38,9 +38,9 @@ class NgramPlan:
     style: float = 2.0  # how much like style counts, where like words count 1
     reach: float = 0.5  # how fast likeness of style fades; larger is faster
     encoder: encoders.Kind = "own"  # of topics
-    topics: int = 300  # axes of an own encoder
-    topic: float = 2.0  # how much like topics count
-    topic_reach: float = 1.5
+    topics: int = 100  # axes of an own encoder
+    topic: float = 4.0  # how much like topics count
+    topic_reach: float = 2.0  # how fast likeness of topics fades
     texts: int = 5_000  # at most so many are learned from
 
 

@@ -47,8 +47,8 @@ def report(model: LevelModel, split: Split[TextExamples]) -> Report:
     confusion = np.zeros((LEVELS, LEVELS), np.int64)
     np.add.at(confusion, (test.classes, chances.argmax(axis=1)), 1)
     beside = {
-        "commonest_level": np.tile(_shares(split.train), (len(test), 1)),
-        "readability": _readability(split.train, test),
+        "commonest_level": shares(split.train, len(test)),
+        "readability": readability(split.train, test),
     }
     return Report(
         headline=_plain(figures(chances, test.classes)),
@@ -63,14 +63,14 @@ def report(model: LevelModel, split: Split[TextExamples]) -> Report:
     )
 
 
-def _shares(train: TextExamples) -> Array:
+def shares(train: TextExamples, n: int) -> Array:
+    """How common each level is in training, for n texts alike, (n, 5)."""
     counts = np.bincount(train.classes, minlength=LEVELS)
-    found: Array = counts / counts.sum()
-    return found
+    return np.tile(counts / counts.sum(), (n, 1))
 
 
-def _readability(train: TextExamples, test: TextExamples) -> Array:
-    """What a straight line through sentence length and syllables says, as likeness to a level."""
+def readability(train: TextExamples, test: TextExamples) -> Array:
+    """What a straight line through sentence length and syllables says, (N, 5)."""
     at = [list(MEASURES).index(name) for name in PLAIN]
     rows, asked = (
         np.column_stack([part.measures[:, at], np.ones(len(part))]) for part in (train, test)

@@ -1,11 +1,15 @@
 """What the level of a text means, in words."""
 
+UNFAMILIAR = 0.5  # from here down, most words are new to the model
 LEVELS = {1: "very easy", 2: "easy", 3: "medium", 4: "hard", 5: "very hard"}
 
 
-def in_words(level: int, low: int, high: int) -> str:
-    """Such as "Level 3 of 5 (medium). Nine in ten texts like this are at level 2 to 4"."""
-    said = f"Level {level} of 5 ({LEVELS[level]})"
-    if low == high:
-        return f"{said}. Nine in ten texts like this are at that level"
-    return f"{said}. Nine in ten texts like this are at level {low} to {high}"
+def in_words(level: int, low: int, high: int, familiar: float = 1.0) -> str:
+    """Such as "Level 3 of 5 (medium). Nine in ten texts like this are at level 2 to 4."."""
+    if familiar < UNFAMILIAR:
+        return (
+            f"Perhaps level {level} of 5 ({LEVELS[level]}), but most of its words are in no text "
+            "that the model learned from. Rely on your own reading."
+        )
+    where = "that level" if low == high else f"level {low} to {high}"
+    return f"Level {level} of 5 ({LEVELS[level]}). Nine in ten texts like this are at {where}."

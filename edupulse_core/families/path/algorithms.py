@@ -57,7 +57,7 @@ class PlainPlan:
 class AheadPlan:
     """How far a search looks."""
 
-    width: int = 8  # paths that are followed at once
+    width: int = 4  # paths that are followed at once
 
     def __post_init__(self) -> None:
         if self.width < 1:
@@ -68,22 +68,31 @@ class AheadPlan:
 class SequencePlan:
     """How the network is made, taught and asked."""
 
-    embedding: int = 128
-    hidden: int = 256
+    embedding: int = 64
+    hidden: int = 64
     layers: int = 2
-    dropout: float = 0.2
-    width: int = 4  # paths that are followed at once when it is asked
-    taught: int = 16  # and in the search that it is taught by
-    most: int = 1500  # recorded paths, and searched ones, that it learns from
+    dropout: float = 0.1
+    width: int = 8  # paths that are followed at once when it is asked
+    taught: int = 4  # and in the search that it is taught by
+    most: int = 1000  # recorded paths, and searched ones, that it learns from
     loop: LoopOptions = field(
         default_factory=lambda: LoopOptions(
-            epochs=15, batch=64, learning_rate=2e-3, patience=4, plateau_patience=1
+            epochs=12, batch=64, learning_rate=5e-3, patience=3, plateau_patience=1
         )
     )
 
     def __post_init__(self) -> None:
         if min(self.width, self.taught, self.most) < 1:
             raise ConfigError("path: width, taught and most must be 1 or more")
+
+
+REFERENCE = SequencePlan(  # the sizes of the design that this family follows
+    embedding=128,
+    hidden=256,
+    dropout=0.2,
+    most=1500,
+    loop=LoopOptions(epochs=15, batch=64, learning_rate=2e-3, patience=4, plateau_patience=1),
+)
 
 
 def fit_plain(name: str) -> Any:
@@ -170,6 +179,26 @@ def _plain(name: str) -> Algorithm:
 
 
 ALGORITHMS: Mapping[str, Algorithm] = {
+    SEQUENCE: Algorithm(
+        plan=SequencePlan,
+        space=lambda trial: SequencePlan(
+            hidden=trial.suggest_categorical("hidden", [64, 128, 256]),
+            dropout=trial.suggest_float("dropout", 0.0, 0.4),
+            loop=replace(
+                SequencePlan().loop,
+                learning_rate=trial.suggest_float("learning_rate", 3e-4, 1e-2, log=True),
+            ),
+        ),
+        plans={"reference": lambda: REFERENCE},
+        fit=fit_sequence,
+        save=save,
+        open=open_version,
+        grid={
+            "hidden": (64, 128, 256),
+            "dropout": (0.0, 0.1, 0.2),
+            "learning_rate": (2e-3, 5e-3),
+        },
+    ),
     AHEAD: Algorithm(
         plan=AheadPlan,
         space=lambda trial: AheadPlan(trial.suggest_int("width", 1, 32, log=True)),
@@ -177,28 +206,6 @@ ALGORITHMS: Mapping[str, Algorithm] = {
         save=save,
         open=open_version,
         grid={"width": (1, 4, 8, 16, 32)},
-    ),
-    SEQUENCE: Algorithm(
-        plan=SequencePlan,
-        space=lambda trial: SequencePlan(
-            hidden=trial.suggest_categorical("hidden", [64, 128, 256]),
-            dropout=trial.suggest_float("dropout", 0.0, 0.4),
-            loop=LoopOptions(
-                epochs=15,
-                batch=64,
-                learning_rate=trial.suggest_float("learning_rate", 3e-4, 1e-2, log=True),
-                patience=4,
-                plateau_patience=1,
-            ),
-        ),
-        fit=fit_sequence,
-        save=save,
-        open=open_version,
-        grid={
-            "hidden": (64, 128, 256),
-            "dropout": (0.0, 0.2, 0.4),
-            "learning_rate": (1e-3, 2e-3, 5e-3),
-        },
     ),
     GREEDY: _plain(GREEDY),
     RANDOM: _plain(RANDOM),

@@ -15,6 +15,7 @@ from edupulse_core.families.recommend.fit import ContentPlan, Held, NcfPlan
 from edupulse_core.families.recommend.linear import EasePlan
 from edupulse_core.families.recommend.recommender import Recommender
 from edupulse_core.progress import Progress
+from edupulse_core.training import plans as plans_of
 
 EASE, KNN, POPULAR, NCF, CONTENT, HYBRID = (
     "ease",
@@ -24,7 +25,13 @@ EASE, KNN, POPULAR, NCF, CONTENT, HYBRID = (
     "content",
     "hybrid",
 )
-L2 = (3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)  # ridge penalties to choose from
+OPEN: Mapping[
+    str, tuple[float, ...]
+] = {  # field of EasePlan -> values to choose from on validation data, one field after the other
+    "l2": (3.0, 10.0, 30.0, 100.0, 200.0, 400.0, 800.0),
+    "share": (0.0, 0.2, 0.4, 0.8),
+    "sitting": (0.0, 1.0, 3.0),
+}
 HALF = (1.0, 3.0, 10.0, 30.0)
 STOPPED = "the training was stopped; train again to continue from here"
 
@@ -59,19 +66,38 @@ class HybridPlan:
 
 
 def fit_ease(split: Split[Learners], plan: EasePlan, run: Run) -> Recommender:
-    """Weights from split.train; the penalty is chosen on split.validation."""
-    tried = [plan] if plan.l2 else [replace(plan, l2=each) for each in L2]
-    used, best, most = split.train.used, None, -1.0
-    for at, each in enumerate(tried):
+    """Weights from split.train; what the plan leaves open is chosen on split.validation."""
+    train, tried = split.train, 0
+
+    def gain(each: EasePlan) -> float:
+        nonlocal tried
         _check(run)
-        weights = learned.Weights(linear.ease(used, each))
-        found = recommender.made(EASE, weights, split.train)
-        gain = _gain(found, split.validation)
-        _told(run, at, len(tried), {"l2": each.l2, "ndcg": gain})
-        if best is None or gain > most:
-            best, most = found, gain
-    assert best is not None
-    return recommender.leveled(best, split.validation, plan.level)
+        weights = learned.Weights(linear.ease(train.used, each, train.when))
+        found = _gain(recommender.made(EASE, weights, train), split.validation)
+        _told(run, tried, sum(map(len, OPEN.values())), {**chosen(each), "ndcg": found})
+        tried += 1
+        return found
+
+    best = settled(plan, gain)
+    _check(run)
+    weights = learned.Weights(linear.ease(train.used, best, train.when))
+    return _finished(EASE, weights, split, plan.level, run)
+
+
+def settled(plan: EasePlan, gain: Callable[[EasePlan], float]) -> EasePlan:
+    """The plan with what it leaves open at the best of OPEN, one field after the other."""
+    best = plan
+    for name, values in OPEN.items():
+        if getattr(best, name) >= 0:
+            continue
+        plans = [plans_of.changed(best, {name: each}) for each in values]
+        best = plans[int(np.argmax([gain(each) for each in plans]))]
+    return best
+
+
+def chosen(plan: EasePlan) -> dict[str, float]:
+    """What can be chosen, as a plan has it."""
+    return {name: getattr(plan, name) for name in OPEN}
 
 
 def fit_knn(split: Split[Learners], plan: KnnPlan, run: Run) -> Recommender:
@@ -144,7 +170,7 @@ def _finished(
     name: str, found: learned.Learned, split: Split[Learners], level: float, run: Run
 ) -> Recommender:
     made = recommender.leveled(recommender.made(name, found, split.train), split.validation, level)
-    if name in (KNN, POPULAR):
+    if name in (EASE, KNN, POPULAR):
         _told(run, 0, 1, {"ndcg": _gain(made, split.validation)})
     return made
 
@@ -192,10 +218,11 @@ def _opening(read: Callable[[Path], Any]) -> Callable[[Path, str], Recommender]:
 def _ease_space(trial: Any) -> EasePlan:
     return EasePlan(
         l2=trial.suggest_float("l2", 1.0, 3000.0, log=True),
-        dropout=trial.suggest_float("dropout", 0.0, 0.7),
-        evenness=trial.suggest_float("evenness", 0.0, 0.5),
         own=trial.suggest_float("own", 0.0, 1.0),
-        fewest=trial.suggest_float("fewest", 0.0, 0.3),
+        evenness=trial.suggest_float("evenness", 0.0, 0.5),
+        sitting=trial.suggest_float("sitting", 0.0, 5.0),
+        share=trial.suggest_float("share", 0.0, 1.0),
+        rank=trial.suggest_int("rank", 4, 64, log=True),
     )
 
 
@@ -222,10 +249,11 @@ ALGORITHMS: Mapping[str, Algorithm] = {
         _opening(learned.open_weights),
         grid={
             "l2": (10.0, 30.0, 100.0, 300.0),
-            "dropout": (0.0, 0.3),
-            "evenness": (0.0, 0.25),
             "own": (0.0, 0.5),
-            "fewest": (0.0, 0.1),
+            "evenness": (0.0, 0.25),
+            "sitting": (0.0, 1.0),
+            "share": (0.0, 0.4),
+            "rank": (8, 32),
         },
     ),
     KNN: Algorithm(

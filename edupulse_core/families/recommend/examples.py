@@ -42,6 +42,7 @@ class Learners:
     grade: NDArray[np.str_]  # (N,) empty if not known
     before: sparse.csr_matrix  # (N, R) 1 where used in the history, and not disliked
     finished: sparse.csr_matrix  # (N, R) 1 where completed in the history
+    when: sparse.csr_matrix  # (N, R) the second of the first use, from 1
     after: sparse.csr_matrix  # (N, R) 1 where used later, not disliked, and not finished before
     numbers: Array  # (N, len(INPUTS)) about the history
     usual: Array  # (N,) share of all learners who use what this one used next; NaN if not known
@@ -54,7 +55,7 @@ class Learners:
 
     def of(self, rows: NDArray[Any]) -> "Learners":
         """Only these learners."""
-        names = ("who", "day", "grade", "before", "finished", "after", "numbers", "usual")
+        names = ("who", "day", "grade", "before", "finished", "when", "after", "numbers", "usual")
         return replace(self, **{name: getattr(self, name)[rows] for name in names})
 
     def inputs(self) -> pa.Table:
@@ -139,6 +140,9 @@ def _learners(
     after.eliminate_zeros()
     times = uses["used_at"].to_numpy().astype("datetime64[s]")
     levels = np.where(liked, resources.levels[column], np.nan)
+    seconds = times.astype(np.int64) - times.astype(np.int64).min(initial=2**62) + 1.0
+    first = np.unique(row * shape[1] + column, return_index=True)[1]  # in the order of time
+    when = sparse.csr_matrix((seconds[first], (row[first], column[first])), shape)
     numbers = _numbers(uses, row, ~is_after, len(who), levels, times)
     days = np.full(len(who), np.datetime64(day), "datetime64[D]")
     if share < 1:
@@ -147,7 +151,7 @@ def _learners(
     next_ones = np.asarray(after.sum(axis=1)).ravel()
     usual = np.where(next_ones > 0, after @ shares / np.maximum(next_ones, 1), np.nan)
     return Learners(
-        who, days, _grades(con, who), before, finished, after, numbers, usual, resources
+        who, days, _grades(con, who), before, finished, when, after, numbers, usual, resources
     )
 
 

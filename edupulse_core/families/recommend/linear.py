@@ -1,7 +1,7 @@
 """Recommenders in closed form: weights from each used resource to every other one.
 
 A learner's scores are their history times the weights, so a new learner is served without training.
-EASE is by Steck (2019), its dropout form EDLAE by Steck (2020).
+EASE is by Steck (2019). Beside it stands a low-rank part, for what goes together only widely.
 """
 
 from dataclasses import dataclass
@@ -10,44 +10,85 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.linalg import lapack
+from scipy.sparse.linalg import svds
 
 from edupulse_core.errors import ConfigError
 
 Array = NDArray[np.float64]
+SAMPLE = 1000  # learners by whom the spread of scores is judged
 SHRINK = 10.0  # learners that a cosine of two resources is shrunk by
 
 
 @dataclass(frozen=True)
 class EasePlan:
-    """How the weights of EASE are found."""
+    """How the weights of EASE are found; a field below 0 is chosen on validation data."""
 
-    l2: float = 0.0  # ridge penalty; 0: the best on validation data of L2
-    dropout: float = 0.0  # chance that a use is hidden while learning (EDLAE); 0: plain EASE
-    evenness: float = 0.0  # power of 1 / number of uses by which a learner counts
-    own: float = 0.0  # share of the weights in which a resource may also explain itself
-    fewest: float = 0.0  # power of popularity by which scores are divided; 0: none
-    level: float = -1.0  # weight of the distance from a learner's level; below 0: as L2
+    l2: float = -1.0  # ridge penalty
+    own: float = 0.5  # share of the weights in which a resource may also explain itself
+    evenness: float = 0.25  # power of 1 / number of uses by which a learner counts
+    sitting: float = -1.0  # how much more two uses count that are close in time
+    seconds: float = 21_600.0  # that part two uses of one sitting, about
+    share: float = -1.0  # weight of the low-rank part beside EASE; 0: EASE alone
+    rank: int = 32  # of the low-rank part
+    level: float = -1.0  # weight of the distance from a learner's level
 
     def __post_init__(self) -> None:
-        if self.l2 < 0 or not 0 <= self.dropout < 1 or not 0 <= self.own <= 1:
-            raise ConfigError("ease: l2 at least 0, dropout from 0 up to 1, own from 0 to 1")
+        if self.l2 == 0 or not 0 <= self.own <= 1 or self.seconds <= 0 or self.rank < 1:
+            raise ConfigError("ease: l2, seconds and rank must be positive, own from 0 to 1")
 
 
-def ease(x: sparse.csr_matrix, plan: EasePlan) -> Array:
-    """The weights (R, R) of a matrix of uses (N, R); their diagonal is 0."""
+def ease(x: sparse.csr_matrix, plan: EasePlan, when: sparse.csr_matrix | None = None) -> Array:
+    """The weights (R, R) of a matrix of uses (N, R); their diagonal is 0.
+
+    when: (N, R) the second of each use, for `plan.sitting`.
+    """
     per_learner = np.maximum(np.asarray(x.sum(axis=1)).ravel(), 1.0) ** -plan.evenness
-    weighted = sparse.diags(per_learner / per_learner.mean()) @ x
-    gram: Array = (x.T @ weighted).toarray().astype(np.float64)
-    often = np.diag(gram).copy()
-    penalty = plan.l2 + plan.dropout / (1 - plan.dropout) * often
-    inverse = _inverse(gram, penalty)
-    weights = inverse / -np.diag(inverse)
-    if plan.own:
-        weights = (1 - plan.own) * weights - plan.own * inverse * penalty
-    if plan.fewest:
-        weights = weights / np.maximum(often, 1.0) ** plan.fewest
+    per_learner /= per_learner.mean()
+    if plan.sitting <= 0 or when is None:
+        inverse = _ridge(x, per_learner, plan.l2)
+    else:
+        gram = _gram(x, per_learner)
+        gram += plan.sitting * _sittings(x, when, per_learner, plan.seconds)
+        inverse = _inverse(gram, plan.l2)
+    weights = (1 - plan.own) * inverse / -np.diag(inverse) - plan.own * plan.l2 * inverse
     np.fill_diagonal(weights, 0.0)
-    return weights
+    rank = min(plan.rank, min(x.shape) - 1)
+    if plan.share <= 0 or rank < 1:
+        return weights
+    low = low_rank(x, rank)
+    together: Array = weights / _spread(x, weights) + plan.share * low / _spread(x, low)
+    return together
+
+
+def low_rank(x: sparse.csr_matrix, rank: int) -> Array:
+    """Weights (R, R) by the few directions in which learners differ most; their diagonal is 0.
+
+    Learners and resources are scaled by the root of their number of uses first.
+    """
+    often, long = (np.maximum(np.asarray(x.sum(axis=axis)).ravel(), 1.0) for axis in (0, 1))
+    scaled = sparse.diags(long**-0.5) @ x @ sparse.diags(often**-0.5)
+    _, _, ways = svds(scaled.tocsc(), k=rank, v0=np.ones(min(x.shape)))
+    found: Array = (ways.T @ ways) * np.sqrt(often)[None] / np.sqrt(often)[:, None]
+    np.fill_diagonal(found, 0.0)
+    return found
+
+
+def _sittings(
+    x: sparse.csr_matrix, when: sparse.csr_matrix, per_learner: Array, seconds: float
+) -> Array:
+    """How often two resources were used close in time, (R, R)."""
+    found = np.zeros((x.shape[1], x.shape[1]))
+    for row in range(x.shape[0]):
+        mine = x[row].indices
+        times = when[row].toarray().ravel()[mine]
+        near = np.exp(-np.abs(times[:, None] - times[None]) / seconds)
+        found[np.ix_(mine, mine)] += per_learner[row] * near
+    return found
+
+
+def _spread(x: sparse.csr_matrix, weights: Array) -> float:
+    """How far apart the scores of one learner are, on average."""
+    return max(float((x[:SAMPLE] @ weights).std(axis=1).mean()), 1e-12)
 
 
 def nearest(x: sparse.csr_matrix, neighbors: int) -> Array:
@@ -79,9 +120,26 @@ def popularity_by(x: sparse.csr_matrix, groups: NDArray[np.str_], prior: float) 
     return found
 
 
-def _inverse(gram: Array, penalty: Array) -> Array:
+def _gram(x: sparse.csr_matrix, per_learner: Array) -> Array:
+    found: Array = (x.T @ (sparse.diags(per_learner) @ x)).toarray().astype(np.float64)
+    return found
+
+
+def _ridge(x: sparse.csr_matrix, per_learner: Array, penalty: float) -> Array:
+    """The inverse (R, R) of the Gram matrix of weighted learners with a ridge."""
+    learners, resources = x.shape
+    if learners >= resources:
+        return _inverse(_gram(x, per_learner), penalty)
+    scaled = (sparse.diags(np.sqrt(per_learner)) @ x).tocsr()  # Woodbury: the smaller side
+    small = _inverse((scaled @ scaled.T).toarray(), penalty)
+    found: Array = (scaled.T @ (scaled.T @ small).T) / -penalty
+    found[np.diag_indices_from(found)] += 1 / penalty
+    return found
+
+
+def _inverse(gram: Array, penalty: float) -> Array:
     """The inverse of a Gram matrix with a ridge; gram is overwritten."""
-    gram[np.diag_indices_from(gram)] += np.maximum(penalty, 1e-6)
+    gram[np.diag_indices_from(gram)] += penalty
     factor, _ = lapack.dpotrf(gram, lower=1, overwrite_a=1)
     half, _ = lapack.dpotri(factor, lower=1, overwrite_c=1)
     lower = np.tril(half)

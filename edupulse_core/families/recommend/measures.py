@@ -10,9 +10,12 @@ TOP = 10  # places of a list that count
 
 
 def top(scores: Array, count: int = TOP) -> NDArray[np.int64]:
-    """The columns of the highest scores of each row, best first; ties by column."""
+    """The columns of the highest scores of each row, best first."""
     count = min(count, scores.shape[1])
-    return np.argsort(-scores, axis=1, kind="stable")[:, :count]
+    best = np.sort(np.argpartition(-scores, count - 1, axis=1)[:, :count], axis=1)
+    order = np.argsort(-np.take_along_axis(scores, best, axis=1), axis=1, kind="stable")
+    found: NDArray[np.int64] = np.take_along_axis(best, order, axis=1)
+    return found
 
 
 def of_lists(hits: NDArray[np.bool_], wanted: NDArray[np.int64]) -> Mapping[str, Array]:

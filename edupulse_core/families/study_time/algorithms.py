@@ -1,8 +1,7 @@
 """The family's algorithms, each as a record: how it learns, and how it is kept."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from edupulse_core.families.family import Algorithm, Run, Split
@@ -11,7 +10,7 @@ from edupulse_core.families.study_time.ensemble import ATTENTION, LSTM, NETWORK,
 from edupulse_core.families.study_time.linear import RIDGE, RidgePlan
 from edupulse_core.families.study_time.model import StudyModel
 from edupulse_core.families.study_time.network import Kind
-from edupulse_core.families.study_time.trees import BOOSTING, BoostingPlan
+from edupulse_core.families.study_time.trees import BOOSTED_RIDGE, BOOSTING, ON_RIDGE, BoostingPlan
 
 
 def _network(kind: Kind) -> Algorithm:
@@ -27,7 +26,19 @@ def _network(kind: Kind) -> Algorithm:
     )
 
 
+def _trees(name: str, plan: Callable[[], BoostingPlan]) -> Algorithm:
+    return Algorithm(
+        plan=plan,
+        space=trees.space,
+        grid=trees.GRID,
+        fit=partial(trees.fit, name),
+        save=model.put,
+        open=partial(trees.open_version, name),
+    )
+
+
 ALGORITHMS: Mapping[str, Algorithm] = {
+    BOOSTED_RIDGE: _trees(BOOSTED_RIDGE, lambda: ON_RIDGE),
     RIDGE: Algorithm(
         plan=RidgePlan,
         space=linear.space,
@@ -36,14 +47,7 @@ ALGORITHMS: Mapping[str, Algorithm] = {
         save=model.put,
         open=linear.open_version,
     ),
-    BOOSTING: Algorithm(
-        plan=BoostingPlan,
-        space=trees.space,
-        grid=trees.GRID,
-        fit=trees.fit,
-        save=model.put,
-        open=trees.open_version,
-    ),
+    BOOSTING: _trees(BOOSTING, BoostingPlan),
     NETWORK: _network("network"),
     LSTM: _network("lstm"),
     ATTENTION: _network("attention"),
@@ -57,10 +61,4 @@ def again(of: StudyModel, split: Split[Any], run: Run) -> StudyModel:
     """
     how = ALGORITHMS[of.algorithm]
     made: StudyModel = how.fit(split, of.plan or how.plan(), run)
-    return made
-
-
-def opened(folder: Path, algorithm: str) -> StudyModel:
-    """A saved model, by its algorithm."""
-    made: StudyModel = ALGORITHMS[algorithm].open(folder, "")
     return made

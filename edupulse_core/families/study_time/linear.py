@@ -52,14 +52,18 @@ def fit(split: Split[StudyExamples], plan: RidgePlan, run: Run) -> StudyModel:
     """Fit on split.train; calibrate on split.validation."""
     y = [log_hours(part.target()) for part in (split.train, split.validation)]
 
-    def learn(
+    def learned(
         read: Encoding, train: Encoded, validation: Encoded
     ) -> tuple[Learned, list[dict[str, float]]]:
-        weights, spread = robust(train.history, y[0] - train.usual, plan.penalty)
-        made = Ridge(weights, spread)
+        made = learn(train, y[0], plan.penalty)
         return made, [model.losses(made, (train, y[0]), (validation, y[1]))]
 
-    return model.fitted(RIDGE, split, plan, run, 0, learn)
+    return model.fitted(RIDGE, split, plan, run, 0, learned)
+
+
+def learn(train: Encoded, y: Array, penalty: float = RidgePlan.penalty) -> Ridge:
+    """The weights of the student's past, from training cases.  y: their log hours."""
+    return Ridge(*robust(train.history, y - train.usual, penalty))
 
 
 def space(trial: Any) -> RidgePlan:
@@ -72,7 +76,11 @@ GRID = {"penalty": (0.1, 1.0, 10.0, 100.0)}
 
 def open_version(folder: Path, form: str) -> StudyModel:
     """Read a saved model."""
+    return model.opened(RIDGE, folder, read(folder))
+
+
+def read(folder: Path) -> Ridge:
+    """Read the saved weights. Raises ModelError if they are damaged."""
     value = folders.read_json(folder, FILE)
     weights = model.numbers(value, "weights", FILE)
-    spread = float(model.numbers(value, "spread", FILE))
-    return model.opened(RIDGE, folder, Ridge(weights, spread))
+    return Ridge(weights, float(model.numbers(value, "spread", FILE)))

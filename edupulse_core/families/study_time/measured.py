@@ -11,7 +11,7 @@ LABELS = {  # of a predictor, in words
     "median": "Median of all sessions",
     "skill_median": "Median of the skill",
     "base_hours": "The skill's base hours, scaled",
-    "boosting": "Boosting",
+    "boosting": "Plain boosting on the inputs",
 }
 
 

@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 from edupulse_core.config import SMALLEST
 from edupulse_core.families.family import Occasion, Report, Run, Split
 from edupulse_core.families.study_time import importance
-from edupulse_core.families.study_time.algorithms import ALGORITHMS, again
-from edupulse_core.families.study_time.baselines import BASELINES
+from edupulse_core.families.study_time.algorithms import again
+from edupulse_core.families.study_time.baselines import BASELINES, boosting
 from edupulse_core.families.study_time.ensemble import Ensemble, NetworkPlan
 from edupulse_core.families.study_time.examples import Array, StudyExamples
 from edupulse_core.families.study_time.measured import (
@@ -19,7 +19,6 @@ from edupulse_core.families.study_time.measured import (
     Spread,
 )
 from edupulse_core.families.study_time.model import StudyModel
-from edupulse_core.families.study_time.trees import BOOSTING
 from edupulse_core.families.usual import by_student
 
 FOLDS = 5
@@ -53,9 +52,8 @@ def comparison(
     """The model and the simple methods on the same sessions.  value: the model's hours."""
     test, y = split.test, split.test.target()
     said = {name: each(split.train, test) for name, each in BASELINES.items()}
-    if boosted and model.algorithm != BOOSTING:
-        grown = ALGORITHMS[BOOSTING]
-        said[BOOSTING] = grown.fit(split, grown.plan(), Run()).hours(test)
+    if boosted:
+        said["boosting"] = boosting(split.train, test)
     low, high, _ = model.margins.of(*model.log_hours(test), test.count)
     return Comparison(
         rows=len(test),

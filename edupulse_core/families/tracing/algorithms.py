@@ -3,10 +3,18 @@
 from collections.abc import Mapping
 
 from edupulse_core.families.family import Algorithm
-from edupulse_core.families.tracing import bkt, deep, regression
+from edupulse_core.families.tracing import bkt, blend, deep, regression
 from edupulse_core.families.tracing.model import save
 
 ALGORITHMS: Mapping[str, Algorithm] = {
+    "history_lr": Algorithm(
+        plan=regression.HistoryLrPlan,
+        space=regression.history_lr_space,
+        grid=regression.HISTORY_GRID,
+        fit=regression.fit_history_lr,
+        save=save,
+        open=regression.open_version,
+    ),
     "best_lr": Algorithm(
         plan=regression.BestLrPlan,
         space=regression.best_lr_space,
@@ -46,5 +54,13 @@ ALGORITHMS: Mapping[str, Algorithm] = {
         fit=deep.fit("dkt_plus"),
         save=save,
         open=deep.open_version,
+    ),
+    "blend": Algorithm(
+        plan=blend.BlendPlan,
+        space=blend.space,
+        grid=blend.GRID,
+        fit=blend.fit,
+        save=save,
+        open=blend.open_version,
     ),
 }

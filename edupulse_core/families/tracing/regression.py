@@ -1,22 +1,25 @@
-"""Logistic regressions on an item, its skills, and counts of right and wrong answers.
+"""Logistic regressions on an item, its skills, and what the student answered before.
 
-`best_lr` after Gervet, Koedinger, Schneider and Mitchell (2020); `pfa`, performance factors
-analysis, after Pavlik, Cen and Koedinger (2009).
+`history_lr` reads counts and the order of the last answers. `best_lr` reads counts alone, after
+Gervet, Koedinger, Schneider and Mitchell (2020); so does `pfa`, performance factors analysis, after
+Pavlik, Cen and Koedinger (2009).
 """
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, hstack
 
 from edupulse_core.errors import ConfigError, RefusedError
 from edupulse_core.families.family import Array, Run, Split
 from edupulse_core.families.tracing import model as models
 from edupulse_core.families.tracing.examples import Examples
 from edupulse_core.families.tracing.model import TracingModel, TracingPlan, Vocabulary
+from edupulse_core.families.tracing.patterns import BACK, Patterns
 from edupulse_core.families.version import read_json, write_json
 from edupulse_core.training.calibration import sigmoid
 
@@ -31,6 +34,7 @@ class Terms:
     items: bool = True
     totals: bool = True  # answers to any skill, to this item, and of all skills alike
     logs: bool = True  # log(1 + count); else the count itself
+    order: bool = False  # which answers came last, and how they went
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class BestLrPlan(TracingPlan):
 
     penalty: float = 1.0  # of squared weights, of all answers together
     fewest: int = 5  # answers; a rarer item has no weight of its own
-    steps: int = 200  # at most
+    steps: int = 400  # at most
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -55,6 +59,14 @@ class PfaPlan(BestLrPlan):
 
 
 @dataclass(frozen=True)
+class HistoryLrPlan(BestLrPlan):
+    """How `history_lr` is fitted."""
+
+    penalty: float = 5.0
+    fewest: int = 3
+
+
+@dataclass(frozen=True)
 class Regression:
     """A weight for each column."""
 
@@ -62,10 +74,11 @@ class Regression:
     terms: Terms
     weights: Array
     typical: Array = field(default_factory=lambda: np.zeros(0))  # by skill number: mean item weight
+    patterns: Patterns | None = None  # with terms.order
 
     def logits(self, examples: Examples) -> Array:
         """The logit of a right answer, (N,)."""
-        found: Array = columns(examples, self.vocabulary, self.terms) @ self.weights
+        found: Array = self.columns(examples) @ self.weights
         if not len(self.typical):
             return found
         numbers = self.vocabulary.skill_numbers(examples.log.skill_names)[examples.skills]
@@ -74,10 +87,22 @@ class Regression:
         unknown = self.vocabulary.item_numbers(examples.log.items)[examples.item] == 0
         return found + np.where(unknown, share, 0.0)
 
+    def columns(self, examples: Examples) -> csr_matrix:
+        """What it reads of each case."""
+        first = columns(examples, self.vocabulary, self.terms)
+        if self.patterns is None:
+            return first
+        return hstack([first, self.patterns.columns(examples)]).tocsr()
+
     def save(self, folder: Path) -> None:
         """Write the weights, and the names of what they are for."""
-        save_file({"weights": self.weights, "typical": self.typical}, folder / WEIGHTS)
-        write_json(folder / WORDS, {**self.vocabulary.as_json(), "terms": asdict(self.terms)})
+        kept: dict[str, NDArray[Any]] = {"weights": self.weights, "typical": self.typical}
+        about = {**self.vocabulary.as_json(), "terms": asdict(self.terms)}
+        if self.patterns is not None:
+            kept |= {f"pairs.{at}": each for at, each in enumerate(self.patterns.pairs)}
+            about["sets"] = list(self.patterns.sets)
+        save_file(kept, folder / WEIGHTS)
+        write_json(folder / WORDS, about)
 
 
 def columns(examples: Examples, vocabulary: Vocabulary, terms: Terms) -> csr_matrix:
@@ -122,7 +147,9 @@ def fitted(split: Split[Examples], plan: BestLrPlan, terms: Terms, run: Run) -> 
 
     train = split.train
     words = Vocabulary.of(train, plan.fewest)
-    x, y = columns(train, words, terms), train.correct
+    patterns = Patterns.of(train, plan.fewest) if terms.order else None
+    made = Regression(words, terms, np.zeros(0), patterns=patterns)
+    x, y = made.columns(train), train.correct
     turned = x.T.tocsr()
 
     def cost(weights: Array) -> tuple[float, Array]:
@@ -138,7 +165,7 @@ def fitted(split: Split[Examples], plan: BestLrPlan, terms: Terms, run: Run) -> 
     if run.tracker is not None:
         run.tracker({"epoch": 1, "train_loss": float(found.fun)})
     typical = _typical(train, words, found.x) if terms.items else np.zeros(0)
-    return Regression(words, terms, found.x, typical)
+    return replace(made, weights=found.x, typical=typical)
 
 
 def _typical(train: Examples, words: Vocabulary, weights: Array) -> Array:
@@ -157,6 +184,11 @@ def fit_best_lr(split: Split[Examples], plan: BestLrPlan, run: Run) -> TracingMo
     return models.finish(fitted(split, plan, Terms(), run), split, plan, run)
 
 
+def fit_history_lr(split: Split[Examples], plan: HistoryLrPlan, run: Run) -> TracingModel:
+    """As `best_lr`, and the order of the last answers."""
+    return models.finish(fitted(split, plan, Terms(order=True), run), split, plan, run)
+
+
 def fit_pfa(split: Split[Examples], plan: PfaPlan, run: Run) -> TracingModel:
     """Skills, and counts of right and wrong answers by skill."""
     terms = Terms(items=False, totals=False, logs=False)
@@ -173,12 +205,21 @@ def open_core(folder: Path) -> Regression:
     value: dict[str, Any] = read_json(folder, WORDS)
     kept = load_file(folder / WEIGHTS)
     words = Vocabulary(tuple(value["items"]), tuple(value["skills"]))
-    return Regression(words, Terms(**value["terms"]), kept["weights"], kept["typical"])
+    terms, patterns = Terms(**value["terms"]), None
+    if terms.order:
+        pairs = tuple(kept[f"pairs.{at}"] for at in range(len(BACK)))
+        patterns = Patterns(tuple(value["sets"]), pairs)
+    return Regression(words, terms, kept["weights"], kept["typical"], patterns)
 
 
 def best_lr_space(trial: Any) -> BestLrPlan:
     """The plans among which tuning chooses."""
     return BestLrPlan(penalty=trial.suggest_float("penalty", 0.1, 10.0, log=True))
+
+
+def history_lr_space(trial: Any) -> HistoryLrPlan:
+    """The plans among which tuning chooses."""
+    return HistoryLrPlan(penalty=trial.suggest_float("penalty", 1.0, 30.0, log=True))
 
 
 def pfa_space(trial: Any) -> PfaPlan:
@@ -187,3 +228,4 @@ def pfa_space(trial: Any) -> PfaPlan:
 
 
 GRID = {"penalty": (0.3, 1.0, 3.0)}
+HISTORY_GRID = {"penalty": (2.0, 5.0, 12.0)}

@@ -29,8 +29,7 @@ create temp macro as_moment(t) as
             upper(bare(t)),
             '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,9})?)?(Z|[-+][0-9]{2}(:?[0-9]{2})?)?$'
         ) then null
-        when regexp_matches(upper(bare(t)), '(Z|[-+][0-9]{2}(:?[0-9]{2})?)$')
-            and strlen(bare(t)) > 16
+        when regexp_matches(upper(bare(t)), ':.*(Z|[-+][0-9]{2}(:?[0-9]{2})?)$')
             then timezone(getvariable('time_zone'), try_cast(upper(bare(t)) as timestamptz))
         else try_cast(upper(bare(t)) as timestamp)
     end;

@@ -19,6 +19,7 @@ from edupulse_core.families.difficulty.examples import TextExamples, given
 from edupulse_core.families.difficulty.family import DIFFICULTY, Question
 from edupulse_core.families.difficulty.network import NetworkPlan
 from edupulse_core.families.difficulty.ngrams import NgramPlan
+from edupulse_core.families.difficulty.sayings import in_words
 from edupulse_core.families.family import Run, Split
 from edupulse_core.training.loop import LoopOptions
 from tests.families.difficulty import planted
@@ -126,6 +127,23 @@ def test_a_text_that_is_asked_about_does_not_depend_on_the_others(model: tuple[s
 
     assert alone[0] == pytest.approx(both[0], abs=1e-5)
     assert both[0] > both[1]
+
+
+def test_a_text_of_unknown_words_is_told_as_one_of_which_nothing_is_known(
+    model: tuple[str, Any], split: Split[TextExamples]
+) -> None:
+    foreign = given(["Der Ausschuss beriet lange. Niemand stimmte zu, obwohl es regnete."], DAY)
+
+    shares = np.bincount(split.train.classes, minlength=5) / len(split.train)
+    assert model[1].familiar(foreign)[0] < 0.3
+    assert model[1].probabilities(foreign)[0] == pytest.approx(shares, abs=0.25)
+    assert (model[1].familiar(split.test) > 0.9).mean() > 0.8
+
+
+def test_a_level_in_words_says_when_not_to_rely_on_it() -> None:
+    assert in_words(3, 2, 4).endswith("at level 2 to 4.")
+    assert in_words(3, 3, 3).endswith("at that level.")
+    assert in_words(3, 1, 5, 0.2).endswith("Rely on your own reading.")
 
 
 def test_without_a_question_the_texts_without_a_level_are_meant(

@@ -14,6 +14,7 @@ TINY = SequencePlan(
     hidden=12,
     layers=1,
     dropout=0.0,
+    width=3,
     taught=2,
     most=60,
     loop=LoopOptions(epochs=4, batch=32, learning_rate=1e-2),

@@ -29,6 +29,7 @@ SMALL = NetworkPlan(
     NetworkConfig(width=16, past=4, heads=2, recurrent=(8, 4)), replace(LOOP, epochs=2), members=2
 )
 PLANS: dict[str, Any] = {
+    "boosted_ridge": BoostingPlan(rounds=10, rows_a_leaf=10),
     "ridge": RidgePlan(),
     "boosting": BoostingPlan(rounds=10, rows_a_leaf=10),
     "network": SMALL,

@@ -16,6 +16,8 @@ from edupulse_core.lifecycle import evaluations, quality, retraining, triggers
 from edupulse_core.lifecycle.tuning import Search
 from edupulse_core.people import trail
 from edupulse_core.people.actor import OPERATOR, person
+from edupulse_core.store import runs
+from edupulse_core.store.database import open_store
 from tests import people
 from tests.families.study_time.home import study_home, with_longer_sessions
 
@@ -98,6 +100,10 @@ def test_a_week_is_planned_from_the_next_skills(home: Settings, version: str) ->
 
     assert {each.skill_id for each in (*found.sessions, *found.later)} == {"k04", "k01", "k02"}
     assert found.high <= 8.0 or found.may_run_over
+    newest = runs.latest_run(open_store(home), FAMILY, purpose=runs.SHOWN)
+    again = plan_week(OPERATOR, home, "ana", ["k01", "k02"], 5.0)
+    assert runs.latest_run(open_store(home), FAMILY, purpose=runs.SHOWN) == newest
+    assert {each.skill_id for each in (*again.sessions, *again.later)} == {"k01", "k02"}
     with pytest.raises(InputError, match="hours of a week"):
         plan_week(OPERATOR, home, "ana", ["k04"], 0)
 
