@@ -163,13 +163,13 @@ def finished(
 def _asked_for(raw: Array, came: Array, found: Calibration) -> Calibration:
     """The calibration, or none where validation cases give no more reason for it than chance does.
 
-    By Akaike's criterion: each knot must raise the likelihood by one, counted in the spread that
-    the cases themselves have, as shares spread less than decisions.
+    By the Bayesian criterion: each knot must raise the likelihood by half the logarithm of the
+    number of cases, counted in the spread that these have, as shares spread less than decisions.
     """
     chance = sigmoid(raw)
     spread = max(float(np.mean((came - chance) ** 2 / (chance * (1 - chance)))), 1e-6)
     gain = len(raw) * (_loss(raw, came) - _loss(found.logit(raw), came)) / spread
-    return found if gain > len(found.raw) else Calibration()
+    return found if gain > len(found.raw) * np.log(len(raw)) / 2 else Calibration()
 
 
 def _loss(logits: Array, came: Array) -> float:

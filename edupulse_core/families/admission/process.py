@@ -1,6 +1,6 @@
 """A Gaussian process: a straight line through the chances, and whatever is smooth around it.
 
-It learns the chance itself, not its log odds, so it suits shares as well as decisions. How smooth,
+It learns the chance itself, not its log odds, so it suits shares as well as decisions. How wavy,
 and how noisy, the likelihood of the training cases says (Rasmussen and Williams 2006, chapter 5).
 """
 
@@ -58,6 +58,8 @@ class Process:
 
 def fit(x: Array, came: Array, plan: ProcessPlan, seed: int) -> Process:
     """Learn from cases (N, 12), or from as many of them as the plan allows."""
+    from scipy.linalg import solve_triangular
+
     rows = np.random.default_rng(seed).permutation(len(x))[: plan.most]
     scale = Scale.fit(x[rows])
     seen = scale(x[rows])
@@ -68,10 +70,11 @@ def fit(x: Array, came: Array, plan: ProcessPlan, seed: int) -> Process:
         kernel = _kernel(seen, seen, smooth, plan.length)
         for noise in NOISE:
             factor = np.linalg.cholesky(kernel + noise * np.eye(len(y)))
-            half = np.linalg.solve(factor, y)
+            half = solve_triangular(factor, y, lower=True)
             likelihood = float(-half @ half / 2 - np.log(np.diag(factor)).sum())
             if likelihood > best[0]:
-                best = likelihood, np.linalg.solve(factor.T, half), smooth
+                weights = solve_triangular(factor, half, lower=True, trans="T")
+                best = likelihood, np.asarray(weights, np.float64), smooth
     _, weights, smooth = best
     return Process(scale, seen, weights, middle, spread, smooth, plan.length)
 
