@@ -31,7 +31,7 @@ def show(viewer: Viewer, district: District, shown: StudentRecord) -> None:
         if some:
             programs(title, some)
         else:
-            st.caption(f"None of the programs on record falls here for this student.")
+            st.caption("None of the programs on record falls here for this student.")
     with st.expander("Every program"):
         programs("Every program", found.programs)
 
