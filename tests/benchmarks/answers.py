@@ -1,7 +1,7 @@
 """Public records of answers as examples of knowledge tracing, on the splits that they come with."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,6 @@ from edupulse_core.errors import MissingError
 from edupulse_core.families.family import Split
 from edupulse_core.families.tracing.examples import Examples, as_cases, make_log
 
-FOLDER = "knowledge_tracing"
 ITEMS = "assistments09_items"
 VALIDATION = 0.15  # share of the training students, where the data name none
 NO_TIME = np.datetime64("2026-01-01T00:00:00")  # these records have an order and no times
@@ -36,7 +35,7 @@ class Rows:
 
 def split_of(data: Path, name: str, seed: int = 0, students: int | None = None) -> Split[Examples]:
     """A data set on its own split.  students: only so many of each part."""
-    folder = data / FOLDER / name
+    folder = data / name
     if not folder.is_dir():
         raise MissingError(f"bench tracing needs real answers: there is no folder {folder}")
     read = _with_items if name == ITEMS else _lines
@@ -102,6 +101,14 @@ def _with_items(folder: Path, seed: int) -> dict[str, Rows]:
         )
         for part, table in tables.items()
     }
+
+
+def shuffled(split: Split[Examples], seed: int) -> Split[Examples]:
+    """The same answers, but right and wrong are dealt out anew: nothing is left to learn."""
+    log = split.train.log
+    correct = np.random.default_rng(seed).permutation(log.correct)
+    every = as_cases(replace(log, correct=correct))
+    return Split(*(every.of(part.place) for part in (split.train, split.validation, split.test)))
 
 
 def _first(rows: Rows, students: int) -> Rows:

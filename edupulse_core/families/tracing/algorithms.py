@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from edupulse_core.families.family import Algorithm
-from edupulse_core.families.tracing import bkt, deep, regression
+from edupulse_core.families.tracing import bkt, blend, deep, regression
 from edupulse_core.families.tracing.model import save
 
 ALGORITHMS: Mapping[str, Algorithm] = {
@@ -54,5 +54,13 @@ ALGORITHMS: Mapping[str, Algorithm] = {
         fit=deep.fit("dkt_plus"),
         save=save,
         open=deep.open_version,
+    ),
+    "blend": Algorithm(
+        plan=blend.BlendPlan,
+        space=blend.space,
+        grid=blend.GRID,
+        fit=blend.fit,
+        save=save,
+        open=blend.open_version,
     ),
 }
