@@ -59,6 +59,9 @@ def tune(
         int, typer.Option(help="Divide the students into so many parts, 3 to 10.")
     ] = 3,
     workers: Annotated[int, typer.Option(help="How many trials run at once.")] = 1,
+    engine: Annotated[
+        str, typer.Option(help="Whose workers: processes, or ray (the extra `ray`).")
+    ] = "processes",
     algorithm: Annotated[
         str, typer.Option(help="Which algorithm; default: the family's own.")
     ] = "",
@@ -82,6 +85,7 @@ def tune(
         "trials": trials,
         "folds": folds,
         "workers": workers,
+        "engine": engine,
         "seed": seed,
         "name": name,
     }
