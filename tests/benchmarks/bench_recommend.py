@@ -28,7 +28,7 @@ DATA = REPOSITORY.parent / "shared" / "data" / "recommend"
 SEEDS = (42, 43, 44, 45, 46)
 FEW = 3  # uses of a learner who is called cold
 NCF = "NCF"
-MOVIES = EasePlan(seconds=40.0)  # who rates movies rates several a minute
+MOVIES = EasePlan(sitting_seconds=40.0)  # who rates movies rates several a minute
 OTHERS = EasePlan(sitting=0.0)  # no times are known
 PUBLISHED = {  # read, or from memory: see the README of the data
     "ml100k": {"BiVAE": 0.475, "BPR": 0.442, "NCF": 0.396, "SAR": 0.383},

@@ -68,20 +68,23 @@ class HybridPlan:
 def fit_ease(split: Split[Learners], plan: EasePlan, run: Run) -> Recommender:
     """Weights from split.train; what the plan leaves open is chosen on split.validation."""
     train, tried = split.train, 0
+    blank = recommender.made(EASE, learned.Popular(), train)
 
     def gain(each: EasePlan) -> float:
         nonlocal tried
         _check(run)
         weights = learned.Weights(linear.ease(train.used, each, train.when))
-        found = _gain(recommender.made(EASE, weights, train), split.validation)
-        _told(run, tried, sum(map(len, OPEN.values())), {**chosen(each), "ndcg": found})
+        found = _gain(replace(blank, learned=weights), split.validation)
+        _told(run, tried, sum(map(len, OPEN.values())), {**chosen(each, plan), "ndcg": found})
         tried += 1
         return found
 
     best = settled(plan, gain)
-    _check(run)
+    if not tried:
+        gain(best)
     weights = learned.Weights(linear.ease(train.used, best, train.when))
-    return _finished(EASE, weights, split, plan.level, run)
+    found = replace(blank, learned=weights, chosen=chosen(best, plan))
+    return recommender.leveled(found, split.validation, plan.level)
 
 
 def settled(plan: EasePlan, gain: Callable[[EasePlan], float]) -> EasePlan:
@@ -95,9 +98,13 @@ def settled(plan: EasePlan, gain: Callable[[EasePlan], float]) -> EasePlan:
     return best
 
 
-def chosen(plan: EasePlan) -> dict[str, float]:
-    """What can be chosen, as a plan has it."""
-    return {name: getattr(plan, name) for name in OPEN}
+def chosen(plan: EasePlan, asked: EasePlan) -> dict[str, float]:
+    """What one plan settles of what another leaves open."""
+    return {
+        name: getattr(plan, name)
+        for name in OPEN
+        if getattr(asked, name) < 0 <= getattr(plan, name)
+    }
 
 
 def fit_knn(split: Split[Learners], plan: KnnPlan, run: Run) -> Recommender:
@@ -146,7 +153,8 @@ def fit_content(split: Split[Learners], plan: ContentPlan, run: Run) -> Recommen
         progress=_progress(run),
     )
     _epochs(run, history)
-    return _finished(CONTENT, learned.LearnedContent(network), split, plan.level, run)
+    found = replace(blank, learned=learned.LearnedContent(network))
+    return recommender.leveled(found, split.validation, plan.level)
 
 
 def fit_hybrid(split: Split[Learners], plan: HybridPlan, run: Run) -> Recommender:
@@ -157,20 +165,22 @@ def fit_hybrid(split: Split[Learners], plan: HybridPlan, run: Run) -> Recommende
     one, other = ncf.learned, content.learned
     assert isinstance(one, learned.LearnedNcf) and isinstance(other, learned.LearnedContent)
     halves = (plan.half,) if plan.half else HALF
-    tried = [
-        recommender.made(HYBRID, learned.Hybrid(one, other, half), split.train) for half in halves
-    ]
+    blank = recommender.made(HYBRID, learned.Popular(), split.train)
+    tried = [replace(blank, learned=learned.Hybrid(one, other, half)) for half in halves]
     gains = [_gain(each, split.validation) for each in tried]
     for at, (half, gain) in enumerate(zip(halves, gains, strict=True)):
         _told(run, at, len(halves), {"half": half, "ndcg": gain})
-    return recommender.leveled(tried[int(np.argmax(gains))], split.validation, plan.level)
+    best = tried[int(np.argmax(gains))]
+    if not plan.half:
+        best = replace(best, chosen={"half": halves[int(np.argmax(gains))]})
+    return recommender.leveled(best, split.validation, plan.level)
 
 
 def _finished(
     name: str, found: learned.Learned, split: Split[Learners], level: float, run: Run
 ) -> Recommender:
     made = recommender.leveled(recommender.made(name, found, split.train), split.validation, level)
-    if name in (EASE, KNN, POPULAR):
+    if name in (KNN, POPULAR):
         _told(run, 0, 1, {"ndcg": _gain(made, split.validation)})
     return made
 

@@ -114,13 +114,7 @@ class RecommendFamily(Usual):
 
     def measure(self, said: pa.Table, examples: Learners, draws: Array) -> dict[str, Array]:
         """How good the lists are under each draw of the students."""
-        places = _places(said, examples)
-        weights = weights_of(examples, draws)
-        found = _of_lists(places, examples)
-        return {
-            **{name: measures.mean(values, weights) for name, values in found.items()},
-            "coverage": measures.coverage(places, weights, len(examples.resources)),
-        }
+        return _measured(_places(said, examples), examples, draws)
 
     def outcome(self, said: pa.Table, examples: Learners) -> Array | None:
         """A score is not an expectation of anything."""
@@ -138,7 +132,7 @@ class RecommendFamily(Usual):
         Each simpler way learns from split.train too.
         """
         test, ways = split.test, {"this_model": model, **_simpler(split.train)}
-        table = {name: self._figures(each, test, rules) for name, each in ways.items()}
+        table = {name: _figures(each, test) for name, each in ways.items()}
         days = [str(test.day.min()), str(test.day.max())] if len(test) else ["", ""]
         about = {"rows": len(test), "students": len(test), "weeks": days}
         beside = {
@@ -149,21 +143,26 @@ class RecommendFamily(Usual):
             headline=table["this_model"].get(PARTS[0], {}),
             test=about,
             **{part: figures for part, figures in beside.items() if figures},
+            **({"chosen": model.chosen} if model.chosen else {}),
         )
-
-    def _figures(self, model: Recommender, test: Learners, rules: Rules) -> dict[str, Any]:
-        found = {}
-        for name, is_in in zip(
-            PARTS, (np.ones(len(test), bool), ~test.is_cold, test.is_cold), strict=True
-        ):
-            some = test.of(np.flatnonzero(is_in))
-            if len(some) >= SMALLEST and some.after.nnz:
-                one = self.measure(self.predict(model, some, rules), some, np.ones((1, len(some))))
-                found[name] = {each: round(float(value[0]), 6) for each, value in one.items()}
-        return found
 
 
 RECOMMEND = RecommendFamily()
+
+
+def _figures(model: Recommender, test: Learners) -> dict[str, Any]:
+    found = {}
+    parts = (np.ones(len(test), bool), ~test.is_cold, test.is_cold)
+    for name, is_in in zip(PARTS, parts, strict=True):
+        some = test.of(np.flatnonzero(is_in))
+        if len(some) < SMALLEST or not some.after.nnz:
+            continue
+        scores = model.scores(some)
+        places = measures.top(scores)
+        places[~np.isfinite(np.take_along_axis(scores, places, axis=1))] = -1
+        measured = _measured(places, some, np.ones((1, len(some))))
+        found[name] = {each: round(float(value[0]), 6) for each, value in measured.items()}
+    return found
 
 
 def _simpler(train: Learners) -> dict[str, Recommender]:
@@ -184,7 +183,12 @@ def _places(said: pa.Table, examples: Learners) -> Any:
     return found
 
 
-def _of_lists(places: Any, examples: Learners) -> Mapping[str, Array]:
-    wanted = examples.after.toarray() > 0
+def _measured(places: Any, examples: Learners, draws: Array) -> dict[str, Array]:
+    """Each measure of lists (N, K) under each draw of the students."""
+    weights, wanted = weights_of(examples, draws), examples.after.toarray() > 0
     hits = np.take_along_axis(wanted, np.maximum(places, 0), axis=1) & (places >= 0)
-    return measures.of_lists(hits, wanted.sum(axis=1))
+    found = measures.of_lists(hits, wanted.sum(axis=1))
+    return {
+        **{name: measures.mean(values, weights) for name, values in found.items()},
+        "coverage": measures.coverage(places, weights, len(examples.resources)),
+    }

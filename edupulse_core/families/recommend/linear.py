@@ -27,14 +27,16 @@ class EasePlan:
     own: float = 0.5  # share of the weights in which a resource may also explain itself
     evenness: float = 0.25  # power of 1 / number of uses by which a learner counts
     sitting: float = -1.0  # how much more two uses count that are close in time
-    seconds: float = 21_600.0  # that part two uses of one sitting, about
+    sitting_seconds: float = 21_600.0  # that part two uses of one sitting, about
     share: float = -1.0  # weight of the low-rank part beside EASE; 0: EASE alone
     rank: int = 32  # of the low-rank part
     level: float = -1.0  # weight of the distance from a learner's level
 
     def __post_init__(self) -> None:
-        if self.l2 == 0 or not 0 <= self.own <= 1 or self.seconds <= 0 or self.rank < 1:
-            raise ConfigError("ease: l2, seconds and rank must be positive, own from 0 to 1")
+        if self.l2 == 0 or not 0 <= self.own <= 1 or self.sitting_seconds <= 0 or self.rank < 1:
+            raise ConfigError(
+                "ease: l2, sitting_seconds and rank must be positive, own from 0 to 1"
+            )
 
 
 def ease(x: sparse.csr_matrix, plan: EasePlan, when: sparse.csr_matrix | None = None) -> Array:
@@ -48,7 +50,7 @@ def ease(x: sparse.csr_matrix, plan: EasePlan, when: sparse.csr_matrix | None = 
         inverse = _ridge(x, per_learner, plan.l2)
     else:
         gram = _gram(x, per_learner)
-        gram += plan.sitting * _sittings(x, when, per_learner, plan.seconds)
+        gram += plan.sitting * _sittings(x, when, per_learner, plan.sitting_seconds)
         inverse = _inverse(gram, plan.l2)
     weights = (1 - plan.own) * inverse / -np.diag(inverse) - plan.own * plan.l2 * inverse
     np.fill_diagonal(weights, 0.0)
@@ -78,9 +80,9 @@ def _sittings(
 ) -> Array:
     """How often two resources were used close in time, (R, R)."""
     found = np.zeros((x.shape[1], x.shape[1]))
-    for row in range(x.shape[0]):
-        mine = x[row].indices
-        times = when[row].toarray().ravel()[mine]
+    used = (x.multiply(when)).tocsr()
+    for row, (start, end) in enumerate(zip(used.indptr[:-1], used.indptr[1:], strict=True)):
+        mine, times = used.indices[start:end], used.data[start:end]
         near = np.exp(-np.abs(times[:, None] - times[None]) / seconds)
         found[np.ix_(mine, mine)] += per_learner[row] * near
     return found

@@ -50,7 +50,8 @@ class Reasons:
 
     def _because(self, row: int, at: int) -> dict[str, Any] | None:
         """The resource of the learner's own history that fits it best, and how many used both."""
-        mine: NDArray[np.int64] = self.learners.before[row].indices
+        ends = self.learners.before.indptr
+        mine: NDArray[np.int64] = self.learners.before.indices[ends[row] : ends[row + 1]]
         mine = mine[mine != at]
         if not len(mine):
             return None

@@ -1,6 +1,6 @@
 """A recommender that is ready to answer: for any learner and any resource, known or new."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +33,7 @@ class Recommender:
     popular: dict[str, Array]  # grade -> (R,) share of its learners; "" for all
     together: NDArray[np.int32]  # (R, R) learners who used both; 0 where that would tell of few
     level: float = 0.0  # how much a level away from the learner's own counts
+    chosen: dict[str, float] = field(default_factory=dict)  # on validation data
 
     def wanted(self, learners: Learners) -> Wanted:
         """The learners' resources, beside those that are known."""
@@ -110,13 +111,14 @@ def leveled(found: Recommender, validation: Learners, asked: float) -> Recommend
     if not validation.after.nnz:
         return found
     tried = [replace(found, level=each) for each in LEVELS]
-    gains = [each.gain(validation) for each in tried]
-    return tried[int(np.argmax(gains))]
+    best = tried[int(np.argmax([each.gain(validation) for each in tried]))]
+    return replace(best, chosen={**best.chosen, "level": best.level})
 
 
 def save(model: Recommender, folder: Path) -> None:
     """Write everything into a version's folder."""
     model.learned.put(folder)
+    model.vocabulary.save(folder)
     names = list(model.popular)
     kept.write(
         folder / FILE,
@@ -129,9 +131,9 @@ def save(model: Recommender, folder: Path) -> None:
     about = {
         "algorithm": model.algorithm,
         "level": model.level,
+        "chosen": model.chosen,
         "ids": model.ids.tolist(),
         "grades": names,
-        "vocabulary": model.vocabulary.as_json(),
     }
     whole.write_json(folder / ABOUT, about)
 
@@ -139,17 +141,17 @@ def save(model: Recommender, folder: Path) -> None:
 def opened(folder: Path, learned: Learned) -> Recommender:
     """Read a saved recommender around what was learned. ModelError when it is damaged."""
     about, parts = whole.read_json(folder, ABOUT), kept.arrays(folder, FILE)
-    words = {name: tuple(each) for name, each in about["vocabulary"].items()}
     popular = parts["popular"].astype(np.float64)
     return Recommender(
         about["algorithm"],
         learned,
         np.array(about["ids"], np.str_),
-        Vocabulary(**words),
+        Vocabulary.open(folder),
         parts["features"].astype(np.float64),
         dict(zip(about["grades"], popular, strict=True)),
         parts["together"],
         float(about["level"]),
+        about["chosen"],
     )
 
 

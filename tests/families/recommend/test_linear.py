@@ -45,7 +45,7 @@ def test_the_weights_are_the_same_from_either_side(x: sparse.csr_matrix) -> None
 def test_uses_of_one_sitting_pull_their_resources_together() -> None:
     x = sparse.csr_matrix(np.ones((12, 3)))
     when = sparse.csr_matrix(np.tile([1.0, 2.0, 1e6], (12, 1)))
-    plan = EasePlan(l2=5.0, own=0.0, sitting=3.0, seconds=60.0, share=0.0)
+    plan = EasePlan(l2=5.0, own=0.0, sitting=3.0, sitting_seconds=60.0, share=0.0)
 
     near, plain = linear.ease(x, plan, when), linear.ease(x, plan)
 

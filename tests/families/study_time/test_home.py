@@ -1,5 +1,6 @@
 """In a home: trained, evaluated, activated, tuned and asked, through what is above every family."""
 
+import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
@@ -44,8 +45,10 @@ def test_the_sessions_are_good_enough_to_learn_from(home: Settings) -> None:
 
 
 def test_an_evaluation_is_typed_and_has_goals_importance_and_folds(
-    home: Settings, version: str
+    home: Settings, version: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setitem(sys.modules, "shap.explainers", None)  # slow to import
+
     found, page = models.evaluate_version(OPERATOR, home, FAMILY)
 
     assert evaluations.kept(home, FAMILY, version, StudyEvaluation) == found

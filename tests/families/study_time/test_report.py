@@ -1,6 +1,11 @@
 """What a report measures, and that it hides what would tell of a few students."""
 
+import sys
+from types import SimpleNamespace
+from typing import Any
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from edupulse_core.families.family import Run
@@ -63,3 +68,55 @@ def test_tenths_rise_with_what_was_predicted(model: StudyModel) -> None:
     assert [each.predicted for each in found] == sorted(each.predicted for each in found)
     assert found[-1].actual > found[0].actual
     assert sum(each.rows for each in found) == len(SPLIT.train)
+
+
+class OneByOne:
+    """Stands in for shap's explainer, which is slow to import: inputs are hidden in one order."""
+
+    def __init__(self, answer: Any, behind: np.ndarray, seed: int) -> None:
+        self.answer, self.behind = answer, behind
+
+    def __call__(self, rows: np.ndarray, max_evals: int, silent: bool) -> SimpleNamespace:
+        values = np.zeros(rows.shape)
+        for place, row in enumerate(rows):
+            hidden = self.behind.copy()
+            known = self.answer(hidden).mean()
+            for at in range(rows.shape[1]):
+                hidden[:, at] = row[at]
+                now = self.answer(hidden).mean()
+                values[place, at], known = now - known, now
+        return SimpleNamespace(values=values)
+
+
+def test_shapley_values_add_up_to_what_is_predicted(
+    model: StudyModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "shap.explainers", SimpleNamespace(Permutation=OneByOne))
+    cases = SPLIT.test.of(np.arange(12))
+
+    values = importance.shapley_values(model, cases)
+
+    assert values is not None and values.shape == (6, len(importance.INPUTS))
+    said = model.log_hours(cases.of(np.random.default_rng(0).permutation(12)))[0]
+    assert np.allclose(values.sum(axis=1), said[6:] - said[:6].mean())
+    found = importance.shapley(model, cases)
+    assert [each.value for each in found] == sorted((each.value for each in found), reverse=True)
+
+
+def test_without_the_extra_there_are_no_shapley_values(
+    model: StudyModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "shap.explainers", None)
+
+    assert importance.shapley(model, SPLIT.test) == []
+
+
+def test_a_mixed_case_takes_each_input_from_its_source() -> None:
+    cases = SPLIT.test.of(np.arange(5))
+    same = np.tile(np.arange(5)[:, None], len(importance.INPUTS))
+
+    pd.testing.assert_frame_equal(
+        importance.mixed(cases, same).inputs().to_pandas(), cases.inputs().to_pandas()
+    )
+    same[:, importance.INPUTS.index("energy_level")] = 2
+    assert len({*importance.mixed(cases, same).inputs()["energy_level"].to_pylist()}) == 1
