@@ -1,7 +1,6 @@
 """Train and evaluate versions of any family."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from edupulse_core.queries.district import District
 from edupulse_core.queries.evidence import evidence
 
 if TYPE_CHECKING:  # slow to import
+    from edupulse_core.lifecycle.algorithms import Ranking
     from edupulse_core.lifecycle.retraining import Trained
 
 ROLES = ("steward", "district")
@@ -72,30 +72,27 @@ def train_version(
         validation_size=validation_size,
     )
     algorithms.check(settings, name, asked)
-    if engine not in ("", "ray"):
-        raise InputError(f"--engine: ray or nothing, found {engine!r}")
+    train = _by(engine, progress=progress, cancel=cancel)
     with trail.act(settings, actor, trail.TRAIN, name) as act:
-        train = partial(_there, engine, progress=progress, cancel=cancel)
-        if asked.is_several:
-            ranking: algorithms.Ranking = train(algorithms.train_all, settings, name, asked)
-            act.subjects = [f"{name} {each.version}" for each in ranking.table]
-            for each in ranking.table:
-                folder = registry.version_folder(settings, name, each.version)
-                drift.learn(settings, name, folder, progress=progress)
-            return ranking.as_json()
-        made: Trained = train(algorithms.train, settings, name, asked)
-        act.subjects = [f"{name} {made.version}"]
-        drift.learn(settings, name, made.folder, progress=progress)
+        work = algorithms.train_all if asked.is_several else algorithms.train
+        made: Ranking | Trained = train(work, settings, name, asked)
+        versions = [each.version for each in getattr(made, "table", [made])]
+        act.subjects = [f"{name} {version}" for version in versions]
+        for version in versions:
+            folder = registry.version_folder(settings, name, version)
+            drift.learn(settings, name, folder, progress=progress)
         return made.as_json()
 
 
-def _there(engine: str, work: Callable[..., Any], *given: Any, **watched: Any) -> Any:
-    """What some work returns, done by the engine.  watched: what only this process can be told."""
-    if engine == "ray":
-        from edupulse_core.lifecycle import remote
+def _by(engine: str, **watched: Any) -> Callable[..., Any]:
+    """Lets the engine do some work.  watched: what only this process can be told."""
+    if not engine:
+        return lambda work, *given: work(*given, **watched)
+    if engine != "ray":
+        raise InputError(f"--engine: ray or nothing, found {engine!r}")
+    from edupulse_core.lifecycle import remote
 
-        return remote.once(work, *given)
-    return work(*given, **watched)
+    return remote.once
 
 
 def check_training(
