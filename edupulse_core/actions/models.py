@@ -80,7 +80,7 @@ def train_version(
         act.subjects = [f"{name} {version}" for version in versions]
         for version in versions:
             folder = registry.version_folder(settings, name, version)
-            drift.learn(settings, name, folder, progress=progress)
+            drift.learn_ahead(settings, name, folder, progress=progress)
         return made.as_json()
 
 
