@@ -1,13 +1,31 @@
 """The Learning tab of a student: mastery, next skills, resources, study plan, college outlook."""
 
+from collections.abc import Callable
+from html import escape
+
 import streamlit as st
 
-from app import ui
+from app import banner, offers, outlook, ui
+from edupulse_core.actions.mastery import show_mastery
+from edupulse_core.actions.paths import ask_path, show_path
+from edupulse_core.actions.study_time import plan_week
+from edupulse_core.errors import InputError, MissingError, ModelError, RefusedError
+from edupulse_core.families.tracing import sayings
 from edupulse_core.people.access import Viewer
+from edupulse_core.people.actor import person
 from edupulse_core.queries.district import District
+from edupulse_core.queries.mastery import Mastery, SkillMastery
+from edupulse_core.queries.next_skills import NextSkills
 from edupulse_core.queries.student import StudentRecord
+from edupulse_core.queries.study_plan import StudyPlan
 
 FILES = ("interactions", "resources", "study_sessions", "applications")
+MARKS = {"mastered": "●", "nearly": "◐", "not yet": "○"}
+COLLEGE = "College outlook"
+COLLEGE_GRADES = ("9", "10", "11", "12", "13")
+Part = Callable[[Viewer, District, StudentRecord], None]
+HOURS = 3.0  # a week, unless the reader says otherwise
+NO_GOAL = "Anything"
 
 
 def show(viewer: Viewer, district: District, shown: StudentRecord) -> None:
@@ -16,7 +34,155 @@ def show(viewer: Viewer, district: District, shown: StudentRecord) -> None:
         st.info(
             "Your district has not imported learning records. This tab needs skills.csv, items.csv "
             "and interactions.csv for mastery, resources.csv for suggestions, study_sessions.csv "
-            "for a study plan, and programs.csv with applications.csv for the college outlook."
+            "for a study plan, and programs.csv with applications.csv for the college outlook. "
+            "Your data steward can import them."
         )
         return
-    st.caption(f"As of {ui.day(shown.as_of)}.")
+    for title, draw in PARTS.items():
+        if title != COLLEGE or shown.grade.lstrip("0") in COLLEGE_GRADES:
+            st.header(title, anchor=False)
+            part(draw, viewer, district, shown)
+
+
+@banner.fragment
+def part(draw: Part, viewer: Viewer, district: District, shown: StudentRecord) -> None:
+    """One part by itself; where its records or its model are missing, say so in its place."""
+    try:
+        draw(viewer, district, shown)
+    except (InputError, MissingError, RefusedError, ModelError) as error:
+        st.info(banner.sentence(error))
+
+
+def mastery(viewer: Viewer, district: District, shown: StudentRecord) -> None:
+    """A map of every skill by subject, and the same as tables."""
+    with st.spinner("Working out mastery…"):
+        found = known_mastery(viewer, district, shown)
+    st.caption(
+        f"{found.n_seen} of {len(found.skills)} skills have answers of this student: "
+        f"{sayings.summary([each.label for each in found.skills if each.answers])}. "
+        f"As of {ui.day(found.as_of)}."
+    )
+    st.html(skill_map(found))
+    legend = " · ".join(f"{mark} {sayings.level(label)}" for label, mark in MARKS.items())
+    st.caption(
+        f"{legend}. The percentage is the chance of a right answer on a typical question of the "
+        "skill, not a grade."
+    )
+    with st.expander("Every skill, with what is known of it"):
+        for subject, skills in found.by_subject.items():
+            st.markdown(f"**{ui.plain(subject)}**")
+            skill_table(subject, skills)
+
+
+def known_mastery(viewer: Viewer, district: District, shown: StudentRecord) -> Mastery:
+    """The student's mastery as of the week shown."""
+    return show_mastery(person(viewer), district.settings, shown.student_id, as_of=shown.as_of)
+
+
+def skill_map(found: Mastery) -> str:
+    """Each skill as a chip in its subject's row: mark, title and chance."""
+    rows = []
+    for subject, skills in found.by_subject.items():
+        seen = [each for each in skills if each.label in MARKS]
+        more = len(skills) - len(seen)
+        chips = "".join(
+            f'<li class="{each.label.replace(" ", "-")}">'
+            f'<span aria-hidden="true">{MARKS[each.label]}</span> {escape(each.title)}'
+            f'<span class="said"> {escape(sayings.level(each.label))}</span>'
+            f" <b>{escape(sayings.chance(each.mastery))}</b></li>"
+            for each in seen
+        )
+        if more:
+            chips += f'<li class="not-seen">{more} without answers yet</li>'
+        rows.append(f"<h3>{escape(subject)}</h3><ul>{chips}</ul>")
+    return f'<div class="skills" role="group" aria-label="Mastery by subject">{"".join(rows)}</div>'
+
+
+def skill_table(subject: str, skills: list[SkillMastery]) -> None:
+    ui.table(
+        f"Mastery in {subject}",
+        {
+            "Skill": [each.title for each in skills],
+            "Level": [sayings.level(each.label) for each in skills],
+            "Chance": [sayings.chance(each.mastery) for each in skills],
+            "9 in 10 lie in": [sayings.span(each.low, each.high) for each in skills],
+            "Answers": [sayings.evidence(each.answers, each.right) for each in skills],
+            "Last": [sayings.last_practiced(each.days_since) for each in skills],
+        },
+    )
+
+
+def next_skills(viewer: Viewer, district: District, shown: StudentRecord) -> None:
+    """The next skills in order, each with why."""
+    titles = {each.skill_id: each.title for each in known_mastery(viewer, district, shown).skills}
+    goal = st.selectbox(
+        "Leading to",
+        ["", *sorted(titles, key=titles.__getitem__)],
+        format_func=lambda skill: titles.get(skill, NO_GOAL),
+        key="path_goal",
+        width=320,
+    )
+    found = path(viewer, district, shown, goal)
+    if not found.steps:
+        st.info(found.note)
+        return
+    ui.table(
+        "Next skills",
+        {
+            "Skill": [f"{each.rank}. {each.title}" for each in found.steps],
+            "Why": [each.sentence for each in found.steps],
+            "Chance now": [sayings.chance(each.mastery) for each in found.steps],
+        },
+    )
+    st.caption("No skill comes before what it builds on.")
+
+
+def path(viewer: Viewer, district: District, shown: StudentRecord, goal: str) -> NextSkills:
+    """The student's path, to a goal if there is one."""
+    who, settings, student_id = person(viewer), district.settings, shown.student_id
+    if goal:
+        return ask_path(who, settings, student_id, goal=goal, as_of=shown.as_of)
+    return show_path(who, settings, student_id, as_of=shown.as_of)
+
+
+def study_plan(viewer: Viewer, district: District, shown: StudentRecord) -> None:
+    """What to study this week of the next skills, within the hours that there are."""
+    hours = st.number_input(
+        "Hours for studying this week", 0.5, 40.0, HOURS, 0.5, key="study_hours", width=260
+    )
+    goal = st.session_state.get("path_goal") or ""
+    skills = [each.skill_id for each in path(viewer, district, shown, goal).steps]
+    if not skills:
+        st.info("No skill is left to study.")
+        return
+    settings = district.settings
+    made = plan_week(person(viewer), settings, shown.student_id, skills, hours, as_of=shown.as_of)
+    weekly(made)
+
+
+def weekly(made: StudyPlan) -> None:
+    """The sessions of a plan and their hours."""
+    if not made.sessions:
+        st.info("None of the next skills fits these hours.")
+        return
+    ui.table(
+        "What to study this week",
+        {
+            "Skill": [each.skill for each in made.sessions],
+            "Hours": [f"{each.hours:.1f}" for each in made.sessions],
+            "9 in 10 take": [f"{each.low:.1f} to {each.high:.1f}" for each in made.sessions],
+        },
+    )
+    st.caption(
+        f"{made.hours:.1f} of {made.budget:g} hours, {made.high:.1f} if everything takes long."
+        + (" Even this one may take longer than the hours given." if made.may_run_over else "")
+    )
+
+
+PARTS: dict[str, Part] = {
+    "Mastery": mastery,
+    "Next skills": next_skills,
+    "Resources": offers.show,
+    "Study plan": study_plan,
+    COLLEGE: outlook.show,
+}

@@ -7,6 +7,7 @@ import gc
 import os
 import shutil
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,13 @@ from edupulse_core.people.actor import OPERATOR
 HERE = Path(__file__).parent
 STUDENTS = 150
 SLOW_ROOMS = ("benchmarks", "browser")
-SLOW = {"demo_home", "postgresql", "exported"}  # fixtures, or parameters of one
+QUICKEST = {  # family → an algorithm that a test can wait for
+    "tracing": "pfa",
+    "path": "greedy",
+    "recommend": "popularity",
+    "study_time": "ridge",
+}
+SLOW = {"demo_home", "learned_home", "postgresql", "exported"}  # fixtures, or parameters of one
 BUILDING = ("actions", "app", "cli", "features", "jobs", "queries", "warehouse")  # cost much
 
 
@@ -97,20 +104,47 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
     The first process of a run that asks for it builds it; each has a copy of its own.
     """
-    run = tmp_path_factory.getbasetemp()
+    return _copied(tmp_path_factory, _demo(tmp_path_factory))
+
+
+@pytest.fixture(scope="session")
+def learned_home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The same, where each of the families that the Learning tab asks has a quick version."""
+
+    def build(half: Path) -> None:
+        from edupulse_core.actions.models import train_version  # slow to import
+
+        shutil.copytree(_demo(tmp_path_factory), half, dirs_exist_ok=True)
+        settings = load_settings(home=half)
+        for family, algorithm in QUICKEST.items():
+            train_version(OPERATOR, settings, family, algorithm=algorithm)
+
+    return _copied(tmp_path_factory, _once(tmp_path_factory, "learned", build))
+
+
+def _demo(factory: pytest.TempPathFactory) -> Path:
+    def build(half: Path) -> None:
+        from edupulse_core.actions.demo import setup_demo  # slow to import
+
+        setup_demo(OPERATOR, load_settings(home=half), students=STUDENTS, train=False)
+
+    return _once(factory, "demo", build)
+
+
+def _once(factory: pytest.TempPathFactory, name: str, build: Callable[[Path], None]) -> Path:
+    """The folder that the first process of a run that asks for it builds."""
+    run = factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         run = run.parent
-    built = run / "demo-built"
+    built = run / f"{name}-built"
     with FileLock(f"{built}.lock"):
         if not built.exists():
             with files.new_folder(built) as half:
-                _build(half)
-    home = tmp_path_factory.mktemp("demo") / "home"
+                build(half)
+    return built
+
+
+def _copied(factory: pytest.TempPathFactory, built: Path) -> Settings:
+    home = factory.mktemp("copied") / "home"
     shutil.copytree(built, home)
     return load_settings(home=home)
-
-
-def _build(folder: Path) -> None:
-    from edupulse_core.actions.demo import setup_demo  # slow to import
-
-    setup_demo(OPERATOR, load_settings(home=folder), students=STUDENTS, train=False)

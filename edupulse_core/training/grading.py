@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edupulse_core.errors import ModelError, RefusedError
-from edupulse_core.training.likeness import likeness, pull_of, scale
+from edupulse_core.training.likeness import Alike, likeness, scale
 from edupulse_core.training.overlap import OVERLAPS, Words, alike, stems
 
 Array = NDArray[np.float64]
@@ -25,7 +25,8 @@ REACH = 0.3  # how fast likeness fades
 LEVEL = 0.9  # share of scores that the range holds
 WIDE = 0.5  # of the whole scale; an answer with a wider range must be read
 LEAST_OFF = 0.02  # of the scale: no range is narrower
-ALIKE = 8  # power: only answers that are nearly the same lend their score
+ALIKE = 8  # power: answers that are nearly the same lend much of their score
+ANY = 0.3  # what any graded answer to a question tells of the others, where the same tells 1
 
 
 @dataclass(frozen=True)
@@ -88,11 +89,12 @@ class Grader:
         raw = _overlaps(words, answers)
         mean, spread = raw.mean(axis=0), raw.std(axis=0) + 1e-9
         points, scores = scale(raw, mean, spread), np.asarray(scores, np.float64)
-        off = np.abs(scores - _of_others(points, scores, questions, seed))
+        parts = _parts(points, questions, seed)
+        off = np.abs(scores - _of_others(parts, scores))
         offset, usual = float(scores.mean()), float(off.mean())
-        every = likeness(points, points, REACH)
-        pull, off_pull = pull_of(every, scores - offset)[0], pull_of(every, off - usual)[0]
-        far = off / np.maximum(_of_others(points, off, questions, seed), LEAST_OFF)
+        every = Alike.of(likeness(points, points, REACH))
+        pull, off_pull = every.pull(scores - offset)[0], every.pull(off - usual)[0]
+        far = off / np.maximum(_of_others(parts, off), LEAST_OFF)
         rank = min(1.0, LEVEL * (1 + 1 / len(far)))
         return cls(
             words,
@@ -113,8 +115,8 @@ class Grader:
     ) -> list[Proposal]:
         """A score for each answer.
 
-        graded: answers and their scores 0..1; those to the same question shift a score towards
-        what the teacher gave answers that are nearly the same.
+        graded: answers and their scores 0..1; those to the same question shift a score, the more
+        the nearer they are to the same.
         """
         value, off = self._say(answers)
         value += self._learned(answers, graded)
@@ -141,7 +143,9 @@ class Grader:
         for at, each in enumerate(answers):
             near = np.array(
                 [
-                    _same(each.answer, other.answer) if other.question == each.question else 0.0
+                    ANY + _same(each.answer, other.answer)
+                    if other.question == each.question
+                    else 0.0
                     for other, _ in graded
                 ]
             )
@@ -192,15 +196,33 @@ def _overlaps(words: Words, answers: Sequence[Answer]) -> Array:
     return np.array(rows, np.float64).reshape(len(rows), len(OVERLAPS))
 
 
-def _of_others(points: Array, target: Array, questions: NDArray[np.int64], seed: int) -> Array:
-    """What answers to other questions say of each answer, (N,)."""
+@dataclass(frozen=True)
+class _Part:
+    """Answers to some questions, and how alike they are to those to the others."""
+
+    mine: NDArray[np.int64]
+    others: NDArray[np.int64]
+    alike: Alike  # the others
+    near: Array  # (mine, others)
+
+
+def _parts(points: Array, questions: NDArray[np.int64], seed: int) -> list[_Part]:
     order = np.random.default_rng(seed).permutation(questions.max() + 1)
     fold = (order % min(FOLDS, len(order)))[questions]
-    found = np.zeros(len(target))
+    found = []
     for each in np.unique(fold):
-        rest, mean = fold != each, float(target[fold != each].mean())
-        pull, _ = pull_of(likeness(points[rest], points[rest], REACH), target[rest] - mean)
-        found[~rest] = mean + likeness(points[~rest], points[rest], REACH) @ pull
+        mine, rest = np.flatnonzero(fold == each), np.flatnonzero(fold != each)
+        alike = Alike.of(likeness(points[rest], points[rest], REACH))
+        found.append(_Part(mine, rest, alike, likeness(points[mine], points[rest], REACH)))
+    return found
+
+
+def _of_others(parts: Sequence[_Part], target: Array) -> Array:
+    """What answers to other questions say of each answer, (N,)."""
+    found = np.zeros(len(target))
+    for part in parts:
+        mean = float(target[part.others].mean())
+        found[part.mine] = mean + part.near @ part.alike.pull(target[part.others] - mean)[0]
     return found
 
 

@@ -204,4 +204,4 @@ def sentence_encoder() -> Encoder | None:
     except ImportError:
         return None
     model = package.load_model(device="cpu")
-    return _Sentences(model, int(model.get_sentence_embedding_dimension()))
+    return _Sentences(model, len(model.encode("a", show_progress_bar=False)))

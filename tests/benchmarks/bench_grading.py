@@ -11,12 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from sklearn.linear_model import RidgeCV
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from edupulse_core.config import Settings
 from edupulse_core.training.grading import Answer, Grader
-from edupulse_core.training.overlap import Words
+from edupulse_core.training.likeness import scale
 from tests.benchmarks import kept, public
 from tests.benchmarks.command import carry_out, count, to_stderr
 from tests.benchmarks.public import Array
@@ -52,7 +50,7 @@ def run(
         test, train = np.flatnonzero(fold == each), np.flatnonzero(fold != each)
         learned = [answers[at] for at in train]
         grader = Grader.fit(learned, score[train] / MOST, seed=seed)
-        said[RIDGE][test] = _ridge(learned, score[train], [answers[at] for at in test])
+        said[RIDGE][test] = _ridge(grader, score[train], [answers[at] for at in test])
         proposals = grader.propose([answers[at] for at in test])
         said[OURS][test] = [MOST * one.value for one in proposals]
         low[test] = [MOST * one.low for one in proposals]
@@ -99,16 +97,12 @@ def _rmse(said: Array, score: Array) -> float:
     return float(np.sqrt(np.mean((said - score) ** 2))) if len(said) else 0.0
 
 
-def _ridge(learned: list[Answer], score: Array, asked: list[Answer]) -> Array:
+def _ridge(grader: Grader, score: Array, asked: list[Answer]) -> Array:
     """A straight line through all overlaps."""
-    words = Words.of([text for each in learned for text in (each.key, each.answer)])
-    rows, others = (
-        np.array([words.overlaps(each.question, each.key, each.answer) for each in part])
-        for part in (learned, asked)
-    )
-    line = make_pipeline(StandardScaler(), RidgeCV(np.geomspace(0.1, 1000, 9)))
-    found: Array = np.clip(line.fit(rows, score).predict(others), 0, MOST)
-    return found
+    rows = [grader.words.overlaps(each.question, each.key, each.answer) for each in asked]
+    line = RidgeCV(np.geomspace(0.1, 1000, 9)).fit(grader.points, score)
+    found: Array = line.predict(scale(np.array(rows), grader.mean, grader.spread))
+    return np.clip(found, 0, MOST)
 
 
 def _graded(question: Any, seed: int) -> Any:

@@ -28,19 +28,27 @@ class Frequencies:
         counts = Counter(word for text in texts for word in set(words_of(text)))
         return cls(len(texts), {word: n for word, n in counts.most_common(most) if n >= LEAST})
 
-    def measures(self, texts: Sequence[str], *, own: bool = False) -> Array:
+    def measures(
+        self, texts: Sequence[str], versions: Sequence[Sequence[int]] | None = None
+    ) -> Array:
         """How common the words of each text are, (N, M).
 
-        own: these are the texts that were counted, so each is taken out of its own counts.
+        versions: for each text the places of its own versions, itself included, if these are the
+        texts that were counted. They are taken out of its counts: a new text has no version there.
         """
-        rows = [self._one(words_of(text), int(own)) for text in texts]
+        words = [words_of(text) for text in texts]
+        sets = [set(each) for each in words] if versions is not None else []
+        rows = []
+        for at, own in enumerate(words):
+            taken = Counter(x for other in (versions[at] if versions else ()) for x in sets[other])
+            rows.append(self._one(own, taken))
         return np.array(rows, np.float64).reshape(len(rows), MEASURES)
 
-    def _one(self, words: Sequence[str], own: int) -> list[float]:
+    def _one(self, words: Sequence[str], taken: Mapping[str, int]) -> list[float]:
         if not words:
             return [0.0] * MEASURES
         every, once = (
-            np.array([max(self.counts.get(word, 0) - own, 0) for word in part], np.float64)
+            np.array([max(self.counts.get(x, 0) - taken.get(x, 0), 0) for x in part], np.float64)
             for part in (words, sorted(set(words)))
         )
         usual, different = (np.log((n + 0.5) / (self.texts + 1)) for n in (every, once))

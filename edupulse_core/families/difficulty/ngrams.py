@@ -24,6 +24,7 @@ from edupulse_core.training.texts import Encoder, Terms
 
 TENSORS, KNOWN, TOPICS = "ngrams.safetensors", "ngrams.json", "topics"
 ARRAYS = ("mean", "spread", "points", "topic_points", "pull")
+VERSION = 0.3  # likeness of words from which on two texts are versions of one another
 SMALL = 50  # texts; with fewer, a run of words need be in one only
 
 
@@ -135,15 +136,15 @@ def fit(
         Terms.fit_weigh(texts, "char_wb", (2, plan.letters), most=plan.most, fewest=fewest),
     ]
     common = Frequencies.of(texts, plan.most)
-    raw = _style(texts, common, own=True)
+    alike = (runs[0][1] @ runs[0][1].T).toarray()
+    raw = _style(texts, common, [np.flatnonzero(row).tolist() for row in alike > VERSION])
     mean, spread = raw.mean(axis=0), raw.std(axis=0) + 1e-9
     points = scale(raw, mean, spread)
     topics = encoders.learned(plan.encoder, texts, plan.topics, seed)
     topic_points = topics.encode(texts).astype(np.float64)
-    alike = plan.style * likeness(points, points, plan.reach)
+    alike += (runs[1][1] @ runs[1][1].T).toarray()
+    alike += plan.style * likeness(points, points, plan.reach)
     alike += plan.topic * _near(topic_points, topic_points, plan.topic_reach)
-    for _, each in runs:
-        alike += (each @ each.T).toarray()
     offset = float(target.mean())
     pull, without = pull_of(alike, target - offset)
     weights = tuple(np.asarray(each.T @ pull, np.float64) for _, each in runs)
@@ -168,8 +169,10 @@ def some(count: int, plan: NgramPlan, seed: int) -> Any:
     return np.random.default_rng(seed).permutation(count)[: plan.texts]
 
 
-def _style(texts: Sequence[str], common: Frequencies, *, own: bool = False) -> Array:
-    return np.concatenate([style.style(texts), common.measures(texts, own=own)], axis=1)
+def _style(
+    texts: Sequence[str], common: Frequencies, versions: Sequence[Sequence[int]] | None = None
+) -> Array:
+    return np.concatenate([style.style(texts), common.measures(texts, versions)], axis=1)
 
 
 def _near(a: Any, b: Array, reach: float) -> Array:

@@ -68,12 +68,13 @@ class HybridPlan:
 def fit_ease(split: Split[Learners], plan: EasePlan, run: Run) -> Recommender:
     """Weights from split.train; what the plan leaves open is chosen on split.validation."""
     train, tried = split.train, 0
+    blank = recommender.made(EASE, learned.Popular(), train)
 
     def gain(each: EasePlan) -> float:
         nonlocal tried
         _check(run)
         weights = learned.Weights(linear.ease(train.used, each, train.when))
-        found = _gain(recommender.made(EASE, weights, train), split.validation)
+        found = _gain(replace(blank, learned=weights), split.validation)
         _told(run, tried, sum(map(len, OPEN.values())), {**chosen(each, plan), "ndcg": found})
         tried += 1
         return found
@@ -82,7 +83,7 @@ def fit_ease(split: Split[Learners], plan: EasePlan, run: Run) -> Recommender:
     if not tried:
         gain(best)
     weights = learned.Weights(linear.ease(train.used, best, train.when))
-    found = replace(recommender.made(EASE, weights, train), chosen=chosen(best, plan))
+    found = replace(blank, learned=weights, chosen=chosen(best, plan))
     return recommender.leveled(found, split.validation, plan.level)
 
 
@@ -152,7 +153,8 @@ def fit_content(split: Split[Learners], plan: ContentPlan, run: Run) -> Recommen
         progress=_progress(run),
     )
     _epochs(run, history)
-    return _finished(CONTENT, learned.LearnedContent(network), split, plan.level, run)
+    found = replace(blank, learned=learned.LearnedContent(network))
+    return recommender.leveled(found, split.validation, plan.level)
 
 
 def fit_hybrid(split: Split[Learners], plan: HybridPlan, run: Run) -> Recommender:
@@ -163,9 +165,8 @@ def fit_hybrid(split: Split[Learners], plan: HybridPlan, run: Run) -> Recommende
     one, other = ncf.learned, content.learned
     assert isinstance(one, learned.LearnedNcf) and isinstance(other, learned.LearnedContent)
     halves = (plan.half,) if plan.half else HALF
-    tried = [
-        recommender.made(HYBRID, learned.Hybrid(one, other, half), split.train) for half in halves
-    ]
+    blank = recommender.made(HYBRID, learned.Popular(), split.train)
+    tried = [replace(blank, learned=learned.Hybrid(one, other, half)) for half in halves]
     gains = [_gain(each, split.validation) for each in tried]
     for at, (half, gain) in enumerate(zip(halves, gains, strict=True)):
         _told(run, at, len(halves), {"half": half, "ndcg": gain})

@@ -118,6 +118,7 @@ def leveled(found: Recommender, validation: Learners, asked: float) -> Recommend
 def save(model: Recommender, folder: Path) -> None:
     """Write everything into a version's folder."""
     model.learned.put(folder)
+    model.vocabulary.save(folder)
     names = list(model.popular)
     kept.write(
         folder / FILE,
@@ -133,7 +134,6 @@ def save(model: Recommender, folder: Path) -> None:
         "chosen": model.chosen,
         "ids": model.ids.tolist(),
         "grades": names,
-        "vocabulary": model.vocabulary.as_json(),
     }
     whole.write_json(folder / ABOUT, about)
 
@@ -141,13 +141,12 @@ def save(model: Recommender, folder: Path) -> None:
 def opened(folder: Path, learned: Learned) -> Recommender:
     """Read a saved recommender around what was learned. ModelError when it is damaged."""
     about, parts = whole.read_json(folder, ABOUT), kept.arrays(folder, FILE)
-    words = {name: tuple(each) for name, each in about["vocabulary"].items()}
     popular = parts["popular"].astype(np.float64)
     return Recommender(
         about["algorithm"],
         learned,
         np.array(about["ids"], np.str_),
-        Vocabulary(**words),
+        Vocabulary.open(folder),
         parts["features"].astype(np.float64),
         dict(zip(about["grades"], popular, strict=True)),
         parts["together"],

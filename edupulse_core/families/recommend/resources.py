@@ -1,8 +1,10 @@
-"""A district's resources, and what of them can be compared: skills, kind, level, length."""
+"""A district's resources, and what can be compared of them: skills, kind, level, length, text."""
 
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,9 +12,14 @@ from duckdb import DuckDBPyConnection
 from numpy.typing import NDArray
 
 from edupulse_core import sql
-from edupulse_core.errors import MissingError
+from edupulse_core.errors import MissingError, ModelError
+from edupulse_core.families import version as whole
+from edupulse_core.training.texts import Texts
 
 Array = NDArray[np.float64]
+WIDTH = 32  # numbers that a text becomes
+WORDS = ("skills", "subjects", "grades")
+KNOWN, FOLDER = "vocabulary.json", "texts"
 KINDS = ("reading", "practice", "video", "project", "other")
 NONE_YET = (
     "There are no resources yet: bring resources.csv and ratings.csv; data/README.md has the "
@@ -41,6 +48,11 @@ class Resources:
         """How long each one takes, NaN if not known, (R,)."""
         return np.array([np.nan if x is None else x for x in self._all("minutes")], float)
 
+    @property
+    def texts(self) -> list[str]:
+        """The title and the text of each one."""
+        return [f"{row['title']} {row['body']}" for row in self.rows]
+
     def _all(self, name: str) -> list[Any]:
         return [row[name] for row in self.rows]
 
@@ -65,14 +77,17 @@ class Vocabulary:
     skills: tuple[str, ...] = ()
     subjects: tuple[str, ...] = ()
     grades: tuple[str, ...] = ()
+    texts: Texts | None = None  # None: the texts hold no words
 
     @classmethod
     def of(cls, resources: Resources, most: int = 200) -> "Vocabulary":
         """The commonest words of each kind."""
-        found = {}
+        found: dict[str, Any] = {}
         for name, column in (("skills", "skill_ids"), ("subjects",) * 2, ("grades",) * 2):
             counted = Counter(word for row in resources.rows for word in sorted(row[column]))
             found[name] = tuple(word for word, _ in counted.most_common(most))
+        with suppress(MissingError):
+            found["texts"] = Texts.fit(resources.texts, WIDTH)
         return cls(**found)
 
     def encode(self, resources: Resources) -> Array:
@@ -87,11 +102,25 @@ class Vocabulary:
         level, minutes = resources.levels, resources.minutes
         numbers = np.stack([np.nan_to_num(level - 3) / 2, np.isnan(level)], axis=1)
         length = np.nan_to_num(np.log1p(np.maximum(minutes, 0)) / 4)
+        if self.texts is not None:
+            parts.append(np.asarray(self.texts.encode(resources.texts), float))
         return np.concatenate([*parts, numbers, length[:, None]], axis=1)
 
-    def as_json(self) -> dict[str, list[str]]:
-        """As it is saved."""
-        return {name: list(words) for name, words in asdict(self).items()}
+    def save(self, folder: Path) -> None:
+        """Write what `open` reads."""
+        whole.write_json(folder / KNOWN, {name: list(getattr(self, name)) for name in WORDS})
+        if self.texts is not None:
+            (folder / FOLDER).mkdir()
+            self.texts.save(folder / FOLDER)
+
+    @classmethod
+    def open(cls, folder: Path) -> "Vocabulary":
+        """Read what `save` wrote. Raises ModelError when it is damaged."""
+        known = whole.read_json(folder, KNOWN)
+        if set(known) != set(WORDS):
+            raise ModelError(f"version {folder.name} is damaged: {KNOWN} is incomplete")
+        texts = Texts.open(folder / FOLDER) if (folder / FOLDER).is_dir() else None
+        return cls(**{name: tuple(known[name]) for name in WORDS}, texts=texts)
 
 
 def alike(one: Array, other: Array) -> Array:

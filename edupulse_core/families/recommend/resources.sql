@@ -21,6 +21,7 @@ final as (
     select
         resources.resource_id,
         resources.title,
+        coalesce(resources.body, '') as body,
         resources.kind,
         resources.difficulty,
         resources.minutes,

@@ -22,6 +22,7 @@ STRETCHES = (1, 3, 10)  # earlier answers to the skill, where the next stretch b
 NEXT = 10  # answers that count for a student's own rate
 FEWEST = 50  # students and skills, to learn the strength of a stretch on its own
 STRONGEST = 400.0
+USUAL, SPREAD = 6.0, 0.7  # strength before anything is learned, and how far from it in logarithms
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Certainty:
         """Learn from held-out students what they answered next."""
         cases, right, of = next_answers(held, seed)
         if not len(cases):
-            return cls(Calibration(), (2.0,) * (len(STRETCHES) + 1))
+            return cls(Calibration(), (USUAL,) * (len(STRETCHES) + 1))
         raw = logits(cases)
         fitted = calibration.fit(raw, right / of)
         chance, stretch = fitted.apply(raw), np.digitize(cases.on_skills.answers[:, 0], STRETCHES)
@@ -109,7 +110,7 @@ def _typical(held: Examples, groups: Whole, places: Whole, codes: int) -> Exampl
 
 
 def _strength(chance: Array, right: Array, of: Array) -> float:
-    """The strength under which the next answers are likeliest (beta-binomial)."""
+    """The likeliest strength (beta-binomial); with few answers, it stays near the usual one."""
     from scipy.optimize import minimize_scalar
     from scipy.special import betaln
 
@@ -117,7 +118,8 @@ def _strength(chance: Array, right: Array, of: Array) -> float:
 
     def cost(log: float) -> float:
         a, b = p * np.exp(log), (1 - p) * np.exp(log)
-        return float(-(betaln(right + a, of - right + b) - betaln(a, b)).mean())
+        unusual = ((log - np.log(USUAL)) / SPREAD) ** 2 / 2
+        return float(unusual - (betaln(right + a, of - right + b) - betaln(a, b)).sum())
 
     found = minimize_scalar(cost, bounds=(np.log(0.5), np.log(STRONGEST)), method="bounded")
     return float(np.exp(found.x))

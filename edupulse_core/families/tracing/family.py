@@ -17,6 +17,7 @@ from edupulse_core.families.family import (
     Array,
     Metric,
     Occasion,
+    Recent,
     Report,
     Split,
 )
@@ -53,6 +54,7 @@ class TracingFamily(Usual):
         "student never answered is judged by the student's other answers and by other students. "
         "It is no grade, and it says nothing about why an answer was wrong."
     )
+    recent = Recent(days=30, fewest=100, ratio=1.2)
     question: type[BaseModel] = Skills
     ranges: Mapping[str, tuple[float, float]] = dict.fromkeys(
         ("answers", "right_answers", "skill_answers", "skill_right_answers", "item_answers"),
@@ -61,6 +63,7 @@ class TracingFamily(Usual):
     metrics: Mapping[str, Metric] = {
         "auc": Metric("AUC of the next answer"),
         "log_loss": Metric("Log loss of the next answer", higher_is_better=False),
+        "mae": Metric("Mean distance of the chance from what came", higher_is_better=False),
     }
     algorithms: Mapping[str, Algorithm] = ALGORITHMS
 
@@ -93,6 +96,7 @@ class TracingFamily(Usual):
         answers = (examples.on_skills.answers * examples.mask).sum(axis=1) / n
         right = (examples.on_skills.right * examples.mask).sum(axis=1) / n
         low, high = model.certainty.range_of(value, answers)
+        is_given = examples.item >= 0  # one answer to one item is right or wrong: it has no range
         days = examples.inputs()["days_since_skill"].to_numpy()
         return pa.Table.from_pydict(
             {
@@ -100,8 +104,8 @@ class TracingFamily(Usual):
                 "object": _objects(examples),
                 "rank": _ranks(examples.student, value),
                 "value": value,
-                "low": low,
-                "high": high,
+                "low": pa.array(low, mask=is_given),
+                "high": pa.array(high, mask=is_given),
                 "label": _labels(model, value, answers),
                 "details": [
                     json.dumps({"answers": int(a), "right": int(r), "days_since": _whole(d)})
@@ -112,12 +116,13 @@ class TracingFamily(Usual):
         )
 
     def measure(self, said: pa.Table, examples: Examples, draws: Array) -> dict[str, Array]:
-        """AUC and log loss under each draw of the students."""
+        """AUC, log loss and mean error under each draw of the students."""
         value, weights = said["value"].to_numpy(), weights_of(examples, draws)
         loss = report.log_loss(value, examples.correct)
         return {
             "auc": resampled_auc(value, examples.correct > 0, weights),
             "log_loss": weights @ loss / weights.sum(axis=1),
+            "mae": weights @ np.abs(value - examples.correct) / weights.sum(axis=1),
         }
 
     def outcome(self, said: pa.Table, examples: Examples) -> Array | None:

@@ -1,20 +1,27 @@
-"""Columns of a regression about the order of answers: which ones came last, and how they went."""
+"""Columns of a regression about the order of answers: which ones came last, and how they went.
 
-from dataclasses import dataclass
+How they went also counts beside what was to be expected: the share of students who answer such an
+item right, of those who answered its skills as often.
+"""
+
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
 
 from edupulse_core.families.family import Array
-from edupulse_core.families.tracing.examples import Examples, Log, Whole
+from edupulse_core.families.tracing.examples import Examples, Log, Whole, as_cases
+from edupulse_core.families.tracing.model import Vocabulary
 
 LAST = 6  # answers whose results together make a pattern
 ON_SKILL = 4  # the same of the answers to the skill
 BACK = (1, 2)  # how many answers before lies the one that is paired with what is asked
-FADING = ((0.6, 8), (0.85, 25), (0.95, 40))  # weight of the answer before, and how far back
+RECENT = (3, 8, 20, 50, 10**9)  # last answers that are counted together; in the end all
+RECENT_ON_SKILL = (2, 5, 12)
 POSITIONS, PRACTICE = 50, 30  # answers and answers to the skill, told apart up to here
-NUMBERS = 7 + 2 * len(FADING)
+EXPECTED = 8  # answers to the skill before, told apart up to here, for what is to be expected
+PRIOR = 10.0  # answers that speak for what is usual
 
 
 @dataclass(frozen=True)
@@ -23,19 +30,39 @@ class Patterns:
 
     sets: tuple[str, ...]  # the skills of an item together, named with a plus; number 0: any other
     pairs: tuple[Whole, ...]  # by BACK: codes of (set before, set asked, result), rising
+    expected: Array  # share of right answers by set, and by earlier answers to the skill
+    easier: Array  # by item number of the vocabulary: what comes on top of that
 
     @classmethod
-    def of(cls, train: Examples, fewest: int) -> "Patterns":
+    def of(cls, train: Examples, words: Vocabulary, fewest: int) -> "Patterns":
         """Those with at least so many answers."""
         names = _named(train.log)
         used, counts = np.unique(names[_set_of(train)], return_counts=True)
-        sets = tuple(used[counts >= fewest].tolist())
-        empty = cls(sets, ())
-        found = []
+        found = cls(tuple(used[counts >= fewest].tolist()), (), np.zeros(0), np.zeros(0))
+        pairs = []
         for back in BACK:
-            codes, counts = np.unique(empty.paired(train, back), return_counts=True)
-            found.append(codes[(counts >= fewest) & (codes >= 0)])
-        return cls(sets, tuple(found))
+            codes, counts = np.unique(found.paired(train, back), return_counts=True)
+            pairs.append(codes[(counts >= fewest) & (codes >= 0)])
+        stage, size = found.stage(train), (len(found.sets) + 1) * EXPECTED
+        right = np.bincount(stage, train.correct, size) + PRIOR * train.correct.mean()
+        expected = right / (np.bincount(stage, minlength=size) + PRIOR)
+        item, rest = _item(train, words), train.correct - expected[stage]
+        easier = np.bincount(item, rest, len(words.items) + 1)
+        easier /= np.bincount(item, minlength=len(easier)) + PRIOR
+        easier[0] = 0.0
+        return replace(found, pairs=tuple(pairs), expected=expected, easier=easier)
+
+    def stage(self, examples: Examples) -> Whole:
+        """The set of each case, and how often its skills were answered before, in one number."""
+        count = _least_practiced(examples)[1]
+        asked = self.numbers(examples.log)[_set_of(examples)]
+        return np.asarray(asked * EXPECTED + np.minimum(count, EXPECTED - 1))
+
+    def beyond(self, log: Log, words: Vocabulary) -> Array:
+        """By how much each answer of a log was better than expected, summed up, (A + 1,)."""
+        every = as_cases(log)
+        chance = self.expected[self.stage(every)] + self.easier[_item(every, words)]
+        return np.concatenate([[0.0], np.cumsum(log.correct - np.clip(chance, 0.02, 0.98))])
 
     def numbers(self, log: Log) -> Whole:
         """The number of the set of each row of `_named`."""
@@ -52,7 +79,7 @@ class Patterns:
         code = (of_log[np.maximum(before, 0)] * size + asked) * 2 + (result == 2)
         return np.where(before >= 0, code, -1)
 
-    def columns(self, examples: Examples) -> csr_matrix:
+    def columns(self, examples: Examples, words: Vocabulary) -> csr_matrix:
         """The columns of each case, (N, C)."""
         asked = self.numbers(examples.log)[_set_of(examples)]
         row, count = _least_practiced(examples)
@@ -72,7 +99,8 @@ class Patterns:
             _one_of(asked * 3 + newest, 3 * (len(self.sets) + 1)),
             _one_of(np.minimum(examples.answers, POSITIONS).astype(np.int64), POSITIONS + 1),
             _one_of(np.minimum(count, PRACTICE).astype(np.int64), PRACTICE + 1),
-            csr_matrix(_numbers(examples, row, count, results)),
+            csr_matrix(_numbers(examples, row, count)),
+            csr_matrix(_beyond(examples, self.beyond(examples.log, words))),
         ]
         for back, known in zip(BACK, self.pairs, strict=True):
             codes = self.paired(examples, back)
@@ -127,9 +155,10 @@ def _least_practiced(examples: Examples) -> tuple[Whole, Whole]:
     return on.row[rows, which], on.answers[rows, which].astype(np.int64)
 
 
-def _numbers(examples: Examples, row: Whole, count: Whole, results: Array) -> Array:
+def _numbers(examples: Examples, row: Whole, count: Whole) -> Array:
     """Shares of right answers, of all and of the skill's, and how long ago the skill came."""
-    places = np.append(examples.log.by_skill.places, -1)
+    tally = examples.log.by_skill
+    places = np.append(tally.places, -1)
     since = np.where(count > 0, examples.place - 1 - places[row], 0)
     n = np.maximum(examples.mask.sum(axis=1), 1)
     hits = (examples.on_skills.right * examples.mask).sum(axis=1) / n
@@ -144,16 +173,33 @@ def _numbers(examples: Examples, row: Whole, count: Whole, results: Array) -> Ar
         np.log1p(item.right[:, 0]),
         np.log1p(item.answers[:, 0] - item.right[:, 0]),
     ]
-    for fade, far in FADING:
-        of_all, of_skill = np.zeros((2, len(row))), np.zeros((2, len(row)))
-        for back in range(far):
-            _, result = _before(examples, back + 1)
-            of_all += fade**back * np.stack([result == 2, result > 0])
-            there = count > back
-            right = there * results[np.maximum(row - back, -1)]
-            of_skill += fade**back * np.stack([right, there])
-        columns += [(each[0] + 1) / (each[1] + 1.5) for each in (of_all, of_skill)]
+    for last in RECENT[:-1]:
+        right, of = _window(examples, examples.log.right, last)
+        columns.append((right + 1) / (of + 1.5))
+    for last in RECENT_ON_SKILL:
+        of = np.minimum(count, last)
+        columns.append((tally.right[row + 1] - tally.right[row + 1 - of] + 1) / (of + 1.5))
     return np.stack(columns, axis=1)
+
+
+def _beyond(examples: Examples, summed: Array) -> Array:
+    """How much better than expected the last answers were; twice, with its square's sign kept."""
+    parts = []
+    for last in RECENT:
+        better, of = _window(examples, summed, last)
+        parts.append(better / (of + 2))
+    found = np.stack(parts, axis=1)
+    return np.hstack([found, found * np.abs(found)])
+
+
+def _window(examples: Examples, summed: Array, last: int) -> tuple[Array, Array]:
+    """The sum over the last answers of each case, and of how many, (N,).  summed: (A + 1,)."""
+    first = np.maximum(examples.place - last, examples.log.starts[examples.student])
+    return summed[examples.place] - summed[first], (examples.place - first).astype(np.float64)
+
+
+def _item(examples: Examples, words: Vocabulary) -> Whole:
+    return words.item_numbers(examples.log.items)[examples.item]
 
 
 def _one_of(codes: Whole, n: int) -> csr_matrix:

@@ -62,7 +62,7 @@ class PfaPlan(BestLrPlan):
 class HistoryLrPlan(BestLrPlan):
     """How `history_lr` is fitted."""
 
-    penalty: float = 5.0
+    penalty: float = 8.0
     fewest: int = 3
 
 
@@ -92,7 +92,7 @@ class Regression:
         first = columns(examples, self.vocabulary, self.terms)
         if self.patterns is None:
             return first
-        return hstack([first, self.patterns.columns(examples)]).tocsr()
+        return hstack([first, self.patterns.columns(examples, self.vocabulary)]).tocsr()
 
     def save(self, folder: Path) -> None:
         """Write the weights, and the names of what they are for."""
@@ -100,6 +100,7 @@ class Regression:
         about = {**self.vocabulary.as_json(), "terms": asdict(self.terms)}
         if self.patterns is not None:
             kept |= {f"pairs.{at}": each for at, each in enumerate(self.patterns.pairs)}
+            kept |= {"expected": self.patterns.expected, "easier": self.patterns.easier}
             about["sets"] = list(self.patterns.sets)
         save_file(kept, folder / WEIGHTS)
         write_json(folder / WORDS, about)
@@ -147,7 +148,7 @@ def fitted(split: Split[Examples], plan: BestLrPlan, terms: Terms, run: Run) -> 
 
     train = split.train
     words = Vocabulary.of(train, plan.fewest)
-    patterns = Patterns.of(train, plan.fewest) if terms.order else None
+    patterns = Patterns.of(train, words, plan.fewest) if terms.order else None
     made = Regression(words, terms, np.zeros(0), patterns=patterns)
     x, y = made.columns(train), train.correct
     turned = x.T.tocsr()
@@ -208,7 +209,7 @@ def open_core(folder: Path) -> Regression:
     terms, patterns = Terms(**value["terms"]), None
     if terms.order:
         pairs = tuple(kept[f"pairs.{at}"] for at in range(len(BACK)))
-        patterns = Patterns(tuple(value["sets"]), pairs)
+        patterns = Patterns(tuple(value["sets"]), pairs, kept["expected"], kept["easier"])
     return Regression(words, terms, kept["weights"], kept["typical"], patterns)
 
 

@@ -16,6 +16,7 @@ class Method(BaseModel):
     method: str
     auc: float
     log_loss: float
+    mae: float
     ece: float
 
 
@@ -48,7 +49,7 @@ def report(model: TracingModel, split: Split[Examples]) -> Report:
         methods=methods,
         coverage=round(coverage(model, test), 4),
     )
-    headline = {"auc": ours.auc, "log_loss": ours.log_loss, "ece": ours.ece}
+    headline = {"auc": ours.auc, "log_loss": ours.log_loss, "mae": ours.mae, "ece": ours.ece}
     return Report(headline={**headline, "coverage": about.coverage}, test=about.model_dump())
 
 
@@ -58,6 +59,7 @@ def measured(method: str, chance: Array, correct: Array) -> Method:
         method=method,
         auc=round(auc(chance, correct > 0), 6),
         log_loss=round(float(log_loss(chance, correct).mean()), 6),
+        mae=round(float(np.abs(chance - correct).mean()), 6),
         ece=round(calibration_error(chance, correct), 6),
     )
 

@@ -47,10 +47,12 @@ def test_a_line_that_ends_also_ends_a_sentence() -> None:
     ]
 
 
-def test_a_text_is_taken_out_of_its_own_counts() -> None:
-    texts = ["red ball", "red hat", "red sun"]
+def test_a_text_and_its_versions_are_taken_out_of_its_own_counts() -> None:
+    texts = ["red ball", "red ball", "red hat", "red sun"]
     counted = Frequencies.of(texts, 100)
 
-    assert counted.counts == {"red": 3}
-    own, other = counted.measures(texts[:1], own=True)[0], counted.measures(texts[:1])[0]
-    assert own[0] < other[0]  # "red" is in two others, and "ball" in none
+    assert counted.counts == {"red": 4, "ball": 2}
+    alone = counted.measures(texts, [[0], [1], [2], [3]])[0]
+    versions = counted.measures(texts, [[0, 1], [0, 1], [2], [3]])[0]
+    new = counted.measures(texts[:1])[0]
+    assert versions[0] < alone[0] < new[0]

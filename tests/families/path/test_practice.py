@@ -39,6 +39,19 @@ def test_what_stands_before_a_mastered_skill_is_not_asked_for_again() -> None:
     assert allowed(ana(divide=0.9)) == {"fractions", "words"}
 
 
+def test_what_was_taught_grades_ago_and_never_practiced_is_taken_as_known() -> None:
+    con = empty()
+    enroll(con, "ana")
+    con.execute("update skills set grade = 'KG' where skill_id = 'add'")
+    con.execute("update skills set grade = '03' where skill_id = 'divide'")
+    answer(con, "ana", "divide", "01" * 4)
+    found = asked(con, ["ana"], BEGAN.date(), length=10, goal="", mastery={})
+
+    assert "add" not in allowed(found) and "multiply" in allowed(found)
+    asked_for = asked(con, ["ana"], BEGAN.date(), length=10, goal="add", mastery={})
+    assert allowed(asked_for) == {"add"}
+
+
 def test_a_goal_leaves_only_what_leads_to_it() -> None:
     assert allowed(ana(goal="divide", add=0.9)) == {"multiply"}
 

@@ -72,6 +72,8 @@ def test_figures_follow_who_is_counted(model: TracingModel, split: Split[Example
 
     whole = TRACING.report(model, split, Rules()).headline
     assert found["auc"][0] == pytest.approx(whole["auc"], abs=1e-5)
+    assert found["mae"][0] == pytest.approx(whole["mae"], abs=1e-5)
+    assert said["low"].null_count == len(test)  # an answer has no range
     assert found["log_loss"][0] == pytest.approx(whole["log_loss"], abs=1e-5)
     first = test.who == np.unique(test.who)[0]
     value = said["value"].to_numpy()[first]
