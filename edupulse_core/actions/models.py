@@ -72,11 +72,11 @@ def train_version(
             act.subjects = [f"{name} {each.version}" for each in ranking.table]
             for each in ranking.table:
                 folder = registry.version_folder(settings, name, each.version)
-                drift.learn(settings, name, folder, progress=progress)
+                drift.learn_ahead(settings, name, folder, progress=progress)
             return ranking.as_json()
         made = algorithms.train(settings, name, asked, progress=progress, cancel=cancel)
         act.subjects = [f"{name} {made.version}"]
-        drift.learn(settings, name, made.folder, progress=progress)
+        drift.learn_ahead(settings, name, made.folder, progress=progress)
         return made.as_json()
 
 
