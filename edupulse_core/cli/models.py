@@ -59,6 +59,9 @@ def train(
     as_json: AsJson = False,
     ship: Ship = "",
     weights: Weights = "",
+    engine: Annotated[
+        str, typer.Option(help="ray: on a worker of Ray (the extra `ray`), again if it is lost.")
+    ] = "",
     background: Annotated[
         bool, typer.Option("--background", help="Leave it to `edupulse worker`; print the job.")
     ] = False,
@@ -73,6 +76,7 @@ def train(
         "notes": notes,
         "folds": folds,
         "metric": metric,
+        "engine": engine,
     }
     asked: dict[str, Any] = {name: value for name, value in wanted.items() if value}
     if ship:
