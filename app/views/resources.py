@@ -6,8 +6,10 @@ from typing import Any
 import streamlit as st
 
 from app import ui
+from edupulse_core.actions.difficulty import Level, known_levels
 from edupulse_core.families.tracing import sayings
 from edupulse_core.people.access import Viewer
+from edupulse_core.people.actor import person
 from edupulse_core.queries import learning
 from edupulse_core.queries.district import District
 from edupulse_core.queries.learning import Wanted
@@ -39,7 +41,7 @@ def show(viewer: Viewer, district: District) -> None:
             "Resource": [row["title"] for row in rows],
             "Kind": [(row["kind"] or "–").capitalize() for row in rows],
             "Skills": [", ".join(row["skills"]) or "–" for row in rows],
-            "Level": [level(row) for row in rows],
+            "Level": levels(viewer, district, rows),
             "Minutes": ["–" if row["minutes"] is None else f"{row['minutes']:.0f}" for row in rows],
             "Rating": [rating(row) for row in rows],
         },
@@ -87,9 +89,18 @@ def first_page() -> None:
     st.session_state["resources_page"] = 1
 
 
-def level(row: dict[str, Any]) -> str:
-    """A resource's level, of 5."""
-    return "–" if row["level"] is None else f"{row['level']} of 5"
+def levels(viewer: Viewer, district: District, rows: Sequence[dict[str, Any]]) -> list[str]:
+    """Each resource's level, of 5: as it was given, else as its text reads to the model."""
+    is_open = any(row["level"] is None for row in rows)
+    read = known_levels(person(viewer), district.settings) if is_open else {}
+    return [level(row, read.get(f"resource {row['resource_id']}")) for row in rows]
+
+
+def level(row: dict[str, Any], read: Level | None) -> str:
+    """A resource's level, of 5; "about" where the model says it."""
+    if row["level"] is not None:
+        return f"{row['level']} of 5"
+    return "–" if read is None else f"about {read.level} of 5 ({read.confidence:.0%} sure)"
 
 
 def rating(row: dict[str, Any]) -> str:
