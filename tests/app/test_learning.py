@@ -106,7 +106,7 @@ def test_resources_are_found_by_word_kind_and_level(learned: OpenApp) -> None:
 
     heads, *rows = figures(app)["Resources"]
     levels = [row[heads.index("Level")] for row in rows]
-    assert any(each.startswith("about ") and each.endswith(" sure)") for each in levels)
+    assert any(each.startswith("about ") for each in levels)
     assert "–" not in levels  # nobody has given it, so the model reads the text
 
     app = app.text_input(key="resources_text").input("no such thing").run()

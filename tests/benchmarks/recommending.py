@@ -23,8 +23,10 @@ Whole = NDArray[np.int64]
 Matrix = sparse.csr_matrix
 NEIGHBORS = (20, 50, 100, 200, 400)
 TIE = 1e-6  # of popularity, so that it decides between equal scores
-SERVED = "EASE, low rank, sittings"
-PLAIN = EasePlan(own=0.0, evenness=0.0, sitting=0.0, share=0.0)  # EASE as it was published
+SERVED = "EASE, joined"
+PLAIN = EasePlan(
+    own=0.0, evenness=0.0, sitting=0.0, near=0.0, share=0.0
+)  # EASE as it was published
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,7 @@ def ways(
         "popularity": np.zeros((things, things)),
         "item-kNN": linear.nearest(whole, neighbors),
         "EASE": linear.ease(whole, plain),
-        "EASE, low rank": linear.ease(whole, replace(best, sitting=0.0)),
+        "EASE, joined, no times": linear.ease(whole, replace(best, sitting=0.0)),
         SERVED: linear.ease(whole, best, when and when[1]),
     }, best
 
