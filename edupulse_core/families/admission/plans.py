@@ -13,7 +13,7 @@ Grid = dict[str, tuple[Any, ...]]
 class LogisticPlan:
     """Regression on the numbers; with squares, and their products by two, too."""
 
-    c: float = 0.3  # the inverse of how strongly weights are held small
+    c: float = 1.0  # the inverse of how strongly weights are held small
     squares: bool = False
     scale_features: bool = True
 
