@@ -12,9 +12,9 @@ from edupulse_core.queries.outlook import Prospect
 from edupulse_core.queries.student import StudentRecord
 
 KINDS = {
-    "reach": ("Reach", "less likely than not, and worth a try"),
-    "match": ("Match", "about even"),
-    "likely": ("Likely", "more likely than not by far"),
+    "reach": ("Reach", "unlikely, but worth a try"),
+    "match": ("Match", "could go either way"),
+    "likely": ("Likely", "good odds"),
 }
 
 
@@ -31,7 +31,7 @@ def show(viewer: Viewer, district: District, shown: StudentRecord) -> None:
         if some:
             programs(title, some)
         else:
-            st.caption(f"None of the district's programs is {title.lower()} for this student.")
+            st.caption("None of the programs on record falls here for this student.")
     with st.expander("Every program"):
         programs("Every program", found.programs)
 

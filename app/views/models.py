@@ -12,23 +12,20 @@ from edupulse_core.queries import watching
 from edupulse_core.queries.district import District
 from edupulse_core.queries.models import Version
 from edupulse_core.reports import training
+from edupulse_core.reports.family import words
 from edupulse_core.training import diagnosis
 
-FIGURES = (
-    "score_auc_any",
-    "score_auc_high",
-    "mae",
-    "ece",
-)  # of a headline; the first that are
+ECE = "ece"  # after the figures by which versions are compared
+MOST = 4  # figures of a version in the table of all
 
 
 def versions(family: str, found: list[Version]) -> None:
     """Every version in one table."""
-    names = [name for name in FIGURES if any(name in each.headline for each in found)] or sorted(
-        {name for each in found for name in each.headline}
-    )[:4]
     record = shelf.family_named(family)
     labels, first = record.metrics, next(iter(record.algorithms))
+    measured = dict.fromkeys(name for each in found for name in each.headline)
+    names = [name for name in (*labels, ECE, *measured) if name in measured]
+    names = list(dict.fromkeys(names))[:MOST]
     ui.table(
         "Versions",
         {
@@ -38,7 +35,7 @@ def versions(family: str, found: list[Version]) -> None:
             "Learned from": [learned_from(each) for each in found],
             "Algorithm": [each.about.algorithm or first for each in found],
             **{
-                (labels[name].label if name in labels else name.upper()): [
+                words(name, labels): [
                     f"{each.headline[name]:.3f}" if name in each.headline else "–" for each in found
                 ]
                 for name in names
@@ -46,8 +43,8 @@ def versions(family: str, found: list[Version]) -> None:
         },
     )
     st.caption(
-        "Each figure was measured when the version was trained, on its own test weeks. Compare two "
-        "versions below to see them on the same weeks."
+        "Each figure was measured when the version was trained, on its own test cases. Compare two "
+        "versions below to see them on the same cases."
     )
 
 
@@ -70,7 +67,7 @@ def one(viewer: Viewer, district: District, found: Version, every: list[Version]
         st.json(dict(found.training), expanded=True)
         if found.about.data_range[0]:
             first, last = map(ui.day_of, found.about.data_range)
-            st.caption(f"It learned from the weeks from {first} to {last}.")
+            st.caption(f"It learned from records from {first} to {last}.")
     decide(viewer, district, found, every)
 
 

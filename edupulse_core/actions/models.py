@@ -1,8 +1,8 @@
 """Train and evaluate versions of any family."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from edupulse_core import files
 from edupulse_core.config import Settings
@@ -16,6 +16,10 @@ from edupulse_core.people.actor import Actor
 from edupulse_core.progress import Cancel, Progress
 from edupulse_core.queries.district import District
 from edupulse_core.queries.evidence import evidence
+
+if TYPE_CHECKING:  # slow to import
+    from edupulse_core.lifecycle.algorithms import Ranking
+    from edupulse_core.lifecycle.retraining import Trained
 
 ROLES = ("steward", "district")
 
@@ -36,6 +40,7 @@ def train_version(
     minutes: float = 0.0,
     test_size: float = 0.0,
     validation_size: float = 0.0,
+    engine: str = "",
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> dict[str, Any]:
@@ -45,6 +50,7 @@ def train_version(
     plan: one of the algorithm's plans by name, such as "reference".
     hyperparameters: field of the plan → value, over those of the settings.
     folds, metric, minutes and sizes: as in `lifecycle.algorithms.Asked`.
+    engine: "ray" trains on a worker of Ray, and again if it is lost; else this process does.
     Raises InputError or MissingError, before any work, for what cannot be trained so.
     """
     from edupulse_core.lifecycle import algorithms, drift
@@ -66,18 +72,27 @@ def train_version(
         validation_size=validation_size,
     )
     algorithms.check(settings, name, asked)
+    train = _by(engine, progress=progress, cancel=cancel)
     with trail.act(settings, actor, trail.TRAIN, name) as act:
-        if asked.is_several:
-            ranking = algorithms.train_all(settings, name, asked, progress=progress, cancel=cancel)
-            act.subjects = [f"{name} {each.version}" for each in ranking.table]
-            for each in ranking.table:
-                folder = registry.version_folder(settings, name, each.version)
-                drift.learn(settings, name, folder, progress=progress)
-            return ranking.as_json()
-        made = algorithms.train(settings, name, asked, progress=progress, cancel=cancel)
-        act.subjects = [f"{name} {made.version}"]
-        drift.learn(settings, name, made.folder, progress=progress)
+        work = algorithms.train_all if asked.is_several else algorithms.train
+        made: Ranking | Trained = train(work, settings, name, asked)
+        versions = [each.version for each in getattr(made, "table", [made])]
+        act.subjects = [f"{name} {version}" for version in versions]
+        for version in versions:
+            folder = registry.version_folder(settings, name, version)
+            drift.learn_ahead(settings, name, folder, progress=progress)
         return made.as_json()
+
+
+def _by(engine: str, **watched: Any) -> Callable[..., Any]:
+    """Lets the engine do some work.  watched: what only this process can be told."""
+    if not engine:
+        return lambda work, *given: work(*given, **watched)
+    if engine != "ray":
+        raise InputError(f"--engine: ray or nothing, found {engine!r}")
+    from edupulse_core.lifecycle import remote
+
+    return remote.once
 
 
 def check_training(

@@ -129,7 +129,7 @@ def update_version(
         made = updating.update(settings, name, by=actor.name, progress=progress, cancel=cancel)
         versions = [champion, str(made["version"])]
         folder = registry.version_folder(settings, name, versions[1])
-        drift.learn(settings, name, folder, progress=progress)
+        drift.learn_ahead(settings, name, folder, progress=progress)
         act.subjects = [f"{name} {versions[1]}"]
         act.details = {key: made[key] for key in ("updated_from", "new", "verdicts")}
     if retrained:

@@ -54,6 +54,6 @@ def tune_family(
                 progress=progress,
                 cancel=cancel,
             )
-            drift.learn(settings, name, Path(metrics["folder"]), progress=progress)
+            drift.learn_ahead(settings, name, Path(metrics["folder"]), progress=progress)
             act.subjects = [f"{name} {metrics['version']}"]
     return study, metrics

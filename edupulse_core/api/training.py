@@ -38,6 +38,7 @@ AlgorithmName = Literal[
     "gradient_boosting",
     "logistic_regression",
     "neural_network",
+    "gaussian_process",
     "blend",
 ]
 

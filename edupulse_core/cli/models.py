@@ -18,7 +18,8 @@ if TYPE_CHECKING:  # slow to import
 
 
 HowToLearn = Annotated[
-    str, typer.Option(help="How it learns; all: each way, compared. Default: the family's own.")
+    str,
+    typer.Option(help="How it learns; several by commas, or all: compared. Default: the first."),
 ]
 NamedPlan = Annotated[
     str, typer.Option(help="A plan by name, such as reference. Default: the algorithm's own.")
@@ -49,9 +50,18 @@ def train(
     seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
     tag: Annotated[str, typer.Option(help="A short name of your own for the version.")] = "",
     notes: Annotated[str, typer.Option(help="What to remember about the version.")] = "",
+    folds: Annotated[
+        int, typer.Option(help="Cross-validate too, on so many parts of the students, 3 to 10.")
+    ] = 0,
+    metric: Annotated[
+        str, typer.Option(help="What algorithms are compared by. Default: the family's own.")
+    ] = "",
     as_json: AsJson = False,
     ship: Ship = "",
     weights: Weights = "",
+    engine: Annotated[
+        str, typer.Option(help="ray: on a worker of Ray (the extra `ray`), again if it is lost.")
+    ] = "",
     background: Annotated[
         bool, typer.Option("--background", help="Leave it to `edupulse worker`; print the job.")
     ] = False,
@@ -64,6 +74,9 @@ def train(
         "seed": seed,
         "version_tag": tag,
         "notes": notes,
+        "folds": folds,
+        "metric": metric,
+        "engine": engine,
     }
     asked: dict[str, Any] = {name: value for name, value in wanted.items() if value}
     if ship:

@@ -14,6 +14,11 @@ if TYPE_CHECKING:  # slow to import
     from edupulse_core.lifecycle.studies import Study
 
 
+WhoseWorkers = Annotated[
+    str, typer.Option(help="Whose workers: processes, or ray (the extra `ray`).")
+]
+
+
 def check(
     family: str,
     fewest: Annotated[
@@ -59,6 +64,7 @@ def tune(
         int, typer.Option(help="Divide the students into so many parts, 3 to 10.")
     ] = 3,
     workers: Annotated[int, typer.Option(help="How many trials run at once.")] = 1,
+    engine: WhoseWorkers = "processes",
     algorithm: Annotated[
         str, typer.Option(help="Which algorithm; default: the family's own.")
     ] = "",
@@ -82,6 +88,7 @@ def tune(
         "trials": trials,
         "folds": folds,
         "workers": workers,
+        "engine": engine,
         "seed": seed,
         "name": name,
     }

@@ -178,6 +178,18 @@ def keep(settings: Settings, family: str, reference: Reference) -> Path:
     return path
 
 
+def learn_ahead(
+    settings: Settings, name: str, folder: Path, *, progress: Progress | None = None
+) -> None:
+    """Make the reference of a new version whose family answers every night.
+
+    A version of another family gets one when a run of it is first watched. Most never are, and
+    answers for every student and week of a year take minutes.
+    """
+    if family_named(name).nightly:
+        learn(settings, name, folder, progress=progress)
+
+
 def learn(
     settings: Settings,
     name: str,

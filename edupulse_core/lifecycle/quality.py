@@ -38,7 +38,7 @@ LEVELS = 10  # a target with at most so many values is a kind, not an amount
 
 
 class Column(Result):
-    """One input, or the target, in numbers. All None where no value is known."""
+    """One input, or the target, in numbers. All None for words, and where no value is known."""
 
     name: str
     rows: int
@@ -116,7 +116,13 @@ def look(
     inputs, target = examples.inputs(), np.asarray(examples.target(), float)
     learned = dict(learned or {})
     columns = [
-        _column(name, shift.numbers_of(inputs[name]), learned) for name in inputs.column_names
+        _column(
+            name,
+            shift.numbers_of(inputs[name]),
+            learned,
+            is_word=pa.types.is_string(inputs[name].type),
+        )
+        for name in inputs.column_names
     ]
     told = _column(TARGET, target, learned)
     found = [
@@ -129,7 +135,7 @@ def look(
         values = shift.numbers_of(inputs[column.name])
         found += _unknown(column)
         found += _range(column, family.ranges.get(column.name))
-        found += [] if pa.types.is_string(inputs[column.name].type) else _outliers(column)
+        found += _outliers(column)
         found += _tells_too_much(column, values, target)
     for column in [*columns, told]:
         found += _moved(column, learned.get(column.name))
@@ -174,8 +180,17 @@ def kept(folder: Path) -> Quality | None:
         raise ModelError(f"version {folder.name} is damaged: {KEPT}: {error}") from None
 
 
-def _column(name: str, values: NDArray[np.float64], learned: Mapping[str, Column]) -> Column:
-    """A column in numbers; its drift bins are those of the data that were learned from."""
+def _column(
+    name: str,
+    values: NDArray[np.float64],
+    learned: Mapping[str, Column],
+    *,
+    is_word: bool = False,
+) -> Column:
+    """A column in numbers; its drift bins are those of the data that were learned from.
+
+    Words have a share that is known, and no more: the numbers that stand for them mean nothing.
+    """
     real = values[np.isfinite(values)]
     before = learned.get(name)
     bins = before.judged_by if before is not None else shift.Bins.of(values)
@@ -185,7 +200,7 @@ def _column(name: str, values: NDArray[np.float64], learned: Mapping[str, Column
         "shares": tuple(bins.count(values).tolist()),
     }
     share = float((~np.isnan(values)).mean()) if len(values) else 0.0
-    if not len(real):
+    if is_word or not len(real):
         return Column(name=name, rows=len(values), known=share, **drifting)
     counts, edges = np.histogram(real, BINS)
     lower, middle, upper = np.quantile(real, [0.25, 0.5, 0.75]).tolist()

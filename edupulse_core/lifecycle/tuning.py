@@ -37,6 +37,7 @@ BUSY = "another search works on this study; wait for it, or give this one anothe
 ENDED = ("COMPLETE", "PRUNED", "FAIL")
 
 Method = Literal["grid", "random", "tpe"]
+Engine = Literal["processes", "ray"]
 
 
 @dataclass(frozen=True)
@@ -51,10 +52,13 @@ class Search:
     name: str = ""  # of the study; the method unless given
     metric: str = ""  # what to do best in; the family's first unless given
     minutes: float = 0.0  # begin no trial after so many; 0: no limit
+    engine: Engine = "processes"  # whose the workers are: this machine's, or Ray's
 
     def __post_init__(self) -> None:
         if self.method not in ("grid", "random", "tpe"):
             raise ConfigError(f"--method: grid, random or tpe, found {self.method!r}")
+        if self.engine not in ("processes", "ray"):
+            raise ConfigError(f"--engine: processes or ray, found {self.engine!r}")
         if self.trials < 1 or self.workers < 1:
             raise ConfigError("--trials and --workers must be at least 1")
         if not 3 <= self.folds <= 10:
@@ -153,6 +157,11 @@ def search(
     place.mkdir(parents=True, exist_ok=True)
     with files.alone(place / f"{name}.lock", BUSY):
         _begin(settings, record, algorithm, wanted, name, version)
+        if wanted.engine == "ray":
+            from edupulse_core.lifecycle import remote  # which imports this module
+
+            remote.search(settings, family, name, wanted, progress=progress, cancel=cancel)
+            return studies.study(settings, family, name)
         with _others(settings, family, name, wanted) as workers:
             until = time.monotonic() + 60 * wanted.minutes if wanted.minutes else None
             _work(settings, family, name, wanted.trials, progress, cancel, workers, until=until)
@@ -215,7 +224,7 @@ def _begin(
                 studies.STOPPED, [*found.user_attrs.get(studies.STOPPED, ()), trial.number]
             )
             found.enqueue_trial(trial.params)
-            found.tell(trial.number, state=_states().FAIL)
+            found.tell(trial.number, state=states().FAIL)
     if wanted.method == "grid":
         for params in _points(how, wanted)[: wanted.trials]:
             found.enqueue_trial(params, skip_if_exists=True)
@@ -284,7 +293,7 @@ def _work(
         if cancel is not None and cancel():
             raise RefusedError("the search was stopped; run it again to go on from here")
         with FileLock(studies.folder(settings, family) / f"{name}.ask"):  # one asks at a time
-            done, open_ones = _counted(found)
+            done, open_ones = counted(found)
             if until is not None and done and time.monotonic() > until:
                 return
             trial = None if done + open_ones >= trials else found.ask()
@@ -322,7 +331,7 @@ def _try(
             trial.set_user_attr("folds", values)
             trial.report(float(np.mean(values)), at)
             if at + 1 < len(folds) and trial.should_prune():
-                found.tell(trial, state=_states().PRUNED)
+                found.tell(trial, state=states().PRUNED)
                 return
     except BaseException as error:
         stopped = not isinstance(error, EduPulseError) or (cancel is not None and cancel())
@@ -331,13 +340,17 @@ def _try(
                 studies.STOPPED, [*found.user_attrs.get(studies.STOPPED, ()), trial.number]
             )
             found.enqueue_trial(trial.params)
-        else:
-            trial.set_user_attr("reason", str(error))
-        found.tell(trial, state=_states().FAIL)
-        if stopped:
+            found.tell(trial, state=states().FAIL)
             raise
+        failed(found, trial, str(error))
         return
     found.tell(trial, float(np.mean(values)))
+
+
+def failed(found: "optuna.Study", trial: "optuna.Trial", reason: str) -> None:
+    """Tell the study that a choice cannot be measured, and why."""
+    trial.set_user_attr("reason", reason)
+    found.tell(trial, state=states().FAIL)
 
 
 def measured(settings: Settings, record: Family, model: Any, examples: Any, metric: str) -> float:
@@ -347,7 +360,7 @@ def measured(settings: Settings, record: Family, model: Any, examples: Any, metr
     return float(record.measure(said, examples, once)[metric][0])
 
 
-def _counted(found: "optuna.Study") -> tuple[int, int]:
+def counted(found: "optuna.Study") -> tuple[int, int]:
     """How many trials have ended, without those that were stopped, and how many are open."""
     trials = found.get_trials(deepcopy=False)
     stopped = found.user_attrs.get(studies.STOPPED, ())
@@ -355,7 +368,8 @@ def _counted(found: "optuna.Study") -> tuple[int, int]:
     return done, sum(t.state.name == "RUNNING" for t in trials)
 
 
-def _states() -> Any:
+def states() -> Any:
+    """The states of a trial, from a library that is slow to import."""
     from optuna.trial import TrialState
 
     return TrialState

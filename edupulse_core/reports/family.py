@@ -8,6 +8,17 @@ from edupulse_core.families.family import Metric
 from edupulse_core.reports import benchmarks, figures
 from edupulse_core.reports.blocks import Block, Check, Section, Table, Text
 
+SAID = {
+    "auc": "AUC",
+    "ece": "Calibration error (ECE)",
+    "f1": "F1",
+    "mae": "Mean absolute error",
+    "r2": "R²",
+    "rmse": "Root mean squared error",
+    "hr": "Hit rate",
+    "ndcg": "NDCG",
+    "mrr": "Mean reciprocal rank",
+}
 BESIDE = {"test", "few"}  # read elsewhere, or no figure
 
 
@@ -54,7 +65,7 @@ def sections(
 def words(name: str, labels: Mapping[str, Metric]) -> str:
     """The name of a figure as people read it."""
     known = labels.get(name)
-    return known.label if known else figures.sentence(name.replace("_", " "))
+    return known.label if known else SAID.get(name) or figures.sentence(name.replace("_", " "))
 
 
 def _blocks(title: str, value: Any, labels: Mapping[str, Metric]) -> list[Block]:

@@ -74,7 +74,8 @@ def _movies(data: Path, seeds: Sequence[int], quick: bool) -> Found:
         both = np.concatenate(parts[:2])
         whole = uses.matrix(both)
         times = uses.times(parts[0]), uses.times(both)
-        weights, plan = public.ways(learn, held, whole, MOVIES, times)
+        judge = _judge(learn, held)
+        weights, plan = public.ways(learn, whole, judge, MOVIES, times)
         plans.append(plan)
         for name, each in weights.items():
             warm[name].append(public.ndcg(public.scores(whole, each), whole, test))
@@ -94,6 +95,10 @@ def _movies(data: Path, seeds: Sequence[int], quick: bool) -> Found:
         "plans": [vars(plan) for plan in plans],
         "goal": GOAL,
     }
+
+
+def _judge(learn: public.Matrix, held: public.Matrix) -> public.Judge:
+    return lambda scores: public.ndcg(scores, learn, held)
 
 
 def _new(
@@ -125,7 +130,13 @@ def _new(
 def _held(case: LeaveOneOut, name: str, quick: bool) -> Found:
     started = time.monotonic()
     train, held = public.one_each(case.train, 0)
-    weights, plan = public.ways(train, held, case.train, OTHERS)
+    choosing = public.among_as_many(train, held, case.train, 0)
+    rows = np.flatnonzero(np.asarray(held.sum(axis=1)).ravel())
+
+    def judge(scores: public.Array) -> float:
+        return float(public.among(scores[rows], choosing)["ndcg"].mean())
+
+    weights, plan = public.ways(train, case.train, judge, OTHERS)
     found = {
         way: public.among(public.scores(case.train, each), case) for way, each in weights.items()
     }

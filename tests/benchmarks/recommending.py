@@ -1,7 +1,7 @@
 """Public data for recommenders, their protocols, and the ways that are compared on them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,13 @@ from edupulse_core.families.recommend.linear import EasePlan
 
 Array = NDArray[np.float64]
 Whole = NDArray[np.int64]
+Matrix = sparse.csr_matrix
 NEIGHBORS = (20, 50, 100, 200, 400)
 TIE = 1e-6  # of popularity, so that it decides between equal scores
-SERVED = "EASE, low rank, sittings"
-PLAIN = EasePlan(own=0.0, evenness=0.0, sitting=0.0, share=0.0)  # EASE as it was published
+SERVED = "EASE, joined"
+PLAIN = EasePlan(
+    own=0.0, evenness=0.0, sitting=0.0, near=0.0, share=0.0
+)  # EASE as it was published
 
 
 @dataclass(frozen=True)
@@ -112,24 +115,27 @@ def among(scores: Array, case: LeaveOneOut) -> dict[str, Array]:
     return {"hr": found.astype(float), "ndcg": np.where(found, 1 / np.log2(ahead + 2), 0.0)}
 
 
+Judge = Callable[[Array], float]  # scores (N, R) -> how good the lists are
+
+
 def ways(
     train: sparse.csr_matrix,
-    held: sparse.csr_matrix,
     whole: sparse.csr_matrix,
+    judge: Judge,
     start: EasePlan,
     when: tuple[sparse.csr_matrix, sparse.csr_matrix] | None = None,
 ) -> tuple[dict[str, Array], EasePlan]:
     """Weights (R, R) of each way in closed form, learned from `whole`, and the plan of EASE.
 
-    Each is chosen by how well it ranks `held` when it has learned from `train`.  start: what is not
+    Each is chosen by a judge of what it says when it has learned from `train`.  start: what is not
     open stays.  when: the times of `train` and of `whole`.
     """
 
     def gain(plan: EasePlan) -> float:
-        return ndcg(scores(train, linear.ease(train, plan, when and when[0])), train, held)
+        return judge(scores(train, linear.ease(train, plan, when and when[0])))
 
     def near(neighbors: int) -> float:
-        return ndcg(scores(train, linear.nearest(train, neighbors)), train, held)
+        return judge(scores(train, linear.nearest(train, neighbors)))
 
     plain, best = settled(PLAIN, gain), settled(start, gain)
     best = settled(replace(best, l2=-1.0), gain)  # again, now that the other parts are in
@@ -139,7 +145,7 @@ def ways(
         "popularity": np.zeros((things, things)),
         "item-kNN": linear.nearest(whole, neighbors),
         "EASE": linear.ease(whole, plain),
-        "EASE, low rank": linear.ease(whole, replace(best, sitting=0.0)),
+        "EASE, joined, no times": linear.ease(whole, replace(best, sitting=0.0)),
         SERVED: linear.ease(whole, best, when and when[1]),
     }, best
 
@@ -191,6 +197,22 @@ def one_each(x: sparse.csr_matrix, seed: int) -> tuple[sparse.csr_matrix, sparse
     left = (x - held).tocsr()
     left.eliminate_zeros()
     return left, held
+
+
+def among_as_many(
+    train: sparse.csr_matrix, held: sparse.csr_matrix, whole: sparse.csr_matrix, seed: int
+) -> LeaveOneOut:
+    """The held-out uses as a protocol of their own: each among 99 that its learner did not use."""
+    rng, used = np.random.default_rng(seed), whole.toarray() > 0
+    rows = np.flatnonzero(np.asarray(held.sum(axis=1)).ravel())
+    others = [
+        rng.choice(np.flatnonzero(~used[row]), min(99, int((~used[row]).sum())), replace=False)
+        for row in rows
+    ]
+    fewest = min(map(len, others))
+    return LeaveOneOut(
+        train[rows], held[rows].indices, np.stack([each[:fewest] for each in others])
+    )
 
 
 def _there(path: Path) -> Path:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from edupulse_core.cli import app
@@ -128,3 +129,18 @@ def test_a_version_keeps_what_it_learned_from_and_bad_data_are_not_trained_on(
         monkeypatch.setenv("EDUPULSE_HOME", str(home.home))
         with pytest.raises(RefusedError, match="cannot be"):
             app(["check", "toy"], standalone_mode=False)
+
+
+def test_words_are_counted_and_have_no_mean() -> None:
+    class Worded(ToyExamples):
+        def inputs(self) -> pa.Table:
+            words = pa.array(["home", "library", None, "school"] * (len(self) // 4), pa.string())
+            return super().inputs().append_column("environment", words)
+
+    cases = good()
+    found = looked(Worded(cases.who, cases.day, cases.x, cases.y))
+
+    (column,) = [each for each in found.columns if each.name == "environment"]
+    assert (column.known, column.mean, column.quartiles) == (0.75, None, None)
+    assert sum(column.shares) == ROWS
+    assert not found.findings

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from edupulse_core.actions.models import train_version
 from edupulse_core.actions.tuning import tune_family
 from edupulse_core.config import Settings
 from edupulse_core.errors import ConfigError, RefusedError
@@ -59,7 +60,17 @@ def test_every_point_of_a_grid_is_tried_once_and_the_best_becomes_a_version(
     line = trail.entries(home, action=trail.TUNE)[0]
     assert line.subject == f"toy {metrics['version']}"
     assert registry.metrics_of(Path(metrics["folder"]))["made"]["created_by"] == "operator"
-    assert drift.kept(home, "toy", metrics["version"]) is not None
+
+
+@pytest.mark.parametrize("nightly", [True, False])
+def test_only_a_family_that_answers_every_night_gets_its_reference_with_its_version(
+    home: Settings, monkeypatch: pytest.MonkeyPatch, nightly: bool
+) -> None:
+    monkeypatch.setattr(TOY, "nightly", nightly)
+
+    made = train_version(OPERATOR, home, "toy")
+
+    assert (drift.kept(home, "toy", made["version"]) is not None) == nightly
 
 
 def test_no_student_is_on_both_sides_of_a_fold_or_of_the_test(home: Settings) -> None:

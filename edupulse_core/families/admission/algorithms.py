@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edupulse_core.errors import RefusedError
-from edupulse_core.families.admission import network, plans
+from edupulse_core.families.admission import network, plans, process
 from edupulse_core.families.admission.examples import INPUTS, Applications
 from edupulse_core.families.admission.learned import Booster, Estimator, Learned, doubled
 from edupulse_core.families.admission.model import AdmissionModel, Usual, finished, open_version
@@ -17,6 +17,7 @@ from edupulse_core.families.admission.plans import (
     ForestPlan,
     LogisticPlan,
     NetworkPlan,
+    ProcessPlan,
     XgboostPlan,
 )
 from edupulse_core.families.admission.scale import Scale, squared
@@ -122,6 +123,11 @@ def xgboost(train: Cases, validation: Cases, plan: XgboostPlan, run: Run) -> Lea
     return Booster(made)
 
 
+def gaussian_process(train: Cases, validation: Cases, plan: ProcessPlan, run: Run) -> Learned:
+    """Fit a Gaussian process."""
+    return process.fit(*train, plan, run.seed)
+
+
 def fit_network(split: Split[Applications], plan: NetworkPlan, run: Run) -> AdmissionModel:
     """Train small networks; stop, choose and calibrate on split.validation."""
     train, validation = _cases(split)
@@ -196,5 +202,8 @@ ALGORITHMS: Mapping[str, Algorithm] = {
         BoostingPlan, plans.boosting, plans.BOOSTING_GRID, _fitting(boosting)
     ),
     "random_forest": _record(ForestPlan, plans.forest, plans.FOREST_GRID, _fitting(forest)),
+    "gaussian_process": _record(
+        ProcessPlan, plans.process, plans.PROCESS_GRID, _fitting(gaussian_process)
+    ),
     "neural_network": _record(NetworkPlan, plans.network, plans.NETWORK_GRID, fit_network),
 }

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from edupulse_core.families import version as whole
 from edupulse_core.families.admission.doubt import Doubt
 from edupulse_core.families.admission.examples import INPUTS, PLACE, Applications
-from edupulse_core.families.admission.learned import Booster, Estimator, Learned
+from edupulse_core.families.admission.learned import BOOSTER, Booster, Estimator, Learned
+from edupulse_core.families.admission.process import PROCESS, Process
 from edupulse_core.families.family import Split
 from edupulse_core.training import calibration
 from edupulse_core.training.calibration import Calibration, sigmoid
@@ -133,12 +134,9 @@ def open_version(folder: Path, form: str) -> AdmissionModel:
     from edupulse_core.families.admission.network import WEIGHTS, Networks
 
     about = whole.read_json(folder, ABOUT)
-    learned: Learned
-    if (folder / WEIGHTS).is_file():
-        learned = Networks.open(folder)
-    else:
-        kind: Any = Booster if (folder / "booster.ubj").is_file() else Estimator
-        learned = kind.open(folder)
+    kinds: dict[str, Any] = {WEIGHTS: Networks, BOOSTER: Booster, PROCESS: Process}
+    kind = next((each for name, each in kinds.items() if (folder / name).is_file()), Estimator)
+    learned: Learned = kind.open(folder)
     usual = about["usual"]
     return AdmissionModel(
         learned,
@@ -155,9 +153,27 @@ def finished(
     usual, validation = Usual.fit(split.train.x), split.validation
     train, held = (learned.logits(usual.filled(part.x)) for part in (split.train, validation))
     knots = int(np.clip(len(held) // KNOTS[0], KNOTS[1], 6))
-    scale = calibration.fit(held, validation.admitted, knots=knots)
+    scale = _asked_for(
+        held, validation.admitted, calibration.fit(held, validation.admitted, knots=knots)
+    )
     doubt = Doubt.fit((split.train.x, scale.logit(train)), scale.logit(held))
     return AdmissionModel(learned, scale, doubt, usual, tuple(history))
+
+
+def _asked_for(raw: Array, came: Array, found: Calibration) -> Calibration:
+    """The calibration, or none where validation cases give no more reason for it than chance does.
+
+    By the Bayesian criterion: each knot must raise the likelihood by half the logarithm of the
+    number of cases, counted in the spread that these have, as shares spread less than decisions.
+    """
+    chance = sigmoid(raw)
+    spread = max(float(np.mean((came - chance) ** 2 / (chance * (1 - chance)))), 1e-6)
+    gain = len(raw) * (_loss(raw, came) - _loss(found.logit(raw), came)) / spread
+    return found if gain > len(found.raw) * np.log(len(raw)) / 2 else Calibration()
+
+
+def _loss(logits: Array, came: Array) -> float:
+    return float(np.mean(np.logaddexp(0.0, logits) - came * logits))
 
 
 def _whole(x: Array) -> Array:

@@ -13,7 +13,7 @@ Grid = dict[str, tuple[Any, ...]]
 class LogisticPlan:
     """Regression on the numbers; with squares, and their products by two, too."""
 
-    c: float = 0.3  # the inverse of how strongly weights are held small
+    c: float = 1.0  # the inverse of how strongly weights are held small
     squares: bool = False
     scale_features: bool = True
 
@@ -98,6 +98,18 @@ class NetworkPlan:
             raise ConfigError(f"training: dropout must be in [0, 1), found {self.dropout}")
 
 
+@dataclass(frozen=True)
+class ProcessPlan:
+    """A line, and what is smooth around it."""
+
+    length: float = 1.5  # spreads apart until two cases say little of each other
+    most: int = 1500  # cases that are learned from: twice as many take eight times as long
+
+    def __post_init__(self) -> None:
+        _above_zero(most=self.most, length=self.length)
+
+
+PROCESS_GRID: Grid = {"length": (1.5, 2.0, 3.0, 4.0, 6.0)}
 LOGISTIC_GRID: Grid = {"c": (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0), "squares": (False, True)}
 FOREST_GRID: Grid = {
     "trees": (200, 400),
@@ -130,6 +142,11 @@ def logistic(trial: Any) -> LogisticPlan:
         c=trial.suggest_float("c", 0.01, 10.0, log=True),
         squares=trial.suggest_categorical("squares", [False, True]),
     )
+
+
+def process(trial: Any) -> ProcessPlan:
+    """A point of the space of Gaussian processes."""
+    return ProcessPlan(length=trial.suggest_float("length", 1.0, 8.0, log=True))
 
 
 def forest(trial: Any) -> ForestPlan:

@@ -1,6 +1,6 @@
 """The skills of a district, and which of them come before which."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from edupulse_core import sql
 from edupulse_core.errors import InputError, MissingError
 from edupulse_core.families.path import BRING
+from edupulse_core.warehouse.grades import ORDER, place_of
 
+Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 
@@ -22,6 +24,7 @@ class Course:
     skills: tuple[str, ...]
     before: Flags  # (S, S): [s, p] is true where p is a prerequisite of s
     behind: Flags  # (S, S): the same, with the prerequisites of prerequisites
+    grade: Array  # (S,) in which a skill is taught, as a place in `grades.ORDER`; NaN: not said
 
     @property
     def size(self) -> int:
@@ -45,11 +48,16 @@ def read(con: DuckDBPyConnection) -> Course:
     rows = sql.run(con, "families/path/skills")
     if not rows:
         raise MissingError(BRING.format(what="skills"))
-    return of({skill: prerequisites or () for skill, prerequisites in rows})
+    return of(
+        {skill: prerequisites or () for skill, prerequisites, _ in rows},
+        {skill: grade for skill, _, grade in rows if grade},
+    )
 
 
-def of(prerequisites: dict[str, Sequence[str]]) -> Course:
-    """A course from the prerequisites of each skill.
+def of(
+    prerequisites: Mapping[str, Sequence[str]], grades: Mapping[str, str] | None = None
+) -> Course:
+    """A course from the prerequisites of each skill, and its grade level where that is said.
 
     Skills that lead back to themselves have no order among each other: their links are dropped, so
     that the others can be used. The import tells of them.
@@ -69,7 +77,15 @@ def of(prerequisites: dict[str, Sequence[str]]) -> Course:
     behind = before.copy()
     for skill in TopologicalSorter(links).static_order():
         behind[at[skill]] |= behind[before[at[skill]]].any(axis=0)
-    return Course(names, before, behind)
+    return Course(names, before, behind, in_order([(grades or {}).get(name) for name in names]))
+
+
+def in_order(grades: Sequence[str | None]) -> Array:
+    """The place of each grade level in `grades.ORDER`; NaN for none, and for what is none."""
+    places = [len(ORDER) if each is None else place_of(each)[0] for each in grades]
+    found = np.array(places, float)
+    found[found >= len(ORDER)] = np.nan
+    return found
 
 
 def _circle(links: dict[str, set[str]]) -> list[str] | None:

@@ -18,6 +18,8 @@ PRIOR = 0.4  # mastery of a skill that nobody has practiced
 RISE = 0.5  # share of what is missing that a step adds, where nothing is known
 FLOOR = 0.2  # of that, what is left without any of the prerequisites
 DOUBT = 0.5  # power of it: mastery is only estimated, so a missing one is never quite certain
+LEFT = 3  # grades below the student's own: what was never practiced there is taken as known
+FAR = 2  # grades above it: only what leads to a goal is taken up there
 FADES = 180.0  # days after which an answer counts half
 GUESS, TOP = 0.2, 0.95  # chance of a right answer without knowing anything, and knowing all
 OWN = 1.0  # answers that the prior is worth
@@ -123,12 +125,17 @@ class Walk:
         done = self.mastery >= MASTERED
         begun = examples.weight > 0
         self.behind = done @ course.behind  # prerequisites of something that is mastered
+        own = _own_grade(examples)
+        self.behind |= ~begun & (course.grade <= own - LEFT)  # records begin some time
         self._met = done | self.behind
         self.in_scope = ~done & ~(self.behind & ~begun)
         if examples.goal >= 0:
             wanted = course.behind[examples.goal].copy()
             wanted[examples.goal] = True
             self.in_scope &= wanted
+            self.in_scope[:, examples.goal] = ~done[:, examples.goal]
+        else:
+            self.in_scope &= ~(course.grade >= own + FAR)
 
     def of(self, rows: Places) -> "Walk":
         """The walks of some rows, which may repeat; each goes on by itself."""
@@ -171,6 +178,14 @@ class Walk:
         self.mastery[rows, step[rows]] += gain[rows]
         self.taken[rows, step[rows]] = True
         return gain
+
+
+def _own_grade(examples: PathExamples) -> Array:
+    """The student's grade, or the highest one practiced, (N, 1); NaN where neither is known."""
+    practiced = np.where(examples.weight > 0, examples.course.grade, np.nan)
+    both = np.concatenate([practiced, examples.grade[:, None]], axis=1)
+    highest = np.where(np.isnan(both), -np.inf, both).max(axis=1, keepdims=True)
+    return np.where(np.isfinite(highest), highest, np.nan)
 
 
 def gained(practice: Practice, examples: PathExamples, paths: Places) -> Array:

@@ -29,6 +29,7 @@ OPEN: Mapping[
     str, tuple[float, ...]
 ] = {  # field of EasePlan -> values to choose from on validation data, one field after the other
     "l2": (3.0, 10.0, 30.0, 100.0, 200.0, 400.0, 800.0),
+    "near": (0.0, 0.5, 1.0, 2.0),
     "share": (0.0, 0.2, 0.4, 0.8),
     "sitting": (0.0, 1.0, 3.0),
 }
@@ -231,6 +232,7 @@ def _ease_space(trial: Any) -> EasePlan:
         own=trial.suggest_float("own", 0.0, 1.0),
         evenness=trial.suggest_float("evenness", 0.0, 0.5),
         sitting=trial.suggest_float("sitting", 0.0, 5.0),
+        near=trial.suggest_float("near", 0.0, 2.0),
         share=trial.suggest_float("share", 0.0, 1.0),
         rank=trial.suggest_int("rank", 4, 64, log=True),
     )
@@ -262,6 +264,7 @@ ALGORITHMS: Mapping[str, Algorithm] = {
             "own": (0.0, 0.5),
             "evenness": (0.0, 0.25),
             "sitting": (0.0, 1.0),
+            "near": (0.0, 1.0),
             "share": (0.0, 0.4),
             "rank": (8, 32),
         },

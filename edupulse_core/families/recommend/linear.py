@@ -1,7 +1,7 @@
 """Recommenders in closed form: weights from each used resource to every other one.
 
 A learner's scores are their history times the weights, so a new learner is served without training.
-EASE is by Steck (2019). Beside it stands a low-rank part, for what goes together only widely.
+EASE is by Steck (2019). Beside it stand cosines, and a low-rank part for what goes together widely.
 """
 
 from dataclasses import dataclass
@@ -28,7 +28,8 @@ class EasePlan:
     evenness: float = 0.25  # power of 1 / number of uses by which a learner counts
     sitting: float = -1.0  # how much more two uses count that are close in time
     sitting_seconds: float = 21_600.0  # that part two uses of one sitting, about
-    share: float = -1.0  # weight of the low-rank part beside EASE; 0: EASE alone
+    near: float = -1.0  # weight of the cosines beside EASE; 0: none
+    share: float = -1.0  # weight of the low-rank part beside EASE; 0: none
     rank: int = 32  # of the low-rank part
     level: float = -1.0  # weight of the distance from a learner's level
 
@@ -55,11 +56,16 @@ def ease(x: sparse.csr_matrix, plan: EasePlan, when: sparse.csr_matrix | None = 
     weights = (1 - plan.own) * inverse / -np.diag(inverse) - plan.own * plan.l2 * inverse
     np.fill_diagonal(weights, 0.0)
     rank = min(plan.rank, min(x.shape) - 1)
-    if plan.share <= 0 or rank < 1:
-        return weights
-    low = low_rank(x, rank)
-    together: Array = weights / _spread(x, weights) + plan.share * low / _spread(x, low)
-    return together
+    beside: list[tuple[float, Array]] = []
+    if plan.near > 0:
+        beside.append((plan.near, nearest(x, len(weights))))
+    if plan.share > 0 and rank > 0:
+        beside.append((plan.share, low_rank(x, rank)))
+    if beside:
+        weights /= _spread(x, weights)
+    for share, part in beside:
+        weights += share * part / _spread(x, part)
+    return weights
 
 
 def low_rank(x: sparse.csr_matrix, rank: int) -> Array:
@@ -115,7 +121,7 @@ def popularity_by(x: sparse.csr_matrix, groups: NDArray[np.str_], prior: float) 
     """The same within each group, drawn toward all learners' by a number of learners."""
     overall = popularity(x)
     found = {"": overall}
-    for group in np.unique(groups):
+    for group in np.unique(groups[groups != ""]):
         rows = np.flatnonzero(groups == group)
         used = np.asarray(x[rows].sum(axis=0), np.float64).ravel()
         found[str(group)] = (used + prior * overall) / (len(rows) + prior)

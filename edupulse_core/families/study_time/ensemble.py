@@ -116,8 +116,12 @@ def _learn(
     validation: tuple[Encoded, Array],
 ) -> tuple[Ensemble, list[dict[str, float]]]:
     flat = train[0].flat
-    means, spreads = flat.mean(axis=0), flat.std(axis=0)
-    spreads = np.where(spreads > 1e-9, spreads, 1.0)
+    start = run.start.learned if isinstance(run.start, StudyModel) else None
+    if isinstance(start, Ensemble):
+        means, spreads = start.means, start.spreads
+    else:
+        means, spreads = flat.mean(axis=0), flat.std(axis=0)
+        spreads = np.where(spreads > 1e-9, spreads, 1.0)
     device = chosen(run.device)
     parts = [
         (_tensors(cases, means, spreads, len(cases)), _aim(cases, y, read.spread))
@@ -128,8 +132,8 @@ def _learn(
         seed = run.seed * 1_000 + at
         torch.manual_seed(seed)
         made = StudyNetwork(kind, flat.shape[1], train[0].steps.shape[2], plan.network)
-        if isinstance(run.start, StudyModel) and isinstance(run.start.learned, Ensemble):
-            made = deepcopy(run.start.learned.networks[at % len(run.start.learned.networks)])
+        if isinstance(start, Ensemble):
+            made = deepcopy(start.networks[at % len(start.networks)])
         epochs = run_loop(
             made,
             len(flat),

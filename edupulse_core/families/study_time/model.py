@@ -77,7 +77,8 @@ def fitted(
                 f"There are only {len(part)} study sessions {name}: bring {LEAST} or more."
             )
     check(run)
-    read = encoding.fit(split.train)
+    going_on = isinstance(run.start, StudyModel)  # it keeps reading inputs as it learned to
+    read = run.start.encoding if going_on else encoding.fit(split.train)
     cases = [read(part, steps) for part in (train or split.train, split.validation)]
     learned, history = learn(read, cases[0], cases[1])
     told = [*history]

@@ -34,7 +34,7 @@ def report(
     y, value = test.target(), model.hours(test)
     compared = comparison(model, split, value, boosted=occasion is not None)
     more = {
-        "predicted": [each.model_dump() for each in tenths(value, y)],
+        "predicted": [each.model_dump() for each in tenths(value, y, test.who)],
         "residuals": residuals(value, y, test.who).model_dump(),
     }
     if occasion is not None:
@@ -76,8 +76,8 @@ def accuracy(value: Array, y: Array) -> Accuracy:
     )
 
 
-def tenths(value: Array, y: Array) -> list[Bin]:
-    """Predicted against actual hours, by tenths of what was predicted."""
+def tenths(value: Array, y: Array, who: NDArray[np.str_]) -> list[Bin]:
+    """Predicted against actual hours, by tenths of what was predicted; none of few students."""
     parts = np.array_split(np.argsort(value, kind="stable"), TENTHS)
     return [
         Bin(
@@ -88,7 +88,7 @@ def tenths(value: Array, y: Array) -> list[Bin]:
             rows=len(part),
         )
         for part in parts
-        if len(part) >= SMALLEST
+        if len(np.unique(who[part])) >= SMALLEST
     ]
 
 

@@ -9,11 +9,14 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
+from numpy.typing import NDArray
 
 from edupulse_core import sql
 from edupulse_core.config import Rules, Settings
+from edupulse_core.families.admission.examples import PLACE
 from edupulse_core.families.admission.family import ADMISSION
 from edupulse_core.families.family import Split
+from edupulse_core.training.calibration import sigmoid
 from tests.queries.conftest import build_home
 
 PROGRAMS = 12
@@ -68,6 +71,12 @@ def fill(con: DuckDBPyConnection, students: int = 220, each: int = 4, seed: int 
         "if(hash(student_id) % 2 = 0, 'female', 'male'), "
         "if(hash(student_id) % 3 = 0, 'white', 'hispanic') from applications"
     )
+
+
+def true_odds(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The odds that `fill` drew the outcomes by."""
+    gpa, score, rate = (x[:, PLACE[name]] for name in ("gpa", "test_score", "admit_rate"))
+    return sigmoid(2.2 * (gpa - 3.1) + (score - 1240) / 250 + np.log(rate / 0.5) * 1.5)
 
 
 @contextmanager

@@ -16,9 +16,9 @@ from (values ('add'), ('words')) as begun(skill), range(10) as answers(n)
 """
 
 
-def home_with_paths(folder: Path) -> Settings:
+def home_with_paths(folder: Path, students: int = 60) -> Settings:
     """The home, scored, and trained on the made-up school's answers."""
-    made = school(60)
+    made = school(students)
     for table in TABLES:
         made.execute(f"copy {table} to '{folder / table}.parquet'")
     more = "".join(

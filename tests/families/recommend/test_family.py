@@ -32,7 +32,7 @@ LOOP = LoopOptions(epochs=2, batch=512, learning_rate=1e-2)
 NCF = NcfPlan(NcfSizes(4, (8, 4), 0.0), LOOP)
 CONTENT = ContentPlan(ContentSizes((8, 4), 4, 4, 0.0), LOOP)
 PLANS = {
-    "ease": EasePlan(l2=10.0, share=0.4, sitting=1.0),
+    "ease": EasePlan(l2=10.0, near=0.5, share=0.4, sitting=1.0),
     "item_knn": algorithms.KnnPlan(),
     "popularity": algorithms.PopularPlan(),
     "ncf": NCF,
@@ -207,7 +207,7 @@ def test_a_distance_from_the_students_level_costs(
 ) -> None:
     plain, strict = (
         RECOMMEND.algorithms["ease"].fit(
-            split, EasePlan(l2=10.0, share=0.0, sitting=0.0, level=level), Run()
+            split, EasePlan(l2=10.0, near=0.0, share=0.0, sitting=0.0, level=level), Run()
         )
         for level in (0.0, 5.0)
     )

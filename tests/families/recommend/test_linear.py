@@ -9,7 +9,7 @@ from edupulse_core.errors import ConfigError
 from edupulse_core.families.recommend import linear
 from edupulse_core.families.recommend.linear import EasePlan
 
-PLAIN = EasePlan(l2=5.0, own=0.0, evenness=0.0, sitting=0.0, share=0.0)
+PLAIN = EasePlan(l2=5.0, own=0.0, evenness=0.0, sitting=0.0, near=0.0, share=0.0)
 
 
 @pytest.fixture
@@ -38,14 +38,14 @@ def test_the_weights_are_the_same_from_either_side(x: sparse.csr_matrix) -> None
 
     padded = sparse.vstack([wide, sparse.csr_matrix((60, 60))]).tocsr()  # more, who used nothing
 
-    plan = EasePlan(l2=2.0, evenness=0.0, sitting=0.0, share=0.0)
+    plan = EasePlan(l2=2.0, evenness=0.0, sitting=0.0, near=0.0, share=0.0)
     assert linear.ease(wide, plan) == pytest.approx(linear.ease(padded, plan))
 
 
 def test_uses_of_one_sitting_pull_their_resources_together() -> None:
     x = sparse.csr_matrix(np.ones((12, 3)))
     when = sparse.csr_matrix(np.tile([1.0, 2.0, 1e6], (12, 1)))
-    plan = EasePlan(l2=5.0, own=0.0, sitting=3.0, sitting_seconds=60.0, share=0.0)
+    plan = EasePlan(l2=5.0, own=0.0, sitting=3.0, sitting_seconds=60.0, near=0.0, share=0.0)
 
     near, plain = linear.ease(x, plan, when), linear.ease(x, plan)
 
@@ -69,11 +69,12 @@ def test_neighbors_are_as_many_as_asked_for(x: sparse.csr_matrix) -> None:
 
 
 def test_popularity_in_a_small_group_stays_near_everybodys(x: sparse.csr_matrix) -> None:
-    groups = np.array(["small"] * 2 + ["large"] * 58)
+    groups = np.array(["small"] * 2 + ["large"] * 57 + [""])
 
     found = linear.popularity_by(x, groups, prior=20.0)
 
     overall = linear.popularity(x)
+    assert found[""] == pytest.approx(overall)  # who is in no group is told what all use
     assert np.abs(found["small"] - overall).max() <= 2 / 22
     assert found["large"] == pytest.approx(overall, abs=0.05)
 

@@ -162,3 +162,18 @@ def test_trees_answer_as_scikit_learn_does() -> None:
     found = Trees(arrays_of(grown), float(np.ravel(grown._baseline_prediction)[0]), 1.0)
 
     assert np.allclose(found.predict(cases)[0], grown.predict(cases.flat))
+
+
+def test_a_network_that_goes_on_learning_reads_inputs_as_before() -> None:
+    how = ALGORITHMS["network"]
+    start = how.fit(SPLIT, SMALL, Run())
+    other = STUDY_TIME.splits(simulated(80, 10, seed=9).examples)[0]
+    words = other.train.sessions.words.copy()
+    words[:, -1] = "submarine"  # a place that the first training did not have
+    train = replace(other.train, sessions=replace(other.train.sessions, words=words))
+    assert how.update is not None
+
+    model = how.fit(replace(other, train=train), how.update(SMALL), Run(start=start))
+
+    assert model.encoding == start.encoding
+    assert not np.allclose(model.hours(other.test), start.hours(other.test))

@@ -63,7 +63,7 @@ def test_outliers_of_many_students_are_counted() -> None:
 
 
 def test_tenths_rise_with_what_was_predicted(model: StudyModel) -> None:
-    found = report.tenths(model.hours(SPLIT.train), SPLIT.train.target())
+    found = report.tenths(model.hours(SPLIT.train), SPLIT.train.target(), SPLIT.train.who)
 
     assert [each.predicted for each in found] == sorted(each.predicted for each in found)
     assert found[-1].actual > found[0].actual
@@ -120,3 +120,9 @@ def test_a_mixed_case_takes_each_input_from_its_source() -> None:
     )
     same[:, importance.INPUTS.index("energy_level")] = 2
     assert len({*importance.mixed(cases, same).inputs()["energy_level"].to_pylist()}) == 1
+
+
+def test_tenths_of_a_few_students_are_hidden(model: StudyModel) -> None:
+    few = SPLIT.train.of(np.flatnonzero(np.isin(SPLIT.train.who, np.unique(SPLIT.train.who)[:9])))
+
+    assert report.tenths(model.hours(few), few.target(), few.who) == []

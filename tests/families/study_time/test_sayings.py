@@ -1,0 +1,35 @@
+"""Hours in words."""
+
+import pytest
+
+from edupulse_core.families.study_time import sayings
+
+
+@pytest.mark.parametrize(
+    ("hours", "said"),
+    [
+        (0.001, "1 min"), (0.3, "18 min"), (1.0, "1 h"), (1.59, "1 h 35 min"), (1.99, "2 h"),
+        (12.04, "12 h"),
+    ],
+)  # fmt: skip
+def test_hours_are_told_to_five_minutes_from_an_hour_on(hours: float, said: str) -> None:
+    assert sayings.as_time(hours) == said
+
+
+@pytest.mark.parametrize(
+    ("count", "pace", "part"),
+    [
+        (0, 1.0, "No earlier"),
+        (1, 1.3, "30% longer"),
+        (4, 0.8, "20% less time"),
+        (9, 1.03, "as long"),
+    ],
+)
+def test_a_students_own_pace_is_told_where_it_is_known(count: int, pace: float, part: str) -> None:
+    assert part in sayings.compared(count, pace)
+
+
+def test_a_week_says_what_fits_and_when_it_may_run_over() -> None:
+    assert "1 h 30 min" in sayings.week(2, 1.5, 2.5, 3, may_run_over=False)
+    assert "may run over" in sayings.week(1, 1.5, 4, 3, may_run_over=True)
+    assert "No session" in sayings.week(0, 0, 0, 3, may_run_over=False)
