@@ -121,7 +121,7 @@ def popularity_by(x: sparse.csr_matrix, groups: NDArray[np.str_], prior: float) 
     """The same within each group, drawn toward all learners' by a number of learners."""
     overall = popularity(x)
     found = {"": overall}
-    for group in np.unique(groups):
+    for group in np.unique(groups[groups != ""]):
         rows = np.flatnonzero(groups == group)
         used = np.asarray(x[rows].sum(axis=0), np.float64).ravel()
         found[str(group)] = (used + prior * overall) / (len(rows) + prior)

@@ -69,11 +69,12 @@ def test_neighbors_are_as_many_as_asked_for(x: sparse.csr_matrix) -> None:
 
 
 def test_popularity_in_a_small_group_stays_near_everybodys(x: sparse.csr_matrix) -> None:
-    groups = np.array(["small"] * 2 + ["large"] * 58)
+    groups = np.array(["small"] * 2 + ["large"] * 57 + [""])
 
     found = linear.popularity_by(x, groups, prior=20.0)
 
     overall = linear.popularity(x)
+    assert found[""] == pytest.approx(overall)  # who is in no group is told what all use
     assert np.abs(found["small"] - overall).max() <= 2 / 22
     assert found["large"] == pytest.approx(overall, abs=0.05)
 
