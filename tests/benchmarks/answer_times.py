@@ -15,7 +15,7 @@ from edupulse_core.families.study_time.examples import (
     of_sessions,
 )
 
-FILE = "assistments_response_times.csv"
+PLACE, FILE = "study_time", "assistments_response_times.csv"
 IDLE = 600  # seconds; a longer answer is a tab that was left open
 SECONDS = 3600.0
 WORD_OF = {  # what is known of a question before it is answered
@@ -28,10 +28,15 @@ NUMBER_OF = {"prerequisites": "opportunity", "breaks_taken": "position"}
 
 
 def read(folder: Path) -> StudyExamples:
-    """Every answer of a student as a case, idle ones left out. MissingError without the file."""
-    path = folder / FILE
+    """Every answer of a student as a case, idle ones left out. MissingError without the file.
+
+    folder: where the file is, or the folder above it.
+    """
+    path = next((each for each in (folder / PLACE / FILE, folder / FILE) if each.is_file()), folder)
     if not path.is_file():
-        raise MissingError(f"there is no {path}: bring it, or name its folder with --data")
+        raise MissingError(
+            f"there is no {FILE} in {folder}: bring it, or name its folder by --data"
+        )
     table = pd.read_csv(path).sort_values(["user_id", "order_id"], kind="stable")
     table = table[table["ms_first_response"].between(1, IDLE * 1000)]
     student = table["user_id"].astype(str).to_numpy(dtype=np.str_)

@@ -35,7 +35,7 @@ from tests.benchmarks import answer_times, planted_hours
 from tests.benchmarks.command import carry_out
 from tests.families.study_time.simulated import simulated
 
-DATA = REPOSITORY.parent / "shared" / "data" / "study_time"
+DATA = REPOSITORY.parent / "shared" / "data"
 SEEDS = 5
 STUDENTS = 1200  # of the fictional district
 PLAIN = "plain boosting"

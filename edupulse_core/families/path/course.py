@@ -77,13 +77,13 @@ def of(
     behind = before.copy()
     for skill in TopologicalSorter(links).static_order():
         behind[at[skill]] |= behind[before[at[skill]]].any(axis=0)
-    return Course(names, before, behind, _in_order(names, grades or {}))
+    return Course(names, before, behind, in_order([(grades or {}).get(name) for name in names]))
 
 
-def _in_order(names: Sequence[str], grades: Mapping[str, str]) -> Array:
-    """The place of each skill's grade level, NaN where there is none or it is no grade."""
-    places = [place_of(grades[name])[0] if name in grades else len(ORDER) for name in names]
-    found = np.array(places, float).reshape(len(names))
+def in_order(grades: Sequence[str | None]) -> Array:
+    """The place of each grade level in `grades.ORDER`; NaN for none, and for what is none."""
+    places = [len(ORDER) if each is None else place_of(each)[0] for each in grades]
+    found = np.array(places, float)
     found[found >= len(ORDER)] = np.nan
     return found
 

@@ -37,6 +37,7 @@ class PathExamples:
     right: Counts  # (N, S) right answers, newer ones weigh more
     weight: Counts  # (N, S) all answers, likewise
     idle: Counts  # (N, S) days since the last answer, NaN if there is none
+    grade: Array  # (N,) of the student, as a place in `grades.ORDER`; NaN where it is not needed
     given: Counts  # (N, S) mastery that the question says, NaN where it does not
     ahead: Places  # (N, AHEAD) skills begun from that day on, -1 after the last
     early: Array  # (N,) share right in the first third of the answers to the first of them
@@ -107,7 +108,7 @@ def asked(
     Whoever is not in the records is left out.
     """
     course = courses.read(con)
-    here = {row[0] for row in sql.run(con, "families/path/students", {"students": [*students]})}
+    here = dict(sql.run(con, "families/path/students", {"students": [*students]}))
     students = [each for each in students if each in here]
     known = {row[0]: row[1:] for row in _by_student(con, course, students, day)}
     nothing = (np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, bool))
@@ -121,8 +122,9 @@ def asked(
     for skill, value in mastery.items():
         if skill in course.skills:
             given[:, course.place(skill)] = value
+    grade = courses.in_order([here[each] for each in students])
     place = course.place(goal) if goal else -1
-    return replace(made, given=given, length=length, goal=place)
+    return replace(made, given=given, grade=grade, length=length, goal=place)
 
 
 Answers = tuple[str, Places, Places, NDArray[np.bool_]]  # who, days, skills, right: oldest first
@@ -212,6 +214,7 @@ def _whole(course: Course, rows: list[dict[str, Any]]) -> PathExamples:
         column("right", np.float32, course.size),
         column("weight", np.float32, course.size),
         column("idle", np.float32, course.size),
+        np.full(len(rows), np.nan),
         np.full((len(rows), course.size), np.nan, np.float32),
         column("ahead", np.int64, AHEAD),
         column("early", float),

@@ -18,7 +18,8 @@ PRIOR = 0.4  # mastery of a skill that nobody has practiced
 RISE = 0.5  # share of what is missing that a step adds, where nothing is known
 FLOOR = 0.2  # of that, what is left without any of the prerequisites
 DOUBT = 0.5  # power of it: mastery is only estimated, so a missing one is never quite certain
-LEFT = 3  # grades below the highest one practiced: what was never practiced there is taken as known
+LEFT = 3  # grades below the student's own: what was never practiced there is taken as known
+FAR = 2  # grades above it: only what leads to a goal is taken up there
 FADES = 180.0  # days after which an answer counts half
 GUESS, TOP = 0.2, 0.95  # chance of a right answer without knowing anything, and knowing all
 OWN = 1.0  # answers that the prior is worth
@@ -124,7 +125,8 @@ class Walk:
         done = self.mastery >= MASTERED
         begun = examples.weight > 0
         self.behind = done @ course.behind  # prerequisites of something that is mastered
-        self.behind |= _left_behind(course, begun)
+        own = _own_grade(examples)
+        self.behind |= ~begun & (course.grade <= own - LEFT)  # records begin some time
         self._met = done | self.behind
         self.in_scope = ~done & ~(self.behind & ~begun)
         if examples.goal >= 0:
@@ -132,6 +134,8 @@ class Walk:
             wanted[examples.goal] = True
             self.in_scope &= wanted
             self.in_scope[:, examples.goal] = ~done[:, examples.goal]
+        else:
+            self.in_scope &= ~(course.grade >= own + FAR)
 
     def of(self, rows: Places) -> "Walk":
         """The walks of some rows, which may repeat; each goes on by itself."""
@@ -176,16 +180,12 @@ class Walk:
         return gain
 
 
-def _left_behind(course: Course, begun: Flags) -> Flags:
-    """Skills of grades that a student has left long ago, and never practiced here, (N, S).
-
-    They are taken as known: records of practice begin when a district begins to keep them.
-    """
-    own = np.where(begun, course.grade, -np.inf)
-    with np.errstate(invalid="ignore"):  # NaN: the skill's grade is not said
-        newest = np.nan_to_num(own, nan=-np.inf).max(axis=1, initial=-np.inf, keepdims=True)
-        found: Flags = ~begun & (course.grade <= newest - LEFT)
-    return found
+def _own_grade(examples: PathExamples) -> Array:
+    """The student's grade, or the highest one practiced, (N, 1); NaN where neither is known."""
+    practiced = np.where(examples.weight > 0, examples.course.grade, np.nan)
+    both = np.concatenate([practiced, examples.grade[:, None]], axis=1)
+    highest = np.where(np.isnan(both), -np.inf, both).max(axis=1, keepdims=True)
+    return np.where(np.isfinite(highest), highest, np.nan)
 
 
 def gained(practice: Practice, examples: PathExamples, paths: Places) -> Array:

@@ -52,6 +52,21 @@ def test_what_was_taught_grades_ago_and_never_practiced_is_taken_as_known() -> N
     assert allowed(asked_for) == {"add"}
 
 
+def test_a_student_without_answers_is_met_at_their_grade_and_led_no_further_than_the_next() -> None:
+    con = empty()
+    con.execute("update skills set grade = '02' where skill_id in ('add', 'words')")
+    con.execute("update skills set grade = '06' where skill_id = 'multiply'")
+    con.execute("update skills set grade = '07' where skill_id = 'sentences'")
+    con.execute("insert into users by name select 'ana' as user_id, '05' as grade")
+    enroll(con, "ana")
+
+    def ask(goal: str = "") -> PathExamples:
+        return asked(con, ["ana"], BEGAN.date(), length=10, goal=goal, mastery={})
+
+    assert allowed(ask()) == {"multiply"}
+    assert allowed(ask("sentences")) == {"sentences"}
+
+
 def test_a_goal_leaves_only_what_leads_to_it() -> None:
     assert allowed(ana(goal="divide", add=0.9)) == {"multiply"}
 
@@ -91,6 +106,7 @@ def test_a_skill_that_is_learned_faster_in_the_records_rises_faster() -> None:
         np.full(n, np.datetime64("2026-01-05")),
         np.full((n, 16), -1),
         *(np.zeros((n, 2), np.float32) for _ in range(3)),
+        np.full(n, np.nan),
         np.full((n, 2), np.nan, np.float32),
         np.tile(np.array([[0] + [-1] * 9, [1] + [-1] * 9]), (n // 2, 1)),
         np.full(n, 0.3),
