@@ -86,9 +86,9 @@ class Content(nn.Module):
         """Logits (B,) for encoded resources (B, H), their places, and preferences (B, H)."""
         known = (place >= 0) & (place < self.own.num_embeddings - 1)
         own = self.own(place.clamp(min=0)) * known.unsqueeze(-1)
-        found: Tensor = self.head(
-            self.scorer(torch.cat([encoded, own, preference], dim=-1))
-        ).squeeze(-1)
+        scored = self.head(self.scorer(torch.cat([encoded, own, preference], dim=-1))).squeeze(-1)
+        # how alike both are, which the scorer alone takes long to learn
+        found: Tensor = scored + (encoded * preference).sum(dim=-1) / encoded.shape[-1] ** 0.5
         return found
 
     def every(self, history: Tensor, known: Tensor, asked: Tensor, places: Tensor) -> Tensor:
