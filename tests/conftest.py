@@ -25,6 +25,7 @@ QUICKEST = {  # family → an algorithm that a test can wait for
     "path": "greedy",
     "recommend": "popularity",
     "study_time": "ridge",
+    "difficulty": "ngram_ridge",
 }
 SLOW = {"demo_home", "learned_home", "postgresql", "exported"}  # fixtures, or parameters of one
 BUILDING = ("actions", "app", "cli", "features", "jobs", "queries", "warehouse")  # cost much

@@ -6,8 +6,7 @@ from typing import Any
 import streamlit as st
 
 from app import ui
-from edupulse_core.actions.difficulty import Level, levels
-from edupulse_core.errors import InputError
+from edupulse_core.actions.difficulty import Level, known_levels
 from edupulse_core.families.tracing import sayings
 from edupulse_core.people.access import Viewer
 from edupulse_core.people.actor import person
@@ -98,11 +97,8 @@ def first_page() -> None:
 
 def from_texts(viewer: Viewer, district: District) -> Mapping[str, Level]:
     """The levels of texts that nobody gave one; none where no version knows them."""
-    try:
-        with st.spinner("Reading the texts without a level…"):
-            return levels(person(viewer), district.settings)
-    except InputError:
-        return {}
+    with st.spinner("Reading the texts without a level…"):
+        return known_levels(person(viewer), district.settings)
 
 
 def level(row: dict[str, Any], read: Level | None) -> str:

@@ -70,6 +70,14 @@ def levels(actor: Actor, settings: Settings) -> dict[str, Level]:
     return _levels(found)
 
 
+def known_levels(actor: Actor, settings: Settings) -> dict[str, Level]:
+    """The levels as `levels`, for a page: none where no version serves."""
+    try:
+        return levels(actor, settings)
+    except InputError:
+        return {}
+
+
 def _levels(found: serving.Answered) -> dict[str, Level]:
     made = {}
     for row in found.rows.to_pylist():

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 from edupulse_core.actions import difficulty
@@ -10,7 +9,6 @@ from edupulse_core.actions.imports import import_bundle
 from edupulse_core.actions.scores import draw_week, score_week
 from edupulse_core.actions.watching import monitor
 from edupulse_core.config import Settings
-from edupulse_core.errors import InputError
 from edupulse_core.families.family import Scored
 from edupulse_core.lifecycle.monitoring import Night
 from edupulse_core.people.actor import Actor
@@ -39,6 +37,5 @@ def nightly(
     scored = score_week(actor, settings, progress=progress)
     seconds = time.monotonic() - began
     draw_week(actor, settings, progress=progress)
-    with suppress(InputError):  # no version serves that knows levels of texts
-        difficulty.levels(actor, settings)
+    difficulty.known_levels(actor, settings)
     return imported, scored, monitor(actor, settings, seconds=seconds, progress=progress)

@@ -164,7 +164,9 @@ def train(asked: TrainRequest, settings: Home, who: Keeper) -> TrainAnswer:
         hyperparameters=asked.hyperparameters,
     )
     _check_data(who, settings, asked)
-    return _begun(_submit(who, settings, asked, algorithm), "training", _unused(asked))
+    job_id = _submit(who, settings, asked, algorithm)
+    minutes = models.usual_minutes(settings, asked.family, algorithm, _trainings(asked))
+    return _begun(job_id, "training", _unused(asked), minutes)
 
 
 @router.post("/tune", status_code=202, responses=documented(400, 413))
@@ -186,6 +188,14 @@ def data_quality(asked: QualityRequest, settings: Home, who: Keeper) -> QualityA
         recommendations=recommendations(found),
         report=found.model_dump(mode="json"),
     )
+
+
+def _trainings(asked: TrainRequest) -> int:
+    """How often each algorithm is trained."""
+    folds = asked.cross_validation_folds
+    if asked.hyperparameter_tuning != "none":
+        return folds * asked.tuning_iterations + 2
+    return 1 + int(_given(asked, "")["folds"])
 
 
 def _check_family(family: str) -> None:
@@ -234,7 +244,11 @@ def _given(asked: TrainRequest, algorithm: str) -> dict[str, Any]:
     }
     if asked.hyperparameter_tuning != "none":
         workers = (os.cpu_count() or 1) if asked.n_jobs < 1 else asked.n_jobs
+        asking = (METHODS[asked.hyperparameter_tuning], given["metric"])
+        numbers = (asked.cross_validation_folds, asked.random_state)
         return given | {
+            # another way to search is another study: one that goes on must be the same
+            "name": "-".join(str(each) for each in (*asking, *numbers) if each != ""),
             "method": METHODS[asked.hyperparameter_tuning],
             "trials": asked.tuning_iterations,
             "folds": asked.cross_validation_folds,
@@ -299,7 +313,9 @@ def _unused(asked: TrainRequest) -> list[str]:
     return [name for name in type(asked).model_fields if name in none & asked.model_fields_set]
 
 
-def _begun(job_id: str, what: str, unused: Sequence[str] = ()) -> TrainAnswer:
+def _begun(
+    job_id: str, what: str, unused: Sequence[str] = (), minutes: float | None = None
+) -> TrainAnswer:
     told = f"The {what} is queued; GET {MODELS}/jobs/{job_id} follows it."
     if unused:
         told += f" Without effect here: {', '.join(unused)}."
@@ -308,7 +324,7 @@ def _begun(job_id: str, what: str, unused: Sequence[str] = ()) -> TrainAnswer:
         message=told,
         job_id=job_id,
         status="pending",
-        estimated_time_minutes=MINUTES,
+        estimated_time_minutes=MINUTES if minutes is None else minutes,
     )
 
 

@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -91,7 +91,7 @@ def tune(work: Work) -> Mapping[str, Any]:
     """Search for hyperparameters, and train a version with the best; of each algorithm named."""
     from edupulse_core.actions.jobs import REQUEST
     from edupulse_core.actions.tuning import tune_family
-    from edupulse_core.lifecycle.tuning import Search
+    from edupulse_core.lifecycle.tuning import Search, grid_size
 
     asked = dict(work.config)
     algorithms, train = asked.pop("algorithm", ""), bool(asked.pop("train", True))
@@ -99,11 +99,15 @@ def tune(work: Work) -> Mapping[str, Any]:
     asked.pop(REQUEST, None)
     found: list[dict[str, Any]] = []
     for algorithm in algorithms.split(","):
+        wanted = Search(**asked)
+        if wanted.method == "grid":  # whoever asks for more than there are wants them all
+            most = grid_size(work.family, algorithm) or wanted.trials
+            wanted = replace(wanted, trials=min(wanted.trials, most))
         study, metrics = tune_family(
             work.actor,
             work.settings,
             work.family,
-            Search(**asked),
+            wanted,
             algorithm=algorithm,
             train=train,
             **said,

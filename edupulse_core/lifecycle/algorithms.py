@@ -179,10 +179,11 @@ def _cross_validated(taught: Course, algorithm: str, plan: Any, asked: Asked) ->
         return {}
     family, settings = taught.family, taught.settings
     metric, scores = tuning.metric_of(family, asked.metric), []
-    for at, fold in enumerate(tuning.folds_of(taught.split, asked.folds, asked.seed)):
+    folds = tuning.folds_in(family, taught.examples, taught.split, asked.folds, asked.seed)
+    for at, fold in enumerate(folds):
         run = Run(settings.all_rules, asked.seed, settings.device, cancel=taught.cancel)
         model = family.algorithms[algorithm].fit(fold, plan, run)
-        scores.append(tuning.measured(settings, family, model, fold.validation, metric))
+        scores.append(tuning.measured(settings, family, model, tuning.judged(family, fold), metric))
         if taught.progress is not None:
             taught.progress("folds", at + 1, asked.folds)
     return tuning.cv(metric, scores)

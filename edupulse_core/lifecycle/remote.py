@@ -136,7 +136,7 @@ def _on_folds(
         for fold in _folds(settings, family, asked["folds"], asked["seed"]):
             run = Run(settings.all_rules, asked["seed"], settings.device)
             model = record.algorithms[asked["algorithm"]].fit(fold, plan, run)
-            part, metric = fold.validation, asked["metric"]
+            part, metric = tuning.judged(record, fold), asked["metric"]
             values.append(tuning.measured(settings, record, model, part, metric))
     except EduPulseError as error:
         return values, str(error)
@@ -146,8 +146,8 @@ def _on_folds(
 @lru_cache(maxsize=1)
 def _folds(settings: Settings, family: str, count: int, seed: int) -> list[Split[Any]]:
     record = family_named(family)
-    split = record.splits(retraining.labeled(settings, record, None)[0])[0]
-    return tuning.folds_of(split, count, seed)
+    examples = retraining.labeled(settings, record, None)[0]
+    return tuning.folds_in(record, examples, record.splits(examples)[0], count, seed)
 
 
 def _tell(found: "optuna.Study", trial: "optuna.Trial", values: list[float], reason: str) -> None:

@@ -66,6 +66,7 @@ class Course:
     quality: Quality  # of the cases
     progress: Progress | None = None
     cancel: Cancel | None = None
+    examples: Any = None  # all cases
 
     def train(
         self,
@@ -194,7 +195,9 @@ def course(
         own = [len(np.unique(part.who)) for part in (split.test, split.validation)]
         students = len(np.unique(examples.who))
         split = family.resplit(examples, test or own[0] / students, validation or own[1] / students)
-    return Course(settings, family, split, known, snapshot.version, found, progress, cancel)
+    return Course(
+        settings, family, split, known, snapshot.version, found, progress, cancel, examples
+    )
 
 
 def checked(

@@ -7,6 +7,7 @@ part are never looked at here.
 
 import hashlib
 import itertools
+import math
 import multiprocessing
 import os
 import random
@@ -168,6 +169,21 @@ def search(
     return studies.study(settings, family, name)
 
 
+def folds_in(
+    record: Family, examples: Any, split: Split[Any], count: int, seed: int
+) -> list[Split[Any]]:
+    """The folds of a cross-validation, none with anybody of split.test.  examples: all cases."""
+    if record.resplit is None:
+        return folds_of(split, count, seed)
+    rest = np.flatnonzero(~np.isin(examples.who, np.unique(split.test.who)))
+    return record.splits(examples.of(rest), seed=seed, folds=count)
+
+
+def judged(record: Family, fold: Split[Any]) -> Any:
+    """The cases by which a fold is judged: others than it calibrates on, if students part alone."""
+    return fold.validation if record.resplit is None else fold.test
+
+
 def folds_of(split: Split[Any], count: int, seed: int) -> list[Split[Any]]:
     """The training and validation students, parted anew: each fold validates on its own students.
 
@@ -228,6 +244,13 @@ def _begin(
     if wanted.method == "grid":
         for params in _points(how, wanted)[: wanted.trials]:
             found.enqueue_trial(params, skip_if_exists=True)
+
+
+def grid_size(family: str, algorithm: str) -> int:
+    """How many points the grid of an algorithm has; the family's first unless given."""
+    known = family_named(family).algorithms
+    how = known[algorithm or next(iter(known))]
+    return math.prod(map(len, how.grid.values())) if how.grid else 0
 
 
 def _points(how: Algorithm, wanted: Search) -> list[dict[str, Any]]:
@@ -305,8 +328,9 @@ def _work(
             time.sleep(0.2)
             continue
         if folds is None:
-            split = record.splits(retraining.labeled(settings, record, None)[0])[0]
-            folds = folds_of(split, asked["folds"], asked["seed"])
+            examples = retraining.labeled(settings, record, None)[0]
+            split = record.splits(examples)[0]
+            folds = folds_in(record, examples, split, asked["folds"], asked["seed"])
         _try(settings, record, how, found, trial, folds, asked, cancel)
 
 
@@ -327,7 +351,7 @@ def _try(
         for at, fold in enumerate(folds):
             run = Run(settings.all_rules, asked["seed"], settings.device, cancel=cancel)
             model = how.fit(fold, plan, run)
-            values.append(measured(settings, record, model, fold.validation, asked["metric"]))
+            values.append(measured(settings, record, model, judged(record, fold), asked["metric"]))
             trial.set_user_attr("folds", values)
             trial.report(float(np.mean(values)), at)
             if at + 1 < len(folds) and trial.should_prune():

@@ -120,6 +120,21 @@ def plan_keys(family: str, algorithms: str) -> frozenset[str]:
     return frozenset(key for name in names for key in plans.keys(known[name].plan()))
 
 
+def usual_minutes(settings: Settings, family: str, algorithms: str, trainings: int) -> float | None:
+    """About how long so many trainings take, as the newest version of each algorithm took.
+
+    algorithms: by commas; none: the first.  None where one of them was never trained here.
+    """
+    names = algorithms.split(",") if algorithms else [first_algorithm(family)]
+    known: dict[str, float] = {}
+    for each in reversed(versions(settings, family)):  # the newest last
+        if (seconds := each.training.get("seconds")) is not None:
+            known[each.about.algorithm] = float(seconds)
+    if not all(name in known for name in names):
+        return None
+    return round(max(0.1, sum(known[name] for name in names) * trainings / 60), 1)
+
+
 def metrics(family: str) -> tuple[str, ...]:
     """What a family is measured by."""
     return tuple(shelf.family_named(family).metrics)

@@ -104,6 +104,11 @@ def test_resources_are_found_by_word_kind_and_level(learned: OpenApp) -> None:
     app = learned("teacher", "resources")
     assert "Resources" in figures(app) and "150 resources" in said(app)
 
+    heads, *rows = figures(app)["Resources"]
+    levels = [row[heads.index("Level")] for row in rows]
+    assert any(each.startswith("about ") for each in levels)
+    assert "–" not in levels  # nobody has given it, so the model reads the text
+
     app = app.text_input(key="resources_text").input("no such thing").run()
     assert "No resource fits" in said(app)
     app = app.text_input(key="resources_text").input("").run()

@@ -6,10 +6,12 @@ who themselves agree at r .77.
 """
 
 import sys
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from sklearn.linear_model import RidgeCV
 
 from edupulse_core.config import Settings
@@ -33,55 +35,76 @@ def run(
     settings: Settings, *, quick: bool = False, data: str = "", folds: int = 10, seed: int = 0
 ) -> dict[str, Any]:
     """r, RMSE, coverage, and which answers a person must read."""
-    path = public.place(data, "grading", "short_answers.parquet")
-    rows = pd.read_parquet(path)
-    question = rows["question_id"].astype(str).to_numpy()
+    given = read(data, quick, seed)
+    fold = public.folds_of(given.question, 2 if quick else folds, seed)
+    said: dict[str, Array] = {}
+    for each in np.unique(fold):
+        to_stderr(f"grading: fold {each + 1} of {fold.max() + 1}")
+        for name, values in held_out(given, fold == each, seed).items():
+            said.setdefault(name, np.zeros(len(fold)))[fold == each] = values
+    return {"quick": quick, "folds": int(fold.max() + 1), **measured(given, said)}
+
+
+@dataclass(frozen=True)
+class Given:
+    """Graded answers; of each question a few count as graded already, in one of the ways."""
+
+    answers: list[Answer]
+    score: Array
+    question: NDArray[np.str_]
+    graded: NDArray[np.bool_]
+
+
+def read(data: str, quick: bool, seed: int) -> Given:
+    """The answers, of a few questions where it is quick."""
+    rows = pd.read_parquet(public.place(data, "grading", "short_answers.parquet"))
+    question = rows["question_id"].astype(str).to_numpy().astype(np.str_)
     if quick:
         few = np.isin(question, np.unique(question)[:12])
         rows, question = rows[few], question[few]
     answers = [Answer(*each) for each in rows[["question", "key", "answer"]].to_numpy().tolist()]
     score = rows["score"].to_numpy(np.float64)
-    fold = public.folds_of(question, 2 if quick else folds, seed)
-    said = {name: np.zeros(len(score)) for name in (RIDGE, OURS, KNOWN_ROW)}
-    low, high, read = np.zeros(len(score)), np.zeros(len(score)), np.zeros(len(score), bool)
-    graded = _graded(question, seed)
-    for each in np.unique(fold):
-        to_stderr(f"grading: fold {each + 1} of {fold.max() + 1}")
-        test, train = np.flatnonzero(fold == each), np.flatnonzero(fold != each)
-        learned = [answers[at] for at in train]
-        grader = Grader.fit(learned, score[train] / MOST, seed=seed)
-        said[RIDGE][test] = _ridge(grader, score[train], [answers[at] for at in test])
-        proposals = grader.propose([answers[at] for at in test])
-        said[OURS][test] = [MOST * one.value for one in proposals]
-        low[test] = [MOST * one.low for one in proposals]
-        high[test] = [MOST * one.high for one in proposals]
-        read[test] = [one.must_be_read for one in proposals]
-        known = [(answers[at], score[at] / MOST) for at in test if graded[at]]
-        again = grader.propose([answers[at] for at in test], known)
-        said[KNOWN_ROW][test] = [MOST * one.value for one in again]
-    every, others = np.arange(len(score)), np.flatnonzero(~graded)
-    found = {
-        name: _figures(values, score, question, others if name == KNOWN_ROW else every)
-        for name, values in said.items()
-    }
-    same = _figures(said[OURS], score, question, others)
-    off = np.abs(said[OURS] - score)
-    ranges = {
-        "covered": float(((low <= score) & (score <= high)).mean()),
-        "must_be_read": float(read.mean()),
-        "rmse_if_read": _rmse(said[OURS][read], score[read]),
-        "rmse_if_not": _rmse(said[OURS][~read], score[~read]),
-        "off_by_two_if_read": float((off[read] >= 2).mean()) if read.any() else None,
-        "off_by_two_if_not": float((off[~read] >= 2).mean()) if not read.all() else None,
-    }
+    return Given(answers, score, question, _graded(question, seed))
+
+
+def held_out(given: Given, tested: NDArray[np.bool_], seed: int) -> dict[str, Array]:
+    """What each way says of the answers that are tested, when it learns from all others."""
+    test, train = np.flatnonzero(tested), np.flatnonzero(~tested)
+    asked = [given.answers[at] for at in test]
+    grader = Grader.fit([given.answers[at] for at in train], given.score[train] / MOST, seed=seed)
+    known = [(given.answers[at], given.score[at] / MOST) for at in test if given.graded[at]]
+    proposals, again = grader.propose(asked), grader.propose(asked, known)
     return {
-        "quick": quick,
+        RIDGE: _ridge(grader, given.score[train], asked),
+        OURS: np.array([MOST * one.value for one in proposals]),
+        KNOWN_ROW: np.array([MOST * one.value for one in again]),
+        "low": np.array([MOST * one.low for one in proposals]),
+        "high": np.array([MOST * one.high for one in proposals]),
+        "read": np.array([float(one.must_be_read) for one in proposals]),
+    }
+
+
+def measured(given: Given, said: dict[str, Array]) -> dict[str, Any]:
+    """The figures of all folds together."""
+    score, question = given.score, given.question
+    every, others = np.arange(len(score)), np.flatnonzero(~given.graded)
+    read, off = said["read"] > 0, np.abs(said[OURS] - score)
+    return {
         "answers": len(score),
         "questions": len(np.unique(question)),
-        "folds": int(fold.max() + 1),
-        "figures": found,
-        "same_answers_without_graded": same,
-        "ranges": ranges,
+        "figures": {
+            name: _figures(said[name], score, question, others if name == KNOWN_ROW else every)
+            for name in (RIDGE, OURS, KNOWN_ROW)
+        },
+        "same_answers_without_graded": _figures(said[OURS], score, question, others),
+        "ranges": {
+            "covered": float(((said["low"] <= score) & (score <= said["high"])).mean()),
+            "must_be_read": float(read.mean()),
+            "rmse_if_read": _rmse(said[OURS][read], score[read]),
+            "rmse_if_not": _rmse(said[OURS][~read], score[~read]),
+            "off_by_two_if_read": float((off[read] >= 2).mean()) if read.any() else None,
+            "off_by_two_if_not": float((off[~read] >= 2).mean()) if not read.all() else None,
+        },
     }
 
 

@@ -95,7 +95,7 @@ def fit(
 
     Returns the networks and a record of each epoch of the first.
     """
-    scale = Scale.fit(train[0], sized=plan.scale_features)
+    scale = Scale.fit(train[0])
     x, y = prepared(scale, train[0]), torch.from_numpy(train[1].astype(np.float32))
     held, came = prepared(scale, validation[0]), torch.from_numpy(validation[1].astype(np.float32))
 

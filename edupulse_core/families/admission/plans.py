@@ -85,7 +85,6 @@ class NetworkPlan:
     hidden: int = 32  # of the first layer; the second has half
     dropout: float = 0.2
     networks: int = 3
-    scale_features: bool = True
     loop: LoopOptions = field(
         default_factory=lambda: LoopOptions(
             epochs=120, batch=64, learning_rate=3e-3, weight_decay=1e-3, patience=15

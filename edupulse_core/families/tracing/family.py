@@ -137,7 +137,7 @@ class TracingFamily(Usual):
         occasion: Occasion[Examples] | None = None,
     ) -> Report:
         """Beside what a district could use instead: shares of right answers."""
-        return report.report(model, split)
+        return report.report(model, split, occasion)
 
 
 def _objects(examples: Examples) -> list[str]:

@@ -47,8 +47,9 @@ class Patterns:
         right = np.bincount(stage, train.correct, size) + PRIOR * train.correct.mean()
         expected = right / (np.bincount(stage, minlength=size) + PRIOR)
         item, rest = _item(train, words), train.correct - expected[stage]
-        easier = np.bincount(item, rest, len(words.items) + 1)
-        easier /= np.bincount(item, minlength=len(easier)) + PRIOR
+        size = len(words.items) + 1
+        of = np.bincount(item, minlength=size) + PRIOR
+        easier: Array = np.bincount(item, rest, size) / of
         easier[0] = 0.0
         return replace(found, pairs=tuple(pairs), expected=expected, easier=easier)
 

@@ -24,6 +24,7 @@ from edupulse_core.families.version import read_json, write_json
 from edupulse_core.training.calibration import sigmoid
 
 WORDS, WEIGHTS = "vocabulary.json", "weights.safetensors"
+SHARE = 0.2  # of a squared column, in the curvature of the loss: p (1 - p) of a usual answer
 SHARED = 6  # columns that all cases have beside the items' and skills' own
 
 
@@ -151,22 +152,27 @@ def fitted(split: Split[Examples], plan: BestLrPlan, terms: Terms, run: Run) -> 
     patterns = Patterns.of(train, words, plan.fewest) if terms.order else None
     made = Regression(words, terms, np.zeros(0), patterns=patterns)
     x, y = made.columns(train), train.correct
-    turned = x.T.tocsr()
+    squares = np.asarray(x.multiply(x).sum(axis=0)).ravel()
+    scale = 1 / np.sqrt(SHARE * squares + plan.penalty)  # so that every weight is as easy to find
+    x = x.multiply(scale[None, :]).tocsr()
+    turned, penalty = x.T.tocsr(), plan.penalty * scale**2
 
-    def cost(weights: Array) -> tuple[float, Array]:
+    def cost(scaled: Array) -> tuple[float, Array]:
         if run.cancel is not None and run.cancel():
             raise RefusedError("the training was stopped")
-        logit = x @ weights
-        value = np.logaddexp(0.0, logit).sum() - y @ logit + plan.penalty / 2 * weights @ weights
-        gradient = turned @ (sigmoid(logit) - y) + plan.penalty * weights
+        logit = x @ scaled
+        value = np.logaddexp(0.0, logit).sum() - y @ logit + penalty @ scaled**2 / 2
+        gradient = turned @ (sigmoid(logit) - y) + penalty * scaled
         return float(value / len(y)), gradient / len(y)
 
     start = np.zeros(x.shape[1])
-    found = minimize(cost, start, jac=True, method="L-BFGS-B", options={"maxiter": plan.steps})
+    options = {"maxiter": plan.steps, "ftol": 1e-9, "gtol": 1e-8}
+    found = minimize(cost, start, jac=True, method="L-BFGS-B", options=options)
+    weights = found.x * scale
     if run.tracker is not None:
         run.tracker({"epoch": 1, "train_loss": float(found.fun)})
-    typical = _typical(train, words, found.x) if terms.items else np.zeros(0)
-    return replace(made, weights=found.x, typical=typical)
+    typical = _typical(train, words, weights) if terms.items else np.zeros(0)
+    return replace(made, weights=weights, typical=typical)
 
 
 def _typical(train: Examples, words: Vocabulary, weights: Array) -> Array:

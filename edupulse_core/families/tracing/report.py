@@ -3,10 +3,11 @@
 import numpy as np
 from pydantic import BaseModel
 
-from edupulse_core.families.family import Array, Report, Split
+from edupulse_core.families.family import Array, Occasion, Report, Split
 from edupulse_core.families.tracing.certainty import LEVEL, next_answers
 from edupulse_core.families.tracing.examples import Examples
 from edupulse_core.families.tracing.model import TracingModel
+from edupulse_core.families.tracing.truth import beside_truth
 from edupulse_core.training.evaluation import auc, calibration_error
 
 
@@ -37,8 +38,10 @@ def log_loss(chance: Array, correct: Array) -> Array:
     return np.asarray(-np.where(correct > 0, np.log(p), np.log(1 - p)))
 
 
-def report(model: TracingModel, split: Split[Examples]) -> Report:
-    """The figures of the test answers."""
+def report(
+    model: TracingModel, split: Split[Examples], occasion: Occasion[Examples] | None = None
+) -> Report:
+    """The figures of the test answers; with a demo's truth, of the masteries too."""
     test = split.test
     ours = measured("model", model.chances(test), test.correct)
     methods = [ours, *(measured(n, p, test.correct) for n, p in simpler(split).items())]
@@ -50,7 +53,11 @@ def report(model: TracingModel, split: Split[Examples]) -> Report:
         coverage=round(coverage(model, test), 4),
     )
     headline = {"auc": ours.auc, "log_loss": ours.log_loss, "mae": ours.mae, "ece": ours.ece}
-    return Report(headline={**headline, "coverage": about.coverage}, test=about.model_dump())
+    found = Report(headline={**headline, "coverage": about.coverage}, test=about.model_dump())
+    if occasion is None or occasion.truth is None:
+        return found
+    planted = [each.model_dump() for each in beside_truth(model, occasion)]
+    return Report.model_validate({**dict(found), "planted": planted})
 
 
 def measured(method: str, chance: Array, correct: Array) -> Method:

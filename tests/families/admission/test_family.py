@@ -18,6 +18,7 @@ from edupulse_core.families.admission.examples import INPUTS, PLACE, Question, o
 from edupulse_core.families.admission.family import ADMISSION
 from edupulse_core.families.admission.model import AdmissionModel
 from edupulse_core.families.family import Run, Split
+from edupulse_core.lifecycle import tuning
 from edupulse_core.training import plans
 from tests.families.admission.applicants import split_of, true_odds, warehouse
 
@@ -98,6 +99,20 @@ def test_no_student_is_on_two_sides(split: Split[Any]) -> None:
     parts = [set(part.who) for part in (split.train, split.validation, split.test)]
 
     assert all(parts) and sum(map(len, parts)) == len(set().union(*parts))
+
+
+def test_folds_judge_students_whom_they_neither_learn_from_nor_calibrate_on(
+    con: DuckDBPyConnection, split: Split[Any]
+) -> None:
+    examples = ADMISSION.read(con, RULES)
+
+    folds = tuning.folds_in(ADMISSION, examples, split, 10, seed=1)
+
+    tested = [set(tuning.judged(ADMISSION, fold).who) for fold in folds]
+    assert len(tested) == 10 and sum(map(len, tested)) == len(set().union(*tested))
+    assert set().union(*tested) == set(examples.who) - set(split.test.who)
+    for fold, some in zip(folds, tested, strict=True):
+        assert not some & {*fold.train.who, *fold.validation.who}
 
 
 def test_what_comes_after_the_day_changes_no_answer(model: AdmissionModel) -> None:

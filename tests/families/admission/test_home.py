@@ -151,16 +151,26 @@ def test_a_search_over_several_algorithms_makes_a_version_of_each(home: Settings
         "version_tag": "spring",
     }
     with TestClient(api.app(home), headers=bearing(token(home, "steward"))) as client:
-        job_id = client.post(f"{MODELS}/train", json=asked).json()["job_id"]
-        made = work(home, job_id)
+        begun = client.post(f"{MODELS}/train", json=asked).json()
+        made = work(home, begun["job_id"])
         model = client.get(f"{MODELS}/models/{made['version']}").json()
 
+    assert begun["estimated_time_minutes"] < 30  # as long as the version before took
     by_algorithm = {each["algorithm"]: each["version"] for each in made["table"]}
     assert len(by_algorithm) == 2 and made["version"] in by_algorithm.values()
     assert model["version_tag"] == "spring"
     assert registry.metrics_of(home.home / "models" / "admission" / made["version"])[
         "cv_metric"
     ] == ("f1_score")
+
+
+def test_a_grid_that_is_smaller_than_asked_is_searched_whole(home: Settings) -> None:
+    asked = {"min_samples": 300, "hyperparameter_tuning": "grid_search", "n_jobs": 1}
+    asked |= {"algorithms": ["gaussian_process"], "tuning_iterations": 50}
+    with TestClient(api.app(home), headers=bearing(token(home, "steward"))) as client:
+        made = work(home, client.post(f"{MODELS}/train", json=asked).json()["job_id"])
+
+    assert made["trials"] == 5
 
 
 def test_an_unknown_metric_and_too_little_time_are_told(home: Settings) -> None:
