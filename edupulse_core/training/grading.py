@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edupulse_core.errors import ModelError, RefusedError
-from edupulse_core.training.likeness import Alike, likeness, scale
+from edupulse_core.training.likeness import PENALTIES, Alike, likeness, scale
 from edupulse_core.training.overlap import OVERLAPS, Words, alike, stems
 
 Array = NDArray[np.float64]
@@ -90,11 +90,14 @@ class Grader:
         mean, spread = raw.mean(axis=0), raw.std(axis=0) + 1e-9
         points, scores = scale(raw, mean, spread), np.asarray(scores, np.float64)
         parts = _parts(points, questions, seed)
-        off = np.abs(scores - _of_others(parts, scores))
+        said, penalty = _of_others(parts, scores)
+        off = np.abs(scores - said)
+        expected, off_penalty = _of_others(parts, off)
         offset, usual = float(scores.mean()), float(off.mean())
         every = Alike.of(likeness(points, points, REACH))
-        pull, off_pull = every.pull(scores - offset)[0], every.pull(off - usual)[0]
-        far = off / np.maximum(_of_others(parts, off), LEAST_OFF)
+        pull = every.under(penalty, scores - offset)
+        off_pull = every.under(off_penalty, off - usual)
+        far = off / np.maximum(expected, LEAST_OFF)
         rank = min(1.0, LEVEL * (1 + 1 / len(far)))
         return cls(
             words,
@@ -217,12 +220,22 @@ def _parts(points: Array, questions: NDArray[np.int64], seed: int) -> list[_Part
     return found
 
 
-def _of_others(parts: Sequence[_Part], target: Array) -> Array:
-    """What answers to other questions say of each answer, (N,)."""
-    found = np.zeros(len(target))
-    for part in parts:
-        mean = float(target[part.others].mean())
-        found[part.mine] = mean + part.near @ part.alike.pull(target[part.others] - mean)[0]
+def _of_others(parts: Sequence[_Part], target: Array) -> tuple[Array, float]:
+    """What answers to other questions say of each answer, (N,), and under which penalty.
+
+    Answers to one question are alike, so a penalty that is chosen by leaving out single answers
+    would be too small for a new question.
+    """
+    means = [float(target[part.others].mean()) for part in parts]
+    best, found = np.inf, (np.zeros(len(target)), PENALTIES[-1])
+    for penalty in PENALTIES:
+        said = np.zeros(len(target))
+        for part, mean in zip(parts, means, strict=True):
+            pull = part.alike.under(penalty, target[part.others] - mean)
+            said[part.mine] = mean + part.near @ pull
+        error = float(np.mean((said - target) ** 2))
+        if error < best:
+            best, found = error, (said, penalty)
     return found
 
 

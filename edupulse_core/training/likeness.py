@@ -39,6 +39,11 @@ class Alike:
         values, vectors = np.linalg.eigh(alike.astype(np.float32))  # half the time of float64
         return cls(np.maximum(values.astype(np.float64), 0.0), vectors)
 
+    def under(self, penalty: float, target: Array) -> Array:
+        """The pull of each case under a penalty that was chosen elsewhere, (N,)."""
+        found: Array = self.vectors @ ((self.vectors.T @ target) / (self.values + penalty))
+        return found
+
     def pull(self, target: Array) -> tuple[Array, Array]:
         """The pull of each case, and what others say of it when it is left out, (N,) each.
 

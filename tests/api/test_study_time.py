@@ -103,4 +103,4 @@ def test_without_sessions_or_a_version_it_says_what_is_missing(
 
     answer = server.post(WHERE, json=asked, headers=district)
 
-    assert answer.status_code == 404 and "k01" in answer.json()["detail"]
+    assert answer.status_code == 404 and "study_sessions.csv" in answer.json()["detail"]

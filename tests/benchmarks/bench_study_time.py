@@ -214,7 +214,7 @@ def tables(found: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _row(name: str, rows: list[dict[str, float]]) -> dict[str, str]:
     return {
-        "method": LABELS.get(name, name),
+        "method": LABELS[name] if name in BASELINES else name,
         "MAE": _spread(rows, "mae"),
         "RMSE": _spread(rows, "rmse"),
         "R²": _spread(rows, "r2"),

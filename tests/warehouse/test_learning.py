@@ -13,6 +13,8 @@ from edupulse_core.warehouse.ingest import Summary, ingest
 from edupulse_core.warehouse.sources import LEARNING
 from tests import bundles
 
+pytestmark = pytest.mark.slow
+
 FIRST = datetime(2026, 1, 5, 10)
 SUBJECTS = "math, english, science, social studies, other"
 KINDS = "reading, practice, video, project, other"
@@ -75,12 +77,6 @@ TIMES = {
 def learning(**changed: list[bundles.Row]) -> bundles.Files:
     """The small school with one good row or two in each of the nine files."""
     return {**bundles.small(), **bundles.learning(), **changed}
-
-
-def one(file: str, **changed: Any) -> bundles.Files:
-    """The learning records, with one more row of a file: its first, changed."""
-    rows = bundles.learning()[file]
-    return learning(**{file: [*rows, {**rows[0], **changed}]})
 
 
 @pytest.fixture
@@ -291,29 +287,28 @@ def test_records_about_a_deleted_thing_go_with_it(standing_records, bring, rows)
     assert [rows(f"select count(*) from {name}") for name in gone] == [[(0,)]] * 3
 
 
-def test_a_row_that_points_to_a_rejected_one_names_it(bring, lenient):
-    files = one("skills", sourcedId="bad", difficulty="99")
-    files["items"].append({**files["items"][0], "sourcedId": "q2", "skillSourcedIds": "count,bad"})
+def test_what_a_skill_needs_and_what_needs_it(bring, rows):
+    count, fractions = bundles.learning()["skills"]
+    (item,) = bundles.learning()["items"]
+    files = learning(
+        skills=[
+            {**count, "prerequisiteSourcedIds": "fractions"},  # which needs it in turn
+            fractions,
+            {**fractions, "sourcedId": "x", "prerequisiteSourcedIds": "count, nothing, count"},
+            {**fractions, "sourcedId": "bad", "difficulty": "99"},
+        ],
+        items=[item, {**item, "sourcedId": "q2", "skillSourcedIds": "count,bad"}],
+    )
 
     summary = bring(files)
 
     assert summary.rejects["items.skillSourcedIds: rejected skill"] == 1
-
-
-def test_an_unknown_prerequisite_is_left_out_and_told(bring, rows):
-    summary = bring(one("skills", sourcedId="x", prerequisiteSourcedIds="count, nothing, count"))
-
-    assert rows("select prerequisites from skills where skill_id = 'x'") == [(["count"],)]
+    assert rows("select skill_id, prerequisites from skills order by 1") == [
+        ("count", ["fractions"]),
+        ("fractions", ["count"]),
+        ("x", ["count"]),
+    ]
     assert sum("no such skill" in note for note in summary.notes) == 1
-
-
-def test_a_circle_of_prerequisites_is_told(bring, rows):
-    skills = bundles.learning()["skills"]
-    skills[0]["prerequisiteSourcedIds"] = "fractions"
-
-    summary = bring(learning(skills=skills))
-
-    assert rows("select count(*) from skills") == [(2,)]
     (told,) = (note for note in summary.notes if "lead back to themselves" in note)
     assert "count → fractions" in told and "fractions → count" in told
 

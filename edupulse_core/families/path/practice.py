@@ -1,5 +1,6 @@
 """What work on a skill is expected to do to mastery, learned from a district's answers."""
 
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -139,14 +140,9 @@ class Walk:
 
     def of(self, rows: Places) -> "Walk":
         """The walks of some rows, which may repeat; each goes on by itself."""
-        made = object.__new__(Walk)
-        made.course, made._rise, made._before = self.course, self._rise, self._before
-        made.mastery, made.taken = self.mastery[rows], self.taken[rows]
-        made.behind, made._met, made.in_scope = (
-            self.behind[rows],
-            self._met[rows],
-            self.in_scope[rows],
-        )
+        made = copy(self)
+        for name in ("mastery", "taken", "behind", "in_scope", "_met"):
+            setattr(made, name, getattr(self, name)[rows])
         return made
 
     @property

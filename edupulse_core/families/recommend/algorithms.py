@@ -25,9 +25,8 @@ EASE, KNN, POPULAR, NCF, CONTENT, HYBRID = (
     "content",
     "hybrid",
 )
-OPEN: Mapping[
-    str, tuple[float, ...]
-] = {  # field of EasePlan -> values to choose from on validation data, one field after the other
+# what EasePlan may leave open: chosen on validation data, one field after the other
+OPEN: Mapping[str, tuple[float, ...]] = {
     "l2": (3.0, 10.0, 30.0, 100.0, 200.0, 400.0, 800.0),
     "near": (0.0, 0.5, 1.0, 2.0),
     "share": (0.0, 0.2, 0.4, 0.8),

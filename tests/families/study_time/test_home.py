@@ -124,7 +124,7 @@ def test_fifty_new_sessions_are_a_reason_to_train_again(home: Settings, version:
 def test_it_is_tuned_like_any_other(home: Settings, version: str) -> None:
     wanted = Search(method="grid", trials=2)
 
-    study, _ = tuning.tune_family(OPERATOR, home, FAMILY, wanted, train=False)
+    study, _ = tuning.tune_family(OPERATOR, home, FAMILY, wanted, algorithm="ridge", train=False)
 
     assert len(study.trials) == 2 and study.best is not None
 
