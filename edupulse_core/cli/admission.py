@@ -33,11 +33,12 @@ def show(found: "Outlook") -> None:
     from edupulse_core.families.admission import sayings
 
     rows = [
-        [one.title, one.institution or "", one.kind, one.odds, (one.advice or [""])[0]]
+        [", ".join(filter(None, (one.title, one.institution))), one.kind, one.odds, *one.advice[:1]]
         for one in found.programs
     ]
+    rows = [[*row, ""][:4] for row in rows]
     title = f"Odds of admission of {found.student_id} as of {found.as_of}"
-    table(title, ["program", "institution", "kind", "odds", "what would change them most"], rows)
+    table(title, ["program", "kind", "odds", "what would change them most"], rows)
     for kind, some in found.balanced.items():
         names = ", ".join(one.title for one in some)
         print(f"{kind.capitalize()}: {names or 'none among these programs'}")

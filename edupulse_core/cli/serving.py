@@ -38,7 +38,7 @@ def demo(
         int | None, typer.Option(min=0, help="The same number makes the same district.")
     ] = None,
 ) -> None:
-    """Write a fictional district as an import bundle, with its true risks and causes in truth/."""
+    """Write a fictional district as an import bundle, with what was planted in it in truth/."""
     from edupulse_core.actions.demo import write_demo
 
     with progress() as report, writing(out):

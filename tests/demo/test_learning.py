@@ -20,7 +20,8 @@ _BESIDE = ("users", "lineItems", "results")  # what the learning records agree w
 
 
 def write(out: Path, **more: Any) -> Path:
-    demo.write(out, **{"students": 90, "weeks": 14, "end": END, "futures": 1, "every": 36, **more})
+    small = {"students": 40, "years": 1, "weeks": 8, "end": END, "futures": 1, "every": 36}
+    demo.write(out, **{**small, **more})
     return out
 
 
@@ -33,7 +34,7 @@ def digests(folder: Path) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def records(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     """A district's learning records and their truth, as tables."""
-    out = write(tmp_path_factory.mktemp("learning"), students=400, weeks=24)
+    out = write(tmp_path_factory.mktemp("learning"), students=400, years=2, weeks=24)
     with duckdb.connect() as con:
         files = {name: out / f"{name}.csv" for name in (*learning.FILES, *_BESIDE)}
         files |= {f"true_{name}": out / "truth" / f"{name}.csv" for name in learning.TRUTH}

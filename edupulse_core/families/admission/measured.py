@@ -35,7 +35,7 @@ class Rates(Told):
     """How right the chances are for programs of one tier."""
 
     auc_roc: float
-    accuracy: float
+    accuracy: float | None  # None where it could identify a few students
     predicted: float  # mean chance
     admitted: float  # share that was
 

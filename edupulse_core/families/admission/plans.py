@@ -101,14 +101,14 @@ class NetworkPlan:
 class ProcessPlan:
     """A line, and what is smooth around it."""
 
-    length: float = 1.5  # spreads apart until two cases say little of each other
+    length: float = 1.0  # spreads apart until two cases say little of each other
     most: int = 1500  # cases that are learned from: twice as many take eight times as long
 
     def __post_init__(self) -> None:
         _above_zero(most=self.most, length=self.length)
 
 
-PROCESS_GRID: Grid = {"length": (1.5, 2.0, 3.0, 4.0, 6.0)}
+PROCESS_GRID: Grid = {"length": (1.0, 1.5, 2.0, 3.0, 5.0)}
 LOGISTIC_GRID: Grid = {"c": (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0), "squares": (False, True)}
 FOREST_GRID: Grid = {
     "trees": (200, 400),
@@ -145,7 +145,7 @@ def logistic(trial: Any) -> LogisticPlan:
 
 def process(trial: Any) -> ProcessPlan:
     """A point of the space of Gaussian processes."""
-    return ProcessPlan(length=trial.suggest_float("length", 1.0, 8.0, log=True))
+    return ProcessPlan(length=trial.suggest_float("length", 0.7, 8.0, log=True))
 
 
 def forest(trial: Any) -> ForestPlan:

@@ -112,23 +112,27 @@ def by_tier(chance: Array, test: Applications) -> ByTier:
     tier = test.x[:, PLACE["program_tier"]]
     names = np.array(["unknown" if np.isnan(t) else f"{t:g}" for t in tier], np.str_)
     codes = np.unique(test.who, return_inverse=True)[1]
-    came, said = test.admitted > HALF, chance >= HALF
-    cells = np.eye(4)[2 * came.astype(int) + said]
-    hide = hiding.to_hide({"tier": names}, codes, cells)["tier"]
+    came = test.admitted > HALF
+    kinds = np.eye(2)[came.astype(int)]
+    right = np.eye(4)[2 * came.astype(int) + (chance >= HALF)]
+    hide = hiding.to_hide({"tier": names}, codes, kinds)["tier"]
+    unsaid = hiding.to_hide({"tier": names}, codes, kinds, right)["tier"]
 
     def one(rows: NDArray[np.bool_]) -> Rates:
         return rates(chance[rows], test.admitted[rows], len(np.unique(codes[rows])))
 
-    lines: list[Hidden | Rates] = [
-        Hidden(group=name)
-        if dark
-        else one(names == name).model_copy(update={"group": name, "students": None})
-        for name, dark in hide.items()
-    ]
-    few = hiding.few_stand_in(cells, codes)
-    return ByTier(
-        overall=Hidden() if few else one(np.ones(len(chance), bool)), groups={"tier": lines}
-    )
+    lines: list[Hidden | Rates] = []
+    for name, dark in hide.items():
+        if dark:
+            lines.append(Hidden(group=name))
+            continue
+        line = one(names == name)
+        own = None if unsaid[name] else line.accuracy
+        told = {"group": name, "students": None, "accuracy": own}
+        lines.append(line.model_copy(update=told))
+    few = hiding.few_stand_in(right, codes)
+    overall = Hidden() if few else one(np.ones(len(chance), bool))
+    return ByTier(overall=overall, groups={"tier": lines})
 
 
 def _audit(

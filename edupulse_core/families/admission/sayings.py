@@ -30,7 +30,7 @@ LABELS = {
 _CHANGES = {
     "gpa": "a GPA of {then:g} instead of {now:g}",
     "test_score": "a test score of {then:g} instead of {now:g}",
-    "statement": "a personal statement rated {then:g} instead of {now:g}",
+    "statement": "a statement rated {then:g} instead of {now:g}",
     "extracurriculars": "{then:g} extracurricular activities instead of {now:g}",
 }
 

@@ -21,7 +21,9 @@ class Reasons:
         self.places = learners.resources.places(model.ids)
         self.features = model.vocabulary.encode(learners.resources)
         self.has_history = model.has_history(learners)
-        self.often = np.maximum(model.together.max(axis=0, initial=0), 1)
+        self.often = np.sqrt(
+            np.maximum(model.popular[""], 1e-9)
+        )  # so that what all use is no reason
 
     def of(self, row: int, at: int) -> tuple[str, dict[str, Any]]:
         """By what way a resource came to a learner, and the fields that tell why.
@@ -60,7 +62,7 @@ class Reasons:
         known = mine[self.places[mine] >= 0]
         if self.places[at] >= 0 and len(known):
             both = self.model.together[self.places[known], self.places[at]]
-            best = int(np.argmax(both / np.sqrt(self.often[self.places[known]])))
+            best = int(np.argmax(both / self.often[self.places[known]]))
             if both[best]:
                 return _named(rows[known[best]]) | {"students": int(both[best])}
         near = alike(self.features[[at]], self.features[mine])[0]

@@ -160,10 +160,9 @@ def _tiers(found: AdmissionEvaluation) -> list[Table]:
 def _tier(line: Hidden | Rates) -> list[str]:
     if isinstance(line, Hidden):
         return [line.group, *[figures.HIDDEN] * 5]
-    shares = (line.accuracy, line.predicted, line.admitted)
-    return [
-        line.group, f"{line.auc_roc:.2f}", *(figures.percent(x) for x in shares), f"{line.rows:,}"
-    ]  # fmt: skip
+    accuracy = figures.HIDDEN if line.accuracy is None else figures.percent(line.accuracy)
+    shares = (figures.percent(line.predicted), figures.percent(line.admitted))
+    return [line.group, f"{line.auc_roc:.2f}", accuracy, *shares, f"{line.rows:,}"]
 
 
 def _importance(found: AdmissionEvaluation) -> list[Section]:
