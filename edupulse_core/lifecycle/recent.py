@@ -16,7 +16,7 @@ from edupulse_core.families.shelf import family_named
 from edupulse_core.features import build
 from edupulse_core.lifecycle import drift, registry
 from edupulse_core.lifecycle.monitoring import Night
-from edupulse_core.lifecycle.retraining import algorithm_of, opened
+from edupulse_core.lifecycle.retraining import algorithm_of
 from edupulse_core.store import alerts, watched
 from edupulse_core.store.alerts import Alert
 from edupulse_core.store.database import open_store
@@ -48,7 +48,9 @@ def watch(
     cases = cases.of(np.flatnonzero((days >= np.datetime64(first)) & (days <= np.datetime64(end))))
     if len(cases) < recent.fewest:
         return None
-    figures = _measured(settings, family, opened(algorithm_of(family, about), folder), cases)
+    figures = _measured(
+        settings, family, folders.opened(algorithm_of(family, about).open, folder), cases
+    )
     usual = baseline(settings, name, folder.name)
     at, raised = now or datetime.now(UTC), []
     error = next(each for each in figures if each.name == ERROR)

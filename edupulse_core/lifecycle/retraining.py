@@ -331,7 +331,7 @@ def evaluate(
     family = family_named(name)
     folder = _folder(settings, name, version)
     about = folders.check(folder)
-    model = opened(algorithm_of(family, about), folder)
+    model = folders.opened(algorithm_of(family, about).open, folder)
     examples, known, until = labeled(settings, family, progress)
     split = family.splits(examples)[0]
     with snapshots.connect(settings, features=True) as con:
@@ -374,19 +374,6 @@ def algorithm_of(family: Family, about: folders.Header) -> Algorithm:
     if name not in family.algorithms:
         raise ModelError(f"version {about.version}: {family.name} has no algorithm {name!r} today")
     return family.algorithms[name]
-
-
-def opened(how: Algorithm, folder: Path, form: str = "") -> Any:
-    """A version's model. Raises ModelError for files that this EduPulse does not understand.
-
-    Their checksums may be right: another EduPulse may have written other things into them.
-    """
-    try:
-        return how.open(folder, form)
-    except (LookupError, TypeError, ValueError, AttributeError, RuntimeError) as error:
-        raise ModelError(
-            f"version {folder.name} was not made by an EduPulse like this one: {error!r}"
-        ) from None
 
 
 def whose(con: DuckDBPyConnection) -> EvaluatedOn:

@@ -18,7 +18,7 @@ from edupulse_core.families.shelf import family_named
 from edupulse_core.features import build
 from edupulse_core.features.weeks import newest_weeks, sunday
 from edupulse_core.lifecycle import experiments, registry
-from edupulse_core.lifecycle.retraining import algorithm_of, opened
+from edupulse_core.lifecycle.retraining import algorithm_of
 from edupulse_core.progress import Progress
 from edupulse_core.store import estimates, runs
 from edupulse_core.store.database import open_store
@@ -211,4 +211,4 @@ def _answer(
 def _opened(family: str, algorithm: str, folder: Path, created_at: str, form: str) -> Any:
     """A version's model, kept open: a version's folder never changes once it is made."""
     known = family_named(family).algorithms
-    return opened(known[algorithm or next(iter(known))], folder, form)
+    return folders.opened(known[algorithm or next(iter(known))].open, folder, form)
