@@ -129,14 +129,10 @@ class Walk:
         own = _own_grade(examples)
         self.behind |= ~begun & (course.grade <= own - LEFT)  # records begin some time
         self._met = done | self.behind
-        self.in_scope = ~done & ~(self.behind & ~begun)
-        if examples.goal >= 0:
-            wanted = course.behind[examples.goal].copy()
-            wanted[examples.goal] = True
-            self.in_scope &= wanted
+        self.in_scope = ~done & ~(self.behind & ~begun) & ~(course.grade >= own + FAR)
+        if examples.goal >= 0:  # what it still needs, and it
+            self.in_scope = course.behind[examples.goal] & ~self._met
             self.in_scope[:, examples.goal] = ~done[:, examples.goal]
-        else:
-            self.in_scope &= ~(course.grade >= own + FAR)
 
     def of(self, rows: Places) -> "Walk":
         """The walks of some rows, which may repeat; each goes on by itself."""

@@ -43,13 +43,14 @@ class BestLrPlan(TracingPlan):
     """How `best_lr` is fitted."""
 
     penalty: float = 1.0  # of squared weights, of all answers together
+    item_penalty: float = 1.0  # the same of the items' own weights
     fewest: int = 5  # answers; a rarer item has no weight of its own
     steps: int = 400  # at most
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.penalty <= 0 or self.fewest < 1 or self.steps < 1:
-            raise ConfigError("training: penalty, fewest and steps must be above 0")
+        if min(self.penalty, self.item_penalty) <= 0 or min(self.fewest, self.steps) < 1:
+            raise ConfigError("training: penalties, fewest and steps must be above 0")
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,8 @@ class PfaPlan(BestLrPlan):
 class HistoryLrPlan(BestLrPlan):
     """How `history_lr` is fitted."""
 
-    penalty: float = 8.0
+    penalty: float = 16.0
+    item_penalty: float = 2.0
     fewest: int = 3
 
 
@@ -153,9 +155,11 @@ def fitted(split: Split[Examples], plan: BestLrPlan, terms: Terms, run: Run) -> 
     made = Regression(words, terms, np.zeros(0), patterns=patterns)
     x, y = made.columns(train), train.correct
     squares = np.asarray(x.multiply(x).sum(axis=0)).ravel()
-    scale = 1 / np.sqrt(SHARE * squares + plan.penalty)  # so that every weight is as easy to find
+    penalty = np.full(x.shape[1], plan.penalty)
+    penalty[: len(words.items) + 1] = plan.item_penalty
+    scale = 1 / np.sqrt(SHARE * squares + penalty)  # so that every weight is as easy to find
     x = x.multiply(scale[None, :]).tocsr()
-    turned, penalty = x.T.tocsr(), plan.penalty * scale**2
+    turned, penalty = x.T.tocsr(), penalty * scale**2
 
     def cost(scaled: Array) -> tuple[float, Array]:
         if run.cancel is not None and run.cancel():
@@ -226,7 +230,10 @@ def best_lr_space(trial: Any) -> BestLrPlan:
 
 def history_lr_space(trial: Any) -> HistoryLrPlan:
     """The plans among which tuning chooses."""
-    return HistoryLrPlan(penalty=trial.suggest_float("penalty", 1.0, 30.0, log=True))
+    return HistoryLrPlan(
+        penalty=trial.suggest_float("penalty", 1.0, 50.0, log=True),
+        item_penalty=trial.suggest_float("item_penalty", 0.3, 10.0, log=True),
+    )
 
 
 def pfa_space(trial: Any) -> PfaPlan:
@@ -235,4 +242,4 @@ def pfa_space(trial: Any) -> PfaPlan:
 
 
 GRID = {"penalty": (0.3, 1.0, 3.0)}
-HISTORY_GRID = {"penalty": (2.0, 5.0, 12.0)}
+HISTORY_GRID = {"penalty": (3.0, 8.0, 16.0, 32.0), "item_penalty": (1.0, 2.0, 4.0)}

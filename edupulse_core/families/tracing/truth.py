@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+from pyarrow import csv
 from pydantic import BaseModel
 
 from edupulse_core.errors import MissingError
@@ -13,10 +15,7 @@ from edupulse_core.families.tracing.model import TracingModel
 from edupulse_core.features import build
 
 FILE = "mastery.csv"
-_TRUTH = """
-select student_id, skill_id, p_correct
-from read_csv($path, types = {'student_id': 'varchar', 'skill_id': 'varchar'})
-"""
+_KINDS = {"student_id": pa.string(), "skill_id": pa.string(), "p_correct": pa.float64()}
 
 
 class Planted(BaseModel):
@@ -37,8 +36,9 @@ def beside_truth(model: TracingModel, occasion: Occasion[Examples]) -> list[Plan
         raise MissingError(
             f"{occasion.truth} has no {FILE}: it is not the truth of a demo district"
         )
-    rows = occasion.con.execute(_TRUTH, {"path": str(path)}).fetchall()
-    true = {(who, skill): float(chance) for who, skill, chance in rows}
+    table = csv.read_csv(path, convert_options=csv.ConvertOptions(column_types=_KINDS))
+    told = (table[name].to_pylist() for name in _KINDS)
+    true = {(who, skill): chance for who, skill, chance in zip(*told, strict=True)}
     held = occasion.held_out
     students = np.unique(held.who).tolist()
     asked = cases.asked(occasion.con, students, build.as_of(occasion.con))

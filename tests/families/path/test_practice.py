@@ -67,6 +67,19 @@ def test_a_student_without_answers_is_met_at_their_grade_and_led_no_further_than
     assert allowed(ask("sentences")) == {"sentences"}
 
 
+def test_a_weak_skill_that_the_goal_no_longer_needs_is_not_on_the_way_to_it() -> None:
+    con = empty()
+    answer(con, "ana", "add", "0000")
+    enroll(con, "ana")
+    mastery = {"multiply": 0.9}
+
+    def ask(goal: str) -> PathExamples:
+        return asked(con, ["ana"], BEGAN.date(), length=9, goal=goal, mastery=mastery)
+
+    assert "add" in allowed(ask(""))
+    assert allowed(ask("fractions")) == {"divide"}
+
+
 def test_a_goal_leaves_only_what_leads_to_it() -> None:
     assert allowed(ana(goal="divide", add=0.9)) == {"multiply"}
 
