@@ -42,7 +42,7 @@ def show(viewer: Viewer, district: District, shown: StudentRecord) -> None:
     has = {each.given.resource_id for each in given}
     named = [each for each in offers(found.rows, shown.student_id) if each.resource_id not in has]
     if not named:
-        st.info("This student has used every resource of the district.")
+        st.info("There is nothing more to suggest for this student right now.")
         return
     for each in named[:OFFERED]:
         offer(viewer, district, shown, each, found.run_id, may_give=may_give)

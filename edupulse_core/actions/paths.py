@@ -58,10 +58,12 @@ def _told(
     district = open_district(settings)
     if not district.rows("mastery_skills"):
         raise MissingError(BRING.format(what="skills"))
-    mastery = _mastery(actor, settings, student_id, as_of)
+    mastery, run_id = _mastery(actor, settings, student_id, as_of)
     question = PathQuestion(length=length, goal=goal, mastery=mastery)
     if is_page:
-        found = answers.shown(actor, settings, NAME, student_id, question, as_of=as_of)
+        found = answers.shown(
+            actor, settings, NAME, student_id, question, as_of=as_of, after=run_id
+        )
     else:
         found = answers.ask(actor, settings, NAME, [student_id], question, as_of=as_of)
     if not len(found.rows):
@@ -71,10 +73,14 @@ def _told(
 
 def _mastery(
     actor: Actor, settings: Settings, student_id: str, as_of: date | None
-) -> dict[str, float]:
-    """Mastery by skill as the family for it says; empty if it cannot, so that the records do."""
+) -> tuple[dict[str, float], int]:
+    """Mastery by skill as the family for it says, and the run that said it.
+
+    Empty, and 0, if it cannot, so that the records do.
+    """
     with suppress(InputError, MissingError, RefusedError):
         found = answers.shown(actor, settings, MASTERY, student_id, as_of=as_of)
         rows = found.rows.select(["object", "value"]).to_pylist()
-        return {row["object"]: row["value"] for row in rows if row["value"] is not None}
-    return {}
+        known = {row["object"]: row["value"] for row in rows if row["value"] is not None}
+        return known, found.run_id
+    return {}, 0

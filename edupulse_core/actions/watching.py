@@ -1,9 +1,10 @@
 """Watch how the models do, and answer what that found."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from edupulse_core.config import Settings
-from edupulse_core.errors import InputError, RefusedError
+from edupulse_core.errors import InputError, MissingError, ModelError, RefusedError
 from edupulse_core.families import shelf
 from edupulse_core.lifecycle.monitoring import Night
 from edupulse_core.people import trail
@@ -43,7 +44,9 @@ def monitor(
         ]
         for name in lately:
             how = shelf.family_named(name).recent
-            seen = recent.watch(settings, name, how, now=now) if how else None
+            seen = None
+            with suppress(MissingError, ModelError):  # gone or damaged, as whoever asks it is told
+                seen = recent.watch(settings, name, how, now=now) if how else None
             found += [seen] if seen else []
         act.details = {"alerts": sum(len(night.alerts) for night in found)}
     return found

@@ -111,6 +111,20 @@ def save(folder: Path, about: Header, fill: Callable[[Path], None]) -> None:
         write_json(half / MANIFEST, {**asdict(about), "files": sums})
 
 
+def opened(read_model: Callable[[Path, str], Any], folder: Path, form: str = "") -> Any:
+    """A version's model. Raises ModelError for files that this EduPulse does not understand.
+
+    Their checksums may be right: another EduPulse may have written other things into them.
+    read_model: of the version's algorithm.
+    """
+    try:
+        return read_model(folder, form)
+    except (LookupError, TypeError, ValueError, AttributeError, RuntimeError) as error:
+        raise ModelError(
+            f"version {folder.name} was not made by an EduPulse like this one: {error!r}"
+        ) from None
+
+
 def _header(folder: Path, manifest: dict[str, Any]) -> Header:
     known = {name: manifest[name] for name in Header.__dataclass_fields__ if name in manifest}
     try:

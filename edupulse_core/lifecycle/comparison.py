@@ -264,7 +264,7 @@ def opened(family: Family, folder: Path) -> Any:
     """A version in the form that serves fastest here; UnusableError if it can't be used."""
     try:
         how = retraining.algorithm_of(family, folders.check(folder))
-        return how.open(folder, "auto" if "auto" in how.forms else how.forms[0])
+        return folders.opened(how.open, folder, "auto" if "auto" in how.forms else how.forms[0])
     except ModelError as error:
         raise UnusableError(folder.name, str(error)) from None
 

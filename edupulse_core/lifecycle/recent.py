@@ -48,7 +48,9 @@ def watch(
     cases = cases.of(np.flatnonzero((days >= np.datetime64(first)) & (days <= np.datetime64(end))))
     if len(cases) < recent.fewest:
         return None
-    figures = _measured(settings, family, algorithm_of(family, about).open(folder, ""), cases)
+    figures = _measured(
+        settings, family, folders.opened(algorithm_of(family, about).open, folder), cases
+    )
     usual = baseline(settings, name, folder.name)
     at, raised = now or datetime.now(UTC), []
     error = next(each for each in figures if each.name == ERROR)

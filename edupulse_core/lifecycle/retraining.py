@@ -331,7 +331,7 @@ def evaluate(
     family = family_named(name)
     folder = _folder(settings, name, version)
     about = folders.check(folder)
-    model = algorithm_of(family, about).open(folder, "")
+    model = folders.opened(algorithm_of(family, about).open, folder)
     examples, known, until = labeled(settings, family, progress)
     split = family.splits(examples)[0]
     with snapshots.connect(settings, features=True) as con:

@@ -139,11 +139,13 @@ def shown(
     question: BaseModel | None = None,
     *,
     as_of: date | None = None,
+    after: int = 0,
 ) -> Answered:
     """What a page shows of one student: the answer that is stored for this week, or a new one.
 
     A new version, new data or another week makes a new one.
     question: of a new one; always the same from the same data. Its defaults unless given.
+    after: a run that the question comes from; what was stored before it answers another one.
     """
     family, folder = family_named(name), registry.chosen_version(settings, name)
     snapshot = snapshots.current(settings)
@@ -151,7 +153,8 @@ def shown(
     with snapshots.connect(settings, snapshot, features=True) as con:
         end = sunday(newest_weeks(con, as_of)[0])
     like = RunRecord(folder.name, end, snapshot.version, family=name, purpose=runs.SHOWN)
-    if stored := estimates.shown(open_store(settings), like, student_id):
+    stored = estimates.shown(open_store(settings), like, student_id)
+    if stored is not None and stored[0] > after:
         return Answered(stored[0], name, folder.name, end, stored[1], is_new=False)
     whole = registry.active_version(settings, name)
     asked = question or family.question()
@@ -208,4 +211,4 @@ def _answer(
 def _opened(family: str, algorithm: str, folder: Path, created_at: str, form: str) -> Any:
     """A version's model, kept open: a version's folder never changes once it is made."""
     known = family_named(family).algorithms
-    return known[algorithm or next(iter(known))].open(folder, form)
+    return folders.opened(known[algorithm or next(iter(known))].open, folder, form)

@@ -64,7 +64,7 @@ def update(
         algorithm,
         how.update(how.plan()),
         noted={**noted, "created_by": by, UP_TO: end},
-        start=how.open(folder, ""),
+        start=folders.opened(how.open, folder),
     )
     return made.as_json() | noted
 

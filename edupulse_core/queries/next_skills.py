@@ -43,7 +43,10 @@ class NextSkills:
             return ""
         if self.goal is not None:
             return "This skill is mastered."
-        return "Every skill in the records is mastered."
+        return (
+            "No skill is left to suggest: each one that fits the student's grade is mastered or "
+            "taken as known from earlier grades."
+        )
 
     def as_json(self) -> dict[str, Any]:
         """What the command line and the API say."""

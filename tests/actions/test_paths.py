@@ -55,13 +55,17 @@ def test_mastery_is_what_the_model_for_it_says_where_one_serves(
 ) -> None:
     shutil.copytree(home.home, tmp_path / "home")
     both = load_settings(home=tmp_path / "home", grants=people.GRANTS)
+    before = show_path(OPERATOR, both, "ana").steps[0]
     serve(both, "tracing", "pfa")
 
     known = {each.skill_id: each.mastery for each in show_mastery(OPERATOR, both, "ana").skills}
     step = ask_path(OPERATOR, both, "ana", length=1).steps[0]
 
     assert step.mastery == pytest.approx(known[step.skill_id], abs=1e-6)
-    assert step.mastery != ask_path(OPERATOR, home, "ana", length=1).steps[0].mastery
+    assert step.mastery != before.mastery
+    shown = show_path(OPERATOR, both, "ana")
+    assert shown.steps[0].mastery == step.mastery  # not what was stored before
+    assert show_path(OPERATOR, both, "ana") == shown
 
 
 def test_each_answer_is_in_the_audit(home: Settings) -> None:

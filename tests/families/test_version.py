@@ -8,6 +8,7 @@ import pytest
 from edupulse_core.config import SHIPPED_MODELS
 from edupulse_core.errors import ModelError
 from edupulse_core.families import version
+from edupulse_core.families.shelf import family_named
 from edupulse_core.families.version import Header
 
 
@@ -71,3 +72,19 @@ def test_the_shipped_version_of_before_there_were_algorithms_is_read() -> None:
 
     assert (about.family, about.algorithm, about.rules) == ("risk", "", {})
     assert len(about.features) == 42 and not (folder / "plan.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("family", "algorithm", "file"),
+    [
+        ("tracing", "bkt", "vocabulary.json"),
+        ("recommend", "ncf", "network.json"),
+    ],
+)
+def test_a_version_of_another_edupulse_is_told_in_one_sentence(
+    family: str, algorithm: str, file: str, tmp_path: Path
+) -> None:
+    (tmp_path / file).write_text("{}", encoding="utf-8")
+
+    with pytest.raises(ModelError, match="was not made by an EduPulse like this one"):
+        version.opened(family_named(family).algorithms[algorithm].open, tmp_path)

@@ -107,7 +107,8 @@ def of_vectors(vectors: Sequence[Mapping[str, float | None]]) -> Applications:
         [[_number(each.get(name)) for name in INPUTS] for each in vectors], np.float64
     ).reshape(len(vectors), len(INPUTS))
     above, gpa, least = (PLACE[n] for n in ("gpa_minus_minimum", "gpa", "minimum_gpa"))
-    x[:, above] = np.where(np.isnan(x[:, above]), x[:, gpa] - x[:, least], x[:, above])
+    follows = x[:, gpa] - x[:, least]
+    x[:, above] = np.where(np.isnan(follows), x[:, above], follows)
     count = len(vectors)
     return Applications(
         who=np.array([""] * count, np.str_),

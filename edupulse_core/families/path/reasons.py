@@ -28,7 +28,7 @@ class Step:
     mastery: float  # before it
     toward: str = ""  # the skill that it is a prerequisite of
     after: str = ""  # the last of its prerequisites, where it comes next
-    idle_days: int | None = None  # since it was last practiced
+    idle_days: int | None = None  # from the last practice to the day that is asked about; 0: on it
 
     def as_json(self) -> dict[str, Any]:
         """Its fields."""
@@ -60,7 +60,7 @@ def why(practice: Practice, examples: PathExamples, paths: NDArray[np.int64]) ->
                     examples.course.skills[skill],
                     gain=round(float(gain[row]), 6),
                     mastery=round(float(before[row, skill]), 6),
-                    idle_days=None if np.isnan(idle) else int(idle),
+                    idle_days=None if np.isnan(idle) else int(idle) - 1,
                     **told,
                 )
             )

@@ -16,7 +16,7 @@ def sentence(step: Mapping[str, Any], titles: Mapping[str, str]) -> str:
     if reason == reasons.GOAL:
         return "This is the goal."
     if reason == reasons.FORGOTTEN:
-        since = f" {days} days ago" if days else ""
+        since = f" {days} {'day' if days == 1 else 'days'} ago" if days else ""
         return f"Mastered when last practiced{since}, now at {mastery}: review it."
     if reason == reasons.NEARLY_MASTERED:
         return f"Nearly mastered: {mastery}."

@@ -33,7 +33,8 @@ class Reasons:
         resource = self.learners.resources.rows[at]
         level = float(self.learners.level[row])
         because = self._because(row, at) if self.has_history[row] else None
-        way = POPULAR if not self.has_history[row] else HISTORY if self.places[at] >= 0 else CONTENT
+        is_new = self.places[at] < 0  # nobody had used it, so it is popular nowhere
+        way = CONTENT if is_new else HISTORY if self.has_history[row] else POPULAR
         return way, {
             "title": resource["title"],
             "kind": resource["kind"],

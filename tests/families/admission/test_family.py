@@ -207,7 +207,8 @@ def test_better_grades_never_lower_the_odds_of_boosted_trees(split: Split[Any]) 
 
 
 def test_a_vector_of_twelve_numbers_is_a_case_and_what_follows_is_filled_in() -> None:
-    found = of_vectors([{"gpa": 3.5, "minimum_gpa": 3.0}, {"gpa": None, "gpa_minus_minimum": 0.2}])
+    contrary = {"gpa": 3.5, "minimum_gpa": 3.0, "gpa_minus_minimum": -2.0}
+    found = of_vectors([contrary, {"gpa": None, "gpa_minus_minimum": 0.2}])
 
     assert found.x[:, PLACE["gpa_minus_minimum"]].tolist() == [0.5, 0.2]
     assert np.isnan(found.x[1, PLACE["gpa"]])

@@ -102,7 +102,7 @@ def test_reasons_tell_the_nearly_mastered_from_the_forgotten_and_the_next(
     said = PATH.predict(models["lookahead"], asked, RULES)
 
     steps = {each["skill"]: each for each in json.loads(said["details"][0].as_py())["steps"]}
-    assert steps["words"]["reason"] == "forgotten" and steps["words"]["idle_days"] > 900
+    assert steps["words"]["reason"] == "forgotten" and steps["words"]["idle_days"] == 901
     assert steps["multiply"]["reason"] == "nearly_mastered"
     assert steps["essays"]["reason"] == "next" and steps["essays"]["after"] == "sentences"
     assert steps["sentences"]["reason"] == "prerequisite"

@@ -160,6 +160,21 @@ def test_a_resource_that_came_after_the_training_is_offered_by_what_it_is_like(
     assert math["fresh"]["rank"] < english["fresh"]["rank"]
 
 
+def test_what_nobody_has_used_yet_is_never_called_popular(
+    con: DuckDBPyConnection, model: Recommender
+) -> None:
+    con.execute("insert into users (user_id, grade) values ('new', '7')")
+    con.execute(
+        "insert into resources values ('fresh', 'Fresh', 'video', ['math'], null, 3, 20, null)"
+    )
+
+    found = {row["object"]: row for row in offered(con, model, "new", count=41)}
+
+    assert found["fresh"]["label"] == "content"
+    assert "opular" not in reason(found["fresh"]["details"])
+    assert "opular" in reason(found["math-00"]["details"])
+
+
 def test_a_use_that_was_rated_low_says_nothing_about_what_to_take_next(
     con: DuckDBPyConnection, model: Recommender
 ) -> None:
