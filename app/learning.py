@@ -1,6 +1,7 @@
 """The Learning tab of a student: mastery, next skills, resources, study plan, college outlook."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from html import escape
 
 import streamlit as st
@@ -10,9 +11,15 @@ from edupulse_core.actions.mastery import show_mastery
 from edupulse_core.actions.paths import ask_path, show_path
 from edupulse_core.actions.study_time import plan_week
 from edupulse_core.errors import InputError, MissingError, ModelError, RefusedError
+from edupulse_core.families.admission import NAME as ADMISSION
+from edupulse_core.families.path import NAME as PATH
+from edupulse_core.families.recommend import NAME as RECOMMEND
+from edupulse_core.families.study_time import NAME as STUDY_TIME
+from edupulse_core.families.tracing import NAME as TRACING
 from edupulse_core.families.tracing import sayings
 from edupulse_core.people.access import Viewer
 from edupulse_core.people.actor import person
+from edupulse_core.queries import jobs, models
 from edupulse_core.queries.district import District
 from edupulse_core.queries.mastery import Mastery, SkillMastery
 from edupulse_core.queries.next_skills import NextSkills
@@ -23,9 +30,17 @@ FILES = ("interactions", "resources", "study_sessions", "applications")
 MARKS = {"mastered": "●", "nearly": "◐", "not yet": "○"}
 COLLEGE = "College outlook"
 COLLEGE_GRADES = ("9", "10", "11", "12", "13")
-Part = Callable[[Viewer, District, StudentRecord], None]
 HOURS = 3.0  # a week, unless the reader says otherwise
 NO_GOAL = "Anything"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the tab."""
+
+    draw: Callable[[Viewer, District, StudentRecord], None]
+    files: tuple[str, ...]  # that it cannot do without
+    families: tuple[str, ...]  # whose answers it shows
 
 
 def show(viewer: Viewer, district: District, shown: StudentRecord) -> None:
@@ -38,17 +53,34 @@ def show(viewer: Viewer, district: District, shown: StudentRecord) -> None:
             "Your data steward can import them."
         )
         return
-    for title, draw in PARTS.items():
+    for title, part in PARTS.items():
         if title != COLLEGE or shown.grade.lstrip("0") in COLLEGE_GRADES:
             st.header(title, anchor=False)
-            part(draw, viewer, district, shown)
+            if said := lacking(part, district):
+                st.info(said)
+            else:
+                one(part, viewer, district, shown)
+
+
+def lacking(part: Part, district: District) -> str:
+    """Why there is nothing to show yet: records or a model are missing; empty if neither is."""
+    files = [f"{name}.csv" for name in part.files if name not in district.known]
+    if files:
+        return f"This needs {' and '.join(files)}. Your data steward can import them."
+    settings = district.settings
+    missing = [name for name in part.families if not models.is_served(settings, name)]
+    if any(jobs.is_training(settings, name) for name in missing):
+        return "The model for this is being trained. Come back in a few minutes."
+    if missing:
+        return "No model for this has been trained yet. Your data steward can train one."
+    return ""
 
 
 @banner.fragment
-def part(draw: Part, viewer: Viewer, district: District, shown: StudentRecord) -> None:
-    """One part by itself; where its records or its model are missing, say so in its place."""
+def one(part: Part, viewer: Viewer, district: District, shown: StudentRecord) -> None:
+    """One part by itself; where nothing can be said of this student, say why in its place."""
     try:
-        draw(viewer, district, shown)
+        part.draw(viewer, district, shown)
     except (InputError, MissingError, RefusedError, ModelError) as error:
         st.info(banner.sentence(error))
 
@@ -179,10 +211,10 @@ def weekly(made: StudyPlan) -> None:
     )
 
 
-PARTS: dict[str, Part] = {
-    "Mastery": mastery,
-    "Next skills": next_skills,
-    "Resources": offers.show,
-    "Study plan": study_plan,
-    COLLEGE: outlook.show,
+PARTS = {
+    "Mastery": Part(mastery, ("skills", "interactions"), (TRACING,)),
+    "Next skills": Part(next_skills, ("skills", "interactions"), (TRACING, PATH)),
+    "Resources": Part(offers.show, ("resources", "ratings"), (RECOMMEND,)),
+    "Study plan": Part(study_plan, ("skills", "study_sessions"), (TRACING, PATH, STUDY_TIME)),
+    COLLEGE: Part(outlook.show, ("programs", "applications"), (ADMISSION,)),
 }

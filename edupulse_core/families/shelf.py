@@ -10,12 +10,12 @@ if TYPE_CHECKING:
 
 SHELF = {  # name: where its record is
     "risk": "edupulse_core.families.risk.family:RISK",
-    "path": "edupulse_core.families.path.family:PATH",
-    "admission": "edupulse_core.families.admission.family:ADMISSION",
     "tracing": "edupulse_core.families.tracing.family:TRACING",
+    "path": "edupulse_core.families.path.family:PATH",
     "recommend": "edupulse_core.families.recommend.family:RECOMMEND",
-    "difficulty": "edupulse_core.families.difficulty.family:DIFFICULTY",
     "study_time": "edupulse_core.families.study_time.family:STUDY_TIME",
+    "difficulty": "edupulse_core.families.difficulty.family:DIFFICULTY",
+    "admission": "edupulse_core.families.admission.family:ADMISSION",
 }
 
 

@@ -68,6 +68,15 @@ def version(settings: Settings, name: str) -> Version:
     raise MissingError(f"there is no version {name!r}")
 
 
+def is_served(settings: Settings, family: str) -> bool:
+    """Whether a version of a family serves, even if it turns out to be damaged."""
+    try:
+        registry.chosen_version(settings, family)
+    except MissingError:
+        return False
+    return True
+
+
 def evaluation(settings: Settings, found: Version) -> Evaluation:
     """The kept evaluation of a version; MissingError if it was never evaluated here."""
     shape = shelf.family_named(found.family).evaluation

@@ -7,8 +7,9 @@ from edupulse_core.config import Settings
 from edupulse_core.people import trail
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries.district import District, open_district
-from edupulse_core.store import assignments
+from edupulse_core.store import assignments, jobs
 from edupulse_core.store.database import open_store
+from edupulse_core.store.jobs import Job
 from tests.app.conftest import OpenApp, figures, students_of
 
 
@@ -50,14 +51,18 @@ def test_the_tab_shows_mastery_next_skills_resources_and_a_plan(
     assert "skills have answers of this student" in said(app)
 
 
-def test_what_has_no_version_yet_says_how_to_make_one(
+def test_what_has_no_version_yet_says_who_can_make_one(
     learned: OpenApp, here: District, staff: dict[str, Viewer]
 ) -> None:
     student = one(here, staff, "district", college=True)
     app = learned("district", "student", id=student, tab="Learning")
 
     assert app.header[-1].value == "College outlook"
-    assert any("edupulse train admission" in each.value.replace("\\", "") for each in app.info)
+    assert "No model for this has been trained yet" in app.info[-1].value
+    job = Job("1" * 32, "train", {}, "steward", "steward", family="admission")
+    jobs.add(open_store(here.settings), job)
+    app = learned("district", "student", id=student, tab="Learning")
+    assert "is being trained" in app.info[-1].value
 
 
 def test_a_resource_is_given_and_taken_back(
