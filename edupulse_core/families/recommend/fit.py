@@ -25,7 +25,7 @@ from edupulse_core.training.loop import LoopOptions
 from edupulse_core.training.loop import train as run_loop
 
 Array = NDArray[np.float64]
-LOOP = LoopOptions(epochs=30, batch=1024, learning_rate=1e-3, weight_decay=1e-6, patience=5)
+LOOP = LoopOptions(epochs=40, batch=512, learning_rate=3e-3, weight_decay=1e-6, patience=10)
 MOST = 300  # learners by whom an epoch is judged
 FOLD = 1.0  # ridge penalty of the map from a history to a learner's embedding
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+START = 0.1  # spread of embeddings at the start; with less, the first epochs learn nothing
 CHUNK = 64  # learners whose resources are scored at once
 
 
@@ -32,7 +33,7 @@ class Ncf(nn.Module):
         self.learners = nn.Embedding(learners, 2 * sizes.embedding)
         self.resources = nn.Embedding(resources, 2 * sizes.embedding)
         for each in (self.learners, self.resources):
-            nn.init.normal_(each.weight, std=0.05)
+            nn.init.normal_(each.weight, std=START)
         self.tower = _tower(2 * sizes.embedding, sizes.hidden, sizes.dropout)
         self.head = nn.Linear(sizes.embedding + sizes.hidden[-1], 1)
 
@@ -76,7 +77,7 @@ class Content(nn.Module):
         self.sizes = sizes
         self.encoder = _tower(features, sizes.encoder, sizes.dropout)
         self.own = nn.Embedding(resources + 1, sizes.embedding)  # the last: not known
-        nn.init.normal_(self.own.weight, std=0.05)
+        nn.init.normal_(self.own.weight, std=START)
         wide = 2 * sizes.encoder[-1] + sizes.embedding
         self.scorer = _tower(wide, (sizes.scorer,), sizes.dropout)
         self.head = nn.Linear(sizes.scorer, 1)
@@ -85,9 +86,9 @@ class Content(nn.Module):
         """Logits (B,) for encoded resources (B, H), their places, and preferences (B, H)."""
         known = (place >= 0) & (place < self.own.num_embeddings - 1)
         own = self.own(place.clamp(min=0)) * known.unsqueeze(-1)
-        found: Tensor = self.head(
-            self.scorer(torch.cat([encoded, own, preference], dim=-1))
-        ).squeeze(-1)
+        scored = self.head(self.scorer(torch.cat([encoded, own, preference], dim=-1))).squeeze(-1)
+        # how alike both are, which the scorer alone takes long to learn
+        found: Tensor = scored + (encoded * preference).sum(dim=-1) / encoded.shape[-1] ** 0.5
         return found
 
     def every(self, history: Tensor, known: Tensor, asked: Tensor, places: Tensor) -> Tensor:
