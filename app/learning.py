@@ -153,7 +153,10 @@ def next_skills(viewer: Viewer, district: District, shown: StudentRecord) -> Non
         format_func=lambda skill: titles.get(skill, NO_GOAL),
         key="path_goal",
         width=320,
+        on_change=lambda: st.session_state.update(new_goal=True),
     )
+    if st.session_state.pop("new_goal", False):
+        st.rerun()  # the study plan, a part of its own, follows the goal too
     found = path(viewer, district, shown, goal)
     if not found.steps:
         st.info(found.note)

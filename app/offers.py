@@ -54,7 +54,7 @@ def show(viewer: Viewer, district: District, shown: StudentRecord) -> None:
 
 def came_of(each: assignments.Assigned) -> str:
     """When a resource was given, and whether it was used since."""
-    said = f"given on {ui.day(each.given.at)}"
+    said = f"given on {ui.day(each.on)}"
     if each.is_completed:
         return f"{said}, completed"
     return f"{said}, used on {ui.day(each.used_at)}" if each.used_at else f"{said}, not used yet"

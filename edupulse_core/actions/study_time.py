@@ -54,12 +54,10 @@ def plan_week(
     district = open_district(settings)
     question = Question(skills=_known(actor, district, student_id, skills))
     found = shown(actor, settings, NAME, student_id, question, as_of=as_of)
+    if not {*question.skills} <= {*found.rows["object"].to_pylist()}:  # stored for other skills
+        after = found.run_id
+        found = shown(actor, settings, NAME, student_id, question, as_of=as_of, after=after)
     told = {each.skill_id: each for each in expected(district, student_id, found)}
-    if not {*question.skills} <= {*told}:  # stored for other skills
-        told = {
-            each.skill_id: each
-            for each in expect_hours(actor, settings, student_id, question, as_of=as_of)
-        }
     return study_plan([told[skill] for skill in question.skills or told], hours)
 
 

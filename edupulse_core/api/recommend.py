@@ -29,7 +29,7 @@ class Resource(BaseModel):
     level: float | None = Field(description="1 to 5.")
     minutes: float | None
     url: str | None
-    score: float = Field(description="Only the order means something.")
+    score: float = Field(description="1 over the rank: only the order means something.")
     way: str = Field(
         description="history; content where nobody used it before; popular without a history."
     )

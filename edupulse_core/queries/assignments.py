@@ -1,7 +1,7 @@
 """The resources that staff gave to a student, and what came of them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from edupulse_core.queries.student import StudentRecord
@@ -15,6 +15,7 @@ class Assigned:
     """A resource that a student was given."""
 
     given: Assignment
+    on: date  # on which it was given, in the district's time zone
     title: str  # the ID if the district no longer has the resource
     kind: str | None
     url: str | None
@@ -29,11 +30,12 @@ def of_student(record: StudentRecord) -> list[Assigned]:
     if not found:
         return []
     zone = ZoneInfo(district.settings.time_zone)
+    days = [each.at.astimezone(zone).date() for each in found]
     rows = district.rows(
         "assigned",
         {
             "resources": [each.resource_id for each in found],
-            "days": [each.at.astimezone(zone).date() for each in found],
+            "days": days,
             "student_id": record.student_id,
             "as_of": district.as_of,
         },
@@ -41,11 +43,12 @@ def of_student(record: StudentRecord) -> list[Assigned]:
     return [
         Assigned(
             each,
+            day,
             row["title"] or each.resource_id,
             row["kind"],
             row["url"],
             row["used_at"],
             row["is_completed"],
         )
-        for each, row in zip(found, rows, strict=True)
+        for each, day, row in zip(found, days, rows, strict=True)
     ]

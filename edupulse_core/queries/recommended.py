@@ -22,7 +22,7 @@ class Offer:
     level: float | None  # 1 to 5
     minutes: float | None
     url: str | None  # None unless it is a web address
-    score: float  # the model's own scale: only the order means something
+    score: float  # 1 over the rank: the model's own number may tell how few students used it
     way: str  # history, content (nobody has used it yet) or popular (the student has no history)
     reason: str
 
@@ -46,7 +46,7 @@ def _offer(row: dict[str, Any]) -> Offer:
         level=details["level"],
         minutes=details["minutes"],
         url=url if url.startswith(("https://", "http://")) else None,
-        score=row["value"],
+        score=round(1 / row["rank"], 4),
         way=row["label"],
         reason=reason(details),
     )

@@ -42,6 +42,8 @@ def test_a_student_gets_resources_with_reasons(server: TestClient, north: Header
     assert answer.status_code == 200
     assert (said["student_id"], said["as_of"]) == ("ana", "2026-11-15")
     assert [each["rank"] for each in said["resources"]] == [1, 2, 3]
+    # a model's own number would tell how few students used a resource
+    assert [each["score"] for each in said["resources"]] == [1.0, 0.5, 0.3333]
     assert all(
         each["resource_id"].startswith("math") and each["reason"] for each in said["resources"]
     )

@@ -1,5 +1,6 @@
 """Resources that staff give to a student: whose, once, taken back, and what came of them."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,14 @@ def test_use_since_it_was_given_is_told(tmp_path: Path) -> None:
 
     (found,) = assignments.of_student(StudentRecord(people.counselor, here, "ana"))
     assert found.is_completed and found.used_at is not None
+
+
+def test_the_day_on_which_it_was_given_is_the_districts_own(district: District) -> None:
+    made = giving.assign(TESS, district, "ana", "r1")
+    put_back(district.settings, made.assignment_id, "2026-11-11 02:00:00")
+
+    (found,) = assignments.of_student(StudentRecord(people.counselor, district, "ana"))
+    assert found.on == date(2026, 11, 10)  # nine in the evening in New York
 
 
 def put_back(settings: Settings, assignment_id: str, moment: str) -> None:

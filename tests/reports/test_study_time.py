@@ -12,6 +12,7 @@ from edupulse_core.families.study_time.family import STUDY_TIME
 from edupulse_core.families.study_time.linear import RidgePlan
 from edupulse_core.families.study_time.measured import StudyEvaluation
 from edupulse_core.reports import evaluation
+from edupulse_core.reports.blocks import Bars
 from edupulse_core.reports.study_time.plots import PLOTS
 from tests.families.study_time.simulated import simulated
 
@@ -47,6 +48,20 @@ def test_the_page_shows_goals_errors_folds_and_what_moves_the_predictions(
 
     assert {"goals", "baselines", "predicted", "residuals", "crossed", "importance"} <= sections
     assert "<html" in evaluation.page("study_time", found)
+
+
+def test_a_hidden_count_has_no_bar(found: StudyEvaluation) -> None:
+    counts = [None, 12, *found.residuals.counts[2:]]
+    some = found.model_copy(
+        update={"residuals": found.residuals.model_copy(update={"counts": counts})}
+    )
+
+    (errors,) = (
+        each for each in evaluation.sections("study_time", some) if each.key == "residuals"
+    )
+
+    (bars,) = (each for each in errors.blocks if isinstance(each, Bars))
+    assert len(bars.bars) == len([each for each in counts if each is not None])
 
 
 @pytest.mark.parametrize("name", PLOTS)

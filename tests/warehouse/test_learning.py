@@ -55,6 +55,7 @@ BAD = [  # file, column, value, reason
     ("applications", "appliedOn", "2026-03-02", "after the day of the import"),
     ("applications", "appliedOn", "soon", "not a date (yyyy-mm-dd)"),
     ("applications", "statement", "5.1", "not 1 to 5"),
+    ("applications", "gpa", "1e308", "over 1,000,000,000"),
     ("skills", "subject", "sideways", f"unknown subject: must be one of {SUBJECTS}"),
     ("skills", "content_type", "sideways", f"unknown content type: must be one of {KINDS}"),
     ("resources", "kind", "sideways", f"unknown kind: must be one of {KINDS}"),

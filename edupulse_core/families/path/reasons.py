@@ -16,6 +16,7 @@ GOAL, PREREQUISITE, NEARLY_MASTERED, FORGOTTEN, NEXT = (
     "forgotten",  # was mastered when it was last practiced
     "next",  # in the course: all its prerequisites are there
 )
+AWAY = 14  # days without practice; with fewer, a lower chance is no forgetting
 
 
 @dataclass(frozen=True)
@@ -46,15 +47,14 @@ def why(practice: Practice, examples: PathExamples, paths: NDArray[np.int64]) ->
         gain = walk.take(step)
         for row in np.flatnonzero(step >= 0):
             skill = int(step[row])
-            begun = bool(examples.weight[row, skill] > 0)
+            begun, idle = bool(examples.weight[row, skill] > 0), examples.idle[row, skill]
             told = _reason(
                 examples,
                 skill,
                 paths[row, at + 1 :],
-                is_forgotten=begun and bool(once[row, skill]),
+                is_forgotten=begun and bool(once[row, skill] and idle > AWAY),
                 is_nearly=begun and bool(at_first[row, skill] >= NEARLY),
             )
-            idle = examples.idle[row, skill]
             steps[row].append(
                 Step(
                     examples.course.skills[skill],

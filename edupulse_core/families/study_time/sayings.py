@@ -33,14 +33,3 @@ def compared(sessions_before: int, pace: float) -> str:
         return f"By {sessions}, the student takes about as long as most."
     way = "longer" if share > 0 else "less time"
     return f"By {sessions}, the student takes about {abs(share):.0%} {way} than most."
-
-
-def week(sessions: int, hours: float, high: float, budget: float, may_run_over: bool) -> str:
-    """A week's plan in a sentence.  high: if every session took its upper end."""
-    if not sessions:
-        return f"No session on these skills fits into {as_time(budget)}."
-    many = f"{sessions} session{'s' if sessions > 1 else ''}"
-    said = f"{many}, about {as_time(hours)}"
-    if may_run_over:
-        return f"{said}. It may run over: such a session can take {as_time(high)}."
-    return f"{said}; at most {as_time(high)} of the {as_time(budget)}."

@@ -100,7 +100,11 @@ def _residuals(found: Residuals) -> list[Block]:
     ]
     head = ("Actual less predicted, hours", "Sessions")
     table = Table("Errors; the first and last row hold everything beyond", head, cells)
-    bars = [(name, float(count or 0)) for name, count in zip(names, found.counts, strict=True)]
+    bars = [  # hidden is not zero, so a hidden one has no bar
+        (name, float(count))
+        for name, count in zip(names, found.counts, strict=True)
+        if count is not None
+    ]
     outliers = (
         f"{figures.HIDDEN}."
         if found.outliers is None
@@ -110,7 +114,7 @@ def _residuals(found: Residuals) -> list[Block]:
         f"Outliers are errors beyond 1.5 interquartile ranges: under {found.lower_fence:+.2f} or "
         f"over {found.upper_fence:+.2f} hours. Sessions with one: {outliers}"
     )
-    return [Text(said), Bars("Errors", "Sessions", bars, table)]
+    return [Text(said), Bars("Errors", "Sessions", bars, table) if bars else table]
 
 
 def _crossed(found: Crossed) -> list[Block]:

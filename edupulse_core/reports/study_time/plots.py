@@ -42,7 +42,9 @@ def residuals(report: StudyEvaluation) -> bytes:
         axes.bar(edges[:-1], counts, widths, align="edge", color=BLUE)
         for fence in (found.lower_fence, found.upper_fence):
             axes.axvline(fence, linestyle="--", color=GRAY)
-        axes.set_xlabel("Actual less predicted, hours; outliers are beyond the dashed lines")
+        across = "Actual less predicted, hours; outliers are beyond the dashed lines"
+        hidden = "\nParts with fewer than 10 students are hidden" if None in found.counts else ""
+        axes.set_xlabel(across + hidden)
         axes.set_ylabel("Sessions")
 
     return png("Errors", draw)

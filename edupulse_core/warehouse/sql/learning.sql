@@ -48,11 +48,13 @@ create temp macro unfit_moment(column_name, t) as
             then column_name || '|after the day of the import'
     end;
 
+-- No model can learn from a number that is larger than the largest amount.
 create temp macro unfit_amount(column_name, t) as
     case
         when is_blank(t) then null
         when not is_number(t) then column_name || '|not a number'
         when as_number(t) < 0 then column_name || '|negative'
+        when as_number(t) > 1e9 then column_name || '|over 1,000,000,000'
     end;
 
 create temp macro unfit_whole(column_name, t) as

@@ -109,6 +109,21 @@ def test_reasons_tell_the_nearly_mastered_from_the_forgotten_and_the_next(
     assert steps["sentences"]["toward"] == "essays"
 
 
+def test_what_was_practiced_yesterday_is_not_called_forgotten(
+    models: dict[str, PathModel],
+) -> None:
+    con = empty()
+    enroll(con, "ana")
+    answer(con, "ana", "words", "1" * 20)
+    question = PathQuestion(mastery={"words": 0.7})
+
+    asked = PATH.ask(con, RULES, ["ana"], BEGAN.date() + timedelta(days=1), question)
+    said = PATH.predict(models["lookahead"], asked, RULES)
+
+    steps = {each["skill"]: each for each in json.loads(said["details"][0].as_py())["steps"]}
+    assert steps["words"]["reason"] == "nearly_mastered" and steps["words"]["idle_days"] == 1
+
+
 def test_where_everything_is_mastered_no_step_is_left(models: dict[str, PathModel]) -> None:
     con = empty()
     enroll(con, "ana")

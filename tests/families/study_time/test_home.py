@@ -13,7 +13,7 @@ from edupulse_core.config import Settings
 from edupulse_core.errors import AccessError, InputError, MissingError
 from edupulse_core.families.study_time.examples import Question
 from edupulse_core.families.study_time.measured import StudyEvaluation
-from edupulse_core.lifecycle import evaluations, quality, retraining, triggers
+from edupulse_core.lifecycle import evaluations, quality, registry, retraining, triggers
 from edupulse_core.lifecycle.tuning import Search
 from edupulse_core.people import trail
 from edupulse_core.people.actor import OPERATOR, person
@@ -107,6 +107,10 @@ def test_a_week_is_planned_from_the_next_skills(home: Settings, version: str) ->
     again = plan_week(OPERATOR, home, "ana", ["k01", "k02"], 5.0)
     assert runs.latest_run(open_store(home), FAMILY, purpose=runs.SHOWN) == newest
     assert {each.skill_id for each in (*again.sessions, *again.later)} == {"k01", "k02"}
+    for _ in range(2):  # worked out once for skills that were not on the page yet
+        plan_week(OPERATOR, home, "ana", ["k05"], 5.0)
+    added = runs.latest_run(open_store(home), FAMILY, purpose=runs.SHOWN)
+    assert newest and added and added.run_id == (newest.run_id or 0) + 1
     with pytest.raises(InputError, match="hours of a week"):
         plan_week(OPERATOR, home, "ana", ["k04"], 0)
 
@@ -133,7 +137,7 @@ def test_the_last_thirty_days_are_watched_from_ten_sessions_on(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     home, now = study_home(tmp_path_factory.mktemp("lately")), datetime.now(UTC)
-    models.train_version(OPERATOR, home, FAMILY)
+    made = models.train_version(OPERATOR, home, FAMILY)
     before = monitor(OPERATOR, home, now=now)
 
     with_longer_sessions(home, 12)
@@ -145,3 +149,5 @@ def test_the_last_thirty_days_are_watched_from_ten_sessions_on(
     assert [each.kind for each in night.alerts] == ["performance"]
     (error,) = [each for each in triggers.check(home, FAMILY, now) if each.name == "error"]
     assert error.fired and (error.value or 0) > 1.2
+    (registry.version_folder(home, FAMILY, made["version"]) / "margins.json").write_text("{}")
+    assert monitor(OPERATOR, home, now=now) == []  # a damaged version does not end the watch

@@ -27,9 +27,3 @@ def test_hours_are_told_to_five_minutes_from_an_hour_on(hours: float, said: str)
 )
 def test_a_students_own_pace_is_told_where_it_is_known(count: int, pace: float, part: str) -> None:
     assert part in sayings.compared(count, pace)
-
-
-def test_a_week_says_what_fits_and_when_it_may_run_over() -> None:
-    assert "1 h 30 min" in sayings.week(2, 1.5, 2.5, 3, may_run_over=False)
-    assert "may run over" in sayings.week(1, 1.5, 4, 3, may_run_over=True)
-    assert "No session" in sayings.week(0, 0, 0, 3, may_run_over=False)
