@@ -30,12 +30,12 @@ def of_student(record: StudentRecord) -> list[Assigned]:
     if not found:
         return []
     zone = ZoneInfo(district.settings.time_zone)
-    days = [each.at.astimezone(zone).date() for each in found]
+    moments = [each.at.astimezone(zone).replace(tzinfo=None) for each in found]
     rows = district.rows(
         "assigned",
         {
             "resources": [each.resource_id for each in found],
-            "days": days,
+            "moments": moments,
             "student_id": record.student_id,
             "as_of": district.as_of,
         },
@@ -43,12 +43,12 @@ def of_student(record: StudentRecord) -> list[Assigned]:
     return [
         Assigned(
             each,
-            day,
+            at.date(),
             row["title"] or each.resource_id,
             row["kind"],
             row["url"],
             row["used_at"],
             row["is_completed"],
         )
-        for each, day, row in zip(found, days, rows, strict=True)
+        for each, at, row in zip(found, moments, rows, strict=True)
     ]

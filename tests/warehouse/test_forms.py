@@ -99,7 +99,8 @@ def moment(rnd: random.Random, text: str) -> str:
         place = timezone(timedelta(minutes=rnd.choice([0, 60, -480, 330])))
         said = at.astimezone(place).isoformat()
         return said.replace("+00:00", rnd.choice(["Z", "z", "+00", "+0000"]))
-    return rnd.choice([text, text.replace("T", " "), text.replace("T", "t") + ":00.000"])
+    longer = text + (".000" if text.count(":") == 2 else ":00.000")
+    return rnd.choice([text, text.replace("T", " "), longer.replace("T", "t")])
 
 
 def rewrite(rnd: random.Random, name: str, text: str) -> bytes:

@@ -37,7 +37,7 @@ def _level(details: Mapping[str, Any]) -> str:
 def _because(details: Mapping[str, Any]) -> str:
     because = details["because"]
     if because and because["students"]:
-        return f"{because['students']:,} students used both this and “{because['title']}”."
+        return f"At least {because['students']:,} students used both this and “{because['title']}”."
     if because:
         return f"Similar to “{because['title']}”, which this student used."
     if details["way"] == POPULAR:

@@ -4,13 +4,13 @@ select
     resources.title,
     resources.kind,
     resources.url,
-    min(ratings.used_at) filter (where ratings.used_at::date >= given.day) as used_at,
-    coalesce(bool_or(ratings.is_completed) filter (where ratings.used_at::date >= given.day), false)
+    min(ratings.used_at) filter (where ratings.used_at >= given.at) as used_at,
+    coalesce(bool_or(ratings.is_completed) filter (where ratings.used_at >= given.at), false)
         as is_completed
 from (
     select
         unnest($resources::varchar[]) as resource_id,
-        unnest($days::date[]) as day,
+        unnest($moments::timestamp[]) as at,
         generate_subscripts($resources::varchar[], 1) as place
 ) as given
 left join resources using (resource_id)
