@@ -40,7 +40,7 @@ class Application(BaseModel):
 
 
 class Interval(BaseModel):
-    """About nine in ten such ranges hold the true odds."""
+    """How far few past cases leave the odds open; docs/sisters.md says how often it holds them."""
 
     low: float
     high: float

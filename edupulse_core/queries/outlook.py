@@ -26,7 +26,7 @@ class Prospect:
     has_applied: bool
     kind: str  # reach, match or likely
     chance: float
-    low: float  # about nine in ten such ranges hold the true odds
+    low: float  # from here to high, few past cases leave the odds open
     high: float
     effects: dict[str, float]  # by input: the chance less what it would be with the usual value
     changes: list[dict[str, Any]]  # what the student could change: input, now, then, chance

@@ -25,8 +25,8 @@ from tests.browser.conftest import (
 )
 
 PAGES = {
-    "counselor": ["At-risk list", "Student", "Help"],
-    "teacher": ["My classes", "Student", "Help"],
+    "counselor": ["At-risk list", "Student", "Resources", "Help"],
+    "teacher": ["My classes", "Student", "Resources", "Help"],
     "principal": ["At-risk list", "Student", "School", "Evidence", "Help"],
     "district lead": ["At-risk list", "Student", "School", "Models", "Jobs", "Help"],
     "data steward": ["Data", "Models", "Jobs", "Help"],
