@@ -49,6 +49,6 @@ def programs(title: str, some: list[Prospect]) -> None:
 
 
 def place(each: Prospect) -> str:
-    """A program, where it is, and whether the student applied there."""
+    """A program, where it is, and what came of the student's application there."""
     named = f"{each.title}, {each.institution}" if each.institution else each.title
-    return f"{named} (applied)" if each.has_applied else named
+    return f"{named} ({each.outcome or 'applied'})" if each.has_applied else named

@@ -73,5 +73,7 @@ def _known(
         if skill not in known:
             if not district.rows("skills"):
                 raise MissingError(MISSING)
-            raise MissingError(f"There is no skill {skill!r}.")
+            raise MissingError(
+                f"there is no skill {skill!r}; give its sourcedId, as `edupulse mastery` lists it"
+            )
     return asked

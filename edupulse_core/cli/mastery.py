@@ -20,7 +20,7 @@ def mastery(
     from edupulse_core.families.tracing import sayings
 
     found = show_mastery(OPERATOR, load_settings(), student, as_of=as_of)
-    tell_week(as_of, found.as_of, "told the mastery at its end")
+    tell_week(as_of, found.as_of, "this is the mastery as of that week")
     if as_json:
         emit(found.as_json(), True, "")
         return

@@ -225,7 +225,10 @@ def weigh(
 def moves(
     settings: Settings, name: str, a: str, b: str, *, progress: Progress | None = None
 ) -> Moves | None:
-    """Which students of the latest week have another level with b; None without levels."""
+    """Which students of the latest week have another level with b.
+
+    None without levels, and where a student has several answers, such as one for each program.
+    """
     family = family_named(name)
     models = [
         opened(family, registry.version_folder(settings, name, version)) for version in (a, b)
@@ -247,7 +250,7 @@ def moves(
             if progress is not None:
                 progress("students of this week", start + len(some), len(students))
     known = [each for each in labels if each[1] is not None and each[2] is not None]
-    if not known:
+    if not known or len({each[0] for each in known}) < len(known):
         return None
     changed = [each for each in known if each[1] != each[2]]
     up = sum(after > before for *_, before, after in changed)

@@ -2,7 +2,8 @@
 
 A version is a folder `models/<family>/<version>/` in the home, or in the repository if it is
 shipped. The active one is named by `models/<family>/active.json` in the home, otherwise in the
-repository. Where neither names one, the newest shipped one serves, else the newest.
+repository. Where neither names one, the newest shipped one serves, else the first that the home
+trained: no later one takes its place before somebody activates it.
 """
 
 import json
@@ -194,4 +195,4 @@ def _active_name(settings: Settings, family: str) -> str | None:
             )
     found = [folder.name for folder in versions(settings, family)]
     shipped = [name for name in found if (SHIPPED_MODELS / family / name / MANIFEST).is_file()]
-    return next(reversed(shipped or found), None)
+    return shipped[-1] if shipped else next(iter(found), None)

@@ -30,6 +30,7 @@ class Prospect:
     high: float
     effects: dict[str, float]  # by input: the chance less what it would be with the usual value
     changes: list[dict[str, Any]]  # what the student could change: input, now, then, chance
+    outcome: str | None = None  # of the newest application, where it was decided
 
     @property
     def odds(self) -> str:
@@ -52,6 +53,11 @@ class Outlook:
     programs: list[Prospect]  # the best odds first; none where the student never applied anywhere
 
     @property
+    def undecided(self) -> list[Prospect]:
+        """The programs that have not answered this student yet."""
+        return [one for one in self.programs if one.outcome not in ("admitted", "denied")]
+
+    @property
     def balanced(self) -> dict[str, list[Prospect]]:
         """A few of each kind: the nearest reaches, the evenest matches, the boldest likely ones.
 
@@ -63,7 +69,7 @@ class Outlook:
             "likely": lambda one: one.chance,
         }
         return {
-            kind: sorted((one for one in self.programs if one.kind == kind), key=key)[:EACH]
+            kind: sorted((one for one in self.undecided if one.kind == kind), key=key)[:EACH]
             for kind, key in order.items()
         }
 
@@ -96,7 +102,8 @@ def outlook(
     """
     known = {row["program_id"]: row for row in district.rows("programs")}
     given = {"student_id": student_id, "day": as_of}
-    applied = {row["program_id"] for row in district.rows("applied", given)}
+    is_now = as_of >= district.as_of  # looking back, nobody knew yet what would come of it
+    applied = {row["program_id"]: row["outcome"] for row in district.rows("applied", given)}
     found = []
     for row in answers.to_pylist():
         about = known.get(row["object"])
@@ -107,6 +114,7 @@ def outlook(
             Prospect(
                 **about,
                 has_applied=row["object"] in applied,
+                outcome=(applied.get(row["object"]) or None) if is_now else None,
                 kind=row["label"],
                 chance=row["value"],
                 low=row["low"],

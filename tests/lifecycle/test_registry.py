@@ -70,11 +70,11 @@ def test_a_trained_version_serves_only_once_it_is_activated(settings, shipped) -
     assert registry.active_version(settings, "risk") == folder
 
 
-def test_without_any_choice_the_newest_serves(settings) -> None:
-    save_version(settings.home / "models", "20261101")
-    newest = save_version(settings.home / "models", "20261116")
+def test_without_any_choice_the_first_trained_serves_until_another_is_activated(settings) -> None:
+    first = save_version(settings.home / "models", "20261101")
+    save_version(settings.home / "models", "20261116")
 
-    assert registry.active_version(settings, "risk") == newest
+    assert registry.active_version(settings, "risk") == first
 
 
 def test_a_trained_version_never_takes_the_place_of_a_shipped_one_by_its_name(

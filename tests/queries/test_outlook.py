@@ -1,5 +1,6 @@
 """The balanced list of programs, and what it lacks."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -61,3 +62,13 @@ def test_odds_are_never_said_to_be_certain() -> None:
 
     assert sure.odds == "99% (50% to 99%)"
     assert sure.advice == ["With a GPA of 3.1 instead of 3: 99%"]
+
+
+def test_a_program_that_has_answered_is_no_longer_on_the_list() -> None:
+    found = outlook_of(0.9, 0.5, 0.2)
+    admitted = replace(found.programs[0], has_applied=True, outcome="admitted")
+    waiting = replace(found.programs[1], has_applied=True, outcome="waitlisted")
+    decided = replace(found, programs=[admitted, waiting, found.programs[2]])
+
+    assert decided.balanced["likely"] == [] and decided.balanced["match"] == [waiting]
+    assert admitted in decided.programs

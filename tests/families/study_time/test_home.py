@@ -94,7 +94,7 @@ def test_a_student_of_others_is_as_one_who_does_not_exist(home: Settings, versio
 
 
 def test_an_unknown_skill_is_a_sentence(home: Settings, version: str) -> None:
-    with pytest.raises(MissingError, match="There is no skill 'k99'"):
+    with pytest.raises(MissingError, match="there is no skill 'k99'"):
         expect_hours(OPERATOR, home, "ana", Question(skills=("k99",)))
 
 
