@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from edupulse_core.config import Rules, Settings
+from edupulse_core.errors import RefusedError
 from edupulse_core.families.evaluation import Evaluation
 from edupulse_core.progress import Progress
 from edupulse_core.store.estimates import SCHEMA
@@ -87,6 +88,17 @@ class Run:
     start: Any = None  # a trained model to go on from
     trained: Mapping[str, Any] = field(default_factory=dict)  # others' models of the same split,
     # by algorithm, so that a blend need not train its members again
+
+    def check(self) -> None:
+        """Raise RefusedError if whoever asked for the training wants it stopped."""
+        if self.cancel is not None and self.cancel():
+            raise RefusedError("the training was stopped; train again to continue from here")
+
+    def report(self, step: str, done: int, total: int) -> None:
+        """Say how far a step is, and stop as `check` does."""
+        self.check()
+        if self.progress is not None:
+            self.progress(step, done, total)
 
 
 @dataclass(frozen=True)

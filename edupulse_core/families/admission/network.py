@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from edupulse_core.errors import RefusedError
 from edupulse_core.families import version as whole
 from edupulse_core.families.admission.plans import NetworkPlan
 from edupulse_core.families.admission.scale import Scale
@@ -99,12 +98,6 @@ def fit(
     x, y = prepared(scale, train[0]), torch.from_numpy(train[1].astype(np.float32))
     held, came = prepared(scale, validation[0]), torch.from_numpy(validation[1].astype(np.float32))
 
-    def progress(name: str, done: int, of: int) -> None:
-        if run.cancel is not None and run.cancel():
-            raise RefusedError("the training was stopped; train again to continue from here")
-        if run.progress is not None:
-            run.progress(name, done, of)
-
     def loss(network: nn.Module, rows: Tensor) -> Tensor:
         at = rows.to(y.device)
         return F.binary_cross_entropy_with_logits(network(x[at]), y[at])
@@ -119,6 +112,6 @@ def fit(
             torch.manual_seed(seed)
             made = AdmissionNetwork(x.shape[1], plan.hidden, plan.dropout)
         options = replace(plan.loop, seed=seed)
-        histories.append(loop.train(made, len(x), loss, validate, options, progress=progress))
+        histories.append(loop.train(made, len(x), loss, validate, options, progress=run.report))
         members.append(made)
     return Networks(tuple(members), scale, plan.hidden), histories[0]

@@ -5,7 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from edupulse_core.errors import RefusedError
 from edupulse_core.families.difficulty import levels, ngrams
 from edupulse_core.families.difficulty.examples import TextExamples
 from edupulse_core.families.difficulty.levels import Learned, LevelModel
@@ -18,7 +17,7 @@ Opener = Callable[[Path], Learned]
 
 def fit_ngrams(split: Split[TextExamples], plan: NgramPlan, run: Run) -> LevelModel:
     """Fit on split.train; calibrate on split.validation and on texts left out one by one."""
-    _check(run)
+    run.check()
     train = split.train.of(ngrams.some(len(split.train), plan, run.seed))
     with step(run.progress, "train"):
         learned, without = ngrams.fit(train.texts, train.level, plan, seed=run.seed)
@@ -31,13 +30,8 @@ def fit_network(split: Split[TextExamples], plan: Any, run: Run) -> LevelModel:
     """Train on split.train; stop and calibrate on split.validation."""
     from edupulse_core.families.difficulty import network
 
-    def progress(name: str, done: int, of: int) -> None:
-        _check(run)
-        if run.progress is not None:
-            run.progress(name, done, of)
-
     plan = replace(plan, loop=replace(plan.loop, seed=run.seed))
-    learned = network.fit(split, plan, replace(run, progress=progress))
+    learned = network.fit(split, plan, replace(run, progress=run.report))
     return levels.finish(learned, split.train, split.validation)
 
 
@@ -73,12 +67,6 @@ def _network_space(trial: Any) -> Any:
         batch=trial.suggest_categorical("batch", [16, 32, 64]),
     )
     return replace(plan, width=trial.suggest_categorical("width", [128, 256, 768]), loop=loop)
-
-
-def _check(run: Run) -> None:
-    """Raise RefusedError if whoever asked for the training wants it stopped."""
-    if run.cancel is not None and run.cancel():
-        raise RefusedError("the training was stopped; train again to continue from here")
 
 
 ALGORITHMS: Mapping[str, Algorithm] = {

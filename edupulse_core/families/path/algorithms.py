@@ -10,7 +10,7 @@ import safetensors.torch
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 
-from edupulse_core.errors import ConfigError, ModelError, RefusedError
+from edupulse_core.errors import ConfigError, ModelError
 from edupulse_core.families import version as folders
 from edupulse_core.families.family import Algorithm, Run, Split
 from edupulse_core.families.path import lessons, practice, search, writing
@@ -118,12 +118,6 @@ def fit_sequence(split: Split[PathExamples], plan: SequencePlan, run: Run) -> Pa
     most = max(plan.most // 4, 1)
     checked = lessons.of(split.validation, known, most=most, width=plan.taught, seed=run.seed)
 
-    def progress(name: str, done: int, of: int) -> None:
-        if run.cancel is not None and run.cancel():
-            raise RefusedError("the training was stopped; train again to continue from here")
-        if run.progress is not None:
-            run.progress(name, done, of)
-
     history = loop.train(
         network,
         len(learned.mode),
@@ -132,7 +126,7 @@ def fit_sequence(split: Split[PathExamples], plan: SequencePlan, run: Run) -> Pa
         replace(plan.loop, seed=run.seed),
         device=chosen(run.device),
         checkpoint=run.checkpoint,
-        progress=progress,
+        progress=run.report,
     )
     if run.tracker is not None:
         for epoch in history:

@@ -7,14 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from edupulse_core.errors import ConfigError, RefusedError
+from edupulse_core.errors import ConfigError
 from edupulse_core.families.family import Algorithm, Run, Split
 from edupulse_core.families.recommend import fit, learned, linear, recommender
 from edupulse_core.families.recommend.examples import Learners
 from edupulse_core.families.recommend.fit import ContentPlan, Held, NcfPlan
 from edupulse_core.families.recommend.linear import EasePlan
 from edupulse_core.families.recommend.recommender import Recommender
-from edupulse_core.progress import Progress
 from edupulse_core.training import plans as plans_of
 
 EASE, KNN, POPULAR, NCF, CONTENT, HYBRID = (
@@ -33,7 +32,6 @@ OPEN: Mapping[str, tuple[float, ...]] = {
     "sitting": (0.0, 1.0, 3.0),
 }
 HALF = (1.0, 3.0, 10.0, 30.0)
-STOPPED = "the training was stopped; train again to continue from here"
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,7 @@ def fit_ease(split: Split[Learners], plan: EasePlan, run: Run) -> Recommender:
 
     def gain(each: EasePlan) -> float:
         nonlocal tried
-        _check(run)
+        run.check()
         weights = learned.Weights(linear.ease(train.used, each, train.when))
         found = _gain(replace(blank, learned=weights), split.validation)
         _told(run, tried, sum(map(len, OPEN.values())), {**chosen(each, plan), "ndcg": found})
@@ -109,20 +107,20 @@ def chosen(plan: EasePlan, asked: EasePlan) -> dict[str, float]:
 
 def fit_knn(split: Split[Learners], plan: KnnPlan, run: Run) -> Recommender:
     """Cosines from split.train."""
-    _check(run)
+    run.check()
     weights = learned.Weights(linear.nearest(split.train.used, plan.neighbors))
     return _finished(KNN, weights, split, plan.level, run)
 
 
 def fit_popular(split: Split[Learners], plan: PopularPlan, run: Run) -> Recommender:
     """Shares by grade from split.train."""
-    _check(run)
+    run.check()
     return _finished(POPULAR, learned.Popular(), split, plan.level, run)
 
 
 def fit_ncf(split: Split[Learners], plan: NcfPlan, run: Run) -> Recommender:
     """Train on split.train; stop by learners of split.validation, whom it has not seen."""
-    _check(run)
+    run.check()
     used = split.train.used
     network, history = fit.ncf(
         used,
@@ -131,7 +129,7 @@ def fit_ncf(split: Split[Learners], plan: NcfPlan, run: Run) -> Recommender:
         seed=run.seed,
         device=run.device,
         checkpoint=run.checkpoint,
-        progress=_progress(run),
+        progress=run.report,
     )
     _epochs(run, history)
     found = learned.LearnedNcf(network, fit.fold(network, used))
@@ -140,7 +138,7 @@ def fit_ncf(split: Split[Learners], plan: NcfPlan, run: Run) -> Recommender:
 
 def fit_content(split: Split[Learners], plan: ContentPlan, run: Run) -> Recommender:
     """Train on split.train; stop by learners of split.validation."""
-    _check(run)
+    run.check()
     blank = recommender.made(CONTENT, learned.Popular(), split.train)
     network, history = fit.content(
         split.train.used,
@@ -150,7 +148,7 @@ def fit_content(split: Split[Learners], plan: ContentPlan, run: Run) -> Recommen
         seed=run.seed,
         device=run.device,
         checkpoint=run.checkpoint,
-        progress=_progress(run),
+        progress=run.report,
     )
     _epochs(run, history)
     found = replace(blank, learned=learned.LearnedContent(network))
@@ -191,21 +189,6 @@ def _gain(model: Recommender, validation: Learners) -> float:
 
 def _held(validation: Learners) -> Held:
     return Held(validation.before, validation.finished, validation.after)
-
-
-def _check(run: Run) -> None:
-    """Raise RefusedError if whoever asked for the training wants it stopped."""
-    if run.cancel is not None and run.cancel():
-        raise RefusedError(STOPPED)
-
-
-def _progress(run: Run) -> Progress:
-    def progress(name: str, done: int, of: int) -> None:
-        _check(run)
-        if run.progress is not None:
-            run.progress(name, done, of)
-
-    return progress
 
 
 def _told(run: Run, at: int, of: int, numbers: Mapping[str, float]) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from edupulse_core.errors import RefusedError
 from edupulse_core.families.family import Algorithm, Run, Split
 from edupulse_core.families.risk import blend, checkpoint, export, linear, plans, serve, trees
 from edupulse_core.families.risk import fit as risk_fit
@@ -34,18 +33,13 @@ from edupulse_core.families.risk.trees import BoostingPlan
 def fit_network(split: Split[Examples], plan: RiskPlan, run: Run) -> RiskModel:
     """Train a network on split.train; stop, choose and calibrate on split.validation."""
 
-    def progress(name: str, done: int, of: int) -> None:
-        _check(run)
-        if run.progress is not None:
-            run.progress(name, done, of)
-
     model = risk_fit.fit(
         split.train,
         split.validation,
         replace(plan, loop=replace(plan.loop, seed=run.seed)),
         device=run.device,
         checkpoint=run.checkpoint,
-        progress=progress,
+        progress=run.report,
         start=run.start,
     )
     return _told(model, run)
@@ -55,7 +49,7 @@ def fit_boosting(split: Split[Examples], plan: BoostingPlan, run: Run) -> RiskMo
     """Grow trees on split.train; calibrate on split.validation."""
 
     def done(share: float) -> None:
-        _check(run)
+        run.check()
         if run.progress is not None:
             run.progress("train", round(100 * share), 100)
 
@@ -70,7 +64,7 @@ def fit_boosting(split: Split[Examples], plan: BoostingPlan, run: Run) -> RiskMo
 def fit_logistic(split: Split[Examples], plan: LogisticPlan, run: Run) -> RiskModel:
     """Fit on split.train; calibrate on split.validation."""
     started = time.monotonic()
-    _check(run)
+    run.check()
     scale = Standardizer.fit(split.train.values, split.train.observed)
     lessons = _lessons(split.train)
     fitted = linear.fit(*lessons, scale, plan, seed=run.seed)
@@ -104,12 +98,6 @@ def fit_blend(split: Split[Examples], plan: BlendPlan, run: Run) -> RiskModel:
     model = risk_fit.finished(mixed, BLEND, scale, split.train, split.validation)
     model.metrics["history"] = [_epoch(losses, started)]
     return _told(model, run)
-
-
-def _check(run: Run) -> None:
-    """Raise RefusedError if whoever asked for the training wants it stopped."""
-    if run.cancel is not None and run.cancel():
-        raise RefusedError("the training was stopped; train again to continue from here")
 
 
 def _told(model: RiskModel, run: Run) -> RiskModel:

@@ -233,9 +233,7 @@ def _validated(network: nn.Module, given: tuple[Tensor, Tensor, Tensor], aim: Te
 
 
 def _progress(run: Run, at: int, members: int, name: str, done: int, of: int) -> None:
-    model.check(run)
-    if run.progress is not None:
-        run.progress(name, at * of + done, members * of)
+    run.report(name, at * of + done, members * of)
 
 
 def _step(network: StudyNetwork) -> int:

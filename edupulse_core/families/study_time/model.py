@@ -76,7 +76,7 @@ def fitted(
             raise RefusedError(
                 f"There are only {len(part)} study sessions {name}: bring {LEAST} or more."
             )
-    check(run)
+    run.check()
     going_on = isinstance(run.start, StudyModel)  # it keeps reading inputs as it learned to
     read = run.start.encoding if going_on else encoding.fit(split.train)
     cases = [read(part, steps) for part in (train or split.train, split.validation)]
@@ -112,12 +112,6 @@ def opened(algorithm: str, folder: Path, learned: Learned) -> StudyModel:
         Encoding.from_json(folders.read_json(folder, ENCODING)),
         Margins.from_json(folders.read_json(folder, MARGINS)),
     )
-
-
-def check(run: Run) -> None:
-    """Raise RefusedError if whoever asked for the training wants it stopped."""
-    if run.cancel is not None and run.cancel():
-        raise RefusedError("the training was stopped; train again to continue from here")
 
 
 def numbers(value: Mapping[str, Any], name: str, file: str) -> Array:

@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from edupulse_core.errors import ModelError, RefusedError
+from edupulse_core.errors import ModelError
 from edupulse_core.families.family import Array, Run, Split
 from edupulse_core.families.tracing import model as models
 from edupulse_core.families.tracing.examples import Examples
@@ -155,12 +155,6 @@ def trained(
         assert isinstance(module, Tracer)
         return float(binary_cross_entropy_with_logits(held.logits(module), known))
 
-    def progress(name: str, done: int, of: int) -> None:
-        if run.cancel is not None and run.cancel():
-            raise RefusedError("the training was stopped; train again to continue from here")
-        if run.progress is not None:
-            run.progress(name, done, of)
-
     history = train(
         network,
         len(buckets),
@@ -169,7 +163,7 @@ def trained(
         replace(plan.loop, seed=run.seed),
         device=there,
         checkpoint=run.checkpoint,
-        progress=progress,
+        progress=run.report,
     )
     return Deep(kind, words, network), history
 
