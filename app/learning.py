@@ -137,7 +137,7 @@ def skill_table(subject: str, skills: list[SkillMastery]) -> None:
             "Skill": [each.title for each in skills],
             "Level": [sayings.level(each.label) for each in skills],
             "Chance": [sayings.chance(each.mastery) for each in skills],
-            "9 in 10 lie in": [sayings.span(each.low, each.high) for each in skills],
+            "Range (9 in 10)": [sayings.span(each.low, each.high) for each in skills],
             "Answers": [sayings.evidence(each.answers, each.right) for each in skills],
             "Last": [sayings.last_practiced(each.days_since) for each in skills],
         },
@@ -205,12 +205,13 @@ def weekly(made: StudyPlan) -> None:
         {
             "Skill": [each.skill for each in made.sessions],
             "Hours": [f"{each.hours:.1f}" for each in made.sessions],
-            "9 in 10 take": [f"{each.low:.1f} to {each.high:.1f}" for each in made.sessions],
+            "Range (9 in 10)": [f"{each.low:.1f} to {each.high:.1f}" for each in made.sessions],
         },
     )
     st.caption(
         f"{made.hours:.1f} of {made.budget:g} hours, {made.high:.1f} if everything takes long."
         + (" Even this one may take longer than the hours given." if made.may_run_over else "")
+        + " The next skills are taken in order, as long as they fit even then." * bool(made.later)
     )
 
 

@@ -30,11 +30,8 @@ ADDRESS = {  # what an address may ask for → how the page calls it; never name
     "sort": "order",
     "page": "page",
 }
-STUDENT_S = (
-    "id",
-    "as_of",
-    "tab",
-)  # what is in a student's address, for a moment still on the way back
+# what is in a student's address, for a moment still on the way back
+STUDENT_S = ("id", "as_of", "tab")
 CHOICES = ("grade", "school", "driver", "class")  # filters of one value each
 LEVELS = (*ui.LEVELS, "unscored")
 

@@ -9,10 +9,7 @@ WARNING = (
     "not decisions. They know nothing of essays, interviews, money, or what a college looks for "
     "this year. Never use them to tell a student not to apply."
 )
-NOTHING = (
-    "{student} has no application on record, so there is nothing to go by: enter a first one in "
-    "applications.csv."
-)
+NOTHING = "{student} has no application on record, so there is nothing to go by yet."
 LABELS = {
     "gpa": "GPA",
     "test_score": "Test score",
