@@ -45,6 +45,7 @@ COMMANDS = (  # as --help lists them
     tuning.tune,
     scores.score,
     scores.explain,
+    scores.verdict,
     mastery.mastery,
     paths.path,
     study_time.hours,
