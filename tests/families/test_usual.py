@@ -38,6 +38,12 @@ def test_the_folds_together_test_every_student_once() -> None:
     assert sorted(tested) == sorted(set(CASES.who))
 
 
+def test_a_fold_tests_its_part_and_learns_from_most_of_the_others() -> None:
+    for split in by_student(CASES, folds=4, shares=(0.6, 0.2)):
+        counts = [len(set(part.who)) for part in (split.train, split.validation, split.test)]
+        assert counts[2] == 10 and counts[0] in (22, 23) and counts[1] in (7, 8)
+
+
 def test_each_students_groups_come_in_the_order_asked_and_unknown_is_said() -> None:
     with duckdb.connect() as con:
         sql.run(con, "warehouse/sql/schema")

@@ -19,7 +19,7 @@ from edupulse_core.families.difficulty.algorithms import ALGORITHMS
 from edupulse_core.families.difficulty.examples import LEVELS, TextExamples
 from edupulse_core.families.difficulty.levels import LevelModel, expected
 from edupulse_core.families.family import ANSWERS, Array, Metric, Occasion, Report, Split
-from edupulse_core.families.usual import Usual, by_student, weights_of
+from edupulse_core.families.usual import Usual, weights_of
 from edupulse_core.progress import Progress
 
 NO_TEXTS = (
@@ -92,7 +92,7 @@ class DifficultyFamily(Usual):
                 f"only {len(examples)} texts have a difficulty, and {report.FEWEST} are needed to "
                 "hold some out"
             )
-        return by_student(examples, seed=seed, folds=folds)
+        return super().splits(examples, seed=seed, folds=folds)
 
     def predict(self, model: LevelModel, examples: TextExamples, rules: Rules) -> pa.Table:
         """The level of each text, with its range, every level's probability and the measures."""

@@ -26,7 +26,7 @@ from edupulse_core.families.path import examples as cases
 from edupulse_core.families.path.algorithms import ALGORITHMS, PathModel
 from edupulse_core.families.path.examples import AHEAD, PathExamples
 from edupulse_core.families.path.reasons import why
-from edupulse_core.families.usual import Usual, by_student, weights_of
+from edupulse_core.families.usual import Usual, weights_of
 from edupulse_core.progress import Progress
 
 LONGEST = 50  # steps that can be asked for
@@ -89,12 +89,6 @@ class PathFamily(Usual):
             goal=question.goal,
             mastery=question.mastery,
         )
-
-    def splits(
-        self, examples: PathExamples, *, seed: int = 0, folds: int = 1
-    ) -> list[Split[PathExamples]]:
-        """By student."""
-        return by_student(examples, seed=seed, folds=folds)
 
     def predict(self, model: PathModel, examples: PathExamples, rules: Rules) -> pa.Table:
         """One row for each case: the next skill, what the whole path gains, its steps as details.

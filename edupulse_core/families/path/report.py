@@ -88,13 +88,13 @@ def _runs(path: list[int], n: int) -> Counter[tuple[int, ...]]:
 
 def perplexity(model: PathModel, examples: PathExamples) -> float | None:
     """Of the paths that students took, for a network; None for what gives no chances."""
-    from edupulse_core.families.path.lessons import Lessons, mean_loss
+    from edupulse_core.families.path.lessons import mean_loss
 
     if model.writer is None:
         return None
     mode = np.zeros(len(examples), np.int64)
-    found = mean_loss(model.writer, model.practice, Lessons(examples, examples.ahead, mode))
-    return float(np.exp(found))
+    told = writing.along(model.writer, model.practice, examples, examples.ahead, mode)
+    return float(np.exp(mean_loss(model.writer.network, told)))
 
 
 def beside(model: PathModel, examples: PathExamples) -> list[dict[str, Any]]:

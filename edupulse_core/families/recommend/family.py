@@ -26,7 +26,7 @@ from edupulse_core.families.recommend.examples import Learners
 from edupulse_core.families.recommend.learned import Popular, Weights
 from edupulse_core.families.recommend.reasons import Reasons
 from edupulse_core.families.recommend.recommender import Recommender, made
-from edupulse_core.families.usual import Usual, by_student, weights_of
+from edupulse_core.families.usual import Usual, weights_of
 from edupulse_core.progress import Progress
 
 PARTS = ("all_students", "students_with_a_history", "new_students")
@@ -86,10 +86,6 @@ class RecommendFamily(Usual):
         """Some students with what they used up to a day."""
         assert isinstance(question, Question)
         return examples.asked(con, students, day, question.count)
-
-    def splits(self, examples: Learners, *, seed: int = 0, folds: int = 1) -> list[Split[Learners]]:
-        """By student: those of the test are new to the model, and only their history is told."""
-        return by_student(examples, seed=seed, folds=folds)
 
     def predict(self, model: Recommender, examples: Learners, rules: Rules) -> pa.Table:
         """Each student's resources, best first, and the fields of each reason."""

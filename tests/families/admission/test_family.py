@@ -18,7 +18,7 @@ from edupulse_core.families.admission.examples import INPUTS, PLACE, Question, o
 from edupulse_core.families.admission.family import ADMISSION
 from edupulse_core.families.admission.model import AdmissionModel
 from edupulse_core.families.family import Run, Split
-from edupulse_core.lifecycle import tuning
+from edupulse_core.lifecycle import parts
 from edupulse_core.training import plans
 from tests.families.admission.applicants import split_of, true_odds, warehouse
 
@@ -106,9 +106,9 @@ def test_folds_judge_students_whom_they_neither_learn_from_nor_calibrate_on(
 ) -> None:
     examples = ADMISSION.read(con, RULES)
 
-    folds = tuning.folds_in(ADMISSION, examples, split, 10, seed=1)
+    folds = parts.folds(ADMISSION, examples, split, 10, seed=1)
 
-    tested = [set(tuning.judged(ADMISSION, fold).who) for fold in folds]
+    tested = [set(parts.judged(ADMISSION, fold).who) for fold in folds]
     assert len(tested) == 10 and sum(map(len, tested)) == len(set().union(*tested))
     assert set().union(*tested) == set(examples.who) - set(split.test.who)
     for fold, some in zip(folds, tested, strict=True):
