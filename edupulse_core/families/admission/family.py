@@ -23,6 +23,7 @@ from edupulse_core.families.family import (
     Array,
     Metric,
     Occasion,
+    Recent,
     Report,
     Split,
 )
@@ -44,6 +45,13 @@ class AdmissionFamily(Usual):
         "the odds is what was different among past applicants: it does not promise an effect."
     )
     least_new = 100
+    recent = Recent(
+        days=365,  # decisions come once a year
+        fewest=30,
+        figure="brier",
+        steady=examples.INPUTS,
+        measure=lambda said, cases: measured.by_case(said["value"].to_numpy(), cases.admitted),
+    )
     question: type[BaseModel] = Question
     evaluation: type[Evaluation] = AdmissionEvaluation
     ranges: Mapping[str, tuple[float, float]] = RANGES

@@ -18,6 +18,7 @@ from edupulse_core.families.family import (
     Array,
     Metric,
     Occasion,
+    Recent,
     Report,
     Split,
 )
@@ -57,6 +58,17 @@ class PathFamily(Usual):
         "The gain is an expectation from records of practice, not a tested effect. Where few "
         "answers to a skill are on record, the district's mean stands for it. Prerequisites are "
         "taken as the district's file says them."
+    )
+    recent = Recent(
+        fewest=30,
+        figure="next_hit",
+        higher_is_better=True,
+        steady=("share_right", "days_idle"),
+        lately=lambda con, rules, first, last: cases.read(con, first, last),
+        measure=lambda said, found: {
+            "next_hit": report.next_hit(found, _paths(said, found)),
+            "rise": found.late - found.early,
+        },
     )
     question: type[BaseModel] = PathQuestion
     ranges: Mapping[str, tuple[float, float]] = {"share_right": (0.0, 1.0)}

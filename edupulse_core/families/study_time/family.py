@@ -52,7 +52,12 @@ class StudyTimeFamily(Usual):
     )
     least_new = 50
     new_share = 0.0
-    recent = Recent(days=30, fewest=10, ratio=1.2)
+    recent = Recent(
+        days=30,
+        fewest=10,
+        ratio=1.2,
+        steady=("difficulty", "time_of_day", "energy_level", "distraction_level"),
+    )
     question: type[BaseModel] = Question
     evaluation: type[Evaluation] = StudyEvaluation
     algorithms: Mapping[str, Algorithm] = ALGORITHMS
