@@ -1,6 +1,5 @@
 """Being told which resources fit a student."""
 
-from dataclasses import replace
 from datetime import date
 
 from edupulse_core.actions import answers
@@ -61,9 +60,4 @@ def _told(
     else:
         found = answers.ask(actor, settings, NAME, [student_id], question, as_of=as_of)
     mastered = known_mastery(actor, settings, student_id, as_of).mastered
-    named = offers(found.rows, student_id)
-    fresh = [each for each in named if not each.skill_ids or not {*each.skill_ids} <= mastered]
-    best = (fresh or named)[:count]
-    return found, [
-        replace(each, rank=at, score=round(1 / at, 4)) for at, each in enumerate(best, 1)
-    ]
+    return found, offers(found.rows, student_id, mastered, count)
