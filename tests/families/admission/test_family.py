@@ -14,6 +14,7 @@ from duckdb import DuckDBPyConnection
 from edupulse_core import sql
 from edupulse_core.config import Rules
 from edupulse_core.errors import ModelError, RefusedError
+from edupulse_core.families.admission import report
 from edupulse_core.families.admission.examples import INPUTS, PLACE, Question, of_vectors
 from edupulse_core.families.admission.family import ADMISSION
 from edupulse_core.families.admission.model import AdmissionModel
@@ -217,3 +218,17 @@ def test_a_vector_of_twelve_numbers_is_a_case_and_what_follows_is_filled_in() ->
 def test_too_few_applications_are_refused() -> None:
     with warehouse(12) as con, pytest.raises(RefusedError, match="too few decided applications"):
         fitted("logistic_regression", split_of(con))
+
+
+def test_a_hidden_tier_is_not_the_total_less_the_others(split: Split[Any]) -> None:
+    test = split.test
+    tier = np.tile([1.0, 2.0, 3.0], len(test))[: len(test)]
+    tier[np.isin(test.who, np.unique(test.who)[:4])] = 5.0
+    test = test.taking(np.where(np.arange(12) == PLACE["program_tier"], tier[:, None], test.x))
+
+    found = report.by_tier(true_odds(split.test.x), test)
+
+    lines = found.groups["tier"]
+    assert {each.group for each in lines if each.hidden} > {"5"}
+    shown = sum(each.rows for each in lines if not each.hidden)
+    assert found.overall.hidden or found.overall.rows - shown > 10
