@@ -304,7 +304,7 @@ def test_a_network_learns_who_likes_what(split: Split[Learners]) -> None:
     plan = NcfPlan(NcfSizes(8, (16, 8), 0.0), LoopOptions(epochs=30, batch=128, learning_rate=1e-2))
     held = fit.Held(split.test.before, split.test.finished, split.test.after)
 
-    network, _ = fit.ncf(split.train.used, held, plan)
+    network = fit.ncf(split.train.used, held, plan, Run())
 
     scores = fit.ncf_scores(network, fit.fold(network, split.train.used), split.test.before)
     is_math = np.array([name.startswith("math") for name in split.test.resources.ids])
