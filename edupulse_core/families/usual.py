@@ -23,7 +23,7 @@ from edupulse_core.families.family import (
     Watching,
 )
 
-FEW = 30  # students, who are dealt out to the parts one by one
+FEW = 100  # students, who are dealt out to the parts one by one
 
 
 class Nothing(BaseModel):

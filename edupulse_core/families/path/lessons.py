@@ -56,7 +56,7 @@ def loss(network: PathNetwork, steps: Steps, rows: Tensor) -> Tensor:
 def mean_loss(network: PathNetwork, steps: Steps, chunk: int = 256) -> float:
     """The mean loss of all paths' steps."""
     total, count = 0.0, 0
-    for rows in torch.arange(len(steps)).split(chunk):
+    for rows in torch.split(torch.arange(len(steps)), chunk):
         found, here = writing.losses(network, steps, rows)
         total, count = total + float(found.sum()), count + int(here.sum())
     return total / max(count, 1)
