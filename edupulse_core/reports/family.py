@@ -29,6 +29,7 @@ SAID = {
     "ncf": "NCF",
     "seq2seq": "Sequence to sequence",
     "ngram_ridge": "N-gram ridge",
+    "next_hit": "The next one was on the list",
 }
 BESIDE = {"test", "few"}  # read elsewhere, or no figure
 
