@@ -34,7 +34,8 @@ class Kind:
 
 
 SAID: Mapping[str, Any] = {"version_tag": str, "notes": str}  # a person's own words
-TRAINING: Mapping[str, Any] = SAID | {  # as `actions.models.train_version` takes them
+TRAINING: Mapping[str, Any] = {  # as `actions.models.train_version` takes them
+    **SAID,
     "algorithm": str,
     "plan": str,
     "hyperparameters": dict[str, Any],
@@ -45,7 +46,8 @@ TRAINING: Mapping[str, Any] = SAID | {  # as `actions.models.train_version` take
     "test_size": float,
     "validation_size": float,
 }
-TUNING: Mapping[str, Any] = SAID | {  # as `lifecycle.tuning.Search`, and whether to train the best
+TUNING: Mapping[str, Any] = {  # as `lifecycle.tuning.Search`, and whether to train the best
+    **SAID,
     "method": str,
     "trials": int,
     "folds": int,

@@ -19,7 +19,8 @@ from tests.lifecycle import toys
 
 SUNDAY = datetime(2027, 3, 14, 6, tzinfo=UTC)  # 01:00 in New York; at 02:00 clocks go forward
 NEXT = datetime(2027, 3, 21, 5, tzinfo=UTC)  # 01:00 there again, an hour earlier in UTC
-ALMOST = timedelta(seconds=4)  # before; a worker starts in less
+ALMOST = timedelta(seconds=2)  # before
+LONG = 300  # s; only a failure waits that long
 
 
 @pytest.fixture
@@ -49,10 +50,10 @@ def test_what_a_sunday_finds_is_trained_and_stands_on_the_page_as_challenger(
     store = open_store(home)
 
     with toys.on_the_shelf(), worker_at(home, SUNDAY - ALMOST):
-        until(lambda: experiments.running(store, "toy"))
+        until(lambda: experiments.running(store, "toy"), LONG)
         tried = experiments.running(store, "toy")
         assert tried is not None
-        until(lambda: jobs.newest(store)[0].is_ended)
+        until(lambda: jobs.newest(store)[0].is_ended, LONG)
         page = open_app("steward", "models")
         page.selectbox(key="models_family").set_value("toy").run()
 
@@ -69,7 +70,7 @@ def test_what_a_sunday_finds_is_trained_and_stands_on_the_page_as_challenger(
     assert f"{tried.challenger} beside first" in [each.value for each in page.subheader]
 
     with worker_at(home, NEXT - ALMOST):
-        until(lambda: triggers.listed(store, "toy")[0].slot == NEXT)
+        until(lambda: triggers.listed(store, "toy")[0].slot == NEXT, LONG)
 
     (fresh,) = {each.job_id for each in triggers.listed(store, "toy")[:4]}
     assert fresh is None and len(jobs.newest(store)) == 1

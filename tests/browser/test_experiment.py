@@ -47,12 +47,12 @@ def test_a_better_challenger_is_promoted_and_the_list_is_of_one_model_again(
 ) -> None:
     tried = experiments.read(open_store(served.settings), "e1").challenger
     look_as(page, served, "counselor")
-    expect(page.get_by_text(LINE)).to_be_visible()
+    expect(page.get_by_text(LINE).first).to_be_visible()
 
     look_as(page, served, "data steward", path="models")
     page.get_by_role("tab", name="Experiment").click()
-    expect(page.get_by_text(f"{tried} does better")).to_be_visible()
-    reason = page.get_by_label("Why", exact=True).locator("visible=true")
+    expect(page.get_by_text(f"{tried} does better").first).to_be_visible()
+    reason = page.get_by_role("textbox", name="Why", exact=True)
     reason.fill("better for three weeks")
     reason.press("Enter")
     page.get_by_role("button", name="Promote the challenger").click()
