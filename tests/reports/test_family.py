@@ -30,7 +30,7 @@ def test_the_figures_stand_under_their_labels() -> None:
     found = family.sections(evaluation(mae=0.98765, rows_read=12345), {"mae": Metric("Mean error")})
 
     shown = tables(found)["On cases that it has not seen"]
-    assert shown.rows == [["Mean error", "0.9877"], ["Rows read", "12,345"]]
+    assert shown.rows == [["Mean error", "0.988"], ["Rows read", "12,345"]]
 
 
 def test_a_figure_for_each_method_or_part_is_a_row_of_a_table() -> None:
