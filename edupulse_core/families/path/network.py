@@ -88,6 +88,8 @@ class PathNetwork(nn.Module):
 class Step(nn.Module):
     """One step of the decoder, for the skills that it was trained on; states with rows first."""
 
+    tokens: Tensor
+
     def __init__(self, network: PathNetwork) -> None:
         super().__init__()
         self.network = network

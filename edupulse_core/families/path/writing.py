@@ -44,9 +44,9 @@ class Writer:
             logits, state = self.network.write(before, state, signs[:, None], tokens)
             return logits[:, 0], state
         given = (each.transpose(0, 1).contiguous().numpy() for each in state)
-        logits, *after = self.quick(before.numpy(), *given, signs[:, None].numpy())
-        hidden, cell = (torch.from_numpy(each).transpose(0, 1) for each in after)
-        return torch.from_numpy(logits)[:, 0], (hidden, cell)
+        made = self.quick(before.numpy(), *given, signs[:, None].numpy())
+        logits, hidden, cell = map(torch.from_numpy, made)
+        return logits[:, 0], (hidden.transpose(0, 1), cell.transpose(0, 1))
 
     def _is_own(self, tokens: Tensor) -> bool:
         """Whether these are the skills that it was trained on, in their order."""
