@@ -9,7 +9,8 @@ from edupulse_core.errors import AccessError, InputError, MissingError, RefusedE
 from edupulse_core.families.path import BRING, NAME
 from edupulse_core.people.access import UNKNOWN_STUDENT
 from edupulse_core.people.actor import Actor
-from edupulse_core.queries.district import open_district
+from edupulse_core.queries.district import District, open_district
+from edupulse_core.queries.learning import skill_named
 from edupulse_core.queries.next_skills import NextSkills, next_skills
 
 MASTERY = "tracing"  # the family whose answers say what is mastered
@@ -26,7 +27,7 @@ def ask_path(
 ) -> NextSkills:
     """The skills that a student works on next, in order, each with its reason.
 
-    goal: a skill that the path leads to; none in particular unless given.
+    goal: a skill that the path leads to, by ID or title; none in particular unless given.
     Raises AccessError for a student whom the actor may not see, the same as for one who does not
     exist, MissingError without skills or a version that serves, and InputError for an unknown goal.
     """
@@ -58,6 +59,7 @@ def _told(
     district = open_district(settings)
     if not district.rows("mastery_skills"):
         raise MissingError(BRING.format(what="skills"))
+    goal = _goal(district, goal) if goal else ""
     mastery, run_id = _mastery(actor, settings, student_id, as_of)
     question = PathQuestion(length=length, goal=goal, mastery=mastery)
     if is_page:
@@ -69,6 +71,14 @@ def _told(
     if not len(found.rows):
         raise AccessError(UNKNOWN_STUDENT)
     return next_skills(actor.viewer, district, student_id, found, goal)
+
+
+def _goal(district: District, goal: str) -> str:
+    """The ID of the skill that a path leads to, given by ID or title."""
+    try:
+        return skill_named(district, goal)
+    except MissingError as error:  # of the question, not of the student
+        raise InputError(str(error)) from None
 
 
 def _mastery(

@@ -45,6 +45,7 @@ class Usual:
     resplit: Callable[[Any, float, float], Split[Any]] | None = None
     watching: Watching | None = None
     recent: Recent | None = None
+    labels: Mapping[str, str] = {}
     ranges: Mapping[str, tuple[float, float]] = {}
     metrics: Mapping[str, Metric] = {}
 

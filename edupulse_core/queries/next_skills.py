@@ -42,7 +42,7 @@ class NextSkills:
         if self.steps:
             return ""
         if self.goal is not None:
-            return "This skill is mastered."
+            return "The student has mastered this skill already."
         return (
             "No skill is left to suggest: each one that fits the student's grade is mastered or "
             "taken as known from earlier grades."

@@ -53,6 +53,7 @@ class AdmissionFamily(Usual):
     least_new = 100
     question: type[BaseModel] = Question
     evaluation: type[Evaluation] = AdmissionEvaluation
+    labels: Mapping[str, str] = sayings.LABELS
     ranges: Mapping[str, tuple[float, float]] = RANGES
     metrics: Mapping[str, Metric] = {
         "auc_roc": Metric("AUC"),
