@@ -1,7 +1,6 @@
 """The Learning tab of a student: mastery, next skills, resources, study plan, college outlook."""
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 
@@ -9,7 +8,7 @@ import streamlit as st
 
 from app import banner, offers, outlook, ui
 from edupulse_core.actions.mastery import show_mastery
-from edupulse_core.actions.paths import ask_path, show_path
+from edupulse_core.actions.paths import show_path
 from edupulse_core.actions.study_time import plan_week
 from edupulse_core.errors import InputError, MissingError, ModelError, RefusedError
 from edupulse_core.families.admission import NAME as ADMISSION
@@ -23,7 +22,7 @@ from edupulse_core.people.actor import person
 from edupulse_core.queries import jobs, models
 from edupulse_core.queries.district import District
 from edupulse_core.queries.mastery import Mastery, SkillMastery
-from edupulse_core.queries.next_skills import NextSkills
+from edupulse_core.queries.next_skills import NextSkills, goals
 from edupulse_core.queries.student import StudentRecord
 from edupulse_core.queries.study_plan import StudyPlan
 
@@ -151,10 +150,10 @@ def skill_table(subject: str, skills: list[SkillMastery]) -> None:
 
 def next_skills(viewer: Viewer, district: District, shown: StudentRecord) -> None:
     """The next skills in order, each with why."""
-    titles = goals(known_mastery(viewer, district, shown).skills)
+    titles = goals(known_mastery(viewer, district, shown))
     goal = st.selectbox(
         "Leading to",
-        ["", *sorted(titles, key=titles.__getitem__)],
+        ["", *titles],
         format_func=lambda skill: titles.get(skill, NO_GOAL),
         key="goal",
         bind="query-params",  # as the hours of the plan: a reload shows the same plan
@@ -178,21 +177,10 @@ def next_skills(viewer: Viewer, district: District, shown: StudentRecord) -> Non
     st.caption("No skill comes before what it builds on.")
 
 
-def goals(skills: Sequence[SkillMastery]) -> dict[str, str]:
-    """The title of each skill that a path may lead to, with its ID where two are called alike."""
-    times = Counter(each.title for each in skills)
-    return {
-        each.skill_id: each.title if times[each.title] == 1 else f"{each.title} ({each.skill_id})"
-        for each in skills
-    }
-
-
 def path(viewer: Viewer, district: District, shown: StudentRecord, goal: str) -> NextSkills:
     """The student's path, to a goal if there is one."""
-    who, settings, student_id = person(viewer), district.settings, shown.student_id
-    if goal:
-        return ask_path(who, settings, student_id, goal=goal, as_of=shown.as_of)
-    return show_path(who, settings, student_id, as_of=shown.as_of)
+    who, settings = person(viewer), district.settings
+    return show_path(who, settings, shown.student_id, goal=goal, as_of=shown.as_of)
 
 
 def study_plan(viewer: Viewer, district: District, shown: StudentRecord) -> None:

@@ -1,14 +1,17 @@
 """The skills that a student works on next, with their names and the reasons in words."""
 
 import json
+from collections import Counter
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
 from edupulse_core.families.path import sayings
+from edupulse_core.families.path.practice import MASTERED
 from edupulse_core.lifecycle.serving import Answered
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries.district import District
+from edupulse_core.queries.mastery import Mastery
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,19 @@ def next_skills(
         goal or None,
         tuple(_step(at, step, about, titles) for at, step in enumerate(steps, 1)),
     )
+
+
+def goals(known: Mastery) -> dict[str, str]:
+    """The skills that a path may lead to, id to title, by title: those that are not mastered.
+
+    Where two are called alike, their IDs tell them apart.
+    """
+    left = [each for each in known.skills if each.mastery < MASTERED and each.label != "mastered"]
+    times = Counter(each.title for each in left)
+    return {
+        each.skill_id: each.title if times[each.title] == 1 else f"{each.title} ({each.skill_id})"
+        for each in sorted(left, key=lambda one: one.title)
+    }
 
 
 def _step(

@@ -20,6 +20,7 @@ SAID = {
     "hr": "Hit rate",
     "ndcg": "NDCG",
     "mrr": "Mean reciprocal rank",
+    "next_hit": "The next one was on the list",
 }
 BESIDE = {"test", "few"}  # read elsewhere, or no figure
 
