@@ -288,7 +288,8 @@ class StudentRecord:
         here, said, now = self.district, self._said, self.district.standing.now
         if said is None or now is None or said["run_id"] != now.run_of(self.student_id).run_id:
             return None
-        return pictures.find(here.snapshot, version, self.student_id, said["risk_score"])
+        path = pictures.file_of(here.snapshot, version)
+        return pictures.read(path, self.student_id, said["risk_score"])
 
     def _worked_out(self, folder: Path) -> Picture | None:
         """The same, worked out now, once for everybody who asks meanwhile."""
