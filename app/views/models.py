@@ -111,7 +111,7 @@ def page(viewer: Viewer, district: District) -> None:
     tabs = st.tabs(["Versions", "Evidence", "Experiment", "Monitoring"])
     with tabs[0]:
         if not found:
-            st.info("There is no version yet. Start a training on the Jobs page.")
+            st.info(evidence.missing(district, family))
         else:
             versions(family, found)
             by_name = {each.name: each for each in found}
