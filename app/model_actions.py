@@ -45,10 +45,10 @@ def decide(viewer: Viewer, district: District, found: Version, every: list[Versi
 
 
 def compare(district: District, found: Version, serving: str) -> None:
-    """Both versions on the same weeks, and who would change level."""
+    """Both versions on the same cases, and who would change level."""
     st.subheader(f"Compared with {ui.plain(serving)}, which serves", anchor=False)
     key = f"compared_{serving}_{found.name}"
-    if st.button("Compare them on the same weeks", key=f"do_{key}"):
+    if st.button("Compare them on the same cases", key=f"do_{key}"):
         with st.spinner("Comparing. This takes up to a few minutes."):
             st.session_state[key] = acts.compare_versions(
                 district.settings, found.family, serving, found.name
@@ -61,7 +61,7 @@ def compare(district: District, found: Version, serving: str) -> None:
         return
     metrics, known = told["paired"]["metrics"], shelf.family_named(found.family).metrics
     ui.table(
-        "Both versions on the same weeks",
+        "Both versions on the same cases",
         {
             "Measure": [known[name].label if name in known else name for name in metrics],
             serving: [f"{each['a']:.3f}" for each in metrics.values()],
@@ -111,10 +111,10 @@ def activate(viewer: Viewer, district: District, found: Version) -> None:
         st.session_state[refused] = str(error)
         st.rerun()
     st.session_state.pop(refused, None)
-    notes = " ".join(done.verdict.notes)
-    st.session_state[DONE] = ui.plain(
-        f"{done.serving} serves now. {notes} Score the week on the Jobs page to see its levels."
-    )
+    told = [f"{done.serving} serves now.", *done.verdict.notes]
+    if shelf.family_named(found.family).nightly:
+        told.append("Score the week on the Jobs page to see its levels.")
+    st.session_state[DONE] = ui.plain(" ".join(told))
     st.rerun()
 
 

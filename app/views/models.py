@@ -132,7 +132,7 @@ def page(viewer: Viewer, district: District) -> None:
 def all_versions(viewer: Viewer, district: District, family: str, found: list[Version]) -> None:
     """The versions of a family, and one of them in full."""
     if not found:
-        st.info("There is no version yet. Start a training on the Jobs page.")
+        st.info(evidence.missing(district, family))
         return
     versions(family, found)
     by_name = {each.name: each for each in found}

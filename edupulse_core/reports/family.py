@@ -11,6 +11,8 @@ from edupulse_core.reports.blocks import Block, Check, Section, Table, Text
 SAID = {
     "auc": "AUC",
     "bleu": "BLEU",
+    "auc_any": "AUC, any flag",
+    "auc_high": "AUC, High or Critical",
     "ece": "Calibration error (ECE)",
     "f1": "F1",
     "mae": "Mean absolute error",
@@ -35,13 +37,13 @@ SAID = {
 BESIDE = {"test", "few"}  # read elsewhere, or no figure
 
 
-def facts(found: Evaluation) -> dict[str, str]:
-    """What was evaluated, on which cases, and when."""
+def facts(found: Evaluation, whose: str) -> dict[str, str]:
+    """What was evaluated, on which cases, and when.  whose: the family's."""
     district = found.evaluated_on.district or "This district"
     return {
         "District": district + (" (fictional)" if found.evaluated_on.is_demo else ""),
         "Evaluated": figures.day(found.evaluated_at),
-        "Cases": f"{found.rows:,} of {found.students:,} students, {figures.weeks(found.weeks)}",
+        "Cases": f"{found.rows:,} of {found.students:,} {whose}, {figures.weeks(found.weeks)}",
     }
 
 

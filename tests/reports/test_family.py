@@ -54,7 +54,7 @@ def test_what_lies_deeper_keeps_its_place_in_its_title() -> None:
 
 
 def test_whose_cases_were_tested_is_said() -> None:
-    said = family.facts(evaluation())
+    said = family.facts(evaluation(), "students")
 
     assert said["District"] == "Alder Valley (fictional)"
     assert said["Cases"].startswith("1,200 of 40 students")
