@@ -16,9 +16,9 @@ from edupulse_core.api.problems import BadRequestError, documented
 from edupulse_core.config import FIRST_FAMILY, Settings
 from edupulse_core.errors import InputError, MissingError, RefusedError
 from edupulse_core.families import shelf
+from edupulse_core.lifecycle.findings import issues, recommendations
 from edupulse_core.people.actor import Actor
 from edupulse_core.queries import jobs, models
-from edupulse_core.reports.quality import issues, recommendations
 
 router = APIRouter(prefix=MODELS, tags=["model training"], dependencies=[bearer])
 NO_FAMILY = "There is no family {family!r}. Send one of these: {known}."
@@ -188,7 +188,7 @@ def data_quality(asked: QualityRequest, settings: Home, who: Keeper) -> QualityA
     found = check_data(who, settings, asked.family, fewest=asked.min_samples)
     return QualityAnswer(
         passes=not found.errors,
-        issues=issues(found),
+        issues=issues(found, shelf.family_named(found.family)),
         recommendations=recommendations(found),
         report=found.model_dump(mode="json"),
     )
@@ -221,7 +221,7 @@ def _check_data(who: Actor, settings: Settings, asked: TrainRequest) -> None:
     if found.errors:
         raise BadRequestError(
             "The data are not good enough to train on.",
-            issues=issues(found),
+            issues=issues(found, shelf.family_named(found.family)),
             recommendations=recommendations(found),
             report=found.model_dump(mode="json"),
         )

@@ -13,6 +13,7 @@ from edupulse_core.cli.terminal import (
     AsJson,
     AsOf,
     Out,
+    Student,
     check_ending,
     emit,
     progress,
@@ -69,7 +70,7 @@ def score(as_of: AsOf = None, out: Out = None, as_json: AsJson = False) -> None:
 
 
 def explain(
-    student: Annotated[str, typer.Argument(help="The student's sourcedId.")],
+    student: Student,
     as_of: AsOf = None,
     as_json: AsJson = False,
 ) -> None:

@@ -254,6 +254,7 @@ class Family(Protocol):
 
     name: str
     title: str  # in words, as a person reads it, such as "Study time"
+    whose: str  # who or what stands behind the cases, such as "students"
     least_new: int  # outcomes; with fewer new ones it is not trained again
     new_share: float  # of the training rows; with fewer new ones neither: they teach little
     nightly: bool  # answers for the whole district every night; else on demand only
@@ -263,6 +264,10 @@ class Family(Protocol):
     @property
     def metrics(self) -> Mapping[str, Metric]:
         """What `measure` returns, by name."""
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """The inputs in words, by name; one that is not named is told by its name."""
 
     @property
     def ranges(self) -> Mapping[str, tuple[float, float]]:

@@ -48,6 +48,7 @@ class Usual:
     shares: tuple[float, float] = (0.7, 0.15)  # of the students, for training and validation
     watching: Watching | None = None
     recent: Recent | None = None
+    labels: Mapping[str, str] = {}
     ranges: Mapping[str, tuple[float, float]] = {}
     metrics: Mapping[str, Metric] = {}
 

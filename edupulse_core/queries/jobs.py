@@ -42,9 +42,7 @@ def is_stuck(settings: Settings) -> bool:
 
 def is_training(settings: Settings, family: str) -> bool:
     """Whether a version of a family is being trained, or waits for it."""
-    store = open_store(settings)
-    waiting = (*rows.newest(store, rows.PENDING), *rows.newest(store, rows.RUNNING))
-    return any(each.kind == "train" and each.family == family for each in waiting)
+    return rows.training(open_store(settings), family) is not None
 
 
 def usual_minutes(settings: Settings, kind: str, family: str | None) -> float | None:

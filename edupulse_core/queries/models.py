@@ -95,11 +95,7 @@ def version(settings: Settings, name: str) -> Version:
 
 def is_served(settings: Settings, family: str) -> bool:
     """Whether a version of a family serves, even if it turns out to be damaged."""
-    try:
-        registry.chosen_version(settings, family)
-    except MissingError:
-        return False
-    return True
+    return registry.has_version(settings, family)
 
 
 def evaluation(settings: Settings, found: Version) -> Evaluation:

@@ -23,6 +23,7 @@ COMPLETED = "completed"
 FAILED = "failed"
 CANCELLED = "cancelled"
 ENDED = (COMPLETED, FAILED, CANCELLED)
+MAKING = ("train", "tune", "update")  # kinds that make a version
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,13 @@ def counts(store: Store) -> dict[str, int]:
     with store.reading() as connection:
         found = {status: n for status, n in connection.execute(query)}
     return {status: found.get(status, 0) for status in (PENDING, RUNNING, *ENDED)}
+
+
+def training(store: Store, family: str) -> Job | None:
+    """A job that makes a version of a family: one that runs, else one that waits; None if none."""
+    open_ones = (*newest(store, RUNNING), *newest(store, PENDING))
+    made = (each for each in open_ones if each.kind in MAKING and each.family == family)
+    return next(made, None)
 
 
 def due(store: Store, now: datetime) -> list[Job]:

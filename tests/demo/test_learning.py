@@ -95,6 +95,7 @@ def test_skills_need_each_other_without_a_circle() -> None:
     ("table", "key"),
     [
         ("interactions", "studentSourcedId, itemSourcedId, answeredAt"),
+        ("resources", "title"),
         ("ratings", "studentSourcedId, resourceSourcedId, usedAt"),
         ("study_sessions", "sourcedId"),
         ("applications", "sourcedId"),

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from edupulse_core.errors import AccessError
+from edupulse_core.errors import AccessError, MissingError
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries import learning
 from edupulse_core.queries.district import District, open_district
@@ -152,3 +152,28 @@ def test_a_steward_who_sees_no_students_has_no_resources_page(here: District) ->
         learning.resources(people.steward, here, Wanted())
     with pytest.raises(AccessError):
         learning.resource_choices(people.steward, here)
+
+
+@pytest.mark.parametrize("said", ["fractions", "Fractions", " FRACTIONS "])
+def test_a_skill_is_named_by_its_id_or_its_title(here: District, said: str) -> None:
+    assert learning.skill_named(here, said) == "fractions"
+
+
+@pytest.mark.parametrize(
+    ("said", "near"), [("fraction", r"Fractions \(fractions\)"), ("zzz", "lists them all")]
+)
+def test_a_skill_that_does_not_exist_is_answered_with_the_nearest(
+    here: District, said: str, near: str
+) -> None:
+    with pytest.raises(MissingError, match=f"there is no skill '{said}'.*{near}"):
+        learning.skill_named(here, said)
+
+
+def test_a_title_of_two_skills_is_answered_with_their_ids(
+    here: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    twice = [{"skill_id": each, "title": "Main idea"} for each in ("k1", "k2")]
+    monkeypatch.setattr(learning, "skills", lambda district: twice)
+
+    with pytest.raises(MissingError, match="2 skills are called 'main idea': k1, k2"):
+        learning.skill_named(here, "main idea")

@@ -54,6 +54,7 @@ class AdmissionFamily(Usual):
     )
     question: type[BaseModel] = Question
     evaluation: type[Evaluation] = AdmissionEvaluation
+    labels: Mapping[str, str] = sayings.LABELS
     ranges: Mapping[str, tuple[float, float]] = RANGES
     metrics: Mapping[str, Metric] = {
         "auc_roc": Metric("AUC"),

@@ -21,7 +21,7 @@ from edupulse_core.families.family import (
     Report,
     Split,
 )
-from edupulse_core.families.recommend import NAME, examples, linear, measures
+from edupulse_core.families.recommend import NAME, examples, linear, measures, sayings
 from edupulse_core.families.recommend.algorithms import ALGORITHMS, KNN, POPULAR, KnnPlan
 from edupulse_core.families.recommend.examples import Learners
 from edupulse_core.families.recommend.learned import Popular, Weights
@@ -65,6 +65,7 @@ class RecommendFamily(Usual):
         measure=lambda said, cases: {"next_hit": _next_hits(_places(said, cases), cases)},
     )
     question: type[BaseModel] = Question
+    labels: Mapping[str, str] = sayings.LABELS
     ranges: Mapping[str, tuple[float, float]] = {
         "completion_rate": (0.0, 1.0),
         "mean_rating": (1.0, 5.0),
