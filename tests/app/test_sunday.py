@@ -54,8 +54,8 @@ def test_what_a_sunday_finds_is_trained_and_stands_on_the_page_as_challenger(
         tried = experiments.running(store, "toy")
         assert tried is not None
         until(lambda: jobs.newest(store)[0].is_ended, LONG)
-        page = open_app("steward", "models")
-        page.selectbox(key="models_family").set_value("toy").run()
+        page = open_app("steward", "models", tab="Experiment")
+        page.selectbox(key="model").set_value("toy").run()
 
     looked = triggers.listed(store, "toy")[:4]
     assert {each.slot for each in looked} == {SUNDAY}

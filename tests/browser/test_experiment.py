@@ -49,14 +49,13 @@ def test_a_better_challenger_is_promoted_and_the_list_is_of_one_model_again(
     look_as(page, served, "counselor")
     expect(page.get_by_text(LINE).first).to_be_visible()
 
-    look_as(page, served, "data steward", path="models")
-    page.get_by_role("tab", name="Experiment").click()
+    look_as(page, served, "data steward", path="models?tab=Experiment")
     expect(page.get_by_text(f"{tried} does better").first).to_be_visible()
     reason = page.get_by_role("textbox", name="Why", exact=True)
     reason.fill("better for three weeks")
     reason.press("Enter")
     page.get_by_role("button", name="Promote the challenger").click()
-    expect(page.get_by_text("Earlier experiments").first).to_be_visible()
+    expect(page.get_by_text(f"{tried} serves now.")).to_be_visible()
     expect(page.get_by_role("cell", name="Promoted")).to_be_visible()
 
     assert registry.active_version(served.settings, "risk").name == tried

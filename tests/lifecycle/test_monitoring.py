@@ -13,6 +13,7 @@ from edupulse_core.actions.scores import score_week
 from edupulse_core.actions.watching import acknowledge_alert, close_alert, monitor
 from edupulse_core.config import Settings, load_settings
 from edupulse_core.errors import InputError, RefusedError
+from edupulse_core.families.shelf import family_named
 from edupulse_core.features.catalogue import NAMES
 from edupulse_core.lifecycle import drift
 from edupulse_core.lifecycle import triggers as reasons
@@ -121,7 +122,7 @@ def test_drift_that_lasts_two_weeks_is_one_alert(
 
     (alert,) = first.alerts
     assert (alert.kind, alert.severity, alert.school) == ("drift", "warning", None)
-    assert "grd_gpa_ytd" in queries.sentence(alert)
+    assert family_named("risk").labels["grd_gpa_ytd"] in queries.sentence(alert)
     assert second.alerts == ()
 
 
