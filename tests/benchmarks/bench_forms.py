@@ -63,7 +63,8 @@ class Traced(nn.Module):
         asked = Asked(items, skills, mask, past)
         state = self.own.states(asked, correct)[:, -1]
         last = Asked(items[:, -1], skills[:, -1], mask[:, -1], past[:, -1])
-        return self.own.score(state, last)
+        unread = 0.0 * (past[:, -1, 0] + items[:, -1])  # `dkt` reads neither; both stay inputs
+        return self.own.score(state, last) + unread
 
 
 class AllResources(nn.Module):
