@@ -175,9 +175,9 @@ def test_an_import_that_cannot_be_published_costs_no_earlier_ones_rows(tmp_path,
 
 
 def test_rows_that_an_import_removes_while_they_are_read_are_not_there(
-    lenient, tmp_path, monkeypatch
+    lenient, importing, tmp_path, monkeypatch
 ):
-    ingest(lenient, spoiled(tmp_path / "a", "zoe"))
+    importing(lenient, spoiled(tmp_path / "a", "zoe"))
     kept = rejects._files(lenient)
     gone = kept[0].with_name(f"{snapshots.version_of(2, datetime.now(UTC), 'f' * 8)}.parquet")
     monkeypatch.setattr(rejects, "_files", lambda _: [gone, *kept])
@@ -189,9 +189,9 @@ def test_rows_that_an_import_removes_while_they_are_read_are_not_there(
 
 
 def test_rows_that_are_gone_already_keep_no_others_from_being_removed(
-    lenient, tmp_path, monkeypatch
+    lenient, importing, tmp_path, monkeypatch
 ):
-    ingest(lenient, spoiled(tmp_path / "a", "zoe"))
+    importing(lenient, spoiled(tmp_path / "a", "zoe"))
     (kept,) = rejects._files(lenient)
     gone, old = (
         kept.with_name(f"{snapshots.version_of(day, datetime(2020, 1, day), 'f')}.parquet")
