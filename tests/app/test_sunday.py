@@ -24,7 +24,9 @@ LONG = 300  # s; only a failure waits that long
 
 
 @pytest.fixture
-def home(demo_home: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def home(
+    demo_home: Settings, open_app: OpenApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Settings:
     """A version from November serves, and the schedule last looked a week before."""
     copy = toys.copied(demo_home, tmp_path / "home")
     monkeypatch.setattr(TOY, "nightly", True)
