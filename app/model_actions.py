@@ -23,14 +23,19 @@ DRAWN = {  # of the figures of each night: the name of its axis
     "auc_estimate": "AUC",
     "auc": "AUC",
     "mae": "Mean error",
+    "next_hit": "Share",
     "volume": "Students",
 }
 
 
-def decide(viewer: Viewer, district: District, found: Version, every: list[Version]) -> None:
-    """Compare a version with the one that serves, and put it in its place or take it back."""
+def say_done() -> None:
+    """Say what was just done, once."""
     if said := st.session_state.pop(DONE, None):
         st.success(said, icon=":material/check:")
+
+
+def decide(viewer: Viewer, district: District, found: Version, every: list[Version]) -> None:
+    """Compare a version with the one that serves, and put it in its place or take it back."""
     serving = next((each.name for each in every if each.is_active), None)
     if serving is not None and serving != found.name:
         compare(district, found, serving)
@@ -180,6 +185,7 @@ def start(viewer: Viewer, district: District, family: str, every: list[Version])
                 mode=mode,
                 share=share / 100 if mode == "ab" else None,
             )
+        st.session_state[DONE] = ui.plain(f"The experiment with {challenger} has begun.")
         st.rerun()
 
 
@@ -200,12 +206,16 @@ def going_on(viewer: Viewer, district: District, running: experiments.Described)
             except EduPulseError as error:
                 st.error(ui.plain(str(error)))
                 return
+            st.session_state[DONE] = ui.plain(
+                f"{of.challenger} serves now. The Versions tab can roll back to {of.champion}."
+            )
             st.rerun()
     with right:
         if st.button("Stop the experiment", disabled=no_reason, width="stretch"):
             trying.stop_experiment(
                 person(viewer), district.settings, of.experiment_id, reason=reason
             )
+            st.session_state[DONE] = ui.plain(f"The experiment is over. {of.champion} serves.")
             st.rerun()
 
 
@@ -289,4 +299,5 @@ def answer(viewer: Viewer, district: District, alert: Alert) -> None:
                 width="stretch",
             ):
                 close_alert(person(viewer), district.settings, alert.alert_id, note=note)
+                st.session_state[DONE] = "The alert is closed."
                 st.rerun()

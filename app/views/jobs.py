@@ -144,7 +144,7 @@ def ended(viewer: Viewer, district: District) -> None:
     ui.table(
         "Earlier jobs",
         {
-            "Job": [f"{named(job)} ({job.job_id})" for job in found],
+            "Job": [named(job) for job in found],
             "Status": [STATUS[job.status] for job in found],
             "Ended": [ended_at(job) for job in found],
             "Took": [took(job) for job in found],
@@ -156,7 +156,7 @@ def ended(viewer: Viewer, district: District) -> None:
     chosen = st.selectbox(
         "Show one",
         list(by_id),
-        format_func=lambda job_id: f"{named(by_id[job_id])} ({job_id})",
+        format_func=lambda job_id: f"{named(by_id[job_id])}, {ended_at(by_id[job_id])}",
         key="job_shown",
     )
     in_full(viewer, district, by_id[chosen])
@@ -164,6 +164,7 @@ def ended(viewer: Viewer, district: District) -> None:
 
 def in_full(viewer: Viewer, district: District, job: Job) -> None:
     """What a job said, and how to run it again."""
+    st.caption(f"Job {job.job_id}")
     if job.error:
         st.error(ui.plain(job.error), icon=":material/error:")
     for warning in job.warnings:

@@ -10,6 +10,7 @@ from edupulse_core.reports.blocks import Block, Check, Section, Table, Text
 
 SAID = {
     "auc": "AUC",
+    "bleu": "BLEU",
     "auc_any": "AUC, any flag",
     "auc_high": "AUC, High or Critical",
     "ece": "Calibration error (ECE)",
@@ -136,4 +137,7 @@ def cell(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, int):
         return f"{value:,}"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    size = abs(value)
+    return f"{value:,.0f}" if size >= 1000 else f"{value:.2g}" if size < 0.001 else f"{value:.3f}"
