@@ -14,7 +14,7 @@ from edupulse_core.features import build
 from edupulse_core.lifecycle import drift, evaluations, periods, recent, registry
 from edupulse_core.lifecycle.live import ERROR_RATIO
 from edupulse_core.lifecycle.retraining import whose
-from edupulse_core.store import watched
+from edupulse_core.store import districts, watched
 from edupulse_core.store.database import open_store
 from edupulse_core.store.triggers import TriggerCheck
 from edupulse_core.warehouse import snapshots
@@ -95,10 +95,31 @@ def _new_labels(settings: Settings, family: Family, folder: Path) -> tuple[float
     rows = int(registry.metrics_of(folder).get("training", {}).get("rows", 0))
     with snapshots.connect(settings, snapshot, features=True) as con:
         periods.hide_later(con, settings.outcomes, periods.last_end(build.as_of(con)))
-        since = last_learned(con, folder)
-        return _count(con, settings, family, since), max(
-            float(family.least_new), family.new_share * rows
-        )
+        new = _new(con, settings, family, folder)
+    return new, max(float(family.least_new), family.new_share * rows)
+
+
+def _new(con: DuckDBPyConnection, settings: Settings, family: Family, folder: Path) -> int:
+    """How many outcomes a version has not learned.
+
+    Of one from elsewhere, those that were not known yet when it began to serve here.
+    """
+    since = last_learned(con, folder)
+    if since > date.min:
+        return _count(con, settings, family, since)
+    began = _began(settings, family.name, folder)
+    if family.watching is None:
+        return _count(con, settings, family, began)
+    known = _count(con, settings, family, since)
+    periods.hide_later(con, settings.outcomes, began)
+    return max(0, known - _count(con, settings, family, since))
+
+
+def _began(settings: Settings, name: str, folder: Path) -> date:
+    """The day a version first served here: its activation, or the first import."""
+    switched = (each.at for each in registry.history(settings, name) if each.version == folder.name)
+    at = next(switched, None) or districts.first_seen(open_store(settings))
+    return at.date() if at is not None else date.min
 
 
 def _count(con: DuckDBPyConnection, settings: Settings, family: Family, since: date) -> int:
