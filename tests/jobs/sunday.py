@@ -1,6 +1,6 @@
 """`edupulse worker` and its jobs at another time, for a home that has the toy family alone.
 
-`MOVED_CLOCK` is the moment at which the process begins. A look at the schedule is never far away.
+`MOVED_CLOCK` is the moment at which the worker begins. A look at the schedule is never far away.
 """
 
 import os
@@ -18,7 +18,7 @@ from edupulse_core.lifecycle import retraining
 from tests.families.toy.family import TOY
 from tests.lifecycle import toys
 
-BEGAN = time.monotonic()
+BEGAN = "MOVED_AT"  # when the worker did; its jobs go on from there
 
 
 class Moved(datetime):
@@ -26,11 +26,12 @@ class Moved(datetime):
 
     @classmethod
     def now(cls, tz: tzinfo | None = None) -> "Moved":
-        passed = timedelta(seconds=time.monotonic() - BEGAN)
+        passed = timedelta(seconds=time.time() - float(os.environ[BEGAN]))
         return cls.fromisoformat(os.environ["MOVED_CLOCK"]) + passed
 
 
 def main(role: str) -> None:
+    os.environ.setdefault(BEGAN, str(time.time()))
     for module in (acts, experiments, retraining):
         module.datetime = Moved  # type: ignore[attr-defined]
     shelf.SHELF.clear()  # type: ignore[attr-defined]
