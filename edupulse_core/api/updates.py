@@ -25,7 +25,7 @@ IMPORTED = "Outcomes come with the district's import; those sent here were not t
 class Feedback(BaseModel):
     """What staff say about a prediction after the fact."""
 
-    prediction_id: Annotated[str, Field(pattern=r"^[0-9]{1,15}:[^\\x00]{1,255}$")]
+    prediction_id: Annotated[Text, Field(pattern=r"^[0-9]{1,15}:[\s\S]{1,255}$")]
     actual_outcome: Literal["true_positive", "false_positive", "true_negative", "false_negative"]
     educator_notes: Text = Field("", max_length=2000)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from duckdb import DuckDBPyConnection
 
 from edupulse_core.config import Settings
-from edupulse_core.errors import InputError
+from edupulse_core.errors import InputError, RefusedError
 from edupulse_core.families import version as folders
 from edupulse_core.families.family import Family, Recent
 from edupulse_core.families.shelf import family_named
@@ -39,7 +39,7 @@ def check(settings: Settings, name: str, now: datetime) -> list[TriggerCheck]:
     values = {
         "new_labels": _new_labels(settings, family, newest),
         "age": ((now - trained_at(newest)) / MONTH, MONTHS),
-        "error": (_error(settings, name, active.name, now.date()), ERROR_RATIO),
+        "error": _error(settings, name, active.name, now.date()),
         "drift": (_drift(settings, name, active.name), float(DRIFT_WEEKS)),
     }
     details = {"version": newest.name, "active": active.name}
@@ -127,7 +127,7 @@ def _count(con: DuckDBPyConnection, settings: Settings, family: Family, since: d
     if family.watching is None:
         try:
             days = family.read(con, settings.all_rules).day.astype("datetime64[D]")
-        except InputError:  # nothing to learn from yet
+        except (InputError, RefusedError):  # nothing to learn from yet
             return 0
         return int((days > days.dtype.type(since)).sum())
     found = con.execute("select distinct week_start from student_weeks order by 1").fetchall()
@@ -136,10 +136,13 @@ def _count(con: DuckDBPyConnection, settings: Settings, family: Family, since: d
     return sum(len(family.watching.came(con, settings.all_rules, part)) for part in parts)
 
 
-def _error(settings: Settings, name: str, version: str, today: date) -> float | None:
-    """How many times worse than usual the newest figure is; None where either is unknown."""
+def _error(settings: Settings, name: str, version: str, today: date) -> tuple[float | None, float]:
+    """How many times worse than usual the newest figure is, and from where on that is a reason.
+
+    The first is None where either figure is unknown.
+    """
     lately = family_named(name).recent
-    how = lately or Recent()
+    how = lately or Recent(ratio=ERROR_RATIO)
     reference = drift.kept(settings, name, version)
     measured = reference.baseline.get(how.figure) if reference else None
     usual = measured.value if measured else None
@@ -150,7 +153,9 @@ def _error(settings: Settings, name: str, version: str, today: date) -> float | 
         since=today - timedelta(weeks=ERROR_WEEKS),
     )  # fmt: skip
     now = known[0].value if known else None
-    return how.times_worse(now, usual) if now is not None and usual else None
+    if now is None or not usual:
+        return None, how.ratio
+    return how.times_worse(now, usual), how.limit(usual, known[0].details.get("error", 0.0))
 
 
 def _drift(settings: Settings, name: str, version: str) -> int | None:
