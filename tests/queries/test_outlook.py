@@ -61,7 +61,7 @@ def test_odds_are_never_said_to_be_certain() -> None:
     (sure,) = outlook_of(0.9999).programs
 
     assert sure.odds == "99% (50% to 99%)"
-    assert sure.advice == ["With a GPA of 3.1 instead of 3: 99%"]
+    assert sure.advice == ["With a GPA of 3.10 instead of 3.00: 99%"]
 
 
 def test_a_program_that_has_answered_is_no_longer_on_the_list() -> None:
