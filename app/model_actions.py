@@ -24,6 +24,7 @@ DRAWN = {  # of the figures of each night: the name of its axis
     "auc": "AUC",
     "mae": "Mean error",
     "next_hit": "Share",
+    "brier": "Brier score",
     "volume": "Students",
 }
 
