@@ -49,6 +49,7 @@ def test_a_better_challenger_is_promoted_and_the_list_is_of_one_model_again(
     look_as(page, served, "counselor")
     expect(page.get_by_text(LINE).first).to_be_visible()
 
+    page.context.clear_cookies()
     look_as(page, served, "data steward", path="models?tab=Experiment")
     expect(page.get_by_text(f"{tried} does better").first).to_be_visible()
     reason = page.get_by_role("textbox", name="Why", exact=True)
