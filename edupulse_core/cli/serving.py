@@ -66,11 +66,11 @@ def serve(
     address: str = "127.0.0.1",
 ) -> None:
     """Open the dashboard."""
-    from edupulse_core.actions.demo import setup_demo
-
     settings = load_settings()
     check_free(address, port)
     if demo:
+        from edupulse_core.actions.demo import setup_demo  # slow to import
+
         with progress() as report:
             built = setup_demo(OPERATOR, settings, progress=report)
         screen.print(READY if built else "This home already has data.")

@@ -14,6 +14,7 @@ EduPulse copies this file unchanged into every export, so it imports nothing of 
 import argparse
 import csv
 import json
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -157,6 +158,7 @@ class Scorer:
 
 
 def _session(path: Path) -> Any:
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # or it would tell its makers what runs here
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
