@@ -8,7 +8,7 @@ import streamlit as st
 
 from app import banner, offers, outlook, ui
 from edupulse_core.actions.mastery import show_mastery
-from edupulse_core.actions.paths import ask_path, show_path
+from edupulse_core.actions.paths import show_path
 from edupulse_core.actions.study_time import plan_week
 from edupulse_core.errors import InputError, MissingError, ModelError, RefusedError
 from edupulse_core.families.admission import NAME as ADMISSION
@@ -22,7 +22,7 @@ from edupulse_core.people.actor import person
 from edupulse_core.queries import jobs, models
 from edupulse_core.queries.district import District
 from edupulse_core.queries.mastery import Mastery, SkillMastery
-from edupulse_core.queries.next_skills import NextSkills
+from edupulse_core.queries.next_skills import NextSkills, goals
 from edupulse_core.queries.student import StudentRecord
 from edupulse_core.queries.study_plan import StudyPlan
 
@@ -146,10 +146,10 @@ def skill_table(subject: str, skills: list[SkillMastery]) -> None:
 
 def next_skills(viewer: Viewer, district: District, shown: StudentRecord) -> None:
     """The next skills in order, each with why."""
-    titles = {each.skill_id: each.title for each in known_mastery(viewer, district, shown).skills}
+    titles = goals(known_mastery(viewer, district, shown))
     goal = st.selectbox(
         "Leading to",
-        ["", *sorted(titles, key=titles.__getitem__)],
+        ["", *titles],
         format_func=lambda skill: titles.get(skill, NO_GOAL),
         key="path_goal",
         width=320,
@@ -174,10 +174,8 @@ def next_skills(viewer: Viewer, district: District, shown: StudentRecord) -> Non
 
 def path(viewer: Viewer, district: District, shown: StudentRecord, goal: str) -> NextSkills:
     """The student's path, to a goal if there is one."""
-    who, settings, student_id = person(viewer), district.settings, shown.student_id
-    if goal:
-        return ask_path(who, settings, student_id, goal=goal, as_of=shown.as_of)
-    return show_path(who, settings, student_id, as_of=shown.as_of)
+    who, settings = person(viewer), district.settings
+    return show_path(who, settings, shown.student_id, goal=goal, as_of=shown.as_of)
 
 
 def study_plan(viewer: Viewer, district: District, shown: StudentRecord) -> None:

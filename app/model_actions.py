@@ -19,7 +19,12 @@ from edupulse_core.store.alerts import Alert
 
 DONE = "models_done"  # what was just done, until the page has said so
 SEVERITY = {"critical": "■ Critical", "warning": "▲ Warning", "info": "● Note"}
-DRAWN = ("auc_estimate", "auc", "mae", "volume")  # of the figures of each night
+DRAWN = {  # of the figures of each night: the name of its axis
+    "auc_estimate": "AUC",
+    "auc": "AUC",
+    "mae": "Mean error",
+    "volume": "Students",
+}
 
 
 def decide(viewer: Viewer, district: District, found: Version, every: list[Version]) -> None:
@@ -228,7 +233,7 @@ def watch(viewer: Viewer, district: District, family: str, alerts: list[Alert]) 
                 "Week to": [ui.day(when) for when, _ in points],
                 said: [f"{value:,.3g}" for _, value in points],
             }
-            figure = charts.feature_line(points, said, "")
+            figure = charts.feature_line(points, said, DRAWN[name], across="Week to")
             ui.chart(figure, said, table, key=f"watched_{name}")
         elif points:
             st.markdown(f"{said}: **{points[0][1]:,.3g}**, {ui.day(points[0][0])}")

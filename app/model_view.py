@@ -1,5 +1,6 @@
 """How the model got to a student's score: where it looked and what moved the score."""
 
+from functools import partial
 from typing import Literal
 
 import streamlit as st
@@ -51,8 +52,6 @@ def heatmaps(viewer: Viewer, district: District, shown: StudentRecord) -> None:
     """What the model looked at and what moved it, as pictures and as tables."""
     if shown.score is None:
         return
-    from app import charts
-
     st.header("How the model got here", anchor=False)
     with st.spinner("Working out the reasons…"):
         found = shown.heatmaps()
@@ -66,27 +65,47 @@ def heatmaps(viewer: Viewer, district: District, shown: StudentRecord) -> None:
     st.badge(label.format(checks=checks), icon=icon, color=color)
     if sentence:
         st.caption(sentence)
-    _attention(found, shown)
+    _strips(found, found.strongest(), "What moved the score most", "strongest")
     st.caption(
-        "The next three charts show how far each number in each week moved the score, compared "
-        f"with a typical student at this school ({HOW[found.algorithm]}, in log odds). Stronger "
-        "color means further. All three share one scale. A reason adds up a group of numbers over "
-        "the last 8 weeks, so it can be strong while each of its numbers looks pale."
+        "How far each number in each week moved the score, compared with a typical student at this "
+        f"school ({HOW[found.algorithm]}, in log odds). Stronger color means further. A reason "
+        "adds up a group of numbers over the last 8 weeks, so it can be strong while each of its "
+        "numbers looks pale."
     )
-    for family, (word, needs) in MODALITIES.items():
+    fold = st.expander(
+        f"All {len(found.attributions)} numbers, and the weeks that the model looked at",
+        key="every_number",
+        on_change="rerun",
+    )
+    if fold.open:  # four charts are slow to make, and few people look
+        with fold:
+            _everything(district, found, shown)
+
+
+def _everything(district: District, found: Heatmaps, shown: StudentRecord) -> None:
+    """The attention, and every number by kind of record."""
+    _attention(found, shown)
+    for kind, (word, needs) in MODALITIES.items():
         if needs not in district.known:
             st.caption(f"{word}: unknown, so it did not move the score.")
             continue
-        labels, given = found.of(family)
-        ui.chart(
-            charts.attributions(
-                given, labels, found.weeks, f"{word}: what moved the score", found.most
-            ),
-            f"{word}: how far each number in each week moved the score, in log odds",
-            found.table(family),
-            key=f"attributions_{family}",
-            column_config={"Number": st.column_config.TextColumn(pinned=True, width=225)},
-        )
+        _strips(found, found.of_kind(kind), f"{word}: what moved the score", kind)
+
+
+def _strips(found: Heatmaps, names: list[str], title: str, key: str) -> None:
+    """A strip of weeks for each number; all pictures share one scale."""
+    from app import charts
+
+    if not names:
+        return
+    labels, given = found.of(names)
+    ui.chart(
+        charts.attributions(given, labels, found.weeks, title, found.most),
+        f"{title}: how far each number in each week moved the score, in log odds",
+        partial(found.table, names),
+        key=f"attributions_{key}",
+        column_config={"Number": st.column_config.TextColumn(pinned=True, width=225)},
+    )
 
 
 def _attention(found: Heatmaps, shown: StudentRecord) -> None:
@@ -99,7 +118,7 @@ def _attention(found: Heatmaps, shown: StudentRecord) -> None:
     ui.chart(
         charts.attention(found.attention, found.weeks),
         "How much attention each week gave to every other week",
-        found.attention_table(),
+        found.attention_table,
         key="attention",
         column_config={"From week of": st.column_config.TextColumn(pinned=True)},
     )

@@ -6,15 +6,14 @@ import streamlit as st
 
 from app import banner, ui
 from edupulse_core.actions import assignments as giving
-from edupulse_core.actions.answers import shown as answered
+from edupulse_core.actions.resources import show_resources
 from edupulse_core.actions.students import STUDENT_ROLES
 from edupulse_core.errors import InputError, MissingError
-from edupulse_core.families.recommend import NAME as RECOMMEND
 from edupulse_core.people.access import Viewer
 from edupulse_core.people.actor import person
 from edupulse_core.queries import assignments
 from edupulse_core.queries.district import District
-from edupulse_core.queries.recommended import Offer, offers
+from edupulse_core.queries.recommended import Offer
 from edupulse_core.queries.student import StudentRecord
 
 OFFERED = 5
@@ -36,11 +35,11 @@ def show(viewer: Viewer, district: District, shown: StudentRecord) -> None:
                         person(viewer), district, each.given.assignment_id
                     )
                 )
-    found = answered(
-        person(viewer), district.settings, RECOMMEND, shown.student_id, as_of=shown.as_of
+    found, named = show_resources(
+        person(viewer), district.settings, shown.student_id, as_of=shown.as_of
     )
     has = {each.given.resource_id for each in given}
-    named = [each for each in offers(found.rows, shown.student_id) if each.resource_id not in has]
+    named = [each for each in named if each.resource_id not in has]
     if not named:
         st.info("There is nothing more to suggest for this student right now.")
         return

@@ -38,14 +38,11 @@ def show(viewer: Viewer, district: District, shown: StudentRecord) -> None:
 
 def programs(title: str, some: list[Prospect]) -> None:
     """Programs with their odds, and what would change them."""
-    ui.table(
-        title,
-        {
-            "Program": [place(each) for each in some],
-            "Odds": [each.odds for each in some],
-            "What would change it": ["; ".join(each.advice[:2]) or "–" for each in some],
-        },
-    )
+    columns = {"Program": [place(each) for each in some], "Odds": [each.odds for each in some]}
+    if any(each.advice for each in some):
+        advice = ["; ".join(each.advice[:2]) or "–" for each in some]
+        columns["What would change it"] = advice
+    ui.table(title, columns)
 
 
 def place(each: Prospect) -> str:

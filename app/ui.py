@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from html import escape
 from itertools import groupby
@@ -124,6 +125,30 @@ def warn_of(district: District, instead: str) -> None:
         st.info(note, icon=":material/info:")
 
 
+@dataclass(frozen=True)
+class Link:
+    """A cell of `table` that leads to a web address; without one it is its text alone."""
+
+    text: str
+    address: str = ""
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def _cell(value: Any) -> str:
+    """A cell as HTML, with real minus signs."""
+    said = escape(_MINUS.sub("−", str(value)))
+    if not isinstance(value, Link):
+        return said
+    if not value.address:
+        return escape(value.text)
+    return (
+        f'<a href="{escape(value.address)}" target="_blank" rel="noopener noreferrer">'
+        f"{escape(value.text)}</a>"
+    )
+
+
 def table(label: str, columns: Mapping[str, Sequence[Any]]) -> None:
     """A few rows of text and figures; the first column heads each row. On a phone, rows are cards.
 
@@ -144,14 +169,14 @@ def table(label: str, columns: Mapping[str, Sequence[Any]]) -> None:
     for first, *cells in zip(*columns.values(), strict=True):
         rest = "".join(
             f'<td role="cell" data-label="{escape(name)}"{_RIGHT if flush else ""}>'
-            f"{escape(_MINUS.sub('−', str(cell)))}</td>"
+            f"{_cell(cell)}</td>"
             for name, flush, cell in zip(names[1:], right[1:], cells, strict=True)
         )
         if set(cells) == {HIDDEN}:
             rest = f'<td role="cell" colspan="{len(cells)}"{_RIGHT}>{HIDDEN}</td>'
         number = f' data-label="{escape(names[0])}"' if str(first)[:1].isdigit() else ""
         lines.append(
-            f'<tr role="row"><th scope="row" role="rowheader"{number}>{escape(str(first))}</th>'
+            f'<tr role="row"><th scope="row" role="rowheader"{number}>{_cell(first)}</th>'
             f"{rest}</tr>"
         )
     narrow = len(names) == 2 or (len(names) <= FEW and all(right[1:]))
@@ -177,10 +202,18 @@ def document(text: str) -> None:
 def chart(figure: Any, says: str, rows: Any, *, key: str, **shown: Any) -> None:
     """A chart with a description for screen readers and the same numbers as a table.
 
-    rows: columns for `table`, or anything for `st.dataframe`, with its options in `shown`.
+    rows: columns for `table`, or anything for `st.dataframe`, with its options in `shown`; or a
+    function that returns them, which is called only when somebody opens the table.
     """
     st.plotly_chart(figure, key=key, alt=says, config={"displayModeBar": False, "responsive": True})
-    with st.expander("The same as a table"):
+    named = "The same as a table"
+    if not callable(rows):
+        fold = st.expander(named)
+    elif (fold := st.expander(named, key=f"{key}_table", on_change="rerun")).open:
+        rows = rows()
+    else:
+        return
+    with fold:
         if isinstance(rows, dict):
             table(says, rows)
         else:

@@ -33,7 +33,7 @@ def versions(family: str, found: list[Version]) -> None:
             "Status": ["Serves" if each.is_active else "–" for each in found],
             "Trained": [trained(each) for each in found],
             "Learned from": [learned_from(each) for each in found],
-            "Algorithm": [each.about.algorithm or first for each in found],
+            "Algorithm": [words(each.about.algorithm or first, {}) for each in found],
             **{
                 words(name, labels): [
                     f"{each.headline[name]:.3f}" if name in each.headline else "–" for each in found
@@ -64,10 +64,14 @@ def one(viewer: Viewer, district: District, found: Version, every: list[Version]
     st.header(f"Version {ui.plain(found.name)}", anchor=False)
     curves(found)
     with st.expander("How it was trained"):
-        st.json(dict(found.training), expanded=True)
         if found.about.data_range[0]:
             first, last = map(ui.day_of, found.about.data_range)
             st.caption(f"It learned from records from {first} to {last}.")
+        settings = training.settings(found.training)
+        ui.table(
+            "How it was trained",
+            {"Setting": list(settings), "Value": list(settings.values())},
+        )
     decide(viewer, district, found, every)
 
 
@@ -75,7 +79,7 @@ def curves(found: Version) -> None:
     """Both losses by epoch, and what they show."""
     history = found.metrics.get("history") or []
     drawn = [each for each in history if "train_loss" in each and "validation_loss" in each]
-    if not drawn:
+    if len(drawn) < 2:
         st.caption(training.NO_CURVE)
         return
     rows = {

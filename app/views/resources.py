@@ -27,19 +27,21 @@ def show(viewer: Viewer, district: District) -> None:
         st.info(NOTHING)
         return
     wanted = asked(choices)
-    page = st.session_state.get("resources_page", 1)
-    skip = (page - 1) * learning.PAGE
+    skip = (st.session_state.get("resources_page", 1) - 1) * learning.PAGE
     rows, total = learning.resources(viewer, district, wanted, skip=skip)
-    shown = f"{skip + 1:,} to {skip + len(rows):,} of {total:,}" if rows else "None"
-    st.caption(f"{shown} resources, as of {ui.day(district.as_of)}.")
     if not rows:
         st.info("No resource fits these filters.")
+        st.button("Clear filters", on_click=clear, icon=":material/close:")
         return
+    st.caption(
+        f"{skip + 1:,}–{skip + len(rows):,} of **{total:,}** resources · "
+        f"as of {ui.day(district.as_of)}"
+    )
     read = from_texts(viewer, district) if any(row["level"] is None for row in rows) else {}
     ui.table(
         "Resources",
         {
-            "Resource": [row["title"] for row in rows],
+            "Resource": [ui.Link(row["title"], row["url"] or "") for row in rows],
             "Kind": [(row["kind"] or "–").capitalize() for row in rows],
             "Skills": [", ".join(row["skills"]) or "–" for row in rows],
             "Level": [level(row, read.get(f"resource {row['resource_id']}")) for row in rows],
@@ -52,9 +54,7 @@ def show(viewer: Viewer, district: District) -> None:
             "About: nobody gave this resource a level, so it was read from its text. 9 in 10 such "
             "texts lie in the range."
         )
-    if total > learning.PAGE:
-        last = -(-total // learning.PAGE)
-        st.number_input("Page", 1, last, key="resources_page", width=140)
+    turn(-(-total // learning.PAGE))
     st.caption(
         "A rating is the mean of your own students' ratings, shown from 10 students on. To give "
         "a student a resource, open the student's Learning tab."
@@ -91,8 +91,29 @@ def choice(label: str, values: Sequence[Any], said: Callable[[Any], str]) -> Any
 
 
 def first_page() -> None:
-    """A filter changed: start again at the first page."""
+    """A filter changed: start again at the first page, with a fresh pager."""
     st.session_state["resources_page"] = 1
+    st.session_state["resources_pager"] = st.session_state.get("resources_pager", 0) + 1
+
+
+def clear() -> None:
+    """Remove every filter."""
+    st.session_state["resources_text"] = ""
+    for name in ("subject", "kind", "level"):
+        st.session_state[f"resources_{name}"] = None
+    first_page()
+
+
+def turn(n_pages: int) -> None:
+    """The pager, where there is more than one page."""
+    key = f"resources_pager_{st.session_state.get('resources_pager', 0)}"
+
+    def turned() -> None:
+        st.session_state["resources_page"] = st.session_state[key]
+
+    if n_pages > 1:
+        at = st.session_state.get("resources_page", 1)
+        st.pagination(n_pages, default=at, key=key, on_change=turned)
 
 
 def from_texts(viewer: Viewer, district: District) -> Mapping[str, Level]:
@@ -107,7 +128,8 @@ def level(row: dict[str, Any], read: Level | None) -> str:
         return f"{row['level']} of 5"
     if read is None:
         return "–"
-    return f"about {read.level} ({read.low} to {read.high})"
+    within = "" if read.low == read.high else f" ({read.low} to {read.high})"
+    return f"about {read.level}{within}"
 
 
 def rating(row: dict[str, Any]) -> str:

@@ -4,9 +4,10 @@ from datetime import date
 
 import streamlit as st
 
-from app import finder, flags, learning, model_view, navigation, ui
+from app import banner, finder, flags, learning, model_view, navigation, ui
 from edupulse_core import words
 from edupulse_core.actions.students import open_student, opening
+from edupulse_core.families.risk.reasons import Reason
 from edupulse_core.people.access import Viewer
 from edupulse_core.people.actor import person
 from edupulse_core.queries import student as students
@@ -167,6 +168,7 @@ def no_score(district: District, shown: StudentRecord) -> None:
         st.markdown("There is no score for this week, so this page shows the records alone.")
 
 
+@banner.fragment
 def why(viewer: Viewer, district: District, shown: StudentRecord) -> None:
     """At most five reasons as sentences; each opens its weeks."""
     if shown.score is None:
@@ -175,38 +177,47 @@ def why(viewer: Viewer, district: District, shown: StudentRecord) -> None:
     if not shown.reasons:
         no_reason(shown)
         return
-    from app import charts  # plotly is slow to import
-
     st.caption(
         "The main reasons for the score, strongest first, compared with what is typical at this "
         f"school, as of {ui.day(shown.as_of)}. A reason is not a cause."
         + (EARLIER if any("earlier" in reason.mover for reason in shown.reasons) else "")
     )
-    names = tuple(reason.feature for reason in shown.reasons)
-    weeks = shown.feature_weeks(names)
     for reason in shown.reasons:
         arrow = "↑" if reason.direction == "raises" else "↓"
-        with st.expander(f"{ui.tidy(reason.sentence)} · **{f'{arrow} {reason.mover}'.strip()}**"):
-            feature = students.feature(reason.feature)
-            unit, scale, shape = UNITS[feature.unit]
-            known = [(week, scale * feature.shown(value)) for week, value in weeks[reason.feature]]
-            st.plotly_chart(
-                charts.feature_line(known, reason.label, unit),
-                key=f"why_{reason.feature}",
-                alt=f"{reason.label} over {len(known)} weeks",
-                config={"displayModeBar": False},
-            )
-            st.dataframe(
-                {"week": [week for week, _ in known], "value": [value for _, value in known]},
-                hide_index=True,
-                height=180,
-                width=320,
-                column_config={
-                    "week": WEEK,
-                    "value": st.column_config.NumberColumn(unit, format=shape),
-                },
-                alt=f"{reason.label} by week",
-            )
+        fold = st.expander(
+            f"{ui.tidy(reason.sentence)} · **{f'{arrow} {reason.mover}'.strip()}**",
+            key=f"why_{reason.feature}_weeks",
+            on_change="rerun",
+        )
+        if fold.open:  # most stay shut, and a chart is slow to make
+            with fold:
+                weeks_of(shown, reason)
+
+
+def weeks_of(shown: StudentRecord, reason: Reason) -> None:
+    """The weeks behind a reason, as a chart and as a table."""
+    from app import charts  # plotly is slow to import
+
+    unit, scale, shape = UNITS[students.feature(reason.feature).unit]
+    weeks = shown.feature_weeks((reason.feature,))[reason.feature]
+    known = [(week, scale * value) for week, value in weeks]
+    st.plotly_chart(
+        charts.feature_line(known, reason.label, unit),
+        key=f"why_{reason.feature}",
+        alt=f"{reason.label} over {len(known)} weeks",
+        config={"displayModeBar": False},
+    )
+    st.dataframe(
+        {"week": [week for week, _ in known], "value": [value for _, value in known]},
+        hide_index=True,
+        height=180,
+        width=320,
+        column_config={
+            "week": WEEK,
+            "value": st.column_config.NumberColumn(unit, format=shape),
+        },
+        alt=f"{reason.label} by week",
+    )
 
 
 def no_reason(shown: StudentRecord) -> None:
@@ -221,6 +232,7 @@ def no_reason(shown: StudentRecord) -> None:
     )
 
 
+@banner.fragment
 def timeline(viewer: Viewer, district: District, shown: StudentRecord) -> None:
     from app import charts
 
@@ -239,7 +251,7 @@ def timeline(viewer: Viewer, district: District, shown: StudentRecord) -> None:
     ui.chart(
         charts.timeline(weeks.to_pylist()),
         f"Attendance, grades and incidents of {shown.name} by week",
-        weeks,
+        lambda: weeks,
         key="timeline",
         column_config=TIMELINE,
         placeholder="–",
@@ -262,12 +274,16 @@ TIMELINE = {
 }
 
 
+@banner.fragment
 def circle(viewer: Viewer, district: District, shown: StudentRecord) -> None:
     """Who else sees this page, and why."""
     st.header("Who can see this student, and why", anchor=False)
     yours = shown.why.replace("their", "your", 1)
     st.markdown(f"You: {ui.plain(yours)}.")
-    with st.expander("Everyone who can"):
+    fold = st.expander("Everyone who can", key="everyone_who_can", on_change="rerun")
+    if not fold.open:
+        return
+    with fold:
         found = shown.witnesses()
         st.markdown("\n".join(f"- **{ui.plain(w.name)}**: {ui.plain(w.reason)}" for w in found))
         st.caption("EduPulse keeps a record of everyone who opens this page.")

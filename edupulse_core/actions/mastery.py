@@ -1,16 +1,39 @@
 """Being told a student's mastery of every skill."""
 
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import date
 
 from edupulse_core.actions import answers
 from edupulse_core.config import Settings
-from edupulse_core.errors import MissingError
+from edupulse_core.errors import InputError, MissingError, RefusedError
 from edupulse_core.families.tracing import NAME
 from edupulse_core.families.tracing.examples import BRING
 from edupulse_core.people import trail
 from edupulse_core.people.actor import Actor
 from edupulse_core.queries.district import open_district
-from edupulse_core.queries.mastery import Mastery, mastery
+from edupulse_core.queries.mastery import ORDER, Mastery, mastery
+
+
+@dataclass(frozen=True)
+class Known:
+    """A student's mastery, for what builds on it."""
+
+    chances: dict[str, float] = field(default_factory=dict)  # of a right answer, by skill_id
+    mastered: frozenset[str] = frozenset()
+    run_id: int = 0  # that said it
+
+
+def known_mastery(
+    actor: Actor, settings: Settings, student_id: str, as_of: date | None = None
+) -> Known:
+    """A student's mastery as the model for it says; empty where it can say nothing."""
+    with suppress(InputError, MissingError, RefusedError):
+        found = answers.shown(actor, settings, NAME, student_id, as_of=as_of)
+        rows = [row for row in found.rows.to_pylist() if row["value"] is not None]
+        mastered = frozenset(row["object"] for row in rows if row["label"] == ORDER[0])
+        return Known({row["object"]: row["value"] for row in rows}, mastered, found.run_id)
+    return Known()
 
 
 def show_mastery(

@@ -1,18 +1,16 @@
 """Being told which skills a student works on next."""
 
-from contextlib import suppress
 from datetime import date
 
 from edupulse_core.actions import answers
+from edupulse_core.actions.mastery import known_mastery
 from edupulse_core.config import Settings
-from edupulse_core.errors import AccessError, InputError, MissingError, RefusedError
+from edupulse_core.errors import AccessError, MissingError
 from edupulse_core.families.path import BRING, NAME
 from edupulse_core.people.access import UNKNOWN_STUDENT
 from edupulse_core.people.actor import Actor
 from edupulse_core.queries.district import open_district
 from edupulse_core.queries.next_skills import NextSkills, next_skills
-
-MASTERY = "tracing"  # the family whose answers say what is mastered
 
 
 def ask_path(
@@ -34,13 +32,18 @@ def ask_path(
 
 
 def show_path(
-    actor: Actor, settings: Settings, student_id: str, *, as_of: date | None = None
+    actor: Actor,
+    settings: Settings,
+    student_id: str,
+    *,
+    goal: str = "",
+    as_of: date | None = None,
 ) -> NextSkills:
     """What a page shows: the path that is stored for this week, or a new one of the usual length.
 
-    Raises the same errors as `ask_path`.
+    Each goal has a stored path of its own. Raises the same errors as `ask_path`.
     """
-    return _told(actor, settings, student_id, 10, "", as_of, is_page=True)
+    return _told(actor, settings, student_id, 10, goal, as_of, is_page=True)
 
 
 def _told(
@@ -58,29 +61,14 @@ def _told(
     district = open_district(settings)
     if not district.rows("mastery_skills"):
         raise MissingError(BRING.format(what="skills"))
-    mastery, run_id = _mastery(actor, settings, student_id, as_of)
-    question = PathQuestion(length=length, goal=goal, mastery=mastery)
+    known = known_mastery(actor, settings, student_id, as_of)
+    question = PathQuestion(length=length, goal=goal, mastery=known.chances)
     if is_page:
         found = answers.shown(
-            actor, settings, NAME, student_id, question, as_of=as_of, after=run_id
+            actor, settings, NAME, student_id, question, as_of=as_of, after=known.run_id, topic=goal
         )
     else:
         found = answers.ask(actor, settings, NAME, [student_id], question, as_of=as_of)
     if not len(found.rows):
         raise AccessError(UNKNOWN_STUDENT)
     return next_skills(actor.viewer, district, student_id, found, goal)
-
-
-def _mastery(
-    actor: Actor, settings: Settings, student_id: str, as_of: date | None
-) -> tuple[dict[str, float], int]:
-    """Mastery by skill as the family for it says, and the run that said it.
-
-    Empty, and 0, if it cannot, so that the records do.
-    """
-    with suppress(InputError, MissingError, RefusedError):
-        found = answers.shown(actor, settings, MASTERY, student_id, as_of=as_of)
-        rows = found.rows.select(["object", "value"]).to_pylist()
-        known = {row["object"]: row["value"] for row in rows if row["value"] is not None}
-        return known, found.run_id
-    return {}, 0

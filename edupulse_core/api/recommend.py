@@ -6,11 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from edupulse_core.actions import answers as acts
+from edupulse_core.actions.resources import ask_resources
 from edupulse_core.api.caller import V1, Home, Name, Reader, bearer
 from edupulse_core.api.problems import documented
-from edupulse_core.families.recommend import NAME
-from edupulse_core.queries.recommended import offers
 
 router = APIRouter(prefix=V1, tags=["resources"], dependencies=[bearer])
 
@@ -52,13 +50,14 @@ def student_resources(
     settings: Home,
     top_k: Annotated[int, Query(ge=1, le=100)] = 10,
 ) -> Offered:
-    """The resources that fit a student best, without those that the student has completed."""
-    from edupulse_core.families.recommend.family import Question  # which loads torch
+    """The resources that fit a student best, without those that the student has completed.
 
-    found = acts.ask(who, settings, NAME, [student_id], Question(count=top_k))
+    One that trains only skills the student has mastered is left out, unless nothing else is there.
+    """
+    found, named = ask_resources(who, settings, student_id, count=top_k)
     return Offered(
         student_id=student_id,
         as_of=found.as_of,
         model_version=found.version,
-        resources=[Resource.model_validate(each) for each in offers(found.rows, student_id)],
+        resources=[Resource.model_validate(each) for each in named],
     )

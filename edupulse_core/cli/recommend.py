@@ -18,14 +18,11 @@ def recommend(
     as_json: AsJson = False,
 ) -> None:
     """Name resources for a student, each with its reason."""
-    from edupulse_core.actions.answers import ask
-    from edupulse_core.families.recommend.family import Question
-    from edupulse_core.queries.recommended import offers
+    from edupulse_core.actions.resources import ask_resources
 
     settings = load_settings()
-    found = ask(OPERATOR, settings, "recommend", [student], Question(count=top), as_of=as_of)
+    found, named = ask_resources(OPERATOR, settings, student, count=top, as_of=as_of)
     tell_week(as_of, found.as_of, "these are the resources as of that week")
-    named = offers(found.rows, student)
     value: dict[str, Any] = {
         "student_id": student,
         "as_of": found.as_of.isoformat(),

@@ -232,7 +232,21 @@ class Recent:
 
     days: int = 30  # that are looked back
     fewest: int = 10  # cases; with fewer, nothing is said
-    ratio: float = 1.2  # of the error to that of the test: from here on, it does worse
+    ratio: float = 1.2  # of the figure to that of the test: from here on, it does worse
+    figure: str = "mae"  # the one that is compared, as the test's headline calls it
+    higher_is_better: bool = False
+    steady: tuple[str, ...] = ()  # inputs that should not drift; most counts grow all year long
+    lately: Callable[[DuckDBPyConnection, Rules, date, date], Any] | None = None  # first and last
+    # day -> cases, known up to the first; None: those that `Family.read` dates in these days
+    measure: Callable[[pa.Table, Any], Mapping[str, Array]] | None = (
+        None  # ANSWERS, N cases -> each
+    )
+    # figure of each case (N,), NaN if not known; None: error and coverage of the value
+
+    def times_worse(self, now: float, usual: float) -> float:
+        """How many times worse a figure is than usual; below 1 it is better."""
+        worse, better = (usual, now) if self.higher_is_better else (now, usual)
+        return worse / max(better, 1e-9)
 
 
 class Family(Protocol):

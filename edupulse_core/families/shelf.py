@@ -8,14 +8,14 @@ from edupulse_core.errors import MissingError
 if TYPE_CHECKING:
     from edupulse_core.families.family import Family
 
-SHELF = {  # name: where its record is
+SHELF = {  # name: where its record is; a new home trains them in this order, the quick ones first
     "risk": "edupulse_core.families.risk.family:RISK",
+    "study_time": "edupulse_core.families.study_time.family:STUDY_TIME",
+    "admission": "edupulse_core.families.admission.family:ADMISSION",
+    "recommend": "edupulse_core.families.recommend.family:RECOMMEND",
+    "difficulty": "edupulse_core.families.difficulty.family:DIFFICULTY",
     "tracing": "edupulse_core.families.tracing.family:TRACING",
     "path": "edupulse_core.families.path.family:PATH",
-    "recommend": "edupulse_core.families.recommend.family:RECOMMEND",
-    "study_time": "edupulse_core.families.study_time.family:STUDY_TIME",
-    "difficulty": "edupulse_core.families.difficulty.family:DIFFICULTY",
-    "admission": "edupulse_core.families.admission.family:ADMISSION",
 }
 
 

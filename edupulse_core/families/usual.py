@@ -1,5 +1,6 @@
 """What most families do alike; a family overrides what it does otherwise."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -22,6 +23,8 @@ from edupulse_core.families.family import (
     Watching,
 )
 
+FEW = 100  # students, who are dealt out to the parts one by one
+
 
 class Nothing(BaseModel):
     """No question beside the student and the day."""
@@ -42,11 +45,20 @@ class Usual:
     evaluation: type[Evaluation] = Evaluation
     ship: Callable[..., dict[str, Any]] | None = None
     night: Night | None = None
-    resplit: Callable[[Any, float, float], Split[Any]] | None = None
+    shares: tuple[float, float] = (0.7, 0.15)  # of the students, for training and validation
     watching: Watching | None = None
     recent: Recent | None = None
     ranges: Mapping[str, tuple[float, float]] = {}
     metrics: Mapping[str, Metric] = {}
+
+    def splits(self, examples: Any, *, seed: int = 0, folds: int = 1) -> list[Split[Any]]:
+        """By student: nobody's cases are on two sides."""
+        return by_student(examples, seed=seed, folds=folds, shares=self.shares)
+
+    def resplit(self, examples: Any, test: float, validation: float) -> Split[Any]:
+        """With other shares: the test holds everybody whom `splits` tests, and perhaps more."""
+        held_out = max(test, 1 - sum(self.shares))
+        return by_student(examples, shares=(1 - held_out - validation, validation))[0]
 
     def groups(self, con: DuckDBPyConnection, examples: Any) -> Mapping[str, NDArray[np.str_]]:
         """By race, sex, language, disability, meal status and grade."""
@@ -77,16 +89,20 @@ def by_student(
     """Splits in which no student stands on two sides.
 
     One fold: shares of the students for training and validation, the rest for the test. More: each
-    fold tests another part of the students, and validates on a part of the others as large.
+    fold tests another part of the students, and the others are shared out in that proportion. A
+    checksum of the student's id decides, so that a later import moves nobody from training to test.
     """
     students, place = np.unique(examples.who, return_inverse=True)
-    order = np.random.default_rng(seed).permutation(len(students))
-    at = np.empty(len(students))
-    at[order] = (np.arange(len(students)) + 0.5) / max(len(students), 1)
+    drawn = [hashlib.sha256(f"{seed}/{who}".encode()).digest() for who in students.tolist()]
+    at = np.array([int.from_bytes(each[:8]) / 2**64 for each in drawn])
+    if len(students) < FEW:  # where a checksum could leave a part without anybody
+        at = (at.argsort().argsort() + 0.5) / max(len(students), 1)
     at = at[place]
     found = []
     for fold in range(folds):
-        train, validation = shares if folds == 1 else (1 - 2 / folds, 1 / folds)
+        train, validation = shares
+        if folds > 1:
+            train, validation = (each / sum(shares) * (1 - 1 / folds) for each in shares)
         turned = (at + fold / folds) % 1.0
         parts = (turned < train, (turned >= train) & (turned < train + validation))
         rows = [np.flatnonzero(part) for part in (*parts, ~(parts[0] | parts[1]))]

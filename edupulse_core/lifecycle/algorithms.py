@@ -11,7 +11,7 @@ from edupulse_core.config import Settings
 from edupulse_core.errors import ConfigError, InputError, MissingError, RefusedError
 from edupulse_core.families.family import Family, Run, step
 from edupulse_core.families.shelf import family_named
-from edupulse_core.lifecycle import tuning
+from edupulse_core.lifecycle import parts, tuning
 from edupulse_core.lifecycle.comparison import Weighed
 from edupulse_core.lifecycle.retraining import Course, Trained, course
 from edupulse_core.progress import Cancel, Progress
@@ -179,11 +179,11 @@ def _cross_validated(taught: Course, algorithm: str, plan: Any, asked: Asked) ->
         return {}
     family, settings = taught.family, taught.settings
     metric, scores = tuning.metric_of(family, asked.metric), []
-    folds = tuning.folds_in(family, taught.examples, taught.split, asked.folds, asked.seed)
+    folds = parts.folds(family, taught.examples, taught.split, asked.folds, asked.seed)
     for at, fold in enumerate(folds):
         run = Run(settings.all_rules, asked.seed, settings.device, cancel=taught.cancel)
         model = family.algorithms[algorithm].fit(fold, plan, run)
-        scores.append(tuning.measured(settings, family, model, tuning.judged(family, fold), metric))
+        scores.append(tuning.measured(settings, family, model, parts.judged(family, fold), metric))
         if taught.progress is not None:
             taught.progress("folds", at + 1, asked.folds)
     return tuning.cv(metric, scores)

@@ -195,20 +195,22 @@ def _drift(
     for school in dict.fromkeys(each.school for each in moved):
         mine = {each.name: each.shift for each in moved if each.school == school and each.is_drift}
         told.append(Figure("drift", len(mine), subject=school, details={"inputs": list(mine)}))
-        before = _inputs_before(store, run, school)
+        before = inputs_before(store, run.family, run.version, run.as_of, school)
         lasting = {name: vars(one) for name, one in mine.items() if name in before}
         if lasting:
             raised.append(("drift", "warning", school or None, {"inputs": lasting}))
     return told, raised
 
 
-def _inputs_before(store: Store, run: RunRecord, school: str) -> list[str]:
-    """What drifted there in the week before, against the same reference."""
+def inputs_before(
+    store: Store, family: str, version: str, as_of: date, school: str = WHOLE
+) -> list[str]:
+    """What drifted there when it was looked at before, in the last weeks, by the same reference."""
+    since = as_of - timedelta(weeks=4)
     known = watched.figures(
-        store, run.family, name="drift", version=run.version, subject=school,
-        since=run.as_of - timedelta(weeks=4),
-    )  # fmt: skip
-    return next((each.details["inputs"] for each in known if each.as_of < run.as_of), [])
+        store, family, name="drift", version=version, subject=school, since=since
+    )
+    return next((each.details["inputs"] for each in known if each.as_of < as_of), [])
 
 
 def _live(

@@ -3,28 +3,32 @@
 For families that answer on request: they keep no night's predictions to compare with what came.
 """
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+from duckdb import DuckDBPyConnection
+from numpy.typing import NDArray
 
 from edupulse_core.config import Settings
-from edupulse_core.errors import RefusedError
+from edupulse_core.errors import InputError
 from edupulse_core.families import version as folders
-from edupulse_core.families.family import Family, Recent
+from edupulse_core.families.family import Array, Family, Recent
 from edupulse_core.families.shelf import family_named
 from edupulse_core.features import build
-from edupulse_core.lifecycle import drift, registry
+from edupulse_core.lifecycle import drift, monitoring, quality, registry
 from edupulse_core.lifecycle.monitoring import Night
 from edupulse_core.lifecycle.retraining import algorithm_of
 from edupulse_core.store import alerts, watched
 from edupulse_core.store.alerts import Alert
 from edupulse_core.store.database import open_store
 from edupulse_core.store.watched import Figure
+from edupulse_core.training import shift
 from edupulse_core.training.shift import mean_with_error
 from edupulse_core.warehouse import snapshots
-
-ERROR = "mae"  # the figure that is watched, as `Family.measure` calls it
 
 
 def watch(
@@ -39,57 +43,131 @@ def watch(
     build.ensure(settings, snapshot)
     with snapshots.connect(settings, snapshot, features=True) as con:
         end = build.as_of(con)
-        try:
-            cases = family.read(con, settings.all_rules)
-        except RefusedError:  # nothing came yet
-            return None
         first = max(end - timedelta(days=recent.days - 1), drift.first_unseen(con, folder, about))
-    days = cases.day.astype("datetime64[D]")
-    cases = cases.of(np.flatnonzero((days >= np.datetime64(first)) & (days <= np.datetime64(end))))
+        try:
+            cases = _cases(settings, con, family, recent, first, end)
+        except InputError:  # nothing came yet
+            return None
     if len(cases) < recent.fewest:
         return None
-    figures = _measured(
-        settings, family, folders.opened(algorithm_of(family, about).open, folder), cases
-    )
-    usual = baseline(settings, name, folder.name)
-    at, raised = now or datetime.now(UTC), []
-    error = next(each for each in figures if each.name == ERROR)
-    if usual and error.value is not None and error.value >= recent.ratio * usual:
-        details = {
-            "figures": {ERROR: {"now": error.value, "before": usual, "rows": len(cases)}},
-            "as_of": end.isoformat(),
-        }
-        raised.append(Alert(name, folder.name, "performance", "critical", None, details, at=at))
-    with open_store(settings).writing() as connection:
-        watched.add(connection, figures, at=at, as_of=end, family=name, version=folder.name)
-        new = [alerts.add(connection, each) for each in raised]
-    return Night(name, folder.name, end, figures, tuple(each for each in new if each is not None))
+    model = folders.opened(algorithm_of(family, about).open, folder)
+    said = family.predict(model, cases, settings.all_rules)
+    values = recent.measure(said, cases) if recent.measure else _errors(family, said, cases)
+    store, at = open_store(settings), now or datetime.now(UTC)
+    told = [Figure("volume", len(np.unique(cases.who))), *_means(values, cases.who)]
+    moved = _moved(folder, cases, recent)
+    raised = _worse(recent, told, baseline(settings, name, folder.name))
+    figures, drifting = _drift(moved)
+    before = monitoring.inputs_before(store, name, folder.name, end)
+    if lasting := {each: vars(moved[each]) for each in drifting if each in before}:
+        raised.append(("drift", "warning", {"inputs": lasting}))
+    told += figures
+    with store.writing() as connection:
+        watched.add(connection, told, at=at, as_of=end, family=name, version=folder.name)
+        new = [
+            alerts.add(
+                connection,
+                Alert(
+                    name, folder.name, kind, severity, None,
+                    {**details, "as_of": end.isoformat()}, at=at,
+                ),
+            )
+            for kind, severity, details in raised
+        ]  # fmt: skip
+    kept = tuple(each for each in new if each is not None)
+    return Night(name, folder.name, end, tuple(told), kept)
 
 
 def baseline(settings: Settings, name: str, version: str) -> float | None:
-    """The mean absolute error that a version had in its test; None if it was not measured."""
+    """The watched figure as it was in the version's own test; None if it was not measured."""
+    recent = family_named(name).recent or Recent()
     metrics = registry.metrics_of(registry.version_folder(settings, name, version))
-    found = metrics.get("headline", {}).get(ERROR)
+    found = metrics.get("headline", {}).get(recent.figure)
     return None if found is None else float(found)
 
 
-def _measured(settings: Settings, family: Family, model: Any, cases: Any) -> tuple[Figure, ...]:
-    """The error and, where there are intervals, the share of outcomes inside."""
-    said = family.predict(model, cases, settings.all_rules)
+def _cases(
+    settings: Settings,
+    con: DuckDBPyConnection,
+    family: Family,
+    recent: Recent,
+    first: date,
+    end: date,
+) -> Any:
+    """The cases of some days."""
+    if recent.lately is not None:
+        return recent.lately(con, settings.all_rules, first, end)
+    cases = family.read(con, settings.all_rules)
+    days = cases.day.astype("datetime64[D]")
+    return cases.of(np.flatnonzero((days >= np.datetime64(first)) & (days <= np.datetime64(end))))
+
+
+def _errors(family: Family, said: pa.Table, cases: Any) -> Mapping[str, Array]:
+    """The error of each case and, where there are ranges, whether what came lies inside."""
     came = np.asarray(family.outcome(said, cases), float)
     value, low, high = (
         np.asarray(said[name].to_numpy(zero_copy_only=False), float)
         for name in ("value", "low", "high")
     )
-    who = np.asarray(said["subject"].to_pylist(), np.str_)
+    inside = np.where(np.isnan(low), np.nan, (low <= came) & (came <= high))
+    return {"mae": np.abs(value - came), "coverage": inside}
+
+
+def _means(values: Mapping[str, Array], who: NDArray[np.str_]) -> list[Figure]:
+    """The mean of each figure over the cases in which it is known."""
     figures = []
-    for name, values in (
-        (ERROR, np.abs(value - came)),
-        ("coverage", np.where(np.isnan(low), np.nan, (low <= came) & (came <= high))),
-    ):
-        known = ~np.isnan(values)
+    for name, each in values.items():
+        known = ~np.isnan(each)
         if known.any():
-            found = mean_with_error(values[known], who[known])
+            found = mean_with_error(each[known], who[known])
             details = {"error": found.error, "rows": found.rows}
             figures.append(Figure(name, found.value, details=details))
-    return tuple(figures)
+    return figures
+
+
+Raised = tuple[str, str, dict[str, Any]]  # kind, severity, details
+
+
+def _worse(recent: Recent, told: list[Figure], usual: float | None) -> list[Raised]:
+    """An alert where the watched figure is that much worse than in the version's own test."""
+    found = next((each for each in told if each.name == recent.figure), None)
+    if found is None or found.value is None or usual is None:
+        return []
+    if recent.times_worse(found.value, usual) < recent.ratio:
+        return []
+    now = {"now": found.value, "before": usual, "rows": found.details["rows"]}
+    return [("performance", "critical", {"figures": {recent.figure: now}})]
+
+
+def _moved(folder: Path, cases: Any, recent: Recent) -> dict[str, shift.Shift]:
+    """How far each steady input is from what the version learned; where that can be said."""
+    kept = quality.kept(folder) if recent.steady else None
+    columns = {each.name: each for each in kept.columns} if kept is not None else {}
+    inputs, found = cases.inputs(), {}
+    for name in recent.steady:
+        if name in columns:
+            bins = columns[name].judged_by
+            came = bins.count(shift.numbers_of(inputs[name]))
+            one = shift.shift(came, np.array(columns[name].shares), bins)
+            if one is not None:
+                found[name] = one
+    return found
+
+
+def _drift(moved: Mapping[str, shift.Shift]) -> tuple[list[Figure], list[str]]:
+    """How far each input moved, and those that drift."""
+    told = [
+        Figure(name, getattr(one, name), subject=each, details=about)
+        for each, one in moved.items()
+        for about in ({"chance": one.chance, "rows": one.rows},)
+        for name in ("psi", "ks")
+    ]
+    sure = shift.beyond_chance([one.chance for one in moved.values()])
+    drifting = [
+        each
+        for (each, one), beyond in zip(moved.items(), sure, strict=True)
+        if one.is_large and beyond
+    ]
+    if moved:
+        told.append(Figure("drift", len(drifting), details={"inputs": drifting}))
+    return told, drifting

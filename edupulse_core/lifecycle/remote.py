@@ -14,7 +14,7 @@ from edupulse_core.config import Settings
 from edupulse_core.errors import EduPulseError, MissingError, RefusedError
 from edupulse_core.families.family import Run, Split
 from edupulse_core.families.shelf import family_named
-from edupulse_core.lifecycle import retraining, studies, tuning
+from edupulse_core.lifecycle import parts, retraining, studies, tuning
 from edupulse_core.progress import Progress
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def _on_folds(
         for fold in _folds(settings, family, asked["folds"], asked["seed"]):
             run = Run(settings.all_rules, asked["seed"], settings.device)
             model = record.algorithms[asked["algorithm"]].fit(fold, plan, run)
-            part, metric = tuning.judged(record, fold), asked["metric"]
+            part, metric = parts.judged(record, fold), asked["metric"]
             values.append(tuning.measured(settings, record, model, part, metric))
     except EduPulseError as error:
         return values, str(error)
@@ -147,7 +147,7 @@ def _on_folds(
 def _folds(settings: Settings, family: str, count: int, seed: int) -> list[Split[Any]]:
     record = family_named(family)
     examples = retraining.labeled(settings, record, None)[0]
-    return tuning.folds_in(record, examples, record.splits(examples)[0], count, seed)
+    return parts.folds(record, examples, record.splits(examples)[0], count, seed)
 
 
 def _tell(found: "optuna.Study", trial: "optuna.Trial", values: list[float], reason: str) -> None:

@@ -140,25 +140,28 @@ def shown(
     *,
     as_of: date | None = None,
     after: int = 0,
+    topic: str = "",
 ) -> Answered:
     """What a page shows of one student: the answer that is stored for this week, or a new one.
 
     A new version, new data or another week makes a new one.
     question: of a new one; always the same from the same data. Its defaults unless given.
     after: a run that the question comes from; what was stored before it answers another one.
+    topic: sets the question apart from others about the same student, such as a goal.
     """
     family, folder = family_named(name), registry.chosen_version(settings, name)
     snapshot = snapshots.current(settings)
     build.ensure(settings, snapshot)
     with snapshots.connect(settings, snapshot, features=True) as con:
         end = sunday(newest_weeks(con, as_of)[0])
-    like = RunRecord(folder.name, end, snapshot.version, family=name, purpose=runs.SHOWN)
+    purpose = runs.shown_about(topic)
+    like = RunRecord(folder.name, end, snapshot.version, family=name, purpose=purpose)
     stored = estimates.shown(open_store(settings), like, student_id)
     if stored is not None and stored[0] > after:
         return Answered(stored[0], name, folder.name, end, stored[1], is_new=False)
     whole = registry.active_version(settings, name)
     asked = question or family.question()
-    return _answer(settings, family, whole, snapshot, [student_id], end, asked, runs.SHOWN)
+    return _answer(settings, family, whole, snapshot, [student_id], end, asked, purpose)
 
 
 def shown_to_all(settings: Settings, name: str) -> Answered:
@@ -202,7 +205,7 @@ def _answer(
         examples = family.ask(con, settings.all_rules, students, day, question)
     rows = family.predict(model, examples, settings.all_rules)
     run = RunRecord(about.version, day, snapshot.version, form, family=family.name, purpose=purpose)
-    is_kept = len(rows) or purpose != runs.SHOWN
+    is_kept = len(rows) or not purpose.startswith(runs.SHOWN)
     run_id = estimates.write_run(open_store(settings), run, rows) if is_kept else 0
     return Answered(run_id, family.name, about.version, day, rows)
 

@@ -8,7 +8,7 @@ from duckdb import DuckDBPyConnection
 from edupulse_core.config import Settings
 from edupulse_core.errors import InputError
 from edupulse_core.families import version as folders
-from edupulse_core.families.family import Family
+from edupulse_core.families.family import Family, Recent
 from edupulse_core.families.shelf import family_named
 from edupulse_core.features import build
 from edupulse_core.lifecycle import drift, evaluations, periods, recent, registry
@@ -116,18 +116,20 @@ def _count(con: DuckDBPyConnection, settings: Settings, family: Family, since: d
 
 
 def _error(settings: Settings, name: str, version: str, today: date) -> float | None:
-    """The newest mean error over the baseline's; None where either is unknown."""
+    """How many times worse than usual the newest figure is; None where either is unknown."""
+    lately = family_named(name).recent
+    how = lately or Recent()
     reference = drift.kept(settings, name, version)
-    measured = reference.baseline.get("mae") if reference else None
+    measured = reference.baseline.get(how.figure) if reference else None
     usual = measured.value if measured else None
-    if usual is None and family_named(name).recent is not None:
+    if usual is None and lately is not None:
         usual = recent.baseline(settings, name, version)
     known = watched.figures(
-        open_store(settings), name, name="mae", version=version,
+        open_store(settings), name, name=how.figure, version=version,
         since=today - timedelta(weeks=ERROR_WEEKS),
     )  # fmt: skip
     now = known[0].value if known else None
-    return now / usual if now is not None and usual else None
+    return how.times_worse(now, usual) if now is not None and usual else None
 
 
 def _drift(settings: Settings, name: str, version: str) -> int | None:

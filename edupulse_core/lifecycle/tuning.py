@@ -5,7 +5,6 @@ stopped or killed goes on from its last finished trial. The test weeks and the s
 part are never looked at here.
 """
 
-import hashlib
 import itertools
 import math
 import multiprocessing
@@ -26,7 +25,7 @@ from edupulse_core.config import Settings
 from edupulse_core.errors import ConfigError, EduPulseError, InputError, RefusedError
 from edupulse_core.families.family import Algorithm, Family, Run, Split
 from edupulse_core.families.shelf import family_named
-from edupulse_core.lifecycle import retraining, studies
+from edupulse_core.lifecycle import parts, retraining, studies
 from edupulse_core.progress import Progress
 from edupulse_core.training.results import Interval
 from edupulse_core.warehouse import snapshots
@@ -169,45 +168,6 @@ def search(
     return studies.study(settings, family, name)
 
 
-def folds_in(
-    record: Family, examples: Any, split: Split[Any], count: int, seed: int
-) -> list[Split[Any]]:
-    """The folds of a cross-validation, none with anybody of split.test.  examples: all cases."""
-    if record.resplit is None:
-        return folds_of(split, count, seed)
-    rest = np.flatnonzero(~np.isin(examples.who, np.unique(split.test.who)))
-    return record.splits(examples.of(rest), seed=seed, folds=count)
-
-
-def judged(record: Family, fold: Split[Any]) -> Any:
-    """The cases by which a fold is judged: others than it calibrates on, if students part alone."""
-    return fold.validation if record.resplit is None else fold.test
-
-
-def folds_of(split: Split[Any], count: int, seed: int) -> list[Split[Any]]:
-    """The training and validation students, parted anew: each fold validates on its own students.
-
-    Nobody of the test part is in any fold, and weeks stay on the side where the split put them.
-    """
-    pool = np.unique(np.concatenate([split.train.who, split.validation.who]))
-    drawn = [hashlib.sha256(f"{seed}/{who}".encode()).digest() for who in pool]
-    order = np.argsort(np.array(drawn))
-    fold = np.empty(len(pool), dtype=int)
-    fold[order] = np.arange(len(pool)) % count
-    found = []
-    for at in range(count):
-        mine = pool[fold == at]
-        train = np.flatnonzero(~np.isin(split.train.who, mine))
-        validation = np.flatnonzero(np.isin(split.validation.who, mine))
-        if len(train) < 20 or len(validation) < 20:
-            raise RefusedError(
-                f"fold {at + 1} of {count} has {len(train)} cases to train on and "
-                f"{len(validation)} to validate on: too few, try fewer --folds"
-            )
-        found.append(Split(split.train.of(train), split.validation.of(validation), split.test))
-    return found
-
-
 def _begin(
     settings: Settings, record: Family, algorithm: str, wanted: Search, name: str, version: str
 ) -> None:
@@ -330,7 +290,7 @@ def _work(
         if folds is None:
             examples = retraining.labeled(settings, record, None)[0]
             split = record.splits(examples)[0]
-            folds = folds_in(record, examples, split, asked["folds"], asked["seed"])
+            folds = parts.folds(record, examples, split, asked["folds"], asked["seed"])
         _try(settings, record, how, found, trial, folds, asked, cancel)
 
 
@@ -351,7 +311,9 @@ def _try(
         for at, fold in enumerate(folds):
             run = Run(settings.all_rules, asked["seed"], settings.device, cancel=cancel)
             model = how.fit(fold, plan, run)
-            values.append(measured(settings, record, model, judged(record, fold), asked["metric"]))
+            values.append(
+                measured(settings, record, model, parts.judged(record, fold), asked["metric"])
+            )
             trial.set_user_attr("folds", values)
             trial.report(float(np.mean(values)), at)
             if at + 1 < len(folds) and trial.should_prune():

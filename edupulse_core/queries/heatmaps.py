@@ -1,11 +1,15 @@
 """What the model looked at and what moved a score, for the pictures and tables."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
 
 from edupulse_core.families.risk.agreement import Agreement
 from edupulse_core.features import built
+
+FEW = 8  # features in the picture that everyone sees
+PALE = 0.05  # of the largest attribution: what is paler is hardly seen
 
 
 @dataclass(frozen=True)
@@ -24,16 +28,25 @@ class Heatmaps:
         """The largest attribution, up or down: one scale for all kinds of record."""
         return max(abs(value) for row in self.attributions.values() for value in row) or 1e-9
 
-    def of(self, family: str) -> tuple[list[str], list[list[float]]]:
-        """Labels and values for one kind of record: att, grd or dsc."""
-        names = [name for name in self.attributions if name.startswith(family)]
+    def strongest(self) -> list[str]:
+        """The features that moved the score most, the strongest first, FEW of them at most."""
+        far = {name: max(map(abs, row)) for name, row in self.attributions.items()}
+        moved = [name for name in far if far[name] >= PALE * self.most]
+        return sorted(moved, key=far.__getitem__, reverse=True)[:FEW]
+
+    def of_kind(self, kind: str) -> list[str]:
+        """The features of one kind of record: att, grd or dsc."""
+        return [name for name in self.attributions if name.startswith(kind)]
+
+    def of(self, names: Sequence[str]) -> tuple[list[str], list[list[float]]]:
+        """Labels and values of some features."""
         return [built.named(name).label for name in names], [
             self.attributions[name] for name in names
         ]
 
-    def table(self, family: str) -> pa.Table:
+    def table(self, names: Sequence[str]) -> pa.Table:
         """The same values as a table, with a row for each feature and a column for each week."""
-        labels, values = self.of(family)
+        labels, values = self.of(names)
         columns = {week: [round(row[t], 4) for row in values] for t, week in enumerate(self.weeks)}
         return pa.table({"Number": labels, **columns})
 

@@ -6,9 +6,11 @@ from datetime import date
 from typing import Any
 
 from edupulse_core.families.path import sayings
+from edupulse_core.families.path.practice import MASTERED
 from edupulse_core.lifecycle.serving import Answered
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries.district import District
+from edupulse_core.queries.mastery import Mastery
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,12 @@ def next_skills(
         goal or None,
         tuple(_step(at, step, about, titles) for at, step in enumerate(steps, 1)),
     )
+
+
+def goals(known: Mastery) -> dict[str, str]:
+    """The skills that a path may lead to, id to title, by title: those that are not mastered."""
+    left = [each for each in known.skills if each.mastery < MASTERED and each.label != "mastered"]
+    return {each.skill_id: each.title for each in sorted(left, key=lambda one: one.title)}
 
 
 def _step(

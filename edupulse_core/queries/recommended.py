@@ -1,7 +1,8 @@
 """Recommended resources as pages, API and command line show them."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
@@ -27,10 +28,18 @@ class Offer:
     reason: str
 
 
-def offers(rows: pa.Table, student_id: str) -> list[Offer]:
-    """A student's resources, best first.  rows: as ANSWERS of the family."""
+def offers(
+    rows: pa.Table, student_id: str, mastered: Collection[str] = (), count: int | None = None
+) -> list[Offer]:
+    """A student's resources, best first.  rows: as ANSWERS of the family.
+
+    One that trains only skills that are mastered is left out, unless nothing else is there.
+    """
     found = [_offer(row) for row in rows.to_pylist() if row["subject"] == student_id]
-    return sorted(found, key=lambda each: each.rank)
+    found.sort(key=lambda each: each.rank)
+    new = [each for each in found if not each.skill_ids or not {*each.skill_ids} <= {*mastered}]
+    best = (new or found)[:count]
+    return [replace(each, rank=at, score=round(1 / at, 4)) for at, each in enumerate(best, 1)]
 
 
 def _offer(row: dict[str, Any]) -> Offer:

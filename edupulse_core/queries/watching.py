@@ -11,7 +11,7 @@ from edupulse_core.store.triggers import TriggerCheck
 from edupulse_core.store.watched import Watched
 
 FIGURES = {  # what is measured each night, in words
-    "volume": "students with a score",
+    "volume": "students with an answer",
     "latency": "seconds that scoring took",
     "score": "mean score",
     "label": "share with the level",
@@ -24,6 +24,9 @@ FIGURES = {  # what is measured each night, in words
     "fpr": "false alarms, of those without the outcome",
     "fnr": "misses, of those with the outcome",
     "coverage": "share within its band",
+    "next_hit": "share whose next step was on the list",
+    "rise": "rise of the share right on it",
+    "brier": "Brier score of the odds, by the decisions that came",
 }
 REASONS = {  # to train again, in words
     "new_labels": "new outcomes",
@@ -38,6 +41,8 @@ _IN_WORDS = {
     "fpr": "false positive rate",
     "fnr": "false negative rate",
     "coverage": "coverage of the bands",
+    "next_hit": "share whose next step was on the list",
+    "brier": "Brier score",
 }
 
 

@@ -18,6 +18,18 @@ SAID = {
     "hr": "Hit rate",
     "ndcg": "NDCG",
     "mrr": "Mean reciprocal rank",
+    "history_lr": "Logistic regression on history",
+    "best_lr": "Best-LR",
+    "pfa": "PFA",
+    "bkt": "BKT",
+    "dkt": "DKT",
+    "dkt_plus": "DKT+",
+    "ease": "EASE",
+    "item_knn": "Item-kNN",
+    "ncf": "NCF",
+    "seq2seq": "Sequence to sequence",
+    "ngram_ridge": "N-gram ridge",
+    "next_hit": "The next one was on the list",
 }
 BESIDE = {"test", "few"}  # read elsewhere, or no figure
 

@@ -1,5 +1,6 @@
 """Runs: each time a family answered, with which model, of which week, from which data, what for."""
 
+import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -15,6 +16,13 @@ NIGHT = "night"  # of everybody, shown on the pages until the next one
 SHADOW = "shadow"  # of everybody, by the challenger of an experiment
 ASKED = "asked"  # one question that somebody asked; the pages do not change
 SHOWN = "shown"  # of one student, or of all texts: shown again until something changes
+
+
+def shown_about(topic: str) -> str:
+    """The purpose of what is shown about a topic, such as a goal; without one, SHOWN itself."""
+    if not topic:
+        return SHOWN
+    return f"{SHOWN}:{hashlib.sha256(topic.encode()).hexdigest()[:12]}"
 
 
 @dataclass(frozen=True)

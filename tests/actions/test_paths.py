@@ -15,6 +15,8 @@ from edupulse_core.config import Settings, load_settings
 from edupulse_core.errors import AccessError, InputError, MissingError
 from edupulse_core.people import trail
 from edupulse_core.people.actor import OPERATOR, person
+from edupulse_core.queries.mastery import Mastery, SkillMastery
+from edupulse_core.queries.next_skills import goals
 from tests import people
 from tests.families.path.home import home_with_paths, serve
 from tests.queries.conftest import build_home
@@ -45,9 +47,25 @@ def test_a_goal_comes_last_after_what_leads_to_it(home: Settings) -> None:
 
 
 def test_a_page_shows_the_same_path_until_something_changes(home: Settings) -> None:
-    first, again = (show_path(COUNSELOR, home, "ana") for _ in range(2))
+    for goal in ("", "divide"):
+        show_path(COUNSELOR, home, "ana", goal=goal)
+    before = len(trail.entries(home, action=trail.ASK, subject="ana"))
 
-    assert first == again
+    plain, divide = (show_path(COUNSELOR, home, "ana", goal=goal) for goal in ("", "divide"))
+
+    assert divide.steps[-1].skill_id == "divide" and plain.goal is None
+    assert len(trail.entries(home, action=trail.ASK, subject="ana")) == before  # nothing was asked
+
+
+def test_a_mastered_skill_is_no_goal() -> None:
+    skills = (("add", 0.9, "mastered"), ("words", 0.85, "not seen"), ("divide", 0.4, "not yet"))
+    known = Mastery("ana", date(2026, 11, 15), "v", tuple(_skill(*each) for each in skills))
+
+    assert goals(known) == {"divide": "Divide"}
+
+
+def _skill(name: str, chance: float, label: str) -> SkillMastery:
+    return SkillMastery(name, name.title(), None, chance, 0.0, 1.0, label, 4, 2, 3)
 
 
 def test_mastery_is_what_the_model_for_it_says_where_one_serves(

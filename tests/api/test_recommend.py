@@ -8,9 +8,11 @@ from starlette.testclient import TestClient
 
 from edupulse_core import cli
 from edupulse_core.actions import models, versions
+from edupulse_core.actions.resources import ask_resources
 from edupulse_core.config import Settings
 from edupulse_core.people import trail
 from edupulse_core.people.actor import OPERATOR
+from edupulse_core.queries.recommended import offers
 from edupulse_core.warehouse import snapshots
 from tests.families.recommend import district as made
 from tests.queries.conftest import VERSION, build_home
@@ -58,6 +60,17 @@ def test_a_student_of_others_is_not_found_and_the_asking_is_noted(
     assert server.get("/api/v1/students/nobody/resources", headers=north).status_code == 404
 
     assert path in [each.subject for each in trail.entries(home, action=trail.REFUSED_ACCESS)]
+
+
+def test_what_trains_mastered_skills_alone_is_left_out_unless_nothing_else_is_there(
+    home: Settings,
+) -> None:
+    run, every = ask_resources(OPERATOR, home, "ana", count=20)
+
+    assert {skill for each in every for skill in each.skill_ids} == {"math", "english"}
+    left = offers(run.rows, "ana", ["math"], 3)
+    assert [(each.rank, each.skill_ids) for each in left] == [(n, ("english",)) for n in (1, 2, 3)]
+    assert offers(run.rows, "ana", ["math", "english"], 20) == every
 
 
 def test_a_number_out_of_range_is_refused(server: TestClient, north: Headers) -> None:

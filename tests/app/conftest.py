@@ -99,7 +99,7 @@ def figures(app: AppTest) -> dict[str, list[list[str]]]:
         if 'class="figures' in drawn.proto.body:
             table = ElementTree.fromstring(drawn.proto.body)[0]
             rows = [
-                [(cell.text or "").replace("\u00a0", " ") for cell in row]
+                ["".join(cell.itertext()).replace("\u00a0", " ") for cell in row]
                 for row in table.iter("tr")
             ]
             found[table.attrib["aria-label"]] = rows

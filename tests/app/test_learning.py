@@ -107,7 +107,7 @@ def test_without_learning_records_the_tab_says_what_to_bring(
 
 def test_resources_are_found_by_word_kind_and_level(learned: OpenApp) -> None:
     app = learned("teacher", "resources")
-    assert "Resources" in figures(app) and "150 resources" in said(app)
+    assert "Resources" in figures(app) and "**150** resources" in said(app)
 
     heads, *rows = figures(app)["Resources"]
     levels = [row[heads.index("Level")] for row in rows]
@@ -116,7 +116,8 @@ def test_resources_are_found_by_word_kind_and_level(learned: OpenApp) -> None:
 
     app = app.text_input(key="resources_text").input("no such thing").run()
     assert "No resource fits" in said(app)
-    app = app.text_input(key="resources_text").input("").run()
+    app = next(each for each in app.button if each.label == "Clear filters").click().run()
+    assert "**150** resources" in said(app)
     app = app.selectbox(key="resources_kind").select("video").run()
     heads, *rows = figures(app)["Resources"]
     assert {row[heads.index("Kind")] for row in rows} == {"Video"}

@@ -1,5 +1,6 @@
 """One student: whom a viewer may open, and what the page then says."""
 
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from app import ui
 from edupulse_core.config import Settings, load_settings
 from edupulse_core.families.risk.agreement import badge
+from edupulse_core.families.risk.reasons import Reason
 from edupulse_core.lifecycle import evaluations
 from edupulse_core.people import access, trail
 from edupulse_core.people.access import Viewer
@@ -213,6 +215,29 @@ def test_the_finder_takes_a_name_in_any_order_and_an_id(
     assert first["student_id"] in [row["id"] for row in student_table(app)["rows"]]
 
 
+def test_the_weeks_behind_a_reason_are_drawn_when_it_is_opened_and_as_it_tells_them(
+    open_app: OpenApp, staff: dict[str, Viewer], demo: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = Reason("att_absence_rate_1w", "Attendance", "Attended 40% of the days", "raises", "")
+    monkeypatch.setattr(StudentRecord, "reasons", (told,))
+    student_id = students_of(staff["counselor"], demo)[0]
+    app = open_app("counselor", "student", id=student_id)
+
+    def drawn() -> list[float | None]:
+        charts = [json.loads(each.proto.spec) for each in app.get("plotly_chart")]
+        shown = [each for each in charts if "Attendance" in str(each["layout"].get("title"))]
+        return [value for each in shown for value in each["data"][0]["y"]]
+
+    assert drawn() == []
+    app.session_state["why_att_absence_rate_1w_weeks"] = True
+    app.run()
+
+    record = StudentRecord(staff["counselor"], demo, student_id)
+    weeks = record.feature_weeks((told.feature,))[told.feature]
+    known = [value for value in drawn() if value is not None]
+    assert known and known == [100 * value for _, value in weeks]
+
+
 def test_the_finder_begins_with_the_viewers_students(
     open_app: OpenApp, staff: dict[str, Viewer], demo: District
 ) -> None:
@@ -248,9 +273,13 @@ def test_a_model_without_attention_says_so_and_draws_no_picture_of_it(
     monkeypatch.setattr(StudentRecord, "heatmaps", plain)
 
     app = open_app("counselor", "student", id=students_of(staff["counselor"], demo)[0])
+    few = len(app.get("plotly_chart"))
+    app.session_state["every_number"] = True
+    app.run()
 
     assert not app.error and not app.exception
     said = [each.value for each in app.caption]
+    assert len(app.get("plotly_chart")) == few + 3
     assert any(text.startswith("This model has no attention") for text in said)
     assert any("what it adds to the score, exactly" in text for text in said)
     assert not any("Attention shows where the model looked" in text for text in said)

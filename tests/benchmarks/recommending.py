@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from edupulse_core.errors import MissingError, SourceError
+from edupulse_core.families.family import Run
 from edupulse_core.families.recommend import fit, linear, measures
 from edupulse_core.families.recommend.algorithms import settled
 from edupulse_core.families.recommend.fit import Held, NcfPlan
@@ -171,9 +172,8 @@ def ncf(
     plan = NcfPlan()
     if quick:
         plan = replace(plan, loop=replace(plan.loop, epochs=1))
-    network, _ = fit.ncf(
-        train, Held(known, known, held, np.arange(train.shape[0])), plan, seed=seed
-    )
+    judged = Held(known, known, held, np.arange(train.shape[0]))
+    network = fit.ncf(train, judged, plan, Run(seed=seed))
     folded = fit.fold(network, train)
     with torch.inference_mode():
         found: Array = network.every(network.learners.weight).double().numpy()

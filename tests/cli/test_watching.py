@@ -40,7 +40,7 @@ def test_monitoring_prints_figures_or_one_json_object(
 
     assert found["family"] == "risk" and found["alerts"] == []
     assert {"volume", "score", "psi", "ks"} <= {each["name"] for each in found["figures"]}
-    assert "students with a score" in said and "0 new alerts" in said
+    assert "students with an answer" in said and "0 new alerts" in said
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from typing import Any
 
 import duckdb
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from edupulse_core import sql
@@ -36,6 +37,30 @@ def test_no_student_stands_on_two_sides_of_a_split() -> None:
 def test_the_folds_together_test_every_student_once() -> None:
     tested = np.concatenate([np.unique(s.test.who) for s in by_student(CASES, folds=5)])
     assert sorted(tested) == sorted(set(CASES.who))
+
+
+def test_a_fold_tests_its_part_and_learns_from_most_of_the_others() -> None:
+    many: Any = Cases(np.array([f"S{n}" for n in range(2000)]))
+    for split in by_student(many, folds=4, shares=(0.6, 0.2)):
+        counts = [len(part) for part in (split.train, split.validation, split.test)]
+        assert counts == pytest.approx([1125, 375, 500], rel=0.15)
+
+
+def test_students_who_come_later_move_nobody_to_another_part() -> None:
+    many: Any = Cases(np.array([f"S{n}" for n in range(150)]))
+    more: Any = Cases(np.array([f"S{n}" for n in range(200)]))
+
+    (before,), (after,) = by_student(many), by_student(more)
+
+    for part in ("train", "validation", "test"):
+        assert {*getattr(before, part).who} <= {*getattr(after, part).who}
+
+
+def test_of_few_students_no_part_is_empty() -> None:
+    for n in range(5, 30):
+        few: Any = Cases(np.array([f"S{at}" for at in range(n)]))
+        (found,) = by_student(few)
+        assert len(found.train) and len(found.test)
 
 
 def test_each_students_groups_come_in_the_order_asked_and_unknown_is_said() -> None:

@@ -15,7 +15,7 @@ from edupulse_core.actions.models import train_version
 from edupulse_core.actions.tuning import tune_family
 from edupulse_core.config import Settings
 from edupulse_core.errors import ConfigError, RefusedError
-from edupulse_core.lifecycle import drift, registry, retraining, studies, tuning
+from edupulse_core.lifecycle import drift, parts, registry, retraining, studies, tuning
 from edupulse_core.lifecycle.tuning import Search
 from edupulse_core.people import trail
 from edupulse_core.people.actor import OPERATOR
@@ -76,7 +76,7 @@ def test_only_a_family_that_answers_every_night_gets_its_reference_with_its_vers
 def test_no_student_is_on_both_sides_of_a_fold_or_of_the_test(home: Settings) -> None:
     split = TOY.splits(retraining.labeled(home, TOY, None)[0])[0]
 
-    folds = tuning.folds_of(split, 4, seed=0)
+    folds = parts.by_weeks(split, 4, seed=0)
 
     judged = [set(fold.validation.who) for fold in folds]
     assert sum(map(len, judged)) == len(set().union(*judged))

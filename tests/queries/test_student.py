@@ -328,10 +328,12 @@ def test_heatmaps_cover_the_known_weeks_and_all_features(district: District) -> 
     assert found is not None
     assert len(found.weeks) == len(found.attention) == 13 and found.weeks[-1] == "Nov 9, 2026"
     assert all(abs(sum(row) - 1) < 1e-4 for row in found.attention)
-    sizes = [len(found.of(family)[0]) for family in ("att", "grd", "dsc")]
-    assert sizes == [14, 15, 13]
-    assert found.table("att").num_columns == 14 and found.attention_table().num_rows == 13
+    kinds = [found.of_kind(kind) for kind in ("att", "grd", "dsc")]
+    assert [len(kind) for kind in kinds] == [14, 15, 13]
+    assert found.table(kinds[0]).num_columns == 14 and found.attention_table().num_rows == 13
     assert found.most > 0
+    first, *others = found.strongest()
+    assert max(map(abs, found.attributions[first])) == found.most and len(others) < 8
 
 
 def test_the_heatmaps_of_the_night_are_shown_for_the_score_that_they_belong_to(
@@ -457,4 +459,4 @@ def test_a_model_without_attention_has_heatmaps_of_what_moved_the_score_alone(
 
     assert found is not None and found.attention is None
     assert (found.algorithm, found.agreement.checks) == (LOGISTIC, 2)
-    assert found.most > 0 and found.table("att").num_columns == 14
+    assert found.most > 0 and found.table(found.of_kind("att")).num_columns == 14

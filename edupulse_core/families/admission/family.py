@@ -23,18 +23,12 @@ from edupulse_core.families.family import (
     Array,
     Metric,
     Occasion,
+    Recent,
     Report,
     Split,
 )
-from edupulse_core.families.usual import Usual, by_student, weights_of
+from edupulse_core.families.usual import Usual, weights_of
 from edupulse_core.progress import Progress
-
-SHARES = (0.65, 0.15)  # of the students, for training and validation; a fifth is for the test
-
-
-def _resplit(examples: Applications, test: float, validation: float) -> Split[Applications]:
-    held_out = max(test, 1 - sum(SHARES))
-    return by_student(examples, shares=(1 - held_out - validation, validation))[0]
 
 
 class AdmissionFamily(Usual):
@@ -51,6 +45,13 @@ class AdmissionFamily(Usual):
         "the odds is what was different among past applicants: it does not promise an effect."
     )
     least_new = 100
+    recent = Recent(
+        days=365,  # decisions come once a year
+        fewest=30,
+        figure="brier",
+        steady=examples.INPUTS,
+        measure=lambda said, cases: measured.by_case(said["value"].to_numpy(), cases.admitted),
+    )
     question: type[BaseModel] = Question
     evaluation: type[Evaluation] = AdmissionEvaluation
     ranges: Mapping[str, tuple[float, float]] = RANGES
@@ -63,7 +64,7 @@ class AdmissionFamily(Usual):
         "brier": Metric("Brier score", higher_is_better=False),
     }
     algorithms: Mapping[str, Algorithm] = ALGORITHMS
-    resplit = staticmethod(_resplit)
+    shares = (0.65, 0.15)  # a fifth of the students is for the test
 
     def read(
         self, con: DuckDBPyConnection, rules: Rules, progress: Progress | None = None
@@ -82,12 +83,6 @@ class AdmissionFamily(Usual):
         """The programs that each student could apply to, as far as they have applied anywhere."""
         programs = getattr(question, "programs", ())
         return examples.ask(con, students, day, programs)
-
-    def splits(
-        self, examples: Applications, *, seed: int = 0, folds: int = 1
-    ) -> list[Split[Applications]]:
-        """By student."""
-        return by_student(examples, seed=seed, folds=folds, shares=SHARES)
 
     def predict(self, model: AdmissionModel, examples: Applications, rules: Rules) -> pa.Table:
         """Each program's odds, the best first, and what each input and each change would do."""

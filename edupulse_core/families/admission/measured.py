@@ -131,6 +131,12 @@ def resampled(chance: Array, admitted: Array, weights: Array | None = None) -> d
     }
 
 
+def by_case(chance: Array, admitted: Array) -> dict[str, Array]:
+    """What is watched as decisions come: the error of each case, and whether it was foreseen."""
+    foreseen = ((chance >= HALF) == (admitted > HALF)).astype(float)
+    return {"brier": (chance - admitted) ** 2, "accuracy": foreseen}
+
+
 def rates(chance: Array, admitted: Array, students: int) -> Rates:
     """How right the chances of some cases are."""
     came = admitted > HALF

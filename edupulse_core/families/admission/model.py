@@ -1,5 +1,6 @@
 """A trained version: what it learned, calibrated, with ranges, and what it says of a case."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -147,16 +148,25 @@ def open_version(folder: Path, form: str) -> AdmissionModel:
 
 
 def finished(
-    learned: Learned, split: Split[Applications], history: list[dict[str, float]]
+    learned: Learned,
+    split: Split[Applications],
+    history: list[dict[str, float]],
+    without: Sequence[Learned] = (),
 ) -> AdmissionModel:
-    """Calibrate what was learned on validation cases, and say how sure it is."""
+    """Calibrate what was learned on validation cases, and say how sure it is.
+
+    without: what was learned without one part of the students each; none if that adds no doubt.
+    """
     usual, validation = Usual.fit(split.train.x), split.validation
     train, held = (learned.logits(usual.filled(part.x)) for part in (split.train, validation))
     knots = int(np.clip(len(held) // KNOTS[0], KNOTS[1], 6))
     scale = _asked_for(
         held, validation.admitted, calibration.fit(held, validation.admitted, knots=knots)
     )
-    doubt = Doubt.fit((split.train.x, scale.logit(train)), scale.logit(held))
+    others = [scale.logit(each.logits(usual.filled(validation.x))) for each in without]
+    doubt = Doubt.fit(
+        (split.train.x, scale.logit(train)), scale.logit(held), np.stack(others) if others else None
+    )
     return AdmissionModel(learned, scale, doubt, usual, tuple(history))
 
 

@@ -101,11 +101,13 @@ class NetworkPlan:
 class ProcessPlan:
     """A line, and what is smooth around it."""
 
-    length: float = 1.0  # spreads apart until two cases say little of each other
+    length: float = 0.0  # spreads apart until two cases say little of each other; 0: the likeliest
     most: int = 1500  # cases that are learned from: twice as many take eight times as long
 
     def __post_init__(self) -> None:
-        _above_zero(most=self.most, length=self.length)
+        _above_zero(most=self.most)
+        if self.length < 0:
+            raise ConfigError("training: length must not be negative")
 
 
 PROCESS_GRID: Grid = {"length": (1.0, 1.5, 2.0, 3.0, 5.0)}

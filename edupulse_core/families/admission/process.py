@@ -1,10 +1,12 @@
 """A Gaussian process: a straight line through the chances, and whatever is smooth around it.
 
 It learns the chance itself, not its log odds, so it suits shares as well as decisions. How wavy,
-and how noisy, the likelihood of the training cases says (Rasmussen and Williams 2006, chapter 5).
+how smooth and how noisy, the likelihood of the training cases says (Rasmussen and Williams 2006,
+chapter 5).
 """
 
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +22,7 @@ Array = NDArray[np.float64]
 PROCESS, SCALE = "process.safetensors", "process.json"
 SMOOTH = (0.03, 0.1, 0.3)  # variance of what is smooth, beside the line's: these are tried
 NOISE = (0.05, 0.2, 0.8, 2.0)  # and of what no input explains, in variances of the outcome
+LENGTHS = (0.7, 1.0, 1.5, 2.0, 3.0, 5.0)  # where the plan leaves it open
 
 
 @dataclass(frozen=True)
@@ -65,18 +68,19 @@ def fit(x: Array, came: Array, plan: ProcessPlan, seed: int) -> Process:
     seen = scale(x[rows])
     middle, spread = float(came[rows].mean()), float(came[rows].std())
     y = (came[rows] - middle) / spread
-    best: tuple[float, Array, float] = (-np.inf, y, SMOOTH[0])
-    for smooth in SMOOTH:
-        kernel = _kernel(seen, seen, smooth, plan.length)
+    best: tuple[float, Array, float, float] = (-np.inf, y, SMOOTH[0], 1.0)
+    lengths = (plan.length,) if plan.length else LENGTHS
+    for smooth, length in product(SMOOTH, lengths):
+        kernel = _kernel(seen, seen, smooth, length)
         for noise in NOISE:
             factor = np.linalg.cholesky(kernel + noise * np.eye(len(y)))
             half = solve_triangular(factor, y, lower=True)
             likelihood = float(-half @ half / 2 - np.log(np.diag(factor)).sum())
             if likelihood > best[0]:
                 weights = solve_triangular(factor, half, lower=True, trans="T")
-                best = likelihood, np.asarray(weights, np.float64), smooth
-    _, weights, smooth = best
-    return Process(scale, seen, weights, middle, spread, smooth, plan.length)
+                best = likelihood, np.asarray(weights, np.float64), smooth, length
+    _, weights, smooth, length = best
+    return Process(scale, seen, weights, middle, spread, smooth, length)
 
 
 def _kernel(a: Array, b: Array, smooth: float, length: float) -> Array:

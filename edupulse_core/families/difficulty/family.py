@@ -19,7 +19,7 @@ from edupulse_core.families.difficulty.algorithms import ALGORITHMS
 from edupulse_core.families.difficulty.examples import LEVELS, TextExamples
 from edupulse_core.families.difficulty.levels import LevelModel, expected
 from edupulse_core.families.family import ANSWERS, Array, Metric, Occasion, Report, Split
-from edupulse_core.families.usual import Usual, by_student, weights_of
+from edupulse_core.families.usual import Usual, weights_of
 from edupulse_core.progress import Progress
 
 NO_TEXTS = (
@@ -92,13 +92,13 @@ class DifficultyFamily(Usual):
                 f"only {len(examples)} texts have a difficulty, and {report.FEWEST} are needed to "
                 "hold some out"
             )
-        return by_student(examples, seed=seed, folds=folds)
+        return super().splits(examples, seed=seed, folds=folds)
 
     def predict(self, model: LevelModel, examples: TextExamples, rules: Rules) -> pa.Table:
         """The level of each text, with its range, every level's probability and the measures."""
         chances = model.probabilities(examples)
-        low, high = model.range(chances)
-        familiar = model.familiar(examples).round(4).tolist()
+        familiar = model.familiar(examples)
+        low, high = model.range(chances, familiar)
         details = [
             json.dumps(
                 {
@@ -108,7 +108,10 @@ class DifficultyFamily(Usual):
                 }
             )
             for known, row, plain in zip(
-                familiar, chances.tolist(), examples.measures.round(6).tolist(), strict=True
+                familiar.round(4).tolist(),
+                chances.tolist(),
+                examples.measures.round(6).tolist(),
+                strict=True,
             )
         ]
         return pa.Table.from_pydict(
@@ -116,7 +119,7 @@ class DifficultyFamily(Usual):
                 "subject": examples.who.tolist(),
                 "object": [""] * len(examples),
                 "rank": [None] * len(examples),
-                "value": expected(chances),
+                "value": np.clip(expected(chances), low, high),
                 "low": low.astype(float),
                 "high": high.astype(float),
                 "label": [str(at + 1) for at in chances.argmax(axis=1).tolist()],

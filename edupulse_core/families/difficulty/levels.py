@@ -51,11 +51,21 @@ class LevelModel:
         """How much of a text is made of known words, 1 where it is as usual or more, (N,)."""
         return np.minimum(known_share(examples.texts, self.words) / self.usual, 1.0)
 
-    def range(self, probabilities: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The lowest and the highest level that a text may have, 1 to 5, (N,) each."""
-        low, high = self.bands.of(
-            expected(probabilities), probabilities, probabilities.argmax(axis=1)
-        )
+    def range(
+        self, probabilities: Array, familiar: Array
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The lowest and the highest level that a text may have, 1 to 5, (N,) each.
+
+        How much probability is enough was measured on texts like those that were learned from. A
+        text that is less familiar takes in more: one that is not at all, as much as is promised.
+        """
+        likeliest = probabilities.argmax(axis=1)
+        low, high = self.bands.of(expected(probabilities), probabilities, likeliest)
+        enough = self.bands.level * (1 - familiar)[:, None]
+        inside = conformal.probability_before(probabilities, likeliest) < enough
+        inside[np.arange(len(inside)), likeliest] = True
+        low = np.minimum(low, inside.argmax(axis=1))
+        high = np.maximum(high, LEVELS - 1 - inside[:, ::-1].argmax(axis=1))
         return low + 1, high + 1
 
     def as_json(self) -> dict[str, Any]:

@@ -114,15 +114,19 @@ def fit_sequence(split: Split[PathExamples], plan: SequencePlan, run: Run) -> Pa
     sizes = PathConfig(course.size, plan.embedding, plan.hidden, plan.layers, plan.dropout)
     network = lessons.seeded(sizes, run.seed)
     writer = Writer(network, course.skills)
-    learned = lessons.of(split.train, known, most=plan.most, width=plan.taught, seed=run.seed)
+    learned = lessons.of(
+        writer, split.train, known, most=plan.most, width=plan.taught, seed=run.seed
+    )
     most = max(plan.most // 4, 1)
-    checked = lessons.of(split.validation, known, most=most, width=plan.taught, seed=run.seed)
+    checked = lessons.of(
+        writer, split.validation, known, most=most, width=plan.taught, seed=run.seed
+    )
 
     history = loop.train(
         network,
-        len(learned.mode),
-        lambda _, rows: lessons.loss(writer, known, learned, rows.numpy()),
-        lambda _: lessons.mean_loss(writer, known, checked),
+        len(learned),
+        lambda _, rows: lessons.loss(network, learned, rows),
+        lambda _: lessons.mean_loss(network, checked),
         replace(plan.loop, seed=run.seed),
         device=chosen(run.device),
         checkpoint=run.checkpoint,

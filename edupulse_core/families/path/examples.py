@@ -77,17 +77,18 @@ class PathExamples:
         return self.late
 
 
-def read(con: DuckDBPyConnection) -> PathExamples:
+def read(con: DuckDBPyConnection, first: date | None = None, last: date = date.max) -> PathExamples:
     """Every student's days on which they took up new skills, at most CUTS of each student.
 
-    Raises RefusedError if nobody ever took up a second skill.
+    first, last: days to read; of each student then only the first such day from `first` on.
+    Raises RefusedError if nobody took up a second skill.
     """
     course = courses.read(con)
     rows: list[dict[str, Any]] = []
-    for who, day, skill, right in _by_student(con, course, None, date.max):
+    for who, day, skill, right in _by_student(con, course, None, last):
         rows += [
             {"who": who, **_state(course, day, skill, right, cut), **_taken(day, skill, right, cut)}
-            for cut in _cuts(day, skill)
+            for cut in _cuts(day, skill, first)
         ]
     if not rows:
         raise RefusedError(BRING.format(what="answers from which an order of skills can be read"))
@@ -148,10 +149,12 @@ def _by_student(
             yield str(who[part[0]]), day[part], skill[part], right[part]
 
 
-def _cuts(day: Places, skill: Places) -> list[int]:
+def _cuts(day: Places, skill: Places, since: date | None) -> list[int]:
     """Days on which new skills were begun, after the first such day; evenly over the history."""
     _, first = np.unique(skill, return_index=True)
     days = np.unique(day[first])[1:]
+    if since is not None:
+        days = days[days >= int(np.datetime64(since, "D").astype(int))][:1]
     if len(days) > CUTS:
         days = days[np.linspace(0, len(days) - 1, CUTS).round().astype(int)]
     return [int(each) for each in days]

@@ -18,6 +18,7 @@ from edupulse_core.families.family import (
     Array,
     Metric,
     Occasion,
+    Recent,
     Report,
     Split,
 )
@@ -26,7 +27,7 @@ from edupulse_core.families.path import examples as cases
 from edupulse_core.families.path.algorithms import ALGORITHMS, PathModel
 from edupulse_core.families.path.examples import AHEAD, PathExamples
 from edupulse_core.families.path.reasons import why
-from edupulse_core.families.usual import Usual, by_student, weights_of
+from edupulse_core.families.usual import Usual, weights_of
 from edupulse_core.progress import Progress
 
 LONGEST = 50  # steps that can be asked for
@@ -57,6 +58,17 @@ class PathFamily(Usual):
         "The gain is an expectation from records of practice, not a tested effect. Where few "
         "answers to a skill are on record, the district's mean stands for it. Prerequisites are "
         "taken as the district's file says them."
+    )
+    recent = Recent(
+        fewest=30,
+        figure="next_hit",
+        higher_is_better=True,
+        steady=("share_right", "days_idle"),
+        lately=lambda con, rules, first, last: cases.read(con, first, last),
+        measure=lambda said, found: {
+            "next_hit": report.next_hit(found, _paths(said, found)),
+            "rise": found.late - found.early,
+        },
     )
     question: type[BaseModel] = PathQuestion
     ranges: Mapping[str, tuple[float, float]] = {"share_right": (0.0, 1.0)}
@@ -89,12 +101,6 @@ class PathFamily(Usual):
             goal=question.goal,
             mastery=question.mastery,
         )
-
-    def splits(
-        self, examples: PathExamples, *, seed: int = 0, folds: int = 1
-    ) -> list[Split[PathExamples]]:
-        """By student."""
-        return by_student(examples, seed=seed, folds=folds)
 
     def predict(self, model: PathModel, examples: PathExamples, rules: Rules) -> pa.Table:
         """One row for each case: the next skill, what the whole path gains, its steps as details.

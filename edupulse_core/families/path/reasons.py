@@ -79,12 +79,12 @@ def _reason(
     course = examples.course
     if skill == examples.goal:
         return {"reason": GOAL}
+    if examples.goal >= 0:
+        return {"reason": PREREQUISITE, "toward": course.skills[examples.goal]}
     if is_forgotten:
         return {"reason": FORGOTTEN}
     if is_nearly:
         return {"reason": NEARLY_MASTERED}
-    if examples.goal >= 0:
-        return {"reason": PREREQUISITE, "toward": course.skills[examples.goal]}
     opened = [each for each in later.tolist() if each >= 0 and course.before[each, skill]]
     if opened:
         return {"reason": PREREQUISITE, "toward": course.skills[opened[0]]}

@@ -43,6 +43,12 @@ def followed(examples: PathExamples, paths: Places) -> Array:
     return np.where(steps > 0, same.any(axis=2).sum(axis=1) / np.maximum(steps, 1), np.nan)
 
 
+def next_hit(examples: PathExamples, paths: Places) -> Array:
+    """Whether the skill that each student took up next is on their path (N, L): (N,), or NaN."""
+    taken = examples.ahead[:, 0]
+    return np.where(taken < 0, np.nan, (paths == taken[:, None]).any(axis=1))
+
+
 def violations(examples: PathExamples, paths: Places, known: Practice) -> tuple[int, int]:
     """How many paths take a skill before its prerequisites, and how many take one twice."""
     walk = Walk(known, examples)
@@ -88,13 +94,13 @@ def _runs(path: list[int], n: int) -> Counter[tuple[int, ...]]:
 
 def perplexity(model: PathModel, examples: PathExamples) -> float | None:
     """Of the paths that students took, for a network; None for what gives no chances."""
-    from edupulse_core.families.path.lessons import Lessons, mean_loss
+    from edupulse_core.families.path.lessons import mean_loss
 
     if model.writer is None:
         return None
     mode = np.zeros(len(examples), np.int64)
-    found = mean_loss(model.writer, model.practice, Lessons(examples, examples.ahead, mode))
-    return float(np.exp(found))
+    told = writing.along(model.writer, model.practice, examples, examples.ahead, mode)
+    return float(np.exp(mean_loss(model.writer.network, told)))
 
 
 def beside(model: PathModel, examples: PathExamples) -> list[dict[str, Any]]:
@@ -110,11 +116,18 @@ def beside(model: PathModel, examples: PathExamples) -> list[dict[str, Any]]:
             "way": name,
             "gain": float(gain(examples, paths).mean()),
             "gain_later": float(gain_later(examples, paths).mean()),
-            "followed": float(np.nanmean(np.append(followed(examples, paths), 0.0))),
+            "followed": _mean(followed(examples, paths)),
+            "next_hit": _mean(next_hit(examples, paths)),
             "bleu": bleu(paths, examples.ahead),
         }
         for name, paths in ways.items()
     ]
+
+
+def _mean(values: Array) -> float:
+    """Of the known ones; 0 without any."""
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else 0.0
 
 
 def imitation(model: PathModel, examples: PathExamples) -> dict[str, float]:

@@ -52,13 +52,11 @@ def signs(walk: Walk, begun: NDArray[np.bool_]) -> Tensor:
     )
 
 
-def read(writer: Writer, examples: PathExamples, mastery: Array) -> tuple[Tensor, Tensor]:
-    """The network's state after what the students have begun."""
+def begun_so_far(writer: Writer, examples: PathExamples, mastery: Array) -> tuple[Tensor, Tensor]:
+    """Tokens and mastery of the skills that the students have begun, (N, HISTORY) each."""
     tokens = np.append(writer.tokens(examples), -1)[examples.done]
     own = np.take_along_axis(mastery, np.maximum(examples.done, 0), axis=1)
-    there = device_of(writer.network)
-    known = torch.from_numpy(own.astype(np.float32))
-    return writer.network.read(torch.from_numpy(tokens).to(there), known.to(there))
+    return torch.from_numpy(tokens), torch.from_numpy(own.astype(np.float32))
 
 
 @torch.no_grad()
@@ -87,7 +85,7 @@ def _write(
     n, length, size = len(examples), examples.length, examples.course.size
     tokens = torch.from_numpy(writer.tokens(examples))
     walk, begun = Walk(practice, examples), examples.weight > 0
-    state = read(writer, examples, walk.mastery)
+    state = writer.network.read(*begun_so_far(writer, examples, walk.mastery))
     before = writer.network.start(torch.full((n, 1), MODES.index(mode)))
     paths, total, who = np.full((n, length), -1), np.zeros(n), np.arange(n)
     for at in range(length):
@@ -123,33 +121,71 @@ def _write(
     return found
 
 
-def losses(
+@dataclass(frozen=True)
+class Steps:
+    """All that the network is told along M paths of L steps, worked out once for every epoch."""
+
+    tokens: Tensor  # (S,) of the skills
+    done: Tensor  # (M, HISTORY) tokens of what was begun before, -1 before the first
+    mastery: Tensor  # (M, HISTORY) of each of them
+    before: Tensor  # (M, L) token of the step before
+    signs: Tensor  # (M, L, S, SIGNS)
+    is_closed: Tensor  # (M, L, S) what may not come at that step
+    taken: Tensor  # (M, L) the skill that comes, -1 after the last
+
+    def __len__(self) -> int:
+        """The number of paths."""
+        return len(self.taken)
+
+
+def along(
     writer: Writer,
     practice: Practice,
     examples: PathExamples,
     paths: Places,
     mode: NDArray[np.int64],
-) -> tuple[Tensor, Tensor]:
-    """Minus the log of the chance of each step under teacher forcing, (N, L), and where one is.
+) -> Steps:
+    """What the network is told along some paths.
 
-    paths: (N, L) skills, -1 after the last.  mode: (N,) place in MODES of each.
+    paths: (M, L) skills, -1 after the last.  mode: (M,) place in MODES of each.
     """
-    there = device_of(writer.network)
-    tokens = torch.from_numpy(writer.tokens(examples)).to(there)
+    tokens = torch.from_numpy(writer.tokens(examples))
     walk, begun = Walk(practice, examples), examples.weight > 0
-    state = read(writer, examples, walk.mastery)
+    done, mastery = begun_so_far(writer, examples, walk.mastery)
     best = (mode == MODES.index("best"))[:, None]
-    told, open_to = [], []
+    told, closed = [], []
     for step in paths.T:
         told.append(signs(walk, begun))
-        open_to.append(np.where(best, walk.allowed, ~(walk.taken | begun)))
+        closed.append(~np.where(best, walk.allowed, ~(walk.taken | begun)))
         walk.take(step)
-    first = writer.network.start(torch.from_numpy(mode).to(there))[:, None]
-    taken = torch.from_numpy(paths).to(there)
+    taken = torch.from_numpy(paths)
+    first = writer.network.start(torch.from_numpy(mode))[:, None]
     rest = torch.where(taken >= 0, tokens[taken.clamp(min=0)], UNKNOWN)
-    before = torch.cat([first, rest[:, :-1]], dim=1)
-    logits, _ = writer.network.write(before, state, torch.stack(told, dim=1).to(there), tokens)
-    closed = ~torch.from_numpy(np.stack(open_to, axis=1)).to(there)
+    return Steps(
+        tokens,
+        done,
+        mastery,
+        torch.cat([first, rest[:, :-1]], dim=1),
+        torch.stack(told, dim=1),
+        torch.from_numpy(np.stack(closed, axis=1)),
+        taken,
+    )
+
+
+def losses(network: PathNetwork, steps: Steps, rows: Tensor) -> tuple[Tensor, Tensor]:
+    """Minus the log of the chance of each step of some paths, (B, L), and where there is one.
+
+    The network is told the steps before, not what it said itself (teacher forcing).
+    """
+    there = device_of(network)
+    done, mastery, before, told, closed, taken = (
+        each[rows].to(there)
+        for each in (
+            steps.done, steps.mastery, steps.before, steps.signs, steps.is_closed, steps.taken
+        )
+    )  # fmt: skip
+    state = network.read(done, mastery)
+    logits, _ = network.write(before, state, told, steps.tokens.to(there))
     chances = logits.masked_fill(closed, -30.0).log_softmax(dim=-1)
     here = taken >= 0
     found = -chances.gather(-1, taken.clamp(min=0).unsqueeze(-1)).squeeze(-1)

@@ -122,16 +122,7 @@ def fit_ncf(split: Split[Learners], plan: NcfPlan, run: Run) -> Recommender:
     """Train on split.train; stop by learners of split.validation, whom it has not seen."""
     run.check()
     used = split.train.used
-    network, history = fit.ncf(
-        used,
-        _held(split.validation),
-        plan,
-        seed=run.seed,
-        device=run.device,
-        checkpoint=run.checkpoint,
-        progress=run.report,
-    )
-    _epochs(run, history)
+    network = fit.ncf(used, _held(split.validation), plan, run)
     found = learned.LearnedNcf(network, fit.fold(network, used))
     return _finished(NCF, found, split, plan.level, run)
 
@@ -140,17 +131,8 @@ def fit_content(split: Split[Learners], plan: ContentPlan, run: Run) -> Recommen
     """Train on split.train; stop by learners of split.validation."""
     run.check()
     blank = recommender.made(CONTENT, learned.Popular(), split.train)
-    network, history = fit.content(
-        split.train.used,
-        blank.features,
-        _held(split.validation),
-        plan,
-        seed=run.seed,
-        device=run.device,
-        checkpoint=run.checkpoint,
-        progress=run.report,
-    )
-    _epochs(run, history)
+    held = _held(split.validation)
+    network = fit.content(split.train.used, blank.features, held, plan, run)
     found = replace(blank, learned=learned.LearnedContent(network))
     return recommender.leveled(found, split.validation, plan.level)
 
@@ -196,12 +178,6 @@ def _told(run: Run, at: int, of: int, numbers: Mapping[str, float]) -> None:
         run.progress("train", at + 1, of)
     if run.tracker is not None:
         run.tracker({"epoch": at + 1, **numbers})
-
-
-def _epochs(run: Run, history: list[dict[str, float]]) -> None:
-    if run.tracker is not None:
-        for epoch in history:
-            run.tracker(epoch)
 
 
 def _opening(read: Callable[[Path], Any]) -> Callable[[Path, str], Recommender]:

@@ -72,6 +72,14 @@ class Learners:
         return (self.before + self.after).sign().tocsr()
 
     @property
+    def next(self) -> NDArray[np.int64]:
+        """The place of the resource that each learner used first of those used next, -1: none."""
+        order, found = self.after.multiply(self.when).tocoo(), np.full(len(self), -1)
+        for at in np.lexsort((order.data, order.row))[::-1]:  # the first one is written last
+            found[order.row[at]] = order.col[at]
+        return found
+
+    @property
     def history(self) -> NDArray[np.int64]:
         """How many resources each learner's history holds, (N,)."""
         return np.asarray(self.before.sum(axis=1), np.int64).ravel()
@@ -100,6 +108,12 @@ def read(con: DuckDBPyConnection) -> Learners:
     return found
 
 
+def lately(con: DuckDBPyConnection, first: date, last: date) -> Learners:
+    """Every learner who used a resource in these days, which are what comes next."""
+    found = _learners(con, None, last, 1.0, first)
+    return found.of(np.flatnonzero(np.asarray(found.after.sum(axis=1)).ravel() > 0))
+
+
 def asked(
     con: DuckDBPyConnection, students: Collection[str], day: date, count: int = 10
 ) -> Learners:
@@ -114,10 +128,14 @@ def asked(
 
 
 def _learners(
-    con: DuckDBPyConnection, students: list[str] | None, day: date, share: float
+    con: DuckDBPyConnection,
+    students: list[str] | None,
+    day: date,
+    share: float,
+    since: date | None = None,
 ) -> Learners:
     resources = catalogue.read(con)
-    given = {"students": students, "day": day, "share": share}
+    given = {"students": students, "day": day, "share": share, "since": since}
     uses = sql.table(con, "families/recommend/uses", given)
     mine = uses["student_id"].to_pylist()
     who = np.array(sorted(set(mine)) if students is None else students, np.str_)
@@ -145,7 +163,7 @@ def _learners(
     when = sparse.csr_matrix((seconds[first], (row[first], column[first])), shape)
     numbers = _numbers(uses, row, ~is_after, len(who), levels, times)
     days = np.full(len(who), np.datetime64(day), "datetime64[D]")
-    if share < 1:
+    if share < 1 or since is not None:
         days = _first_days(row[is_after], times[is_after], len(who))
     shares = np.asarray((before + after).sign().sum(axis=0)).ravel() / max(len(who), 1)
     next_ones = np.asarray(after.sum(axis=1)).ravel()

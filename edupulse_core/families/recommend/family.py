@@ -17,6 +17,7 @@ from edupulse_core.families.family import (
     Array,
     Metric,
     Occasion,
+    Recent,
     Report,
     Split,
 )
@@ -26,7 +27,7 @@ from edupulse_core.families.recommend.examples import Learners
 from edupulse_core.families.recommend.learned import Popular, Weights
 from edupulse_core.families.recommend.reasons import Reasons
 from edupulse_core.families.recommend.recommender import Recommender, made
-from edupulse_core.families.usual import Usual, by_student, weights_of
+from edupulse_core.families.usual import Usual, weights_of
 from edupulse_core.progress import Progress
 
 PARTS = ("all_students", "students_with_a_history", "new_students")
@@ -55,6 +56,14 @@ class RecommendFamily(Usual):
         "by its skills, kind, level and length alone."
     )
     least_new = 200
+    recent = Recent(
+        fewest=30,
+        figure="next_hit",
+        higher_is_better=True,
+        steady=tuple(name for name in examples.INPUTS if name != "resources_used"),
+        lately=lambda con, rules, first, last: examples.lately(con, first, last),
+        measure=lambda said, cases: {"next_hit": _next_hits(_places(said, cases), cases)},
+    )
     question: type[BaseModel] = Question
     ranges: Mapping[str, tuple[float, float]] = {
         "completion_rate": (0.0, 1.0),
@@ -86,10 +95,6 @@ class RecommendFamily(Usual):
         """Some students with what they used up to a day."""
         assert isinstance(question, Question)
         return examples.asked(con, students, day, question.count)
-
-    def splits(self, examples: Learners, *, seed: int = 0, folds: int = 1) -> list[Split[Learners]]:
-        """By student: those of the test are new to the model, and only their history is told."""
-        return by_student(examples, seed=seed, folds=folds)
 
     def predict(self, model: Recommender, examples: Learners, rules: Rules) -> pa.Table:
         """Each student's resources, best first, and the fields of each reason."""
@@ -161,6 +166,7 @@ def _figures(model: Recommender, test: Learners) -> dict[str, Any]:
         places = measures.top(scores)
         places[~np.isfinite(np.take_along_axis(scores, places, axis=1))] = -1
         measured = _measured(places, some, np.ones((1, len(some))))
+        measured["next_hit"] = np.array([np.nanmean(_next_hits(places, some))])
         found[name] = {each: round(float(value[0]), 6) for each, value in measured.items()}
     return found
 
@@ -181,6 +187,12 @@ def _places(said: pa.Table, examples: Learners) -> Any:
     thing = np.array(said["object"].to_pylist(), np.str_)[kept]
     found[row, rank[kept] - 1] = np.searchsorted(examples.resources.ids, thing)
     return found
+
+
+def _next_hits(places: Any, examples: Learners) -> Array:
+    """Whether the resource that each learner used next is on their list (N, K): (N,), or NaN."""
+    used = examples.next
+    return np.where(used < 0, np.nan, (places == used[:, None]).any(axis=1))
 
 
 def _measured(places: Any, examples: Learners, draws: Array) -> dict[str, Array]:

@@ -1,7 +1,6 @@
 """Trains the networks: each use of a resource beside some resources that were not used."""
 
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -10,6 +9,7 @@ from scipy import sparse
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from edupulse_core.families.family import Run
 from edupulse_core.families.recommend import measures
 from edupulse_core.families.recommend.networks import (
     Content,
@@ -18,10 +18,9 @@ from edupulse_core.families.recommend.networks import (
     NcfSizes,
     preferred,
 )
-from edupulse_core.progress import Progress
 from edupulse_core.training.device import chosen
 from edupulse_core.training.device import of as device_of
-from edupulse_core.training.loop import LoopOptions
+from edupulse_core.training.loop import LoopOptions, Loss, Validate
 from edupulse_core.training.loop import train as run_loop
 
 Array = NDArray[np.float64]
@@ -77,18 +76,9 @@ class Held:
         return float(np.nanmean(found)) if np.isfinite(found).any() else 0.0
 
 
-def ncf(
-    x: sparse.csr_matrix,
-    held: Held,
-    plan: NcfPlan,
-    *,
-    seed: int = 0,
-    device: str = "cpu",
-    checkpoint: Path | None = None,
-    progress: Progress | None = None,
-) -> tuple[Ncf, list[dict[str, float]]]:
+def ncf(x: sparse.csr_matrix, held: Held, plan: NcfPlan, run: Run) -> Ncf:
     """Train on uses (N, R); `fold` makes embeddings of learners that it has not seen."""
-    torch.manual_seed(seed)
+    torch.manual_seed(run.seed)
     network = Ncf(x.shape[0], x.shape[1], plan.network)
     pairs = _Pairs(x, plan.negatives)
     judged = held.few()
@@ -107,18 +97,8 @@ def ncf(
             learners = _embedded(judged.history, fold(net, x)).to(device_of(net))
         return -judged.gain(net.every(learners).cpu().numpy())
 
-    how = replace(plan.loop, seed=seed)
-    told = run_loop(
-        network,
-        len(pairs),
-        loss,
-        validate,
-        how,
-        device=chosen(device),
-        checkpoint=checkpoint,
-        progress=progress,
-    )
-    return network, told
+    _teach(network, len(pairs), loss, validate, plan.loop, run)
+    return network
 
 
 def fold(network: Ncf, x: sparse.csr_matrix) -> Tensor:
@@ -145,14 +125,10 @@ def content(
     features: Array,
     held: Held,
     plan: ContentPlan,
-    *,
-    seed: int = 0,
-    device: str = "cpu",
-    checkpoint: Path | None = None,
-    progress: Progress | None = None,
-) -> tuple[Content, list[dict[str, float]]]:
+    run: Run,
+) -> Content:
     """Train on uses (N, R) of resources with features (R, F)."""
-    torch.manual_seed(seed)
+    torch.manual_seed(run.seed)
     network = Content(features.shape[1], x.shape[1], plan.network)
     pairs = _Pairs(x, plan.negatives)
     judged, about = held.few(), torch.from_numpy(features).float()
@@ -174,18 +150,8 @@ def content(
         assert isinstance(net, Content)
         return -judged.gain(content_scores(net, judged.history, features, features))
 
-    how = replace(plan.loop, seed=seed)
-    told = run_loop(
-        network,
-        len(pairs),
-        loss,
-        validate,
-        how,
-        device=chosen(device),
-        checkpoint=checkpoint,
-        progress=progress,
-    )
-    return network, told
+    _teach(network, len(pairs), loss, validate, plan.loop, run)
+    return network
 
 
 def content_scores(
@@ -212,6 +178,25 @@ def content_scores(
             .numpy()
         )
     return found
+
+
+def _teach(
+    network: nn.Module, n: int, loss: Loss, validate: Validate, loop: LoopOptions, run: Run
+) -> None:
+    """Train, and tell of each epoch."""
+    history = run_loop(
+        network,
+        n,
+        loss,
+        validate,
+        replace(loop, seed=run.seed),
+        device=chosen(run.device),
+        checkpoint=run.checkpoint,
+        progress=run.report,
+    )
+    if run.tracker is not None:
+        for epoch in history:
+            run.tracker(epoch)
 
 
 class _Pairs:

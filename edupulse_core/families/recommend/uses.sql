@@ -1,6 +1,7 @@
 -- grain: one row per time that a student used a resource, up to the end of $day.
 -- $students null: every student. The last 1 - $share of a student's uses are for the test, and
--- those at the same moment as the first of them; with $share 1 there are none.
+-- those at the same moment as the first of them; with $share 1 there are none. With a day $since,
+-- the uses from that day on are for the test instead.
 with
 
 used as (
@@ -29,8 +30,11 @@ final as (
         minutes,
         is_completed,
         coalesce(
-            used_at >= min(used_at) filter (where place > floor(uses * $share))
-                over (partition by student_id),
+            used_at >= coalesce(
+                $since::timestamp,
+                min(used_at) filter (where place > floor(uses * $share))
+                    over (partition by student_id)
+            ),
             false
         ) as is_after
     from used

@@ -27,7 +27,7 @@ from edupulse_core.families.study_time.algorithms import ALGORITHMS
 from edupulse_core.families.study_time.examples import Question, StudyExamples
 from edupulse_core.families.study_time.measured import StudyEvaluation
 from edupulse_core.families.study_time.model import MOST_HOURS, StudyModel
-from edupulse_core.families.usual import Usual, by_student, weights_of
+from edupulse_core.families.usual import Usual, weights_of
 from edupulse_core.progress import Progress
 
 HISTORY_PACE = 1  # the place of the student's pace in the encoding's HISTORY
@@ -52,7 +52,12 @@ class StudyTimeFamily(Usual):
     )
     least_new = 50
     new_share = 0.0
-    recent = Recent(days=30, fewest=10, ratio=1.2)
+    recent = Recent(
+        days=30,
+        fewest=10,
+        ratio=1.2,
+        steady=("difficulty", "time_of_day", "energy_level", "distraction_level"),
+    )
     question: type[BaseModel] = Question
     evaluation: type[Evaluation] = StudyEvaluation
     algorithms: Mapping[str, Algorithm] = ALGORITHMS
@@ -86,12 +91,6 @@ class StudyTimeFamily(Usual):
         """A session of each student on each skill of the question, by what is known on a day."""
         asked = question if isinstance(question, Question) else Question()
         return examples.ask(con, students, day, asked)
-
-    def splits(
-        self, examples: StudyExamples, *, seed: int = 0, folds: int = 1
-    ) -> list[Split[StudyExamples]]:
-        """By student: nobody's sessions are on two sides."""
-        return by_student(examples, seed=seed, folds=folds)
 
     def predict(self, model: StudyModel, examples: StudyExamples, rules: Rules) -> pa.Table:
         """The hours of each case, with their interval, and what they rest on."""

@@ -3,7 +3,6 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from edupulse_core.config import SMALLEST
 from edupulse_core.families.family import Occasion, Report, Run, Split
 from edupulse_core.families.study_time import importance
 from edupulse_core.families.study_time.algorithms import again
@@ -20,6 +19,7 @@ from edupulse_core.families.study_time.measured import (
 )
 from edupulse_core.families.study_time.model import StudyModel
 from edupulse_core.families.usual import by_student
+from edupulse_core.training import hiding
 
 FOLDS = 5
 BINS = 20  # of the residuals
@@ -79,6 +79,7 @@ def accuracy(value: Array, y: Array) -> Accuracy:
 def tenths(value: Array, y: Array, who: NDArray[np.str_]) -> list[Bin]:
     """Predicted against actual hours, by tenths of what was predicted; none of few students."""
     parts = np.array_split(np.argsort(value, kind="stable"), TENTHS)
+    hide = hiding.hidden([[len(np.unique(who[part]))] for part in parts])
     return [
         Bin(
             predicted=round(float(value[part].mean()), 4),
@@ -87,22 +88,29 @@ def tenths(value: Array, y: Array, who: NDArray[np.str_]) -> list[Bin]:
             high=round(float(np.quantile(y[part], 0.9)), 4),
             rows=len(part),
         )
-        for part in parts
-        if len(np.unique(who[part])) >= SMALLEST
+        for part, is_hidden in zip(parts, hide, strict=True)
+        if len(part) and not is_hidden
     ]
 
 
 def residuals(value: Array, y: Array, who: NDArray[np.str_]) -> Residuals:
-    """The histogram of actual less predicted hours, and outliers by the interquartile range."""
-    off = y - value
+    """The histogram of actual less predicted hours, and outliers by the interquartile range.
+
+    What few students stand in is hidden, and more with it where the total would give it away.
+    """
+    off, student = y - value, np.unique(who, return_inverse=True)[1]
     lower, upper = np.quantile(off, [0.25, 0.75])
     fences = lower - 1.5 * (upper - lower), upper + 1.5 * (upper - lower)
     out = (off < fences[0]) | (off > fences[1])
     ends = np.quantile(off, [0.01, 0.99])
     edges = np.linspace(ends[0], max(ends[1], ends[0] + 1e-6), BINS + 1)
     place = np.clip(np.searchsorted(edges, off, side="right") - 1, 0, BINS - 1)
-    counts = [_told(int((place == at).sum()), who[place == at]) for at in range(BINS)]
-    outliers = _told(int(out.sum()), who[out])
+    rows = np.bincount(place, minlength=BINS).tolist()
+    hide = np.array(hiding.hidden([[len(np.unique(who[place == at]))] for at in range(BINS)]))
+    counts = [None if dark and n else n for n, dark in zip(rows, hide, strict=True)]
+    shown = np.where(hide[place], -1, place)  # hidden bars are one: the total less the others
+    few = hiding.two_counts_tell_of_few(student, shown, out.astype(np.int64))
+    outliers = None if few else int(out.sum())
     return Residuals(
         edges=[round(float(each), 4) for each in edges],
         counts=counts,
@@ -157,11 +165,6 @@ def _spread(values: list[float]) -> Spread:
         low=min(values),
         high=max(values),
     )
-
-
-def _told(count: int, who: NDArray[np.str_]) -> int | None:
-    """A count of sessions; None where it is of one to nine students."""
-    return None if 0 < len(np.unique(who)) < SMALLEST else count
 
 
 def _all(split: Split[StudyExamples]) -> StudyExamples:

@@ -26,7 +26,7 @@ from edupulse_core.families.tracing import examples as cases
 from edupulse_core.families.tracing.algorithms import ALGORITHMS
 from edupulse_core.families.tracing.examples import Examples
 from edupulse_core.families.tracing.model import TracingModel
-from edupulse_core.families.usual import Usual, by_student, weights_of
+from edupulse_core.families.usual import Usual, weights_of
 from edupulse_core.progress import Progress
 from edupulse_core.training.evaluation import resampled_auc
 
@@ -84,10 +84,6 @@ class TracingFamily(Usual):
         """Each student and skill at the end of a day."""
         wanted = question.skills if isinstance(question, Skills) else []
         return cases.asked(con, students, day, wanted)
-
-    def splits(self, examples: Examples, *, seed: int = 0, folds: int = 1) -> list[Split[Examples]]:
-        """By student: nothing that is learned of a student tells of their own answers."""
-        return by_student(examples, seed=seed, folds=folds)
 
     def predict(self, model: TracingModel, examples: Examples, rules: Rules) -> pa.Table:
         """The chance of a right answer, its range, and what that means for the skill."""

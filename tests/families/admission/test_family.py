@@ -14,11 +14,12 @@ from duckdb import DuckDBPyConnection
 from edupulse_core import sql
 from edupulse_core.config import Rules
 from edupulse_core.errors import ModelError, RefusedError
+from edupulse_core.families.admission import report
 from edupulse_core.families.admission.examples import INPUTS, PLACE, Question, of_vectors
 from edupulse_core.families.admission.family import ADMISSION
 from edupulse_core.families.admission.model import AdmissionModel
 from edupulse_core.families.family import Run, Split
-from edupulse_core.lifecycle import tuning
+from edupulse_core.lifecycle import parts
 from edupulse_core.training import plans
 from tests.families.admission.applicants import split_of, true_odds, warehouse
 
@@ -106,9 +107,9 @@ def test_folds_judge_students_whom_they_neither_learn_from_nor_calibrate_on(
 ) -> None:
     examples = ADMISSION.read(con, RULES)
 
-    folds = tuning.folds_in(ADMISSION, examples, split, 10, seed=1)
+    folds = parts.folds(ADMISSION, examples, split, 10, seed=1)
 
-    tested = [set(tuning.judged(ADMISSION, fold).who) for fold in folds]
+    tested = [set(parts.judged(ADMISSION, fold).who) for fold in folds]
     assert len(tested) == 10 and sum(map(len, tested)) == len(set().union(*tested))
     assert set().union(*tested) == set(examples.who) - set(split.test.who)
     for fold, some in zip(folds, tested, strict=True):
@@ -217,3 +218,17 @@ def test_a_vector_of_twelve_numbers_is_a_case_and_what_follows_is_filled_in() ->
 def test_too_few_applications_are_refused() -> None:
     with warehouse(12) as con, pytest.raises(RefusedError, match="too few decided applications"):
         fitted("logistic_regression", split_of(con))
+
+
+def test_a_hidden_tier_is_not_the_total_less_the_others(split: Split[Any]) -> None:
+    test = split.test
+    tier = np.tile([1.0, 2.0, 3.0], len(test))[: len(test)]
+    tier[np.isin(test.who, np.unique(test.who)[:4])] = 5.0
+    test = test.taking(np.where(np.arange(12) == PLACE["program_tier"], tier[:, None], test.x))
+
+    found = report.by_tier(true_odds(split.test.x), test)
+
+    lines = found.groups["tier"]
+    assert {each.group for each in lines if each.hidden} > {"5"}
+    shown = sum(each.rows for each in lines if not each.hidden)
+    assert found.overall.hidden or found.overall.rows - shown > 10

@@ -111,6 +111,7 @@ def test_an_answer_holds_the_likeliest_level_its_range_and_every_probability(
         assert sum(chances.values()) == pytest.approx(1, abs=1e-4)
         assert row["label"] == max(chances, key=lambda level: chances[level])
         assert 1 <= row["low"] <= int(row["label"]) <= row["high"] <= 5
+        assert row["low"] <= row["value"] <= row["high"]
     held = [
         row["low"] <= level <= row["high"]
         for row, level in zip(said, split.test.level, strict=True)
@@ -136,6 +137,10 @@ def test_a_text_of_unknown_words_is_told_as_one_of_which_nothing_is_known(
 
     shares = np.bincount(split.train.classes, minlength=5) / len(split.train)
     assert model[1].familiar(foreign)[0] < 0.3
+    (said,) = DIFFICULTY.predict(model[1], foreign, Rules()).to_pylist()
+    chances = list(json.loads(said["details"])["probabilities"].values())
+    assert sum(chances[int(said["low"]) - 1 : int(said["high"])]) > 0.6  # as far as it is unknown
+    assert said["low"] <= said["value"] <= said["high"]
     assert model[1].probabilities(foreign)[0] == pytest.approx(shares, abs=0.25)
     assert (model[1].familiar(split.test) > 0.9).mean() > 0.8
 

@@ -31,6 +31,17 @@ def test_a_case_is_a_day_on_which_another_skill_is_begun() -> None:
     assert [names[at] for at in found.done[1] if at >= 0] == ["add", "words"]
 
 
+def test_of_some_days_each_student_has_one_case_the_first() -> None:
+    con = empty()
+    for day, skill in enumerate(["add", "words", "multiply", "sentences"]):
+        answer(con, "ana", skill, "1101", day=2 * day)
+
+    found = examples.read(con, DAY + timedelta(days=3), DAY + timedelta(days=4))
+
+    assert found.day.astype(str).tolist() == [str(DAY + timedelta(days=4))]
+    assert [found.course.skills[at] for at in found.ahead[0] if at >= 0] == ["multiply"]
+
+
 def test_answers_of_the_day_itself_and_later_ones_are_not_known_before_it() -> None:
     con = empty()
     answer(con, "ana", "add", "1111")

@@ -77,7 +77,8 @@ def test_a_path_to_a_goal_ends_with_it_and_says_what_each_step_is_for(
 ) -> None:
     con = empty()
     enroll(con, "ana")
-    question = PathQuestion(goal="fractions", mastery={"add": 0.9})
+    answer(con, "ana", "multiply", "0110")
+    question = PathQuestion(goal="fractions", mastery={"add": 0.9, "multiply": 0.7})
 
     for model in models.values():
         asked = PATH.ask(con, RULES, ["ana"], BEGAN.date(), question)
@@ -175,6 +176,23 @@ def test_a_report_has_the_simpler_ways_beside_it(
     assert set(PATH.metrics) <= set(found.headline)
     assert found.headline["perplexity"] > 1
     assert [each["way"] for each in found.test["beside"]] == ["seq2seq", "greedy", "random"]
+
+
+def test_it_is_watched_by_whether_the_skill_taken_up_next_was_on_the_path(
+    models: dict[str, PathModel], split: Split[PathExamples]
+) -> None:
+    assert PATH.recent is not None and PATH.recent.measure is not None
+    test, model = split.test, models["greedy"]
+    said = PATH.predict(model, test, RULES)
+
+    hits = PATH.recent.measure(said, test)["next_hit"]
+
+    names = test.course.skills
+    for taken, hit, row in zip(test.ahead[:, 0], hits, said["details"].to_pylist(), strict=True):
+        steps = {step["skill"] for step in json.loads(row)["steps"]}
+        assert bool(hit) == (names[taken] in steps)
+    headline = PATH.report(model, split, RULES).headline
+    assert headline["next_hit"] == pytest.approx(hits.mean())
 
 
 def test_bleu_is_one_for_the_same_paths_and_falls_with_every_other_step() -> None:

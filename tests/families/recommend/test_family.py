@@ -304,7 +304,7 @@ def test_a_network_learns_who_likes_what(split: Split[Learners]) -> None:
     plan = NcfPlan(NcfSizes(8, (16, 8), 0.0), LoopOptions(epochs=30, batch=128, learning_rate=1e-2))
     held = fit.Held(split.test.before, split.test.finished, split.test.after)
 
-    network, _ = fit.ncf(split.train.used, held, plan)
+    network = fit.ncf(split.train.used, held, plan, Run())
 
     scores = fit.ncf_scores(network, fit.fold(network, split.train.used), split.test.before)
     is_math = np.array([name.startswith("math") for name in split.test.resources.ids])
@@ -332,3 +332,24 @@ def test_without_records_it_says_which_files_to_bring(con: DuckDBPyConnection) -
 def test_nobody_is_offered_nothing(shared: DuckDBPyConnection) -> None:
     with pytest.raises(AccessError):
         RECOMMEND.ask(shared, RULES, ["nobody"], DAY, Question())
+
+
+def test_lately_each_student_is_known_up_to_the_first_day_and_tested_on_what_came(
+    shared: DuckDBPyConnection, model: Recommender
+) -> None:
+    assert RECOMMEND.recent is not None and RECOMMEND.recent.lately and RECOMMEND.recent.measure
+    first = FIRST + timedelta(days=7)
+
+    found = RECOMMEND.recent.lately(shared, RULES, first, FIRST + timedelta(days=8))
+
+    assert set(found.history) == {7} and (found.day == np.datetime64(first)).all()
+    came = dict(
+        shared.execute(
+            "select student_id, resource_id from ratings where used_at::date = $day", {"day": first}
+        ).fetchall()
+    )
+    assert {w: found.resources.ids[at] for w, at in zip(found.who, found.next, strict=True)} == came
+    said = RECOMMEND.predict(model, found, RULES)
+    listed = set(zip(said["subject"].to_pylist(), said["object"].to_pylist(), strict=True))
+    hits = RECOMMEND.recent.measure(said, found)["next_hit"]
+    assert hits.tolist() == [(who, came[who]) in listed for who in found.who]

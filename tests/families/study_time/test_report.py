@@ -53,6 +53,16 @@ def test_residuals_are_counted_and_a_few_students_are_hidden() -> None:
     assert all(count is None or count == 0 or count >= 10 for count in found.counts)
 
 
+def test_a_hidden_bar_is_not_the_total_less_the_others() -> None:
+    off = np.concatenate([np.zeros(40), np.full(5, 1.0), np.full(30, 2.0), np.full(12, 4.0)])
+    who = np.array([f"s{n}" for n in range(len(off))])
+
+    found = report.residuals(np.ones(len(off)), 1 + off, who)
+
+    hidden = len(off) - sum(count or 0 for count in found.counts)
+    assert found.counts.count(None) == 2 and hidden == 17
+
+
 def test_outliers_of_many_students_are_counted() -> None:
     y = np.concatenate([np.ones(100), np.full(20, 9.0)])
     who = np.array([f"s{n}" for n in range(120)])
