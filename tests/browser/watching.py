@@ -13,6 +13,14 @@ WIDTHS = (1440, 760, 360)
 IMPACTS = ("critical", "serious", "moderate")
 OURS = ("http://localhost", "data:", "blob:")
 LOOKS_BELOW = "Failed to load resource"  # Streamlit looks for itself below a page first: a 404
+OPEN = """
+async all => {
+    for (const one of all) {
+        one.click()
+        await new Promise(requestAnimationFrame)  // nobody clicks on two at once
+    }
+}
+"""
 CUT = """
 () => [...document.querySelectorAll('.figures')]
     .filter(one => one.scrollWidth > one.clientWidth).map(one => one.innerText)
@@ -70,13 +78,19 @@ def watching(page: Page) -> Iterator[Watched]:
         page.remove_listener(event, ear)
 
 
+def open_all(page: Page) -> None:
+    """Open what can be opened, behind other tabs too, and what can be opened in that."""
+    for _ in range(2):
+        page.locator("details:not([open]) > summary").evaluate_all(OPEN)
+        settled(page)
+
+
 def faults(page: Page, width: int) -> list[str]:
     """What stands in somebody's way on a page with all its parts open.
 
     It may scroll sideways at no width, and axe looks at it at one.
     """
-    shut = page.locator("details:not([open]) > summary")
-    shut.evaluate_all("all => all.forEach(one => one.click())")  # those behind another tab too
+    open_all(page)
     found = []
     for each in sorted(WIDTHS, key=lambda one: one == width):  # that one last
         page.set_viewport_size({"width": each, "height": 800})
