@@ -7,11 +7,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from edupulse_core.people import trail
-from edupulse_core.store.database import open_store
-from edupulse_core.store.districts import note_import
-from tests import people
 from tests.browser.conftest import Served, free_port, identity_provider, serve, settled
 from tests.browser.watching import watching
+from tests.queries.conftest import build_home
 
 GRANTS = """
 [[grants]]
@@ -36,8 +34,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A real district with an identity provider that knows the cast by their email."""
     folder = tmp_path_factory.mktemp("real")
     (folder / "edupulse.toml").write_text(GRANTS)
-    settings = people.home(folder)
-    note_import(open_store(settings), "Two Schools", is_demo=False)
+    settings = build_home(folder, is_demo=False)
     port = free_port()
     (folder / ".streamlit").mkdir()
     with identity_provider(PEOPLE, folder / "provider.log") as provider:
