@@ -6,7 +6,7 @@ from app import blocks, exports, ui
 from edupulse_core.actions.models import download_evaluation
 from edupulse_core.families.shelf import family_named
 from edupulse_core.people.access import Viewer
-from edupulse_core.queries import evidence
+from edupulse_core.queries import evidence, jobs, models
 from edupulse_core.queries.district import District
 from edupulse_core.queries.evidence import Evidence
 from edupulse_core.reports import benchmarks, figures
@@ -38,11 +38,20 @@ def show(viewer: Viewer, district: District) -> None:
     )
 
 
+def missing(district: District, family: str) -> str:
+    """Why there is no version of a family to show, and what to do."""
+    if models.is_served(district.settings, family):
+        return "The version that serves is damaged. Activate another one, or train one."
+    if jobs.is_training(district.settings, family):
+        return "A version is being trained: the Jobs page shows how far it is."
+    return "No version has been trained yet. Start a training on the Jobs page."
+
+
 def of_family(viewer: Viewer, district: District, family: str) -> None:
     """Everything that was measured about another family's version that serves."""
     found = evidence.of_family(viewer, district, family)
     if found is None:
-        st.info("No version serves, so there is no evidence to show. Train one on the Jobs page.")
+        st.info(f"{missing(district, family)} The evidence appears here once a version serves.")
         return
     record = family_named(family)
     if found.problem:
@@ -58,7 +67,7 @@ def of_family(viewer: Viewer, district: District, family: str) -> None:
         return
     st.caption(
         f"{record.title} {found.version}. Tested on {figures.day(found.report.evaluated_at)}: "
-        f"{found.report.rows:,} cases of {found.report.students:,} students."
+        f"{found.report.rows:,} cases of {found.report.students:,} {record.whose}."
     )
     blocks.show(reports.sections(family, found.report))
 

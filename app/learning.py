@@ -89,18 +89,22 @@ def mastery(viewer: Viewer, district: District, shown: StudentRecord) -> None:
     """A map of every skill by subject, and the same as tables."""
     with st.spinner("Working out mastery…"):
         found = known_mastery(viewer, district, shown)
+    if not found.n_seen:
+        st.info(
+            "No answers from this student have come in yet, so there is no mastery to show. They "
+            "come with the next import of interactions.csv. Until then, next skills and the study "
+            "plan go by what is usual for students here."
+        )
+        return
     st.caption(
-        f"{found.n_seen} of {len(found.skills)} skills have answers of this student: "
+        f"This student has answered questions on {found.n_seen} of {len(found.skills)} skills: "
         f"{sayings.summary([each.label for each in found.skills if each.answers])}. "
         f"As of {ui.day(found.as_of)}."
     )
     st.html(skill_map(found))
     legend = " · ".join(f"{mark} {sayings.level(label)}" for label, mark in MARKS.items())
-    st.caption(
-        f"{legend}. The percentage is the chance of a right answer on a typical question of the "
-        "skill, not a grade."
-    )
-    with st.expander("Every skill, with what is known of it"):
+    st.caption(f"{legend}. {sayings.MEANING}")
+    with st.expander("Every skill as a table"):
         for subject, skills in found.by_subject.items():
             st.markdown(f"**{ui.plain(subject)}**")
             skill_table(subject, skills)
@@ -136,10 +140,10 @@ def skill_table(subject: str, skills: list[SkillMastery]) -> None:
         {
             "Skill": [each.title for each in skills],
             "Level": [sayings.level(each.label) for each in skills],
-            "Chance": [sayings.chance(each.mastery) for each in skills],
-            "Range (9 in 10)": [sayings.span(each.low, each.high) for each in skills],
+            "Chance of a right answer": [sayings.chance(each.mastery) for each in skills],
+            "Range": [sayings.span(each.low, each.high) for each in skills],
             "Answers": [sayings.evidence(each.answers, each.right) for each in skills],
-            "Last": [sayings.last_practiced(each.days_since) for each in skills],
+            "Last practiced": [sayings.last_practiced(each.days_since) for each in skills],
         },
     )
 
@@ -151,7 +155,8 @@ def next_skills(viewer: Viewer, district: District, shown: StudentRecord) -> Non
         "Leading to",
         ["", *titles],
         format_func=lambda skill: titles.get(skill, NO_GOAL),
-        key="path_goal",
+        key="goal",
+        bind="query-params",  # as the hours of the plan: a reload shows the same plan
         width=320,
         on_change=lambda: st.session_state.update(new_goal=True),
     )
@@ -181,12 +186,19 @@ def path(viewer: Viewer, district: District, shown: StudentRecord, goal: str) ->
 def study_plan(viewer: Viewer, district: District, shown: StudentRecord) -> None:
     """What to study this week of the next skills, within the hours that there are."""
     hours = st.number_input(
-        "Hours for studying this week", 0.5, 40.0, HOURS, 0.5, key="study_hours", width=260
+        "Hours for studying this week",
+        0.5,
+        40.0,
+        HOURS,
+        0.5,
+        key="hours",
+        bind="query-params",
+        width=260,
     )
-    goal = st.session_state.get("path_goal") or ""
+    goal = st.session_state.get("goal") or ""
     skills = [each.skill_id for each in path(viewer, district, shown, goal).steps]
     if not skills:
-        st.info("No skill is left to study.")
+        st.info("No skill is left to study: see Next skills.")
         return
     settings = district.settings
     made = plan_week(person(viewer), settings, shown.student_id, skills, hours, as_of=shown.as_of)
@@ -196,7 +208,7 @@ def study_plan(viewer: Viewer, district: District, shown: StudentRecord) -> None
 def weekly(made: StudyPlan) -> None:
     """The sessions of a plan and their hours."""
     if not made.sessions:
-        st.info("None of the next skills fits these hours.")
+        st.info("None of the next skills fits into these hours. Give more hours to see a plan.")
         return
     ui.table(
         "What to study this week",

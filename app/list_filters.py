@@ -31,7 +31,7 @@ ADDRESS = {  # what an address may ask for → how the page calls it; never name
     "page": "page",
 }
 # what is in a student's address, for a moment still on the way back
-STUDENT_S = ("id", "as_of", "tab")
+STUDENT_S = ("id", "as_of", "tab", "goal", "hours")
 CHOICES = ("grade", "school", "driver", "class")  # filters of one value each
 LEVELS = (*ui.LEVELS, "unscored")
 

@@ -23,14 +23,20 @@ DRAWN = {  # of the figures of each night: the name of its axis
     "auc_estimate": "AUC",
     "auc": "AUC",
     "mae": "Mean error",
+    "next_hit": "Share",
+    "brier": "Brier score",
     "volume": "Students",
 }
 
 
-def decide(viewer: Viewer, district: District, found: Version, every: list[Version]) -> None:
-    """Compare a version with the one that serves, and put it in its place or take it back."""
+def say_done() -> None:
+    """Say what was just done, once."""
     if said := st.session_state.pop(DONE, None):
         st.success(said, icon=":material/check:")
+
+
+def decide(viewer: Viewer, district: District, found: Version, every: list[Version]) -> None:
+    """Compare a version with the one that serves, and put it in its place or take it back."""
     serving = next((each.name for each in every if each.is_active), None)
     if serving is not None and serving != found.name:
         compare(district, found, serving)
@@ -40,10 +46,10 @@ def decide(viewer: Viewer, district: District, found: Version, every: list[Versi
 
 
 def compare(district: District, found: Version, serving: str) -> None:
-    """Both versions on the same weeks, and who would change level."""
+    """Both versions on the same cases, and who would change level."""
     st.subheader(f"Compared with {ui.plain(serving)}, which serves", anchor=False)
     key = f"compared_{serving}_{found.name}"
-    if st.button("Compare them on the same weeks", key=f"do_{key}"):
+    if st.button("Compare them on the same cases", key=f"do_{key}"):
         with st.spinner("Comparing. This takes up to a few minutes."):
             st.session_state[key] = acts.compare_versions(
                 district.settings, found.family, serving, found.name
@@ -56,7 +62,7 @@ def compare(district: District, found: Version, serving: str) -> None:
         return
     metrics, known = told["paired"]["metrics"], shelf.family_named(found.family).metrics
     ui.table(
-        "Both versions on the same weeks",
+        "Both versions on the same cases",
         {
             "Measure": [known[name].label if name in known else name for name in metrics],
             serving: [f"{each['a']:.3f}" for each in metrics.values()],
@@ -106,10 +112,10 @@ def activate(viewer: Viewer, district: District, found: Version) -> None:
         st.session_state[refused] = str(error)
         st.rerun()
     st.session_state.pop(refused, None)
-    notes = " ".join(done.verdict.notes)
-    st.session_state[DONE] = ui.plain(
-        f"{done.serving} serves now. {notes} Score the week on the Jobs page to see its levels."
-    )
+    told = [f"{done.serving} serves now.", *done.verdict.notes]
+    if shelf.family_named(found.family).nightly:
+        told.append("Score the week on the Jobs page to see its levels.")
+    st.session_state[DONE] = ui.plain(" ".join(told))
     st.rerun()
 
 
@@ -180,6 +186,7 @@ def start(viewer: Viewer, district: District, family: str, every: list[Version])
                 mode=mode,
                 share=share / 100 if mode == "ab" else None,
             )
+        st.session_state[DONE] = ui.plain(f"The experiment with {challenger} has begun.")
         st.rerun()
 
 
@@ -200,12 +207,16 @@ def going_on(viewer: Viewer, district: District, running: experiments.Described)
             except EduPulseError as error:
                 st.error(ui.plain(str(error)))
                 return
+            st.session_state[DONE] = ui.plain(
+                f"{of.challenger} serves now. The Versions tab can roll back to {of.champion}."
+            )
             st.rerun()
     with right:
         if st.button("Stop the experiment", disabled=no_reason, width="stretch"):
             trying.stop_experiment(
                 person(viewer), district.settings, of.experiment_id, reason=reason
             )
+            st.session_state[DONE] = ui.plain(f"The experiment is over. {of.champion} serves.")
             st.rerun()
 
 
@@ -223,7 +234,7 @@ def watch(viewer: Viewer, district: District, family: str, alerts: list[Alert]) 
         name: [each for each in found if each.name == name and not each.subject] for name in DRAWN
     }
     if not any(drawn.values()):
-        st.caption("Nothing was measured yet. Each night is measured after it is scored.")
+        st.caption("Nothing was measured yet. That happens after each night's scoring.")
     for name, rows in drawn.items():
         words = watching.FIGURES[name]
         said = words[0].upper() + words[1:]
@@ -289,4 +300,5 @@ def answer(viewer: Viewer, district: District, alert: Alert) -> None:
                 width="stretch",
             ):
                 close_alert(person(viewer), district.settings, alert.alert_id, note=note)
+                st.session_state[DONE] = "The alert is closed."
                 st.rerun()

@@ -46,8 +46,8 @@ def show(viewer: Viewer, district: District, shown: StudentRecord) -> None:
     for each in named[:OFFERED]:
         offer(viewer, district, shown, each, found.run_id, may_give=may_give)
     st.caption(
-        "Suggested from what this student and others used. A suggestion is not an assignment until "
-        "someone gives it."
+        "Suggested from what this student and others have used. Nothing is assigned until someone "
+        "gives it."
     )
 
 

@@ -36,10 +36,10 @@ UNCERTAIN = "The model isn't sure. Rely on the records."
 NO_REASON = "No reliable reason"
 MANY = 10  # columns that do not fit beside each other on a small laptop
 FEW = 4  # columns that fit beside each other on a phone, all but the first being figures
-_FIGURE = re.compile(rf"[-+−–±.\d▼✓✗]|({re.escape(HIDDEN)}|unknown)$")  # cells set flush right
+_FIGURE = re.compile(rf"[-+−±.\d▼]|([–✓✗]|{re.escape(HIDDEN)}|unknown)$")  # cells set flush right
+_LONG = re.compile(r"\S{19}")  # a word that may be broken, so that no table is too wide
 _MINUS = re.compile(r"(?<![\w.])-(?=[\d.])")
 _RANGE = re.compile(r"(?<=[\d%]) (?=to [-+−]?\d)|(?<=\d to) (?=[-+−]?\d)|(?<=% to) (?=[-+−]?\d)")
-_RIGHT = ' class="right"'
 _turns = BoundedSemaphore(students.AT_ONCE)
 _MARKS = re.compile(r"([!-/:-@\[-`{-~])")
 # Links, symbols and arrows are looked for after escapes are gone; only a letter in between helps.
@@ -149,6 +149,18 @@ def _cell(value: Any) -> str:
     )
 
 
+def _class(is_figure: bool, cell: Any = "") -> str:
+    """The look of a cell: figures are set flush right, and only a long word is broken."""
+    names = ["right"] * is_figure + ["long"] * bool(_LONG.search(str(cell)))
+    return f' class="{" ".join(names)}"' if names else ""
+
+
+def _is_figures(cells: Sequence[Any]) -> bool:
+    """Whether a column holds figures, and not dashes alone."""
+    said = [str(cell) for cell in cells]
+    return all(map(_FIGURE.match, said)) and set(said) != {"–"}
+
+
 def table(label: str, columns: Mapping[str, Sequence[Any]]) -> None:
     """A few rows of text and figures; the first column heads each row. On a phone, rows are cards.
 
@@ -157,30 +169,28 @@ def table(label: str, columns: Mapping[str, Sequence[Any]]) -> None:
     `st.dataframe` would scroll sideways there, and cuts words off instead of wrapping them.
     """
     names = list(columns)
-    right = [
-        at > 0 and all(_FIGURE.match(str(cell)) for cell in columns[name])
-        for at, name in enumerate(names)
-    ]
+    right = [at > 0 and _is_figures(columns[name]) for at, name in enumerate(names)]
     head = "".join(
-        f'<th scope="col" role="columnheader"{_RIGHT if flush else ""}>{escape(name)}</th>'
+        f'<th scope="col" role="columnheader"{_class(flush)}>{escape(name)}</th>'
         for name, flush in zip(names, right, strict=True)
     )
     lines = []
     for first, *cells in zip(*columns.values(), strict=True):
         rest = "".join(
-            f'<td role="cell" data-label="{escape(name)}"{_RIGHT if flush else ""}>'
-            f"{_cell(cell)}</td>"
+            f'<td role="cell" data-label="{escape(name)}"{_class(flush, cell)}>{_cell(cell)}</td>'
             for name, flush, cell in zip(names[1:], right[1:], cells, strict=True)
         )
         if set(cells) == {HIDDEN}:
-            rest = f'<td role="cell" colspan="{len(cells)}"{_RIGHT}>{HIDDEN}</td>'
+            rest = f'<td role="cell" colspan="{len(cells)}"{_class(True)}>{HIDDEN}</td>'
         number = f' data-label="{escape(names[0])}"' if str(first)[:1].isdigit() else ""
         lines.append(
-            f'<tr role="row"><th scope="row" role="rowheader"{number}>{_cell(first)}</th>'
+            f'<tr role="row"><th scope="row" role="rowheader"{number}{_class(False, first)}>'
+            f"{_cell(first)}</th>"
             f"{rest}</tr>"
         )
     narrow = len(names) == 2 or (len(names) <= FEW and all(right[1:]))
     size = " few" if narrow else " many" if len(names) >= MANY else ""
+    size += " two" * (len(names) == 2)
     st.html(
         f'<div class="figures{size}">'
         f'<table role="table" aria-label="{escape(label)}">'

@@ -51,7 +51,8 @@ class Problem(NamedTuple):
         if self.row is not None:
             where.append(f"row {self.row}")
         if self.column is not None:
-            where.append(f"column {self.column!r}")
+            is_place = self.column.isdecimal()  # no header names it
+            where.append(f"column {self.column if is_place else repr(self.column)}")
         return f"{', '.join(where)}: {self.reason}"
 
     def as_json(self) -> dict[str, Any]:

@@ -6,6 +6,7 @@
 import gc
 import os
 import shutil
+import tempfile
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -31,6 +32,14 @@ QUICKEST = {  # family → an algorithm that a test can wait for
 }
 SLOW = {"demo_home", "learned_home", "postgresql", "exported"}  # fixtures, or parameters of one
 BUILDING = ("actions", "app", "cli", "features", "jobs", "queries", "warehouse")  # cost much
+MEMORY = Path("/dev/shm")
+ROOM = 6 << 30  # bytes that the files of a whole run may take
+
+if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+    # An import waits for the disk some hundred times; files in memory are there at once. It is set
+    # here as processes that tests start read it too, and pytest makes its folder soon after.
+    os.environ.setdefault("TMPDIR", str(MEMORY))
+    tempfile.tempdir = None
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -113,9 +122,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFil
 
 
 def pytest_collection_finish() -> None:
-    """Spare the collector what was imported and collected: it stays to the end."""
+    """Spare the collector what was imported and collected: it stays to the end.
+
+    What tests make is let go by counts of references, so it need not look often either.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 @pytest.fixture(scope="session")

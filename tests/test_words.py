@@ -1,4 +1,4 @@
-"""Dates and grades as people say them."""
+"""Days, grades, subjects, shares and times as people say them."""
 
 from datetime import date
 
@@ -23,3 +23,23 @@ def test_a_day_is_written_as_an_american_newspaper_does() -> None:
 )
 def test_a_grade_is_said_in_words(code: str, said: str) -> None:
     assert words.grade(code) == said
+
+
+def test_a_subject_that_is_not_said_is_other() -> None:
+    assert words.subject(None) == words.subject("other") == "Other"
+    assert words.subject("social studies") == "Social studies"
+
+
+@pytest.mark.parametrize(
+    ("share", "said"), [(0.0, "0%"), (0.29, "29%"), (0.596, "59%"), (0.9999, "99%"), (1.0, "100%")]
+)
+def test_a_share_is_rounded_down(share: float, said: str) -> None:
+    assert words.percent(share) == said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0.2, "0 s"), (45, "45 s"), (120, "2 min"), (151, "2 min 31 s"), (3900, "1 h 5 min")],
+)
+def test_a_time_is_said_without_rounding_up(seconds: float, said: str) -> None:
+    assert words.took(seconds) == said

@@ -99,7 +99,7 @@ def learning(district: District) -> None:
     st.markdown(
         "Each part comes from a model of its own, trained on this district's records. Data "
         "stewards see on the Models page how often it is right.\n\n"
-        "- **Mastery**: the chance of a right answer on a typical question of a skill, from the "
+        "- **Mastery**: the chance of a right answer to a typical question on a skill, from the "
         "student's answers so far. It is not a grade.\n"
         "- **Next skills**: what the student could work on next. No skill comes before what it "
         "builds on.\n"
@@ -107,7 +107,7 @@ def learning(district: District) -> None:
         "until someone gives it, and whoever gave it can take it back.\n"
         "- **Study plan**: the hours that a session takes students like this one. 9 in 10 sessions "
         "lie in the range.\n"
-        "- **College outlook**: of past applicants with records like these, the share that was "
+        "- **College outlook**: the share of past applicants with records like these who were "
         "admitted. Sex and race never enter it."
     )
 

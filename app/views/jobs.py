@@ -5,16 +5,17 @@ import contextlib
 import streamlit as st
 
 from app import banner, ui
+from edupulse_core import words
 from edupulse_core.actions import jobs as acts
 from edupulse_core.actions.quality import check_data
 from edupulse_core.errors import RefusedError
 from edupulse_core.families import shelf
+from edupulse_core.lifecycle import findings
 from edupulse_core.people.access import Viewer
 from edupulse_core.people.actor import person
 from edupulse_core.queries import jobs as asked
 from edupulse_core.queries.district import District
-from edupulse_core.reports import quality
-from edupulse_core.store.jobs import CANCELLED, FAILED, PENDING, RUNNING, Job
+from edupulse_core.store.jobs import CANCELLED, FAILED, MAKING, PENDING, RUNNING, Job
 
 EVERY = 2  # seconds between two looks, while a job waits or runs
 SHOWN = 50  # of the newest
@@ -34,13 +35,12 @@ KINDS = {
     "report": "Write the report",
     "update": "Learn from new outcomes",
 }
-MAKING = ("train", "tune", "update")  # kinds that make a version
 ABOUT = {  # what a task does, before it is started
     "train": "Makes a new version from this district's data. It serves only when someone activates "
     "it on the Models page.",
     "tune": "Tries 20 settings of the model and makes a version with the best. This takes hours.",
     "update": "Makes a new version: the one that serves goes on learning from the newest outcomes.",
-    "evaluate": "Tests the version that serves on weeks that it has not seen.",
+    "evaluate": "Tests the version that serves on cases that it has not seen.",
     "score": "Scores every student for the newest week. The At-risk list shows the result.",
 }
 NO_WORKER = (
@@ -50,9 +50,9 @@ NO_WORKER = (
 
 
 def named(job: Job) -> str:
-    """What a job does, such as "Train risk"."""
+    """What a job does, such as "Train: Study time"."""
     kind = KINDS.get(job.kind, job.kind.capitalize())
-    return f"{kind} {job.family}" if job.family else kind
+    return f"{kind}: {shelf.family_named(job.family).title}" if job.family else kind
 
 
 def new(viewer: Viewer, district: District) -> None:
@@ -84,10 +84,11 @@ def check(viewer: Viewer, district: District, family: str) -> None:
         return
     with st.spinner("Checking every number that a training would use."):
         found = check_data(person(viewer), district.settings, family)
-    cases = f"{found.rows:,} cases of {found.students:,} students"
-    for line in quality.issues(found):
+    record = shelf.family_named(family)
+    cases = f"{found.rows:,} cases of {found.students:,} {record.whose}"
+    for line in findings.issues(found, record):
         st.warning(ui.plain(line), icon=":material/warning:")
-    for line in quality.recommendations(found):
+    for line in findings.recommendations(found):
         st.markdown(f"- {ui.plain(line)}")
     if found.errors:
         st.error(f"{cases}. A training would be refused.", icon=":material/block:")
@@ -143,7 +144,7 @@ def ended(viewer: Viewer, district: District) -> None:
     ui.table(
         "Earlier jobs",
         {
-            "Job": [f"{named(job)} ({job.job_id})" for job in found],
+            "Job": [named(job) for job in found],
             "Status": [STATUS[job.status] for job in found],
             "Ended": [ended_at(job) for job in found],
             "Took": [took(job) for job in found],
@@ -155,7 +156,7 @@ def ended(viewer: Viewer, district: District) -> None:
     chosen = st.selectbox(
         "Show one",
         list(by_id),
-        format_func=lambda job_id: f"{named(by_id[job_id])} ({job_id})",
+        format_func=lambda job_id: f"{named(by_id[job_id])}, {ended_at(by_id[job_id])}",
         key="job_shown",
     )
     in_full(viewer, district, by_id[chosen])
@@ -163,6 +164,7 @@ def ended(viewer: Viewer, district: District) -> None:
 
 def in_full(viewer: Viewer, district: District, job: Job) -> None:
     """What a job said, and how to run it again."""
+    st.caption(f"Job {job.job_id}")
     if job.error:
         st.error(ui.plain(job.error), icon=":material/error:")
     for warning in job.warnings:
@@ -181,15 +183,14 @@ def in_full(viewer: Viewer, district: District, job: Job) -> None:
 def ended_at(job: Job) -> str:
     """When a job ended."""
     at = job.completed_at
-    return f"{ui.day(at)}, {at:%H:%M}" if at else "–"
+    return words.moment(at) if at else "–"
 
 
 def took(job: Job) -> str:
     """How long a job ran."""
     if job.started_at is None or job.completed_at is None:
         return "–"
-    seconds = round((job.completed_at - job.started_at).total_seconds())
-    return f"{seconds} s" if seconds < 120 else f"{seconds // 60} min"
+    return words.took((job.completed_at - job.started_at).total_seconds())
 
 
 def page(viewer: Viewer, district: District) -> None:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import charts, evidence, ui
-from app.model_actions import decide, experiment, watch
+from app.model_actions import decide, experiment, say_done, watch
 from edupulse_core.families import shelf
 from edupulse_core.families.risk import NAME as RISK
 from edupulse_core.people.access import Viewer
@@ -100,7 +100,14 @@ def page(viewer: Viewer, district: District) -> None:
     st.title("Models", anchor=False)
     names = list(shelf.SHELF)
     titles = {name: shelf.family_named(name).title for name in names}
-    family = st.selectbox("Model", names, format_func=titles.__getitem__, key="models_family")
+    family = st.selectbox(
+        "Model",
+        names,
+        format_func=titles.__getitem__,
+        key="model",
+        bind="query-params",
+        width=340,
+    )
     found = asked.versions(district.settings, family)
     serving = [each.name for each in found if each.is_active]
     open_alerts = watching.alerts(district.settings, family, is_open=True)
@@ -108,25 +115,38 @@ def page(viewer: Viewer, district: District) -> None:
     many = f"{len(open_alerts)} open alert{'' if len(open_alerts) == 1 else 's'}"
     told = many if open_alerts else "No open alert"
     st.caption(f"{serves}. {told}. As of {ui.day(district.as_of)}.")
-    tabs = st.tabs(["Versions", "Evidence", "Experiment", "Monitoring"])
-    with tabs[0]:
-        if not found:
-            st.info("There is no version yet. Start a training on the Jobs page.")
-        else:
-            versions(family, found)
-            by_name = {each.name: each for each in found}
-            at = next((n for n, each in enumerate(found) if each.is_active), 0)
-            chosen = st.selectbox("Show one", list(by_name), index=at, key="models_version")
-            one(viewer, district, by_name[chosen], found)
-    with tabs[1]:
-        if family == RISK:
-            evidence.show(viewer, district)
-        else:
-            evidence.of_family(viewer, district, family)
-    with tabs[2]:
-        experiment(viewer, district, family, found)
-    with tabs[3]:
-        watch(viewer, district, family, open_alerts)
+    say_done()
+    every = {
+        "Versions": lambda: all_versions(viewer, district, family, found),
+        "Evidence": lambda: measured(viewer, district, family),
+        "Experiment": lambda: experiment(viewer, district, family, found),
+        "Monitoring": lambda: watch(viewer, district, family, open_alerts),
+    }
+    tabs = st.tabs(list(every), key="tab", on_change="rerun", bind="query-params")
+    for tab, draw in zip(tabs, every.values(), strict=True):
+        if tab.open:  # the others wait until somebody looks
+            with tab:
+                draw()
+
+
+def all_versions(viewer: Viewer, district: District, family: str, found: list[Version]) -> None:
+    """The versions of a family, and one of them in full."""
+    if not found:
+        st.info(evidence.missing(district, family))
+        return
+    versions(family, found)
+    by_name = {each.name: each for each in found}
+    at = next((n for n, each in enumerate(found) if each.is_active), 0)
+    chosen = st.selectbox("Show one", list(by_name), index=at, key="models_version", width=340)
+    one(viewer, district, by_name[chosen], found)
+
+
+def measured(viewer: Viewer, district: District, family: str) -> None:
+    """How often the version that serves is right."""
+    if family == RISK:
+        evidence.show(viewer, district)
+    else:
+        evidence.of_family(viewer, district, family)
 
 
 ui.left_student()

@@ -6,8 +6,8 @@ from typing import Any
 import streamlit as st
 
 from app import ui
+from edupulse_core import words
 from edupulse_core.actions.difficulty import Level, known_levels
-from edupulse_core.families.tracing import sayings
 from edupulse_core.people.access import Viewer
 from edupulse_core.people.actor import person
 from edupulse_core.queries import learning
@@ -51,13 +51,13 @@ def show(viewer: Viewer, district: District) -> None:
     )
     if read:
         st.caption(
-            "About: nobody gave this resource a level, so it was read from its text. 9 in 10 such "
-            "texts lie in the range."
+            "“About” marks a level that the model read from the text, because nobody gave one. For "
+            "9 in 10 texts like it, the level is in the range."
         )
     turn(-(-total // learning.PAGE))
     st.caption(
-        "A rating is the mean of your own students' ratings, shown from 10 students on. To give "
-        "a student a resource, open the student's Learning tab."
+        "A rating is the average of your own students' ratings, shown once 10 of them have rated. "
+        "To give a student a resource, open the student's Learning tab."
     )
 
 
@@ -72,7 +72,7 @@ def asked(choices: dict[str, list[str]]) -> Wanted:
             width=260,
             on_change=first_page,
         )
-        subject = choice("Subject", choices.get("subjects", []), sayings.subject)
+        subject = choice("Subject", choices.get("subjects", []), words.subject)
         kind = choice("Kind", choices.get("kinds", []), str.capitalize)
         at = choice("Level", choices.get("levels", []), "Level {}".format)
     return Wanted(text, subject, kind, at)
@@ -85,7 +85,7 @@ def choice(label: str, values: Sequence[Any], said: Callable[[Any], str]) -> Any
         [None, *values],
         format_func=lambda value: "All" if value is None else said(value),
         key=f"resources_{label.lower()}",
-        width=160,
+        width=150,
         on_change=first_page,
     )
 

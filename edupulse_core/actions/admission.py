@@ -36,7 +36,7 @@ def college_outlook(
     """
     found = answers.shown(actor, settings, NAME, student_id, as_of=as_of)
     if not len(found.rows):
-        raise InputError(sayings.NOTHING.format(student=student_id))
+        raise InputError(sayings.NOTHING)
     district = open_district(settings)
     return outlook(district, student_id, found.as_of, found.version, found.rows)
 

@@ -5,11 +5,12 @@ from datetime import date
 from edupulse_core.actions import answers
 from edupulse_core.actions.mastery import known_mastery
 from edupulse_core.config import Settings
-from edupulse_core.errors import AccessError, MissingError
+from edupulse_core.errors import AccessError, InputError, MissingError
 from edupulse_core.families.path import BRING, NAME
 from edupulse_core.people.access import UNKNOWN_STUDENT
 from edupulse_core.people.actor import Actor
-from edupulse_core.queries.district import open_district
+from edupulse_core.queries.district import District, open_district
+from edupulse_core.queries.learning import skill_named
 from edupulse_core.queries.next_skills import NextSkills, next_skills
 
 
@@ -24,7 +25,7 @@ def ask_path(
 ) -> NextSkills:
     """The skills that a student works on next, in order, each with its reason.
 
-    goal: a skill that the path leads to; none in particular unless given.
+    goal: a skill that the path leads to, by ID or title; none in particular unless given.
     Raises AccessError for a student whom the actor may not see, the same as for one who does not
     exist, MissingError without skills or a version that serves, and InputError for an unknown goal.
     """
@@ -61,6 +62,7 @@ def _told(
     district = open_district(settings)
     if not district.rows("mastery_skills"):
         raise MissingError(BRING.format(what="skills"))
+    goal = _goal(district, goal) if goal else ""
     known = known_mastery(actor, settings, student_id, as_of)
     question = PathQuestion(length=length, goal=goal, mastery=known.chances)
     if is_page:
@@ -72,3 +74,11 @@ def _told(
     if not len(found.rows):
         raise AccessError(UNKNOWN_STUDENT)
     return next_skills(actor.viewer, district, student_id, found, goal)
+
+
+def _goal(district: District, goal: str) -> str:
+    """The ID of the skill that a path leads to, given by ID or title."""
+    try:
+        return skill_named(district, goal)
+    except MissingError as error:  # of the question, not of the student
+        raise InputError(str(error)) from None

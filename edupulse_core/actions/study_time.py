@@ -9,6 +9,7 @@ from edupulse_core.errors import InputError, MissingError
 from edupulse_core.families.study_time import NAME
 from edupulse_core.families.study_time.examples import MISSING, Question
 from edupulse_core.people.actor import Actor
+from edupulse_core.queries import learning
 from edupulse_core.queries.district import District, open_district
 from edupulse_core.queries.study_plan import MOST, Expected, StudyPlan, expected, study_plan
 
@@ -64,16 +65,9 @@ def plan_week(
 def _known(
     actor: Actor, district: District, student_id: str, skills: Sequence[str]
 ) -> tuple[str, ...]:
-    """The skills, each once; MissingError for one that does not exist, or what to bring first."""
+    """The IDs of skills given by ID or title, each once; MissingError says what does not exist."""
     if actor.viewer is not None:
         district.why(actor.viewer, student_id)  # first: whose student it is says nothing of skills
-    asked = tuple(dict.fromkeys(skills))
-    known = {row["skill_id"] for row in district.rows("skill_names", {"skills": list(asked)})}
-    for skill in asked:
-        if skill not in known:
-            if not district.rows("skills"):
-                raise MissingError(MISSING)
-            raise MissingError(
-                f"there is no skill {skill!r}; give its sourcedId, as `edupulse mastery` lists it"
-            )
-    return asked
+    if skills and not learning.skills(district):
+        raise MissingError(MISSING)
+    return tuple(dict.fromkeys(learning.skill_named(district, each) for each in skills))

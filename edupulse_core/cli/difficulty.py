@@ -1,12 +1,11 @@
 """The command that tells how hard a text is."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from edupulse_core.cli.terminal import AsJson, table
+from edupulse_core.cli.terminal import AsJson, emit, table
 from edupulse_core.config import load_settings
 from edupulse_core.errors import InputError
 from edupulse_core.people.actor import OPERATOR
@@ -24,12 +23,12 @@ def difficulty(
 
     found = level_of(OPERATOR, load_settings(), _text_in(file))
     if as_json:
-        print(json.dumps(found.as_json()))
+        emit(found.as_json(), True, "")
         return
     print(in_words(found.level, found.low, found.high, found.familiar))
     table(
         "How likely each level is",
-        ("Level", "Probability"),
+        ("Level", "Chance"),
         [(level, f"{chance:.0%}") for level, chance in found.probabilities.items()],
     )
     rows = [(measures.MEASURES[name], f"{value:.4g}") for name, value in found.measures.items()]

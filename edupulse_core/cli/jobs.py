@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from edupulse_core import words
 from edupulse_core.cli.terminal import AsJson, emit, table
 from edupulse_core.config import load_settings
 from edupulse_core.people.actor import OPERATOR
@@ -42,12 +43,12 @@ def jobs(
             job.status,
             f"{job.progress:.0f}%",
             job.step,
-            f"{job.created_at:%Y-%m-%d %H:%M}",
+            words.moment(job.created_at),
             job.created_by,
         ]
         for job in found
     ]
-    table("Jobs", ["job", "kind", "status", "done", "step", "asked for (UTC)", "by"], rows)
+    table("Jobs", ["Job", "Task", "Status", "Done", "Step", "Asked for (UTC)", "By"], rows)
 
 
 @app.command()

@@ -19,7 +19,9 @@ if TYPE_CHECKING:  # slow to import
 
 HowToLearn = Annotated[
     str,
-    typer.Option(help="How it learns; several by commas, or all: compared. Default: the first."),
+    typer.Option(
+        help="How it learns. Several, with commas between, or all are compared. Default: the first."
+    ),
 ]
 NamedPlan = Annotated[
     str, typer.Option(help="A plan by name, such as reference. Default: the algorithm's own.")
@@ -47,11 +49,11 @@ def train(
     algorithm: HowToLearn = "",
     plan: NamedPlan = "",
     changes: Changes = None,
-    seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
+    seed: Annotated[int, typer.Option(help="The seed of everything random.")] = 0,
     tag: Annotated[str, typer.Option(help="A short name of your own for the version.")] = "",
     notes: Annotated[str, typer.Option(help="What to remember about the version.")] = "",
     folds: Annotated[
-        int, typer.Option(help="Cross-validate too, on so many parts of the students, 3 to 10.")
+        int, typer.Option(help="Cross-validate too, on 3 to 10 parts of the students.")
     ] = 0,
     metric: Annotated[
         str, typer.Option(help="What algorithms are compared by. Default: the family's own.")
@@ -60,7 +62,7 @@ def train(
     ship: Ship = "",
     weights: Weights = "",
     engine: Annotated[
-        str, typer.Option(help="ray: on a worker of Ray (the extra `ray`), again if it is lost.")
+        str, typer.Option(help="ray: on a Ray worker (the extra `ray`), again if lost.")
     ] = "",
     background: Annotated[
         bool, typer.Option("--background", help="Leave it to `edupulse worker`; print the job.")
@@ -127,16 +129,27 @@ def _ship(family: str, version: str, weights: str, as_json: bool) -> None:
 
 def show_trained(family: str, made: dict[str, Any]) -> None:
     """Print the metrics of a new version, and what comes next."""
-    rows = [[name, f"{value:.4f}"] for name, value in made.items() if isinstance(value, float)]
-    version = made["version"]
-    table(f"{family} {version}: on later weeks of students it did not learn from", ["", ""], rows)
+    from edupulse_core.families import shelf
+    from edupulse_core.reports.family import words
+
+    record, version = shelf.family_named(family), made["version"]
+    rows = [
+        [words(name, record.metrics), f"{value:.4f}"]
+        for name, value in made.items()
+        if isinstance(value, float)
+    ]
+    title = f"{record.title} {version}, tested on {record.whose} that it did not learn from"
+    table(title, ["Figure", "Value"], rows)
     print(f"Version {version} is saved; `edupulse versions {family} {version}` shows all about it.")
     print(f"`edupulse activate {family} {version}` lets it serve, if it is good enough.")
 
 
 def show_ranking(family: str, value: dict[str, Any]) -> None:
     """Print all algorithms side by side, and which should serve."""
+    from edupulse_core.families import shelf
     from edupulse_core.lifecycle.algorithms import Ranking
+    from edupulse_core.reports import figures
+    from edupulse_core.reports.family import words
 
     found = Ranking.model_validate(value)
     names = list(found.table[0].metrics)
@@ -149,13 +162,15 @@ def show_ranking(family: str, value: dict[str, Any]) -> None:
         ]
         for each in found.table
     ]
+    record = shelf.family_named(family)
     title = (
-        f"On the same {found.rows:,} cases of {found.students:,} students, "
-        f"{found.weeks[0]} to {found.weeks[1]}"
+        f"{record.title}, on the same {found.rows:,} cases of {found.students:,} {record.whose}, "
+        f"{figures.weeks(found.weeks)}"
     )
-    less = [f"{name}, less {found.table[0].algorithm}" for name in names]
-    table(title, ["algorithm", "version", *names, *less], rows)
-    print(f"Intervals hold in {found.confidence:.1%} of resamples of the students. {found.why}")
+    heads = [words(name, record.metrics) for name in names]
+    less = [f"{head}, less {found.table[0].algorithm}" for head in heads]
+    table(title, ["Algorithm", "Version", *heads, *less], rows)
+    print(f"Ranges hold in {found.confidence:.1%} of resamples of the {record.whose}. {found.why}")
     print(f"`edupulse activate {family} {found.version}` lets {found.best} serve.")
 
 
@@ -187,11 +202,13 @@ def evaluate(
 
 def show_evaluation(family: str, found: "Evaluation", page: Path) -> None:
     """Print what an evaluation found, and where its page is."""
+    from edupulse_core.families import shelf
     from edupulse_core.reports.evaluation import summary
 
     for each in summary(family, found):
         table(each.title, each.head, [[str(cell) for cell in row] for row in each.rows])
-    print(f"Tested on {found.rows:,} cases of {found.students:,} students.")
+    whose = shelf.family_named(family).whose
+    print(f"Tested on {found.rows:,} cases of {found.students:,} {whose}.")
     print(f"The whole evaluation: {page}")
 
 

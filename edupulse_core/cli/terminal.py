@@ -78,6 +78,7 @@ def day(text: str) -> date:
         raise ValueError(f"{text!r} is not a date such as 2026-01-31") from None
 
 
+Student = Annotated[str, typer.Argument(help="The student's ID (sourcedId).")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 AsOf = Annotated[
     date | None,
@@ -107,7 +108,9 @@ def tell(sentence: str, style: str = "") -> None:
     screen.print(said, style=style, markup=False, highlight=False, soft_wrap=True)
 
 
-def tell_week(as_of: date | None, ended_on: date | None, done: str) -> None:
+def tell_week(
+    as_of: date | None, ended_on: date | None, done: str = "this is as of that week"
+) -> None:
     """Say which week was used, if the day asked for is well after the last week with data."""
     if as_of and ended_on and ended_on + timedelta(days=7) <= as_of:
         said = (

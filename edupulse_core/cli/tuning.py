@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from edupulse_core import words
 from edupulse_core.cli.terminal import AsJson, emit, progress, table
 from edupulse_core.config import load_settings
 from edupulse_core.errors import RefusedError
@@ -14,6 +15,10 @@ if TYPE_CHECKING:  # slow to import
     from edupulse_core.lifecycle.studies import Study
 
 
+CHECKED = (
+    "Input", "Known", "Mean", "Spread", "A quarter is under", "Half is under",
+    "Three quarters are under",
+)  # fmt: skip
 WhoseWorkers = Annotated[
     str, typer.Option(help="Whose workers: processes, or ray (the extra `ray`).")
 ]
@@ -28,30 +33,34 @@ def check(
 ) -> None:
     """Check whether the data are good enough to train on; errors end with exit code 4."""
     from edupulse_core.actions.quality import check_data
-    from edupulse_core.reports.quality import issues, recommendations
+    from edupulse_core.families import shelf
+    from edupulse_core.lifecycle import findings
+    from edupulse_core.reports import figures
 
     with progress() as report:
         found = check_data(OPERATOR, load_settings(), family, fewest=fewest, progress=report)
-    said, advice = issues(found), recommendations(found)
+    record = shelf.family_named(family)
+    said, advice = findings.issues(found, record), findings.recommendations(found)
     if as_json:
         told = {"issues": said, "recommendations": advice}
         print(json.dumps(found.model_dump(mode="json") | told))
     else:
-        head = f"{found.rows:,} cases of {found.students:,} students, {found.days[0]} to "
-        print(f"{head}{found.days[1]}, of {found.district}.")
+        when = f", {figures.weeks(found.days)}" if found.rows else ""
+        whose = f"{found.rows:,} cases of {found.students:,} {record.whose}"
+        print(f"{record.title}: {whose}{when}, from {found.district}.")
         rows = [
             [
-                each.name,
-                f"{each.known:.0%}",
+                findings.name_of(each.name, record),
+                words.percent(each.known),
                 *(_figure(value) for value in (each.mean, each.spread, *(each.quartiles or ()))),
             ]
             for each in [*found.columns, found.target]
         ]
-        table("Inputs and outcome", ["", "known", "mean", "spread", "25%", "50%", "75%"], rows)
+        table("Inputs and outcome", CHECKED, rows)
         for line in [*said, *advice] or ["Nothing speaks against training on these data."]:
             print(line)
     if found.errors:
-        raise RefusedError(f"{family} is not trained on these data: {' '.join(said)}")
+        raise RefusedError(findings.refusal(found, record))
 
 
 def tune(
@@ -118,6 +127,9 @@ def tune(
 
 def _show(study: "Study") -> None:
     """The ten best trials."""
+    from edupulse_core.families import shelf
+
+    label = shelf.family_named(study.family).metrics[study.metric].label
     ranked = sorted(
         (each for each in study.trials if each.value is not None),
         key=lambda each: each.value or 0.0,
@@ -131,7 +143,7 @@ def _show(study: "Study") -> None:
         ]
         for each in ranked[:10]
     ]
-    table(f"The best of {len(study.trials)} trials", ["trial", study.metric, "settings"], rows)
+    table(f"The best of {len(study.trials)} trials", ["Trial", label, "Settings"], rows)
 
 
 def _figure(value: object) -> str:

@@ -1,7 +1,6 @@
 """Commands about versions: list, activate, deactivate, roll back, compare, export."""
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,19 +11,19 @@ from edupulse_core.config import load_settings
 from edupulse_core.people.actor import OPERATOR
 
 if TYPE_CHECKING:  # slow to import
-    from edupulse_core.queries.versions import Line, Page
+    from edupulse_core.queries.versions import Page
 
-HEAD = (
-    "alias",
-    "algorithm",
-    "training_date",
-    "rows",
-    "data_range",
-    "code_version",
-    "parent",
-    "version_tag",
-    "notes",
-)
+HEAD = {
+    "alias": "Alias",
+    "algorithm": "Algorithm",
+    "training_date": "Trained",
+    "rows": "Cases it learned from",
+    "data_range": "Records from",
+    "code_version": "Version of EduPulse",
+    "parent": "Made from",
+    "version_tag": "Tag",
+    "notes": "Notes",
+}
 LOSSES = ("train_loss", "validation_loss")
 Reason = Annotated[str, typer.Option("--reason", metavar="WHY", help="Why; it is kept.")]
 
@@ -37,17 +36,18 @@ def versions(
     """List the versions of a family, the active one marked; or show all about one of them."""
     from edupulse_core.families import shelf
     from edupulse_core.lifecycle import registry
-    from edupulse_core.queries import versions as queries
+    from edupulse_core.queries import models
+    from edupulse_core.queries.versions import page
 
     settings = load_settings()
     name = shelf.check_name(family)
     if version is not None:
         registry.version_folder(settings, name, version)
-        _show(queries.page(None, settings, name, version), as_json)
+        _show(page(settings, name, version), as_json)
         return
     names = [folder.name for folder in registry.versions(settings, name)]
     active = registry.active_version(settings, name).name
-    lines = {each["version"]: each for each in _lines(queries.versions(None, settings, name))}
+    lines = {each.name: each.as_json() for each in models.versions(settings, name)}
     if as_json:
         print(json.dumps({"active": active, "versions": names, "details": [*lines.values()]}))
         return
@@ -115,7 +115,7 @@ def rollback(family: str, reason: Reason = "", as_json: AsJson = False) -> None:
 
 
 def compare(family: str, a: str, b: str, as_json: AsJson = False) -> None:
-    """Compare two versions: as they were saved, and on the same weeks and students."""
+    """Compare two versions: as they were saved, and on the same cases."""
     from edupulse_core.actions.versions import compare_versions
 
     with progress() as report:
@@ -124,7 +124,7 @@ def compare(family: str, a: str, b: str, as_json: AsJson = False) -> None:
         print(json.dumps(value))
         return
     show_comparison(family, value, a, b)
-    show_pair(value, a, b)
+    show_pair(family, value, a, b)
 
 
 def export(
@@ -140,10 +140,6 @@ def export(
     emit(found.as_json(), as_json, f"{out}: {', '.join(found.sizes)}")
 
 
-def _lines(found: "Sequence[Line]") -> list[dict[str, Any]]:
-    return [each.as_json() for each in found]
-
-
 def _about(line: dict[str, Any] | None) -> str:
     """A version in one line; empty for one that is damaged."""
     if line is None:
@@ -156,21 +152,27 @@ def _about(line: dict[str, Any] | None) -> str:
 
 
 def _show(page: "Page", as_json: bool) -> None:
+    from edupulse_core.families import shelf
+    from edupulse_core.reports.family import words
+
     value = page.as_json()
     if as_json:
         print(json.dumps(value, default=str))
         return
     value["data_range"] = " to ".join(value["data_range"])
-    head = [[each, value[each]] for each in HEAD if value[each]]
-    head += [[name, f"{figure:.4f}"] for name, figure in value["metrics"].items()]
-    table(f"{page.line.version.family} {value['version']}", ["", ""], head)
+    record = shelf.family_named(page.version.family)
+    rows = [[said, value[name]] for name, said in HEAD.items() if value[name]]
+    rows += [
+        [words(name, record.metrics), f"{each:.4f}"] for name, each in value["metrics"].items()
+    ]
+    table(f"{record.title} {value['version']}", ["", ""], rows)
     losses = [
         [each.get("epoch"), *(f"{each[loss]:.4f}" for loss in LOSSES)]
         for each in value["epochs"]
         if all(loss in each for loss in LOSSES)
     ]
     if losses:
-        table("Losses", ["epoch", "students it learned from", "other students"], losses)
+        table("Losses", ["Epoch", "Students it learned from", "Other students"], losses)
     for symptom in value["diagnosis"]:
         print(f"{symptom['sentence']} (--set {' or '.join(symptom['options'])})")
     for each in value["served"]:
@@ -179,16 +181,20 @@ def _show(page: "Page", as_json: bool) -> None:
 
 def show_comparison(family: str, value: dict[str, Any], a: str, b: str) -> None:
     """Print the metrics of versions a and b side by side.  value: all metrics, by version."""
+    from edupulse_core.families import shelf
+    from edupulse_core.reports.family import words
+
+    record = shelf.family_named(family)
     tested = [_tested_on(value[name]) for name in (a, b)]
     metrics = [value[name].get("headline", {}) for name in (a, b)]
     rows = [
-        [name, first[name], second.get(name)]
+        [words(name, record.metrics), first[name], second.get(name)]
         for first, second in (tested, metrics)
         for name in first
     ]
-    table(f"{family}: metrics on held-out weeks", ["metric", a, b], rows)
+    table(f"{record.title}: each on cases that it has not seen", ["Figure", a, b], rows)
     if tested[0] != tested[1]:
-        print("Tested on different students or weeks: this doesn't say which one is better.")
+        print("Tested on different cases: this doesn't say which one is better.")
 
 
 def _tested_on(metrics: dict[str, Any]) -> dict[str, Any]:
@@ -198,24 +204,27 @@ def _tested_on(metrics: dict[str, Any]) -> dict[str, Any]:
     return {
         "tested on": ", ".join(districts) or None,
         "weeks": " to ".join(test.get("weeks", ())) or None,
-        "student-weeks": test.get("rows"),
+        "cases": test.get("rows"),
         "students": test.get("students"),
     }
 
 
-def show_pair(value: dict[str, Any], a: str, b: str) -> None:
+def show_pair(family: str, value: dict[str, Any], a: str, b: str) -> None:
     """Print both versions on the same cases, and how many students change level."""
+    from edupulse_core.families import shelf
     from edupulse_core.lifecycle.comparison import Compared
+    from edupulse_core.reports.family import words
 
+    record = shelf.family_named(family)
     if value["not_compared"]:
-        print(f"Not compared on the same weeks: {value['not_compared']}.")
+        print(f"Not compared on the same cases: {value['not_compared']}.")
         return
     paired = Compared.model_validate(value["paired"])
     rows = [
-        [name, f"{each.a:.4f}", f"{each.b:.4f}", each.difference.in_words()]
+        [words(name, record.metrics), f"{each.a:.4f}", f"{each.b:.4f}", each.difference.in_words()]
         for name, each in paired.metrics.items()
     ]
-    title = f"On the same {paired.rows:,} cases of {paired.students:,} students"
-    table(title, ["metric", a, b, "difference (95% interval)"], rows)
+    title = f"On the same {paired.rows:,} cases of {paired.students:,} {record.whose}"
+    table(title, ["Figure", a, b, "Difference (95% interval)"], rows)
     if value["moves"]:
         print(value["moves"]["sentence"])

@@ -42,7 +42,7 @@ def monitor(as_json: AsJson = False) -> None:
             if each.name not in ("psi", "ks")
         ]
         title = f"{night.version}, week to {words.day(night.as_of)}"
-        table(title, ["", "level or school", "value"], rows)
+        table(title, ["Figure", "Level or school", "Value"], rows)
         many = f"{len(night.alerts)} new alert{'' if len(night.alerts) == 1 else 's'}"
         print(f"{many}. `edupulse alerts` lists the open ones.")
 
@@ -56,6 +56,8 @@ def update(
 ) -> None:
     """Let the version that serves go on learning from new outcomes; makes a new version."""
     from edupulse_core.actions.retraining import update_version
+    from edupulse_core.families import shelf
+    from edupulse_core.reports.family import words as said
 
     with progress() as report:
         made = update_version(
@@ -69,7 +71,10 @@ def update(
         [f"{row[name]:.4f}" if name != "version" else row[name] for name in names]
         for row in made["compared"]
     ]
-    table(f"{family}: on the newest weeks of students whom none has learned from", names, rows)
+    record = shelf.family_named(family)
+    heads = [said(name, record.metrics) for name in names]
+    title = f"{record.title}, on the newest cases of {record.whose} that none has learned from"
+    table(title, heads, rows)
     print(
         f"{made['version']} learned from {made['new']:,} new outcomes and {made['verdicts']:,} "
         f"verdicts. `edupulse activate {family} {made['version']}` lets it serve."
@@ -85,6 +90,7 @@ def triggers(
 ) -> None:
     """List the reasons to train a family again, as they were last looked at."""
     from edupulse_core.actions.retraining import check_triggers
+    from edupulse_core.families import shelf
     from edupulse_core.queries.watching import REASONS
     from edupulse_core.queries.watching import triggers as list_triggers
 
@@ -102,14 +108,14 @@ def triggers(
             "unknown" if each.value is None else _number(each.value),
             _number(each.threshold),
             "yes" if each.fired else "no",
-            f"{each.at:%Y-%m-%d %H:%M}",
+            words.moment(each.at),
             each.job_id,
         ]
         for each in found
     ]
     table(
-        f"Reasons to train {family} again",
-        ["reason", "now", "train from", "holds", "looked at (UTC)", "job"],
+        f"Reasons to train {shelf.family_named(family).title} again",
+        ["Reason", "Now", "Train from", "Holds", "Looked at (UTC)", "Job"],
         rows,
     )
 

@@ -235,6 +235,7 @@ class Recent:
     ratio: float = 1.2  # of the figure to that of the test: from here on, it does worse
     figure: str = "mae"  # the one that is compared, as the test's headline calls it
     higher_is_better: bool = False
+    sure: float = 0.0  # standard errors that it must be worse by, too: fewer may be chance
     steady: tuple[str, ...] = ()  # inputs that should not drift; most counts grow all year long
     lately: Callable[[DuckDBPyConnection, Rules, date, date], Any] | None = None  # first and last
     # day -> cases, known up to the first; None: those that `Family.read` dates in these days
@@ -248,12 +249,19 @@ class Recent:
         worse, better = (usual, now) if self.higher_is_better else (now, usual)
         return worse / max(better, 1e-9)
 
+    def limit(self, usual: float, error: float) -> float:
+        """From how many times worse on a figure counts.  error: its standard error."""
+        reach = self.sure * error
+        chance = max(usual - reach, 0.0) if self.higher_is_better else usual + reach
+        return max(self.ratio, self.times_worse(chance, usual))
+
 
 class Family(Protocol):
     """What can be done with a family of models."""
 
     name: str
     title: str  # in words, as a person reads it, such as "Study time"
+    whose: str  # who or what stands behind the cases, such as "students"
     least_new: int  # outcomes; with fewer new ones it is not trained again
     new_share: float  # of the training rows; with fewer new ones neither: they teach little
     nightly: bool  # answers for the whole district every night; else on demand only
@@ -263,6 +271,10 @@ class Family(Protocol):
     @property
     def metrics(self) -> Mapping[str, Metric]:
         """What `measure` returns, by name."""
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """The inputs in words, by name; one that is not named is told by its name."""
 
     @property
     def ranges(self) -> Mapping[str, tuple[float, float]]:

@@ -10,7 +10,7 @@ import numpy as np
 from edupulse_core.config import Settings
 from edupulse_core.errors import InputError, RefusedError
 from edupulse_core.families.shelf import family_named
-from edupulse_core.lifecycle import comparison, quality, registry
+from edupulse_core.lifecycle import comparison, findings, quality, registry
 from edupulse_core.lifecycle.comparison import Compared, Group, Moves, UnusableError, Weighed
 from edupulse_core.progress import Progress
 from edupulse_core.training import reliability
@@ -125,8 +125,9 @@ def _bad_data(folder: Path) -> tuple[Objection, ...]:
     found = quality.kept(folder)
     if found is None or not found.errors:
         return ()
-    checks = ", ".join(sorted({each.check for each in found.errors}))
-    return (Objection("quality", f"The data that it learned from had errors: {checks}."),)
+    family = family_named(found.family)
+    said = " ".join(findings.sentence(each, family) for each in found.errors)
+    return (Objection("quality", f"The data that it learned from had errors. {said}"),)
 
 
 def _worse(settings: Settings, weighed: Weighed) -> list[Objection]:

@@ -1,7 +1,7 @@
 """Whether a home's data are good enough to train on, input by input.
 
 An error stops a training; a warning is kept with the version. Findings are fields, and
-`reports.quality` makes the sentences.
+`findings` makes the sentences.
 """
 
 from collections.abc import Mapping

@@ -17,9 +17,11 @@ from edupulse_core import files
 from edupulse_core.config import SHIPPED_MODELS, Settings
 from edupulse_core.errors import InputError, MissingError, ModelError
 from edupulse_core.families import version as whole
+from edupulse_core.families.shelf import family_named
 from edupulse_core.families.version import MANIFEST
 from edupulse_core.store.activations import Activation, is_noted, note_activation, of_family
 from edupulse_core.store.database import open_store
+from edupulse_core.store.jobs import RUNNING, training
 
 ALIAS = "active.json"
 
@@ -63,8 +65,23 @@ def chosen_version(settings: Settings, family: str) -> Path:
     """The folder of the active version, unchecked: the setting's, the home's or the shipped one."""
     name = _active_name(settings, family)
     if name is None:
-        raise MissingError(f"no version of {family!r}; make one with `edupulse train {family}`")
+        raise MissingError(_why_none(settings, family))
     return version_folder(settings, family, name)
+
+
+def has_version(settings: Settings, family: str) -> bool:
+    """Whether a version of a family serves, even if it turns out to be damaged."""
+    return _active_name(settings, family) is not None
+
+
+def _why_none(settings: Settings, family: str) -> str:
+    """Why no version serves: one is being trained, or none ever was."""
+    title, job = family_named(family).title, training(open_store(settings), family)
+    if job is None:
+        return f"no {title} model has been trained yet; `edupulse train {family}` trains one"
+    if job.status == RUNNING:
+        return f"the {title} model is being trained; try again when `edupulse jobs` says it is done"
+    return f"a training of the {title} model is waiting for `edupulse worker`; see `edupulse jobs`"
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,15 @@ from edupulse_core.families.family import (
 )
 from edupulse_core.families.shelf import family_named
 from edupulse_core.features import build
-from edupulse_core.lifecycle import benchmarks, evaluations, periods, quality, registry, tracking
+from edupulse_core.lifecycle import (
+    benchmarks,
+    evaluations,
+    findings,
+    periods,
+    quality,
+    registry,
+    tracking,
+)
 from edupulse_core.lifecycle.quality import Quality
 from edupulse_core.progress import Cancel, Progress
 from edupulse_core.warehouse import snapshots
@@ -186,10 +194,8 @@ def course(
     examples, known, until = labeled(settings, family, progress)
     found = _look(settings, family, examples, known, until)
     if found.errors:
-        said = ", ".join(sorted({f"{each.check} {each.column}".strip() for each in found.errors}))
-        raise RefusedError(
-            f"{name} is not trained on these data: {said}. `edupulse check {name}` says more"
-        )
+        said = findings.refusal(found, family)
+        raise RefusedError(f"{said} `edupulse check {name}` shows every input.")
     split = family.splits(examples)[0]
     if (test or validation) and family.resplit is not None:
         own = [len(np.unique(part.who)) for part in (split.test, split.validation)]

@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from typing import Any
 
 from edupulse_core.config import SMALLEST
-from edupulse_core.errors import AccessError
+from edupulse_core.errors import AccessError, MissingError
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries.district import District
 from edupulse_core.queries.student import StudentRecord
 
 MOST_ROWS = 50  # of a student's sessions, and of the resources that they used
 PAGE = 50  # resources shown at once
+NEAREST = 3  # skills that are told in place of one that does not exist
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,39 @@ def skills(district: District) -> list[dict[str, Any]]:
     return district.remember("skills", lambda: district.rows("skills"))
 
 
+def skill_named(district: District, said: str) -> str:
+    """The ID of a skill that somebody names by its ID, or by its title in any case.
+
+    Raises MissingError where no skill or more than one has this name; it tells the nearest ones.
+    """
+    every = skills(district)
+    if any(each["skill_id"] == said for each in every):
+        return said
+    wanted = said.strip().lower()
+    same = [each["skill_id"] for each in every if each["title"].lower() == wanted]
+    if len(same) == 1:
+        return str(same[0])
+    if same:
+        raise MissingError(
+            f"{len(same)} skills are called {said!r}: {', '.join(same)}; give one of these IDs"
+        )
+    near = ", ".join(f"{each['title']} ({each['skill_id']})" for each in _nearest(wanted, every))
+    raise MissingError(
+        f"there is no skill {said!r}"
+        + (f"; the nearest are {near}" if near else "")
+        + "; `edupulse skills` lists them all"
+    )
+
+
+def _nearest(wanted: str, every: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A few skills whose title or ID holds what is wanted, or is written much like it."""
+    names = {name.lower(): each for each in every for name in (each["skill_id"], each["title"])}
+    holding = [name for name in names if wanted and wanted in name]
+    alike = get_close_matches(wanted, names, n=NEAREST, cutoff=0.5)
+    found = {names[name]["skill_id"]: names[name] for name in (*holding, *alike)}
+    return list(found.values())[:NEAREST]
+
+
 def learner(record: StudentRecord) -> Learner:
     """A student's own learning records; whoever holds the record may see them."""
     district = record.district
@@ -61,12 +96,15 @@ def learner(record: StudentRecord) -> Learner:
     def rows(name: str) -> tuple[dict[str, Any], ...]:
         return tuple(district.rows(name, given))
 
+    sent = rows("learner_applications")
+    if record.as_of < district.as_of:  # looking back, nobody knew yet what would come of them
+        sent = tuple(each | {"outcome": None} for each in sent)
     return Learner(
         **rows("learner")[0],
         by_skill=rows("learner_skills"),
         latest_sessions=rows("learner_sessions"),
         latest_resources=rows("learner_resources"),
-        sent=rows("learner_applications"),
+        sent=sent,
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from edupulse_core.families.tracing import sayings
+from edupulse_core import words
 from edupulse_core.lifecycle.serving import Answered
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries.district import District
@@ -42,10 +42,10 @@ class Mastery:
     @property
     def by_subject(self) -> dict[str, list[SkillMastery]]:
         """The skills of each subject, both in the order in which they are read."""
-        names = sorted({sayings.subject(each.subject) for each in self.skills})
+        names = sorted({words.subject(each.subject) for each in self.skills})
         names.sort(key=lambda name: name == "Other")  # which comes last
         return {
-            name: [each for each in self.skills if sayings.subject(each.subject) == name]
+            name: [each for each in self.skills if words.subject(each.subject) == name]
             for name in names
         }
 

@@ -1,6 +1,7 @@
 """The skills that a student works on next, with their names and the reasons in words."""
 
 import json
+from collections import Counter
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -44,7 +45,7 @@ class NextSkills:
         if self.steps:
             return ""
         if self.goal is not None:
-            return "This skill is mastered."
+            return "The student has mastered this skill already."
         return (
             "No skill is left to suggest: each one that fits the student's grade is mastered or "
             "taken as known from earlier grades."
@@ -84,9 +85,16 @@ def next_skills(
 
 
 def goals(known: Mastery) -> dict[str, str]:
-    """The skills that a path may lead to, id to title, by title: those that are not mastered."""
+    """The skills that a path may lead to, id to title, by title: those that are not mastered.
+
+    Where two are called alike, their IDs tell them apart.
+    """
     left = [each for each in known.skills if each.mastery < MASTERED and each.label != "mastered"]
-    return {each.skill_id: each.title for each in sorted(left, key=lambda one: one.title)}
+    times = Counter(each.title for each in left)
+    return {
+        each.skill_id: each.title if times[each.title] == 1 else f"{each.title} ({each.skill_id})"
+        for each in sorted(left, key=lambda one: one.title)
+    }
 
 
 def _step(

@@ -54,13 +54,18 @@ DRAWINGS: Mapping[type[Evaluation], Drawing] = {
 
 def summary(family: str, found: Evaluation) -> list[Table]:
     """The few tables for a terminal: the goals, or the figures of a family without goals."""
-    title = f"{family} {found.version} on cases that it has not seen"
+    record = shelf.family_named(family)
+    title = f"{record.title} {found.version}, on cases that it has not seen"
     checks = [(figures.reached(each.met), each.goal, each.found) for each in found.aims]
-    measured = [(name, f"{value:.4f}") for name, value in found if isinstance(value, float)]
+    measured = [
+        (plain.words(name, record.metrics), f"{value:.4f}")
+        for name, value in found
+        if isinstance(value, float)
+    ]
     first = (
         Table(title, ("", "Goal", "Found"), checks)
         if checks
-        else Table(title, ("Metric", "Found"), measured)
+        else Table(title, ("Figure", "Value"), measured)
     )
     drawing = DRAWINGS.get(type(found))
     return [first, *(drawing.tables(found) if drawing else ())]
@@ -69,8 +74,9 @@ def summary(family: str, found: Evaluation) -> list[Table]:
 def page(family: str, found: Evaluation, measured: Sequence[Mapping[str, Any]] = ()) -> str:
     """An evaluation as one HTML page.  measured: from `lifecycle.benchmarks.kept`."""
     drawing = DRAWINGS.get(type(found))
-    told = drawing.facts(found) if drawing else plain.facts(found)
-    head = drawing.title if drawing else shelf.family_named(family).title
+    record = shelf.family_named(family)
+    told = drawing.facts(found) if drawing else plain.facts(found, record.whose)
+    head = drawing.title if drawing else f"{record.title} model"
     return html.page(f"{head} {found.version}: evaluation", told, sections(family, found, measured))
 
 

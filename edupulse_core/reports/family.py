@@ -10,6 +10,9 @@ from edupulse_core.reports.blocks import Block, Check, Section, Table, Text
 
 SAID = {
     "auc": "AUC",
+    "bleu": "BLEU",
+    "auc_any": "AUC, any flag",
+    "auc_high": "AUC, High or Critical",
     "ece": "Calibration error (ECE)",
     "f1": "F1",
     "mae": "Mean absolute error",
@@ -34,13 +37,13 @@ SAID = {
 BESIDE = {"test", "few"}  # read elsewhere, or no figure
 
 
-def facts(found: Evaluation) -> dict[str, str]:
-    """What was evaluated, on which cases, and when."""
+def facts(found: Evaluation, whose: str) -> dict[str, str]:
+    """What was evaluated, on which cases, and when.  whose: the family's."""
     district = found.evaluated_on.district or "This district"
     return {
         "District": district + (" (fictional)" if found.evaluated_on.is_demo else ""),
         "Evaluated": figures.day(found.evaluated_at),
-        "Cases": f"{found.rows:,} of {found.students:,} students, {figures.weeks(found.weeks)}",
+        "Cases": f"{found.rows:,} of {found.students:,} {whose}, {figures.weeks(found.weeks)}",
     }
 
 
@@ -134,4 +137,7 @@ def cell(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, int):
         return f"{value:,}"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    size = abs(value)
+    return f"{value:,.0f}" if size >= 1000 else f"{value:.2g}" if size < 0.001 else f"{value:.3f}"

@@ -5,7 +5,7 @@ from typing import Any
 
 from edupulse_core.training.diagnosis import Symptom
 
-HEALTHY = "Both losses fall and stay down: no sign of overfitting or of too short a training."
+HEALTHY = "No sign of overfitting, or of too short a training."
 NO_CURVE = "This version was not trained epoch by epoch, so there is no curve of its losses."
 
 

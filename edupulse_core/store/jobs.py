@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Select, case, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Select, case, delete, func, insert, literal, select, update
 
 from edupulse_core.errors import MissingError
 from edupulse_core.store import audit
@@ -22,6 +23,7 @@ COMPLETED = "completed"
 FAILED = "failed"
 CANCELLED = "cancelled"
 ENDED = (COMPLETED, FAILED, CANCELLED)
+MAKING = ("train", "tune", "update")  # kinds that make a version
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,11 @@ class Job:
         }
 
 
+def new_id() -> str:
+    """An id that no job has yet, short enough to type."""
+    return uuid4().hex[:12]
+
+
 def add(store: Store, job: Job) -> None:
     """Write a new job."""
     row = {
@@ -102,6 +109,13 @@ def counts(store: Store) -> dict[str, int]:
     with store.reading() as connection:
         found = {status: n for status, n in connection.execute(query)}
     return {status: found.get(status, 0) for status in (PENDING, RUNNING, *ENDED)}
+
+
+def training(store: Store, family: str) -> Job | None:
+    """A job that makes a version of a family: one that runs, else one that waits; None if none."""
+    open_ones = (*newest(store, RUNNING), *newest(store, PENDING))
+    made = (each for each in open_ones if each.kind in MAKING and each.family == family)
+    return next(made, None)
 
 
 def due(store: Store, now: datetime) -> list[Job]:
@@ -191,6 +205,17 @@ def renew(store: Store, job_id: str) -> bool:
     )
     with store.writing() as connection:
         return bool(connection.execute(again).rowcount)
+
+
+def forget(store: Store, before: datetime) -> list[str]:
+    """Delete the jobs that ended before a moment; returns their ids."""
+    old = (jobs.c.status.in_(ENDED), jobs.c.completed_at < before)
+    with store.reading() as connection:
+        found = list(connection.execute(select(jobs.c.job_id).where(*old)).scalars())
+    if found:
+        with store.writing() as connection:
+            connection.execute(delete(jobs).where(*old))
+    return found
 
 
 def _mine(job: Job) -> tuple[ColumnElement[bool], ...]:

@@ -7,6 +7,7 @@ from itertools import groupby
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from edupulse_core import sql
 from edupulse_core.config import Settings
@@ -60,6 +61,8 @@ _SET = {
     "is_present": "set variable is_present = $value",
     "not_school": "set variable not_school = $value::varchar[]",
 }
+
+_checked: dict[str, pa.Schema] = {}  # file → the columns that its check makes, once it was missing
 
 
 @dataclass(frozen=True)
@@ -186,12 +189,28 @@ def _look(
         progress(file.name, 0, text.n_lines - 1)
     n_broken = stage(con, file, text, work)
     if is_judged:
-        sql.run(con, f"warehouse/sql/{file.name}.check")
-        if file.name in DATED:
+        _check(con, file, is_missing=text is None)
+        if text and file.name in DATED:
             sql.run(con, "warehouse/sql/covered")
         if file.name in SIGHTINGS:
             sql.run(con, f"warehouse/sql/{file.name}.apart")
     return n_broken
+
+
+def _check(con: duckdb.DuckDBPyConnection, file: SourceFile, *, is_missing: bool) -> None:
+    """Fill the table `checked` from `raw`.
+
+    A missing file has no rows, but to plan its check takes as long as for one with rows: most of a
+    small delta's import. So each process plans it once, and then only makes the empty table.
+    """
+    columns = _checked.get(file.name)
+    if is_missing and columns is not None:
+        con.register("template", columns.empty_table())
+        sql.run(con, "warehouse/sql/checked_nothing")
+        return
+    sql.run(con, f"warehouse/sql/{file.name}.check")
+    if is_missing:
+        _checked[file.name] = con.sql("from checked").to_arrow_table().schema
 
 
 def _name(con: duckdb.DuckDBPyConnection, bundle: Bundle, file: SourceFile) -> None:
@@ -209,7 +228,7 @@ def _see_who_came_back(
     """Find the days on which each student was enrolled.  unread: SIGHTINGS that are not judged."""
     for file in unread:
         stage(con, file, None, work)
-        sql.run(con, f"warehouse/sql/{file.name}.check")
+        _check(con, file, is_missing=True)
         sql.run(con, f"warehouse/sql/{file.name}.apart")
     for step in ("returns", "student_days"):
         sql.run(con, f"warehouse/sql/{step}")
@@ -233,10 +252,15 @@ def _take(
     """Decide which checked rows count and merge them; returns any refusals."""
     text = bundle.text(file.name)
     gates: list[RefusedError] = []
-    if sql.run(con, "warehouse/sql/settle")[0][0]:
+    n_problems = 0
+    if text is None or sql.run(con, "warehouse/sql/is_clean")[0][0]:
+        sql.run(con, "warehouse/sql/settle_clean")
+    else:
+        n_problems = sql.run(con, "warehouse/sql/settle")[0][0]
+    if n_problems:
         sql.run(con, "warehouse/sql/refuse")
     if text:
-        settled = settle(con, text, n_broken, settings.imports.max_reject_rate)
+        settled = settle(con, text, n_broken, n_problems, settings.imports.max_reject_rate)
         filled.files[file.name] = settled.counts
         filled.rejects += settled.reasons
         gates += [settled.refusal] if settled.refusal else []

@@ -118,7 +118,9 @@ def _open(
     con.execute("set temp_directory = $path", {"path": str(work / "spill")})
     con.execute("attach $path as fresh", {"path": str(target)})
     con.execute("use fresh")
+    con.execute("begin")  # else each table waits for the disk
     sql.run(con, "warehouse/sql/schema")
+    con.execute("commit")
     if earlier is None:
         con.execute("attach ':memory:' as earlier")
         con.execute("use earlier")

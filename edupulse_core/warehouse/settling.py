@@ -35,12 +35,18 @@ class Settled:
     refusal: RefusedError | None  # of the whole import, where too many rows are rejected
 
 
-def settle(con: duckdb.DuckDBPyConnection, text: TextFile, n_broken: int, limit: float) -> Settled:
+def settle(
+    con: duckdb.DuckDBPyConnection, text: TextFile, n_broken: int, n_problems: int, limit: float
+) -> Settled:
     """Save a file's rejected rows with their lines.
 
-    n_broken: how many of them could not be split.  limit: the share of rejected rows that passes.
+    n_broken: how many of them could not be split.  n_problems: how many others were rejected.
+    limit: the share of rejected rows that passes.
     """
     read = n_broken + _one(con, "select count(*) from checked")
+    if not n_broken + n_problems:
+        counts = Counts(read, _one(con, "select count(*) from taken"), 0)
+        return Settled(counts, Counter(), None)
     wanted = sql.table(con, "warehouse/sql/refused_numbers")["row_number"].to_numpy()
     for batch in raw_lines(text, wanted) if len(wanted) else ():
         con.register("raw_lines", batch)

@@ -125,6 +125,6 @@ def test_the_command_prints_a_table_or_one_json_object(
     cli.app(["path", "ana", "--goal", "divide", "--json"], standalone_mode=False)
     value = json.loads(capsys.readouterr().out)
 
-    assert "Nov 15, 2026" in told and "mastery" in told
+    assert "Nov 15, 2026" in told and "Chance now" in told
     assert (value["student_id"], value["goal"]) == ("ana", "divide")
     assert set(value["steps"][0]) >= {"rank", "skill_id", "title", "mastery", "reason", "sentence"}

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from edupulse_core import api
 from edupulse_core.config import Settings
 
-EXAMPLES = 3  # of each route and role
+EXAMPLES = 2  # of each route and role
 PATIENCE = 300  # s; the first request of some loads a slow library
 CHECKS = [
     not_a_server_error,

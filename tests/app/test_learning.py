@@ -48,7 +48,7 @@ def test_the_tab_shows_mastery_next_skills_resources_and_a_plan(
     ]  # fmt: skip
     assert not app.error
     assert "Next skills" in figures(app) and "What to study this week" in figures(app)
-    assert "skills have answers of this student" in said(app)
+    assert "has answered questions on" in said(app)
 
 
 def test_what_has_no_version_yet_says_who_can_make_one(
@@ -89,11 +89,36 @@ def test_the_plan_fits_the_hours_that_are_given(
     learned: OpenApp, here: District, staff: dict[str, Viewer]
 ) -> None:
     app = learned("district", "student", id=one(here, staff, "district"), tab="Learning")
-    app = app.number_input(key="study_hours").set_value(20.0).run()
+    app = app.number_input(key="hours").set_value(20.0).run()
 
     told = next(each.value for each in app.caption if "of 20 hours" in str(each.value))
     at_most = float(str(told).split(", ")[1].split()[0])
     assert 0 < at_most <= 20
+
+
+def test_the_goal_and_the_hours_stand_in_the_address(
+    learned: OpenApp, here: District, staff: dict[str, Viewer]
+) -> None:
+    student = one(here, staff, "district")
+    app = learned("district", "student", id=student, tab="Learning")
+    goal = app.selectbox(key="goal").options[-1]
+
+    again = learned("district", "student", id=student, tab="Learning", goal=goal, hours="20.0")
+
+    assert again.number_input(key="hours").value == 20
+    assert "of 20 hours" in said(again) or "mastered this skill" in said(again)
+    heads, *rows = figures(again)["Next skills"]
+    assert rows[-1][heads.index("Skill")].endswith(goal)
+
+
+def test_without_answers_of_the_student_the_tab_says_so(
+    learned: OpenApp, here: District, staff: dict[str, Viewer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.learning.Mastery.n_seen", 0)
+    app = learned("district", "student", id=one(here, staff, "district"), tab="Learning")
+
+    assert "No answers from this student have come in yet" in said(app)
+    assert "Next skills" in figures(app)
 
 
 def test_without_learning_records_the_tab_says_what_to_bring(

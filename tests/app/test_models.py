@@ -69,7 +69,7 @@ def test_a_principal_reads_the_evidence_and_changes_nothing(open_models: OpenApp
 def test_the_reasons_to_train_again_are_looked_at_on_the_page(
     home: Settings, open_models: OpenApp
 ) -> None:
-    app = open_models("district", "models")
+    app = open_models("district", "models", tab="Monitoring")
     assert "Reasons to train again" not in figures(app)
 
     press(app, "Look now")

@@ -63,7 +63,8 @@ class Traced(nn.Module):
         asked = Asked(items, skills, mask, past)
         state = self.own.states(asked, correct)[:, -1]
         last = Asked(items[:, -1], skills[:, -1], mask[:, -1], past[:, -1])
-        return self.own.score(state, last)
+        unread = 0.0 * (past[:, -1, 0] + items[:, -1])  # `dkt` reads neither; both stay inputs
+        return self.own.score(state, last) + unread
 
 
 class AllResources(nn.Module):
@@ -81,11 +82,11 @@ class AllResources(nn.Module):
         said = torch.zeros_like(history)
         if self.ncf is not None:
             learners, table = history @ self.folded, self.ncf.resources.weight
-            shape = (len(history), RESOURCES, -1)
+            shape = (history.shape[0], RESOURCES, -1)
             said = said + self.ncf(learners[:, None].expand(shape), table[None].expand(shape))
         if self.content is not None:
             encoded = self.content.encoder(self.known)
-            shape = (len(history), RESOURCES, -1)
+            shape = (history.shape[0], RESOURCES, -1)
             said = said + self.content(
                 encoded[None].expand(shape),
                 torch.arange(RESOURCES)[None].expand(shape[:2]),

@@ -28,8 +28,8 @@ def test_versions_are_listed_compared_and_activated(
     code = edupulse("activate", "risk", active)
 
     assert active in found["versions"] and f"* {active}" in listed
-    assert "tested on" in table and "which one is better" not in table
-    assert "auc_any" in table and "auc_any" in compared[active]["headline"]
+    assert "Tested on" in table and "which one is better" not in table
+    assert "AUC, any flag" in table and "auc_any" in compared[active]["headline"]
     assert code == 0 and f"risk {active} is active" in capsys.readouterr().out
     assert edupulse("activate", "risk", "nothing") == 3
     assert edupulse("versions", "nothing") == 3

@@ -39,7 +39,7 @@ def test_hours_are_told_in_words(edupulse: Edupulse, capsys: pytest.CaptureFixtu
     assert edupulse("hours", "ana", "k01") == 0
 
     said = capsys.readouterr().out
-    assert said.startswith("Ana Alvarez, Skill 1: About ") and "By 3 earlier sessions" in said
+    assert said.startswith("Skill 1 (k01) for ana, as of ") and "by 3 earlier sessions" in said
 
 
 def test_an_unknown_skill_or_student_is_one_sentence(
@@ -50,3 +50,22 @@ def test_an_unknown_skill_or_student_is_one_sentence(
     assert said.startswith("edupulse: there is no skill 'nothing'") and said.count("\n") == 1
     assert edupulse("hours", "nobody", "k01") != 0
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_skills_are_listed_and_one_is_asked_for_by_its_title(
+    edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert edupulse("skills") == 0
+    told = capsys.readouterr().out
+    assert "k01" in told and "Skill 1" in told
+    assert edupulse("skills", "--json") == 0
+    first = json.loads(capsys.readouterr().out)["skills"][0]
+    assert edupulse("hours", "ana", first["title"].upper(), "--json") == 0
+    assert json.loads(capsys.readouterr().out)["skill_id"] == first["skill_id"]
+
+
+def test_an_unknown_subject_is_answered_with_those_that_there_are(
+    edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert edupulse("skills", "--subject", "dance") == MissingError.exit_code
+    assert "no skill is in 'dance'; there are: " in capsys.readouterr().err

@@ -1,13 +1,16 @@
 """An import taken back, from the operator's door: what then stands, and which scores."""
 
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from edupulse_core.actions.imports import import_bundle
 from edupulse_core.config import load_settings
 from edupulse_core.lifecycle import registry
+from edupulse_core.people.actor import OPERATOR
 from edupulse_core.queries.district import open_district
 from edupulse_core.store import predictions, runs
 from edupulse_core.store.database import open_store
@@ -24,20 +27,26 @@ def back(version: str) -> str:
     return f"Everyone sees the data of {version} again."
 
 
+@pytest.fixture(scope="module")
+def two_imports(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A home after two imports, only ever copied, and the version of the first."""
+    folder = tmp_path_factory.mktemp("twice")
+    settings = load_settings(home=folder / "home", import_day=WEEK_AFTER)
+    first = import_bundle(OPERATOR, settings, bundles.write(folder / "one", bundles.small()))
+    later = {"attendance": [bundles.absence("ben", date(2025, 9, 8))]}
+    import_bundle(OPERATOR, settings, bundles.write(folder / "two", later))
+    assert first.published is not None
+    return settings.home, first.published
+
+
 @pytest.fixture
 def imported_twice(
-    empty_home: Path,
-    edupulse: Edupulse,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    two_imports: tuple[Path, str], empty_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> str:
     """The version of the first of two imports."""
     monkeypatch.setenv("EDUPULSE_IMPORT_DAY", WEEK_AFTER)
-    edupulse("ingest", bundles.write(empty_home / "one", bundles.small()), "--json")
-    first: str = json.loads(capsys.readouterr().out)["published"]
-    later = {"attendance": [bundles.absence("ben", date(2025, 9, 8))]}
-    edupulse("ingest", bundles.write(empty_home / "two", later))
-    capsys.readouterr()
+    home, first = two_imports
+    shutil.copytree(home, empty_home, dirs_exist_ok=True)
     return first
 
 

@@ -46,7 +46,7 @@ def test_monitoring_prints_figures_or_one_json_object(
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
-        ("drift", "grd_gpa_ytd"),
+        ("drift", "Grade point average"),
         ("volume", "80 students"),
         ("estimated_auc", "0.74"),
         ("performance", "AUC 0.70 instead of 0.80"),

@@ -169,7 +169,7 @@ def test_a_large_district_has_several_schools_of_each_kind(tmp_path: Path) -> No
         assert orgs.count(f"{kind} School") == 2
 
 
-@pytest.mark.parametrize("days_later", range(7))
+@pytest.mark.parametrize("days_later", [0, 1, 6])
 def test_the_last_week_ends_on_the_sunday_on_or_before_the_given_day(
     tmp_path: Path, days_later: int
 ) -> None:

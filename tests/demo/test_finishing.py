@@ -60,8 +60,16 @@ def on_move(monkeypatch: pytest.MonkeyPatch) -> OnMove:
     return act
 
 
-@pytest.mark.parametrize("at", [0, 1, 32, 33, 65])
-@pytest.mark.parametrize("error", [SystemExit(130), OSError(28, "No space left on device")])
+@pytest.mark.parametrize(
+    ("at", "error"),
+    [
+        (0, SystemExit(130)),
+        (32, SystemExit(130)),
+        (65, SystemExit(130)),
+        (1, OSError(28, "No space left on device")),
+        (33, OSError(28, "No space left on device")),
+    ],
+)
 def test_what_stops_the_last_step_leaves_the_folder_as_it_was(
     at: int, error: BaseException, first: Path, tmp_path: Path, on_move: OnMove
 ) -> None:
@@ -98,7 +106,7 @@ def test_no_import_takes_a_part_of_two_districts(tmp_path: Path, on_move: OnMove
     settings = Settings(home=tmp_path / "home", import_day=date(2026, 3, 2))
     out = write(tmp_path / "out", 1)
     ingest(settings, out)
-    tried, taken = [0, 1, 9, 16, 24, 33, 42, 43, 50, 58, 64, 65], []
+    tried, taken = [0, 1, 24, 42, 43, 65], []
 
     def try_it(moved: int) -> None:
         if moved not in tried:

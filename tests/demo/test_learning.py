@@ -72,7 +72,7 @@ def test_an_earlier_district_leaves_no_learning_records_behind(tmp_path: Path) -
     assert not (out / "truth" / "mastery.csv").exists()
 
 
-@pytest.mark.parametrize("students", [3, 4, 7, 30])
+@pytest.mark.parametrize("students", [3, 7])
 @pytest.mark.parametrize("size", [{"years": 1, "weeks": 1}, {"years": 3, "weeks": 36}], ids=str)
 def test_every_size_is_written(tmp_path: Path, students: int, size: dict[str, int]) -> None:
     out = write(tmp_path / "out", students=students, truth=False, **size)
@@ -95,6 +95,7 @@ def test_skills_need_each_other_without_a_circle() -> None:
     ("table", "key"),
     [
         ("interactions", "studentSourcedId, itemSourcedId, answeredAt"),
+        ("resources", "title"),
         ("ratings", "studentSourcedId, resourceSourcedId, usedAt"),
         ("study_sessions", "sourcedId"),
         ("applications", "sourcedId"),

@@ -53,20 +53,18 @@ def test_nothing_is_carried_over_the_school_years():
     assert district.result(day(1), 60).ends(2).build().values("grd_score_mean_4w") == [0.6, None]
 
 
-@pytest.mark.parametrize(
-    ("status", "counts"),
-    [
-        ("fully graded", True),
-        ("partially graded", True),
-        ("submitted", False),
-        ("not submitted", False),
-        ("exempt", False),
-    ],
-)
-def test_only_graded_results_have_a_percentage(status, counts):
-    district = District(weeks=1).result(day(1), 50, status=status).ends(1).build()
+def test_only_graded_results_have_a_percentage():
+    graded = ("fully graded", "partially graded")
+    others = ("submitted", "not submitted", "exempt")
+    district = District(weeks=1, students=(*graded, *others))
+    for status in (*graded, *others):
+        district.result(day(1), 50, status=status, student=status)
 
-    assert (district.value("grd_score_mean_1w", 1) is not None) == counts
+    district.ends(1).build()
+
+    for status in (*graded, *others):
+        found = district.value("grd_score_mean_1w", 1, status)
+        assert (found is not None) == (status in graded), status
 
 
 def test_a_graded_result_without_a_score_has_no_percentage():
@@ -84,23 +82,30 @@ def test_a_percentage_counts_from_the_minimum():
     assert district.build().value("grd_score_mean_1w", 1) == 0.5
 
 
-@pytest.mark.parametrize(
-    ("score", "points"),
-    [
-        (59.99, 0),
-        (60, 1),
-        (69.99, 1),
-        (70, 2),
-        (79.99, 2),
-        (80, 3),
-        (89.99, 3),
-        (90, 4),
-        (100, 4),
-        (59.99999999999, 1),
-    ],
+POINTS = (  # score, points
+    (59.99, 0),
+    (60, 1),
+    (69.99, 1),
+    (70, 2),
+    (79.99, 2),
+    (80, 3),
+    (89.99, 3),
+    (90, 4),
+    (100, 4),
+    (59.99999999999, 1),
 )
-def test_grade_points_begin_at_the_edges(score, points):
-    assert District(weeks=1).result(day(1), score).build().value("grd_gpa_ytd", 1) == points
+
+
+def test_grade_points_begin_at_the_edges():
+    names = [f"s{n}" for n in range(len(POINTS))]
+    district = District(weeks=1, students=names)
+    for name, (score, _) in zip(names, POINTS, strict=True):
+        district.result(day(1), score, student=name)
+
+    district.build()
+
+    for name, (score, points) in zip(names, POINTS, strict=True):
+        assert district.value("grd_gpa_ytd", 1, name) == points, score
 
 
 def test_grade_points_are_averaged_over_courses_not_results():

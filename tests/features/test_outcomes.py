@@ -77,30 +77,33 @@ def test_flag_c_pools_a_courses_results_of_the_window():
     assert made.build().outcome("flag_c", 1) == 0
 
 
-@pytest.mark.parametrize(
-    ("a", "b", "c", "severity", "tier"),
-    [
-        (1, 0, 0, 0.3, "medium"),
-        (0, 1, 0, 0.3, "medium"),
-        (0, 0, 1, 0.4, "medium"),
-        (1, 1, 0, 0.6, "high"),
-        (1, 0, 1, 0.7, "high"),
-        (0, 1, 1, 0.7, "high"),
-        (1, 1, 1, 1.0, "critical"),
-    ],
+SEVERITIES = (  # the three flags, severity, tier
+    (1, 0, 0, 0.3, "medium"),
+    (0, 1, 0, 0.3, "medium"),
+    (0, 0, 1, 0.4, "medium"),
+    (1, 1, 0, 0.6, "high"),
+    (1, 0, 1, 0.7, "high"),
+    (0, 1, 1, 0.7, "high"),
+    (1, 1, 1, 1.0, "critical"),
 )
-def test_severity_weighs_the_flags_and_the_tier_counts_them(a, b, c, severity, tier):
-    made = district()
-    for n in range(5 * a):
-        made.mark(day(2, n))
-    if b:
-        made.incident(day(2), action="expulsion")
-    if c:
-        made.result(day(2), 10)
 
-    row = made.build().rows("outcomes")[0]
 
-    assert (row["severity"], row["tier"]) == (severity, tier)
+def test_severity_weighs_the_flags_and_the_tier_counts_them():
+    names = [f"s{n}" for n in range(len(SEVERITIES))]
+    made = District(weeks=12, students=names).ends(12).result(day(1), student="zoe")
+    for name, (a, b, c, *_) in zip(names, SEVERITIES, strict=True):
+        for n in range(5 * a):
+            made.mark(day(2, n), student=name)
+        if b:
+            made.incident(day(2), action="expulsion", student=name)
+        if c:
+            made.result(day(2), 10, student=name)
+
+    made.build()
+
+    for name, (*flags, severity, tier) in zip(names, SEVERITIES, strict=True):
+        row = made.rows("outcomes", name)[0]
+        assert (row["severity"], row["tier"]) == (severity, tier), flags
 
 
 def test_a_dropout_is_severity_one():

@@ -13,14 +13,24 @@ import pytest
 from edupulse_core.cli import app
 from edupulse_core.config import Settings
 from edupulse_core.errors import RefusedError
+from edupulse_core.families import shelf
 from edupulse_core.lifecycle import quality, retraining
-from edupulse_core.lifecycle.quality import Quality
-from edupulse_core.reports.quality import issues, recommendations
+from edupulse_core.lifecycle.findings import issues, recommendations, refusal, sentence
+from edupulse_core.lifecycle.quality import Finding, Quality
 from tests.families.toy.family import INPUTS, TOY, ToyExamples, ToyFamily
 from tests.lifecycle import toys
 
 TODAY = date(2026, 11, 15)
 ROWS = 4000
+SOME = {  # an input of each family
+    "risk": "att_is_chronic",
+    "tracing": "days_since_skill",
+    "path": "days_idle",
+    "recommend": "mean_minutes",
+    "study_time": "focus_ratio",
+    "difficulty": "rare_words",
+    "admission": "gpa_minus_minimum",
+}
 
 
 def good(seed: int = 0) -> ToyExamples:
@@ -85,8 +95,25 @@ def test_each_planted_fault_is_found_and_told(
     found = looked(spoil(good()))
 
     assert (check, severity) in {(each.check, each.severity) for each in found.findings}
-    assert len(issues(found)) == len(found.findings)
+    assert len(issues(found, TOY)) == len(found.findings)
     assert all(recommendations(found))
+
+
+@pytest.mark.parametrize("name", list(shelf.SHELF))
+def test_every_input_of_a_family_has_a_name_in_words(name: str) -> None:
+    family = shelf.family_named(name)
+    finding = Finding(check="missing", severity="warning", column=SOME[name], value=0.6)
+
+    said = sentence(finding, family)
+
+    assert said.startswith(family.labels[SOME[name]]) and "_" not in said
+
+
+def test_a_refusal_says_how_much_there_is_and_how_much_is_needed() -> None:
+    said = refusal(looked(good().of(np.arange(40))), TOY)
+
+    assert said.startswith("The Toy model is not trained on these data. There are 40 cases")
+    assert "100 are needed" in said and "come from 2 students; 30 are needed" in said
 
 
 def test_each_input_stands_beside_the_training_data_and_one_that_moved_is_named() -> None:
@@ -124,7 +151,9 @@ def test_a_version_keeps_what_it_learned_from_and_bad_data_are_not_trained_on(
 
         spoiled = {INPUTS[0]: (0.9, 1.0)}
         monkeypatch.setattr(ToyFamily, "ranges", spoiled)
-        with pytest.raises(RefusedError, match=f"range {INPUTS[0]}.*edupulse check toy"):
+        with pytest.raises(
+            RefusedError, match=f"{INPUTS[0]} has a value that cannot be.*edupulse check toy"
+        ):
             retraining.train(home, "toy")
         monkeypatch.setenv("EDUPULSE_HOME", str(home.home))
         with pytest.raises(RefusedError, match="cannot be"):

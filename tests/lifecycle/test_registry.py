@@ -11,7 +11,9 @@ from edupulse_core.errors import MissingError, ModelError
 from edupulse_core.families import version as whole
 from edupulse_core.lifecycle import registry
 from edupulse_core.lifecycle.registry import Switch
+from edupulse_core.store import jobs
 from edupulse_core.store.database import open_store
+from edupulse_core.store.jobs import PENDING, RUNNING, Job
 from edupulse_core.store.tables import activations
 from tests.stored import newest_first
 
@@ -122,8 +124,8 @@ def test_the_pin_is_of_the_first_family_alone(settings, shipped) -> None:
     pinned = load_settings(home=settings.home, model_version="v1")
     save_version(shipped, "v1")
 
-    with pytest.raises(MissingError, match="edupulse train toy"):
-        registry.active_version(pinned, "toy")
+    with pytest.raises(MissingError, match="edupulse train path"):
+        registry.active_version(pinned, "path")
 
 
 def test_a_switch_is_remembered_with_who_made_it(settings, shipped) -> None:
@@ -284,3 +286,22 @@ def test_two_versions_are_compared_by_their_saved_metrics(settings, shipped) -> 
         "v1": {"auc": 0.8},
         "v2": {"auc": 0.9},
     }
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (None, "no Mastery model has been trained yet; `edupulse train tracing`"),
+        (RUNNING, "the Mastery model is being trained"),
+        (PENDING, "waiting for `edupulse worker`"),
+    ],
+)
+def test_where_no_version_serves_it_says_whether_one_is_on_its_way(
+    settings: Settings, status: str | None, said: str
+) -> None:
+    if status is not None:
+        job = Job("1" * 32, "train", {}, "ann", "steward", family="tracing", status=status)
+        jobs.add(open_store(settings), job)
+
+    with pytest.raises(MissingError, match=said):
+        registry.chosen_version(settings, "tracing")

@@ -30,7 +30,7 @@ from edupulse_core.lifecycle import tuning
 from pathlib import Path
 shelf.SHELF["toy"] = "tests.families.toy.family:TOY"
 home = load_settings(home=Path(sys.argv[1]))
-tuning.search(home, "toy", tuning.Search("random", trials=50, name="killed"))
+tuning.search(home, "toy", tuning.Search("random", trials=20, name="killed"))
 """
 
 
@@ -94,11 +94,11 @@ def test_a_search_that_was_killed_goes_on_to_exactly_as_many_trials(home: Settin
         os.kill(child.pid, signal.SIGKILL)
     before = _ended(home)
 
-    study = tuning.search(home, "toy", Search("random", trials=50, name="killed"))
+    study = tuning.search(home, "toy", Search("random", trials=20, name="killed"))
 
-    assert 3 <= before < 50
-    assert len([each for each in study.trials if each.value is not None]) == 50
-    assert len({each.params["alpha"] for each in study.trials}) == 50
+    assert 3 <= before < 20
+    assert len([each for each in study.trials if each.value is not None]) == 20
+    assert len({each.params["alpha"] for each in study.trials}) == 20
 
 
 def _ended(home: Settings) -> int:

@@ -344,7 +344,6 @@ def test_the_heatmaps_of_the_night_are_shown_for_the_score_that_they_belong_to(
     here, version = open_district(settings), registry.active_version(settings, "risk").name
     weeks, features = 20, len(NAMES)
     kept = Pictures(
-        np.array([0]),
         np.full((1, weeks, weeks), 0.25, np.float32),
         np.full((1, weeks, features), -0.5, np.float32),
         np.arange(weeks)[None] >= 7,

@@ -30,7 +30,7 @@ def test_the_figures_stand_under_their_labels() -> None:
     found = family.sections(evaluation(mae=0.98765, rows_read=12345), {"mae": Metric("Mean error")})
 
     shown = tables(found)["On cases that it has not seen"]
-    assert shown.rows == [["Mean error", "0.9877"], ["Rows read", "12,345"]]
+    assert shown.rows == [["Mean error", "0.988"], ["Rows read", "12,345"]]
 
 
 def test_a_figure_for_each_method_or_part_is_a_row_of_a_table() -> None:
@@ -40,8 +40,8 @@ def test_a_figure_for_each_method_or_part_is_a_row_of_a_table() -> None:
     shown = tables(family.sections(evaluation(methods=methods, folds=folds), {}))
 
     assert shown["Methods"].head == ("", "AUC", "Calibration error (ECE)")
-    assert shown["Methods"].rows == [["Ours", "0.8", "–"], ["Popular", "0.7", "–"]]
-    assert shown["Folds"].rows == [["1", "0.79"], ["2", "0.81"]]
+    assert shown["Methods"].rows == [["Ours", "0.800", "–"], ["Popular", "0.700", "–"]]
+    assert shown["Folds"].rows == [["1", "0.790"], ["2", "0.810"]]
 
 
 def test_what_lies_deeper_keeps_its_place_in_its_title() -> None:
@@ -54,7 +54,7 @@ def test_what_lies_deeper_keeps_its_place_in_its_title() -> None:
 
 
 def test_whose_cases_were_tested_is_said() -> None:
-    said = family.facts(evaluation())
+    said = family.facts(evaluation(), "students")
 
     assert said["District"] == "Alder Valley (fictional)"
     assert said["Cases"].startswith("1,200 of 40 students")

@@ -151,7 +151,7 @@ def test_of_a_file_without_header_a_column_is_told_by_its_place(refuse, folder):
 
     found = refuse(folder)
 
-    assert found == "withdrawals.csv, row 2, column '3': not UTF-8: found the byte 0xff"
+    assert found == "withdrawals.csv, row 2, column 3: not UTF-8: found the byte 0xff"
 
 
 def test_a_quote_that_is_never_closed(refuse, folder):
@@ -249,4 +249,4 @@ def test_a_manifest_with_an_endless_field(refuse, folder):
     with open(folder / "manifest.csv", "a") as out:
         out.write("x," + "y" * 200_000 + '\nfile.results,"' + "z" * 200_000)
 
-    assert refuse(folder) == "manifest.csv, row 4, column '2': a field is longer than 64 KB"
+    assert refuse(folder) == "manifest.csv, row 4, column 2: a field is longer than 64 KB"

@@ -178,7 +178,7 @@ def expected(district: Path, tmp_path_factory: pytest.TempPathFactory) -> list[t
     return features(tmp_path_factory.mktemp("expected"), district)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_the_form_of_a_bundle_changes_no_feature(
     district: Path, expected: list[tuple[object, ...]], tmp_path: Path, seed: int
 ) -> None:
@@ -209,7 +209,7 @@ def learned(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple[ob
     return learning(tmp_path_factory.mktemp("learned"), REPOSITORY / "data" / "example")
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_the_form_of_a_bundle_changes_no_learning_record(
     learned: dict[str, list[tuple[object, ...]]], tmp_path: Path, seed: int
 ) -> None:

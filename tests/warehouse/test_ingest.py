@@ -218,9 +218,9 @@ def test_a_dry_run_checks_everything_and_publishes_nothing(settings, tmp_path):
         snapshots.current(settings)
 
 
-def test_the_same_bundle_twice_changes_nothing(settings, tmp_path):
+def test_the_same_bundle_twice_changes_nothing(settings, importing, tmp_path):
     folder = bundles.write(tmp_path / "bundle", bundles.small())
-    first = ingest(settings, folder)
+    first = importing(settings, folder)
 
     second = ingest(settings, folder)
 
@@ -229,9 +229,9 @@ def test_the_same_bundle_twice_changes_nothing(settings, tmp_path):
     assert (second.students, second.weeks) == (first.students, first.weeks)
 
 
-def test_the_same_files_under_another_manifest_are_another_bundle(settings, tmp_path):
+def test_the_same_files_under_another_manifest_are_another_bundle(settings, importing, tmp_path):
     folder = bundles.write(tmp_path / "bundle", bundles.small())
-    first = ingest(settings, folder)
+    first = importing(settings, folder)
 
     bundles.write(folder, bundles.small(), properties={"file.attendance": "delta"})
 
@@ -265,10 +265,10 @@ def test_rows_that_were_too_late_are_looked_at_again_on_a_later_day(tmp_path):
         (date(2026, 3, 2), date(2026, 2, 27), True),  # the clock was ahead
     ],
 )
-def test_the_same_bundle_is_news_once_a_week_has_ended(tmp_path, first, second, is_new):
+def test_the_same_bundle_is_news_once_a_week_has_ended(tmp_path, importing, first, second, is_new):
     folder = bundles.write(tmp_path / "bundle", bundles.small())
     earlier, later = (Settings(home=tmp_path / "home", import_day=day) for day in (first, second))
-    before = ingest(earlier, folder).published
+    before = importing(earlier, folder).published
 
     after = ingest(later, folder).published
 
@@ -287,7 +287,7 @@ def test_the_limits_of_a_zip_are_the_homes_from_the_first_look(tmp_path):
         ingest(strict, packed, dry_run=True)
 
 
-@pytest.mark.parametrize("name", ["export[1]", "exp*", "expor??"])
+@pytest.mark.parametrize("name", ["export[1]", "exp*"])
 def test_a_folder_is_itself_and_no_pattern(settings, tmp_path, rows, name):
     other = bundles.small()
     other["users"][0]["givenName"] = "Zoe"

@@ -37,7 +37,7 @@ BAD = [  # file, column, value, reason
     ("interactions", "correct", ".5", "not 0 or 1"),
     ("interactions", "seconds", "-3", "negative"),
     ("interactions", "attempt", "1.5", "not a whole number"),
-    ("resources", "url", "javascript:alert(1)", "not an address (https://…)"),
+    ("resources", "url", "javascript:alert(1)", "not a web address (https://… or http://…)"),
     ("resources", "difficulty", "0", "not 1 to 5"),
     ("ratings", "resourceSourcedId", "r9", "unknown resource"),
     ("ratings", "rating", "6", "not 1 to 5"),

@@ -13,24 +13,29 @@ def people(**more: str) -> list[bundles.Row]:
     return [ana, ben, {**tess, **more}]
 
 
-@pytest.mark.parametrize(
-    ("said", "is_active"),
-    [
-        ({"enabledUser": "true"}, True),
-        ({"enabledUser": " Yes"}, True),
-        ({"enabledUser": ""}, True),
-        ({"enabledUser": "FALSE"}, False),
-        ({"enabledUser": "0"}, False),
-        ({"enabledUser": "disabled"}, False),
-        ({"status": "active"}, True),
-        ({"status": " Inactive "}, False),
-        ({"status": "active", "enabledUser": "n"}, False),
-    ],
+SAID = (
+    ({"enabledUser": "true"}, True),
+    ({"enabledUser": " Yes"}, True),
+    ({"enabledUser": ""}, True),
+    ({"enabledUser": "FALSE"}, False),
+    ({"enabledUser": "0"}, False),
+    ({"enabledUser": "disabled"}, False),
+    ({"status": "active"}, True),
+    ({"status": " Inactive "}, False),
+    ({"status": "active", "enabledUser": "n"}, False),
 )
-def test_a_user_is_inactive_when_the_file_says_so(bring, rows, said, is_active):
-    bring({**bundles.small(), "users": people(**said)})
 
-    assert rows(ACTIVE)[2] == ("tess", is_active)
+
+def test_a_user_is_inactive_when_the_file_says_so(bring, rows):
+    files = bundles.small()
+    files["users"] += [
+        {**bundles.user(f"u{n}", "Uma", "teacher"), **said} for n, (said, _) in enumerate(SAID)
+    ]
+
+    bring(files)
+
+    found = dict(rows(ACTIVE))
+    assert [found[f"u{n}"] for n in range(len(SAID))] == [is_active for _, is_active in SAID]
 
 
 def test_whom_a_bulk_file_lacks_is_inactive_until_a_file_names_them_again(bring, rows):

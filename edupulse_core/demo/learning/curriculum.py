@@ -1,5 +1,7 @@
 """Skills, items and resources of the whole district, the same for every group of schools."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -139,9 +141,9 @@ def _write_resources(out: Folder, them: Curriculum, rng: np.random.Generator) ->
         len(ids),
         {
             "sourcedId": ids,
-            "title": [
+            "title": apart(
                 wording.title(kind, found[one][2]) for kind, one in zip(kinds, skills, strict=True)
-            ],
+            ),
             "kind": kinds,
             "skillSourcedIds": [them.skill_ids[one] for one in skills.tolist()],
             "text": [
@@ -156,3 +158,13 @@ def _write_resources(out: Folder, them: Curriculum, rng: np.random.Generator) ->
             "url": [f"https://{DOMAIN}/resources/{name}" for name in ids],
         },
     )
+
+
+def apart(titles: Iterable[str]) -> list[str]:
+    """The same titles, with a number where one came before."""
+    times: Counter[str] = Counter()
+    found = []
+    for title in titles:
+        times[title] += 1
+        found.append(f"{title} {times[title]}" if times[title] > 1 else title)
+    return found

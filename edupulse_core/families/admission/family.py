@@ -48,12 +48,14 @@ class AdmissionFamily(Usual):
     recent = Recent(
         days=365,  # decisions come once a year
         fewest=30,
+        sure=2.6,
         figure="brier",
         steady=examples.INPUTS,
         measure=lambda said, cases: measured.by_case(said["value"].to_numpy(), cases.admitted),
     )
     question: type[BaseModel] = Question
     evaluation: type[Evaluation] = AdmissionEvaluation
+    labels: Mapping[str, str] = sayings.LABELS
     ranges: Mapping[str, tuple[float, float]] = RANGES
     metrics: Mapping[str, Metric] = {
         "auc_roc": Metric("AUC"),

@@ -2,14 +2,19 @@
 
 from collections.abc import Mapping
 
+from edupulse_core import words
+
 REACH, LIKELY = 0.3, 0.7  # below, a reach; from here on, likely; between, a match
 KINDS = ("reach", "match", "likely")
 WARNING = (
-    "These are shares: of past applicants with records like these, so many were admitted. They are "
-    "not decisions. They know nothing of essays, interviews, money, or what a college looks for "
-    "this year. Never use them to tell a student not to apply."
+    "Odds are the share of past applicants with records like these who were admitted. They are not "
+    "a decision. They know nothing of interviews, money, or what a college looks for this year. "
+    "Never use them to tell a student not to apply."
 )
-NOTHING = "{student} has no application on record, so there is nothing to go by yet."
+NOTHING = (
+    "This student has not applied to a program yet, so there are no numbers to go by. Odds appear "
+    "once an import of applications.csv brings a first application."
+)
 LABELS = {
     "gpa": "GPA",
     "test_score": "Test score",
@@ -49,4 +54,4 @@ def change(one: Mapping[str, object]) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{min(99, max(1, round(100 * share)))}%"
+    return words.percent(min(0.99, max(0.01, share)))

@@ -51,6 +51,7 @@ class DifficultyFamily(Usual):
     )
     question: type[BaseModel] = Question
     algorithms = ALGORITHMS
+    labels = measures.MEASURES
     ranges = measures.RANGES
     metrics = {
         "f1_macro": Metric("F1, mean of the levels"),

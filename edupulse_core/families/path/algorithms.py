@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 
 from edupulse_core.errors import ConfigError, ModelError
+from edupulse_core.families import derived, onnx
 from edupulse_core.families import version as folders
 from edupulse_core.families.family import Algorithm, Run, Split
 from edupulse_core.families.path import lessons, practice, search, writing
 from edupulse_core.families.path.examples import PathExamples
-from edupulse_core.families.path.network import PathConfig, PathNetwork
+from edupulse_core.families.path.network import PathConfig, PathNetwork, Step
 from edupulse_core.families.path.practice import Practice
 from edupulse_core.families.path.writing import Writer
 from edupulse_core.training import loop
@@ -25,6 +26,7 @@ from edupulse_core.training.loop import LoopOptions
 Places = NDArray[np.int64]
 AHEAD, SEQUENCE, GREEDY, RANDOM = "lookahead", "seq2seq", "greedy", "random"
 PRACTICE, CONFIG, WEIGHTS = "practice.json", "config.json", "weights.safetensors"
+ONNX, STEP = "onnx", "step.onnx"  # a form, and its file
 
 
 @dataclass(frozen=True)
@@ -160,10 +162,21 @@ def open_version(folder: Path, form: str) -> PathModel:
         if "network" in about:
             network = PathNetwork(PathConfig(**about["network"]))
             network.load_state_dict(safetensors.torch.load(folders.read(folder, WEIGHTS)))
-            writer = Writer(network.eval(), tuple(about["skills"]))
+            quick = None
+            if form == ONNX and derived.sums(folder):
+                quick = onnx.OnnxRun(derived.read(folder, STEP))
+            writer = Writer(network.eval(), tuple(about["skills"]), quick)
         return PathModel(about["algorithm"], known, about["width"], about["seed"], writer)
     except (KeyError, TypeError, RuntimeError, SafetensorError) as error:
         raise ModelError(f"version {folder.name} is damaged: {error}") from None
+
+
+def derive(folder: Path) -> None:
+    """Add the decoder's step in ONNX, with which a single student is answered faster."""
+    writer = open_version(folder, "").writer
+    assert writer is not None
+    step = Step(writer.network)
+    derived.keep(folder, {STEP: onnx.export(step, step.example(), ("logits", "after", "kept"))})
 
 
 def _plain(name: str) -> Algorithm:
@@ -191,6 +204,8 @@ ALGORITHMS: Mapping[str, Algorithm] = {
         fit=fit_sequence,
         save=save,
         open=open_version,
+        forms=("", ONNX),
+        derive=derive,
         grid={
             "hidden": (64, 128, 256),
             "dropout": (0.0, 0.1, 0.2),

@@ -22,7 +22,7 @@ from edupulse_core.families.family import (
     Report,
     Split,
 )
-from edupulse_core.families.path import NAME, report
+from edupulse_core.families.path import NAME, report, sayings
 from edupulse_core.families.path import examples as cases
 from edupulse_core.families.path.algorithms import ALGORITHMS, PathModel
 from edupulse_core.families.path.examples import AHEAD, PathExamples
@@ -61,6 +61,7 @@ class PathFamily(Usual):
     )
     recent = Recent(
         fewest=30,
+        sure=2.6,
         figure="next_hit",
         higher_is_better=True,
         steady=("share_right", "days_idle"),
@@ -71,6 +72,7 @@ class PathFamily(Usual):
         },
     )
     question: type[BaseModel] = PathQuestion
+    labels: Mapping[str, str] = sayings.LABELS
     ranges: Mapping[str, tuple[float, float]] = {"share_right": (0.0, 1.0)}
     metrics: Mapping[str, Metric] = {
         "gain": Metric("Expected learning gain"),

@@ -83,3 +83,30 @@ class PathNetwork(nn.Module):
         mixed = (self.signs(signs) @ self.weigh(hidden).unsqueeze(-1)).squeeze(-1)
         logits: Tensor = alike / self.config.embedding**0.5 + mixed + self.plain(signs).squeeze(-1)
         return logits, state  # fmt: skip
+
+
+class Step(nn.Module):
+    """One step of the decoder, for the skills that it was trained on; states with rows first."""
+
+    tokens: Tensor
+
+    def __init__(self, network: PathNetwork) -> None:
+        super().__init__()
+        self.network = network
+        self.register_buffer("tokens", torch.arange(1, network.config.skills + 1))
+
+    def forward(
+        self, before: Tensor, hidden: Tensor, cell: Tensor, signs: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """As `PathNetwork.write`.  before: (B, 1).  hidden, cell: (B, layers, H)."""
+        state = (hidden.transpose(0, 1).contiguous(), cell.transpose(0, 1).contiguous())
+        logits, (after, kept) = self.network.write(before, state, signs, self.tokens)
+        return logits, after.transpose(0, 1), kept.transpose(0, 1)
+
+    def example(self) -> dict[str, Tensor]:
+        """What it reads, by name, two rows of each."""
+        config = self.network.config
+        state = torch.zeros(2, config.layers, config.hidden)
+        signs = torch.zeros(2, 1, config.skills, SIGNS)
+        before = torch.zeros(2, 1, dtype=torch.long)
+        return {"before": before, "hidden": state, "cell": state.clone(), "signs": signs}

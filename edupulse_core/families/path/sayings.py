@@ -3,13 +3,21 @@
 from collections.abc import Mapping
 from typing import Any
 
+from edupulse_core import words
 from edupulse_core.families.path import reasons
+
+LABELS = {  # of the inputs
+    "skills_begun": "Skills begun",
+    "skills_strong": "Skills with 80% right or more",
+    "share_right": "Share of right answers",
+    "days_idle": "Days since the last practice",
+}
 
 
 def sentence(step: Mapping[str, Any], titles: Mapping[str, str]) -> str:
     """Why a skill comes at this place.  step: the fields of a `Step`.  titles: of skills, by id."""
     reason = step["reason"]
-    mastery = f"{step['mastery']:.0%}"
+    mastery = words.percent(step["mastery"])
     toward = titles.get(step["toward"], step["toward"])
     after = titles.get(step["after"], step["after"])
     days = step["idle_days"]

@@ -21,7 +21,7 @@ from edupulse_core.families.family import (
     Report,
     Split,
 )
-from edupulse_core.families.recommend import NAME, examples, linear, measures
+from edupulse_core.families.recommend import NAME, examples, linear, measures, sayings
 from edupulse_core.families.recommend.algorithms import ALGORITHMS, KNN, POPULAR, KnnPlan
 from edupulse_core.families.recommend.examples import Learners
 from edupulse_core.families.recommend.learned import Popular, Weights
@@ -58,6 +58,7 @@ class RecommendFamily(Usual):
     least_new = 200
     recent = Recent(
         fewest=30,
+        sure=2.6,
         figure="next_hit",
         higher_is_better=True,
         steady=tuple(name for name in examples.INPUTS if name != "resources_used"),
@@ -65,6 +66,7 @@ class RecommendFamily(Usual):
         measure=lambda said, cases: {"next_hit": _next_hits(_places(said, cases), cases)},
     )
     question: type[BaseModel] = Question
+    labels: Mapping[str, str] = sayings.LABELS
     ranges: Mapping[str, tuple[float, float]] = {
         "completion_rate": (0.0, 1.0),
         "mean_rating": (1.0, 5.0),
@@ -158,7 +160,8 @@ RECOMMEND = RecommendFamily()
 def _figures(model: Recommender, test: Learners) -> dict[str, Any]:
     found = {}
     parts = (np.ones(len(test), bool), ~test.is_cold, test.is_cold)
-    for name, is_in in zip(PARTS, parts, strict=True):
+    few = any(0 < part.sum() < SMALLEST for part in parts)  # told by all, less the other part
+    for name, is_in in zip(PARTS[:1] if few else PARTS, parts, strict=False):
         some = test.of(np.flatnonzero(is_in))
         if len(some) < SMALLEST or not some.after.nnz:
             continue

@@ -3,23 +3,32 @@
 from collections.abc import Mapping
 from typing import Any
 
+from edupulse_core import words
 from edupulse_core.families.recommend.reasons import POPULAR
 
+LABELS = {  # of the inputs
+    "resources_used": "Resources used",
+    "completion_rate": "Share of resources completed",
+    "mean_rating": "Mean rating given",
+    "mean_minutes": "Minutes a use, on average",
+    "preferred_level": "Usual level",
+    "days_between_uses": "Days between uses",
+}
 NEAR = 0.5  # of a level: what is nearer is the student's usual level
 
 
 def reason(details: Mapping[str, Any]) -> str:
     """Why a resource is offered, in one or two sentences."""
-    said = [_trains(details), _level(details), _because(details)]
+    said = [_about(details), _level(details), _because(details)]
     return " ".join(each for each in said if each)
 
 
-def _trains(details: Mapping[str, Any]) -> str:
+def _about(details: Mapping[str, Any]) -> str:
     titles = [skill["title"] for skill in details["skills"]]
     if not titles:
         return ""
     named = titles[0] if len(titles) == 1 else f"{', '.join(titles[:-1])} and {titles[-1]}"
-    return f"{'Practice in' if details['kind'] == 'practice' else 'Trains'} {named}."
+    return f"{'Practice in' if details['kind'] == 'practice' else 'About'} {named}."
 
 
 def _level(details: Mapping[str, Any]) -> str:
@@ -30,7 +39,7 @@ def _level(details: Mapping[str, Any]) -> str:
         return f"Level {level:g} of 5."
     apart = level - usual
     if abs(apart) <= NEAR:
-        return f"Level {level:g} of 5, as this student usually takes."
+        return f"Level {level:g} of 5, this student's usual level."
     return f"Level {level:g} of 5, {'above' if apart > 0 else 'below'} this student's usual level."
 
 
@@ -42,5 +51,5 @@ def _because(details: Mapping[str, Any]) -> str:
         return f"Similar to “{because['title']}”, which this student used."
     if details["way"] == POPULAR:
         grade = details["grade"]
-        return f"Popular in grade {grade}." if grade else "Popular with students here."
+        return f"Popular in {words.grade(grade)}." if grade else "Popular with students here."
     return ""

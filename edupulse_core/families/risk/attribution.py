@@ -26,7 +26,7 @@ from edupulse_core.families.risk.trees import Trees
 from edupulse_core.families.risk.version import Version
 
 POINTS = 5  # of the way, for reasons; more do not change them
-STEPS = (16, 32, 64, 200, 800)  # for heatmaps: more where fewer leave too large an error
+STEPS = (POINTS, 16, 32, 64, 200, 800)  # for heatmaps: more where fewer leave too large an error
 ENOUGH = 0.01  # completeness error, relative to what sets the student apart
 LEAST = 0.1  # of the logit; who is less apart from the typical week counts as this much apart
 STUDENTS = 64  # a call: their arrays stay in a core's cache
@@ -168,13 +168,13 @@ def _integrate(
     for steps in STEPS:
         given[rows] = _captum(engine, base[rows], way[rows], observed[rows], steps)
         errors[rows] = np.abs(given[rows].sum(axis=(1, 2)) - apart[rows])
-        rows = rows[~is_complete(errors[rows], apart[rows])]
+        rows = rows[~_is_complete(errors[rows], apart[rows])]
         if not len(rows):
             break
     return given, errors
 
 
-def is_complete(
+def _is_complete(
     errors: NDArray[np.floating[Any]], apart: NDArray[np.floating[Any]]
 ) -> NDArray[np.bool_]:
     """Whether attributions are exact enough for a heatmap.  apart: logit less typical logit."""

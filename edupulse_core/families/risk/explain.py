@@ -15,9 +15,8 @@ from edupulse_core.families.risk.attribution import (
     attribute,
     exactly,
     integrate,
-    is_complete,
 )
-from edupulse_core.families.risk.factors import Factor, strongest
+from edupulse_core.families.risk.factors import FAINT, Factor, moved, strongest
 from edupulse_core.families.risk.learned import NETWORK, Mask, Values, softmax
 from edupulse_core.families.risk.pictures import Pictures
 from edupulse_core.families.risk.serve import Engine, load
@@ -99,7 +98,7 @@ def explain_all(
     why: list[list[Factor]] = [[] for _ in values]
     if told:
         few = attribute(engine, values, observed, norms)
-        why = _strongest(groups, few, lost, values, norms, handed_in, mark_age)
+        why = _strongest(groups, few, values, norms, handed_in, mark_age)
     badges = _agreement(groups, given, lost, attention)
     return [
         Explanation(
@@ -128,80 +127,42 @@ def reasons(
 
     Takes the arguments of `explain_all`.
     """
-    return tell(folder, values, observed, norms, handed_in, mark_age, pictured=False)[0]
-
-
-def tell(
-    folder: Path,
-    values: Values,
-    observed: Mask,
-    norms: NDArray[np.float64],
-    handed_in: NDArray[np.int64] | None = None,
-    mark_age: NDArray[np.float64] | None = None,
-    *,
-    pictured: bool = True,
-) -> tuple[list[list[Factor]], Pictures]:
-    """The `reasons`, and the heatmaps of those whose attributions are exact enough already.
-
-    pictured: whether to make heatmaps at all; only a network's are kept.
-    """
     groups = parts.cut(load(folder, form=FORM), values, observed, norms, "group")
-    lost = parts.deletion(groups)
     given = attribute(groups.engine, values, observed, norms)
-    told = _strongest(groups, given, lost, values, norms, handed_in, mark_age)
-    pictured = pictured and groups.engine.trained.algorithm == NETWORK
-    rows = _exact(groups, given) if pictured else np.empty(0, np.int64)
-    return told, _pictures(groups.only(rows), given[rows], lost[rows], rows)
+    return _strongest(groups, given, values, norms, handed_in, mark_age)
 
 
 def draw(folder: Path, values: Values, observed: Mask, norms: NDArray[np.float64]) -> Pictures:
-    """Everybody's heatmaps by a network, with as many points as completeness needs."""
+    """N students' heatmaps by a network, with as many points as completeness needs."""
     groups = parts.cut(load(folder, form=FORM), values, observed, norms, "group")
     given = integrate(groups.engine, groups.base, groups.way, observed)[0].astype(np.float32)
-    return _pictures(groups, given, parts.deletion(groups), np.arange(len(values)))
-
-
-def _exact(groups: parts.Parts, given: Values) -> NDArray[np.int64]:
-    """The places of the students whose attributions add up to what sets their score apart."""
-    everyone = np.arange(len(given))
-    whole = np.ones((len(given), groups.n))
-    apart = groups.logits(whole, everyone) - groups.logits(0 * whole, everyone)
-    errors = np.abs(given.sum(axis=(1, 2), dtype=np.float64) - apart)
-    return np.flatnonzero(is_complete(errors, apart))
-
-
-def _pictures(
-    groups: parts.Parts, given: Values, lost: NDArray[np.float64], rows: NDArray[np.int64]
-) -> Pictures:
-    attention = np.empty((len(rows), *groups.of.shape[:1] * 2), np.float32)
+    lost = parts.deletion(groups)
+    attention = np.empty((len(given), *groups.of.shape[:1] * 2), np.float32)
     badges: list[Agreement] = []
-    for start in range(0, len(rows), STUDENTS):  # a few at a time: weights of every head are large
+    for start in range(0, len(given), STUDENTS):  # a few at a time: weights of every head are large
         part = slice(start, start + STUDENTS)
-        some = groups.only(np.arange(len(rows))[part])
+        some = groups.only(np.arange(len(given))[part])
         heads = _look(groups.engine, some)[2]
         assert heads is not None  # only a network is pictured
         attention[part] = heads.mean(axis=1)
         badges += _agreement(some, given[part].astype(np.float64), lost[part], heads)
-    return Pictures(rows, attention, given, groups.observed, badges)
+    return Pictures(attention, given, observed, badges)
 
 
 def _strongest(
     groups: parts.Parts,
     given: Values,
-    lost: NDArray[np.float64],
     values: Values,
     norms: NDArray[np.float64],
     handed_in: NDArray[np.int64] | None,
     mark_age: NDArray[np.float64] | None,
 ) -> list[list[Factor]]:
-    """The reasons of students whose windows are cut into groups.
-
-    given: (N, T, F), of `attribute`.  lost: (N, P), of `deletion`.
-    """
+    """The reasons of students whose windows are cut into groups.  given: of `attribute`."""
     trained = groups.engine.trained
+    loud = np.abs(moved(given, trained.features)) >= FAINT
     return strongest(
         given,
-        parts.margins(groups, lost),
+        parts.margins(groups, loud),
         values,
         norms,
         trained.std,

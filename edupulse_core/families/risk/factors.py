@@ -115,6 +115,15 @@ def _columns(names: tuple[str, ...]) -> _Columns:
     return _Columns(tuple(map(named, names)), np.array(built.group_places(names)))
 
 
+def moved(
+    attributions: NDArray[np.floating[Any]], features: Sequence[str] = NAMES
+) -> NDArray[np.float64]:
+    """How far each group moved the score lately, (N, G), from attributions (N, T, F)."""
+    share = attributions[:, -RECENT:].sum(axis=1, dtype=np.float64)  # (N, F)
+    total: NDArray[np.float64] = share @ np.eye(len(GROUPS))[_columns(tuple(features)).groups]
+    return total
+
+
 def strongest(
     attributions: NDArray[np.floating[Any]],
     margins: NDArray[np.float64],
@@ -129,8 +138,9 @@ def strongest(
 
     features: the F that the version reads, in its order.
     attributions: (N, T, F).  margins: (N, G), what a group adds to the score, from
-    `parts.margins`.  values: (N, T, F), as built.  norms: (N, F).  spread: (F,), of the
-    training weeks.  handed_in: (N,), pieces of work over four weeks; None: enough.
+    `parts.margins`; those of groups that moved it by less than FAINT don't matter.
+    values: (N, T, F), as built.  norms: (N, F).  spread: (F,), of the training weeks.
+    handed_in: (N,), pieces of work over four weeks; None: enough.
     mark_age: (N,), from `marks.ages`; None treats every mark as this week's.
     A group is a reason only if attributions and margins have the same sign and a feature that is
     known this week confirms it: the feature pushed the score that way itself, both lately and over
@@ -145,7 +155,7 @@ def strongest(
         handed_in = np.full(len(now), FEWEST_HANDED_IN)
     share = attributions[:, -RECENT:].sum(axis=1, dtype=np.float64)  # (N, F)
     whole = attributions.sum(axis=1, dtype=np.float64)
-    total = share @ np.eye(len(GROUPS))[columns.groups]  # (N, G)
+    total = moved(attributions, features)
     gap = np.nan_to_num(np.abs(now - norms) / spread)
     recent, earlier = _incidents(values, columns)
     weight = np.where((np.abs(total) >= FAINT) & (total * margins > 0), np.abs(total), 0.0)

@@ -57,12 +57,14 @@ class RiskFamily:
 
     name = NAME
     title = "Risk"
+    whose = "students"
     least_new = 1000
     new_share = 0.1
     nightly = True
     question: type[BaseModel] = Nothing
     evaluation: type[Evaluation] = RiskEvaluation
     ship = staticmethod(shipping.ship)
+    labels: Mapping[str, str] = {each.name: each.label for each in catalogue.FEATURES}
     ranges: Mapping[str, tuple[float, float]] = {
         each.name: each.range for each in catalogue.FEATURES
     }

@@ -113,15 +113,20 @@ def deletion(parts: Parts, shares: Shares | None = None) -> Shares:
     return lost
 
 
-def margins(parts: Parts, lost: Shares) -> Shares:
+def margins(parts: Parts, wanted: NDArray[np.bool_] | None = None) -> Shares:
     """What a part adds to the score, (N, P): the mean of adding it last and adding it first.
 
-    These are the two ends of its Shapley value.  lost: (N, P), from `deletion` on the student's own
-    record (added last). Added first means that only this part is the student's own and all others
-    are typical.
+    These are the two ends of its Shapley value. Added last means that all the rest is the student's
+    own record, added first that all the rest is typical.
+
+    wanted: (N, P), which ones to work out; the others are 0. All of them unless given.
     """
     n, p = len(parts.base), parts.n
-    tried = np.concatenate([np.zeros((1, p)), np.eye(p)])  # nothing of the student, then one part
-    found = parts.logits(np.tile(tried, (n, 1)), np.repeat(np.arange(n), p + 1)).reshape(n, p + 1)
-    both: Shares = (lost + found[:, 1:] - found[:, :1]) / 2
-    return both
+    made, everyone, part = np.zeros((n, p)), np.arange(n), np.eye(p)
+    rows, places = np.nonzero(np.ones((n, p), bool) if wanted is None else wanted)
+    whole = parts.logits(np.ones((n, p)), everyone)[rows]
+    nothing = parts.logits(np.zeros((n, p)), everyone)[rows]
+    last = whole - parts.logits(1 - part[places], rows)
+    first = parts.logits(part[places], rows) - nothing
+    made[rows, places] = (last + first) / 2
+    return made

@@ -1,8 +1,7 @@
 """The heatmaps of the scored week: worked out at night, and read by the pages.
 
-They are kept in two files beside the features, a row for each student. One has those that the
-reasons' few points already give, the other those that need more points. Both can be deleted: a page
-works out what it does not find there.
+They are kept in a file beside the features, a row for each student. It can be deleted: a page works
+out what it does not find there.
 """
 
 from bisect import bisect_left
@@ -19,7 +18,6 @@ from edupulse_core import files
 from edupulse_core.families.risk.agreement import NONE, PARTLY, STABLE, Agreement, badge
 from edupulse_core.warehouse.snapshots import PICTURES, Snapshot
 
-KINDS = ("quick", "more")  # those that the reasons' points give, and those that need more
 VERDICTS = (STABLE, PARTLY, NONE)
 Add = Callable[[Sequence[str], NDArray[np.float64], "Pictures"], None]
 
@@ -36,18 +34,17 @@ class Picture:
 
 @dataclass(frozen=True)
 class Pictures:
-    """Those of N students whose attributions are complete enough for a heatmap."""
+    """Those of N students."""
 
-    rows: NDArray[np.int64]  # (N,): their places among all who were scored
     attention: NDArray[np.float32]  # (N, T, T)
     attributions: NDArray[np.float32]  # (N, T, F)
     observed: NDArray[np.bool_]  # (N, T)
     agreement: list[Agreement]
 
 
-def file_of(snapshot: Snapshot, version: str, kind: str = "quick") -> Path:
-    """A file of the newest week's pictures by a model's version.  kind: one of KINDS."""
-    return snapshot.path.with_name(f"{snapshot.version}.{version}.{kind}{PICTURES}")
+def file_of(snapshot: Snapshot, version: str) -> Path:
+    """The file of the newest week's pictures by a model's version."""
+    return snapshot.path.with_name(f"{snapshot.version}.{version}{PICTURES}")
 
 
 @contextmanager
@@ -76,17 +73,15 @@ def writing(path: Path, ids: Sequence[str], weeks: int, features: int) -> Iterat
             def add(some: Sequence[str], scores: NDArray[np.float64], made: Pictures) -> None:
                 nonlocal n
                 file.write(_rows(kind, some, scores, made).tobytes())
-                n += len(made.rows)
+                n += len(some)
 
             _head(file, kind, 0)
             yield add
             file.seek(0)
             _head(file, kind, n)  # numpy leaves room in a head for a larger count
         files.seal(half, path)
-    of_version = path.name.removesuffix(PICTURES).rpartition(".")[0]
-    keep = tuple(f"{of_version}.{kind}{PICTURES}" for kind in KINDS)
     for other in path.parent.glob(f"{path.name.split('.')[0]}.*{PICTURES}*"):
-        if not other.name.startswith(keep):
+        if not other.name.startswith(path.name):
             other.unlink(missing_ok=True)
 
 
@@ -98,9 +93,9 @@ def _head(file: BinaryIO, kind: np.dtype[np.void], n: int) -> None:
 def _rows(
     kind: np.dtype[np.void], ids: Sequence[str], scores: NDArray[np.float64], made: Pictures
 ) -> NDArray[np.void]:
-    rows = np.zeros(len(made.rows), kind)
-    rows["student_id"] = [ids[place].encode() for place in made.rows]
-    rows["score"] = scores[made.rows]
+    rows = np.zeros(len(ids), kind)
+    rows["student_id"] = [one.encode() for one in ids]
+    rows["score"] = scores
     rows["verdict"] = [VERDICTS.index(one.verdict) for one in made.agreement]
     rows["reasons"] = [one.reasons for one in made.agreement]
     rows["weeks"] = [one.weeks for one in made.agreement]
@@ -109,14 +104,8 @@ def _rows(
     return rows
 
 
-def find(snapshot: Snapshot, version: str, student_id: str, score: float) -> Picture | None:
-    """A student's picture of this very score; None where there is none."""
-    looked = (read(file_of(snapshot, version, kind), student_id, score) for kind in KINDS)
-    return next((picture for picture in looked if picture is not None), None)
-
-
 def read(path: Path, student_id: str, score: float) -> Picture | None:
-    """As `find`, in one file; None also where the file is missing or damaged."""
+    """A student's picture of this very score; None where none is kept, or the file is damaged."""
     try:
         if not files.is_whole(path):
             return None

@@ -1,8 +1,7 @@
 """A whole district's scores for one week, with at most five reasons for each."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,7 +17,6 @@ from edupulse_core.config import Settings
 from edupulse_core.families.risk import NAME, explain, marks, pictures
 from edupulse_core.families.risk.factors import Factor
 from edupulse_core.families.risk.learned import NETWORK
-from edupulse_core.families.risk.pictures import Add, Pictures
 from edupulse_core.families.risk.serve import Engine
 from edupulse_core.families.risk.tiers import TIERS, tiers_of
 from edupulse_core.features import sequences
@@ -87,8 +85,7 @@ def score(
     store, undone = open_store(settings), snapshots.undone(settings)
     with snapshots.connect(settings, snapshot, features=True) as con:
         weeks = newest_weeks(con, as_of)
-        with _album(engine, snapshot, con, weeks[0], purpose) as add:
-            rows = [score_week(settings, engine, con, weeks[0], add=add, progress=progress)]
+        rows = [score_week(settings, engine, con, weeks[0], progress=progress)]
         if len(weeks) > 1 and not runs.latest_run(
             store,
             NAME,
@@ -106,7 +103,10 @@ def score(
 def draw(
     settings: Settings, engine: Engine, snapshot: Snapshot, *, progress: Progress | None = None
 ) -> int:
-    """Work out the newest week's heatmaps that its scoring left open; returns how many."""
+    """Work out the heatmaps of the newest week's scores, and keep them; returns how many.
+
+    Does nothing where there are no scores, or where all their heatmaps are there already.
+    """
     if engine.trained.algorithm != NETWORK:  # the others are worked out when somebody looks
         return 0
     store, version = open_store(settings), engine.version
@@ -118,18 +118,17 @@ def draw(
         if run is None or run.run_id is None:
             return 0
         rows = predictions.run_rows(store, run.run_id).select(["student_id", "risk_score"])
-        quick = pictures.file_of(snapshot, version)
         scores = {
             name: value
             for name, value in zip(*(column.to_pylist() for column in rows), strict=True)
-            if value is not None and pictures.read(quick, name, value) is None
+            if value is not None
         }
-        if all(pictures.find(snapshot, version, name, scores[name]) for name in scores):
+        path = pictures.file_of(snapshot, version)
+        if all(pictures.read(path, *scored) is not None for scored in scores.items()):
             return 0
         given = {"week_start": week, "student_ids": list(scores)}
         roster = con.sql(_ROSTER, params=given).to_arrow_table()
         norms = school_norms(con, week, engine.trained.features)
-        path = pictures.file_of(snapshot, version, "more")
         size = engine.trained.length, len(engine.trained.features)
         with pictures.writing(path, list(scores), *size) as add:
             for start in range(0, len(roster), DRAWN):
@@ -173,13 +172,12 @@ def score_week(
     students: Sequence[str] | None = None,
     norms: Mapping[str, NDArray[np.float64]] | None = None,
     explained: bool = True,
-    add: Add | None = None,
     progress: Progress | None = None,
 ) -> pa.Table:
     """The rows of one week's run, by student_id, with the columns of `store.predictions.SCHEMA`.
 
     students: who is scored, if enrolled that week; everyone unless given.  norms: of `school_norms`
-    for the week, where they are known already.  add: where the heatmaps of an explained week go.
+    for the week, where they are known already.
     """
     given = {"week_start": week_start, "student_ids": students and list(students)}
     roster: pa.Table = con.sql(_ROSTER, params=given).to_arrow_table()
@@ -189,7 +187,7 @@ def score_week(
     parts = []
     for start in range(0, len(roster), PARTITION):
         part = roster.slice(start, PARTITION)
-        parts.append(_score_part(settings, engine, con, part, norms, handed, add))
+        parts.append(_score_part(settings, engine, con, part, norms, handed))
         if progress is not None:
             progress("score", min(start + PARTITION, len(roster)), len(roster))
     return pa.concat_tables(parts) if parts else predictions.SCHEMA.empty_table()
@@ -220,7 +218,6 @@ def _score_part(
     roster: pa.Table,
     norms: Mapping[str, NDArray[np.float64]],
     handed: dict[str, int],
-    add: Add | None,
 ) -> pa.Table:
     """Score some students; those with too little history get no score."""
     enough = roster["known_weeks"].to_numpy() >= settings.outcomes.min_history_weeks
@@ -234,10 +231,8 @@ def _score_part(
         "factors": ["[]"] * len(scored),
     }
     if norms and len(scored):
-        told, made = _told(settings, engine, con, found, scored, norms, handed, add is not None)
+        told = _told(settings, engine, con, found, scored, norms, handed)
         columns["factors"] = [json.dumps([factor.as_json() for factor in some]) for some in told]
-        if add is not None:
-            add(scored["student_id"].to_pylist(), predicted.score, made)
     if engine.trained.fits(settings.outcomes):  # else they would be of other levels
         columns |= {f"p_{tier}": predicted.probabilities[:, i] for i, tier in enumerate(TIERS)}
     else:
@@ -263,32 +258,10 @@ def _told(
     scored: pa.Table,
     norms: Mapping[str, NDArray[np.float64]],
     handed: dict[str, int],
-    pictured: bool,
-) -> tuple[list[list[Factor]], Pictures]:
-    """At most five factors for each student, and the heatmaps that are exact enough."""
+) -> list[list[Factor]]:
+    """At most five factors for each student."""
     typical = np.stack([norms[school] for school in scored["school_id"].to_pylist()])
     pieces = np.array([handed[student_id] for student_id in found.student_ids.to_pylist()])
     week_start, names = scored["week_start"][0].as_py(), scored["student_id"].to_pylist()
     ages = marks.ages(con, week_start, names, settings)
-    given = found.values, found.observed, typical, pieces, ages
-    return explain.tell(engine.folder, *given, pictured=pictured)
-
-
-@contextmanager
-def _album(
-    engine: Engine,
-    snapshot: Snapshot,
-    con: duckdb.DuckDBPyConnection,
-    week_start: date,
-    purpose: str,
-) -> Iterator[Add | None]:
-    """Where the heatmaps of a week go: kept for the night's run of the newest week alone."""
-    if purpose != runs.NIGHT or week_start != newest_weeks(con, None)[0]:
-        yield None
-        return
-    given = {"week_start": week_start, "student_ids": None}
-    ids = con.sql(_ROSTER, params=given).to_arrow_table()["student_id"]
-    path = pictures.file_of(snapshot, engine.version)
-    size = engine.trained.length, len(engine.trained.features)
-    with pictures.writing(path, ids.to_pylist(), *size) as add:
-        yield add
+    return explain.reasons(engine.folder, found.values, found.observed, typical, pieces, ages)

@@ -10,9 +10,7 @@ version's ONNX files again.
 """
 
 import ctypes.util
-import hashlib
 import io
-import json
 import os
 import sys
 import threading
@@ -27,9 +25,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edupulse_core import files
 from edupulse_core.errors import ModelError
-from edupulse_core.families import onnx
+from edupulse_core.families import derived, onnx
 from edupulse_core.families.risk.learned import (
     BLEND,
     BOOSTING,
@@ -50,7 +47,6 @@ if TYPE_CHECKING:
 
 Form = Callable[[Values, Mask], Logits]  # raw values (N, T, F) to logits (N,) and (N, levels)
 
-RECORD = "forms.json"
 FILES = {"onnx": "serving.onnx", "int8": "serving-int8.onnx"}
 OUTPUTS = ("score_logit", "category_logits", "attention")  # the last: (N, heads, T)
 ALONE = {BOOSTING: "onnx", LOGISTIC: "arrays"}  # the one form of what is no network
@@ -180,14 +176,7 @@ def export(folder: Path) -> dict[str, str]:
     Raises ModelError when the checkpoint is not whole, OSError when the folder cannot be written.
     """
     whole = graph(folder)
-    contents = {FILES["onnx"]: whole, FILES["int8"]: onnx.in_int8(whole)}
-    sums = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
-    for name, content in contents.items():
-        with files.replacing(folder / name) as half:
-            half.write_bytes(content)
-    record = {"manifest": fingerprint(folder), "sha256": sums}
-    files.write(folder / RECORD, json.dumps(record, indent=2) + "\n")
-    return sums
+    return derived.keep(folder, {FILES["onnx"]: whole, FILES["int8"]: onnx.in_int8(whole)})
 
 
 def graph(folder: Path) -> bytes:
@@ -229,30 +218,13 @@ def _example(folder: Path) -> "tuple[Any, dict[str, torch.Tensor]]":
 
 def content(folder: Path, form: str) -> bytes:
     """The verified ONNX file of a form. Raises ModelError when it is damaged or missing."""
-    name, sums = FILES[form], _record(folder) or {}
-    found = (folder / name).read_bytes() if name in sums else b""
-    if hashlib.sha256(found).hexdigest() != sums.get(name):
-        raise ModelError(f"{folder / name}: damaged: its checksum is not the one in {RECORD}")
-    return found
+    return derived.read(folder, FILES[form])
 
 
 def has_files(folder: Path) -> bool:
     """Whether the version has ONNX files of its own weights."""
-    return _record(folder) is not None
-
-
-def _record(folder: Path) -> dict[str, str] | None:
-    """The checksums of the ONNX files; None if they are missing or belong to other weights."""
-    path = folder / RECORD
-    if not path.is_file():
-        return None
-    try:
-        record = json.loads(path.read_bytes())
-        sums: dict[str, str] = record["sha256"]
-        is_own = record["manifest"] == fingerprint(folder) and {*sums} == {*FILES.values()}
-    except (ValueError, KeyError, TypeError) as error:
-        raise ModelError(f"{path}: damaged: {error}") from None
-    return sums if is_own and all((folder / name).is_file() for name in sums) else None
+    found = derived.sums(folder)
+    return found is not None and {*found} == {*FILES.values()}
 
 
 def _open(folder: Path, trained: Version, algorithm: str, form: str) -> Form:

@@ -44,8 +44,8 @@ MISSING = (
     "There are no study sessions yet: bring skills.csv and study_sessions.csv, and learners.csv if "
     "there is one; data/README.md has the columns."
 )
-FEW = "There are no study sessions of {least} students or more to learn from: bring more of them."
-LEAST_STUDENTS = 10
+FEW = "The study sessions come from {found} students; {least} are needed to learn from them."
+LEAST_STUDENTS = 30
 
 
 class Question(BaseModel):
@@ -192,8 +192,8 @@ def read(con: DuckDBPyConnection) -> StudyExamples:
     )
     if not len(sessions):
         raise RefusedError(MISSING)
-    if len(np.unique(sessions.student)) < LEAST_STUDENTS:
-        raise RefusedError(FEW.format(least=LEAST_STUDENTS))
+    if (found := len(np.unique(sessions.student))) < LEAST_STUDENTS:
+        raise RefusedError(FEW.format(found=found, least=LEAST_STUDENTS))
     return of_sessions(sessions)
 
 

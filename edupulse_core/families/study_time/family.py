@@ -22,7 +22,7 @@ from edupulse_core.families.family import (
     Report,
     Split,
 )
-from edupulse_core.families.study_time import NAME, examples, report
+from edupulse_core.families.study_time import NAME, examples, report, sayings
 from edupulse_core.families.study_time.algorithms import ALGORITHMS
 from edupulse_core.families.study_time.examples import Question, StudyExamples
 from edupulse_core.families.study_time.measured import StudyEvaluation
@@ -61,6 +61,7 @@ class StudyTimeFamily(Usual):
     question: type[BaseModel] = Question
     evaluation: type[Evaluation] = StudyEvaluation
     algorithms: Mapping[str, Algorithm] = ALGORITHMS
+    labels: Mapping[str, str] = sayings.LABELS
     ranges: Mapping[str, tuple[float, float]] = {
         "age": (3.0, 120.0),
         "avg_focus_duration": (0.0, 1440.0),

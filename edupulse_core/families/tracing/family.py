@@ -21,7 +21,7 @@ from edupulse_core.families.family import (
     Report,
     Split,
 )
-from edupulse_core.families.tracing import NAME, report
+from edupulse_core.families.tracing import NAME, report, sayings
 from edupulse_core.families.tracing import examples as cases
 from edupulse_core.families.tracing.algorithms import ALGORITHMS
 from edupulse_core.families.tracing.examples import Examples
@@ -56,6 +56,7 @@ class TracingFamily(Usual):
     )
     recent = Recent(days=30, fewest=100, ratio=1.2)
     question: type[BaseModel] = Skills
+    labels: Mapping[str, str] = sayings.LABELS
     ranges: Mapping[str, tuple[float, float]] = dict.fromkeys(
         ("answers", "right_answers", "skill_answers", "skill_right_answers", "item_answers"),
         (0.0, 1e7),

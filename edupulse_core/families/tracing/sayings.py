@@ -1,12 +1,26 @@
 """What a mastery says in words, the same on a page, at the command line and by HTTP."""
 
+from edupulse_core import words
+
 LEVELS = {
     "mastered": "Mastered",
     "nearly": "Nearly there",
     "not yet": "Not yet",
     "not seen": "No answers yet",
 }
-SUBJECTS = {"social studies": "Social studies"}
+MEANING = (
+    "The chance is that of a right answer to a typical question on the skill. It is not a grade. "
+    "For 9 in 10 students, their own rate lies in the range."
+)
+LABELS = {  # of the inputs
+    "answers": "Answers so far",
+    "right_answers": "Right answers so far",
+    "skill_answers": "Answers to the skill so far",
+    "skill_right_answers": "Right answers to the skill so far",
+    "item_answers": "Answers to the item so far",
+    "skills_of_item": "Skills of the item",
+    "days_since_skill": "Days since the skill was last practiced",
+}
 DAYS_IN_WEEK = 7
 
 
@@ -15,19 +29,14 @@ def level(label: str) -> str:
     return LEVELS.get(label, label.capitalize())
 
 
-def subject(name: str | None) -> str:
-    """A school subject as a heading; "Other" where it is not known."""
-    return SUBJECTS.get(name or "other", (name or "other").capitalize())
-
-
 def chance(value: float) -> str:
     """Such as "83%"."""
-    return f"{value:.0%}"
+    return words.percent(value)
 
 
 def span(low: float, high: float) -> str:
     """Such as "71% to 92%"."""
-    return f"{low:.0%} to {high:.0%}"
+    return f"{words.percent(low)} to {words.percent(high)}"
 
 
 def evidence(answers: int, right: int) -> str:

@@ -11,6 +11,7 @@ from edupulse_core.families.study_time.measured import (
     StudyEvaluation,
     Weight,
 )
+from edupulse_core.families.study_time.sayings import LABELS as INPUTS
 from edupulse_core.reports import benchmarks, figures
 from edupulse_core.reports.blocks import Bars, Block, Chart, Check, Line, Section, Table, Text
 
@@ -164,4 +165,4 @@ def _weights(title: str, column: str, weights: Sequence[Weight]) -> Table:
 
 
 def _name(input_name: str) -> str:
-    return figures.sentence(input_name.replace("_", " "))
+    return INPUTS.get(input_name) or figures.sentence(input_name.replace("_", " "))

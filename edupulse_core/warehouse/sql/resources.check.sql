@@ -44,7 +44,7 @@ final as (
                 case
                     when not is_blank(url)
                         and not regexp_full_match(lower(bare(url)), 'https?://[^\s/][^\s]*')
-                        then 'url|not an address (https://…)'
+                        then 'url|not a web address (https://… or http://…)'
                 end
             )
         end as problem

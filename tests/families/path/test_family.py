@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from edupulse_core.config import Rules
 from edupulse_core.errors import InputError, ModelError
+from edupulse_core.families import version as folders
 from edupulse_core.families.family import Split
 from edupulse_core.families.path import report
 from edupulse_core.families.path.algorithms import ALGORITHMS, PathModel, open_version
@@ -45,6 +46,25 @@ def test_a_version_says_the_same_after_it_was_saved(
     (tmp_path / "config.json").write_text("{}")
     with pytest.raises(ModelError):
         open_version(tmp_path, "")
+
+
+def test_the_onnx_form_writes_the_same_paths_and_is_used_only_with_its_own_weights(
+    models: dict[str, PathModel], split: Split[PathExamples], tmp_path: Path
+) -> None:
+    how, test = ALGORITHMS["seq2seq"], split.test.of(np.arange(3))
+    folder = tmp_path / "v"
+    folders.save(folder, folders.Header("v"), lambda half: how.save(models["seq2seq"], half))
+    assert open_version(folder, "onnx").writer.quick is None  # type: ignore[union-attr]
+    assert how.derive is not None
+    how.derive(folder)
+
+    quick = open_version(folder, "onnx")
+
+    assert quick.writer is not None and quick.writer.quick is not None
+    np.testing.assert_array_equal(quick.paths(test), models["seq2seq"].paths(test))
+    (folder / "step.onnx").write_bytes(b"other")
+    with pytest.raises(ModelError, match="checksum"):
+        open_version(folder, "onnx")
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,6 +1,5 @@
 """Explanations: complete, silent on the unknown; the quick ones agree with the exact."""
 
-import time
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,7 @@ import torch
 from edupulse_core.config import load_settings
 from edupulse_core.families.risk import attribution, checkpoint, serve
 from edupulse_core.families.risk.attribution import integrate
-from edupulse_core.families.risk.explain import explain, explain_all, warm
+from edupulse_core.families.risk.explain import explain, explain_all
 from edupulse_core.features.catalogue import NAMES
 
 pytestmark = pytest.mark.slow
@@ -136,12 +135,3 @@ def test_a_school_without_a_norm_starts_from_the_training_mean(version, few) -> 
     base, _ = attribution.path(serve.load(version).trained, few.values, few.observed, nothing)
 
     assert (base == 0).all()
-
-
-def test_a_warm_process_explains_at_once(version, few, norms) -> None:
-    warm(version)
-    started = time.perf_counter()
-
-    explain(load_settings(), version, few.values[0], few.observed[0], norms[0])
-
-    assert time.perf_counter() - started < 2  # 0.1 s on a quiet machine

@@ -13,7 +13,7 @@ def test_a_linear_score_is_its_terms_whatever_the_method() -> None:
 
     terms = in_groups([2.0, -2.0], [6.0, 1.5])
     assert parts.deletion(linear) == pytest.approx(terms, abs=1e-5)
-    assert parts.margins(linear, parts.deletion(linear)) == pytest.approx(terms, abs=1e-5)
+    assert parts.margins(linear) == pytest.approx(terms, abs=1e-5)
 
 
 def test_what_two_groups_do_together_is_lost_with_either() -> None:
@@ -25,7 +25,7 @@ def test_what_two_groups_do_together_is_lost_with_either() -> None:
 def test_margins_are_the_mean_of_adding_a_part_last_and_first() -> None:
     joint = by_hand(1.0)
 
-    margins = parts.margins(joint, parts.deletion(joint))
+    margins = parts.margins(joint)
 
     assert margins == pytest.approx(in_groups([3, -2.25], [7, 1.25]), abs=1e-5)  # two are Shapley's
 

@@ -1,6 +1,5 @@
 """The night's heatmaps: kept beside the features, and read only where they fit."""
 
-from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -16,23 +15,22 @@ IDS = ["ana", "ben", "çem", "dee"]
 SCORES = np.array([0.8, 0.3, 0.1, 0.5])
 
 
-def made(*rows: int) -> Pictures:
-    """Pictures of some of the four, each with numbers of its own."""
-    sizes = np.array(rows, np.float32)[:, None, None]
+def made(*sizes: int) -> Pictures:
+    """Pictures with numbers of their own."""
+    own = np.array(sizes, np.float32)[:, None, None]
     return Pictures(
-        np.array(rows),
-        np.ones((len(rows), 3, 3), np.float32) * sizes,
-        np.ones((len(rows), 3, 5), np.float32) * -sizes,
-        np.ones((len(rows), 3), bool),
-        [badge(PARTLY, 0.7, 0.25) for _ in rows],
+        np.ones((len(sizes), 3, 3), np.float32) * own,
+        np.ones((len(sizes), 3, 5), np.float32) * -own,
+        np.ones((len(sizes), 3), bool),
+        [badge(PARTLY, 0.7, 0.25) for _ in sizes],
     )
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    path = tmp_path / "v1.risk-9.quick.pictures.npy"
+    path = tmp_path / "v1.risk-9.pictures.npy"
     with pictures.writing(path, IDS, 3, 5) as add:
-        add(IDS[:2], SCORES[:2], made(1))
+        add(IDS[1:2], SCORES[1:2], made(1))
         add(IDS[2:], SCORES[2:], made(0, 1))
     return path
 
@@ -68,68 +66,36 @@ def test_a_file_that_is_missing_damaged_or_empty_has_no_pictures(path: Path) -> 
 
 
 def test_the_pictures_of_another_version_go_and_other_files_stay(path: Path) -> None:
-    others = {"v1.features.duckdb", "v2.risk-9.quick.pictures.npy"}
+    others = {"v1.features.duckdb", "v2.risk-9.pictures.npy"}
     for name in others:
         path.with_name(name).touch()
-    new = path.with_name("v1.risk-10.more.pictures.npy")
+    new = path.with_name("v1.risk-90.pictures.npy")
 
     with pictures.writing(new, IDS, 3, 5) as add:
-        add(IDS, SCORES, made(0))
+        add(IDS, SCORES, made(0, 1, 2, 3))
 
     assert {each.name for each in path.parent.iterdir()} == {new.name, f"{new.name}.sum"} | others
 
 
 @pytest.mark.slow
-def test_the_night_draws_what_a_page_would_work_out(home, version) -> None:
-    run = score.score(home.settings, serve.load(version), home.snapshot)
-    path = pictures.file_of(home.snapshot, run.version)
-    scores = dict(
-        zip(*(run.rows[n].to_pylist() for n in ("student_id", "risk_score")), strict=True)
-    )
-
-    found = {name: pictures.read(path, name, value or 0.0) for name, value in scores.items()}
-
-    drawn = {name: picture for name, picture in found.items() if picture is not None}
-    assert len(drawn) > 10
-    for name, picture in list(drawn.items())[:5]:
-        own = explain_student(home.settings, version, home.snapshot, name)
-        assert picture.observed.tolist() == own.observed and own.explanation is not None
-        np.testing.assert_allclose(
-            picture.attention, own.explanation.attention.mean(axis=0), atol=1e-5
-        )
-        np.testing.assert_allclose(picture.attributions, own.explanation.attributions, atol=0.02)
-        weeks = own.explanation.agreement.weeks
-        assert picture.agreement.weeks == pytest.approx(weeks, abs=0.1)
-
-
-@pytest.mark.slow
-def test_what_needs_more_points_is_drawn_after_the_scores(home, version) -> None:
+def test_the_night_draws_everybody_as_their_page_would(home, version) -> None:
     served = serve.load(version)
     assert score.draw(home.settings, served, home.snapshot) == 0  # before any scores
     rows = score.score(home.settings, served, home.snapshot).rows.to_pylist()
     scored = {row["student_id"]: row["risk_score"] for row in rows if row["risk_score"] is not None}
-    quick = pictures.file_of(home.snapshot, served.version)
-    open_yet = [name for name in scored if pictures.read(quick, name, scored[name]) is None]
 
     n = score.draw(home.settings, served, home.snapshot)
 
-    assert n == len(open_yet) > 0
-    for name, value in scored.items():
-        assert pictures.find(home.snapshot, served.version, name, value) is not None
-    shown = pictures.find(home.snapshot, served.version, open_yet[0], scored[open_yet[0]])
-    own = explain_student(home.settings, version, home.snapshot, open_yet[0]).explanation
-    assert shown is not None and own is not None
-    np.testing.assert_allclose(shown.attributions, own.attributions, atol=1e-4)
-    assert shown.agreement.verdict == own.agreement.verdict
-
-
-@pytest.mark.slow
-def test_a_week_before_the_newest_leaves_the_newest_weeks_pictures(home, version) -> None:
-    served = serve.load(version)
+    assert n == len(scored) > 0
     path = pictures.file_of(home.snapshot, served.version)
-    score.score(home.settings, served, home.snapshot)
-    before = path.read_bytes()
-
-    score.score(home.settings, served, home.snapshot, as_of=date(2026, 2, 22))
-
-    assert path.read_bytes() == before
+    drawn = {name: pictures.read(path, name, value) for name, value in scored.items()}
+    assert None not in drawn.values()
+    for name in list(drawn)[:5]:
+        picture, own = drawn[name], explain_student(home.settings, version, home.snapshot, name)
+        why = own.explanation
+        assert picture is not None and why is not None
+        assert picture.observed.tolist() == own.observed
+        np.testing.assert_allclose(picture.attention, why.attention.mean(axis=0), atol=1e-5)
+        np.testing.assert_allclose(picture.attributions, why.attributions, atol=1e-4)
+        assert picture.agreement.verdict == why.agreement.verdict
+    assert score.draw(home.settings, served, home.snapshot) == 0  # all there

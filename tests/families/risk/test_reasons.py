@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from edupulse_core.config import Settings
 from edupulse_core.families.risk.factors import Factor
 from edupulse_core.families.risk.reasons import in_full, in_short, reason, sentence
-from edupulse_core.features.catalogue import FEATURES
+from edupulse_core.features.catalogue import FEATURES, Feature
 
 RULES = Settings()
 
@@ -33,21 +34,17 @@ VALUES = {  # of each unit, as they occur
 }
 
 
-@pytest.mark.parametrize("norm", range(3))
-@pytest.mark.parametrize(
-    ("name", "value"), [(each.name, value) for each in FEATURES for value in VALUES[each.unit]]
-)
-def test_every_feature_has_a_sentence_of_its_own_in_either_direction(
-    name: str, value: float, norm: int
-) -> None:
-    feature = next(feature for feature in FEATURES if feature.name == name)
-    typical = (None, 0.0, VALUES[feature.unit][-1])[norm]
+@pytest.mark.parametrize("feature", FEATURES, ids=lambda feature: feature.name)
+def test_every_feature_has_a_sentence_of_its_own_in_either_direction(feature: Feature) -> None:
+    values = VALUES[feature.unit]
+    for value, typical in product(values, (None, 0.0, values[-1])):
+        said = sentence(told(feature.name, value, typical), RULES)
 
-    said = sentence(told(name, value, typical), RULES)
-
-    assert said[0].isupper() or said[0].isdigit()
-    assert not re.search(r"[{}]|unknown|nan|-\d| %|  |\b1 (days|weeks|incidents|courses)\b", said)
-    assert not said.startswith(f"{feature.label}: {feature.words(value)}")
+        assert said[0].isupper() or said[0].isdigit()
+        assert not re.search(
+            r"[{}]|unknown|nan|-\d| %|  |\b1 (days|weeks|incidents|courses)\b", said
+        )
+        assert not said.startswith(f"{feature.label}: {feature.words(value)}")
 
 
 @pytest.mark.parametrize(

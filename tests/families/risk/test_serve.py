@@ -17,6 +17,7 @@ from safetensors.numpy import load_file, save_file
 
 from edupulse_core.config import SHIPPED_MODELS
 from edupulse_core.errors import ModelError
+from edupulse_core.families import derived
 from edupulse_core.families.risk import serve
 from edupulse_core.families.risk.network import RiskConfig
 from edupulse_core.features.catalogue import NAMES
@@ -96,7 +97,7 @@ def test_without_files_torch_serves_and_opening_writes_none(version: Path) -> No
 
 @pytest.mark.parametrize("damage", ["[]", '{"manifest": "0"}'])
 def test_a_damaged_record_of_the_files_is_refused(small: Path, damage: str) -> None:
-    (small / serve.RECORD).write_text(damage)
+    (small / derived.RECORD).write_text(damage)
 
     with pytest.raises(ModelError, match="forms.json: damaged"):
         serve.load(small, form="onnx")

@@ -19,7 +19,7 @@ def test_hours_are_told_to_five_minutes_from_an_hour_on(hours: float, said: str)
 @pytest.mark.parametrize(
     ("count", "pace", "part"),
     [
-        (0, 1.0, "No earlier"),
+        (0, 1.0, "no earlier"),
         (1, 1.3, "30% longer"),
         (4, 0.8, "20% less time"),
         (9, 1.03, "as long"),

@@ -115,6 +115,7 @@ class Question(BaseModel):
 class ToyFamily:
     name = "toy"
     title = "Toy"
+    whose = "students"
     least_new = 50
     new_share = 0.1
     nightly = False
@@ -123,6 +124,7 @@ class ToyFamily:
     ship: Callable[..., dict[str, Any]] | None = None
     night: Night | None = None
     resplit: Callable[[Any, float, float], Split[Any]] | None = None
+    labels: Mapping[str, str] = {}
     ranges: Mapping[str, tuple[float, float]] = {INPUTS[0]: (0.0, 1.0)}
     metrics: Mapping[str, Metric] = {"mae": Metric("Mean absolute error", higher_is_better=False)}
     watching: Watching | None = None

@@ -174,7 +174,7 @@ def test_the_command_line_works_it_as_it_does_any_other(
         cli.app(words, standalone_mode=False)
         said[words[0]] = capsys.readouterr().out
 
-    assert "mae" in said["evaluate"] and "mae" in said["compare"]
+    assert all("Mean absolute error" in said[each] for each in ("evaluate", "compare"))
     assert f"* {version}" in said["versions"] and version in said["activate"]
 
 

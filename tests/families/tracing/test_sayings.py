@@ -28,6 +28,6 @@ def test_levels_are_counted_from_the_highest_and_empty_ones_are_left_out() -> No
     assert sayings.summary([]) == "no skills"
 
 
-def test_a_subject_that_is_not_said_is_other() -> None:
-    assert sayings.subject(None) == sayings.subject("other") == "Other"
-    assert sayings.subject("math") == "Math"
+@pytest.mark.parametrize(("value", "said"), [(0.596, "59%"), (0.6, "60%"), (0.799, "79%")])
+def test_a_chance_below_a_level_is_never_shown_as_the_level(value: float, said: str) -> None:
+    assert sayings.chance(value) == said

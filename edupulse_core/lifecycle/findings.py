@@ -1,11 +1,12 @@
 """What speaks against training on a home's data, in words."""
 
+from edupulse_core.families.family import Family
 from edupulse_core.lifecycle.quality import TARGET, Finding, Quality
 
 
-def issues(quality: Quality) -> list[str]:
+def issues(quality: Quality, family: Family) -> list[str]:
     """A sentence for each finding, errors first."""
-    return [sentence(each) for each in quality.findings]
+    return [sentence(each, family) for each in quality.findings]
 
 
 def recommendations(quality: Quality) -> list[str]:
@@ -13,14 +14,23 @@ def recommendations(quality: Quality) -> list[str]:
     return list(dict.fromkeys(advice(each) for each in quality.findings))
 
 
-def sentence(found: Finding) -> str:
+def refusal(quality: Quality, family: Family) -> str:
+    """Why nothing is trained on these data, and what to do."""
+    few = [each for each in quality.errors if each.check in ("rows", "students")]
+    errors = few or quality.errors  # of a handful of cases, nothing else is worth a word
+    said = [sentence(each, family) for each in errors]
+    advised = dict.fromkeys(advice(each) for each in errors)
+    return " ".join([f"The {family.title} model is not trained on these data.", *said, *advised])
+
+
+def sentence(found: Finding, family: Family) -> str:
     """What was found."""
-    value, limit, name = found.value or 0.0, found.limit or 0.0, _name(found.column)
+    value, limit, name = found.value or 0.0, found.limit or 0.0, name_of(found.column, family)
     match found.check:
         case "rows":
             return f"There are {value:,.0f} cases with a known outcome; {limit:,.0f} are needed."
         case "students":
-            return f"The cases are of {value:,.0f} students; {limit:,.0f} are needed."
+            return f"The cases come from {value:,.0f} {family.whose}; {limit:,.0f} are needed."
         case "missing":
             return f"{name} is unknown in {value:.0%} of the cases."
         case "range":
@@ -45,7 +55,7 @@ def advice(found: Finding) -> str:
     """What to do about it."""
     match found.check:
         case "rows" | "students":
-            return "Import earlier school years, or wait until more outcomes are known."
+            return "Import more records, such as earlier school years, or wait for more outcomes."
         case "missing":
             return "Check on the Data page whether every school sends this kind of record."
         case "range":
@@ -53,9 +63,9 @@ def advice(found: Finding) -> str:
         case "duplicates":
             return "Look for students who are in the source system twice."
         case "outliers":
-            return "Look at the histogram: a unit or a scale may differ between schools."
+            return "Compare the schools: a unit or a scale may differ between them."
         case "balance":
-            return "Check that incidents, grades and withdrawals are imported."
+            return "Check that the records with the other outcome were imported too."
         case "age":
             return "Import this year's records before you train."
         case "drift":
@@ -64,5 +74,6 @@ def advice(found: Finding) -> str:
             return "Check that this input is dated before the outcome and is no copy of it."
 
 
-def _name(column: str) -> str:
-    return "The outcome" if column == TARGET else column
+def name_of(column: str, family: Family) -> str:
+    """An input, or the outcome, in words."""
+    return "The outcome" if column == TARGET else family.labels.get(column, column)
