@@ -143,8 +143,8 @@ def attention(weights: Any, weeks: Sequence[str]) -> Any:
         "hovertemplate": "week of %{y} looked at %{x}: %{z:.2f}<extra></extra>",
     }
     layout = {
-        "title": {"text": "Which weeks the model looked at"},
-        "xaxis": _weeks_across(weeks, "Week looked at"),
+        "title": {"text": "Where the model looked"},
+        "xaxis": _weeks_across(weeks, "Week looked at", every=7),
         "yaxis": {
             "title": {"text": "Looking from week"},
             "type": "category",
@@ -274,9 +274,9 @@ def _figure(data: list[dict[str, Any]], layout: dict[str, Any], **more: Any) -> 
     return go.Figure(data=data, layout=layout | more, _validate=False)
 
 
-def _weeks_across(weeks: Sequence[str], title: str) -> dict[str, Any]:
-    """Weeks as columns; every fifth, counted from the last, has a label, to fit a phone."""
-    named = list(weeks[::-1][::5])
+def _weeks_across(weeks: Sequence[str], title: str, every: int = 5) -> dict[str, Any]:
+    """Weeks as columns; every so many, counted from the last, has a label, to fit a phone."""
+    named = list(weeks[::-1][::every])
     return {
         "title": {"text": title},
         "type": "category",

@@ -24,6 +24,7 @@ DRAWN = {  # of the figures of each night: the name of its axis
     "auc": "AUC",
     "mae": "Mean error",
     "next_hit": "Share",
+    "brier": "Brier score",
     "volume": "Students",
 }
 
@@ -233,7 +234,7 @@ def watch(viewer: Viewer, district: District, family: str, alerts: list[Alert]) 
         name: [each for each in found if each.name == name and not each.subject] for name in DRAWN
     }
     if not any(drawn.values()):
-        st.caption("Nothing was measured yet. Each night is measured after it is scored.")
+        st.caption("Nothing was measured yet. That happens after each night's scoring.")
     for name, rows in drawn.items():
         words = watching.FIGURES[name]
         said = words[0].upper() + words[1:]

@@ -89,7 +89,7 @@ def _everything(district: District, found: Heatmaps, shown: StudentRecord) -> No
         if needs not in district.known:
             st.caption(f"{word}: unknown, so it did not move the score.")
             continue
-        _strips(found, found.of_kind(kind), f"{word}: what moved the score", kind)
+        _strips(found, found.of_kind(kind), f"What moved it: {word.lower()}", kind)
 
 
 def _strips(found: Heatmaps, names: list[str], title: str, key: str) -> None:

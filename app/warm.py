@@ -1,10 +1,11 @@
-"""Loads what makes a server's first Student page slow, before anybody opens one."""
+"""Loads what makes a server's first Student page and Learning tab slow, before anybody asks."""
 
 import logging
 import threading
 
 from app import trouble
 from edupulse_core.config import load_settings
+from edupulse_core.lifecycle import serving
 from edupulse_core.queries import student
 
 AFTER = 4.0  # seconds after the first page was drawn, so that its rows are on screen before
@@ -26,6 +27,8 @@ def _load() -> None:
     try:
         from app import charts  # noqa: F401  # plotly is slow to import
 
-        student.warm(load_settings())
+        settings = load_settings()
+        student.warm(settings)
+        serving.warm(settings)
     except Exception as error:  # the page that needs it says what is wrong
         logger.warning("could not load ahead of time: %s", trouble.described(error))

@@ -176,6 +176,7 @@ class JobRules:
     retry_seconds: float = Field(default=15, ge=0)  # s before the first; each later one waits 4 ×
     cancel_seconds: float = Field(default=5, ge=0)  # s to stop by itself; then it is made to
     silent_seconds: float = Field(default=30, gt=0)  # s; a worker this long unheard of is gone
+    keep_days: int = Field(default=180, ge=1)  # days; jobs that ended earlier are deleted
     smtp_host: str = ""  # the mail server; empty: no mail
     smtp_port: int = 25  # of the mail server
     smtp_sender: str = ""  # who the mail is from

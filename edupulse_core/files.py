@@ -75,9 +75,13 @@ def is_whole(path: Path) -> bool:
     seal = _seal_of(path)
     if not seal.is_file():
         return True
+    return seal.read_text(encoding="utf-8", errors="replace") == _checksum_at(path, stamp(path))
+
+
+def stamp(path: Path) -> tuple[int, ...]:
+    """What changes whenever the file does: its place on the disk, its size and its time."""
     found = path.stat()
-    stamp = found.st_ino, found.st_size, found.st_mtime_ns
-    return seal.read_text(encoding="utf-8", errors="replace") == _checksum_at(path, stamp)
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def look_again() -> None:

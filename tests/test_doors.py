@@ -48,10 +48,10 @@ REASONS: dict[str, dict[str, str]] = {  # act → door → why it is not there
     "export_version": dict.fromkeys(
         (ROUTE, PAGE), "It writes a folder on the machine, for whoever carries it to a device."
     ),
-    "give": {
-        COMMAND: "Whoever says it knows the student; the operator is nobody's counselor.",
-        PAGE: "It comes with the page of a student's plan.",
-    },
+    "give": dict.fromkeys((COMMAND, PAGE), "They say it of the score that is shown: `judge`."),
+    "judge": {ROUTE: "Programs name the prediction that they mean: `give`."},
+    "withdraw": {ROUTE: "A later correction takes an earlier one's place."},
+    "tidy": dict.fromkeys((COMMAND, ROUTE, PAGE), "A worker does it by itself."),
     "monitor": {
         ROUTE: "Each night does it; figures and alerts are read.",
         PAGE: "Each night does it; figures and alerts are shown.",

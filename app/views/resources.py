@@ -85,7 +85,7 @@ def choice(label: str, values: Sequence[Any], said: Callable[[Any], str]) -> Any
         [None, *values],
         format_func=lambda value: "All" if value is None else said(value),
         key=f"resources_{label.lower()}",
-        width=160,
+        width=150,
         on_change=first_page,
     )
 

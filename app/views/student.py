@@ -4,7 +4,7 @@ from datetime import date
 
 import streamlit as st
 
-from app import banner, finder, flags, learning, model_view, navigation, ui
+from app import banner, finder, flags, judgment, learning, model_view, navigation, ui
 from edupulse_core import words
 from edupulse_core.actions.students import open_student, opening
 from edupulse_core.families.risk.reasons import Reason
@@ -301,6 +301,7 @@ def show(viewer: Viewer, district: District, student_id: str) -> None:
         with overview:
             verdict(viewer, district, shown)
             why(viewer, district, shown)
+            judgment.show(viewer, district, shown)
             timeline(viewer, district, shown)
             circle(viewer, district, shown)
             model_view.heatmaps(viewer, district, shown)

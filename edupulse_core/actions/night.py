@@ -33,9 +33,17 @@ def nightly(
     imported = import_bundle(actor, settings, path, progress=progress)
     if on_import is not None:
         on_import(imported)
+    scored, watched = after_import(actor, settings, progress=progress)
+    return imported, scored, watched
+
+
+def after_import(
+    actor: Actor, settings: Settings, *, progress: Progress | None = None
+) -> tuple[Scored, list[Night]]:
+    """What the night does with data that are there: score and draw the last week, and watch."""
     began = time.monotonic()
     scored = score_week(actor, settings, progress=progress)
     seconds = time.monotonic() - began
     draw_week(actor, settings, progress=progress)
     difficulty.known_levels(actor, settings)
-    return imported, scored, monitor(actor, settings, seconds=seconds, progress=progress)
+    return scored, monitor(actor, settings, seconds=seconds, progress=progress)

@@ -3,10 +3,8 @@
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-from edupulse_core import files
 from edupulse_core.actions import jobs as tasks
 from edupulse_core.actions.experiments import start_experiment
 from edupulse_core.actions.models import train_version
@@ -23,7 +21,6 @@ from edupulse_core.store.triggers import TriggerCheck
 
 SCHEDULE = Actor("schedule", "operator")  # who acts where the clock does
 ON_SCHEDULE = "on_schedule"  # in the details of a check
-BUSY = "another worker looks at the schedule right now"
 
 
 def check_triggers(
@@ -32,35 +29,42 @@ def check_triggers(
     family: str,
     *,
     now: datetime | None = None,
-    on_schedule: bool = False,
+    slot: datetime | None = None,
 ) -> list[TriggerCheck]:
     """Look at every reason to train a family again, and keep what was seen.
 
-    on_schedule: ask for a training if any reason holds, unless one waits or runs already, or a
-    version was trained so lately that people should decide about it first.
+    slot: the Sunday that the schedule looks for. Then a training is asked for if any reason holds,
+    unless one waits or runs already, or a version was trained so lately that people should decide
+    about it first. Of several machines on one store, one keeps its rows and asks; the others find
+    that these are there, and return nothing.
     """
     from edupulse_core.lifecycle import triggers as reasons
 
     actor.require(*tasks.ROLES)
     name, at = shelf.check_name(family), now or datetime.now(UTC)
     found = reasons.check(settings, name, at)  # what fails here the schedule tries each minute
-    with trail.act(settings, actor, trail.CHECK_TRIGGERS, name) as act:
-        fired = [each.name for each in found if each.fired]
-        job_id = None
-        if on_schedule and fired and not _trains(settings, name):
-            if not reasons.rests(settings, name, at):
-                config = {"propose": True, "reasons": fired}
-                job_id = tasks.submit(actor, settings, "train", config, family=name)
-        kept = [
-            replace(
-                each,
-                job_id=job_id if each.fired else None,
-                details=each.details | {ON_SCHEDULE: on_schedule},
-            )
-            for each in found
-        ]
-        triggers.add(open_store(settings), kept)
-        act.details = {"fired": fired, "job": job_id}
+    fired = [each.name for each in found if each.fired]
+    job_id = None
+    if slot is not None and fired and not _trains(settings, name):
+        job_id = None if reasons.rests(settings, name, at) else jobs.new_id()
+    about = {ON_SCHEDULE: slot is not None}
+    kept = [
+        replace(
+            each,
+            job_id=job_id if each.fired else None,
+            details=each.details | about,
+            slot=slot,
+        )
+        for each in found
+    ]
+    if not triggers.add(open_store(settings), kept):
+        return []
+    with trail.act(
+        settings, actor, trail.CHECK_TRIGGERS, name, details={"fired": fired, "job": job_id}
+    ):
+        if job_id is not None:
+            config = {"propose": True, "reasons": fired}
+            tasks.submit(actor, settings, "train", config, family=name, job_id=job_id)
     return kept
 
 
@@ -79,9 +83,9 @@ def run_due(actor: Actor, settings: Settings, now: datetime | None = None) -> li
         last = _last_look(settings, name)
         if last is None or not schedule.is_due(at, last, settings.time_zone):
             continue
-        with suppress(MissingError, RefusedError), files.alone(_lock(settings), BUSY):
-            if _last_look(settings, name) == last:  # no other worker looked meanwhile
-                found += check_triggers(actor, settings, name, now=at, on_schedule=True)
+        slot = schedule.last_slot(at, settings.time_zone)
+        with suppress(MissingError, RefusedError):
+            found += check_triggers(actor, settings, name, now=at, slot=slot)
     return found
 
 
@@ -202,8 +206,3 @@ def _last_look(settings: Settings, name: str) -> datetime | None:
     known = triggers.listed(store, name, limit=4000)  # of many years
     looked = (each.at for each in known if each.details.get(ON_SCHEDULE))
     return next(looked, None) or districts.first_seen(store)
-
-
-def _lock(settings: Settings) -> Path:
-    """The file that the worker holds which looks at the schedule."""
-    return settings.data / "schedule.lock"

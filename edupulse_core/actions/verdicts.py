@@ -1,21 +1,23 @@
-"""What staff say about a prediction after the fact."""
+"""What staff say about a prediction: it was right, or wrong. The next update learns from it."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import uuid4
 
+from edupulse_core.actions.students import STUDENT_ROLES
 from edupulse_core.config import Settings
 from edupulse_core.errors import AccessError, InputError, MissingError
 from edupulse_core.families import shelf
+from edupulse_core.families.risk import NAME
+from edupulse_core.families.risk.tiers import TIERS, tier_of
 from edupulse_core.people import trail
 from edupulse_core.people.actor import Actor
-from edupulse_core.queries.district import open_district
+from edupulse_core.queries import shown
+from edupulse_core.queries.district import District, open_district
 from edupulse_core.store import runs, verdicts
 from edupulse_core.store.database import open_store
-from edupulse_core.store.verdicts import OUTCOMES, Verdict
-
-LONGEST = 2000  # letters of a note
+from edupulse_core.store.verdicts import LONGEST, OUTCOMES, Verdict
 
 
 @dataclass(frozen=True)
@@ -42,12 +44,8 @@ def give(
         if each.outcome not in OUTCOMES:
             raise InputError(f"no outcome {each.outcome!r}; there are {', '.join(OUTCOMES)}")
         run_id, _, student_id = each.prediction_id.partition(":")
-        if district is not None and actor.viewer is not None:
-            try:
-                district.why(actor.viewer, student_id)
-            except AccessError:
-                trail.note(settings, actor, trail.REFUSED_ACCESS, student_id)
-                raise
+        if district is not None:
+            _check(actor, district, student_id)
         run = runs.read(store, int(run_id)) if run_id.isdecimal() else None
         if (
             run is None
@@ -74,3 +72,53 @@ def give(
         if made:
             verdicts.add(store, made)
     return made
+
+
+def judge(
+    actor: Actor, district: District, student_id: str, is_at_risk: bool, notes: str = ""
+) -> Verdict:
+    """Say of the score that the pages show of a student whether it is right.
+
+    is_at_risk: what somebody who knows the student says. A later verdict takes an earlier one's
+    place. Raises MissingError where the student has no score now, AccessError as `give`.
+    """
+    actor.require(*STUDENT_ROLES)
+    _check(actor, district, student_id)  # before anything tells whether there is a score
+    store, row = open_store(district.settings), None
+    if district.standing.now is not None:
+        row = next(shown.said_of(store, student_id, as_of=district.as_of, limit=10), None)
+    if row is None or row["risk_score"] is None:
+        raise MissingError("this student has no score now, so there is nothing to judge")
+    was_named = tier_of(district.settings, row["risk_score"]) != TIERS[0]
+    outcome = f"{str(is_at_risk == was_named).lower()}_{'positive' if was_named else 'negative'}"
+    said = Correction(f"{row['run_id']}:{student_id}", outcome, notes)
+    return give(actor, district.settings, NAME, [said])[0]
+
+
+def withdraw(actor: Actor, district: District, student_id: str) -> Verdict:
+    """Take back the verdict that stands on the shown week of a student.
+
+    Raises MissingError where none does, AccessError as `give`.
+    """
+    actor.require(*STUDENT_ROLES)
+    _check(actor, district, student_id)
+    store = open_store(district.settings)
+    found = verdicts.standing(store, NAME, student_id, district.as_of)
+    if found is None:
+        raise MissingError("nobody has said anything of this student's score")
+    details = {"family": NAME, "by": found.actor, "outcome": found.outcome}
+    act = trail.act(district.settings, actor, trail.WITHDRAW_VERDICT, student_id, details=details)
+    with act:
+        verdicts.withdraw(store, found.verdict_id, actor.name, datetime.now(UTC))
+    return found
+
+
+def _check(actor: Actor, district: District, student_id: str) -> None:
+    """Raise AccessError, and note it, for a student whom the actor may not see."""
+    if actor.viewer is None:
+        return
+    try:
+        district.why(actor.viewer, student_id)
+    except AccessError:
+        trail.note(district.settings, actor, trail.REFUSED_ACCESS, student_id)
+        raise

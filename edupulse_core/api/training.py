@@ -18,7 +18,7 @@ from edupulse_core.errors import InputError, MissingError, RefusedError
 from edupulse_core.families import shelf
 from edupulse_core.lifecycle.findings import issues, recommendations
 from edupulse_core.people.actor import Actor
-from edupulse_core.queries import models
+from edupulse_core.queries import jobs, models
 
 router = APIRouter(prefix=MODELS, tags=["model training"], dependencies=[bearer])
 NO_FAMILY = "There is no family {family!r}. Send one of these: {known}."
@@ -166,6 +166,8 @@ def train(asked: TrainRequest, settings: Home, who: Keeper) -> TrainAnswer:
     _check_data(who, settings, asked)
     job_id = _submit(who, settings, asked, algorithm)
     minutes = models.usual_minutes(settings, asked.family, algorithm, _trainings(asked))
+    if minutes is None:  # one of the algorithms is new here
+        minutes = jobs.usual_minutes(settings, "train", asked.family)
     return _begun(job_id, "training", _unused(asked), minutes)
 
 
@@ -174,7 +176,9 @@ def tune(asked: TuneRequest, settings: Home, who: Keeper) -> TrainAnswer:
     """Search for hyperparameters and train a version with the best, as a job."""
     _check_family(asked.family)
     config = asked.model_dump(exclude={"family"}, exclude_defaults=True)
-    return _begun(acts.submit(who, settings, "tune", config, family=asked.family), "search")
+    job_id = acts.submit(who, settings, "tune", config, family=asked.family)
+    minutes = jobs.usual_minutes(settings, "tune", asked.family)
+    return _begun(job_id, "search", minutes=minutes)
 
 
 @router.post("/data-quality", responses=documented(400, 409, 413))

@@ -11,6 +11,7 @@ from edupulse_core.actions import verdicts
 from edupulse_core.actions.verdicts import Correction
 from edupulse_core.api.caller import V1, Home, Keeper, Name, Text, bearer
 from edupulse_core.api.problems import documented
+from edupulse_core.config import Settings
 from edupulse_core.families.risk import NAME
 from edupulse_core.queries import jobs
 from edupulse_core.store.jobs import Job
@@ -24,7 +25,7 @@ IMPORTED = "Outcomes come with the district's import; those sent here were not t
 class Feedback(BaseModel):
     """What staff say about a prediction after the fact."""
 
-    prediction_id: Annotated[str, Field(pattern=r"^[0-9]{1,15}:[^\\x00]{1,255}$")]
+    prediction_id: Annotated[Text, Field(pattern=r"^[0-9]{1,15}:[\s\S]{1,255}$")]
     actual_outcome: Literal["true_positive", "false_positive", "true_negative", "false_negative"]
     educator_notes: Text = Field("", max_length=2000)
 
@@ -71,7 +72,7 @@ def update(asked: UpdateRequest, settings: Home, who: Keeper) -> UpdateAnswer:
     return UpdateAnswer(
         update_id=update_id,
         status="queued",
-        estimated_completion=datetime.now(UTC) + timedelta(minutes=MINUTES),
+        estimated_completion=datetime.now(UTC) + _usual(settings, kind),
         corrections_kept=len(kept),
         message=IMPORTED if asked.student_outcomes else None,
     )
@@ -85,15 +86,20 @@ def status(update_id: Name, settings: Home, who: Keeper) -> UpdateState:
         update_id=job.job_id,
         status="queued" if job.status == "pending" else job.status,
         progress=round(job.progress, 1),
-        estimated_completion=_end(job),
+        estimated_completion=_end(settings, job),
     )
 
 
-def _end(job: Job) -> datetime | None:
+def _usual(settings: Settings, kind: str) -> timedelta:
+    """How long such a job takes, as the last ones did."""
+    return timedelta(minutes=jobs.usual_minutes(settings, kind, NAME) or MINUTES)
+
+
+def _end(settings: Settings, job: Job) -> datetime | None:
     """When it ended, or will have if the rest goes as fast as what is done."""
     if job.is_ended:
         return job.completed_at
     if job.started_at is None or job.progress < 1:
-        return (job.started_at or datetime.now(UTC)) + timedelta(minutes=MINUTES)
+        return (job.started_at or datetime.now(UTC)) + _usual(settings, job.kind)
     spent = datetime.now(UTC) - job.started_at
     return job.started_at + spent * (100 / job.progress)

@@ -46,6 +46,7 @@ COMMANDS = (  # as --help lists them
     tuning.tune,
     scores.score,
     scores.explain,
+    scores.verdict,
     mastery.mastery,
     recommend.recommend,
     paths.path,

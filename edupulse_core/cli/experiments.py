@@ -18,7 +18,9 @@ Reason = Annotated[str, typer.Option("--reason", metavar="WHY", help="Why; it is
 Override = Annotated[
     str,
     typer.Option(
-        "--override-reason", metavar="WHY", help="Do it though the gate objects; it is kept."
+        "--override-reason",
+        metavar="WHY",
+        help="Why to do it although the gate objects; it is kept.",
     ),
 ]
 

@@ -22,6 +22,7 @@ from edupulse_core.cli.terminal import (
     writing,
 )
 from edupulse_core.config import load_settings
+from edupulse_core.errors import InputError
 from edupulse_core.people.actor import OPERATOR
 
 if TYPE_CHECKING:  # the import takes a second to load
@@ -84,6 +85,31 @@ def explain(
         print(json.dumps(value, default=str))
     else:
         show_explanation(value)
+
+
+def verdict(
+    student: Annotated[str, typer.Argument(help="The student's sourcedId.")],
+    is_at_risk: Annotated[
+        bool | None,
+        typer.Option("--at-risk/--not-at-risk", help="What somebody who knows the student says."),
+    ] = None,
+    note: Annotated[str, typer.Option(help="What they know.")] = "",
+    undo: Annotated[bool, typer.Option("--undo", help="Take back what was said.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say whether a student's score is right; the next update of the model learns from it."""
+    from edupulse_core.actions import verdicts
+    from edupulse_core.queries.district import open_district
+
+    if undo == (is_at_risk is not None):
+        raise InputError("say --at-risk or --not-at-risk, or --undo to take it back")
+    district = open_district(load_settings())
+    if is_at_risk is None:
+        said = verdicts.withdraw(OPERATOR, district, student)
+        emit(vars(said), as_json, f"Taken back: what {said.actor} said of {student}.")
+        return
+    said = verdicts.judge(OPERATOR, district, student, is_at_risk, note)
+    emit(vars(said), as_json, f"Kept for the next `edupulse update {said.family}`.")
 
 
 def nightly(path: Path, as_json: AsJson = False) -> None:

@@ -1,7 +1,6 @@
 """Commands about versions: list, activate, deactivate, roll back, compare, export."""
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,7 +11,7 @@ from edupulse_core.config import load_settings
 from edupulse_core.people.actor import OPERATOR
 
 if TYPE_CHECKING:  # slow to import
-    from edupulse_core.queries.versions import Line, Page
+    from edupulse_core.queries.versions import Page
 
 HEAD = {
     "alias": "Alias",
@@ -37,17 +36,18 @@ def versions(
     """List the versions of a family, the active one marked; or show all about one of them."""
     from edupulse_core.families import shelf
     from edupulse_core.lifecycle import registry
-    from edupulse_core.queries import versions as queries
+    from edupulse_core.queries import models
+    from edupulse_core.queries.versions import page
 
     settings = load_settings()
     name = shelf.check_name(family)
     if version is not None:
         registry.version_folder(settings, name, version)
-        _show(queries.page(None, settings, name, version), as_json)
+        _show(page(settings, name, version), as_json)
         return
     names = [folder.name for folder in registry.versions(settings, name)]
     active = registry.active_version(settings, name).name
-    lines = {each["version"]: each for each in _lines(queries.versions(None, settings, name))}
+    lines = {each.name: each.as_json() for each in models.versions(settings, name)}
     if as_json:
         print(json.dumps({"active": active, "versions": names, "details": [*lines.values()]}))
         return
@@ -140,10 +140,6 @@ def export(
     emit(found.as_json(), as_json, f"{out}: {', '.join(found.sizes)}")
 
 
-def _lines(found: "Sequence[Line]") -> list[dict[str, Any]]:
-    return [each.as_json() for each in found]
-
-
 def _about(line: dict[str, Any] | None) -> str:
     """A version in one line; empty for one that is damaged."""
     if line is None:
@@ -164,7 +160,7 @@ def _show(page: "Page", as_json: bool) -> None:
         print(json.dumps(value, default=str))
         return
     value["data_range"] = " to ".join(value["data_range"])
-    record = shelf.family_named(page.line.version.family)
+    record = shelf.family_named(page.version.family)
     rows = [[said, value[name]] for name, said in HEAD.items() if value[name]]
     rows += [
         [words(name, record.metrics), f"{each:.4f}"] for name, each in value["metrics"].items()

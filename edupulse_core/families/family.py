@@ -235,6 +235,7 @@ class Recent:
     ratio: float = 1.2  # of the figure to that of the test: from here on, it does worse
     figure: str = "mae"  # the one that is compared, as the test's headline calls it
     higher_is_better: bool = False
+    sure: float = 0.0  # standard errors that it must be worse by, too: fewer may be chance
     steady: tuple[str, ...] = ()  # inputs that should not drift; most counts grow all year long
     lately: Callable[[DuckDBPyConnection, Rules, date, date], Any] | None = None  # first and last
     # day -> cases, known up to the first; None: those that `Family.read` dates in these days
@@ -247,6 +248,12 @@ class Recent:
         """How many times worse a figure is than usual; below 1 it is better."""
         worse, better = (usual, now) if self.higher_is_better else (now, usual)
         return worse / max(better, 1e-9)
+
+    def limit(self, usual: float, error: float) -> float:
+        """From how many times worse on a figure counts.  error: its standard error."""
+        reach = self.sure * error
+        chance = max(usual - reach, 0.0) if self.higher_is_better else usual + reach
+        return max(self.ratio, self.times_worse(chance, usual))
 
 
 class Family(Protocol):

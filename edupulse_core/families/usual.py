@@ -91,7 +91,8 @@ def by_student(
 
     One fold: shares of the students for training and validation, the rest for the test. More: each
     fold tests another part of the students, and the others are shared out in that proportion. A
-    checksum of the student's id decides, so that a later import moves nobody from training to test.
+    checksum of the student's id decides, so that a later import moves nobody from training to test;
+    among fewer than FEW students, a new one can move a few who stand at the edge of a part.
     """
     students, place = np.unique(examples.who, return_inverse=True)
     drawn = [hashlib.sha256(f"{seed}/{who}".encode()).digest() for who in students.tolist()]

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +100,11 @@ def write(
 def ensure(settings: Settings, snapshot: Snapshot, *, progress: Progress | None = None) -> Path:
     """Build a snapshot's features unless they exist, whole, and were made by the current rules."""
     path = snapshot.features_path
-    if path.exists() and files.is_whole(path) and _made_by(path) == fingerprint(settings):
+    if (
+        path.exists()
+        and files.is_whole(path)
+        and _made_by(path, files.stamp(path)) == fingerprint(settings)
+    ):
         return path
     return build(settings, snapshot, progress=progress)
 
@@ -111,8 +116,9 @@ def fingerprint(settings: Settings) -> str:
     return hashlib.sha256("\n".join([given, *texts]).encode()).hexdigest()
 
 
-def _made_by(path: Path) -> str:
-    """The fingerprint in a features file; empty if it has none or is damaged."""
+@lru_cache(maxsize=64)
+def _made_by(path: Path, stamp: tuple[int, ...]) -> str:
+    """The fingerprint in a features file, read once; empty if it has none or is damaged."""
     with duckdb.connect() as con:
         try:
             con.execute("attach $path as features (read_only)", {"path": str(path)})

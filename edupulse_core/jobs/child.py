@@ -89,7 +89,7 @@ def main(kinds: Mapping[str, Kind] = KINDS) -> NoReturn:
             cancel=line.is_cancelled,
             warn=line.warn,
         )
-        line.say(result=plain(dict(kinds[job["kind"]](work))))
+        line.say(result=plain(dict(kinds[job["kind"]](work)), work.settings.home))
     except CancelledError:
         line.say(cancelled=True)
     except EduPulseError as error:

@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -69,10 +70,13 @@ def evaluate(work: Work) -> Mapping[str, Any]:
 
 
 def score(work: Work) -> Mapping[str, Any]:
-    """Score the last week, or the one of a day."""
+    """Score the last week, draw it and watch the models, as a night does; or score a day's week."""
+    from edupulse_core.actions.night import after_import
     from edupulse_core.actions.scores import score_week
 
     as_of = _day(work.config.get("as_of"))
+    if as_of is None:
+        return after_import(work.actor, work.settings, progress=work.progress)[0].as_json()
     return score_week(work.actor, work.settings, as_of=as_of, progress=work.progress).as_json()
 
 
@@ -146,7 +150,7 @@ KINDS: dict[str, Kind] = {
     "tune": tune,
 }
 STEPS: dict[str, Mapping[str, float]] = {  # kind → step → percent of the job when it is done
-    "score": {"features": 40, "score": 95},
+    "score": {"features": 30, "score": 65, "heatmaps": 85, "reference": 98},
     "import": {"reading": 50, "features": 95},
     "report": {"features": 10, "baselines": 30, "groups": 40, "importance": 95},
     "evaluate": {"features": 10, "baselines": 30, "groups": 40, "importance": 95},
@@ -156,10 +160,13 @@ STEPS: dict[str, Mapping[str, float]] = {  # kind → step → percent of the jo
 }
 
 
-def plain(value: Any) -> Any:
-    """A result as JSON that every database takes: what has no number is null."""
+def plain(value: Any, home: Path) -> Any:
+    """A result as JSON that every database takes, without the machine's folders.
+
+    What has no number is null. Files below the home are named from there.
+    """
     whole = json.loads(json.dumps(value, default=str))
-    return _finite(whole)
+    return _finite(_from(f"{home}{os.sep}", whole))
 
 
 def _day(value: Any) -> date | None:
@@ -167,6 +174,14 @@ def _day(value: Any) -> date | None:
         return date.fromisoformat(str(value)) if value else None
     except ValueError:  # what nobody can mend by trying again
         raise InputError(f"as_of: {value!r} is not a date such as 2026-01-31") from None
+
+
+def _from(home: str, value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _from(home, each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_from(home, each) for each in value]
+    return value.removeprefix(home) if isinstance(value, str) else value
 
 
 def _finite(value: Any) -> Any:

@@ -12,6 +12,7 @@ import psutil
 from huey import Huey
 from huey.consumer import Consumer, Scheduler
 
+from edupulse_core.actions.jobs import tidy
 from edupulse_core.actions.retraining import SCHEDULE, run_due
 from edupulse_core.config import Settings
 from edupulse_core.errors import ConfigError
@@ -63,6 +64,7 @@ class _Look(Scheduler):  # type: ignore[misc]  # Huey has no types
             if time.monotonic() >= self.scheduled_at:
                 self.scheduled_at = time.monotonic() + _SCHEDULE
                 run_due(SCHEDULE, self.settings)
+                tidy(SCHEDULE, self.settings)
         except Exception as error:  # a store or a queue that is away comes back
             said = _sentence(error)
         if said and said != self.trouble:

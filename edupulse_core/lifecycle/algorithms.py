@@ -1,6 +1,6 @@
 """Trains one of a family's algorithms, or all of them, and says which one is best."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
@@ -211,19 +211,25 @@ def _plans(settings: Settings, family: Family, asked: Asked) -> dict[str, Any]:
     kept = settings.plan_fields(family.name)
     wanted = plans.flat(asked.hyperparameters)
     everywhere = {name: plans.keys(each.plan()) for name, each in known.items()}
-    unknown = [key for key in kept if not any(key in keys for keys in everywhere.values())]
-    if unknown:
-        raise InputError(
-            f"edupulse.toml, [train.{family.name}]: no plan has {unknown[0]!r}; "
-            f"{_listed({key for keys in everywhere.values() for key in keys})}"
-        )
-    allowed = {key for name in names for key in everywhere[name]}
+    for key in kept:
+        if not _is_known(key, everywhere.values()):
+            raise InputError(
+                f"edupulse.toml, [train.{family.name}]: no plan has {key!r}; "
+                f"{_listed({each for keys in everywhere.values() for each in keys})}"
+            )
     for key in wanted:
-        if key not in allowed:
-            raise InputError(f"there is no {key!r} to set; {_listed(allowed)}")
+        if not _is_known(key, (everywhere[name] for name in names)):
+            raise InputError(
+                f"there is no {key!r} to set; "
+                f"{_listed({each for name in names for each in everywhere[name]})}"
+            )
     found = {}
     for name in names:
-        mine = {key: value for key, value in {**kept, **wanted}.items() if key in everywhere[name]}
+        mine = {
+            key: value
+            for key, value in {**kept, **wanted}.items()
+            if _is_known(key, [everywhere[name]])
+        }
         found[name] = plans.changed(_named(family, name, asked), mine)
     return found
 
@@ -239,6 +245,11 @@ def _named(family: Family, name: str, asked: Asked) -> Any:
         return how.plan()
     there = ", ".join(how.plans) or "none"
     raise MissingError(f"{name} has no plan {asked.plan!r}; there are: {there}")
+
+
+def _is_known(key: str, fields: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether any of these plans' fields is meant."""
+    return any(plans.field_of(key, each) in each for each in fields)
 
 
 def _listed(keys: set[str]) -> str:

@@ -16,7 +16,8 @@ def recommendations(quality: Quality) -> list[str]:
 
 def refusal(quality: Quality, family: Family) -> str:
     """Why nothing is trained on these data, and what to do."""
-    errors = quality.errors
+    few = [each for each in quality.errors if each.check in ("rows", "students")]
+    errors = few or quality.errors  # of a handful of cases, nothing else is worth a word
     said = [sentence(each, family) for each in errors]
     advised = dict.fromkeys(advice(each) for each in errors)
     return " ".join([f"The {family.title} model is not trained on these data.", *said, *advised])
@@ -54,7 +55,7 @@ def advice(found: Finding) -> str:
     """What to do about it."""
     match found.check:
         case "rows" | "students":
-            return "Import earlier school years too, or wait until more outcomes are known."
+            return "Import more records, such as earlier school years, or wait for more outcomes."
         case "missing":
             return "Check on the Data page whether every school sends this kind of record."
         case "range":
@@ -64,7 +65,7 @@ def advice(found: Finding) -> str:
         case "outliers":
             return "Compare the schools: a unit or a scale may differ between them."
         case "balance":
-            return "Check that incidents, grades and withdrawals are imported."
+            return "Check that the records with the other outcome were imported too."
         case "age":
             return "Import this year's records before you train."
         case "drift":

@@ -18,7 +18,7 @@ from duckdb import DuckDBPyConnection
 
 from edupulse_core import sql
 from edupulse_core.config import Settings
-from edupulse_core.errors import MissingError
+from edupulse_core.errors import InputError, MissingError
 from edupulse_core.families import version as folders
 from edupulse_core.families.family import Family
 from edupulse_core.families.shelf import family_named
@@ -27,7 +27,7 @@ from edupulse_core.lifecycle import drift, live, periods, registry
 from edupulse_core.lifecycle.drift import WHOLE, Reference
 from edupulse_core.lifecycle.live import Judged
 from edupulse_core.progress import Progress
-from edupulse_core.store import alerts, estimates, runs, watched
+from edupulse_core.store import alerts, estimates, experiments, runs, watched
 from edupulse_core.store.alerts import Alert
 from edupulse_core.store.database import Store, open_store
 from edupulse_core.store.runs import RunRecord
@@ -95,7 +95,7 @@ def watch(
         periods.hide_later(con, settings.outcomes, run.as_of)
         said = said_in(settings, family, run)
         told = [*_volume(run, said, seconds), *_scores(said)]
-        raised = _fewer(store, run, len(said))
+        raised = [*_fewer(store, run, len(said)), *_silent(settings, store, name)]
         if reference is not None:
             figures, found = _drift(settings, con, store, family, run, said, reference)
             told, raised = told + figures, raised + found
@@ -154,6 +154,18 @@ def _fewer(store: Store, run: RunRecord, students: int) -> list[Raised]:
     if not usual or median(usual) - students < max(FEWER * median(usual), FEWEST * FEWER):
         return []
     return [("volume", "warning", None, {"students": students, "usual": median(usual)})]
+
+
+def _silent(settings: Settings, store: Store, name: str) -> list[Raised]:
+    """An alert where a challenger is damaged or gone, so that the experiment learns nothing."""
+    tried = experiments.running(store, name)
+    if tried is None:
+        return []
+    try:
+        registry.checked_version(settings, name, tried.challenger)
+    except InputError:
+        return [("challenger", "warning", None, {"challenger": tried.challenger})]
+    return []
 
 
 def _scores(said: pa.Table) -> list[Figure]:

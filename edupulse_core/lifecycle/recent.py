@@ -13,8 +13,8 @@ import pyarrow as pa
 from duckdb import DuckDBPyConnection
 from numpy.typing import NDArray
 
-from edupulse_core.config import Settings
-from edupulse_core.errors import InputError
+from edupulse_core.config import SMALLEST, Settings
+from edupulse_core.errors import InputError, RefusedError
 from edupulse_core.families import version as folders
 from edupulse_core.families.family import Array, Family, Recent
 from edupulse_core.families.shelf import family_named
@@ -46,9 +46,9 @@ def watch(
         first = max(end - timedelta(days=recent.days - 1), drift.first_unseen(con, folder, about))
         try:
             cases = _cases(settings, con, family, recent, first, end)
-        except InputError:  # nothing came yet
+        except (InputError, RefusedError):  # nothing came, or too little to read
             return None
-    if len(cases) < recent.fewest:
+    if len(cases) < recent.fewest or len(np.unique(cases.who)) < SMALLEST:
         return None
     model = folders.opened(algorithm_of(family, about).open, folder)
     said = family.predict(model, cases, settings.all_rules)
@@ -114,11 +114,11 @@ def _errors(family: Family, said: pa.Table, cases: Any) -> Mapping[str, Array]:
 
 
 def _means(values: Mapping[str, Array], who: NDArray[np.str_]) -> list[Figure]:
-    """The mean of each figure over the cases in which it is known."""
+    """The mean of each figure over the cases in which it is known, if enough students have one."""
     figures = []
     for name, each in values.items():
         known = ~np.isnan(each)
-        if known.any():
+        if len(np.unique(who[known])) >= SMALLEST:  # the mean of a few tells what came for them
             found = mean_with_error(each[known], who[known])
             details = {"error": found.error, "rows": found.rows}
             figures.append(Figure(name, found.value, details=details))
@@ -133,7 +133,8 @@ def _worse(recent: Recent, told: list[Figure], usual: float | None) -> list[Rais
     found = next((each for each in told if each.name == recent.figure), None)
     if found is None or found.value is None or usual is None:
         return []
-    if recent.times_worse(found.value, usual) < recent.ratio:
+    limit = recent.limit(usual, found.details["error"])
+    if recent.times_worse(found.value, usual) < limit:
         return []
     now = {"now": found.value, "before": usual, "rows": found.details["rows"]}
     return [("performance", "critical", {"figures": {recent.figure: now}})]

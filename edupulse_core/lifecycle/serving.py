@@ -1,20 +1,24 @@
 """Predictions of a family's active version, every night or on request."""
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import pyarrow as pa
+from cachetools import LRUCache, cached
 from pydantic import BaseModel
 
+from edupulse_core import files
 from edupulse_core.config import Settings
-from edupulse_core.errors import InputError
+from edupulse_core.errors import EduPulseError, InputError
 from edupulse_core.families import version as folders
 from edupulse_core.families.family import Family, Scored
-from edupulse_core.families.shelf import family_named
+from edupulse_core.families.shelf import SHELF, family_named
 from edupulse_core.features import build
 from edupulse_core.features.weeks import newest_weeks, sunday
 from edupulse_core.lifecycle import experiments, registry
@@ -152,8 +156,7 @@ def shown(
     family, folder = family_named(name), registry.chosen_version(settings, name)
     snapshot = snapshots.current(settings)
     build.ensure(settings, snapshot)
-    with snapshots.connect(settings, snapshot, features=True) as con:
-        end = sunday(newest_weeks(con, as_of)[0])
+    end = _end(settings, snapshot, as_of)
     purpose = runs.shown_about(topic)
     like = RunRecord(folder.name, end, snapshot.version, family=name, purpose=purpose)
     stored = estimates.shown(open_store(settings), like, student_id)
@@ -164,13 +167,24 @@ def shown(
     return _answer(settings, family, whole, snapshot, [student_id], end, asked, purpose)
 
 
+def _end_of(settings: Settings, snapshot: Snapshot, as_of: date | None) -> tuple[Any, ...]:
+    """What the end of a week depends on."""
+    return snapshot.features_path, files.stamp(snapshot.features_path), as_of
+
+
+@cached(LRUCache(64), key=_end_of, lock=Lock())
+def _end(settings: Settings, snapshot: Snapshot, as_of: date | None) -> date:
+    """The Sunday of the newest week with features that ends by a day; read once."""
+    with snapshots.connect(settings, snapshot, features=True) as con:
+        return sunday(newest_weeks(con, as_of)[0])
+
+
 def shown_to_all(settings: Settings, name: str) -> Answered:
     """What pages show of a family whose answers are about no student, as `shown`."""
     family, folder = family_named(name), registry.chosen_version(settings, name)
     snapshot, store = snapshots.current(settings), open_store(settings)
     build.ensure(settings, snapshot)
-    with snapshots.connect(settings, snapshot, features=True) as con:
-        end = sunday(newest_weeks(con, None)[0])
+    end = _end(settings, snapshot, None)
     stored = runs.latest_run(
         store,
         name,
@@ -208,6 +222,18 @@ def _answer(
     is_kept = len(rows) or not purpose.startswith(runs.SHOWN)
     run_id = estimates.write_run(open_store(settings), run, rows) if is_kept else 0
     return Answered(run_id, family.name, about.version, day, rows)
+
+
+def warm(settings: Settings) -> None:
+    """Open the models that answer when somebody asks, so that the first to ask need not wait."""
+    for name in SHELF:
+        family = family_named(name)
+        with suppress(EduPulseError):  # who asks it is told what is wrong
+            if not family.nightly:
+                folder = registry.active_version(settings, name)
+                about = folders.check(folder)
+                form = algorithm_of(family, about).forms[-1]
+                _opened(name, about.algorithm, folder, about.created_at, form)
 
 
 @lru_cache(maxsize=8)

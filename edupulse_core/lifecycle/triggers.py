@@ -6,7 +6,7 @@ from pathlib import Path
 from duckdb import DuckDBPyConnection
 
 from edupulse_core.config import Settings
-from edupulse_core.errors import InputError
+from edupulse_core.errors import InputError, RefusedError
 from edupulse_core.families import version as folders
 from edupulse_core.families.family import Family, Recent
 from edupulse_core.families.shelf import family_named
@@ -14,7 +14,7 @@ from edupulse_core.features import build
 from edupulse_core.lifecycle import drift, evaluations, periods, recent, registry
 from edupulse_core.lifecycle.live import ERROR_RATIO
 from edupulse_core.lifecycle.retraining import whose
-from edupulse_core.store import watched
+from edupulse_core.store import districts, watched
 from edupulse_core.store.database import open_store
 from edupulse_core.store.triggers import TriggerCheck
 from edupulse_core.warehouse import snapshots
@@ -39,7 +39,7 @@ def check(settings: Settings, name: str, now: datetime) -> list[TriggerCheck]:
     values = {
         "new_labels": _new_labels(settings, family, newest),
         "age": ((now - trained_at(newest)) / MONTH, MONTHS),
-        "error": (_error(settings, name, active.name, now.date()), ERROR_RATIO),
+        "error": _error(settings, name, active.name, now.date()),
         "drift": (_drift(settings, name, active.name), float(DRIFT_WEEKS)),
     }
     details = {"version": newest.name, "active": active.name}
@@ -95,10 +95,31 @@ def _new_labels(settings: Settings, family: Family, folder: Path) -> tuple[float
     rows = int(registry.metrics_of(folder).get("training", {}).get("rows", 0))
     with snapshots.connect(settings, snapshot, features=True) as con:
         periods.hide_later(con, settings.outcomes, periods.last_end(build.as_of(con)))
-        since = last_learned(con, folder)
-        return _count(con, settings, family, since), max(
-            float(family.least_new), family.new_share * rows
-        )
+        new = _new(con, settings, family, folder)
+    return new, max(float(family.least_new), family.new_share * rows)
+
+
+def _new(con: DuckDBPyConnection, settings: Settings, family: Family, folder: Path) -> int:
+    """How many outcomes a version has not learned.
+
+    Of one from elsewhere, those that were not known yet when it began to serve here.
+    """
+    since = last_learned(con, folder)
+    if since > date.min:
+        return _count(con, settings, family, since)
+    began = _began(settings, family.name, folder)
+    if family.watching is None:
+        return _count(con, settings, family, began)
+    known = _count(con, settings, family, since)
+    periods.hide_later(con, settings.outcomes, began)
+    return max(0, known - _count(con, settings, family, since))
+
+
+def _began(settings: Settings, name: str, folder: Path) -> date:
+    """The day a version first served here: its activation, or the first import."""
+    switched = (each.at for each in registry.history(settings, name) if each.version == folder.name)
+    at = next(switched, None) or districts.first_seen(open_store(settings))
+    return at.date() if at is not None else date.min
 
 
 def _count(con: DuckDBPyConnection, settings: Settings, family: Family, since: date) -> int:
@@ -106,7 +127,7 @@ def _count(con: DuckDBPyConnection, settings: Settings, family: Family, since: d
     if family.watching is None:
         try:
             days = family.read(con, settings.all_rules).day.astype("datetime64[D]")
-        except InputError:  # nothing to learn from yet
+        except (InputError, RefusedError):  # nothing to learn from yet
             return 0
         return int((days > days.dtype.type(since)).sum())
     found = con.execute("select distinct week_start from student_weeks order by 1").fetchall()
@@ -115,10 +136,13 @@ def _count(con: DuckDBPyConnection, settings: Settings, family: Family, since: d
     return sum(len(family.watching.came(con, settings.all_rules, part)) for part in parts)
 
 
-def _error(settings: Settings, name: str, version: str, today: date) -> float | None:
-    """How many times worse than usual the newest figure is; None where either is unknown."""
+def _error(settings: Settings, name: str, version: str, today: date) -> tuple[float | None, float]:
+    """How many times worse than usual the newest figure is, and from where on that is a reason.
+
+    The first is None where either figure is unknown.
+    """
     lately = family_named(name).recent
-    how = lately or Recent()
+    how = lately or Recent(ratio=ERROR_RATIO)
     reference = drift.kept(settings, name, version)
     measured = reference.baseline.get(how.figure) if reference else None
     usual = measured.value if measured else None
@@ -129,7 +153,9 @@ def _error(settings: Settings, name: str, version: str, today: date) -> float | 
         since=today - timedelta(weeks=ERROR_WEEKS),
     )  # fmt: skip
     now = known[0].value if known else None
-    return how.times_worse(now, usual) if now is not None and usual else None
+    if now is None or not usual:
+        return None, how.ratio
+    return how.times_worse(now, usual), how.limit(usual, known[0].details.get("error", 0.0))
 
 
 def _drift(settings: Settings, name: str, version: str) -> int | None:

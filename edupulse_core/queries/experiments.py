@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from edupulse_core.config import SMALLEST, Settings
+from edupulse_core.errors import InputError
 from edupulse_core.lifecycle import experiments as rules
+from edupulse_core.lifecycle import registry
 from edupulse_core.lifecycle.experiments import Standing
 from edupulse_core.store import experiments as kept
 from edupulse_core.store.database import open_store
@@ -17,11 +19,17 @@ class Described:
 
     experiment: Experiment
     standing: Standing
+    is_whole: bool = True  # the challenger's folder
 
     @property
     def sentence(self) -> str:
         """Which model does better, for a person who decides."""
         now, names = self.standing, self.experiment
+        if names.is_running and not self.is_whole:
+            return (
+                f"{names.challenger} is damaged or gone, so nobody has its answers. Stop the "
+                "experiment."
+            )
         if not now.nights:
             return "No night yet: both models answer from the next `edupulse score` on."
         if now.cases and now.gain is None:
@@ -71,4 +79,13 @@ def experiment(settings: Settings, experiment_id: str) -> Described:
 
 def describe(settings: Settings, found: Experiment) -> Described:
     """An experiment with its comparison as of now."""
-    return Described(found, rules.standing(settings, found))
+    return Described(found, rules.standing(settings, found), _is_whole(settings, found))
+
+
+def _is_whole(settings: Settings, found: Experiment) -> bool:
+    """Whether the challenger can still answer."""
+    try:
+        registry.checked_version(settings, found.family, found.challenger)
+    except InputError:
+        return False
+    return True

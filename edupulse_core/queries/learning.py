@@ -96,12 +96,15 @@ def learner(record: StudentRecord) -> Learner:
     def rows(name: str) -> tuple[dict[str, Any], ...]:
         return tuple(district.rows(name, given))
 
+    sent = rows("learner_applications")
+    if record.as_of < district.as_of:  # looking back, nobody knew yet what would come of them
+        sent = tuple(each | {"outcome": None} for each in sent)
     return Learner(
         **rows("learner")[0],
         by_skill=rows("learner_skills"),
         latest_sessions=rows("learner_sessions"),
         latest_resources=rows("learner_resources"),
-        sent=rows("learner_applications"),
+        sent=sent,
     )
 
 

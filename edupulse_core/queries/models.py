@@ -14,10 +14,11 @@ from edupulse_core.families.evaluation import Evaluation
 from edupulse_core.families.risk.levels import LevelRates
 from edupulse_core.families.risk.measured import RiskEvaluation
 from edupulse_core.families.version import Header
-from edupulse_core.lifecycle import evaluations, registry
+from edupulse_core.lifecycle import evaluations, experiments, registry
 from edupulse_core.training import plans
 
 PLAN = "plan.json"
+CHAMPION, CHALLENGER = "champion", "challenger"
 LOWER = ("mae", "rmse", "ece")  # metrics that are better when lower
 
 
@@ -32,6 +33,13 @@ class Version:
     plan: Mapping[str, Any]
     is_active: bool
     has_served: bool  # before another took its place
+    is_tried: bool = False  # beside the one that serves
+
+    @property
+    def alias(self) -> str | None:
+        """As a registry says it: champion serves, challenger is tried beside it."""
+        tried = CHALLENGER if self.is_tried else None
+        return CHAMPION if self.is_active else tried
 
     @property
     def headline(self) -> dict[str, float]:
@@ -44,6 +52,23 @@ class Version:
         """What it was trained with."""
         found: dict[str, Any] = self.metrics.get("training", {})
         return found
+
+    def as_json(self) -> dict[str, Any]:
+        """What `edupulse versions --json` prints of it."""
+        made = self.metrics.get("made", {})
+        return {
+            "version": self.name,
+            "alias": self.alias,
+            "algorithm": self.about.algorithm or algorithms(self.family)[0],
+            "training_date": self.about.created_at or None,
+            "rows": self.training.get("rows"),
+            "data_range": [*self.about.data_range],
+            "metrics": self.headline,
+            "code_version": made.get("code_version") or None,
+            "parent": made.get("parent") or None,
+            "version_tag": made.get("version_tag") or None,
+            "notes": made.get("notes") or None,
+        }
 
 
 def versions(settings: Settings, family: str | None = None) -> list[Version]:
@@ -94,6 +119,7 @@ def _version(settings: Settings, family: str, folder: Path) -> Version:
     except MissingError:
         active = ""
     served = {each.previous for each in registry.history(settings, family)}
+    tried = experiments.running(settings, family)
     return Version(
         family=family,
         name=folder.name,
@@ -102,6 +128,7 @@ def _version(settings: Settings, family: str, folder: Path) -> Version:
         plan=plan or metrics.get("training", {}),
         is_active=folder.name == active,
         has_served=folder.name != active and folder.name in served,
+        is_tried=tried is not None and tried.challenger == folder.name,
     )
 
 

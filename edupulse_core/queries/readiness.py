@@ -6,9 +6,11 @@ import duckdb
 from sqlalchemy import Table, func, select
 
 from edupulse_core.config import Settings
-from edupulse_core.errors import EduPulseError
+from edupulse_core.errors import EduPulseError, MissingError
 from edupulse_core.families.risk import NAME
 from edupulse_core.lifecycle import registry
+from edupulse_core.queries.jobs import is_stuck
+from edupulse_core.store import queue
 from edupulse_core.store.database import open_store
 from edupulse_core.store.tables import alerts, jobs
 from edupulse_core.warehouse import snapshots
@@ -20,7 +22,7 @@ def checks(settings: Settings) -> dict[str, bool]:
         "database": _works(_read_store, settings),
         "warehouse": _works(snapshots.current, settings),
         "model": _works(_read_model, settings),
-        "queue": _works(jobs_by_status, settings),
+        "queue": _works(_ask_queue, settings),
     }
 
 
@@ -45,6 +47,12 @@ def _works(check: Callable[[Settings], object], settings: Settings) -> bool:
 def _read_store(settings: Settings) -> None:
     with open_store(settings).reading() as connection:
         connection.exec_driver_sql("select 1")
+
+
+def _ask_queue(settings: Settings) -> None:
+    """Raise MissingError where jobs cannot be handed on, or wait though no worker takes them."""
+    if not queue.is_up(settings) or is_stuck(settings):
+        raise MissingError("no worker takes jobs from the queue")
 
 
 def _read_model(settings: Settings) -> None:

@@ -34,8 +34,9 @@ from edupulse_core.queries import plainly, shown
 from edupulse_core.queries.district import District
 from edupulse_core.queries.heatmaps import Heatmaps
 from edupulse_core.queries.precedent import Precedent, precedent
-from edupulse_core.store import predictions
+from edupulse_core.store import predictions, verdicts
 from edupulse_core.store.database import open_store
+from edupulse_core.store.verdicts import Verdict
 from edupulse_core.warehouse import snapshots
 
 WEEKS = 20
@@ -163,6 +164,12 @@ class StudentRecord:
             return bool(self.reasons)
         store = open_store(self.district.settings)  # a week before may go without
         return predictions.has_factors(store, self._said["run_id"])
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """What somebody who knows the student said of the score; None if nobody did."""
+        store = open_store(self.district.settings)
+        return verdicts.standing(store, "risk", self.student_id, self.as_of)
 
     def timeline(self) -> pa.Table:
         """The last 20 school weeks, oldest first; null is unknown."""

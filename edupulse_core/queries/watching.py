@@ -72,6 +72,11 @@ def sentence(alert: Alert) -> str:
         labels = shelf.family_named(alert.family).labels
         names = ", ".join(labels.get(name, name) for name in told["inputs"])
         return f"For two weeks now these differ from what {alert.version} learned{where}: {names}."
+    if alert.kind == "challenger":
+        return (
+            f"{told['challenger']}, which is tried beside {alert.version}, is damaged or gone, so "
+            "nobody has its answers. Stop the experiment."
+        )
     if alert.kind == "volume":
         return f"{told['students']:,} students have a score; usually {told['usual']:,.0f} do."
     if alert.kind == "estimated_auc":

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Select, case, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Select, case, delete, func, insert, literal, select, update
 
 from edupulse_core.errors import MissingError
 from edupulse_core.store import audit
@@ -65,6 +66,11 @@ class Job:
             name: value.isoformat() if isinstance(value, datetime) else value
             for name, value in asdict(self).items()
         }
+
+
+def new_id() -> str:
+    """An id that no job has yet, short enough to type."""
+    return uuid4().hex[:12]
 
 
 def add(store: Store, job: Job) -> None:
@@ -199,6 +205,17 @@ def renew(store: Store, job_id: str) -> bool:
     )
     with store.writing() as connection:
         return bool(connection.execute(again).rowcount)
+
+
+def forget(store: Store, before: datetime) -> list[str]:
+    """Delete the jobs that ended before a moment; returns their ids."""
+    old = (jobs.c.status.in_(ENDED), jobs.c.completed_at < before)
+    with store.reading() as connection:
+        found = list(connection.execute(select(jobs.c.job_id).where(*old)).scalars())
+    if found:
+        with store.writing() as connection:
+            connection.execute(delete(jobs).where(*old))
+    return found
 
 
 def _mine(job: Job) -> tuple[ColumnElement[bool], ...]:

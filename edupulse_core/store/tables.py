@@ -250,7 +250,9 @@ trigger_checks = Table(  # each time a reason to train again was looked at; neve
     Column("fired", Boolean, nullable=False),
     Column("job_id", String(32)),  # the training that it began
     Column("details", JSON, nullable=False),
+    Column("slot", UtcTime),  # the Sunday that it was for; null: somebody asked
     Index("ix_trigger_checks_family", "family", "at"),
+    Index("ix_trigger_checks_slot", "family", "name", "slot", unique=True),  # one worker does it
 )
 
 watched = Table(  # what monitoring measured, a row for each number; never changed
@@ -268,7 +270,7 @@ watched = Table(  # what monitoring measured, a row for each number; never chang
     Index("ix_watched_family", "family", "as_of", "name"),
 )
 
-verdicts = Table(  # what staff said about a prediction after the fact; never changed
+verdicts = Table(  # what staff said about a prediction; a row changes only once, to withdraw
     "verdicts",
     metadata,
     Column("verdict_id", String(32), primary_key=True),
@@ -281,6 +283,8 @@ verdicts = Table(  # what staff said about a prediction after the fact; never ch
     Column("student_id", String(255), nullable=False),
     Column("outcome", String(30), nullable=False),  # true_positive, false_positive, …
     Column("notes", Text, nullable=False),
+    Column("withdrawn_at", UtcTime),
+    Column("withdrawn_by", String(255)),
     Index("ix_verdicts_student", "student_id", "at"),
 )
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
 
 from edupulse_core.store.database import Store
 from edupulse_core.store.tables import trigger_checks
@@ -23,12 +24,17 @@ class TriggerCheck:
     fired: bool = False
     job_id: str | None = None  # the training that it began
     details: dict[str, Any] = field(default_factory=dict)
+    slot: datetime | None = None  # the Sunday that it was for; None: somebody asked
 
 
-def add(store: Store, checks: Sequence[TriggerCheck]) -> None:
-    """Keep some checks."""
-    with store.writing() as connection:
-        connection.execute(insert(trigger_checks), [asdict(each) for each in checks])
+def add(store: Store, checks: Sequence[TriggerCheck]) -> bool:
+    """Keep some checks; False, and none is kept, if another worker has kept those of their slot."""
+    try:
+        with store.writing() as connection:
+            connection.execute(insert(trigger_checks), [asdict(each) for each in checks])
+    except IntegrityError:
+        return False
+    return True
 
 
 def listed(store: Store, family: str, *, limit: int = 100) -> list[TriggerCheck]:

@@ -1,14 +1,15 @@
-"""What staff said about a prediction after the fact; never changed."""
+"""What staff said about a prediction after the fact. It can be taken back."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from edupulse_core.store.database import Store
 from edupulse_core.store.tables import estimates, predictions, verdicts
 
+LONGEST = 2000  # letters of a note
 OUTCOMES = ("true_positive", "false_positive", "true_negative", "false_negative")
 
 
@@ -26,6 +27,8 @@ class Verdict:
     student_id: str
     outcome: str  # of OUTCOMES
     notes: str = ""
+    withdrawn_at: datetime | None = None
+    withdrawn_by: str | None = None
 
     @property
     def is_positive(self) -> bool:
@@ -52,9 +55,32 @@ def add(store: Store, given: Sequence[Verdict]) -> None:
         connection.execute(insert(verdicts), [asdict(each) for each in given])
 
 
-def listed(store: Store, family: str) -> list[Verdict]:
-    """A family's verdicts, the oldest first; of several on one prediction, the last one counts."""
-    query = select(verdicts).where(verdicts.c.family == family).order_by(verdicts.c.at)
+def listed(store: Store, family: str, student_id: str | None = None) -> list[Verdict]:
+    """A family's verdicts that stand, or one student's, the oldest first.
+
+    Of several on one prediction, the last one counts.
+    """
+    query = select(verdicts).where(verdicts.c.family == family, verdicts.c.withdrawn_at.is_(None))
+    if student_id is not None:
+        query = query.where(verdicts.c.student_id == student_id)
     with store.reading() as connection:
-        found = [Verdict(**row._mapping) for row in connection.execute(query)]
+        found = [
+            Verdict(**row._mapping) for row in connection.execute(query.order_by(verdicts.c.at))
+        ]
     return list({(each.student_id, each.as_of): each for each in found}.values())
+
+
+def standing(store: Store, family: str, student_id: str, as_of: date) -> Verdict | None:
+    """The verdict that counts on one prediction; None if nobody gave one."""
+    given = listed(store, family, student_id)
+    return next((each for each in given if each.as_of == as_of), None)
+
+
+def withdraw(store: Store, verdict_id: str, actor: str, now: datetime) -> bool:
+    """Take a verdict back; False if somebody already did."""
+    query = update(verdicts).where(
+        verdicts.c.verdict_id == verdict_id, verdicts.c.withdrawn_at.is_(None)
+    )
+    with store.writing() as connection:
+        made = connection.execute(query.values(withdrawn_at=now, withdrawn_by=actor))
+    return bool(made.rowcount)

@@ -4,7 +4,7 @@ A plan is a frozen dataclass, perhaps with others inside: their fields are named
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar, get_type_hints
 
@@ -38,13 +38,20 @@ def flat(changes: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
+def field_of(name: str, known: Collection[str]) -> str:
+    """The field that a name means: `encoder` is `network.encoder`, if no other field ends so."""
+    ends = [each for each in known if each.endswith(f".{name}")]
+    return ends[0] if name not in known and len(ends) == 1 else name
+
+
 def changed(plan: P, changes: Mapping[str, Any]) -> P:
     """The plan with some fields set.  changes: field to value; text is read as its type asks.
 
     Raises InputError for a field that does not exist, listing those that do, and for a value that
     is of another type or out of range.
     """
-    known, wanted = keys(plan), flat(changes)
+    known = keys(plan)
+    wanted = {field_of(name, known): value for name, value in flat(changes).items()}
     for name in wanted:
         if name not in known:
             raise InputError(f"there is no {name!r} to set; there are: {', '.join(sorted(known))}")

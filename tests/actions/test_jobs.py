@@ -1,5 +1,6 @@
 """Asking for a job, cancelling it and running it again: who may, and what is noted."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from edupulse_core.people import trail
 from edupulse_core.people.access import Viewer
 from edupulse_core.people.actor import OPERATOR, again, person
 from edupulse_core.queries import jobs as shown
+from edupulse_core.store import jobs as rows
+from edupulse_core.store.database import open_store
 
 
 @pytest.fixture
@@ -55,6 +58,10 @@ def test_the_night_goes_before_a_training(settings: Settings) -> None:
         ("score", None, {"day": "2026-11-22"}, "no setting 'day'"),
         ("import", None, {}, "needs the setting 'path'"),
         ("score", None, {"request": float("nan")}, "must be plain JSON"),
+        ("train", "risk", {"seed": "one"}, "seed: 'one'"),
+        ("train", "risk", {"hyperparameters": [1]}, "hyperparameters: "),
+        ("tune", "risk", {"trials": 2.5}, "trials: 2.5"),
+        ("import", None, {"path": ["a", "b"]}, "path: "),
     ],
 )
 def test_what_cannot_be_done_is_refused_before_it_waits(
@@ -106,6 +113,37 @@ def test_each_act_is_in_the_audit_trail(settings: Settings) -> None:
     lines = [(line.action, line.subject) for line in trail.entries(settings)]
     assert lines == [("retry_job", job_id), ("cancel_job", job_id), ("submit_job", job_id)]
     assert shown.job(settings, job_id).status == "pending"
+
+
+def test_what_ended_long_ago_is_deleted_with_what_was_left_of_it(settings: Settings) -> None:
+    waits, ended, fresh = (jobs.submit(OPERATOR, settings, "score") for _ in range(3))
+    for job_id in (ended, fresh):
+        jobs.cancel(OPERATOR, settings, job_id)
+    later = datetime.now(UTC) + timedelta(days=settings.jobs.keep_days)
+    left = settings.data / "training" / "risk-network-v1-0a.checkpoint"
+    left.parent.mkdir()
+    left.touch()
+
+    kept = jobs.tidy(OPERATOR, settings, later - timedelta(days=1))
+    assert kept == 0 and left.exists() and len(shown.jobs(settings)) == 3
+    gone = jobs.tidy(OPERATOR, settings, later + timedelta(days=1))
+
+    assert gone == 2 and not left.exists()
+    assert [job.job_id for job in shown.jobs(settings)] == [waits]
+    assert trail.entries(settings, action="forget_jobs")[0].details["jobs"] == 2
+
+
+def test_the_last_ones_say_how_long_a_job_takes(settings: Settings) -> None:
+    assert shown.usual_minutes(settings, "train", "risk") is None
+    began = datetime(2026, 11, 2, tzinfo=UTC)
+    for minutes, family in ((5, "risk"), (10, "risk"), (30, "risk"), (90, "admission")):
+        job_id = jobs.submit(OPERATOR, settings, "train", family=family)
+        job = rows.claim(open_store(settings), job_id, "w", began)
+        assert job is not None
+        ended = {"status": "completed", "completed_at": began + timedelta(minutes=minutes)}
+        rows.change(open_store(settings), job, ended)
+
+    assert shown.usual_minutes(settings, "train", "risk") == 10
 
 
 def test_a_job_that_is_not_there_is_said_to_be_missing(settings: Settings) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from edupulse_core.actions import jobs
-from edupulse_core.actions.retraining import SCHEDULE, run_due
+from edupulse_core.actions.retraining import SCHEDULE, check_triggers, run_due
 from edupulse_core.config import RetrainingRules, Settings, load_settings
 from edupulse_core.errors import MissingError
 from edupulse_core.lifecycle import registry
@@ -40,6 +40,16 @@ def test_a_reason_that_holds_on_a_sunday_asks_for_one_training(home: Settings) -
     assert len(triggers.listed(store, "risk")) == len(found) == 4
     (line,) = audit.entries(store, action="check_triggers")
     assert line.actor == "schedule" and line.details["job"] == job.job_id
+
+
+def test_of_two_machines_on_one_store_one_asks_for_the_training(home: Settings) -> None:
+    store = open_store(home)
+
+    looks = [check_triggers(SCHEDULE, home, "risk", now=SUNDAY, slot=SUNDAY) for _ in range(2)]
+
+    assert [len(each) for each in looks] == [4, 0]
+    assert len(rows.newest(store)) == 1 and len(triggers.listed(store, "risk")) == 4
+    assert len(audit.entries(store, action="check_triggers")) == 1
 
 
 def test_no_second_training_is_asked_for_while_one_waits(home: Settings) -> None:
@@ -94,5 +104,5 @@ def test_a_look_that_fails_each_minute_fills_no_audit(
 
 
 def test_what_the_schedule_asks_for_is_a_job_that_a_worker_knows() -> None:
-    assert {"propose", "reasons"} <= jobs.KINDS["train"].takes
+    assert {"propose", "reasons"} <= jobs.KINDS["train"].takes.keys()
     assert "propose" in jobs.KINDS["update"].takes

@@ -59,7 +59,8 @@ def test_a_student_comes_with_their_records_and_it_is_noted(
     assert (said["answers"], said["correct"], said["as_of"]) == (3, 2, "2026-11-15")
     assert [skill["answers"] for skill in said["skills"]] == [2, 2, 1]
     assert said["latest_sessions"][0]["started_at"] == "2026-11-11T19:00:00"
-    assert said["applications"][0]["outcome"] is None
+    assert said["applications"][0]["outcome"] == "denied"
+    assert before["applications"][0]["outcome"] is None  # nobody knew yet
     assert (before["answers"], before["skills"]) == (0, [])
     assert trail.entries(home, action=trail.VIEW_STUDENT, subject="ana")
 

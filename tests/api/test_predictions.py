@@ -81,6 +81,19 @@ def test_a_batch_ranks_those_it_may_tell_of_and_names_the_others(
     }
 
 
+def test_no_score_is_told_while_the_pages_show_none(tmp_path: Path, home: Settings) -> None:
+    shutil.copytree(home.home, tmp_path / "home")
+    later = load_settings(home=tmp_path / "home", grants=home.grants, import_day="2027-02-01")
+    asked = {"student_id": "ana", "student_ids": ["ana"]}
+    with TestClient(api.app(later)) as client:
+        headers = bearing(token(later))
+        for path in ("predict", "predict/batch", "predictions/predict-batch"):
+            answer = client.post(f"/api/v1/{path}", json=asked, headers=headers)
+
+            assert answer.status_code == 409
+            assert "weeks ago" in answer.json()["reasons"][0]
+
+
 def test_an_empty_batch_is_answered_with_nobody(server: TestClient, district: Headers) -> None:
     answer = server.post("/api/v1/predict/batch", json={"student_ids": []}, headers=district)
 

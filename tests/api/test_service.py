@@ -1,11 +1,17 @@
 """The service itself: that it lives, whether it can answer, its documentation, its counters."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from starlette.testclient import TestClient
 
 from edupulse_core import api
+from edupulse_core.actions.jobs import cancel
 from edupulse_core.config import Settings, load_settings
+from edupulse_core.people.actor import OPERATOR
+from edupulse_core.store import jobs
+from edupulse_core.store.database import open_store
+from edupulse_core.store.jobs import Job
 from tests.api.conftest import bearing, token
 
 Headers = dict[str, str]
@@ -29,6 +35,21 @@ def test_it_is_ready_with_data_and_not_before(server: TestClient, tmp_path: Path
     assert (before.status_code, before.json()["status"]) == (503, "not ready")
     assert before.json()["checks"]["warehouse"] is False
     assert asked.status_code == 503
+
+
+def test_it_is_not_ready_while_jobs_wait_for_a_worker(server: TestClient, home: Settings) -> None:
+    before = datetime.now(UTC) - timedelta(minutes=5)
+    jobs.add(open_store(home), Job("waits", "score", {}, "sam", "steward", created_at=before))
+
+    waiting = server.get("/ready")
+    cancel(OPERATOR, home, "waits")
+    after = server.get("/ready")
+
+    assert (waiting.status_code, after.status_code) == (503, 200)
+    assert [name for name, fine in waiting.json()["checks"].items() if not fine] == [
+        "queue",
+        "ready",
+    ]
 
 
 def test_the_documentation_asks_no_other_server(server: TestClient) -> None:

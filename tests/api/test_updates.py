@@ -41,7 +41,15 @@ def test_a_correction_is_kept_and_the_update_is_a_job(
 
 @pytest.mark.parametrize(
     ("prediction", "status"),
-    [("99999:ana", 404), ("1:nobody", 404), ("9" * 40 + ":ana", 422), ("ana", 422), ("1:", 422)],
+    [
+        ("99999:ana", 404),
+        ("1:nobody", 404),
+        ("1:STU00871 x\\", 404),
+        ("9" * 40 + ":ana", 422),
+        ("ana", 422),
+        ("1:", 422),
+        ("1:an\0a", 422),
+    ],
 )
 def test_a_correction_of_no_prediction_is_refused(
     server: TestClient, district: Headers, prediction: str, status: int

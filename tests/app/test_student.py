@@ -16,10 +16,10 @@ from edupulse_core.people import access, trail
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries import at_risk
 from edupulse_core.queries.at_risk import Filters
-from edupulse_core.queries.district import District
+from edupulse_core.queries.district import District, open_district
 from edupulse_core.queries.heatmaps import Heatmaps
 from edupulse_core.queries.student import StudentRecord
-from edupulse_core.store import predictions, runs
+from edupulse_core.store import predictions, runs, verdicts
 from edupulse_core.store.database import open_store
 from tests import evaluation_report as reports
 from tests.app.conftest import OpenApp, student_table, student_tables, students_of
@@ -284,3 +284,30 @@ def test_a_model_without_attention_says_so_and_draws_no_picture_of_it(
     assert any("what it adds to the score, exactly" in text for text in said)
     assert not any("Attention shows where the model looked" in text for text in said)
     assert any("Two checks agree" in text.value for text in app.markdown)
+
+
+def test_whoever_knows_the_student_says_whether_the_level_is_right_and_can_take_it_back(
+    open_app: OpenApp,
+    staff: dict[str, Viewer],
+    demo_home: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shutil.copytree(demo_home.home, tmp_path / "home")
+    settings = load_settings(home=tmp_path / "home")
+    monkeypatch.setenv("EDUPULSE_HOME", str(settings.home))
+    student = students_of(staff["counselor"], open_district(settings))[0]
+    app = open_app("counselor", "student", id=student)
+
+    app.text_input(key="judgment_note").set_value("home with the flu")
+    app.button(key="judgment_False").click().run()
+
+    assert any("**not at risk**" in each.value for each in app.markdown)
+    (given,) = verdicts.listed(open_store(settings), "risk")
+    assert (given.student_id, given.outcome, given.notes) == (
+        student,
+        "false_positive",
+        "home with the flu",
+    )
+    app.button(key="judgment_undo").click().run()
+    assert app.button(key="judgment_True") and verdicts.listed(open_store(settings), "risk") == []

@@ -82,11 +82,11 @@ class AllResources(nn.Module):
         said = torch.zeros_like(history)
         if self.ncf is not None:
             learners, table = history @ self.folded, self.ncf.resources.weight
-            shape = (len(history), RESOURCES, -1)
+            shape = (history.shape[0], RESOURCES, -1)
             said = said + self.ncf(learners[:, None].expand(shape), table[None].expand(shape))
         if self.content is not None:
             encoded = self.content.encoder(self.known)
-            shape = (len(history), RESOURCES, -1)
+            shape = (history.shape[0], RESOURCES, -1)
             said = said + self.content(
                 encoded[None].expand(shape),
                 torch.arange(RESOURCES)[None].expand(shape[:2]),

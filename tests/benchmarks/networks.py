@@ -11,10 +11,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from edupulse_core.errors import ModelError
-from edupulse_core.families.risk.network import RiskConfig, RiskNetwork, Standardizer
+from edupulse_core.families.risk.encoders import Convolution
+from edupulse_core.families.risk.network import Encoder, RiskConfig, RiskNetwork, Standardizer
 
 Values = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -31,7 +31,7 @@ class Variant:
     pooling: bool = False  # attention over all weeks' states, in place of the last week's
     convolutions: bool = False  # over time, before the GRUs
     cross: bool = False  # modalities attend to each other, week by week
-    transformer: bool = False  # an encoder with learned positions, in place of the GRUs
+    transformer: bool = False  # the product's, in place of the GRUs
 
     def __or__(self, other: "Variant") -> "Variant":
         return Variant(*(a or b for a, b in zip(astuple(self), astuple(other), strict=True)))
@@ -61,9 +61,9 @@ class Variant:
         config: of the design, `modality_sizes` counting the raw features.
         """
         sizes = tuple((1 + 2 * self.masks) * size for size in config.modality_sizes)
-        cross = self.cross and not self.transformer
-        config = replace(config, modality_sizes=sizes, cross=cross)
-        plain = not (self.pooling or self.convolutions or self.transformer)
+        encoder: Encoder = "transformer" if self.transformer else config.encoder
+        config = replace(config, modality_sizes=sizes, cross=self.cross, encoder=encoder)
+        plain = not (self.pooling or self.convolutions)
         return RiskNetwork(config) if plain else Network(config, self)
 
 
@@ -125,25 +125,9 @@ class Network(RiskNetwork):
         self.variant = variant
         if variant.convolutions:
             self.convolutions = nn.ModuleList(
-                nn.Sequential(_Convolution(size, 1), _Convolution(size, 2))
+                nn.Sequential(Convolution(size, 1), Convolution(size, 2))
                 for size in config.modality_sizes
             )
-        if variant.transformer:
-            self.grus = nn.ModuleList()
-            self.embed = nn.Linear(config.n_features, config.projection)
-            self.positions = nn.Parameter(0.02 * torch.randn(config.length, config.projection))
-            layer = nn.TransformerEncoderLayer(
-                config.projection,
-                config.heads,
-                2 * config.projection,
-                config.dropout,
-                batch_first=True,
-                norm_first=True,
-            )
-            self.encoder = nn.TransformerEncoder(
-                layer, config.layers + 1, enable_nested_tensor=False
-            )
-            self.project = nn.Linear(config.projection, config.projection)
         if variant.pooling:
             self.pool = nn.Linear(config.projection, 1)
 
@@ -161,7 +145,7 @@ class Network(RiskNetwork):
     def _attended(self, values: Tensor, observed: Tensor, asked: slice) -> Tensor:
         """The state of each asked week, (B, asked, projection)."""
         hidden = self._hidden(observed)
-        weeks = self._projected(values, hidden)
+        weeks = self._projected(values, observed)
         if not self.variant.pooling:
             return self._attend(weeks[:, asked], weeks, hidden[:, asked])
         mixed = self._attend(weeks, weeks, hidden)
@@ -181,32 +165,12 @@ class Network(RiskNetwork):
             return hidden
         return hidden | torch.ones(length, length, dtype=torch.bool).triu(1)
 
-    def _projected(self, values: Tensor, hidden: Tensor) -> Tensor:
+    def _projected(self, values: Tensor, observed: Tensor) -> Tensor:
         """(B, T, F) to (B, T, projection)."""
-        config = self.config
         if self.variant.convolutions:
-            parts = torch.split(values, list(config.modality_sizes), dim=2)
+            parts = torch.split(values, list(self.config.modality_sizes), dim=2)
             values = torch.cat(
                 [own(part) for own, part in zip(self.convolutions, parts, strict=True)], dim=2
             )
-        if self.variant.transformer:
-            x = self.embed(values) + self.positions[-values.shape[1] :]
-            states = self.encoder(x, mask=hidden.repeat_interleave(config.heads, dim=0))
-        else:
-            states = self._weeks(values)
-        weeks: Tensor = self.project(states)
+        weeks: Tensor = self.project(self._weeks(values, observed))
         return weeks
-
-
-class _Convolution(nn.Module):
-    """Adds to each week what it, the one and the two before it (so many weeks apart) say."""
-
-    def __init__(self, size: int, apart: int) -> None:
-        super().__init__()
-        self.past = 2 * apart
-        self.over = nn.Conv1d(size, size, 3, dilation=apart)
-
-    def forward(self, weeks: Tensor) -> Tensor:
-        """(B, T, size) to the same shape."""
-        before = F.pad(weeks.transpose(1, 2), (self.past, 0))
-        return weeks + F.relu(self.over(before)).transpose(1, 2)

@@ -146,7 +146,7 @@ def test_cross_modal_attention_is_the_products_own_and_a_transformer_has_none() 
     network = Variant(cross=True).network(TINY)
 
     assert type(network) is RiskNetwork and network.config.cross
-    assert not Variant(cross=True, transformer=True).network(TINY).config.cross
+    assert not Variant(cross=True, transformer=True).network(TINY).config.cross_heads
 
 
 def test_one_extreme_value_moves_no_robust_input() -> None:

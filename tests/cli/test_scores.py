@@ -334,3 +334,19 @@ def test_a_students_reasons_are_the_same_at_night_on_the_page_and_on_the_command
     assert len(night) > 15 and max(map(len, night.values())) == 5
     assert command_line == night
     assert page == night
+
+
+def test_what_is_known_of_a_student_is_kept_for_the_next_update_and_taken_back(
+    home: Path, edupulse: Edupulse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edupulse("score", "--out", str(home / "scores.csv"))
+    rows = csv.read_csv(home / "scores.csv").to_pylist()
+    student = next(row["student_id"] for row in rows if row["tier"] == "high")
+    capsys.readouterr()
+
+    assert edupulse("verdict", student, "--not-at-risk", "--note", "flu", "--json") == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["outcome"], said["notes"]) == ("false_positive", "flu")
+    assert edupulse("verdict", student, "--undo") == 0
+    assert edupulse("verdict", student, "--undo") == 3
+    assert edupulse("verdict", student) == 3

@@ -57,8 +57,15 @@ def until(happened: Callable[[], object], seconds: float = 60) -> None:
 @contextmanager
 def working(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
     """A worker in a process of its own."""
-    words = [sys.executable, "-m", "tests.jobs.worker", str(settings.home)]
-    with subprocess.Popen(words, env=os.environ | {"PYTHONPATH": str(REPOSITORY)}) as process:
+    with running("tests.jobs.worker", str(settings.home)) as process:
+        yield process
+
+
+@contextmanager
+def running(module: str, *words: str, **more: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A module of ours as a process, killed at the end.  more: of its environment."""
+    environment = os.environ | {"PYTHONPATH": str(REPOSITORY)} | more
+    with subprocess.Popen([sys.executable, "-m", module, *words], env=environment) as process:
         try:
             yield process
         finally:

@@ -12,6 +12,8 @@ from edupulse_core.jobs.worker import work_once
 from edupulse_core.people import trail
 from edupulse_core.people.access import Viewer
 from edupulse_core.people.actor import OPERATOR, Actor, person
+from edupulse_core.store import watched
+from edupulse_core.store.database import open_store
 from edupulse_core.store.jobs import Job
 from tests.jobs.child import TOY
 from tests.jobs.conftest import CHILD, QUICK, read
@@ -26,7 +28,7 @@ def home(demo_home: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     return load_settings(home=folder)
 
 
-def done(actor: Actor, settings: Settings, kind: str, family: str | None, **config: str) -> Job:
+def done(actor: Actor, settings: Settings, kind: str, family: str | None, **config: object) -> Job:
     """Ask for a job, run it, and read it again."""
     job_id = submit(actor, settings, kind, config, family=family)
     work_once(settings, command=CHILD)
@@ -40,6 +42,7 @@ def test_a_version_is_trained_and_evaluated_as_the_one_who_asked(home: Settings)
 
     assert (trained.status, trained.error) == ("completed", None)
     assert trained.result is not None
+    assert not Path(trained.result["folder"]).is_absolute()
     version = trained.result["version"]
     assert (home.home / "models" / "toy" / version / "manifest.json").is_file()
     (line,) = trail.entries(home, action="train")
@@ -49,6 +52,16 @@ def test_a_version_is_trained_and_evaluated_as_the_one_who_asked(home: Settings)
 
     assert evaluated.status == "completed" and evaluated.result is not None
     assert evaluated.result["version"] == version and evaluated.result["rows"] > 0
+    assert (home.home / evaluated.result["page"]).is_file()
+    assert not Path(evaluated.result["page"]).is_absolute()
+
+
+def test_a_score_draws_its_week_and_watches_the_models_as_a_night_does(home: Settings) -> None:
+    job = done(OPERATOR, home, "score", None)
+
+    assert job.status == "completed" and job.result is not None
+    assert [line.action for line in trail.entries(home)][:2] == ["monitor", "score"]
+    assert "heatmaps" in job.log and watched.figures(open_store(home), "risk", name="volume")
 
 
 def test_a_bundle_is_imported_and_what_is_wrong_with_it_quotes_no_record(home: Settings) -> None:
@@ -58,7 +71,7 @@ def test_a_bundle_is_imported_and_what_is_wrong_with_it_quotes_no_record(home: S
 
     users = bundle / "users.csv"
     users.write_text("sourcedId,givenName\nS1,Ana\n")
-    refused = done(OPERATOR, home, "import", None, path=str(bundle), replace="yes")
+    refused = done(OPERATOR, home, "import", None, path=str(bundle), replace=True)
     assert refused.status == "failed" and refused.error
     assert "users.csv" in refused.error and "Ana" not in refused.error + refused.log
 

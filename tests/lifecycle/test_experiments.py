@@ -13,10 +13,11 @@ from edupulse_core.actions.versions import activate_version
 from edupulse_core.config import Settings
 from edupulse_core.errors import AccessError, InputError, RefusedError
 from edupulse_core.features.weeks import sunday
-from edupulse_core.lifecycle import drift, experiments, registry, serving
+from edupulse_core.lifecycle import drift, experiments, monitoring, registry, serving
 from edupulse_core.people import trail
 from edupulse_core.people.actor import OPERATOR, person
 from edupulse_core.queries.experiments import experiment as described
+from edupulse_core.queries.watching import sentence
 from edupulse_core.store import experiments as kept
 from edupulse_core.store import runs
 from edupulse_core.store.database import open_store
@@ -134,10 +135,13 @@ def test_an_ab_test_shows_each_student_the_answer_of_their_model(home: Settings)
 
 def test_a_night_goes_on_without_a_challenger_that_is_damaged(home: Settings) -> None:
     broken = toys.put(home, "broken", toys.GOOD)
-    start_experiment(OPERATOR, home, "toy", "broken", mode=AB)
+    made = start_experiment(OPERATOR, home, "toy", "broken", mode=AB)
     (broken / "parts" / "ridge.json").write_text("{")
 
     assert "version" not in serving.night(home, "toy").rows.column_names
+    assert "is damaged or gone" in described(home, made.experiment_id).sentence
+    alerts = [each for each in monitoring.watch(home, "toy").alerts if each.kind == "challenger"]
+    assert [sentence(each).split()[0] for each in alerts] == ["broken,"]
 
 
 def test_a_better_challenger_is_seen_over_the_weeks_and_promoted(home: Settings) -> None:

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +13,10 @@ from edupulse_core.actions.scores import score_week
 from edupulse_core.actions.watching import acknowledge_alert, close_alert, monitor
 from edupulse_core.config import Settings, load_settings
 from edupulse_core.errors import InputError, RefusedError
+from edupulse_core.families.shelf import family_named
 from edupulse_core.features.catalogue import NAMES
 from edupulse_core.lifecycle import drift
+from edupulse_core.lifecycle import triggers as reasons
 from edupulse_core.lifecycle.drift import SCORE
 from edupulse_core.lifecycle.monitoring import Night
 from edupulse_core.people.actor import OPERATOR
@@ -120,7 +122,7 @@ def test_drift_that_lasts_two_weeks_is_one_alert(
 
     (alert,) = first.alerts
     assert (alert.kind, alert.severity, alert.school) == ("drift", "warning", None)
-    assert "grd_gpa_ytd" in queries.sentence(alert)
+    assert family_named("risk").labels["grd_gpa_ytd"] in queries.sentence(alert)
     assert second.alerts == ()
 
 
@@ -148,10 +150,22 @@ def test_each_look_at_the_triggers_is_a_row(home: Settings, night: Night) -> Non
     assert set(by_name) == {"new_labels", "age", "error", "drift"}
     labels = by_name["new_labels"]
     assert labels.threshold == pytest.approx(14_296.5)  # a tenth of what it learned from
-    assert labels.value is not None and labels.value > 1000 and not labels.fired
+    assert labels.value == 0 and not labels.fired  # all were known when it began to serve here
     assert by_name["age"].value == pytest.approx(0.3, abs=0.1) and not by_name["age"].fired
     assert by_name["error"].threshold == 1.2 and by_name["error"].value is not None
     assert {each.at for each in by_name.values()} == {NOW}
+
+
+def test_what_came_since_the_shipped_version_serves_here_is_new(
+    home: Settings, night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = []
+    for began in (date(2026, 6, 30), date(2025, 1, 31)):
+        monkeypatch.setattr(reasons, "_began", lambda *_, began=began: began)
+        looked = reasons.check(home, "risk", NOW)
+        found.append(next(each.value for each in looked if each.name == "new_labels"))
+
+    assert 0 < (found[0] or 0) < (found[1] or 0)
 
 
 def test_three_months_after_a_training_its_age_is_a_reason(home: Settings, night: Night) -> None:

@@ -20,6 +20,8 @@ from edupulse_core.store.database import open_store
 from edupulse_core.store.runs import RunRecord
 from tests.families.toy.family import INPUTS, ToyModel, save
 
+TOY_LINE = "tests.families.toy.family:TOY"  # of the shelf
+MADE = "2026-11-01T06:00:00+00:00"
 GOOD = ToyModel([0.6, 0.1, 0.02], 0.02)
 SAME = ToyModel([0.61, 0.1, 0.02], 0.02)
 BAD = ToyModel([-0.6, -0.1, -0.02], 0.6)
@@ -28,7 +30,7 @@ BAD = ToyModel([-0.6, -0.1, -0.02], 0.6)
 @contextmanager
 def on_the_shelf() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(shelf.SHELF, "toy", "tests.families.toy.family:TOY")
+        patch.setitem(shelf.SHELF, "toy", TOY_LINE)
         yield
 
 
@@ -43,7 +45,7 @@ def put(home: Settings, version: str, model: ToyModel, features: tuple[str, ...]
         folders.write_json(half / folders.METRICS, {"headline": {}})
 
     folder = home.home / "models" / "toy" / version
-    about = folders.Header(version, "toy", "2026-11-01", features=features, algorithm="ridge")
+    about = folders.Header(version, "toy", MADE, features=features, algorithm="ridge")
     folders.save(folder, about, fill)
     return folder
 

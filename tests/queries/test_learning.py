@@ -38,7 +38,7 @@ insert into study_sessions values
     ('s2', 'ana', 'fractions', '2026-11-18 19:00', 1.5, 'reading', 'home', 3, 2, 1);
 insert into programs values ('p', 'Biology', 'State College', 2, 3, .5);
 insert into applications values
-    ('a1', 'ana', 'p', '2026-11-01', null, 3.5, null, null, null, null, null, null, null),
+    ('a1', 'ana', 'p', '2026-11-01', 'denied', 3.5, null, null, null, null, null, null, null),
     ('a2', 'ana', 'p', '2026-11-16', null, 3.5, null, null, null, null, null, null, null);
 insert into users (user_id, given_name, family_name) select 'n' || n, 'N', n from range(9) as t(n);
 insert into user_roles select 'n' || n, 'student', 'north' from range(9) as t(n);
@@ -70,7 +70,7 @@ def test_a_student_has_their_own_records_up_to_the_end_of_the_week(here: Distric
     ]
     assert [row["session_id"] for row in ana.latest_sessions] == ["s1"]
     assert [row["resource_id"] for row in ana.latest_resources] == ["r2", "r1"]
-    assert [row["application_id"] for row in ana.sent] == ["a1"]
+    assert [(row["application_id"], row["outcome"]) for row in ana.sent] == [("a1", "denied")]
 
 
 def test_a_week_back_nothing_of_this_week_is_known(here: District) -> None:
@@ -79,6 +79,7 @@ def test_a_week_back_nothing_of_this_week_is_known(here: District) -> None:
     ana = learning.learner(StudentRecord(people.teacher_north, here, "ana", before))
 
     assert (ana.answers, ana.sessions, ana.resources_used, ana.applications) == (0, 0, 0, 1)
+    assert [(row["application_id"], row["outcome"]) for row in ana.sent] == [("a1", None)]
     assert (ana.hours, ana.last_day, ana.by_skill) == (None, None, ())
 
 

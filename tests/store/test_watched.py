@@ -73,6 +73,35 @@ def test_each_look_at_a_trigger_stays(store: Store) -> None:
     assert triggers.listed(store, "risk", limit=1) == looks[1:]
 
 
+def test_of_two_workers_one_keeps_what_it_saw_on_a_sunday(store: Store) -> None:
+    mine, later = (
+        [TriggerCheck("risk", name, 1.0, 3.0, NOW, slot=slot) for name in ("age", "error")]
+        for slot in (NOW, NOW + timedelta(days=7))
+    )
+
+    assert [triggers.add(store, some) for some in (mine, mine, later)] == [True, False, True]
+
+    asked = [TriggerCheck("risk", "age", 1.0, 3.0, NOW)]  # by people, as often as they like
+    assert triggers.add(store, asked) and triggers.add(store, asked)
+    assert [each.slot for each in triggers.listed(store, "risk")] == [
+        None, None, *[later[0].slot] * 2, NOW, NOW,
+    ]  # fmt: skip
+
+
+def test_a_verdict_that_is_taken_back_counts_no_more_and_the_one_before_does(store: Store) -> None:
+    given = [
+        Verdict(str(n), NOW + timedelta(n), "tess", "counselor", "risk", "v", SUNDAY, "ana", said)
+        for n, said in enumerate(("true_positive", "false_positive"))
+    ]
+    verdicts.add(store, given)
+
+    taken = [verdicts.withdraw(store, "1", "tom", NOW) for _ in range(2)]
+
+    assert taken == [True, False]
+    assert verdicts.standing(store, "risk", "ana", SUNDAY) == given[0]
+    assert verdicts.standing(store, "risk", "ben", SUNDAY) is None
+
+
 def test_of_several_verdicts_on_one_prediction_the_last_one_counts(store: Store) -> None:
     def verdict(hour: int, outcome: str, student: str = "ana") -> Verdict:
         at = NOW + timedelta(hours=hour)

@@ -53,6 +53,12 @@ def test_tables_within_tables_name_the_same_fields() -> None:
     assert plans.changed(Plan(), {"inner": {"size": 8}, "rate": 1}) == Plan(Inner(8), 1.0)
 
 
+def test_the_end_of_a_name_is_enough_where_no_other_field_ends_so() -> None:
+    assert plans.changed(Plan(), {"size": 8}) == Plan(Inner(8))
+    assert plans.field_of("rate", ("rate", "loop.rate")) == "rate"
+    assert plans.field_of("rate", ("loop.rate", "net.rate")) == "rate"  # which is refused
+
+
 def test_what_is_not_named_stays() -> None:
     assert plans.changed(Plan(rate=0.5), {"inner.size": 2}) == Plan(Inner(2), 0.5)
 

@@ -136,7 +136,7 @@ def fit_network(split: Split[Applications], plan: NetworkPlan, run: Run) -> Admi
     return _told(finished(learned, split, history), run)
 
 
-def _fitting(
+def fitting(
     learn: Learn, *, moves: bool = True
 ) -> Callable[[Split[Applications], Any, Run], AdmissionModel]:
     """How an algorithm that learns in one step is fitted, calibrated and told of.
@@ -210,17 +210,24 @@ def _record(plan: Any, space: Any, grid: plans.Grid, fit: Any) -> Algorithm:
     )
 
 
+LEARNERS: Mapping[str, Learn] = {  # those that learn in one step
+    "logistic_regression": logistic,
+    "xgboost": xgboost,
+    "gradient_boosting": boosting,
+    "random_forest": forest,
+    "gaussian_process": gaussian_process,
+}
 ALGORITHMS: Mapping[str, Algorithm] = {
     "logistic_regression": _record(
-        LogisticPlan, plans.logistic, plans.LOGISTIC_GRID, _fitting(logistic, moves=False)
+        LogisticPlan, plans.logistic, plans.LOGISTIC_GRID, fitting(logistic, moves=False)
     ),
-    "xgboost": _record(XgboostPlan, plans.xgboost, plans.XGBOOST_GRID, _fitting(xgboost)),
+    "xgboost": _record(XgboostPlan, plans.xgboost, plans.XGBOOST_GRID, fitting(xgboost)),
     "gradient_boosting": _record(
-        BoostingPlan, plans.boosting, plans.BOOSTING_GRID, _fitting(boosting)
+        BoostingPlan, plans.boosting, plans.BOOSTING_GRID, fitting(boosting)
     ),
-    "random_forest": _record(ForestPlan, plans.forest, plans.FOREST_GRID, _fitting(forest)),
+    "random_forest": _record(ForestPlan, plans.forest, plans.FOREST_GRID, fitting(forest)),
     "gaussian_process": _record(
-        ProcessPlan, plans.process, plans.PROCESS_GRID, _fitting(gaussian_process)
+        ProcessPlan, plans.process, plans.PROCESS_GRID, fitting(gaussian_process)
     ),
     "neural_network": _record(NetworkPlan, plans.network, plans.NETWORK_GRID, fit_network),
 }

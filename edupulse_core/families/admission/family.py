@@ -48,6 +48,7 @@ class AdmissionFamily(Usual):
     recent = Recent(
         days=365,  # decisions come once a year
         fewest=30,
+        sure=2.6,
         figure="brier",
         steady=examples.INPUTS,
         measure=lambda said, cases: measured.by_case(said["value"].to_numpy(), cases.admitted),

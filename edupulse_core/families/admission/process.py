@@ -22,7 +22,7 @@ Array = NDArray[np.float64]
 PROCESS, SCALE = "process.safetensors", "process.json"
 SMOOTH = (0.03, 0.1, 0.3)  # variance of what is smooth, beside the line's: these are tried
 NOISE = (0.05, 0.2, 0.8, 2.0)  # and of what no input explains, in variances of the outcome
-LENGTHS = (0.7, 1.0, 1.5, 2.0, 3.0, 5.0)  # where the plan leaves it open
+LENGTHS = (0.7, 1.0, 1.5, 2.0, 3.0)  # where the plan leaves it open
 
 
 @dataclass(frozen=True)

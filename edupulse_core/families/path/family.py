@@ -61,6 +61,7 @@ class PathFamily(Usual):
     )
     recent = Recent(
         fewest=30,
+        sure=2.6,
         figure="next_hit",
         higher_is_better=True,
         steady=("share_right", "days_idle"),

@@ -58,6 +58,7 @@ class RecommendFamily(Usual):
     least_new = 200
     recent = Recent(
         fewest=30,
+        sure=2.6,
         figure="next_hit",
         higher_is_better=True,
         steady=tuple(name for name in examples.INPUTS if name != "resources_used"),
@@ -159,7 +160,8 @@ RECOMMEND = RecommendFamily()
 def _figures(model: Recommender, test: Learners) -> dict[str, Any]:
     found = {}
     parts = (np.ones(len(test), bool), ~test.is_cold, test.is_cold)
-    for name, is_in in zip(PARTS, parts, strict=True):
+    few = any(0 < part.sum() < SMALLEST for part in parts)  # told by all, less the other part
+    for name, is_in in zip(PARTS[:1] if few else PARTS, parts, strict=False):
         some = test.of(np.flatnonzero(is_in))
         if len(some) < SMALLEST or not some.after.nnz:
             continue

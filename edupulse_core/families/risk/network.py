@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass, fields
 from math import gcd
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 import safetensors.torch
@@ -14,9 +14,11 @@ from torch.nn import functional as F
 
 from edupulse_core.errors import ModelError
 from edupulse_core.families import version as whole
+from edupulse_core.families.risk.encoders import Convolutions, Transformer, looked
 from edupulse_core.families.risk.learned import Logits, Mask, Scale, Values, standardize
 
 CHUNK = 1024  # rows scored at once
+Encoder = Literal["gru", "transformer", "tcn"]  # tcn: temporal convolutions
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class RiskConfig:
     dropout_heads: float = 0.0  # in training: in both output heads
     bidirectional: bool = True  # False: no week sees a later one, so `each_week` can score them all
     cross: bool = False  # True: each week's modalities attend to each other before the weeks do
+    encoder: Encoder = "gru"  # what reads the weeks; a transformer reads all modalities together
 
     def __post_init__(self) -> None:
         sizes = (*self.modality_sizes, self.length, self.hidden, self.layers, *self.fusion)
@@ -49,16 +52,26 @@ class RiskConfig:
         for dropout in (self.dropout, self.dropout_between, self.dropout_heads):
             if not 0 <= dropout < 1:
                 raise ModelError(f"config.json: dropout must be in [0, 1), found {dropout}")
+        if self.encoder not in get_args(Encoder):
+            known = ", ".join(get_args(Encoder))
+            raise ModelError(f"config.json: encoder must be one of {known}, found {self.encoder!r}")
 
     @property
     def state(self) -> int:
-        """Numbers that describe one week of one modality after its GRU."""
+        """Numbers that describe one week of one modality after its encoder."""
         return (1 + self.bidirectional) * self.hidden
+
+    @property
+    def width(self) -> int:
+        """Numbers that describe one week of all modalities."""
+        together = self.encoder == "transformer"
+        return self.projection if together else self.state * len(self.modality_sizes)
 
     @property
     def cross_heads(self) -> int:
         """Heads of the attention between modalities: as many as divide a week's state, or 0."""
-        return gcd(self.heads, self.state) if self.cross else 0
+        apart = self.cross and self.encoder != "transformer"
+        return gcd(self.heads, self.state) if apart else 0
 
     @property
     def n_features(self) -> int:
@@ -66,13 +79,15 @@ class RiskConfig:
         return sum(self.modality_sizes)
 
     def as_json(self) -> dict[str, Any]:
-        """What `from_json` reads; dropout in the heads only if there is some.
+        """What `from_json` reads; dropout in the heads and the encoder only where they differ.
 
-        Versions were saved before it existed, and saving one again changes no byte.
+        Versions were saved before these existed, and saving one again changes no byte.
         """
         value = asdict(self)
         if not self.dropout_heads:
             del value["dropout_heads"]
+        if self.encoder == "gru":
+            del value["encoder"]
         return value
 
     @classmethod
@@ -97,30 +112,22 @@ WINNER = RiskConfig(hidden=21, layers=1, projection=64, dropout=0.1, cross=True)
 class RiskNetwork(nn.Module):
     """A bidirectional GRU for each modality, attention over the weeks, and two heads.
 
-    With `cross`, the modalities of a week attend to each other first (Tsai et al. 2019), with a
-    residual connection and layer normalization.
+    Another encoder may stand in the place of the GRUs. With `cross`, the modalities of a week
+    attend to each other first (Tsai et al. 2019), with a residual connection and layer
+    normalization.
     """
 
     def __init__(self, config: RiskConfig) -> None:
         super().__init__()
         self.config = config
-        between = config.dropout_between if config.layers > 1 else 0.0
-        self.grus = nn.ModuleList(
-            nn.GRU(
-                size,
-                config.hidden,
-                config.layers,
-                bidirectional=config.bidirectional,
-                dropout=between,
-            )
-            for size in config.modality_sizes
-        )
-        if config.cross:
+        self.grus, self.encoders = nn.ModuleList(), nn.ModuleList()
+        _add_encoders(self, config)
+        if config.cross_heads:
             self.cross = nn.MultiheadAttention(
                 config.state, config.cross_heads, config.dropout, batch_first=True
             )
             self.norm = nn.LayerNorm(config.state)
-        self.project = nn.Linear(config.state * len(config.modality_sizes), config.projection)
+        self.project = nn.Linear(config.width, config.projection)
         self.attention = nn.MultiheadAttention(
             config.projection, config.heads, dropout=config.dropout, batch_first=True
         )
@@ -148,7 +155,7 @@ class RiskNetwork(nn.Module):
         """
         if not return_attention:
             return self.scored(values, observed)[:2]
-        weeks = self._weeks(values)
+        weeks = self._weeks(values, observed)
         mixed, attention = self._attend(weeks, weeks, ~observed[:, None, None])
         outputs = self._heads(mixed[:, -1])
         return *outputs, attention.transpose(1, 2) * observed[:, None, :, None]
@@ -159,7 +166,7 @@ class RiskNetwork(nn.Module):
         Returns score logits (B,), category logits (B, 4) and how much the last week looks at each,
         (B, heads, T); a row sums to 1.
         """
-        weeks = self._weeks(values)
+        weeks = self._weeks(values, observed)
         mixed, attention = self._attend(weeks[:, -1:], weeks, ~observed[:, None, None])
         return *self._heads(mixed[:, -1]), attention[:, 0]
 
@@ -171,7 +178,7 @@ class RiskNetwork(nn.Module):
         """
         if self.config.bidirectional:
             raise ModelError("config.json: a bidirectional network scores only the last week")
-        weeks = self._weeks(values)
+        weeks = self._weeks(values, torch.ones_like(values[..., 0], dtype=torch.bool))
         square = (values.shape[1], values.shape[1])
         later = torch.ones(square, dtype=torch.bool, device=values.device).triu(1)
         return self._heads(self._attend(weeks, weeks, later[:, None])[0])
@@ -202,24 +209,26 @@ class RiskNetwork(nn.Module):
         state = {name: value.contiguous() for name, value in self.state_dict().items()}
         (folder / "weights.safetensors").write_bytes(safetensors.torch.save(state))
 
-    def _weeks(self, values: Tensor) -> Tensor:
+    def _weeks(self, values: Tensor, observed: Tensor) -> Tensor:
         """The state of every week: (B, T, F) to (B, T, width)."""
-        parts = torch.split(values.transpose(0, 1), list(self.config.modality_sizes), dim=2)
+        if self.config.encoder == "transformer":
+            together: Tensor = self.encoders[0](values, observed)
+            return together
+        sizes = list(self.config.modality_sizes)
+        if self.config.encoder == "tcn":
+            parts = torch.split(values, sizes, dim=2)
+            read = [own(part, observed) for own, part in zip(self.encoders, parts, strict=True)]
+            return self._met(torch.cat(read, dim=2))
+        parts = torch.split(values.transpose(0, 1), sizes, dim=2)
         states = [gru(part)[0] for gru, part in zip(self.grus, parts, strict=True)]
         return self._met(torch.cat(states, dim=2)).transpose(0, 1)
 
     def _met(self, states: Tensor) -> Tensor:
         """The modalities of a week after they attended to each other; (..., width) both."""
-        if not self.config.cross:
+        if not self.config.cross_heads:
             return states
         tokens = torch.unflatten(states, -1, (-1, self.config.state))  # (..., M, state)
-        made = F.linear(tokens, self.cross.in_proj_weight, self.cross.in_proj_bias)
-        made = torch.unflatten(made, -1, (3 * self.config.cross_heads, -1)).transpose(-3, -2)
-        query, key, value = made.chunk(3, dim=-3)  # (..., heads, M, d)
-        looks = (query @ key.mT * self.cross.head_dim**-0.5).softmax(dim=-1)
-        mixed = F.dropout(looks, self.cross.dropout, self.training) @ value
-        mixed = self.cross.out_proj(mixed.transpose(-3, -2).flatten(-2))
-        met: Tensor = self.norm(tokens + mixed)
+        met: Tensor = self.norm(tokens + looked(self.cross, tokens))
         return met.flatten(-2)
 
     def _attend(self, asking: Tensor, weeks: Tensor, hidden: Tensor) -> tuple[Tensor, Tensor]:
@@ -251,6 +260,34 @@ class RiskNetwork(nn.Module):
     def _heads(self, pooled: Tensor) -> tuple[Tensor, Tensor]:
         fused = self.fusion(pooled)  # (B, 64) or (B, T, 64)
         return self.score(fused).squeeze(-1), self.category(fused)
+
+
+def _add_encoders(network: RiskNetwork, config: RiskConfig) -> None:
+    """What reads the weeks: one module for each modality, or one for all."""
+    ahead, dropout, sizes = config.bidirectional, config.dropout, config.modality_sizes
+    if config.encoder == "transformer":
+        network.encoders.append(
+            Transformer(
+                config.n_features,
+                config.width,
+                config.length,
+                config.heads,
+                config.layers + 1,
+                dropout,
+                ahead,
+            )
+        )
+    elif config.encoder == "tcn":
+        blocks = config.layers + 2  # 7 weeks on each side of a week, with one layer
+        network.encoders.extend(
+            Convolutions(size, config.state, blocks, dropout, ahead) for size in sizes
+        )
+    else:
+        between = config.dropout_between if config.layers > 1 else 0.0
+        network.grus.extend(
+            nn.GRU(size, config.hidden, config.layers, bidirectional=ahead, dropout=between)
+            for size in sizes
+        )
 
 
 def _head(inputs: int, config: RiskConfig, outputs: int) -> nn.Sequential:

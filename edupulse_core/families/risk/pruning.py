@@ -10,6 +10,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from edupulse_core.errors import ModelError
 from edupulse_core.families.risk.network import RiskConfig, RiskNetwork
 
 Weights = Mapping[str, Tensor]
@@ -19,8 +20,11 @@ def pruned(network: RiskNetwork, share: float) -> RiskNetwork:
     """A network with about this share of each layer's units, the most important ones, in eval mode.
 
     A unit is as important as the weights that lead to it times those that lead on from it.
+    Raises ModelError for a network with another encoder than GRUs.
     """
     config = network.config
+    if config.encoder != "gru":
+        raise ModelError(f"only a network of GRUs can be pruned, not one with a {config.encoder}")
     small = smaller(config, share)
     cut = RiskNetwork(small)
     with torch.no_grad():

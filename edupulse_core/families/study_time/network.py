@@ -73,7 +73,7 @@ class StudyNetwork(nn.Module):
         return states[:, -1]
 
     def _attend(self, flat: Tensor, steps: Tensor, seen: Tensor) -> Tensor:
-        keys = torch.cat([self.nothing.expand(len(flat), -1, -1), self.step(steps)], dim=1)
+        keys = torch.cat([self.nothing.expand(flat.shape[0], -1, -1), self.step(steps)], dim=1)
         hidden = torch.cat([torch.zeros_like(seen[:, :1]), ~seen], dim=1)
         query = self.query(flat).unsqueeze(1)
         found, _ = self.attend(query, keys, keys, key_padding_mask=hidden, need_weights=False)

@@ -47,7 +47,7 @@ class Tracer(nn.Module):
     def states(self, asked: Asked, correct: Tensor) -> Tensor:
         """The states of B students, (B, T + 1, H).  asked: (B, T).  correct: (B, T) 0 or 1."""
         after, _ = self.recurrent(self.read(asked, correct))
-        before = after.new_zeros(len(after), 1, after.shape[2])
+        before = after.new_zeros(after.shape[0], 1, after.shape[2])
         return torch.cat([before, self.dropout(after)], dim=1)
 
     def read(self, asked: Asked, correct: Tensor) -> Tensor:

@@ -188,8 +188,9 @@ def test_a_file_with_other_types_than_those_named_is_not_opened(
         ADMISSION.algorithms["logistic_regression"].open(tmp_path, "")
 
 
-def test_ranges_hold_the_true_odds_of_about_nine_in_ten(split: Split[Any]) -> None:
-    made = fitted("logistic_regression", split)
+@pytest.mark.parametrize("name", ["logistic_regression", "xgboost", "gradient_boosting"])
+def test_ranges_hold_the_true_odds_of_about_nine_in_ten(split: Split[Any], name: str) -> None:
+    made = fitted(name, split)
     x = split.test.x
     true = true_odds(x)
     _, low, high = made.with_ranges(x)

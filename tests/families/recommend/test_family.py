@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -298,6 +299,12 @@ def test_new_students_are_measured_apart(con: DuckDBPyConnection, model: Recomme
     assert split.test.is_cold.sum() >= SMALLEST
     assert {*report["new_students"]} == {"this_model", "item_knn", "popularity"}
     assert report["students_with_a_history"]["this_model"]["ndcg"] > 0
+
+    cold = np.flatnonzero(split.test.is_cold)[SMALLEST - 1 :]
+    few = replace(split, test=split.test.of(np.setdiff1d(np.arange(len(split.test)), cold)))
+    told = RECOMMEND.report(model, few, RULES).model_dump()
+    assert "all_students" in told  # less those with a history, it would tell of a few new ones
+    assert not {"new_students", "students_with_a_history"} & {*told}
 
 
 def test_a_network_learns_who_likes_what(split: Split[Learners]) -> None:

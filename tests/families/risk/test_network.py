@@ -14,6 +14,10 @@ def batch(n: int = 6, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
     return values * observed[..., None], observed
 
 
+ENCODERS = ("gru", "transformer", "tcn")
+each_encoder = pytest.mark.parametrize("encoder", ENCODERS)
+
+
 def network(**changes: object) -> RiskNetwork:
     torch.manual_seed(0)
     return RiskNetwork(RiskConfig(**changes)).eval()  # type: ignore[arg-type]
@@ -52,26 +56,26 @@ def test_it_gives_one_score_and_four_categories_a_student() -> None:
     assert category.shape == (6, 4)
 
 
-@pytest.mark.parametrize("cross", [False, True])
-def test_attention_sums_to_one_over_observed_weeks_and_is_zero_elsewhere(cross: bool) -> None:
+@each_encoder
+def test_attention_sums_to_one_over_observed_weeks_and_is_zero_elsewhere(encoder: str) -> None:
     values, observed = batch(6)
+    model = network(cross=True, encoder=encoder, hidden=8, projection=32)
 
-    score, _, attention = network(cross=cross)(values, observed, return_attention=True)
+    score, _, attention = model(values, observed, return_attention=True)
 
     assert attention.shape == (6, 4, 20, 20)
     assert torch.allclose(attention.sum(dim=-1), observed[:, None].expand(6, 4, 20).float())
     assert (attention[0, :, :, :13] == 0).all()
-    assert torch.allclose(score, network(cross=cross)(values, observed)[0], atol=1e-6)
+    assert torch.allclose(score, model(values, observed)[0], atol=1e-6)
 
 
-@pytest.mark.parametrize("cross", [False, True])
-def test_a_students_score_does_not_depend_on_the_batch(cross: bool) -> None:
+@each_encoder
+def test_a_students_score_does_not_depend_on_the_batch(encoder: str) -> None:
     values, observed = batch(6)
+    model = network(cross=True, encoder=encoder, hidden=8, projection=32)
 
-    together = network(cross=cross)(values, observed)[0]
-    alone = torch.cat(
-        [network(cross=cross)(values[i : i + 1], observed[i : i + 1])[0] for i in range(6)]
-    )
+    together = model(values, observed)[0]
+    alone = torch.cat([model(values[i : i + 1], observed[i : i + 1])[0] for i in range(6)])
 
     assert torch.allclose(together, alone, atol=1e-6)
 
@@ -96,10 +100,10 @@ def test_attention_is_what_torch_makes_of_the_same_weights(cross: bool) -> None:
     assert torch.allclose(attention.transpose(1, 2), looks, atol=1e-5)
 
 
-@pytest.mark.parametrize("cross", [False, True])
-def test_dropout_acts_in_training_only(cross: bool) -> None:
+@each_encoder
+def test_dropout_acts_in_training_only(encoder: str) -> None:
     values, observed = batch(6)
-    model = network(cross=cross)
+    model = network(cross=True, encoder=encoder, hidden=8, projection=32)
 
     assert torch.equal(model(values, observed)[0], model(values, observed)[0])
     model.train()
@@ -161,6 +165,7 @@ def test_a_config_from_before_there_was_cross_is_read() -> None:
         ({"hidden": 0}, "at least 1"),
         ({"heads": 3}, "not divisible"),
         ({"dropout": 1.0}, "dropout"),
+        ({"encoder": "lstm"}, "gru, transformer, tcn"),
         ({"hidden": "many"}, "config.json"),
     ],
 )
@@ -170,11 +175,12 @@ def test_a_config_that_cannot_be_is_refused(wrong: dict[str, object], said: str)
 
 
 @pytest.mark.parametrize("cross", [False, True])
+@each_encoder
 def test_a_network_that_never_looks_ahead_scores_each_week_as_if_it_were_the_last(
-    cross: bool,
+    encoder: str, cross: bool
 ) -> None:
     values, _ = batch(4)
-    model = network(bidirectional=False, hidden=8, projection=32, cross=cross)
+    model = network(bidirectional=False, hidden=8, projection=32, cross=cross, encoder=encoder)
 
     each, categories = model.each_week(values)
 
@@ -185,6 +191,35 @@ def test_a_network_that_never_looks_ahead_scores_each_week_as_if_it_were_the_las
         assert torch.allclose(model(prefix, seen)[0], each[:, week], atol=1e-5)
     model.train()
     assert model(values, torch.ones(4, 20, dtype=torch.bool))[0].shape == (4,)
+
+
+@pytest.mark.parametrize("encoder", ENCODERS[1:])
+def test_what_stands_in_padded_weeks_changes_nothing(encoder: str) -> None:
+    values, observed = batch(6)
+    model = network(encoder=encoder, hidden=8, projection=32)
+    noisy = torch.where(observed[..., None], values, torch.tensor(7.0))
+
+    assert torch.allclose(model(values, observed)[0], model(noisy, observed)[0], atol=1e-6)
+
+
+def test_an_early_week_counts_in_the_score_whatever_reads_the_weeks() -> None:
+    values, _ = batch(2)
+    seen, other = torch.ones(2, 20, dtype=torch.bool), values.clone()
+    other[:, 2] += 3
+
+    for encoder in ENCODERS:
+        model = network(encoder=encoder, hidden=8, projection=32)
+        assert (model(values, seen)[0] - model(other, seen)[0]).abs().min() > 1e-5
+
+
+def test_a_transformers_layer_is_torchs_own() -> None:
+    model = network(encoder="transformer", hidden=8, projection=32)
+    layer, states = model.encoders[0].layers[0], torch.randn(3, 20, 32)
+    hidden = torch.ones(20, 20, dtype=torch.bool).triu(1)
+
+    own = torch.nn.TransformerEncoderLayer.forward(layer, states, hidden)
+
+    assert torch.allclose(layer(states, hidden), own, atol=1e-6)
 
 
 def test_a_network_that_looks_ahead_scores_only_the_last_week() -> None:
