@@ -160,7 +160,8 @@ def start(viewer: Viewer, district: District, family: str, every: list[Version])
     st.subheader("Try a version beside the one that serves", anchor=False)
     others = [each.name for each in every if not each.is_active]
     if not others:
-        st.info("There is only one version. Train another on the Jobs page.")
+        known = "There is only one version" if every else "No version has been trained yet"
+        st.info(f"{known}. Start a training on the Jobs page.")
         return
     challenger = st.selectbox("Challenger", others, key="challenger")
     mode = st.radio(
