@@ -81,7 +81,9 @@ def one(part: Part, viewer: Viewer, district: District, shown: StudentRecord) ->
     """One part by itself; where nothing can be said of this student, say why in its place."""
     try:
         part.draw(viewer, district, shown)
-    except (InputError, MissingError, RefusedError, ModelError) as error:
+    except ModelError:  # the Models page says how it is damaged
+        st.info("The model for this cannot be used. Your data steward can train a new one.")
+    except (InputError, MissingError, RefusedError) as error:
         st.info(banner.sentence(error))
 
 
@@ -108,6 +110,7 @@ def mastery(viewer: Viewer, district: District, shown: StudentRecord) -> None:
         for subject, skills in found.by_subject.items():
             st.markdown(f"**{ui.plain(subject)}**")
             skill_table(subject, skills)
+        st.caption(sayings.RANGE)
 
 
 def known_mastery(viewer: Viewer, district: District, shown: StudentRecord) -> Mastery:
@@ -191,6 +194,7 @@ def study_plan(viewer: Viewer, district: District, shown: StudentRecord) -> None
         40.0,
         HOURS,
         0.5,
+        format="%.1f",
         key="hours",
         bind="query-params",
         width=260,

@@ -160,7 +160,8 @@ def start(viewer: Viewer, district: District, family: str, every: list[Version])
     st.subheader("Try a version beside the one that serves", anchor=False)
     others = [each.name for each in every if not each.is_active]
     if not others:
-        st.info("There is only one version. Train another on the Jobs page.")
+        known = "There is only one version" if every else "No version has been trained yet"
+        st.info(f"{known}. Start a training on the Jobs page.")
         return
     challenger = st.selectbox("Challenger", others, key="challenger")
     mode = st.radio(
@@ -234,7 +235,7 @@ def watch(viewer: Viewer, district: District, family: str, alerts: list[Alert]) 
         name: [each for each in found if each.name == name and not each.subject] for name in DRAWN
     }
     if not any(drawn.values()):
-        st.caption("Nothing was measured yet. Each night is measured after it is scored.")
+        st.caption("Nothing was measured yet. That happens after each night's scoring.")
     for name, rows in drawn.items():
         words = watching.FIGURES[name]
         said = words[0].upper() + words[1:]

@@ -40,7 +40,7 @@ def programs(title: str, some: list[Prospect]) -> None:
     """Programs with their odds, and what would change them."""
     columns = {"Program": [place(each) for each in some], "Odds": [each.odds for each in some]}
     if any(each.advice for each in some):
-        advice = ["; ".join(each.advice[:2]) or "–" for each in some]
+        advice = ["; ".join(each.advice[:2]).replace("; With", "; with") or "–" for each in some]
         columns["What would change it"] = advice
     ui.table(title, columns)
 

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from edupulse_core import files
 from edupulse_core.config import Settings, load_settings
@@ -100,6 +102,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(
         key=lambda item: (item.path not in first, item.path not in demo[:1], item.path in demo)
     )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:
+    """Give each process whole files, and one of them all that is done in a browser.
+
+    So one server, one home and one browser serve all of those tests.
+    """
+    if config.getoption("dist") != "loadfile":
+        return None
+
+    class Rooms(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            room = "tests/browser"
+            return room if nodeid.startswith(f"{room}/") else str(super()._split_scope(nodeid))
+
+    return Rooms(config, log)
 
 
 def pytest_collection_finish() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edupulse_core.errors import AccessError, RefusedError
+from edupulse_core.errors import AccessError
 from edupulse_core.families.onnx import cores
 from edupulse_core.families.risk import NAME, factors, score, serve
 from edupulse_core.families.risk.factors import Factor
@@ -92,10 +92,9 @@ def predict(
     What the version that a student is shown has said of that week and these data is told again; the
     rest is computed and kept, without a change on any page. Each student who is told of gets a line
     in the audit.  explained: whether to tell the reasons.
-    Raises RefusedError, with the reasons, whenever the pages show no score.
+    A prediction says of which day it is: it is told even where the pages show no score, because the
+    night has not scored yet or the latest data are old.
     """
-    if problems := district.standing.problems:
-        raise RefusedError(f"No score is shown now. {problems[0]}", reasons=problems)
     asked = list(dict.fromkeys(student_ids))
     mine = seen(actor.looking(), district)
     allowed = [one for one in asked if one in mine]

@@ -41,7 +41,7 @@ def score_week(
 
 def draw_week(actor: Actor, settings: Settings, *, progress: Progress | None = None) -> int:
     """Work out the heatmaps that the week's scoring left open, so that pages only read them."""
-    actor.require()
+    actor.require(*ROLES)
     engine = serve.load(registry.active_version(settings, NAME), form=settings.inference_form)
     return draw(settings, engine, snapshots.current(settings), progress=progress)
 

@@ -34,7 +34,7 @@ class TextLevel(BaseModel):
     probabilities: dict[str, float] = Field(description="Of each level, 1 to 5.")
     low: int = Field(description="Nine in ten texts like this lie between low and high.")
     high: int
-    mean: float = Field(description="The mean of the levels by their probabilities.")
+    mean: float = Field(description="The mean level, within low to high.")
     familiar: float = Field(description="1: its words are as known as usual; 0: none is known.")
     measures: dict[str, float] = Field(description="The text in numbers.")
     model_version: str

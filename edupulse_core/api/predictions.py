@@ -226,7 +226,7 @@ def metrics(
     )
 
 
-@router.post("/predict", responses=documented(400, 404, 409, 413))
+@router.post("/predict", responses=documented(400, 404, 413))
 def predict(asked: Question, who: Reader, district: Here, counted: Counted) -> RiskAnswer:
     """The risk of one student."""
     found = _one(asked, who, district, counted)
@@ -245,7 +245,7 @@ def predict(asked: Question, who: Reader, district: Here, counted: Counted) -> R
     return RiskAnswer(prediction=risk, contributing_factors=told, timestamp=datetime.now(UTC))
 
 
-@router.post("/predict/batch", responses=documented(400, 409, 413))
+@router.post("/predict/batch", responses=documented(400, 413))
 def predict_batch(
     asked: BatchQuestion, who: Reader, district: Here, counted: Counted
 ) -> BatchAnswer:
@@ -271,7 +271,7 @@ def predict_batch(
     )
 
 
-@router.post("/predictions/predict", responses=documented(400, 404, 409, 413))
+@router.post("/predictions/predict", responses=documented(400, 404, 413))
 def predict_flat(asked: FlatQuestion, who: Reader, district: Here, counted: Counted) -> FlatAnswer:
     """The risk of one student, in the flat form."""
     answer = _flat(asked, _one(asked, who, district, counted))
@@ -281,7 +281,7 @@ def predict_flat(asked: FlatQuestion, who: Reader, district: Here, counted: Coun
     return answer
 
 
-@router.post("/predictions/predict-batch", responses=documented(400, 409, 413))
+@router.post("/predictions/predict-batch", responses=documented(400, 413))
 def predict_flat_batch(
     asked: FlatBatchQuestion, who: Reader, district: Here, counted: Counted
 ) -> FlatBatchAnswer:

@@ -31,4 +31,4 @@ def mastery(student: Student, as_of: AsOf = None, as_json: AsJson = False) -> No
     head = ("ID", "Skill", "Subject", "Level", "Chance (range)", "Right answers")
     table(f"Mastery of {student}, as of {words.day(found.as_of)}", head, rows)
     print(sayings.summary([each.label for each in found.skills]).capitalize() + ".")
-    print(sayings.MEANING)
+    print(f"{sayings.MEANING} {sayings.RANGE}")

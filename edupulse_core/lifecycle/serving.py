@@ -6,11 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 import pyarrow as pa
-from cachetools import LRUCache, cached
 from pydantic import BaseModel
 
 from edupulse_core import files
@@ -167,14 +165,16 @@ def shown(
     return _answer(settings, family, whole, snapshot, [student_id], end, asked, purpose)
 
 
-def _end_of(settings: Settings, snapshot: Snapshot, as_of: date | None) -> tuple[Any, ...]:
-    """What the end of a week depends on."""
-    return snapshot.features_path, files.stamp(snapshot.features_path), as_of
-
-
-@cached(LRUCache(64), key=_end_of, lock=Lock())
 def _end(settings: Settings, snapshot: Snapshot, as_of: date | None) -> date:
-    """The Sunday of the newest week with features that ends by a day; read once."""
+    """The Sunday of the newest week with features that ends by a day."""
+    return _end_of(settings, snapshot, as_of, files.stamp(snapshot.features_path))
+
+
+@lru_cache(maxsize=64)
+def _end_of(
+    settings: Settings, snapshot: Snapshot, as_of: date | None, stamp: tuple[int, ...]
+) -> date:
+    """The same, read once for each features file."""
     with snapshots.connect(settings, snapshot, features=True) as con:
         return sunday(newest_weeks(con, as_of)[0])
 

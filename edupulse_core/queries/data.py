@@ -35,13 +35,13 @@ _EMPTY = {  # kind of record → what its files without rows say, taken at their
     "results": "Grades, failing courses and late grades are unknown.",
 }
 LEARNING = {  # learning file → what it is needed for, in the order of a bundle
-    "skills": "mastery, next skills, suggested resources, hours to expect",
+    "skills": "mastery, next skills, suggested resources, the study plan",
     "items": "mastery, next skills",
     "interactions": "mastery, next skills",
     "resources": "suggested resources, the Resources page",
     "ratings": "suggestions by what students liked",
-    "study_sessions": "hours to expect, the study plan",
-    "learners": "hours to expect: how long a student can focus",
+    "study_sessions": "the study plan",
+    "learners": "the study plan: how long a student can focus",
     "programs": "the college outlook",
     "applications": "the college outlook",
 }

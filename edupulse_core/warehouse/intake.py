@@ -240,6 +240,13 @@ def _judge_enrollment(con: duckdb.DuckDBPyConnection, bundle: Bundle, file: Sour
     sql.run(con, f"warehouse/sql/{file.name}.enrolled")
 
 
+def _is_clean(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether every row of `checked` counts; a file with problems is not looked at for more."""
+    if con.execute("select count(problem) from checked").fetchall()[0][0]:
+        return False
+    return bool(sql.run(con, "warehouse/sql/is_clean")[0][0])
+
+
 def _take(
     con: duckdb.DuckDBPyConnection,
     settings: Settings,
@@ -253,7 +260,7 @@ def _take(
     text = bundle.text(file.name)
     gates: list[RefusedError] = []
     n_problems = 0
-    if text is None or sql.run(con, "warehouse/sql/is_clean")[0][0]:
+    if text is None or _is_clean(con):
         sql.run(con, "warehouse/sql/settle_clean")
     else:
         n_problems = sql.run(con, "warehouse/sql/settle")[0][0]

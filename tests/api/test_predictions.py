@@ -81,17 +81,16 @@ def test_a_batch_ranks_those_it_may_tell_of_and_names_the_others(
     }
 
 
-def test_no_score_is_told_while_the_pages_show_none(tmp_path: Path, home: Settings) -> None:
+def test_data_that_are_old_are_told_with_their_day(tmp_path: Path, home: Settings) -> None:
     shutil.copytree(home.home, tmp_path / "home")
     later = load_settings(home=tmp_path / "home", grants=home.grants, import_day="2027-02-01")
-    asked = {"student_id": "ana", "student_ids": ["ana"]}
     with TestClient(api.app(later)) as client:
-        headers = bearing(token(later))
-        for path in ("predict", "predict/batch", "predictions/predict-batch"):
-            answer = client.post(f"/api/v1/{path}", json=asked, headers=headers)
+        answer = client.post(
+            "/api/v1/predict", json={"student_id": "ana"}, headers=bearing(token(later))
+        )
 
-            assert answer.status_code == 409
-            assert "weeks ago" in answer.json()["reasons"][0]
+    assert answer.status_code == 200
+    assert answer.json()["prediction"]["prediction_date"].startswith("2026-")
 
 
 def test_an_empty_batch_is_answered_with_nobody(server: TestClient, district: Headers) -> None:

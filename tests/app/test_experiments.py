@@ -43,11 +43,8 @@ def tested(
     ("role", "page"),
     [
         ("counselor", "at_risk"),
-        ("principal", "at_risk"),
-        ("district", "at_risk"),
         ("teacher", "my_classes"),
         ("principal", "school"),
-        ("district", "school"),
     ],
 )
 def test_no_list_is_made_of_two_models_without_the_line(

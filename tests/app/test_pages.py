@@ -1,4 +1,4 @@
-"""Every page × every role, through the door."""
+"""Which pages a role has, through the door; `tests/browser` opens each of them."""
 
 from urllib.parse import unquote
 
@@ -23,18 +23,6 @@ PAGES = {
     "jobs": {"district", "steward"},
     "help": set(ROLES),
 }
-TITLES = {
-    "at_risk": "At-risk list",
-    "my_classes": "My classes",
-    "student": "Student",
-    "resources": "Resources",
-    "school": "School",
-    "data": "Data",
-    "evidence": "Evidence",
-    "models": "Models",
-    "jobs": "Jobs",
-    "help": "Help",
-}
 HOMES = {
     "counselor": "At-risk list",
     "teacher": "My classes",
@@ -57,25 +45,13 @@ def test_the_navigation_has_the_pages_of_the_role_and_no_other(
     assert set(navigation.names(staff[role])) | {"help"} == mine
 
 
-@pytest.mark.parametrize(
-    ("name", "role"), [(name, role) for name, roles in PAGES.items() for role in sorted(roles)]
-)
-def test_a_page_opens_for_its_roles(name: str, role: str, open_app: OpenApp) -> None:
-    app = open_app(role, name)
-
-    assert app.title[0].value == TITLES[name]
-    assert not app.error
-
-
-@pytest.mark.parametrize(
-    ("name", "role"),
-    [(name, role) for name, roles in PAGES.items() for role in ROLES if role not in roles],
-)
-def test_a_page_of_another_role_is_not_there(name: str, role: str, open_app: OpenApp) -> None:
+@pytest.mark.parametrize("role", ROLES)
+def test_a_page_of_another_role_is_not_there(role: str, open_app: OpenApp) -> None:
     app = open_app(role)
 
-    with pytest.raises(ValueError, match="Could not find a navigation page"):
-        app.switch_page(f"views/{name}.py")
+    for name in (name for name, roles in PAGES.items() if role not in roles):
+        with pytest.raises(ValueError, match="Could not find a navigation page"):
+            app.switch_page(f"views/{name}.py")
 
 
 @pytest.mark.parametrize(
@@ -83,11 +59,8 @@ def test_a_page_of_another_role_is_not_there(name: str, role: str, open_app: Ope
     [
         ("counselor", "data"),
         ("teacher", "at-risk"),
-        ("principal", "data"),
         ("steward", "student"),
-        ("steward", "school"),
         ("counselor", "nothing"),
-        ("counselor", "no%20page"),
         ("counselor", "home"),
         ("steward", "data%20"),
         ("counselor", "%20"),

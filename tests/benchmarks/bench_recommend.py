@@ -80,7 +80,7 @@ def _movies(data: Path, seeds: Sequence[int], quick: bool) -> Found:
         for name, each in weights.items():
             warm[name].append(public.ndcg(public.scores(whole, each), whole, test))
         left, one = public.one_each(whole, seed)
-        scores, _ = public.ncf(left, whole, one, seed, quick)
+        scores, _ = public.ncf(left, one, seed, quick)
         warm[NCF].append(public.ndcg(scores, whole, test))
         for name, pair in _new(uses, both, test, plan, seed, quick).items():
             cold[name].append(pair)
@@ -113,7 +113,7 @@ def _new(
     near = linear.nearest(train, public.NEIGHBORS[2])
     served = linear.ease(train, plan, uses.times(taught))
     left, one = public.one_each(train, seed)
-    _, fold = public.ncf(left, train, one, seed, quick)
+    _, fold = public.ncf(left, one, seed, quick)
     popular = public.TIE * linear.popularity(train)
     ways = {
         "popularity": lambda known: np.tile(popular, (known.shape[0], 1)),
@@ -141,7 +141,7 @@ def _held(case: LeaveOneOut, name: str, quick: bool) -> Found:
         way: public.among(public.scores(case.train, each), case) for way, each in weights.items()
     }
     runs = [
-        public.among(public.ncf(train, case.train, held, seed, quick)[0], case)
+        public.among(public.ncf(train, held, seed, quick)[0], case)
         for seed in (SEEDS[:1] if quick else SEEDS)
     ]
     found[NCF] = {each: np.mean([run[each] for run in runs], axis=0) for each in ("hr", "ndcg")}

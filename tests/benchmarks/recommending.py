@@ -159,7 +159,6 @@ def scores(history: sparse.csr_matrix, weights: Array) -> Array:
 
 def ncf(
     train: sparse.csr_matrix,
-    known: sparse.csr_matrix,
     held: sparse.csr_matrix,
     seed: int,
     quick: bool,
@@ -167,13 +166,13 @@ def ncf(
     """NCF's scores (N, R) for the learners of the training, and what scores others' histories.
 
     It learns from `train`, and stops by how well it ranks `held`, one use of each learner that it
-    does not learn from; `known` is not offered.
+    does not learn from.
     """
     plan = NcfPlan()
     if quick:
         plan = replace(plan, loop=replace(plan.loop, epochs=1))
-    judged = Held(known, known, held, np.arange(train.shape[0]))
-    network = fit.ncf(train, judged, plan, Run(seed=seed))
+    judged = Held(train, train, held, np.arange(train.shape[0]))
+    network = fit.ncf(train, judged, plan, Run(seed=seed)).eval()
     folded = fit.fold(network, train)
     with torch.inference_mode():
         found: Array = network.every(network.learners.weight).double().numpy()

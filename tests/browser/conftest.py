@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from edupulse_core.config import REPOSITORY, Settings
+from edupulse_core.config import REPOSITORY, Settings, load_settings
 
 PATIENCE = 60_000  # milliseconds; a busy machine is slow, and only a failure waits that long
 AT_REST = """
@@ -62,6 +62,28 @@ class Served:
 
     url: str
     settings: Settings
+
+
+@dataclass(frozen=True)
+class Outside:
+    """A server that lets one connect and never answers."""
+
+    listener: socket.socket
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+
+    def asked(self) -> str:
+        """What somebody asked of it, the first who has not been told of yet; empty if nobody."""
+        try:
+            connection, _ = self.listener.accept()
+        except BlockingIOError:
+            return ""
+        with connection:
+            connection.settimeout(5)
+            return connection.recv(1000).decode(errors="replace")
 
 
 @contextmanager
@@ -131,14 +153,30 @@ def identity_provider(emails: Sequence[str], log: Path) -> Iterator[str]:
         yield f"http://localhost:{port}"
 
 
-@pytest.fixture(scope="session")
-def demo(demo_home: Settings) -> Iterator[Served]:
-    """The demo district on screen, with its persona picker."""
-    with serve(demo_home) as served:
+@pytest.fixture(scope="package")
+def outside() -> Iterator[Outside]:
+    """All of the world outside."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        yield Outside(listener)
+
+
+@pytest.fixture(scope="package")
+def demo(
+    learned_home: Settings, outside: Outside, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
+    """The demo district on screen, with its persona picker and a version of most families.
+
+    Its way to the world outside leads to `outside`.
+    """
+    home = tmp_path_factory.mktemp("demo") / "home"
+    shutil.copytree(learned_home.home, home)
+    ways = {"http_proxy": outside.url, "https_proxy": outside.url, "no_proxy": "localhost"}
+    with serve(load_settings(home=home), **ways) as served:
         yield served
 
 
-@pytest.fixture(scope="module")  # while it is there, no other test can run an event loop
+@pytest.fixture(scope="package")  # while it is there, no other test can run an event loop
 def browser() -> Iterator[Browser]:
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
@@ -149,9 +187,14 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def tab(browser: Browser) -> Iterator[Page]:
-    """One tab for all tests of a file: it has the scripts of the pages compiled already."""
+    """One tab for all tests: it has the scripts of the pages compiled already."""
+    yield from new_tab(browser)
+
+
+def new_tab(browser: Browser) -> Iterator[Page]:
+    """A tab of a browser of its own."""
     context = browser.new_context(locale="en-US")
     context.set_default_timeout(PATIENCE)
     yield context.new_page()

@@ -1,37 +1,61 @@
-"""Each role in a real browser: exactly its own students, on every page."""
+"""Each role in a real browser: its own pages and students, and nothing wrong on any of them."""
 
-import csv
-import io
 import re
-import shutil
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from dataclasses import dataclass
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from app.navigation import UNKNOWN_PAGE
-from edupulse_core.config import Settings, load_settings
 from edupulse_core.people import personas, trail
 from edupulse_core.people.access import UNKNOWN_STUDENT, Viewer, cursor
 from edupulse_core.queries.district import District, open_district
-from tests.browser.conftest import (
-    Served,
-    free_port,
-    identity_provider,
-    look_as,
-    serve,
-    settled,
-)
+from tests.browser.conftest import Outside, Served, look_as, settled
+from tests.browser.watching import faults, watching
 
-PAGES = {
-    "counselor": ["At-risk list", "Student", "Resources", "Help"],
-    "teacher": ["My classes", "Student", "Resources", "Help"],
-    "principal": ["At-risk list", "Student", "School", "Evidence", "Help"],
-    "district lead": ["At-risk list", "Student", "School", "Models", "Jobs", "Help"],
-    "data steward": ["Data", "Models", "Jobs", "Help"],
-}
 ROLES = {"district lead": "district", "data steward": "steward"}
+ONE, LEARNING, NO_PAGE = "one student", "their Learning tab", "no page"
+
+
+@dataclass(frozen=True)
+class Walk:
+    """The pages of a role, and what a close look is taken at."""
+
+    role: str
+    pages: tuple[str, ...]
+    close: frozenset[str] = frozenset()
+    width: int = 1440
+    scheme: Literal["light", "dark"] = "light"
+
+
+WALKS = (
+    Walk(
+        "counselor",
+        ("At-risk list", "Student", "Resources", "Help"),
+        frozenset({"At-risk list", ONE, LEARNING, "Resources", "Help"}),
+        360,
+        "dark",
+    ),
+    Walk(
+        "teacher",
+        ("My classes", "Student", "Resources", "Help"),
+        frozenset({"My classes", "Student", ONE, LEARNING, "Resources"}),
+    ),
+    Walk(
+        "principal",
+        ("At-risk list", "Student", "School", "Evidence", "Help"),
+        frozenset({"School", "Evidence", NO_PAGE}),
+        360,
+    ),
+    Walk("district lead", ("At-risk list", "Student", "School", "Models", "Jobs", "Help")),
+    Walk(
+        "data steward",
+        ("Data", "Models", "Jobs", "Help"),
+        frozenset({"Data", "Models", "Jobs"}),
+        scheme="dark",
+    ),
+)
 VISIBLE = """
 select student_id, trim(given_name || ' ' || family_name) as name
 from visible_students($viewer_user_id, $see_all, $school_ids, $as_of, $caseload_of)
@@ -66,12 +90,10 @@ def first(district: District, role: str) -> Viewer:
     return next(person for person in staff if ROLES.get(role, role) in person.roles)
 
 
-def exported(page: Page) -> set[str]:
-    """The students of the list's export."""
-    with page.expect_download() as download:
-        page.get_by_role("link", name="Export as CSV").click()
-    text = Path(download.value.path()).read_text(encoding="utf-8-sig")
-    return {row["student_id"] for row in csv.DictReader(io.StringIO(text))}
+def openings(served: Served, looking: Viewer) -> list[str | None]:
+    """The students whom somebody opened, the newest first."""
+    noted = trail.entries(served.settings, action="view_student", actor=looking.sign_in)
+    return [line.subject for line in noted]
 
 
 def says(page: Page) -> str:
@@ -79,24 +101,49 @@ def says(page: Page) -> str:
     return page.get_by_test_id("stMain").text_content() or ""
 
 
-class Sent:
-    """Everything that the server sends to a browser, drawn or not."""
+class Tour:
+    """Somebody's way through all their pages; what was wrong on the way."""
 
-    def __init__(self, page: Page) -> None:
-        self.frames: list[bytes] = []
-        page.on("websocket", lambda socket: socket.on("framereceived", self._keep))
+    def __init__(self, page: Page, walk: Walk) -> None:
+        self.page = page
+        self.walk = walk
+        self.wrong: list[tuple[str, str]] = []
 
-    def _keep(self, frame: str | bytes) -> None:
-        self.frames.append(frame if isinstance(frame, bytes) else frame.encode())
+    def open(self, title: str) -> None:
+        """Open a page by its link; on a phone the links are folded away."""
+        link = self.page.get_by_test_id("stSidebarNavLink").filter(has_text=title)
+        link.evaluate("one => one.click()")
+        expect(self.page.get_by_role("heading", level=1, name=title)).to_be_visible()
+        expect(self.page).to_have_title(f"{title} · EduPulse")
+        if title == "My classes":
+            open_every_section(self.page)
+        self.look(title)
 
-    def names(self, known: Iterable[str]) -> set[str]:
-        """Those of the known names that were sent."""
-        everything = b"\n".join(self.frames)
-        return {name for name in known if name.encode() in everything}
+    def open_student(self) -> str:
+        """Open the first student of the page; their name."""
+        link = self.page.locator("tbody th a").first
+        name = link.inner_text()
+        link.click()
+        expect(self.page.get_by_role("heading", name=name, level=1)).to_be_visible()
+        expect(self.page).to_have_title("Student · EduPulse")
+        self.look(ONE)
+        if LEARNING in self.walk.close:
+            self.page.get_by_role("tab", name="Learning").click()
+            expect(self.page.get_by_role("heading", name="Mastery")).to_be_visible()
+            self.look(LEARNING)
+        return name
+
+    def look(self, place: str) -> None:
+        """Note what is wrong here."""
+        settled(self.page)
+        for part in ("stException", "stAlertContentError"):
+            if place != NO_PAGE and self.page.get_by_test_id(part).count():
+                self.wrong.append((place, part))
+        if place in self.walk.close:
+            self.wrong += [(place, fault) for fault in faults(self.page, self.walk.width)]
 
 
 def open_every_section(page: Page) -> None:
-    expect(page.get_by_role("heading", name="My classes")).to_be_visible()
     expect(page.get_by_role("heading", level=2).first).to_be_visible()  # below the sections' names
     settled(page)
     sections = page.get_by_test_id("stButtonGroup").get_by_role("radio")
@@ -107,95 +154,52 @@ def open_every_section(page: Page) -> None:
         settled(page)
 
 
-@pytest.mark.parametrize("role", PAGES)
-def test_a_role_has_its_pages_and_no_others_and_none_shows_an_error_or_asks_the_network(
-    page: Page, demo: Served, role: str
+@pytest.mark.parametrize("walk", WALKS, ids=lambda walk: walk.role)
+def test_a_role_has_its_pages_with_its_students_and_nothing_is_wrong_on_any(
+    page: Page, demo: Served, district: District, outside: Outside, walk: Walk
 ) -> None:
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    page.emulate_media(color_scheme=walk.scheme)
+    tour = Tour(page, walk)
+    looking = first(district, walk.role)
+    before = len(openings(demo, looking))
 
-    look_as(page, demo, role)
+    with watching(page) as seen:
+        look_as(page, demo, walk.role)
+        links = page.get_by_test_id("stSidebarNavLink")
+        expect(links).to_have_count(len(walk.pages))
+        assert [one.split("\n")[-1] for one in links.all_inner_texts()] == list(walk.pages)
+        opened = ""
+        for title in walk.pages:
+            tour.open(title)
+            if title == "Student":
+                opened = tour.open_student()
+        page.goto(f"{demo.url}/student?id=STU00001" if not opened else f"{demo.url}/nothing")
+        expect(page.get_by_text(UNKNOWN_PAGE)).to_be_visible()
+        expect(page).to_have_title("Page not found · EduPulse")
+        tour.look(NO_PAGE)
 
-    links = page.get_by_test_id("stSidebarNavLink")
-    expect(links).to_have_count(len(PAGES[role]))
-    assert [link.split("\n")[-1] for link in links.all_inner_texts()] == PAGES[role]
-    for title in PAGES[role]:
-        links.filter(has_text=title).click()
-        expect(page.get_by_role("heading", level=1, name=title)).to_be_visible()
-        settled(page)
-        expect(page.get_by_test_id("stException")).to_have_count(0)
-        expect(page.get_by_test_id("stAlertContentError")).to_have_count(0)
-    assert asked
-    assert [
-        url for url in asked if not url.startswith(("http://localhost", "data:", "blob:"))
-    ] == []
-
-
-@pytest.mark.parametrize("role", ["counselor", "principal", "district lead"])
-def test_the_list_holds_exactly_their_students(
-    page: Page, demo: Served, district: District, role: str
-) -> None:
-    look_as(page, demo, role, path="at-risk")
-
-    found = exported(page)
-
-    assert found == set(theirs(district, first(district, role)))
-    newest = trail.entries(demo.settings, action="export")[0]
-    assert newest.actor == first(district, role).sign_in
-    assert newest.details["rows"] == len(found)
+    assert tour.wrong == []
+    assert seen.asked and seen.wrong() == []
+    assert outside.asked() == ""
+    own = theirs(district, looking) if opened else {}
+    sent = seen.names(ask(district, EVERYONE).values())
+    assert sent == set(own.values()) if walk.role == "teacher" else sent <= set(own.values())
+    noted = openings(demo, looking)
+    assert [own[one] for one in noted[: len(noted) - before]] == ([opened] if opened else [])
 
 
-def test_a_teachers_classes_show_exactly_their_students(
+def test_an_address_that_is_not_ones_own_shows_nothing_and_leads_home(
     page: Page, demo: Served, district: District
 ) -> None:
-    own = theirs(district, first(district, "teacher"))
-    sent = Sent(page)
-
-    look_as(page, demo, "teacher")
-    open_every_section(page)
-
-    assert sent.names(ask(district, EVERYONE).values()) == set(own.values())
-
-
-def test_a_data_steward_reads_no_students_name(
-    page: Page, demo: Served, district: District
-) -> None:
-    sent = Sent(page)
-
-    look_as(page, demo, "data steward")
-    for address in ("help", "at-risk", "my-classes", "school", "student?id=STU00001"):
-        page.goto(f"{demo.url}/{address}")
-        settled(page)
-
-    assert sent.names(ask(district, EVERYONE).values()) == set()
-
-
-@pytest.mark.parametrize("role", ["counselor", "teacher", "principal", "district lead"])
-def test_ones_own_students_page_opens_and_is_noted(
-    page: Page, demo: Served, district: District, role: str
-) -> None:
-    looking = first(district, role)
-    student_id, name = sorted(theirs(district, looking).items())[0]
-
-    look_as(page, demo, role, path=f"student?id={student_id}")
-
-    expect(page.get_by_role("heading", name=name).first).to_be_visible()
-    noted = trail.entries(demo.settings, action="view_student", actor=looking.sign_in)
-    assert [line.subject for line in noted].count(student_id) == 1
-
-
-@pytest.mark.parametrize("role", ["counselor", "teacher", "principal"])
-def test_a_copied_address_of_anothers_student_shows_nothing(
-    page: Page, demo: Served, district: District, role: str
-) -> None:
-    looking = first(district, role)
+    looking = first(district, "counselor")
     everyone, own = ask(district, EVERYONE), theirs(district, looking)
     student_id = sorted(set(everyone) - set(own))[0]
-    look_as(page, demo, role)
+    look_as(page, demo, "counselor", path=f"student?id={student_id}")
 
     answers = []
     for asked in (student_id, "STU99999"):
-        page.goto(f"{demo.url}/student?id={asked}")
+        if asked != student_id:
+            page.goto(f"{demo.url}/student?id={asked}")
         expect(page.get_by_text(UNKNOWN_STUDENT)).to_be_visible()
         answers.append(says(settled(page)))
 
@@ -203,95 +207,10 @@ def test_a_copied_address_of_anothers_student_shows_nothing(
     assert everyone[student_id] not in answers[0]
     refused = trail.entries(demo.settings, action="refused_access", actor=looking.sign_in)
     assert [line.subject for line in refused[:2]] == ["STU99999", student_id]
-
-
-@pytest.mark.parametrize("address", ["data", "nothing", "student/nothing", "a/b/c", "at-risk%20"])
-def test_an_address_of_no_page_of_ones_own_says_so_and_leads_home(
-    page: Page, demo: Served, address: str
-) -> None:
-    look_as(page, demo, "counselor")
-
-    page.goto(f"{demo.url}/{address}")
-
-    expect(settled(page).get_by_text(UNKNOWN_PAGE)).to_be_visible()
-    expect(page.get_by_role("dialog")).to_have_count(0)
+    for address in ("at-risk%20", "a/b/c"):
+        page.goto(f"{demo.url}/{address}")
+        expect(settled(page).get_by_text(UNKNOWN_PAGE)).to_be_visible()
+        expect(page.get_by_role("dialog")).to_have_count(0)
     page.get_by_role("link", name="Go to: At-risk list").click()
+    expect(page).to_have_url(re.compile(r"/at-risk$"))
     expect(page.get_by_role("heading", name="At-risk list", level=1)).to_be_visible()
-
-
-def test_a_reload_keeps_the_address_and_the_person(
-    page: Page, demo: Served, district: District
-) -> None:
-    student_id = sorted(theirs(district, first(district, "counselor")))[0]
-    look_as(page, demo, "counselor", path=f"student?id={student_id}")
-
-    page.reload()
-
-    settled(page)
-    expect(page).to_have_url(re.compile(rf"/student\?id={student_id}"))
-    expect(page.get_by_role("button", name="Switch role")).to_be_visible()
-
-
-@pytest.fixture(scope="module")
-def with_provider(
-    demo_home: Settings, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Served]:
-    """The same district behind an identity provider that knows a teacher and a counselor."""
-    folder = tmp_path_factory.mktemp("provider") / "home"
-    shutil.copytree(demo_home.home, folder)
-    settings = load_settings(home=folder)
-    district = open_district(settings)
-    emails = [first(district, role).sign_in for role in ("teacher", "counselor")]
-    port = free_port()
-    with identity_provider(emails, folder / "provider.log") as address:
-        (folder / ".streamlit").mkdir()
-        (folder / ".streamlit" / "secrets.toml").write_text(
-            f"""
-            [auth]
-            redirect_uri = "http://localhost:{port}/oauth2callback"
-            client_id = "edupulse"
-            client_secret = "not much of a secret"
-            server_metadata_url = "{address}/.well-known/openid-configuration"
-            """
-        )
-        (folder / ".streamlit" / "secrets.toml").chmod(0o600)
-        with serve(settings, port=port) as served:
-            yield served
-
-
-def sign_in(page: Page, served: Served, email: str) -> None:
-    page.goto(served.url)
-    page.get_by_role("link", name="Sign in").click()
-    page.get_by_role("button", name=email, exact=True).click()
-    page.wait_for_url(re.compile(re.escape(served.url)))
-
-
-def test_a_teacher_who_signs_in_sees_exactly_their_own_students(
-    page: Page, with_provider: Served
-) -> None:
-    district = open_district(with_provider.settings)
-    looking = first(district, "teacher")
-    sent = Sent(page)
-
-    sign_in(page, with_provider, looking.sign_in)
-    expect(page.get_by_text(f"{looking.name}, teacher")).to_be_visible()
-    open_every_section(page)
-
-    own = set(theirs(district, looking).values())
-    assert sent.names(ask(district, EVERYONE).values()) == own
-
-
-def test_a_role_that_is_taken_away_counts_at_the_next_filter(
-    page: Page, with_provider: Served
-) -> None:
-    counselor = first(open_district(with_provider.settings), "counselor")
-    toml = with_provider.settings.home / "edupulse.toml"
-    toml.write_text(f'grants = [{{ user = "{counselor.sign_in}", role = "counselor" }}]')
-    sign_in(page, with_provider, counselor.sign_in)
-    expect(page.get_by_role("heading", name="At-risk list")).to_be_visible()
-    settled(page)
-
-    toml.write_text("")
-    page.get_by_test_id("stButtonGroup").get_by_role("button").first.click()
-
-    expect(page.get_by_text("has no role here")).to_be_visible()

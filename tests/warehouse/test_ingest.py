@@ -356,6 +356,20 @@ def test_a_demo_bundle_says_so(settings, tmp_path, rows):
     assert rows("select is_demo, district from imports") == [(True, "District")]
 
 
+def test_a_key_that_comes_twice_and_an_odd_status_are_told_though_nothing_else_is_wrong(
+    bring, rows
+):
+    files = bundles.small()
+    files["results"] *= 2
+    files["users"][0]["status"] = "on leave"
+
+    summary = bring(files)
+
+    assert summary.rejects == {"results.sourcedId: duplicate sourcedId": 1}
+    assert rows("select count(*) from results") == [(1,)]
+    assert any("users.csv: 1 value of status" in note for note in summary.notes)
+
+
 def test_every_file_balances(bring: Callable, tmp_path: Path):
     files = bundles.small()
     files["attendance"].append(bundles.absence("nobody", date(2025, 9, 3)))

@@ -30,7 +30,7 @@ LABELS = {
     "gpa_minus_minimum": "GPA above the program's minimum",
 }
 _CHANGES = {
-    "gpa": "a GPA of {then:g} instead of {now:g}",
+    "gpa": "a GPA of {then:.2f} instead of {now:.2f}",
     "test_score": "a test score of {then:g} instead of {now:g}",
     "statement": "a statement rated {then:g} instead of {now:g}",
     "extracurriculars": "{then:g} extracurricular activities instead of {now:g}",
@@ -48,7 +48,7 @@ def odds(value: float, low: float, high: float) -> str:
 
 
 def change(one: Mapping[str, object]) -> str:
-    """One thing that the student could change, such as "With a GPA of 3.4 instead of 3.3: 58%"."""
+    """What a student could change, such as "With a GPA of 3.40 instead of 3.30: 58%"."""
     said = _CHANGES[str(one["input"])].format(**one)
     return f"With {said}: {_percent(float(str(one['chance'])))}"
 

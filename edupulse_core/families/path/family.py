@@ -50,14 +50,14 @@ class PathFamily(Usual):
     name = NAME
     title = "Path"
     says = (
-        "The skills that a student works on next, in order. Each path is what gains most mastery "
-        "by what practice did in this district's records; a skill comes only after its "
-        "prerequisites, and never twice."
+        "The skills that a student could work on next, in order: those that should add the most "
+        "mastery, judging by what practice did in this district's records. A skill comes only "
+        "after its prerequisites, and never twice."
     )
     limits = (
-        "The gain is an expectation from records of practice, not a tested effect. Where few "
-        "answers to a skill are on record, the district's mean stands for it. Prerequisites are "
-        "taken as the district's file says them."
+        "The gain is an expectation from records of practice, not a tested effect. Where a skill "
+        "has few answers on record, the district's average is used. Prerequisites are taken from "
+        "the district's file as they are."
     )
     recent = Recent(
         fewest=30,

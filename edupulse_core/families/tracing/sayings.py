@@ -9,9 +9,10 @@ LEVELS = {
     "not seen": "No answers yet",
 }
 MEANING = (
-    "The chance is that of a right answer to a typical question on the skill. It is not a grade. "
-    "For 9 in 10 students, their own rate lies in the range."
+    "The percentage is the chance of a right answer to a typical question on the skill. It is not "
+    "a grade."
 )
+RANGE = "For 9 in 10 students, their own rate lies in the range."
 LABELS = {  # of the inputs
     "answers": "Answers so far",
     "right_answers": "Right answers so far",

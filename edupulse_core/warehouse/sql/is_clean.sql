@@ -1,9 +1,9 @@
--- Whether no row of a file has a problem, repeats a key or says a status: most files, most nights.
+-- Whether no row of a file without problems repeats a key or says a status: most files, most nights.
 select
-    count(problem) = 0
-    and count(key) = count(distinct key)
+    not exists (
+        select key from checked where key is not null group by key having count(*) > 1
+    )
     and (
         getvariable('file') = 'attendance'   -- its status says something else
         or not exists (from raw where status is not null and status <> '')
     )
-from checked

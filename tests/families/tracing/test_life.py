@@ -39,9 +39,9 @@ def test_the_command_line_works_it_as_it_does_any_other(
     cli.app(["compare", "tracing", first, second], standalone_mode=False)
 
     assert "Nothing speaks against training" in said["check"]
-    assert "auc" in said["train"] and "coverage" in said["evaluate"]
+    assert "AUC" in said["train"] and "Coverage" in said["evaluate"]
     assert "history_lr" in said["versions"] and "bkt" in said["versions"]
-    assert "log_loss" in capsys.readouterr().out
+    assert "Log loss" in capsys.readouterr().out
 
 
 def test_with_a_demos_truth_the_masteries_are_compared_too(home: Settings, tmp_path: Path) -> None:
