@@ -11,6 +11,7 @@ from edupulse_core.actions.mastery import show_mastery
 from edupulse_core.actions.paths import show_path
 from edupulse_core.actions.study_time import plan_week
 from edupulse_core.errors import InputError, MissingError, ModelError, RefusedError
+from edupulse_core.families import shelf
 from edupulse_core.families.admission import NAME as ADMISSION
 from edupulse_core.families.path import NAME as PATH
 from edupulse_core.families.recommend import NAME as RECOMMEND
@@ -69,10 +70,14 @@ def lacking(part: Part, district: District) -> str:
         return f"This needs {' and '.join(files)}. Your data steward can import them."
     settings = district.settings
     missing = [name for name in part.families if not models.is_served(settings, name)]
-    if any(jobs.is_training(settings, name) for name in missing):
-        return "The model for this is being trained. Come back in a few minutes."
+    titles = {name: shelf.family_named(name).title for name in missing}
+    if never := [titles[name] for name in missing if not jobs.is_training(settings, name)]:
+        needed = " or ".join(never)
+        return f"No {needed} model has been trained yet. Your data steward can train one."
     if missing:
-        return "No model for this has been trained yet. Your data steward can train one."
+        named = " and ".join(titles.values())
+        them = "models are" if missing[1:] else "model is"
+        return f"The {named} {them} being trained. Come back in a few minutes."
     return ""
 
 

@@ -112,8 +112,9 @@ def activate(viewer: Viewer, district: District, found: Version) -> None:
         st.session_state[refused] = str(error)
         st.rerun()
     st.session_state.pop(refused, None)
-    told = [f"{done.serving} serves now.", *done.verdict.notes]
-    if shelf.family_named(found.family).nightly:
+    when = "already" if done.served_before else "now"
+    told = [f"{done.serving} serves {when}.", *done.verdict.notes]
+    if not done.served_before and shelf.family_named(found.family).nightly:
         told.append("Score the week on the Jobs page to see its levels.")
     st.session_state[DONE] = ui.plain(" ".join(told))
     st.rerun()

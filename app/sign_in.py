@@ -87,7 +87,7 @@ def sign_out(settings: Settings, leaving: Viewer) -> None:
     st.session_state.clear()
     if leaving.is_demo_persona:
         demo_door.forget()
-        st.query_params.clear()
+        ui.forget_address()
         st.session_state["switching"] = True
     else:
         st.logout()

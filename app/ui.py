@@ -261,6 +261,14 @@ def write_address(values: Mapping[str, Any]) -> None:
         st.query_params.from_dict(wanted)
 
 
+def forget_address() -> None:
+    """Leave nothing in the page's address, even what a widget such as the tabs has written there.
+
+    `st.query_params.clear` refuses while a widget is bound to one of them.
+    """
+    st.query_params.from_dict({})
+
+
 def note_names(
     viewer: Viewer, district: District, name: str, n_students: int, filters: Mapping[str, Any]
 ) -> None:

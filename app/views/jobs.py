@@ -120,7 +120,8 @@ def open_jobs(district: District) -> None:
     for job in found:
         said, stop = st.columns([5, 1], vertical_alignment="center")
         with said:
-            step = f": {ui.plain(job.step)}" if job.step else ""
+            is_news = job.step not in ("", job.kind)  # a training's longest step is to train
+            step = f": {ui.plain(job.step)}" if is_news else ""
             text = f"**{ui.plain(named(job))}** · {STATUS[job.status][2:]}{step}"
             st.progress(min(job.progress / 100, 1.0), text=text)
         with stop:

@@ -42,10 +42,10 @@ def versions(family: str, found: list[Version]) -> None:
             },
         },
     )
-    st.caption(
-        "Each figure was measured when the version was trained, on its own test cases. Compare two "
-        "versions below to see them on the same cases."
-    )
+    said = "Each figure was measured when the version was trained, on its own test cases."
+    if len(found) > 1:
+        said += " Show another version below to compare it with the one that serves."
+    st.caption(said)
 
 
 def trained(found: Version) -> str:

@@ -46,7 +46,7 @@ def show(viewer: Viewer, district: District) -> None:
             "Skills": [", ".join(row["skills"]) or "–" for row in rows],
             "Level": [level(row, read.get(f"resource {row['resource_id']}")) for row in rows],
             "Minutes": ["–" if row["minutes"] is None else f"{row['minutes']:.0f}" for row in rows],
-            "Rating": [rating(row) for row in rows],
+            "Rating by your students": [rating(row) for row in rows],
         },
     )
     if read:

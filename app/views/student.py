@@ -63,7 +63,7 @@ def way_back() -> None:
 
 
 def another() -> None:
-    st.query_params.clear()
+    ui.forget_address()
     st.session_state.pop("searched", None)
 
 

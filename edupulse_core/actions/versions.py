@@ -25,6 +25,11 @@ class Activated:
     serving: str  # another version than the chosen one where a setting pins it
     verdict: Verdict
 
+    @property
+    def served_before(self) -> bool:
+        """Whether it served already."""
+        return self.verdict.champion == self.verdict.challenger
+
 
 def activate_version(
     actor: Actor,
@@ -36,13 +41,16 @@ def activate_version(
     override_reason: str = "",
     progress: Progress | None = None,
 ) -> Activated:
-    """Make a version active, if the gate lets it pass.
+    """Make a version active, if the gate lets it pass. Nothing changes if it was chosen before.
 
     override_reason: passes the gate in spite of its objections, except that a version which cannot
     be used here never passes. Raises RefusedError, with every reason, if the gate refuses.
     """
     actor.require(*ROLES)
     name, override_reason = shelf.check_name(family), override_reason.strip()
+    if registry.is_chosen(settings, name, version):
+        registry.checked_version(settings, name, version)
+        return Activated(version, Verdict(version, version))
     alias = registry.alias_path(settings, name)
     details = {"reason": reason} if reason else {}
     with (

@@ -89,7 +89,9 @@ def activate(
         print("It serves although the gate objects, as you asked:")
     for note in (*found.verdict.reasons, *found.verdict.notes):
         screen.print(note, markup=False, highlight=False, soft_wrap=True)
-    if found.serving == version:
+    if found.served_before:
+        print(f"{family} {version} serves already")
+    elif found.serving == version:
         print(f"{family} {version} is active from now on")
     else:
         print(

@@ -63,6 +63,14 @@ class Feature:
             return value
         return -value if self.unit == "slope" else 1 - value
 
+    @property
+    def stored_label(self) -> str:
+        """The label beside the value as it is stored: absence, with its unit."""
+        if not self.is_flipped:
+            return self.label
+        unit = "share of days, by week" if self.unit == "slope" else "share of days"
+        return f"{self.label.replace('Attendance', 'Absence')} ({unit})"
+
     def words(self, value: float | None) -> str:
         """The value as it is shown, with its unit; "unknown" for None and NaN."""
         if value is None or value != value:

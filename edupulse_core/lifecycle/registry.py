@@ -74,6 +74,16 @@ def has_version(settings: Settings, family: str) -> bool:
     return _active_name(settings, family) is not None
 
 
+def is_chosen(settings: Settings, family: str, version: str) -> bool:
+    """Whether a version serves by this home's own choice: to choose it again changes nothing."""
+    alias = alias_path(settings, family)
+    if not alias.is_file() or settings.pinned(family) not in ("", version):
+        return False
+    with suppress(ModelError):  # a damaged choice is replaced
+        return bool(files.read(alias, "damaged").get("version") == version)
+    return False
+
+
 def _none_serves(settings: Settings, family: str) -> MissingError:
     """Says why no version serves: one is being trained, or none ever was."""
     title, job = family_named(family).title, training(open_store(settings), family)

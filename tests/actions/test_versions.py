@@ -19,11 +19,13 @@ def home(tmp_path) -> Settings:
     return load_settings(home=tmp_path)
 
 
-def test_an_activation_is_in_the_history_and_in_the_audit(home: Settings) -> None:
+def test_an_activation_is_in_the_history_and_in_the_audit_once(home: Settings) -> None:
     shipped = registry.active_version(home, "risk").name
 
     assert activate_version(OPERATOR, home, "risk", shipped).serving == shipped
 
+    again = activate_version(OPERATOR, home, "risk", shipped)
+    assert again.served_before and again.serving == shipped
     (noted,) = trail.entries(home, action=trail.ACTIVATE)
     assert (noted.actor, noted.subject) == ("operator", f"risk {shipped}")
     assert [each.version for each in newest_first(open_store(home), activations)] == [shipped]

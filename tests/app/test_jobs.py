@@ -57,9 +57,13 @@ def test_a_started_job_waits_and_can_be_canceled(home: Settings, open_jobs: Open
 def test_a_failed_job_tells_why_and_runs_again(home: Settings, open_jobs: OpenApp) -> None:
     failed = Job("abc123", "train", {}, "ann", "steward", family="risk", status="failed",
                  error="the history is too short", log="read 12 weeks")  # fmt: skip
-    jobs.add(open_store(home), failed)
+    running = Job("abc125", "train", {}, "ann", "steward", family="path", status="running",
+                  step="train", progress=5)  # fmt: skip
+    for job in (failed, running):
+        jobs.add(open_store(home), job)
     app = open_jobs("steward", "jobs")
 
+    assert app.get("progress")[0].proto.text.endswith("** · Running")
     assert "the history is too short" in texts(app).replace("\\", "")
     assert app.code[0].value == "read 12 weeks"
     next(each for each in app.button if each.label == "Run it again").click().run()

@@ -58,11 +58,11 @@ def test_what_has_no_version_yet_says_who_can_make_one(
     app = learned("district", "student", id=student, tab="Learning")
 
     assert app.header[-1].value == "College outlook"
-    assert "No model for this has been trained yet" in app.info[-1].value
+    assert "No Admission model has been trained yet" in app.info[-1].value
     job = Job("1" * 32, "train", {}, "steward", "steward", family="admission")
     jobs.add(open_store(here.settings), job)
     app = learned("district", "student", id=student, tab="Learning")
-    assert "is being trained" in app.info[-1].value
+    assert "The Admission model is being trained" in app.info[-1].value
 
 
 def test_a_resource_is_given_and_taken_back(

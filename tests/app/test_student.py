@@ -248,15 +248,19 @@ def test_the_finder_begins_with_the_viewers_students(
     assert f"{n} students" in app.caption[0].value
 
 
-def test_a_student_leads_back_to_the_finder(
-    open_app: OpenApp, staff: dict[str, Viewer], demo: District
+@pytest.mark.parametrize(
+    ("leave", "title"), [("Find another student", "Student"), ("Switch role", "EduPulse")]
+)
+def test_any_tab_of_a_student_can_be_left(
+    open_app: OpenApp, staff: dict[str, Viewer], demo: District, leave: str, title: str
 ) -> None:
-    app = open_app("counselor", "student", id=students_of(staff["counselor"], demo)[0])
+    student = students_of(staff["counselor"], demo)[0]
+    app = open_app("counselor", "student", id=student, tab="Learning")
 
-    next(b for b in app.button if b.label == "Find another student").click().run()
+    next(b for b in app.button if b.label == leave).click().run()
 
-    assert app.title[0].value == "Student"
-    assert "id" not in app.query_params
+    assert app.title[0].value == title
+    assert not app.exception and not app.query_params
 
 
 def test_a_model_without_attention_says_so_and_draws_no_picture_of_it(

@@ -62,7 +62,7 @@ def test_a_version_is_trained_and_serves_and_is_taken_back_on_the_pages(
     look_as(page, served, "data steward", path="jobs")
     page.get_by_role("button", name="Start", exact=True).click()
     expect(page.get_by_role("progressbar")).to_be_visible()
-    expect(page.get_by_text("Train: Risk · Running")).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("Risk · Running")).to_be_visible(timeout=LONG)
     expect(page.get_by_text("✓ Done")).to_be_visible(timeout=LONG)
     (made,) = {each.name for each in registry.versions(served.settings, "risk")} - {shipped}
     expect(page.get_by_text(f"version {made}")).to_be_visible()

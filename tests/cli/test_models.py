@@ -32,7 +32,7 @@ def test_versions_are_listed_compared_and_activated(
     assert "AUC of the score, any flag" in table and "AUC, any flag" not in table
     assert "same version" in table and "12483" not in table and "2025-06-23" not in table
     assert "auc_any" in compared[active]["headline"]
-    assert code == 0 and f"risk {active} is active" in capsys.readouterr().out
+    assert code == 0 and f"risk {active} serves already" in capsys.readouterr().out
     assert edupulse("activate", "risk", "nothing") == 3
     assert edupulse("versions", "nothing") == 3
 

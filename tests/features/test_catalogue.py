@@ -92,6 +92,7 @@ def test_absence_is_shown_as_attendance_and_all_else_as_it_is():
     assert flipped == {name for name in NAMES if "absence_rate" in name} | {"att_trend_4w"}
     assert by_name("att_absence_rate_1w").shown(0.25) == 0.75
     assert by_name("att_trend_4w").shown(0.25) == -0.25
+    assert all(by_name(name).stored_label.startswith("Absence") for name in flipped)
 
 
 def test_each_feature_names_the_records_that_it_needs():

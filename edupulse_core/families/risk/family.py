@@ -64,7 +64,7 @@ class RiskFamily:
     question: type[BaseModel] = Nothing
     evaluation: type[Evaluation] = RiskEvaluation
     ship = staticmethod(shipping.ship)
-    labels: Mapping[str, str] = {each.name: each.label for each in catalogue.FEATURES}
+    labels: Mapping[str, str] = {each.name: each.stored_label for each in catalogue.FEATURES}
     ranges: Mapping[str, tuple[float, float]] = {
         each.name: each.range for each in catalogue.FEATURES
     }

@@ -12,7 +12,7 @@ MEANING = (
     "The percentage is the chance of a right answer to a typical question on the skill. It is not "
     "a grade."
 )
-RANGE = "For 9 in 10 students, their own rate lies in the range."
+RANGE = "The range beside the chance holds the student's own rate for 9 in 10 students."
 LABELS = {  # of the inputs
     "answers": "Answers so far",
     "right_answers": "Right answers so far",

@@ -15,11 +15,11 @@ from edupulse_core.config import Rules, load_settings
 from edupulse_core.errors import ConfigError, ModelError, RefusedError
 from edupulse_core.families.family import Run, Split
 from edupulse_core.families.onnx import OnnxRun
-from edupulse_core.families.risk import checkpoint, plans, serve
+from edupulse_core.families.risk import checkpoint, plans, score, serve
 from edupulse_core.families.risk import fit as risk_fit
 from edupulse_core.families.risk.algorithms import ALGORITHMS
 from edupulse_core.families.risk.checkpoint import RiskModel
-from edupulse_core.families.risk.explain import explain_all, reasons, tell
+from edupulse_core.families.risk.explain import explain_all, reasons
 from edupulse_core.families.risk.learned import softmax
 from edupulse_core.families.risk.linear import LogisticPlan
 from edupulse_core.families.risk.network import RiskNetwork
@@ -132,12 +132,10 @@ def test_every_score_is_explained_and_the_reasons_are_those_of_the_night(made, n
 
 
 @pytest.mark.parametrize("name", ["gradient_boosting", "blend"])
-def test_the_night_keeps_no_pictures_of_a_model_without_attention(made, name: str) -> None:
-    few = SPLIT.test.values[:3], SPLIT.test.observed[:3], np.zeros((3, 42))
+def test_the_night_draws_no_pictures_of_a_model_without_attention(made, name: str) -> None:
+    nothing: Any = None  # no scores are looked for
 
-    told, kept = tell(made(name).folder, *few)
-
-    assert len(told) == 3 and len(kept.rows) == 0
+    assert score.draw(load_settings(), serve.load(made(name).folder), nothing) == 0
 
 
 def test_a_logistic_regression_is_explained_exactly(made) -> None:
