@@ -194,7 +194,7 @@ class ApiRules:
     metrics: Literal["loopback", "token"] = Field(
         default="loopback"
     )  # who reads /metrics: this machine and tokens, or tokens alone
-    environment: str = "production"  # what /health calls this server
+    environment: str = ""  # what /health calls this server; empty: demo or production
 
 
 def _flat(tables: Any, path: tuple[str, ...] = ()) -> Any:

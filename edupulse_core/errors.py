@@ -7,6 +7,7 @@ EduPulseError            exit 1
 │   └── ModelError       a checkpoint is missing, damaged or does not match the features
 ├── RefusedError         exit 4: a gate says no (too many rejects, a demo over real data, ...)
 ├── MissingError         exit 3: what was asked for is not there (no import yet, no such version)
+│   └── UntrainedError   no version of a family serves, and none is being trained
 ├── CancelledError       somebody cancelled the job that does this
 └── AccessError          the viewer may not see it, or it does not exist: one answer for both
 """
@@ -108,6 +109,14 @@ class ModelError(InputError):
 
 class MissingError(InputError):
     """What was asked for is not there yet."""
+
+
+class UntrainedError(MissingError):
+    """No version of a family serves, and none is being trained."""
+
+    def __init__(self, sentence: str, family: str) -> None:
+        super().__init__(sentence)
+        self.family = family
 
 
 class CancelledError(EduPulseError):

@@ -209,7 +209,10 @@ def undo(viewer: Viewer, district: District) -> None:
     if undone := st.session_state.pop(UNDONE, None):
         st.success(f"The import of {undone} was undone.", icon=":material/check:")
     if not data.can_undo(viewer, district):
-        st.caption("There is no earlier import to go back to.")
+        st.caption(
+            "There is no earlier import to go back to. If this one is wrong, whoever runs EduPulse "
+            "can import the right files with `edupulse ingest BUNDLE --replace`."
+        )
         return
     st.caption(
         "Undo: everyone sees the previous data, with its own scores. Where it has none, run "

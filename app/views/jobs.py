@@ -88,7 +88,7 @@ def check(viewer: Viewer, district: District, family: str) -> None:
     cases = f"{found.rows:,} cases of {found.students:,} {record.whose}"
     for line in findings.issues(found, record):
         st.warning(ui.plain(line), icon=":material/warning:")
-    for line in findings.recommendations(found):
+    for line in findings.recommendations(found, record):
         st.markdown(f"- {ui.plain(line)}")
     if found.errors:
         st.error(f"{cases}. A training would be refused.", icon=":material/block:")

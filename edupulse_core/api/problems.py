@@ -37,6 +37,7 @@ TITLES = {
     503: "Not ready",
 }
 MOST_ERRORS = 20
+NO_JSON = "The body is not valid JSON; the first mistake is at character {place}."
 
 
 class FieldProblem(BaseModel):
@@ -113,9 +114,14 @@ def install(app: FastAPI) -> None:
 
 
 async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+    problems = error.errors()
+    if problems and problems[0]["type"] == "json_invalid":
+        place = problems[0]["loc"][-1]
+        told = [FieldProblem(field="body", detail=NO_JSON.format(place=place))]
+        return answer(422, told[0].detail, request.state.request_id, errors=told)
     told = [
         FieldProblem(field=_plain(".".join(map(str, one["loc"]))), detail=_plain(one["msg"]))
-        for one in error.errors()[:MOST_ERRORS]
+        for one in problems[:MOST_ERRORS]
     ]
     first = f"{told[0].field}: {told[0].detail}" if told else "the request cannot be read"
     return answer(422, first, request.state.request_id, errors=told)

@@ -56,9 +56,8 @@ def greet() -> Greeting:
 @router.get("/health")
 def health(settings: Home) -> Health:
     """Say that the process lives."""
-    return Health(
-        status="healthy", timestamp=datetime.now(UTC), environment=settings.api.environment
-    )
+    here = settings.api.environment or ("demo" if readiness.is_demo(settings) else "production")
+    return Health(status="healthy", timestamp=datetime.now(UTC), environment=here)
 
 
 @router.get("/ready", responses={503: {"model": Readiness, "description": "Not ready"}})

@@ -16,14 +16,14 @@ from edupulse_core.api.problems import BadRequestError, documented
 from edupulse_core.config import FIRST_FAMILY, Settings
 from edupulse_core.errors import InputError, MissingError, RefusedError
 from edupulse_core.families import shelf
-from edupulse_core.lifecycle.findings import issues, recommendations
+from edupulse_core.lifecycle.findings import bring_more, issues, recommendations
+from edupulse_core.lifecycle.quality import FEWEST, Quality
 from edupulse_core.people.actor import Actor
 from edupulse_core.queries import jobs, models
 
 router = APIRouter(prefix=MODELS, tags=["model training"], dependencies=[bearer])
 NO_FAMILY = "There is no family {family!r}. Send one of these: {known}."
 MINUTES = 30  # a guess of how long a training takes, before any is known
-IMPORT_MORE = "Import more school years, or wait until more outcomes are known."
 DEEPEST = 8  # lists in lists
 LARGEST = 2**53
 PLAN_FIELDS: dict[str, tuple[str, ...]] = {  # of a request → of a plan, where it has such a field
@@ -74,7 +74,7 @@ class TrainRequest(BaseModel):
 
     family: Name = "admission"
     algorithms: list[AlgorithmName] = Field(default_factory=list, max_length=10)
-    min_samples: int = Field(1000, ge=100, le=10**9)
+    min_samples: int = Field(FEWEST, ge=FEWEST, le=10**9)
     test_size: float = Field(
         0.2,
         ge=0.1,
@@ -114,7 +114,7 @@ class QualityRequest(BaseModel):
     """Whose data to check."""
 
     family: Name = FIRST_FAMILY
-    min_samples: int = Field(100, ge=1, le=10**9)
+    min_samples: int = Field(FEWEST, ge=1, le=10**9)
 
 
 class QualityAnswer(BaseModel):
@@ -124,8 +124,8 @@ class QualityAnswer(BaseModel):
     issues: list[str]
     recommendations: list[str]
     report: dict[str, Any] = Field(
-        description="Rows, and for every input and the outcome its known share, mean, spread, "
-        "quartiles and histogram, beside those of the last training."
+        description="Rows, students (or what `whose` names), and for every input and the outcome "
+        "its known share, mean, spread, quartiles and histogram, beside those of the last training."
     )
 
 
@@ -186,12 +186,7 @@ def data_quality(asked: QualityRequest, settings: Home, who: Keeper) -> QualityA
     """Check whether the data are good enough to train on."""
     _check_family(asked.family)
     found = check_data(who, settings, asked.family, fewest=asked.min_samples)
-    return QualityAnswer(
-        passes=not found.errors,
-        issues=issues(found, shelf.family_named(found.family)),
-        recommendations=recommendations(found),
-        report=found.model_dump(mode="json"),
-    )
+    return QualityAnswer(passes=not found.errors, **_told(found))
 
 
 def _trainings(asked: TrainRequest) -> int:
@@ -215,16 +210,25 @@ def _check_data(who: Actor, settings: Settings, asked: TrainRequest) -> None:
     try:
         found = check_data(who, settings, asked.family, fewest=asked.min_samples)
     except (MissingError, RefusedError) as error:
+        more = bring_more(shelf.family_named(asked.family))
         raise BadRequestError(
-            str(error), issues=[str(error)], recommendations=[IMPORT_MORE], report={}
+            str(error), issues=[str(error)], recommendations=[more], report={}
         ) from None
     if found.errors:
-        raise BadRequestError(
-            "The data are not good enough to train on.",
-            issues=issues(found, shelf.family_named(found.family)),
-            recommendations=recommendations(found),
-            report=found.model_dump(mode="json"),
-        )
+        raise BadRequestError("The data are not good enough to train on.", **_told(found))
+
+
+def _told(found: Quality) -> dict[str, Any]:
+    """What speaks against training, what to do, and every number.
+
+    "whose" says what "students" counts, such as texts.
+    """
+    family = shelf.family_named(found.family)
+    return {
+        "issues": issues(found, family),
+        "recommendations": recommendations(found, family),
+        "report": found.model_dump(mode="json") | {"whose": family.whose},
+    }
 
 
 def _submit(who: Actor, settings: Settings, asked: TrainRequest, algorithm: str) -> str:

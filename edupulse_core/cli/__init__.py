@@ -26,8 +26,8 @@ from edupulse_core.cli import (
     versions,
     watching,
 )
-from edupulse_core.cli.terminal import tell, unexpected, usage
-from edupulse_core.errors import EduPulseError
+from edupulse_core.cli.terminal import tell, unexpected, usage, why_untrained
+from edupulse_core.errors import EduPulseError, UntrainedError
 
 app = typer.Typer(
     help="Which students need help this week, how strongly, and why.",
@@ -88,6 +88,8 @@ def main() -> None:
         sys.exit(app(prog_name="edupulse", standalone_mode=False))
     except typer.TyperException as error:  # a wrong option or argument
         _stop(usage(error), error.exit_code)
+    except UntrainedError as error:
+        _stop(why_untrained(error), error.exit_code)
     except EduPulseError as error:
         _stop(str(error), error.exit_code)
     except Exception as error:  # the last door before the terminal: never a traceback

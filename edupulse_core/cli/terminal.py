@@ -17,7 +17,7 @@ from rich.table import Table
 
 from edupulse_core import words
 from edupulse_core.config import load_settings
-from edupulse_core.errors import EduPulseError, InputError, what_is_wrong
+from edupulse_core.errors import EduPulseError, InputError, UntrainedError, what_is_wrong
 from edupulse_core.progress import Progress
 
 screen = Console(stderr=True)
@@ -117,6 +117,20 @@ def tell_week(
             f"The last week with data by {words.day(as_of)} ended on {words.day(ended_on)}: {done}."
         )
         screen.print(said, highlight=False, soft_wrap=True)
+
+
+def why_untrained(error: UntrainedError) -> str:
+    """Why nothing answers yet: what the records lack, or that a training is all it takes."""
+    from edupulse_core.families.shelf import family_named
+    from edupulse_core.lifecycle import findings, retraining
+
+    try:
+        found = retraining.checked(load_settings(), error.family)
+    except EduPulseError as lacking:  # the files that a training would read
+        return str(lacking)
+    except Exception:  # this only explains another error
+        return str(error)
+    return findings.refusal(found, family_named(error.family)) if found.errors else str(error)
 
 
 def unexpected(error: Exception) -> tuple[str, int]:

@@ -37,7 +37,7 @@ def check(
     with progress() as report:
         found = check_data(OPERATOR, load_settings(), family, fewest=fewest, progress=report)
     record = shelf.family_named(family)
-    said, advice = findings.issues(found, record), findings.recommendations(found)
+    said, advice = findings.issues(found, record), findings.recommendations(found, record)
     if as_json:
         told = {"issues": said, "recommendations": advice}
         print(json.dumps(found.model_dump(mode="json") | told))

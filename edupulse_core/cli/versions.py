@@ -125,6 +125,8 @@ def compare(family: str, a: str, b: str, as_json: AsJson = False) -> None:
     if as_json:
         print(json.dumps(value))
         return
+    if a == b:
+        print(f"Both are the same version, {a}: nothing can differ.")
     show_comparison(family, value, a, b)
     show_pair(family, value, a, b)
 
@@ -135,7 +137,7 @@ def export(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The new folder.")],
     as_json: AsJson = False,
 ) -> None:
-    """Write a version and a scorer for a computer without EduPulse."""
+    """Write a risk version and a scorer for a computer without EduPulse."""
     from edupulse_core.actions.exports import export_version
 
     found = export_version(OPERATOR, load_settings(), family, version, out)
@@ -190,7 +192,7 @@ def show_comparison(family: str, value: dict[str, Any], a: str, b: str) -> None:
     tested = [_tested_on(value[name]) for name in (a, b)]
     metrics = [value[name].get("headline", {}) for name in (a, b)]
     rows = [
-        [words(name, record.metrics), first[name], second.get(name)]
+        [words(name, record.metrics), _cell(first[name]), _cell(second.get(name))]
         for first, second in (tested, metrics)
         for name in first
     ]
@@ -201,14 +203,23 @@ def show_comparison(family: str, value: dict[str, Any], a: str, b: str) -> None:
 
 def _tested_on(metrics: dict[str, Any]) -> dict[str, Any]:
     """The rows behind a version's saved metrics: which districts, which weeks, how many."""
+    from edupulse_core.reports import figures
+
     test = metrics.get("test", {})
     districts = [str(each.get("district")) for each in metrics.get("evaluated_on", ())]
     return {
         "tested on": ", ".join(districts) or None,
-        "weeks": " to ".join(test.get("weeks", ())) or None,
+        "weeks": figures.weeks(test["weeks"]) if test.get("weeks") else None,
         "cases": test.get("rows"),
         "students": test.get("students"),
     }
+
+
+def _cell(value: Any) -> str:
+    """A saved figure, with as many decimals as those on the same cases."""
+    if isinstance(value, float):
+        return f"{value:.4f}"
+    return "–" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def show_pair(family: str, value: dict[str, Any], a: str, b: str) -> None:

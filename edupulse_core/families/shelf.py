@@ -19,10 +19,14 @@ SHELF = {  # name: where its record is; a new home trains them in this order, th
 }
 
 
+CALLED = {"tracing": "Mastery", "recommend": "Resources"}  # what pages call by another name
+
+
 def check_name(name: str) -> str:
     """Check the name of a family, without loading it. MissingError lists the families."""
     if name not in SHELF:
-        raise MissingError(f"no family {name!r}; there are: {', '.join(sorted(SHELF))}")
+        known = (f"{one} ({CALLED[one]})" if one in CALLED else one for one in sorted(SHELF))
+        raise MissingError(f"no family {name!r}; there are: {', '.join(known)}")
     return name
 
 

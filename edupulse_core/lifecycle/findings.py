@@ -9,9 +9,9 @@ def issues(quality: Quality, family: Family) -> list[str]:
     return [sentence(each, family) for each in quality.findings]
 
 
-def recommendations(quality: Quality) -> list[str]:
+def recommendations(quality: Quality, family: Family) -> list[str]:
     """What to do, each once."""
-    return list(dict.fromkeys(advice(each) for each in quality.findings))
+    return list(dict.fromkeys(advice(each, family) for each in quality.findings))
 
 
 def refusal(quality: Quality, family: Family) -> str:
@@ -19,7 +19,7 @@ def refusal(quality: Quality, family: Family) -> str:
     few = [each for each in quality.errors if each.check in ("rows", "students")]
     errors = few or quality.errors  # of a handful of cases, nothing else is worth a word
     said = [sentence(each, family) for each in errors]
-    advised = dict.fromkeys(advice(each) for each in errors)
+    advised = dict.fromkeys(advice(each, family) for each in errors)
     return " ".join([f"The {family.title} model is not trained on these data.", *said, *advised])
 
 
@@ -28,9 +28,11 @@ def sentence(found: Finding, family: Family) -> str:
     value, limit, name = found.value or 0.0, found.limit or 0.0, name_of(found.column, family)
     match found.check:
         case "rows":
-            return f"There are {value:,.0f} cases with a known outcome; {limit:,.0f} are needed."
+            there = "is 1 case" if value == 1 else f"are {value:,.0f} cases"
+            return f"There {there} with a known outcome; {limit:,.0f} are needed."
         case "students":
-            return f"The cases come from {value:,.0f} {family.whose}; {limit:,.0f} are needed."
+            whose = family.whose.removesuffix("s") if value == 1 else family.whose
+            return f"The cases come from {value:,.0f} {whose}; {limit:,.0f} are needed."
         case "missing":
             return f"{name} is unknown in {value:.0%} of the cases."
         case "range":
@@ -51,11 +53,11 @@ def sentence(found: Finding, family: Family) -> str:
             return f"{name} alone tells the outcome almost surely (AUC {value:.3f})."
 
 
-def advice(found: Finding) -> str:
+def advice(found: Finding, family: Family) -> str:
     """What to do about it."""
     match found.check:
         case "rows" | "students":
-            return "Import more records, such as earlier school years, or wait for more outcomes."
+            return bring_more(family)
         case "missing":
             return "Check on the Data page whether every school sends this kind of record."
         case "range":
@@ -72,6 +74,13 @@ def advice(found: Finding) -> str:
             return "Train a new version, and compare it with the one that serves."
         case "leak":
             return "Check that this input is dated before the outcome and is no copy of it."
+
+
+def bring_more(family: Family) -> str:
+    """What to do where there are too few cases."""
+    if family.whose != "students":  # texts, say, of which no later week makes more
+        return f"Import more {family.whose} whose outcome is known."
+    return "Import more records, such as earlier school years, or wait for more outcomes."
 
 
 def name_of(column: str, family: Family) -> str:

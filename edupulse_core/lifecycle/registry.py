@@ -15,7 +15,7 @@ from typing import Any
 
 from edupulse_core import files
 from edupulse_core.config import SHIPPED_MODELS, Settings
-from edupulse_core.errors import InputError, MissingError, ModelError
+from edupulse_core.errors import InputError, MissingError, ModelError, UntrainedError
 from edupulse_core.families import version as whole
 from edupulse_core.families.shelf import family_named
 from edupulse_core.families.version import MANIFEST
@@ -65,7 +65,7 @@ def chosen_version(settings: Settings, family: str) -> Path:
     """The folder of the active version, unchecked: the setting's, the home's or the shipped one."""
     name = _active_name(settings, family)
     if name is None:
-        raise MissingError(_why_none(settings, family))
+        raise _none_serves(settings, family)
     return version_folder(settings, family, name)
 
 
@@ -84,14 +84,19 @@ def is_chosen(settings: Settings, family: str, version: str) -> bool:
     return False
 
 
-def _why_none(settings: Settings, family: str) -> str:
-    """Why no version serves: one is being trained, or none ever was."""
+def _none_serves(settings: Settings, family: str) -> MissingError:
+    """Says why no version serves: one is being trained, or none ever was."""
     title, job = family_named(family).title, training(open_store(settings), family)
     if job is None:
-        return f"no {title} model has been trained yet; `edupulse train {family}` trains one"
+        said = f"no {title} model has been trained yet; `edupulse train {family}` trains one"
+        return UntrainedError(said, family)
     if job.status == RUNNING:
-        return f"the {title} model is being trained; try again when `edupulse jobs` says it is done"
-    return f"a training of the {title} model is waiting for `edupulse worker`; see `edupulse jobs`"
+        return MissingError(
+            f"the {title} model is being trained; try again when `edupulse jobs` says it is done"
+        )
+    return MissingError(
+        f"a training of the {title} model is waiting for `edupulse worker`; see `edupulse jobs`"
+    )
 
 
 @dataclass(frozen=True)

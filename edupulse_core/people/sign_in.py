@@ -21,8 +21,8 @@ Mode = Literal["persona", "oidc"]
 NO_LONGER = "Your access has changed since this page was opened. Open it again."
 SIGNED_OUT = "You are signed out. Sign in again."
 CONFIGURE = (
-    "Configure an identity provider: an [auth] section with redirect_uri, cookie_secret, "
-    "client_id, client_secret and server_metadata_url in {secrets}."
+    "Configure an identity provider: an [auth] section with redirect_uri, client_id, "
+    "client_secret and server_metadata_url in {secrets}."
 )
 
 

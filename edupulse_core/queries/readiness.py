@@ -1,6 +1,7 @@
 """Whether questions can be answered now, and what stands in the store, for whoever watches."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import duckdb
 from sqlalchemy import Table, func, select
@@ -24,6 +25,20 @@ def checks(settings: Settings) -> dict[str, bool]:
         "model": _works(_read_model, settings),
         "queue": _works(_ask_queue, settings),
     }
+
+
+def is_demo(settings: Settings) -> bool:
+    """Whether the data are those of a fictional district; asks the files only, never a database."""
+    try:
+        return _is_demo(settings, snapshots.current(settings))
+    except (EduPulseError, duckdb.Error, OSError):
+        return False
+
+
+@lru_cache(maxsize=4)
+def _is_demo(settings: Settings, snapshot: snapshots.Snapshot) -> bool:
+    with snapshots.connect(settings, snapshot) as con:
+        return any(row[0] for row in con.execute("select is_demo from imports").fetchall())
 
 
 def jobs_by_status(settings: Settings) -> dict[str, int]:

@@ -11,8 +11,8 @@ from edupulse_core.reports.blocks import Block, Check, Section, Table, Text
 SAID = {
     "auc": "AUC",
     "bleu": "BLEU",
-    "auc_any": "AUC, any flag",
-    "auc_high": "AUC, High or Critical",
+    "auc_any": "AUC of the level probabilities, any flag",
+    "auc_high": "AUC of the level probabilities, High or Critical",
     "ece": "Calibration error (ECE)",
     "f1": "F1",
     "mae": "Mean absolute error",

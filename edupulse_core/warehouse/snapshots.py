@@ -17,6 +17,10 @@ from edupulse_core.config import Settings
 from edupulse_core.errors import InputError, MissingError, RefusedError
 
 PICTURES = ".pictures.npy"  # the end of a file of heatmaps, which goes with its snapshot
+NOTHING_BEFORE = (
+    "there is no earlier import to go back to: import the right bundle with "
+    "`edupulse ingest BUNDLE --replace`, or begin with a new home (EDUPULSE_HOME)"
+)
 _UNFINISHED = "unfinished-"
 _A_DAY = 86_400  # seconds
 _STAMP = "%Y%m%dT%H%M%S%f"
@@ -229,7 +233,7 @@ def undo(
     with importing(settings):
         pointer = _pointer(settings)
         if pointer is None or not pointer.previous:
-            raise MissingError("there is no earlier import to go back to")
+            raise MissingError(NOTHING_BEFORE)
         if expected is not None and pointer.version != expected:
             raise RefusedError("another import has come in since: look at it before you undo it")
         snapshot = _snapshot(settings, pointer.previous[-1])

@@ -21,6 +21,7 @@ def test_it_says_what_it_is_and_that_it_lives(server: TestClient) -> None:
     assert set(server.get("/").json()) == {"message", "version", "docs"}
     assert server.get("/health").json()["status"] == "healthy"
     assert set(server.get("/health").json()) == {"status", "timestamp", "environment"}
+    assert server.get("/health").json()["environment"] == "demo"
 
 
 def test_it_is_ready_with_data_and_not_before(server: TestClient, tmp_path: Path) -> None:

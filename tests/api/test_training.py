@@ -8,7 +8,9 @@ from starlette.testclient import TestClient
 
 from edupulse_core import api
 from edupulse_core.actions import jobs as acts
+from edupulse_core.api.training import QualityRequest, TrainRequest
 from edupulse_core.config import Settings, load_settings
+from edupulse_core.lifecycle.quality import FEWEST
 from edupulse_core.queries import jobs
 from tests.api.conftest import bearing, token
 
@@ -68,6 +70,12 @@ def test_too_few_cases_are_refused_with_the_report(demo: TestClient) -> None:
     assert answer.json()["report"]["rows"] > 0
 
 
+def test_without_a_least_number_that_of_every_door_counts() -> None:
+    asked = TrainRequest()
+
+    assert asked.min_samples == QualityRequest().min_samples == FEWEST
+
+
 def test_a_training_is_a_job_with_what_was_asked(demo: TestClient, trained: Settings) -> None:
     asked = {"family": "risk", "algorithms": ["neural_network"], "notes": "a try"}
 
@@ -109,6 +117,19 @@ def test_an_algorithm_that_the_family_lacks_is_refused(demo: TestClient) -> None
 
     assert answer.status_code == 422
     assert "neural_network" in answer.json()["detail"]
+
+
+def test_a_body_that_is_no_json_is_refused_in_one_sentence(
+    server: TestClient, steward: Headers
+) -> None:
+    headers = {**steward, "Content-Type": "application/json"}
+
+    answer = server.post(f"{AT}/train", content='{"family": ', headers=headers)
+
+    said = answer.json()
+    assert answer.status_code == 422
+    assert "not valid JSON" in said["detail"] and "body." not in said["detail"]
+    assert said["errors"] == [{"field": "body", "detail": said["detail"]}]
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,9 @@ def test_versions_are_listed_compared_and_activated(
 
     assert active in found["versions"] and f"* {active}" in listed
     assert "Tested on" in table and "which one is better" not in table
-    assert "AUC, any flag" in table and "auc_any" in compared[active]["headline"]
+    assert "AUC of the score, any flag" in table and "AUC, any flag" not in table
+    assert "same version" in table and "12483" not in table and "2025-06-23" not in table
+    assert "auc_any" in compared[active]["headline"]
     assert code == 0 and f"risk {active} serves already" in capsys.readouterr().out
     assert edupulse("activate", "risk", "nothing") == 3
     assert edupulse("versions", "nothing") == 3

@@ -9,6 +9,7 @@ from edupulse_core.config import load_settings
 from edupulse_core.lifecycle import registry
 from tests.cli.conftest import Audited, Edupulse
 from tests.lifecycle.risky import shifted
+from tests.queries.conftest import build_home
 
 pytestmark = pytest.mark.slow
 
@@ -105,3 +106,19 @@ def test_an_experiment_is_started_listed_shown_and_stopped(
     assert (found["status"], found["reason"]) == ("stopped", "enough")
     assert edupulse("experiments", "stop", made["experiment_id"], "--reason", "again") == 4
     assert edupulse("experiments", "show", "nothing") == 3
+
+
+def test_where_no_version_serves_the_files_that_a_training_lacks_are_named(
+    tmp_path: Path,
+    edupulse: Edupulse,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    build_home(tmp_path)
+    monkeypatch.setenv("EDUPULSE_HOME", str(tmp_path))
+
+    codes = [edupulse(command, "ana") for command in ("recommend", "admission")]
+
+    said = capsys.readouterr().err
+    assert codes == [3, 3]
+    assert "resources.csv" in said and "applications.csv" in said and "edupulse train" not in said

@@ -18,6 +18,17 @@ def test_an_unknown_family_is_refused_naming_those_there_are() -> None:
         shelf.family_named("weather")
 
 
+def test_an_unknown_family_is_refused_with_the_names_that_pages_give_the_others() -> None:
+    titles = {name: shelf.family_named(name).title for name in shelf.SHELF}
+    unlike = {
+        name: title for name, title in titles.items() if title.lower().replace(" ", "_") != name
+    }
+
+    assert unlike == shelf.CALLED
+    with pytest.raises(MissingError, match=r"tracing \(Mastery\)"):
+        shelf.check_name("mastery")
+
+
 def test_looking_for_a_name_loads_no_model() -> None:
     look = "import sys; from edupulse_core.families import shelf; shelf.check_name('risk')"
     said = subprocess.run(

@@ -96,7 +96,7 @@ def test_each_planted_fault_is_found_and_told(
 
     assert (check, severity) in {(each.check, each.severity) for each in found.findings}
     assert len(issues(found, TOY)) == len(found.findings)
-    assert all(recommendations(found))
+    assert all(recommendations(found, TOY))
 
 
 @pytest.mark.parametrize("name", list(shelf.SHELF))
