@@ -74,7 +74,7 @@ class TrainRequest(BaseModel):
 
     family: Name = "admission"
     algorithms: list[AlgorithmName] = Field(default_factory=list, max_length=10)
-    min_samples: int = Field(FEWEST, ge=FEWEST, le=10**9)
+    min_samples: int = Field(1000, ge=FEWEST, le=10**9)
     test_size: float = Field(
         0.2,
         ge=0.1,
@@ -215,7 +215,12 @@ def _check_data(who: Actor, settings: Settings, asked: TrainRequest) -> None:
             str(error), issues=[str(error)], recommendations=[more], report={}
         ) from None
     if found.errors:
-        raise BadRequestError("The data are not good enough to train on.", **_told(found))
+        told = _told(found)
+        if FEWEST <= found.rows < asked.min_samples:
+            told["recommendations"].insert(
+                0, f"Send `min_samples` of {FEWEST} to {found.rows} to train on what there is."
+            )
+        raise BadRequestError("The data are not good enough to train on.", **told)
 
 
 def _told(found: Quality) -> dict[str, Any]:

@@ -8,9 +8,7 @@ from starlette.testclient import TestClient
 
 from edupulse_core import api
 from edupulse_core.actions import jobs as acts
-from edupulse_core.api.training import QualityRequest, TrainRequest
 from edupulse_core.config import Settings, load_settings
-from edupulse_core.lifecycle.quality import FEWEST
 from edupulse_core.queries import jobs
 from tests.api.conftest import bearing, token
 
@@ -67,13 +65,8 @@ def test_too_few_cases_are_refused_with_the_report(demo: TestClient) -> None:
     answer = demo.post(f"{AT}/train", json=asked)
 
     assert answer.status_code == 400
-    assert answer.json()["report"]["rows"] > 0
-
-
-def test_without_a_least_number_that_of_every_door_counts() -> None:
-    asked = TrainRequest()
-
-    assert asked.min_samples == QualityRequest().min_samples == FEWEST
+    rows = answer.json()["report"]["rows"]
+    assert f"`min_samples` of 100 to {rows} " in answer.json()["recommendations"][0]
 
 
 def test_a_training_is_a_job_with_what_was_asked(demo: TestClient, trained: Settings) -> None:
