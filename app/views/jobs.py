@@ -18,6 +18,7 @@ from edupulse_core.queries.district import District
 from edupulse_core.store.jobs import CANCELLED, FAILED, MAKING, PENDING, RUNNING, Job
 
 EVERY = 2  # seconds between two looks, while a job waits or runs
+IDLE = 10  # while none does: somebody else may start one
 SHOWN = 50  # of the newest
 STATUS = {
     "pending": "○ Waiting",
@@ -112,8 +113,8 @@ def open_jobs(district: District) -> None:
     before = st.session_state.get("open_jobs", set())
     now = {job.job_id for job in found}
     st.session_state["open_jobs"] = now
-    if before - now:
-        st.rerun()  # one has ended: the table below changes too
+    if before - now or (now and not before):
+        st.rerun()  # one has ended or is the first: the table below or the pace changes too
     if not found:
         st.caption("Nothing is running.")
         return
@@ -201,7 +202,7 @@ def page(viewer: Viewer, district: District) -> None:
     st.header("Now", anchor=False)
     many = asked.counts(district.settings)
     is_busy = many[PENDING] + many[RUNNING] > 0
-    banner.watching(open_jobs, EVERY if is_busy else None)(district)
+    banner.watching(open_jobs, EVERY if is_busy else IDLE)(district)
     ended(viewer, district)
 
 

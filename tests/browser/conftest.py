@@ -94,12 +94,12 @@ def serve(settings: Settings, *, port: int | None = None, **more: str) -> Iterat
     environment = {"EDUPULSE_HOME": str(settings.home), "OMP_NUM_THREADS": "1", **more}
     url = f"http://localhost:{port}"
     log = settings.home / "server.log"
-    with _running(command, f"{url}/_stcore/health", log, environment):
+    with running(command, f"{url}/_stcore/health", log, environment):
         yield Served(url, settings)
 
 
 @contextmanager
-def _running(
+def running(
     command: list[str], ready: str, log: Path, more: Mapping[str, str] = MappingProxyType({})
 ) -> Iterator[None]:
     """Run a server until the block ends; its address `ready` answers when it is."""
@@ -149,7 +149,7 @@ def identity_provider(emails: Sequence[str], log: Path) -> Iterator[str]:
     for email in emails:
         claims = {"sub": email, "email": email, "email_verified": True}
         command += ["--user-claims", json.dumps(claims)]
-    with _running(command, f"http://localhost:{port}/.well-known/openid-configuration", log):
+    with running(command, f"http://localhost:{port}/.well-known/openid-configuration", log):
         yield f"http://localhost:{port}"
 
 
