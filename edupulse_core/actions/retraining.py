@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from edupulse_core.actions import jobs as tasks
@@ -10,7 +10,7 @@ from edupulse_core.actions.experiments import start_experiment
 from edupulse_core.actions.models import train_version
 from edupulse_core.actions.versions import activate_version
 from edupulse_core.config import Settings
-from edupulse_core.errors import InputError, MissingError, RefusedError
+from edupulse_core.errors import InputError, MissingError, ModelError, RefusedError
 from edupulse_core.families import shelf
 from edupulse_core.people import trail
 from edupulse_core.people.actor import Actor
@@ -63,9 +63,28 @@ def check_triggers(
         settings, actor, trail.CHECK_TRIGGERS, name, details={"fired": fired, "job": job_id}
     ):
         if job_id is not None:
-            config = {"propose": True, "reasons": fired}
-            tasks.submit(actor, settings, "train", config, family=name, job_id=job_id)
+            _ask(actor, settings, name, job_id, fired)
     return kept
+
+
+def _ask(actor: Actor, settings: Settings, name: str, job_id: str, reasons: list[str]) -> None:
+    """Ask for a training with an id that the rows of a look hold already."""
+    config = {"propose": True, "reasons": reasons}
+    tasks.submit(actor, settings, "train", config, family=name, job_id=job_id)
+
+
+def _ask_again(actor: Actor, settings: Settings, name: str, now: datetime) -> None:
+    """Ask for the training that a Sunday's rows hold, if whoever wrote them ended before it did.
+
+    For a day: a job that ended long ago may have been deleted.
+    """
+    store = open_store(settings)
+    newest = triggers.listed(store, name, limit=20)
+    looked = [each for each in newest if each.slot and now - each.at < timedelta(days=1)]
+    fired = [each.name for each in looked if each.fired]
+    for job_id in {each.job_id for each in looked if each.job_id}:
+        if not jobs.exists(store, job_id):
+            _ask(actor, settings, name, job_id, fired)
 
 
 def run_due(actor: Actor, settings: Settings, now: datetime | None = None) -> list[TriggerCheck]:
@@ -81,11 +100,14 @@ def run_due(actor: Actor, settings: Settings, now: datetime | None = None) -> li
     found: list[TriggerCheck] = []
     for name in shelf.SHELF:
         last = _last_look(settings, name)
-        if last is None or not schedule.is_due(at, last, settings.time_zone):
+        if last is None:
             continue
-        slot = schedule.last_slot(at, settings.time_zone)
-        with suppress(MissingError, RefusedError):
-            found += check_triggers(actor, settings, name, now=at, slot=slot)
+        with suppress(MissingError, RefusedError, ModelError):  # the other families get their look
+            if schedule.is_due(at, last, settings.time_zone):
+                slot = schedule.last_slot(at, settings.time_zone)
+                found += check_triggers(actor, settings, name, now=at, slot=slot)
+            else:
+                _ask_again(actor, settings, name, at)
     return found
 
 

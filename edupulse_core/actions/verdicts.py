@@ -109,7 +109,8 @@ def withdraw(actor: Actor, district: District, student_id: str) -> Verdict:
     details = {"family": NAME, "by": found.actor, "outcome": found.outcome}
     act = trail.act(district.settings, actor, trail.WITHDRAW_VERDICT, student_id, details=details)
     with act:
-        verdicts.withdraw(store, found.verdict_id, actor.name, datetime.now(UTC))
+        if not verdicts.withdraw(store, found.verdict_id, actor.name, datetime.now(UTC)):
+            raise MissingError("somebody took this verdict back already")
     return found
 
 

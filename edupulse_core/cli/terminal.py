@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
@@ -22,18 +23,22 @@ from edupulse_core.progress import Progress
 
 screen = Console(stderr=True)
 Rows = Sequence[Sequence[Any]]
+EVERY = 5.0  # seconds between two lines about progress, where no terminal shows bars
 
 
 @contextmanager
 def progress() -> Iterator[Progress]:
-    """Show a bar for each step; shows nothing where there is no terminal."""
+    """Show a bar for each step; without a terminal, a line on standard error now and then."""
+    if not screen.is_terminal:
+        yield _lines()
+        return
     columns = (
         bars.TextColumn("{task.description}"),
         bars.BarColumn(),
         bars.MofNCompleteColumn(),
         bars.TimeElapsedColumn(),
     )
-    with bars.Progress(*columns, console=screen, disable=not screen.is_terminal) as shown:
+    with bars.Progress(*columns, console=screen) as shown:
         tasks: dict[str, Any] = {}
 
         def report(name: str, done: int, total: int) -> None:
@@ -42,6 +47,20 @@ def progress() -> Iterator[Progress]:
             shown.update(tasks[name], completed=done, total=total)
 
         yield report
+
+
+def _lines() -> Progress:
+    """Tell of progress in lines, as a log keeps them; what is done at once says nothing."""
+    last = time.monotonic()
+
+    def report(name: str, done: int, total: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= EVERY:
+            last = now
+            tell(f"{name}: {done:,} of {total:,}")
+
+    return report
 
 
 def emit(value: dict[str, Any], as_json: bool, text: str) -> None:

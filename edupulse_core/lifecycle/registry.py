@@ -10,6 +10,7 @@ import json
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -227,4 +228,13 @@ def _active_name(settings: Settings, family: str) -> str | None:
             )
     found = [folder.name for folder in versions(settings, family)]
     shipped = [name for name in found if (SHIPPED_MODELS / family / name / MANIFEST).is_file()]
-    return shipped[-1] if shipped else next(iter(found), None)
+    return shipped[-1] if shipped else min(found, key=partial(_age, settings, family), default=None)
+
+
+def _age(settings: Settings, family: str, version: str) -> tuple[bool, str, str]:
+    """Sorts versions by when they were trained; damaged ones come last."""
+    try:
+        trained = whole.header(version_folder(settings, family, version)).created_at
+    except ModelError:
+        trained = ""
+    return not trained, trained, version

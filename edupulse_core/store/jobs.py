@@ -93,6 +93,11 @@ def read(store: Store, job_id: str) -> Job:
     return found[0]
 
 
+def exists(store: Store, job_id: str) -> bool:
+    """Whether there is a job of an id."""
+    return bool(_jobs(store, select(jobs).where(jobs.c.job_id == job_id)))
+
+
 def newest(
     store: Store, status: str | None = None, *, skip: int = 0, limit: int | None = None
 ) -> list[Job]:

@@ -8,7 +8,7 @@ import pytest
 from edupulse_core.actions import jobs
 from edupulse_core.actions.retraining import SCHEDULE, check_triggers, run_due
 from edupulse_core.config import RetrainingRules, Settings, load_settings
-from edupulse_core.errors import MissingError
+from edupulse_core.errors import MissingError, ModelError
 from edupulse_core.lifecycle import registry
 from edupulse_core.store import audit, triggers
 from edupulse_core.store import jobs as rows
@@ -50,6 +50,41 @@ def test_of_two_machines_on_one_store_one_asks_for_the_training(home: Settings) 
     assert [len(each) for each in looks] == [4, 0]
     assert len(rows.newest(store)) == 1 and len(triggers.listed(store, "risk")) == 4
     assert len(audit.entries(store, action="check_triggers")) == 1
+
+
+def test_a_training_that_was_decided_on_but_not_asked_for_is_asked_for_at_the_next_look(
+    home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def end(*_: object, **__: object) -> None:
+        raise OSError("the disk is full")
+
+    with monkeypatch.context() as patched, pytest.raises(OSError):
+        patched.setattr(jobs, "submit", end)
+        run_due(SCHEDULE, home, SUNDAY)
+    assert rows.newest(open_store(home)) == []
+
+    for minutes in (1, 2):
+        assert run_due(SCHEDULE, home, SUNDAY + timedelta(minutes=minutes)) == []
+
+    (job,) = rows.newest(open_store(home))
+    assert job.config == {"propose": True, "reasons": ["age"]}
+    assert job.job_id in {each.job_id for each in triggers.listed(open_store(home), "risk")}
+
+
+def test_a_damaged_version_of_one_family_keeps_no_other_from_its_look(
+    home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from edupulse_core.lifecycle import triggers as reasons
+
+    asked = []
+
+    def fail(_: object, name: str, __: object) -> None:
+        asked.append(name)
+        raise ModelError("damaged")
+
+    monkeypatch.setattr(reasons, "check", fail)
+
+    assert run_due(SCHEDULE, home, SUNDAY) == [] and len(asked) > 1
 
 
 def test_no_second_training_is_asked_for_while_one_waits(home: Settings) -> None:

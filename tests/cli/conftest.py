@@ -1,5 +1,6 @@
 """`edupulse ...`, run as an operator runs it."""
 
+import math
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from edupulse_core import cli
+from edupulse_core.cli import terminal
 from edupulse_core.config import Settings, load_settings
 from edupulse_core.store import audit
 from edupulse_core.store.database import open_store
@@ -28,6 +30,7 @@ def home(demo_home: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 @pytest.fixture
 def edupulse(monkeypatch: pytest.MonkeyPatch) -> Iterator[Edupulse]:
     """Run `edupulse ...`; returns its exit code."""
+    monkeypatch.setattr(terminal, "EVERY", math.inf)  # a busy machine adds no lines
     before = os.umask(0o022)  # what it sets for its own process ends with the test
 
     def run(*words: str | Path) -> int:

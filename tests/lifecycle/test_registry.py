@@ -31,13 +31,14 @@ def settings(tmp_path: Path, shipped: Path) -> Settings:
     return load_settings(home=tmp_path / "home")
 
 
-def save_version(root: Path, version: str, auc: float = 0.8) -> Path:
+def save_version(root: Path, version: str, auc: float = 0.8, trained: str = "") -> Path:
     folder = root / "risk" / version
     folder.mkdir(parents=True)
     (folder / "weights.safetensors").write_text(f"weights of {version}")
     (folder / "metrics.json").write_text(json.dumps({"auc": auc}))
     files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
-    (folder / "manifest.json").write_text(json.dumps({"version": version, "files": files}))
+    about = {"version": version, "created_at": trained, "files": files}
+    (folder / "manifest.json").write_text(json.dumps(about))
     return folder
 
 
@@ -73,8 +74,8 @@ def test_a_trained_version_serves_only_once_it_is_activated(settings, shipped) -
 
 
 def test_without_any_choice_the_first_trained_serves_until_another_is_activated(settings) -> None:
-    first = save_version(settings.home / "models", "20261101")
-    save_version(settings.home / "models", "20261116")
+    save_version(settings.home / "models", "autumn", trained="2026-11-16T01:00:00+00:00")
+    first = save_version(settings.home / "models", "summer", trained="2026-08-01T01:00:00+00:00")
 
     assert registry.active_version(settings, "risk") == first
 

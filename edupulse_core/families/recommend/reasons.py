@@ -1,13 +1,15 @@
 """Why a resource is offered, as fields; `sayings` makes the sentence."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edupulse_core.families.recommend.examples import Learners
-from edupulse_core.families.recommend.recommender import Recommender
 from edupulse_core.families.recommend.resources import alike
+
+if TYPE_CHECKING:  # slow to import
+    from edupulse_core.families.recommend.recommender import Recommender
 
 HISTORY, CONTENT, POPULAR = "history", "content", "popular"
 LIKE = 0.5  # cosine from which two resources are called similar
@@ -16,7 +18,7 @@ LIKE = 0.5  # cosine from which two resources are called similar
 class Reasons:
     """Finds the reason of each offer of a model to some learners."""
 
-    def __init__(self, model: Recommender, learners: Learners) -> None:
+    def __init__(self, model: "Recommender", learners: Learners) -> None:
         self.model, self.learners = model, learners
         self.places = learners.resources.places(model.ids)
         self.features = model.vocabulary.encode(learners.resources)
