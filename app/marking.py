@@ -248,7 +248,7 @@ def add(viewer: Viewer, district: District, sheet: Sheet) -> None:
                 key="table_of_answers",
             )
             if st.form_submit_button("Add all"):
-                try_to(lambda: keep(viewer, district, sheet, acts.read_table(table)))
+                try_to(lambda: keep(viewer, district, sheet, Given.in_table(table)))
 
 
 def take(viewer: Viewer, district: District, sheet: Sheet, given: list[Given]) -> None:

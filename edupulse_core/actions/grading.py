@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from edupulse_core.actions import sheets
-from edupulse_core.actions.sheets import Row
+from edupulse_core import files
 from edupulse_core.errors import InputError, Problem, SourceError
+from edupulse_core.people.actor import Actor
 from edupulse_core.training.grading import Answer, Grader, Proposal
+from edupulse_core.warehouse import sheets
+from edupulse_core.warehouse.sheets import Row
 
 ASKED = ("question", "key", "answer")
 GRADED = (*ASKED, "score")
@@ -44,13 +46,14 @@ class Graded:
         return {"points": self.points, "learned": self.n_learned, "answers": self.lines()}
 
 
-def grade(graded: Path, answers: Path, points: float | None = None) -> Graded:
+def grade(actor: Actor, graded: Path, answers: Path, points: float | None = None) -> Graded:
     """Learn from one file and propose points for the answers of another; nothing is stored.
 
     points: the most that an answer can get; by default the highest score of the graded answers.
     Raises SourceError with a line for each row that cannot be used, RefusedError where too few
     answers are graded.
     """
+    actor.require()
     import numpy as np
 
     known, asked = _rows(graded, GRADED), _rows(answers, ASKED)
@@ -70,8 +73,9 @@ def grade(graded: Path, answers: Path, points: float | None = None) -> Graded:
     return Graded(most, len(learned), wanted, tuple(row.number for row in asked), tuple(said))
 
 
-def write(found: Graded, out: Path) -> int:
+def write_proposals(actor: Actor, found: Graded, out: Path) -> int:
     """Write the proposals to a .csv or .parquet file; returns the number of rows."""
+    actor.require()
     import pyarrow as pa
 
     from edupulse_core.warehouse import exports
@@ -81,7 +85,7 @@ def write(found: Graded, out: Path) -> int:
 
 
 def _rows(path: Path, columns: tuple[str, ...]) -> list[Row]:
-    return sheets.read(sheets.text_in(path), columns, str(path))
+    return sheets.read(files.text_in(path), columns, str(path))
 
 
 def _answer(row: Row) -> Answer:

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from edupulse_core.actions import sheets
 from edupulse_core.errors import AccessError, InputError
 from edupulse_core.people import trail
 from edupulse_core.people.actor import Actor
@@ -18,7 +17,7 @@ from edupulse_core.queries.district import District
 from edupulse_core.store import marks
 from edupulse_core.store.database import open_store
 from edupulse_core.store.marks import Question, ShortAnswer
-from edupulse_core.warehouse import exports
+from edupulse_core.warehouse import exports, sheets
 
 LONGEST = 2_000  # letters of a question, a key or an answer
 MOST_POINTS = 100
@@ -36,6 +35,22 @@ class Given:
     answer: str
     row: int | None = None  # the header is 1
     problem: str = ""  # why the row cannot be read
+
+    @classmethod
+    def in_table(cls, text: str) -> list["Given"]:
+        """The answers of a table with the columns student_id and answer.
+
+        Raises InputError where the table as a whole cannot be read.
+        """
+        return [
+            cls(
+                row.cells.get(COLUMNS[0], ""),
+                row.cells.get(COLUMNS[1], ""),
+                row.number,
+                row.problem,
+            )
+            for row in sheets.read(text, COLUMNS, "the table")
+        ]
 
 
 @dataclass(frozen=True)
@@ -79,17 +94,6 @@ def ask(
     with trail.act(district.settings, actor, trail.ADD_QUESTION, question_id, details=details):
         marks.add_question(open_store(district.settings), made)
     return made
-
-
-def read_table(text: str) -> list[Given]:
-    """The answers of a table with the columns student_id and answer.
-
-    Raises InputError where the table as a whole cannot be read.
-    """
-    return [
-        Given(row.cells.get("student_id", ""), row.cells.get("answer", ""), row.number, row.problem)
-        for row in sheets.read(text, COLUMNS, "the table")
-    ]
 
 
 def add_answers(

@@ -7,6 +7,7 @@ import typer
 
 from edupulse_core.cli.terminal import AsJson, emit, table
 from edupulse_core.config import load_settings
+from edupulse_core.files import text_in
 from edupulse_core.people.actor import OPERATOR
 
 
@@ -15,7 +16,6 @@ def difficulty(
 ) -> None:
     """Tell how hard a text is to read, from level 1 to level 5."""
     from edupulse_core.actions.difficulty import level_of
-    from edupulse_core.actions.sheets import text_in
     from edupulse_core.families.difficulty import measures
     from edupulse_core.families.difficulty.sayings import in_words
 

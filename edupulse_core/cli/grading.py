@@ -7,6 +7,8 @@ import typer
 
 from edupulse_core.cli.terminal import AsJson, Out, check_ending, emit, table, writing
 from edupulse_core.errors import InputError
+from edupulse_core.files import text_in
+from edupulse_core.people.actor import OPERATOR
 
 SHOWN = 60  # letters of an answer
 
@@ -27,10 +29,10 @@ def grade(
     from edupulse_core.actions import grading
 
     check_ending(out)
-    found = grading.grade(graded, answers, points)
+    found = grading.grade(OPERATOR, graded, answers, points)
     if out is not None:
         with writing(out):
-            grading.write(found, out)
+            grading.write_proposals(OPERATOR, found, out)
     if as_json:
         emit(found.as_json(), True, "")
         return
@@ -60,7 +62,6 @@ def summarize(
     as_json: AsJson = False,
 ) -> None:
     """Shorten a text to its most central sentences, word for word."""
-    from edupulse_core.actions.sheets import text_in
     from edupulse_core.training.summaries import summarize as shorten
 
     found = shorten(text_in(file), sentences)

@@ -181,7 +181,7 @@ def test_a_table_tells_each_bad_row_and_keeps_the_rest(district: District) -> No
         ",who?\n"
     )
 
-    added = marks.add_answers(TOM, district, made, marks.read_table(table))
+    added = marks.add_answers(TOM, district, made, Given.in_table(table))
 
     assert added.n == 2
     assert [paper.answer.text for paper in sheet(district, made).open] == ["Because a, b", "first"]
@@ -204,11 +204,11 @@ def test_a_table_tells_each_bad_row_and_keeps_the_rest(district: District) -> No
 )
 def test_a_table_that_cannot_be_read_is_refused_in_a_sentence(table: str, said: str) -> None:
     with pytest.raises(InputError, match=said):
-        marks.read_table(table)
+        Given.in_table(table)
 
 
 def test_cells_copied_from_a_spreadsheet_are_read(district: District) -> None:
-    (one,) = marks.read_table("\ufeffStudent_ID\tName\tAnswer\r\nana\tAna\t yes, I think so \r\n")
+    (one,) = Given.in_table("\ufeffStudent_ID\tName\tAnswer\r\nana\tAna\t yes, I think so \r\n")
 
     assert (one.student_id, one.answer, one.row) == ("ana", "yes, I think so", 2)
 

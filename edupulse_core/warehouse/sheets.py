@@ -1,14 +1,13 @@
-"""Texts and small tables that a person gives: no row of a table is lost."""
+"""Small tables that a person gives: CSV, or cells copied from a spreadsheet. No row is lost."""
 
 import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from edupulse_core.errors import InputError
 
-LARGEST = 1_000_000  # letters of a table, bytes of a file
+LARGEST = 1_000_000  # letters
 NO_QUOTES = "put an answer that holds a comma or a quotation mark in quotation marks"
 
 
@@ -73,18 +72,3 @@ def _row(number: int, head: Sequence[str], cells: Sequence[str]) -> Row:
         return Row(number, {}, said)
     padded = [*cells, *[""] * (len(head) - len(cells))]
     return Row(number, {name: cell.strip() for name, cell in zip(head, padded, strict=False)})
-
-
-def text_in(file: Path) -> str:
-    """The text of a file. Raises InputError if it cannot be read as text."""
-    try:
-        with file.open("rb") as opened:
-            read = opened.read(LARGEST + 1)
-    except OSError as error:
-        raise InputError(f"{file} cannot be read: {error.strerror}") from None
-    if len(read) > LARGEST:
-        raise InputError(f"{file} is larger than {LARGEST:,} bytes: give a part of it")
-    try:
-        return read.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise InputError(f"{file} is not a text file in UTF-8") from None
