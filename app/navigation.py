@@ -69,6 +69,8 @@ def names(viewer: Viewer) -> list[str]:
         names.append("student")
     if viewer.roles & {"counselor", "teacher"}:
         names.append("resources")
+    if "teacher" in viewer.roles:
+        names.append("short-answers")
     if viewer.roles & {"principal", "district"}:
         names.append("school")
     if "principal" in viewer.roles:
@@ -85,6 +87,7 @@ _PAGES = {
     "my-classes": ("views/my_classes.py", "My classes", ":material/co_present:"),
     "student": ("views/student.py", "Student", ":material/person:"),
     "resources": ("views/resources.py", "Resources", ":material/menu_book:"),
+    "short-answers": ("views/short_answers.py", "Short answers", ":material/rate_review:"),
     "school": ("views/school.py", "School", ":material/school:"),
     "evidence": ("views/evidence.py", "Evidence", ":material/fact_check:"),
     "models": ("views/models.py", "Models", ":material/model_training:"),

@@ -19,6 +19,7 @@ from edupulse_core.errors import InputError, ModelError, RefusedError
 
 UNFINISHED = ".unfinished"  # the end of a hidden name; a killed process leaves such a file behind
 _PART = 1 << 20  # bytes read at a time
+LARGEST_TEXT = 1_000_000  # bytes
 
 
 @contextmanager
@@ -161,3 +162,18 @@ def _sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def text_in(file: Path) -> str:
+    """The text of a file. Raises InputError if it cannot be read as text."""
+    try:
+        with file.open("rb") as opened:
+            read = opened.read(LARGEST_TEXT + 1)
+    except OSError as error:
+        raise InputError(f"{file} cannot be read: {error.strerror}") from None
+    if len(read) > LARGEST_TEXT:
+        raise InputError(f"{file} is larger than {LARGEST_TEXT:,} bytes: give a part of it")
+    try:
+        return read.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError(f"{file} is not a text file in UTF-8") from None

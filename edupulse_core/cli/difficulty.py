@@ -7,10 +7,8 @@ import typer
 
 from edupulse_core.cli.terminal import AsJson, emit, table
 from edupulse_core.config import load_settings
-from edupulse_core.errors import InputError
+from edupulse_core.files import text_in
 from edupulse_core.people.actor import OPERATOR
-
-LARGEST = 1_000_000  # bytes
 
 
 def difficulty(
@@ -21,7 +19,7 @@ def difficulty(
     from edupulse_core.families.difficulty import measures
     from edupulse_core.families.difficulty.sayings import in_words
 
-    found = level_of(OPERATOR, load_settings(), _text_in(file))
+    found = level_of(OPERATOR, load_settings(), text_in(file))
     if as_json:
         emit(found.as_json(), True, "")
         return
@@ -33,18 +31,3 @@ def difficulty(
     )
     rows = [(measures.MEASURES[name], f"{value:.4g}") for name, value in found.measures.items()]
     table("The text in numbers", ("Measure", "Value"), rows)
-
-
-def _text_in(file: Path) -> str:
-    """The text of a file. Raises InputError if it cannot be read as text."""
-    try:
-        with file.open("rb") as opened:
-            read = opened.read(LARGEST + 1)
-    except OSError as error:
-        raise InputError(f"{file} cannot be read: {error.strerror}") from None
-    if len(read) > LARGEST:
-        raise InputError(f"{file} is larger than {LARGEST:,} bytes: give a part of it")
-    try:
-        return read.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise InputError(f"{file} is not a text file in UTF-8") from None

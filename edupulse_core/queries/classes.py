@@ -40,6 +40,21 @@ class Section:
     fine: list[dict[str, Any]] = field(default_factory=list)
     n_students: int = 0
 
+    @property
+    def students(self) -> dict[str, str]:
+        """The name of each student, by ID and in the order of names."""
+        groups = (
+            self.changed,
+            self.missing_work,
+            self.at_risk,
+            self.watch,
+            self.unknown,
+            self.fine,
+        )
+        rows = {row["student_id"]: row for group in groups for row in group}
+        ordered = sorted(rows.values(), key=lambda row: (row["sort_name"], row["student_id"]))
+        return {row["student_id"]: row["name"] for row in ordered}
+
 
 def sections(viewer: Viewer, district: District) -> list[Section]:
     """The sections that the viewer teaches now, with the students in them."""

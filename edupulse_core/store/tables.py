@@ -302,3 +302,31 @@ assignments = Table(  # resources that staff gave to a student; a row changes on
     Column("withdrawn_by", String(255)),
     Index("ix_assignments_student", "student_id", "at"),
 )
+
+questions = Table(  # what a teacher asked a class, with a model answer; theirs alone
+    "questions",
+    metadata,
+    Column("question_id", String(32), primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("author", String(255), nullable=False),  # users.user_id of the teacher
+    Column("actor", String(255), nullable=False),
+    Column("class_id", String(255), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("key", Text, nullable=False),  # what a right answer says
+    Column("points", Double, nullable=False),  # the most that an answer can get
+    Index("ix_questions_author", "author", "at"),
+)
+
+short_answers = Table(  # what a student answered; nothing but the mark of a row ever changes
+    "short_answers",
+    metadata,
+    Column("answer_id", String(32), primary_key=True),
+    Column("question_id", String(32), ForeignKey("questions.question_id"), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("student_id", String(255), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("mark", Double),  # points; null: the teacher has not confirmed one
+    Column("marked_at", UtcTime),
+    Column("marked_by", String(255)),
+    Index("ix_short_answers_question", "question_id", "student_id", unique=True),
+)

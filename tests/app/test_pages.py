@@ -16,6 +16,7 @@ PAGES = {
     "my_classes": {"teacher"},
     "student": {"counselor", "teacher", "principal", "district"},
     "resources": {"counselor", "teacher"},
+    "short_answers": {"teacher"},
     "school": {"principal", "district"},
     "data": {"steward"},
     "evidence": {"principal"},

@@ -39,8 +39,8 @@ WALKS = (
     ),
     Walk(
         "teacher",
-        ("My classes", "Student", "Resources", "Help"),
-        frozenset({"My classes", "Student", ONE, LEARNING, "Resources"}),
+        ("My classes", "Student", "Resources", "Short answers", "Help"),
+        frozenset({"My classes", "Student", ONE, LEARNING, "Resources", "Short answers"}),
     ),
     Walk(
         "principal",

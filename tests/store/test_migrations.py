@@ -16,6 +16,7 @@ from edupulse_core.store import (
     estimates,
     intents,
     jobs,
+    marks,
     predictions,
     runs,
     tables,
@@ -132,3 +133,16 @@ def test_the_step_back_refuses_to_lose_a_job_or_the_reason_of_an_activation(stor
         step(store, "0004")
 
     assert jobs.read(store, "j1").created_by == "ann"
+
+
+def test_the_step_back_refuses_to_lose_a_question_and_its_answers(store: Store) -> None:
+    asked = marks.Question("q", datetime(2026, 11, 16, tzinfo=UTC), "tom", "t", "c", "?", "!", 4)
+    marks.add_question(store, asked)
+    marks.add_answers(store, [marks.ShortAnswer("a", "q", asked.at, "ana", "yes")])
+    with pytest.raises(RuntimeError, match="would lose 1 questions"):
+        step(store, "0007")
+
+    assert marks.delete_question(store, "q") and marks.answers_to(store, ["q"]) == []
+    step(store, "0007")
+    step(store, "head")
+    assert marks.questions_of(store, ["tom"]) == []

@@ -1,0 +1,122 @@
+"""A teacher's short answers: from the first question to a confirmed mark, and a shortened text."""
+
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from edupulse_core.config import REPOSITORY
+from edupulse_core.people import trail
+from edupulse_core.people.actor import person
+from edupulse_core.queries import marks as queries
+from edupulse_core.queries.district import District, open_district
+from tests import people
+from tests.app.conftest import figures
+from tests.queries.conftest import build_home
+
+TOM = person(people.teacher_north)
+
+
+@pytest.fixture(scope="module")
+def cast(tmp_path_factory: pytest.TempPathFactory) -> District:
+    return open_district(build_home(tmp_path_factory.mktemp("answers")))
+
+
+@pytest.fixture
+def page(cast: District, monkeypatch: pytest.MonkeyPatch) -> Callable[[], AppTest]:
+    """Open the page as Tom North."""
+    monkeypatch.setenv("EDUPULSE_HOME", str(cast.settings.home))
+
+    def run() -> AppTest:
+        app = AppTest.from_file(str(REPOSITORY / "app" / "main.py"), default_timeout=120)
+        app.session_state["persona"] = "tom"
+        app.run()
+        app.switch_page("views/short_answers.py").run()
+        assert not app.exception and not app.error
+        return app
+
+    return run
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    (found,) = [button for button in app.button if button.label == label]
+    found.click().run()
+    assert not app.exception and not app.error
+    return app
+
+
+def test_from_the_first_question_to_a_confirmed_mark_and_back(
+    page: Callable[[], AppTest], cast: District
+) -> None:
+    app = page()
+    assert any("no questions yet" in each.value for each in app.info)
+    fields = {field.label: field for field in app.text_area}
+    fields["Question"].input("Why do we divide both sides?")
+    fields["Model answer"].input("To keep them equal")
+    press(app, "Add question")
+
+    table = next(field for field in app.text_area if field.key == "table_of_answers")
+    table.input("student_id,answer\nana,to keep them equal\nzed,who\nben,because")
+    press(app, "Add all")
+
+    assert [row[1] for row in figures(app)["Answers that were not added"][1:]] == ["zed"]
+    (asked,) = queries.asked(people.teacher_north, cast)
+    assert (asked.n_answers, asked.n_marked) == (2, 0)
+    assert any("30 more answers" in each.value for each in app.caption)
+
+    first = app.number_input[-2]
+    assert first.value is None
+    first.set_value(4.5)
+    app.button(key=first.key.replace("points_", "confirm_")).click().run()
+
+    (paper,) = queries.sheet(people.teacher_north, cast, asked.question.question_id).marked
+    assert (paper.answer.mark, paper.answer.marked_by) == (4.5, "tom@north.example")
+    seen = trail.entries(cast.settings, action=trail.VIEW_LIST, subject="short answers")
+    assert seen and seen[0].details["filters"] == {"question": asked.question.question_id}
+
+    press(app, "Take it back")
+    assert queries.asked(people.teacher_north, cast)[0].n_marked == 0
+    press(app, "Delete for good")
+    assert queries.asked(people.teacher_north, cast) == []
+
+
+def test_a_shortened_text_is_shown_word_for_word_and_kept_nowhere(
+    page: Callable[[], AppTest], cast: District
+) -> None:
+    text = (
+        "My garden has tomatoes and a pond. My brother plays football.\n"
+        "In the garden the tomatoes grow beside the pond. Frogs live in the pond. It rained. "
+        "The tomatoes of my garden need water from the pond <b>every</b> day."
+    )
+    app = page()
+    before = trail.entries(cast.settings)
+    app.session_state["tab"] = "Shorten a text"
+    app.run()
+
+    next(field for field in app.text_area if field.key == "long_text").input(text).run()
+
+    lines = app.code[0].value.splitlines()
+    assert len(lines) == 4
+    for line in lines[1:]:
+        assert line[1:].split("”")[0] in " ".join(text.split())
+    assert trail.entries(cast.settings) == before
+    (shown,) = [each.proto.body for each in app.get("html") if "<mark>" in each.proto.body]
+    assert shown.count("<mark>") == 3 and "<b>" not in shown
+
+
+def test_a_proposal_never_takes_the_place_of_what_the_teacher_typed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from app import marking
+
+    state: dict[str, object] = {}
+    monkeypatch.setattr(marking.st, "session_state", state)
+    proposed = queries.Proposed(2.0, 1.0, 3.0, False)
+
+    marking.offer("points", proposed)
+    assert state["points"] == 2.0
+    marking.offer("points", queries.Proposed(2.5, 1.0, 3.0, False))
+    assert state["points"] == 2.5
+    state["points"] = 4.0
+    marking.offer("points", proposed)
+    assert state["points"] == 4.0
