@@ -217,6 +217,15 @@ def export(actor: Actor, district: District, question_id: str) -> bytes:
     return exports.write_csv(EXPORTED, lines).encode("utf-8-sig")
 
 
+def blank(actor: Actor, district: District, question_id: str) -> bytes:
+    """A table to fill in: the students of the class who have no answer yet, as harmless CSV."""
+    shown = queries.sheet(actor.looking(), district, question_id)
+    details = {"question": question_id, "rows": len(shown.unanswered)}
+    trail.note(district.settings, actor, trail.EXPORT, "students without an answer", details)
+    lines = ((student, name, "") for student, name in shown.unanswered.items())
+    return exports.write_csv(("student_id", "name", "answer"), lines).encode("utf-8-sig")
+
+
 def _answer(
     actor: Actor, district: District, question_id: str, answer_id: str
 ) -> tuple[Question, ShortAnswer]:
