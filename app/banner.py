@@ -91,9 +91,8 @@ def _draw_for_the_same(draw: Callable[..., None], *args: Any, **named: Any) -> N
 
 
 def sentence(error: EduPulseError) -> str:
-    """An error as a sentence on a page; on the command line it follows a colon."""
-    said = str(error)
-    return ui.plain(said[:1].upper() + said[1:] + ("" if said.endswith((".", "!", "?")) else "."))
+    """An error as a sentence on a page."""
+    return ui.sentence(str(error))
 
 
 def _way_on() -> None:

@@ -55,7 +55,7 @@ def of_family(viewer: Viewer, district: District, family: str) -> None:
         return
     record = family_named(family)
     if found.problem:
-        st.warning(ui.plain(found.problem[:1].upper() + found.problem[1:]) + ".")
+        st.warning(ui.sentence(found.problem))
     if found.report is None:
         st.info(
             "This version has not been evaluated here yet. The Jobs page does it, or `edupulse "
@@ -77,13 +77,12 @@ def not_evaluated(found: Evidence, district: District) -> None:
     st.caption(f"Risk model {found.version}. Data as of {figures.day(district.as_of)}.")
     below = "The figures below came with the version."
     if found.problem:
-        said = ui.plain(found.problem[:1].upper() + found.problem[1:])
-        st.warning(f"{said}. {below}")
+        st.warning(f"{ui.sentence(found.problem)} {below}")
     else:
         st.info(
             "This version has not been tested on this district's own weeks yet, so nobody knows "
-            "how often it is right here. Ask whoever runs EduPulse to run `edupulse evaluate "
-            f"risk`; it takes a few minutes. {below}"
+            "how often it is right here. A data steward can start an evaluation on the Jobs page; "
+            f"it takes a few minutes. {below}"
             + (" In the demo, the list relies on them." if district.is_demo else "")
         )
     if found.test is None:

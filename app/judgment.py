@@ -25,7 +25,10 @@ def show(viewer: Viewer, district: District, shown: StudentRecord) -> None:
 
 
 def ask(viewer: Viewer, district: District, shown: StudentRecord) -> None:
-    st.caption("You know this student. Your answer helps the model learn; no level changes now.")
+    st.caption(
+        "You know this student. Your answer helps the model learn; no level changes now. You can "
+        "take it back."
+    )
     note = st.text_input(
         "What do you know?", key="judgment_note", max_chars=LONGEST, placeholder="Optional"
     )

@@ -217,7 +217,12 @@ def study_plan(viewer: Viewer, district: District, shown: StudentRecord) -> None
 def weekly(made: StudyPlan) -> None:
     """The sessions of a plan and their hours."""
     if not made.sessions:
-        st.info("None of the next skills fits into these hours. Give more hours to see a plan.")
+        short = min(made.later, key=lambda each: each.hours)
+        st.info(
+            "None of the next skills fits into these hours. The shortest, "
+            f"{ui.plain(short.skill)}, takes about {short.hours:.1f}. Give more hours "
+            "to see a plan."
+        )
         return
     ui.table(
         "What to study this week",

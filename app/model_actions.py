@@ -1,5 +1,8 @@
 """What a data steward decides about versions: activate, roll back, try, and answer alerts."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 
 from app import charts, ui
@@ -9,6 +12,7 @@ from edupulse_core.actions.retraining import check_triggers
 from edupulse_core.actions.watching import acknowledge_alert, close_alert
 from edupulse_core.errors import EduPulseError, RefusedError
 from edupulse_core.families import shelf
+from edupulse_core.families.family import Metric
 from edupulse_core.lifecycle import registry
 from edupulse_core.people.access import Viewer
 from edupulse_core.people.actor import person
@@ -18,6 +22,7 @@ from edupulse_core.queries.models import Version
 from edupulse_core.store.alerts import Alert
 
 DONE = "models_done"  # what was just done, until the page has said so
+LAST = 20  # closed alerts that are listed
 SEVERITY = {"critical": "■ Critical", "warning": "▲ Warning", "info": "● Note"}
 DRAWN = {  # of the figures of each night: the name of its axis
     "auc_estimate": "AUC",
@@ -68,10 +73,25 @@ def compare(district: District, found: Version, serving: str) -> None:
             serving: [f"{each['a']:.3f}" for each in metrics.values()],
             found.name: [f"{each['b']:.3f}" for each in metrics.values()],
             "Difference": [spread(each["difference"]) for each in metrics.values()],
+            "Better": [better(told["paired"], name, known) for name in metrics],
         },
+    )
+    st.caption(
+        "The difference with the range that holds it 19 times in 20. Where the range includes 0, "
+        "neither version is better beyond chance."
     )
     if told["moves"]:
         st.markdown(f"**{ui.plain(told['moves']['sentence'])}**")
+
+
+def better(paired: dict[str, Any], name: str, known: Mapping[str, Metric]) -> str:
+    """The version that a measure is surely better for, if either."""
+    found = paired["metrics"][name]["difference"]
+    low, high = found["low"], found["high"]
+    if name not in known or low is None or high is None or low <= 0 <= high:
+        return "–"
+    is_second = (low > 0) == known[name].higher_is_better
+    return str(paired["b"] if is_second else paired["a"])
 
 
 def spread(difference: dict[str, float | None]) -> str:
@@ -79,7 +99,8 @@ def spread(difference: dict[str, float | None]) -> str:
     value, low, high = (difference[name] for name in ("value", "low", "high"))
     if value is None or low is None or high is None:
         return ui.NOTHING
-    return f"{value:+.3f} ({low:+.3f} to {high:+.3f})"
+    said = [ui.change(each, "+.3f") for each in (value, low, high)]
+    return said[0] if len(set(said)) == 1 else f"{said[0]} ({said[1]} to {said[2]})"
 
 
 def activate(viewer: Viewer, district: District, found: Version) -> None:
@@ -170,14 +191,16 @@ def start(viewer: Viewer, district: District, family: str, every: list[Version])
         ["shadow", "ab"],
         format_func={
             "shadow": "Shadow: it scores every night, and nobody sees its levels",
-            "ab": "A/B: some students show its levels",
+            "ab": "A/B: for some students, staff see its levels",
         }.__getitem__,
         key="mode",
     )
     share = 10
     if mode == "ab":
         share = st.slider("Share of students", 5, 50, 10, 5, format="%d%%", key="share")
-        st.caption("A student stays with the same version. The At-risk list says so.")
+        st.caption(
+            "Each student stays with one version. The At-risk list says that two are compared."
+        )
     if st.button("Start", type="primary", key="start_experiment"):
         with st.spinner("Comparing the two versions."):
             trying.start_experiment(
@@ -229,6 +252,7 @@ def watch(viewer: Viewer, district: District, family: str, alerts: list[Alert]) 
         st.caption("No alert is open.")
     for alert in alerts:
         answer(viewer, district, alert)
+    closed(watching.alerts(district.settings, family, is_open=False)[:LAST])
     reasons(viewer, district, family)
     st.subheader("Night by night", anchor=False)
     found = watching.figures(district.settings, family)
@@ -250,6 +274,22 @@ def watch(viewer: Viewer, district: District, family: str, alerts: list[Alert]) 
             ui.chart(figure, said, table, key=f"watched_{name}")
         elif points:
             st.markdown(f"{said}: **{points[0][1]:,.3g}**, {ui.day(points[0][0])}")
+
+
+def closed(alerts: list[Alert]) -> None:
+    """The last alerts that somebody closed, and what they found."""
+    if not alerts:
+        return
+    with st.expander("Closed alerts"):
+        ui.table(
+            "Closed alerts",
+            {
+                "Alert": [watching.sentence(each) for each in alerts],
+                "Closed": [ui.day(each.closed_at) if each.closed_at else "–" for each in alerts],
+                "By": [each.closed_by or "–" for each in alerts],
+                "Found or done": [each.note or "–" for each in alerts],
+            },
+        )
 
 
 def reasons(viewer: Viewer, district: District, family: str) -> None:
@@ -284,8 +324,11 @@ def answer(viewer: Viewer, district: District, alert: Alert) -> None:
             f"{ui.plain(watching.sentence(alert))}"
         )
         if alert.acknowledged_by:
-            st.caption(f"{ui.plain(alert.acknowledged_by)} is looking into it.")
-        note = st.text_input("What was found or done", key=f"note_{alert.alert_id}")
+            said = f" Note: {alert.note}" if alert.note else ""
+            st.caption(ui.plain(f"{alert.acknowledged_by} is looking into it.{said}"))
+        note = st.text_input(
+            "What was found or done", key=f"note_{alert.alert_id}", placeholder="Needed to close it"
+        )
         left, right = st.columns(2)
         with left:
             seen = alert.acknowledged_at is not None

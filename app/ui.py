@@ -66,6 +66,11 @@ def plain(text: str) -> str:
     return _MARKS.sub(r"\\\1", _FOUND_LATER.sub(rf"\g<0>{_JOINER}", one_line))
 
 
+def sentence(said: str) -> str:
+    """An error as a sentence on a page; on the command line it follows a colon."""
+    return plain(said[:1].upper() + said[1:] + ("" if said.endswith((".", "!", "?")) else "."))
+
+
 def level(name: str | None) -> str:
     """A risk level in shape and word."""
     key = name or "unscored"

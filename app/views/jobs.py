@@ -36,6 +36,15 @@ KINDS = {
     "report": "Write the report",
     "update": "Learn from new outcomes",
 }
+STEPS = {  # where a step's own name says little
+    "features": "building the weekly numbers",
+    "folds": "testing on parts of the data",
+    "groups": "comparing groups of students",
+    "heatmaps": "drawing the pictures",
+    "reference": "measuring earlier weeks",
+    "score": "scoring",
+    "trials": "trying settings",
+}
 ABOUT = {  # what a task does, before it is started
     "train": "Makes a new version from this district's data. It serves only when someone activates "
     "it on the Models page.",
@@ -121,9 +130,7 @@ def open_jobs(district: District) -> None:
     for job in found:
         said, stop = st.columns([5, 1], vertical_alignment="center")
         with said:
-            is_news = job.step not in ("", job.kind)  # a training's longest step is to train
-            step = f": {ui.plain(job.step)}" if is_news else ""
-            text = f"**{ui.plain(named(job))}** · {STATUS[job.status][2:]}{step}"
+            text = f"**{ui.plain(named(job))}** · {state(job)}"
             st.progress(min(job.progress / 100, 1.0), text=text)
         with stop:
             asked_to = job.cancel_asked_at is not None
@@ -133,6 +140,16 @@ def open_jobs(district: District) -> None:
                 st.rerun()
     if asked.is_stuck(district.settings):
         st.warning(NO_WORKER, icon=":material/warning:")
+
+
+def state(job: Job) -> str:
+    """What a job does now, and how far it is."""
+    said = STATUS[job.status][2:]
+    if job.status != RUNNING:
+        return said
+    is_news = job.step not in ("", job.kind)  # a training's longest step is to train
+    step = f": {ui.plain(STEPS.get(job.step, job.step))}" if is_news else ""
+    return f"{said}{step}, {job.progress:.0f}%"
 
 
 def ended(viewer: Viewer, district: District) -> None:
@@ -168,7 +185,7 @@ def in_full(viewer: Viewer, district: District, job: Job) -> None:
     """What a job said, and how to run it again."""
     st.caption(f"Job {job.job_id}")
     if job.error:
-        st.error(ui.plain(job.error), icon=":material/error:")
+        st.error(ui.sentence(job.error), icon=":material/error:")
     for warning in job.warnings:
         st.warning(ui.plain(warning), icon=":material/warning:")
     if job.result and (version := job.result.get("version")):

@@ -210,7 +210,9 @@ def _drift(
         before = inputs_before(store, run.family, run.version, run.as_of, school)
         lasting = {name: vars(one) for name, one in mine.items() if name in before}
         if lasting:
-            raised.append(("drift", "warning", school or None, {"inputs": lasting}))
+            name = dict(sql.run(con, "lifecycle/school_names")).get(school, school)
+            details = {"inputs": lasting, "school": name} if school else {"inputs": lasting}
+            raised.append(("drift", "warning", school or None, details))
     return told, raised
 
 

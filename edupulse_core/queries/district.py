@@ -64,7 +64,7 @@ class Standing:
             return ()
         return (
             f"Two models are being compared: {self.now.experiment.share:.0%} of students, chosen "
-            f"by lot, have the score of {self.now.challenger.version}, all others that of "
+            f"by lot, are scored by {self.now.challenger.version}, all others by "
             f"{self.now.run.version}.",
         )
 

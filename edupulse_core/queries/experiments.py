@@ -36,15 +36,16 @@ class Described:
             return f"{now.nights} weeks so far, and outcomes of fewer than {SMALLEST} students."
         if now.gain is None or now.low is None or now.high is None:
             return f"{now.nights} weeks so far, and no outcome of them is known yet."
-        span = f"{now.gain:+.4f} ({now.low:+.4f} to {now.high:+.4f})".replace("-", "−")
+        values = (-now.gain, -now.high, -now.low)
+        change, low, high = (f"{each:+.3f}".replace("-", "−") for each in values)
         told = {
             "better": f"{names.challenger} does better",
             "worse": f"{names.challenger} does worse",
-            "open": "Neither model does better beyond chance yet",
+            "open": f"{names.challenger} does neither better nor worse beyond chance yet",
         }[now.verdict]
         return (
-            f"{told}: the mean error of {names.challenger} is smaller by {span}. This interval may "
-            "be looked at every week."
+            f"{told}. Its mean error less that of {names.champion}: {change} ({low} to {high}). "
+            "You may look at this range every week."
         )
 
     def as_json(self) -> dict[str, Any]:

@@ -38,8 +38,8 @@ _IN_WORDS = {
     "auc": "AUC",
     "mae": "mean error",
     "accuracy": "accuracy",
-    "fpr": "false positive rate",
-    "fnr": "false negative rate",
+    "fpr": "share of false alarms",
+    "fnr": "share of misses",
     "coverage": "coverage of the bands",
     "next_hit": "share whose next step was on the list",
     "brier": "Brier score",
@@ -67,11 +67,11 @@ def triggers(settings: Settings, family: str) -> list[TriggerCheck]:
 def sentence(alert: Alert) -> str:
     """What an alert says, in one sentence."""
     told = alert.details
-    where = f" at school {alert.school}" if alert.school else ""
+    where = f" at {told.get('school', alert.school)}" if alert.school else ""
     if alert.kind == "drift":
         labels = shelf.family_named(alert.family).labels
         names = ", ".join(labels.get(name, name) for name in told["inputs"])
-        return f"For two weeks now these differ from what {alert.version} learned{where}: {names}."
+        return f"For two weeks now, these differ from what {alert.version} learned{where}: {names}."
     if alert.kind == "challenger":
         return (
             f"{told['challenger']}, which is tried beside {alert.version}, is damaged or gone, so "
@@ -81,7 +81,7 @@ def sentence(alert: Alert) -> str:
         return f"{told['students']:,} students have a score; usually {told['usual']:,.0f} do."
     if alert.kind == "estimated_auc":
         return (
-            f"The scores spread less than before: an AUC of {told['now']:.2f} is to be expected, "
+            f"The scores spread less than before: expect an AUC of {told['now']:.2f} "
             f"instead of {told['before']:.2f}."
         )
     fell = (

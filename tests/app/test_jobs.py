@@ -63,8 +63,8 @@ def test_a_failed_job_tells_why_and_runs_again(home: Settings, open_jobs: OpenAp
         jobs.add(open_store(home), job)
     app = open_jobs("steward", "jobs")
 
-    assert app.get("progress")[0].proto.text.endswith("** · Running")
-    assert "the history is too short" in texts(app).replace("\\", "")
+    assert app.get("progress")[0].proto.text.endswith("** · Running, 5%")
+    assert "The history is too short." in texts(app).replace("\\", "")
     assert app.code[0].value == "read 12 weeks"
     next(each for each in app.button if each.label == "Run it again").click().run()
     assert asked.job(home, "abc123").status == "pending"

@@ -1,6 +1,7 @@
 """The Models page: versions beside each other, what their curves show, and who may change what."""
 
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,9 @@ from edupulse_core.config import Settings, load_settings
 from edupulse_core.families import version as folders
 from edupulse_core.lifecycle import registry
 from edupulse_core.people import trail
+from edupulse_core.store import alerts
+from edupulse_core.store.alerts import Alert
+from edupulse_core.store.database import open_store
 from tests.app.conftest import OpenApp, figures
 
 
@@ -76,3 +80,23 @@ def test_the_reasons_to_train_again_are_looked_at_on_the_page(
 
     assert "Reasons to train again" in figures(app)
     assert trail.entries(home, action=trail.CHECK_TRIGGERS)[0].role == "district"
+
+
+def test_an_alert_shows_its_note_and_is_still_there_once_it_is_closed(
+    home: Settings, open_models: OpenApp
+) -> None:
+    told = {"inputs": {"grd_gpa_ytd": {}}, "school": "North High School"}
+    about = Alert("risk", "risk-4", "drift", "warning", "N1", told, at=datetime.now(UTC))
+    with open_store(home).writing() as connection:
+        found = alerts.add(connection, about)
+    assert found is not None
+    app = open_models("steward", "models", tab="Monitoring")
+    assert any("learned at North High School" in each.value for each in app.markdown)
+
+    app.text_input(key=f"note_{found.alert_id}").input("asked the registrar").run()
+    press(app, "I'll look into it")
+    assert any("asked the registrar" in each.value for each in app.caption)
+    app.text_input(key=f"note_{found.alert_id}").input("a new scale").run()
+    press(app, "Close")
+
+    assert "Closed alerts" in figures(app)

@@ -81,8 +81,8 @@ def test_the_list_says_in_one_line_that_two_models_score(home: Settings, tested:
     champion = registry.active_version(home, "risk").name
 
     assert tested.standing.notes == (
-        f"Two models are being compared: 50% of students, chosen by lot, have the score of "
-        f"{CHALLENGER}, all others that of {champion}.",
+        f"Two models are being compared: 50% of students, chosen by lot, are scored by "
+        f"{CHALLENGER}, all others by {champion}.",
     )
 
 

@@ -1,0 +1,2 @@
+-- grain: one row per school that has a name.
+select org_id, name from orgs
