@@ -64,9 +64,10 @@ def new_question(
     """The form that asks a class a question."""
     if not taught:
         return
+    n = st.session_state.setdefault("questions_added", 0)  # a new form after each, folded again
     with (
-        st.expander("New question", expanded=is_first, icon=":material/add:"),
-        st.form("new_question", border=False, enter_to_submit=False),
+        st.expander("New question", expanded=is_first, icon=":material/add:", key=f"new_{n}"),
+        st.form(f"new_question_{n}", border=False, enter_to_submit=False),
     ):
         class_id = st.selectbox("Class", list(taught), format_func=lambda one: taught[one].title)
         text = st.text_area("Question", max_chars=LONGEST, height=80)
@@ -85,6 +86,7 @@ def open_new(
     viewer: Viewer, district: District, class_id: str, text: str, key: str, points: float
 ) -> None:
     made = acts.ask(person(viewer), district, class_id, text, key, points)
+    st.session_state["questions_added"] += 1
     st.session_state.pop("question", None)  # the newest one opens
     st.toast(f"Question added: {ui.plain(made.text)}")
 
@@ -143,8 +145,8 @@ def readiness(sheet: Sheet) -> str:
         return "Every answer has its points." if sheet.marked else "No answer was added yet."
     if ready.is_enough and any(paper.proposed for paper in sheet.open):
         return (
-            f"Proposals come from {ready.n_marks} answers that you graded. 9 in 10 of your grades "
-            "are expected in the range. Answers to read with care come first."
+            f"Proposals come from {ready.n_marks} answers that you graded. 9 in 10 of your points "
+            "should lie in the range. Answers to read with care come first."
         )
     if ready.is_enough:
         return "No points can be proposed: the answers share no words with the model answer."
@@ -157,9 +159,12 @@ def readiness(sheet: Sheet) -> str:
 
 
 def grade(viewer: Viewer, district: District, sheet: Sheet, paper: Paper) -> None:
-    """One answer, the points proposed for it, and the teacher's own."""
+    """One answer, the points proposed for it, and the teacher's own.
+
+    It is no form: the server must know what was typed before proposals shift.
+    """
     question, answer = sheet.question, paper.answer
-    with st.form(f"grade_{answer.answer_id}"):
+    with st.container(border=True):
         st.markdown(f"**{ui.plain(paper.name)}**")
         quoted(answer.text)
         if paper.proposed:
@@ -178,7 +183,7 @@ def grade(viewer: Viewer, district: District, sheet: Sheet, paper: Paper) -> Non
                 placeholder=f"0 to {question.points:g}",
                 width=240,
             )
-            confirmed = st.form_submit_button("Confirm", key=f"confirm_{answer.answer_id}")
+            confirmed = st.button("Confirm", key=f"confirm_{answer.answer_id}")
         if confirmed and points is None:
             st.warning("Type the points first.")
         elif confirmed:
@@ -187,10 +192,10 @@ def grade(viewer: Viewer, district: District, sheet: Sheet, paper: Paper) -> Non
 
 
 def offer(key: str, proposed: Proposed | None) -> None:
-    """Put the proposed points into the field, unless the teacher has typed their own."""
+    """Put the proposed points into the field, unless the teacher has typed or deleted some."""
     before = st.session_state.get(f"{key}_offered")
     now = proposed.mark if proposed else None
-    if st.session_state.get(key) in (None, before):
+    if key not in st.session_state or st.session_state[key] == before:
         st.session_state[key] = now
     st.session_state[f"{key}_offered"] = now
 
@@ -210,12 +215,12 @@ def graded(viewer: Viewer, district: District, sheet: Sheet) -> None:
         for paper in sheet.marked:
             answer = paper.answer
             when = answer.marked_at
-            if when is None or answer.mark is None:
+            if when is None or answer.mark is None or paper.marked_on is None:
                 continue
             with st.container(border=True):
                 st.markdown(
                     f"**{ui.plain(paper.name)}** · {answer.mark:g} of {sheet.question.points:g} "
-                    f"points, confirmed {ui.short_day(when)}"
+                    f"points, confirmed {ui.short_day(paper.marked_on)}"
                 )
                 quoted(answer.text)
                 undo = f"take_back_{answer.answer_id}"
@@ -304,8 +309,8 @@ def told(sheet: Sheet) -> None:
     if not found.rejected:
         return
     st.warning(
-        f"{count(found.n, 'answer')} added, {len(found.rejected)} not. Fix these and add them "
-        "again; the others are safe."
+        f"{count(len(found.rejected), 'answer')} not added, {found.n} added. Fix these and add "
+        "them again."
     )
     ui.table(
         "Answers that were not added",
@@ -327,6 +332,6 @@ def delete(viewer: Viewer, district: District, sheet: Sheet) -> None:
     with st.popover("Delete", icon=":material/delete:"):
         n = len(sheet.open) + len(sheet.marked) + sheet.n_hidden
         st.markdown(f"Delete this question with {count(n, 'answer')} and their points, for good?")
-        if st.button("Delete for good", key=f"delete_{question_id}", type="primary"):
+        if st.button("Delete for good", key=f"delete_{question_id}"):
             st.session_state.pop("question", None)
             try_to(lambda: acts.delete(person(viewer), district, question_id))

@@ -119,6 +119,7 @@ def test_a_proposal_never_takes_the_place_of_what_the_teacher_typed(
     assert state["points"] == 2.0
     marking.offer("points", queries.Proposed(2.5, 1.0, 3.0, False))
     assert state["points"] == 2.5
-    state["points"] = 4.0
-    marking.offer("points", proposed)
-    assert state["points"] == 4.0
+    for typed in (4.0, None):
+        state["points"] = typed
+        marking.offer("points", proposed)
+        assert state["points"] == typed
