@@ -112,6 +112,20 @@ def learning(district: District) -> None:
     )
 
 
+def short_answers() -> None:
+    """How to read what is proposed on the page Short answers."""
+    st.header("Short answers", anchor=False)
+    st.markdown(
+        "- **Proposed**: the points that you would give, judged by the model answer and by the "
+        "points that you gave before. They count only once you confirm them.\n"
+        "- **Range**: 9 in 10 of your points are expected in it.\n"
+        "- **Read this one with care**: the range is wider than half of the points, so the "
+        "proposal says little.\n"
+        "- **Shorten a text**: the sentences that share most words with the rest of the text. "
+        "A sentence that matters but stands alone may be missing, so read the text as well."
+    )
+
+
 def numbers(district: District) -> None:
     st.header("The 42 numbers", anchor=False)
     st.caption("Each with an example and its name in files. The values are only examples.")
@@ -150,7 +164,7 @@ def model(district: District) -> None:
         ui.document(card)
 
 
-_, here = ui.looking()
+viewer, here = ui.looking()
 ui.left_student()
 st.title("Help", anchor=False)
 st.caption(f"How to read each number. Data as of {ui.day(here.as_of)}.")
@@ -160,5 +174,7 @@ score(here)
 levels(here)
 words(here)
 learning(here)
+if "teacher" in viewer.roles:
+    short_answers()
 numbers(here)
 model(here)

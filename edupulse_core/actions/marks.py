@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 from edupulse_core.errors import AccessError, InputError
 from edupulse_core.people import trail
@@ -200,7 +199,7 @@ def delete(actor: Actor, district: District, question_id: str) -> int:
 def export(actor: Actor, district: District, question_id: str) -> bytes:
     """The confirmed marks of a question as harmless CSV, without the answers."""
     shown = queries.sheet(actor.looking(), district, question_id)
-    question, zone = shown.question, ZoneInfo(district.settings.time_zone)
+    question = shown.question
     details = {"question": question_id, "rows": len(shown.marked)}
     trail.note(district.settings, actor, trail.EXPORT, "short answers", details)
     lines = [
@@ -209,12 +208,21 @@ def export(actor: Actor, district: District, question_id: str) -> bytes:
             paper.name,
             f"{paper.answer.mark:g}",
             f"{question.points:g}",
-            paper.answer.marked_at.astimezone(zone).date() if paper.answer.marked_at else None,
+            paper.marked_on,
             question.text,
         )
         for paper in shown.marked
     ]
     return exports.write_csv(EXPORTED, lines).encode("utf-8-sig")
+
+
+def blank(actor: Actor, district: District, question_id: str) -> bytes:
+    """A table to fill in: the students of the class who have no answer yet, as harmless CSV."""
+    shown = queries.sheet(actor.looking(), district, question_id)
+    details = {"question": question_id, "rows": len(shown.unanswered)}
+    trail.note(district.settings, actor, trail.EXPORT, "students without an answer", details)
+    lines = ((student, name, "") for student, name in shown.unanswered.items())
+    return exports.write_csv(("student_id", "name", "answer"), lines).encode("utf-8-sig")
 
 
 def _answer(

@@ -94,6 +94,12 @@ class Run:
         if self.cancel is not None and self.cancel():
             raise RefusedError("the training was stopped; train again to continue from here")
 
+    def tell(self, *epochs: Mapping[str, float]) -> None:
+        """Hand each epoch's numbers to the tracker, where there is one."""
+        if self.tracker is not None:
+            for epoch in epochs:
+                self.tracker(epoch)
+
     def report(self, step: str, done: int, total: int) -> None:
         """Say how far a step is, and stop as `check` does."""
         self.check()

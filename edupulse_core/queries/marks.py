@@ -6,7 +6,9 @@ A question is its author's alone. They see the answers of students who are in th
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from edupulse_core.errors import AccessError, MissingError
 from edupulse_core.people.access import Viewer
@@ -44,6 +46,7 @@ class Paper:
     answer: ShortAnswer
     name: str
     proposed: Proposed | None = None
+    marked_on: date | None = None  # in the district's time zone
 
 
 @dataclass(frozen=True)
@@ -140,11 +143,16 @@ def sheet(viewer: Viewer, district: District, question_id: str) -> Sheet:
     papers.sort(key=lambda paper: not (paper.proposed and paper.proposed.must_be_read))
     answered = {answer.student_id for answer in mine}
     here = section.students if section else {}
+    zone = ZoneInfo(district.settings.time_zone)
     return Sheet(
         question,
         section,
         tuple(papers),
-        tuple(Paper(a, names[a.student_id]) for a in seen if a.mark is not None),
+        tuple(
+            Paper(each, names[each.student_id], marked_on=each.marked_at.astimezone(zone).date())
+            for each in seen
+            if each.marked_at is not None
+        ),
         len(mine) - len(seen),
         {student: name for student, name in here.items() if student not in answered},
         readiness,

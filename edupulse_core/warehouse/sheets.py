@@ -67,8 +67,8 @@ def _checked(cells: Sequence[str], columns: Sequence[str], name: str) -> list[st
 
 
 def _row(number: int, head: Sequence[str], cells: Sequence[str]) -> Row:
-    if len(cells) != len(head) and any(cell.strip() for cell in cells[len(head) :]):
-        said = f"has {len(cells)} cells under {len(head)} columns; {NO_QUOTES}"
-        return Row(number, {}, said)
-    padded = [*cells, *[""] * (len(head) - len(cells))]
-    return Row(number, {name: cell.strip() for name, cell in zip(head, padded, strict=False)})
+    found = {name: cell.strip() for name, cell in zip(head, cells, strict=False)}
+    if any(cell.strip() for cell in cells[len(head) :]):
+        found[head[-1]] = ",".join(cells[len(head) - 1 :]).strip()  # so that it can be told whole
+        return Row(number, found, f"{len(cells)} cells under {len(head)} columns; {NO_QUOTES}")
+    return Row(number, dict.fromkeys(head, "") | found)

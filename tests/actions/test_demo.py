@@ -9,7 +9,10 @@ from edupulse_core.actions.demo import setup_demo
 from edupulse_core.actions.models import train_version
 from edupulse_core.config import Settings, load_settings
 from edupulse_core.families import shelf
+from edupulse_core.people import access, personas
 from edupulse_core.people.actor import OPERATOR
+from edupulse_core.queries import marks
+from edupulse_core.queries.district import open_district
 from edupulse_core.store import jobs
 from edupulse_core.store.database import open_store
 
@@ -46,3 +49,17 @@ def test_a_demo_without_trainings_asks_for_none(with_toy: Settings) -> None:
     setup_demo(OPERATOR, with_toy, train=False)
 
     assert asked(with_toy) == []
+
+
+def test_the_first_teacher_sees_points_proposed_at_once(demo_home: Settings) -> None:
+    district = open_district(demo_home)
+    staff = personas.personas(access.cursor(district.con))
+    teacher = next(one for one in staff if "teacher" in one.roles)
+
+    asked = marks.asked(teacher, district)
+
+    assert len({one.question.text for one in asked}) == 3
+    sheets = [marks.sheet(teacher, district, one.question.question_id) for one in asked]
+    waiting = [paper for sheet in sheets for paper in sheet.open]
+    assert len(waiting) > 10 and all(paper.proposed for paper in waiting)
+    assert sum(sheet.n_hidden for sheet in sheets) == 0

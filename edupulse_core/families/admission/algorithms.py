@@ -193,9 +193,7 @@ def _loss(logits: Array, came: Array) -> float:
 
 
 def _told(model: AdmissionModel, run: Run) -> AdmissionModel:
-    if run.tracker is not None:
-        for epoch in model.history:
-            run.tracker(epoch)
+    run.tell(*model.history)
     return model
 
 

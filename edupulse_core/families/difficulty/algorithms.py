@@ -21,8 +21,7 @@ def fit_ngrams(split: Split[TextExamples], plan: NgramPlan, run: Run) -> LevelMo
     train = split.train.of(ngrams.some(len(split.train), plan, run.seed))
     with step(run.progress, "train"):
         learned, without = ngrams.fit(train.texts, train.level, plan, seed=run.seed)
-    if run.tracker is not None:
-        run.tracker({"epoch": 1})
+    run.tell({"epoch": 1})
     return levels.finish(learned, train, split.validation, (train, levels.near(without)))
 
 

@@ -148,7 +148,5 @@ def fit(split: Split[TextExamples], plan: NetworkPlan, run: Run) -> Branches:
         checkpoint=run.checkpoint,
         progress=run.progress,
     )
-    if run.tracker is not None:
-        for epoch in history:
-            run.tracker(epoch)
+    run.tell(*history)
     return made

@@ -101,8 +101,7 @@ def fit_plain(name: str) -> Any:
     """What a way without a network learns: how practice works in this district."""
 
     def fit(split: Split[PathExamples], plan: Any, run: Run) -> PathModel:
-        if run.tracker is not None:
-            run.tracker({"epoch": 1})
+        run.tell({"epoch": 1})
         width = plan.width if isinstance(plan, AheadPlan) else 1
         return PathModel(name, practice.fit(split.train), width, run.seed)
 
@@ -134,9 +133,7 @@ def fit_sequence(split: Split[PathExamples], plan: SequencePlan, run: Run) -> Pa
         checkpoint=run.checkpoint,
         progress=run.report,
     )
-    if run.tracker is not None:
-        for epoch in history:
-            run.tracker(epoch)
+    run.tell(*history)
     return PathModel(SEQUENCE, known, plan.width, run.seed, writer)
 
 

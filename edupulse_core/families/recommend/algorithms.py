@@ -176,8 +176,7 @@ def _held(validation: Learners) -> Held:
 def _told(run: Run, at: int, of: int, numbers: Mapping[str, float]) -> None:
     if run.progress is not None:
         run.progress("train", at + 1, of)
-    if run.tracker is not None:
-        run.tracker({"epoch": at + 1, **numbers})
+    run.tell({"epoch": at + 1, **numbers})
 
 
 def _opening(read: Callable[[Path], Any]) -> Callable[[Path, str], Recommender]:

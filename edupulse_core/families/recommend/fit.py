@@ -194,9 +194,7 @@ def _teach(
         checkpoint=run.checkpoint,
         progress=run.report,
     )
-    if run.tracker is not None:
-        for epoch in history:
-            run.tracker(epoch)
+    run.tell(*history)
 
 
 class _Pairs:

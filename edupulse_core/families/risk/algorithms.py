@@ -101,9 +101,7 @@ def fit_blend(split: Split[Examples], plan: BlendPlan, run: Run) -> RiskModel:
 
 
 def _told(model: RiskModel, run: Run) -> RiskModel:
-    if run.tracker is not None:
-        for epoch in model.metrics["history"]:
-            run.tracker(epoch)
+    run.tell(*model.metrics["history"])
     return model
 
 

@@ -85,9 +85,7 @@ def fitted(
     value, spread = learned.predict(cases[1])
     actual = log_hours(split.validation.target())
     ends = margins.fit(value, spread, actual, split.validation.count)
-    for epoch in told:
-        if run.tracker is not None:
-            run.tracker(epoch)
+    run.tell(*told)
     return StudyModel(algorithm, learned, read, ends, plan, told)
 
 

@@ -123,8 +123,7 @@ def fit(split: Split[Examples], plan: BktPlan, run: Run) -> TracingModel:
         if run.cancel is not None and run.cancel():
             raise RefusedError("the training was stopped")
         numbers, loss = _round(steps, skill, right, numbers, plan)
-        if run.tracker is not None:
-            run.tracker({"epoch": at + 1, "train_loss": loss})
+        run.tell({"epoch": at + 1, "train_loss": loss})
         if run.progress is not None:
             run.progress("train", at + 1, plan.rounds)
     return models.finish(Bkt(words, numbers), split, plan, run)

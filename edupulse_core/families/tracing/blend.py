@@ -70,9 +70,7 @@ def fit(split: Split[Examples], plan: BlendPlan, run: Run) -> TracingModel:
     logits = [cores[name].logits(held) for name in (NETWORK, REGRESSION)]
     losses = [_loss(share * logits[0] + (1 - share) * logits[1], held.correct) for share in SHARES]
     best = Blend(cores[NETWORK], cores[REGRESSION], float(SHARES[int(np.argmin(losses))]))
-    if run.tracker is not None:
-        for epoch in history or [{"epoch": 1, "validation_loss": min(losses)}]:
-            run.tracker(epoch)
+    run.tell(*(history or [{"epoch": 1, "validation_loss": min(losses)}]))
     return replace(models.finish(best, split, plan, run), history=history)
 
 

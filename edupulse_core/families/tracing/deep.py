@@ -117,9 +117,7 @@ def fit(kind: str) -> Callable[[Split[Examples], DktPlan, Run], TracingModel]:
     def fit_kind(split: Split[Examples], plan: DktPlan, run: Run) -> TracingModel:
         core, history = trained(kind, split, plan, run)
         made = models.finish(core, split, plan, run)
-        if run.tracker is not None:
-            for epoch in history:
-                run.tracker(epoch)
+        run.tell(*history)
         return replace(made, history=history)
 
     return fit_kind

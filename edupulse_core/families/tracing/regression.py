@@ -173,8 +173,7 @@ def fitted(split: Split[Examples], plan: BestLrPlan, terms: Terms, run: Run) -> 
     options = {"maxiter": plan.steps, "ftol": 1e-9, "gtol": 1e-8}
     found = minimize(cost, start, jac=True, method="L-BFGS-B", options=options)
     weights = found.x * scale
-    if run.tracker is not None:
-        run.tracker({"epoch": 1, "train_loss": float(found.fun)})
+    run.tell({"epoch": 1, "train_loss": float(found.fun)})
     typical = _typical(train, words, weights) if terms.items else np.zeros(0)
     return replace(made, weights=weights, typical=typical)
 
