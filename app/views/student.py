@@ -160,8 +160,8 @@ def no_score(district: District, shown: StudentRecord) -> None:
         st.header(ui.level(None), anchor=False)
         st.markdown(
             f"A score needs {needed} school weeks with attendance or grades, and "
-            f"{shown.known_weeks} are known. Until then "
-            "this page shows the records alone."
+            f"{shown.known_weeks or 'none'} {'is' if shown.known_weeks == 1 else 'are'} known. "
+            "Until then this page shows the records alone."
         )
     else:
         st.header("No score", anchor=False)

@@ -117,8 +117,9 @@ class StudentRecord:
 
     @property
     def strengths(self) -> tuple[str, ...]:
-        """What the student does well, in sentences."""
-        return tuple(plainly.strengths(self._row))
+        """What the student does well, in sentences; none before the records can bear them."""
+        needed = self.district.settings.outcomes.min_history_weeks
+        return tuple(plainly.strengths(self._row)) if self.known_weeks >= needed else ()
 
     @property
     def score(self) -> float | None:

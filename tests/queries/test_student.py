@@ -84,6 +84,16 @@ def test_what_goes_well_comes_from_what_is_known(district: District) -> None:
     assert attended.startswith("Attended 100")
 
 
+def test_a_student_who_came_last_week_has_no_strengths_yet(district: District) -> None:
+    ana = StudentRecord(people.district_lead, district, "ana")
+    needed = {"min_history_weeks": ana.known_weeks + 1}
+    outcomes = district.settings.outcomes.model_copy(update=needed)
+    settings = district.settings.model_copy(update={"outcomes": outcomes})
+    longer = replace(district, settings=settings)
+
+    assert ana.strengths and not StudentRecord(people.district_lead, longer, "ana").strengths
+
+
 @pytest.mark.parametrize(
     ("math", "gains", "absent", "expected"),
     [
