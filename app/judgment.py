@@ -17,11 +17,12 @@ def show(viewer: Viewer, district: District, shown: StudentRecord) -> None:
     """Ask whether the level is right; once somebody has answered, say so and let it be undone."""
     if shown.score is None or shown.as_of != district.as_of:
         return
-    st.header("Is the level right?", anchor=False)
-    if said := shown.verdict:
-        answered(viewer, district, shown, said)
-    else:
-        ask(viewer, district, shown)
+    with st.container(key="judgment"):  # not printed
+        st.header("Is the level right?", anchor=False)
+        if said := shown.verdict:
+            answered(viewer, district, shown, said)
+        else:
+            ask(viewer, district, shown)
 
 
 def ask(viewer: Viewer, district: District, shown: StudentRecord) -> None:

@@ -19,6 +19,8 @@ NOTHING = (
     "and if known the kind, the skills, a text, a level from 1 to 5, the minutes and a web address."
 )
 
+ALL = "All"  # a choice; None would put a button beside it that clears nothing
+
 
 def show(viewer: Viewer, district: District) -> None:
     st.title("Resources", anchor=False)
@@ -80,14 +82,15 @@ def asked(choices: dict[str, list[str]]) -> Wanted:
 
 def choice(label: str, values: Sequence[Any], said: Callable[[Any], str]) -> Any:
     """One of the values, or None."""
-    return st.selectbox(
+    chosen = st.selectbox(
         label,
-        [None, *values],
-        format_func=lambda value: "All" if value is None else said(value),
+        [ALL, *values],
+        format_func=lambda value: ALL if value == ALL else said(value),
         key=f"resources_{label.lower()}",
         width=150,
         on_change=first_page,
     )
+    return None if chosen == ALL else chosen
 
 
 def first_page() -> None:
@@ -100,7 +103,7 @@ def clear() -> None:
     """Remove every filter."""
     st.session_state["resources_text"] = ""
     for name in ("subject", "kind", "level"):
-        st.session_state[f"resources_{name}"] = None
+        st.session_state[f"resources_{name}"] = ALL
     first_page()
 
 
