@@ -18,7 +18,9 @@ def show() -> None:
         "Paste a student's long text. You get its three most central sentences, word for word: "
         "nothing is rewritten or made up. EduPulse doesn't keep the text."
     )
-    text = st.text_area("Text", key="long_text", height=220, max_chars=LONGEST)
+    text = st.text_area(
+        f"Text (up to {LONGEST:,} letters)", key="long_text", height=220, max_chars=LONGEST
+    )
     st.button("Shorten", type="primary")
     if not text.strip():
         return
@@ -30,9 +32,9 @@ def show() -> None:
         st.info("This text is already as short as a summary would be.")
         return
     numbers = {start: at for at, (start, _) in enumerate(spans, 1)}
-    st.subheader("Ready for notes", anchor=False)
+    st.header("Ready for notes", anchor=False)
     st.code(notes(found, numbers, len(spans)), language=None, wrap_lines=True)
-    st.subheader("Where they stand in the text", anchor=False)
+    st.header("Where they stand in the text", anchor=False)
     st.html(marked(text, found, numbers))
 
 

@@ -122,6 +122,11 @@ def number(value: float | None) -> str:
     return NOTHING if value is None else f"{value:g}"
 
 
+def count(n: int, what: str) -> str:
+    """A number of things."""
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"
+
+
 def warn_of(district: District, instead: str) -> None:
     """Say why no score is shown and what is shown instead, or whose scores are shown."""
     for problem in district.standing.problems:

@@ -1,5 +1,6 @@
 """Propose points for the short answers of a file, from those of another file that were graded."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,8 @@ def grade(actor: Actor, graded: Path, answers: Path, points: float | None = None
     actor.require()
     import numpy as np
 
+    if points is not None and not 0 < points < math.inf:
+        raise InputError(f"the most points must be more than 0, not {points:g}")
     known, asked = _rows(graded, GRADED), _rows(answers, ASKED)
     scores = [_number(row) for row in known]
     most = points if points is not None else max((one or 0.0 for one in scores), default=0.0)
@@ -95,9 +98,10 @@ def _answer(row: Row) -> Answer:
 def _number(row: Row) -> float | None:
     """The score of a row; None if it is not a number."""
     try:
-        return float(row.cells.get("score", ""))
+        found = float(row.cells.get("score", ""))
     except ValueError:
         return None
+    return found if math.isfinite(found) else None
 
 
 def _check(
@@ -115,7 +119,7 @@ def _check(
             problems.append(Problem(str(path), row.problem, row.number))
         elif empty:
             problems.append(Problem(str(path), "is empty", row.number, empty))
-        elif scores is not None and not 0 <= _or_nan(scores[at]) <= most:
+        elif scores is not None and not _is_within(scores[at], most):
             said = f"not a number from 0 to {most:g}: {row.cells['score']!r}"
             problems.append(Problem(str(path), said, row.number, "score"))
     if len(problems) > MOST_TOLD:
@@ -125,5 +129,5 @@ def _check(
         raise SourceError.of(problems)
 
 
-def _or_nan(value: float | None) -> float:
-    return float("nan") if value is None else value
+def _is_within(score: float | None, most: float) -> bool:
+    return score is not None and 0 <= score <= most

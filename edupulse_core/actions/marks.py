@@ -41,14 +41,13 @@ class Given:
 
         Raises InputError where the table as a whole cannot be read.
         """
+        rows = sheets.read(text, COLUMNS, "the table")
+        if not rows:
+            raise InputError("the table has no row below its first one")
+        student, answer = COLUMNS
         return [
-            cls(
-                row.cells.get(COLUMNS[0], ""),
-                row.cells.get(COLUMNS[1], ""),
-                row.number,
-                row.problem,
-            )
-            for row in sheets.read(text, COLUMNS, "the table")
+            cls(row.cells.get(student, ""), row.cells.get(answer, ""), row.number, row.problem)
+            for row in rows
         ]
 
 
@@ -79,10 +78,7 @@ def ask(
     viewer = actor.looking()
     if class_id not in queries.sections(viewer, district):
         raise AccessError(UNKNOWN_CLASS)
-    if problem := _problem(text):
-        raise InputError(f"the question {problem}")
-    if problem := _problem(key):
-        raise InputError(f"the model answer {problem}")
+    _check_words(text, key)
     if not 1 <= points <= MOST_POINTS:
         raise InputError(f"a question has 1 to {MOST_POINTS} points, not {points:g}")
     question_id, now = uuid4().hex, datetime.now(UTC)
@@ -93,6 +89,26 @@ def ask(
     with trail.act(district.settings, actor, trail.ADD_QUESTION, question_id, details=details):
         marks.add_question(open_store(district.settings), made)
     return made
+
+
+def reword(actor: Actor, district: District, question_id: str, text: str, key: str) -> None:
+    """Correct a question or its model answer; the marks that were confirmed stay.
+
+    Raises AccessError for a question of somebody else, InputError as `ask`.
+    """
+    queries.own_question(actor.looking(), district, question_id)
+    _check_words(text, key)
+    with trail.act(district.settings, actor, trail.EDIT_QUESTION, question_id):
+        made = marks.reword(open_store(district.settings), question_id, text.strip(), key.strip())
+        if not made:
+            raise InputError("this question was deleted already")
+
+
+def _check_words(text: str, key: str) -> None:
+    """Raise InputError unless a question and its model answer can be kept."""
+    for name, words in (("question", text), ("model answer", key)):
+        if problem := _problem(words):
+            raise InputError(f"the {name} {problem}")
 
 
 def add_answers(

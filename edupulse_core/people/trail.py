@@ -67,6 +67,7 @@ WITHDRAW_VERDICT = "withdraw_verdict"  # subject: the student; details: who had 
 ASSIGN = "assign"  # subject: the student; details: the resource
 WITHDRAW = "withdraw"  # subject: the student; details: the resource, and who had given it
 ADD_QUESTION = "add_question"  # subject: the question
+EDIT_QUESTION = "edit_question"  # the same
 ADD_ANSWERS = "add_answers"  # subject: each student; details: the question, never the answer
 CONFIRM_MARK = "confirm_mark"  # subject: the student; details: the question and the mark
 TAKE_BACK_MARK = "take_back_mark"  # the same

@@ -46,6 +46,14 @@ def add_question(store: Store, asked: Question) -> None:
         connection.execute(insert(questions), asdict(asked))
 
 
+def reword(store: Store, question_id: str, text: str, key: str) -> bool:
+    """Correct a question and what a right answer says; False if it is gone."""
+    query = update(questions).where(questions.c.question_id == question_id)
+    with store.writing() as connection:
+        made = connection.execute(query.values(text=text, key=key))
+    return bool(made.rowcount)
+
+
 def questions_of(store: Store, authors: Collection[str]) -> list[Question]:
     """The questions that a teacher wrote, the newest first."""
     query = select(questions).where(questions.c.author.in_(authors))

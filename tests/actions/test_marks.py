@@ -90,6 +90,8 @@ def test_a_question_is_its_authors_alone(district: District, question: str) -> N
         lambda: sheet(district, question, UNA.looking()),
         lambda: marks.add_answers(UNA, district, question, [Given("ana", "x")]),
         lambda: marks.confirm(UNA, district, question, answer.answer_id, 1),
+        lambda: marks.reword(UNA, district, question, "Mine?", KEY),
+        lambda: marks.blank(UNA, district, question),
         lambda: marks.delete(UNA, district, question),
         lambda: marks.export(UNA, district, question),
     ):
@@ -196,6 +198,7 @@ def test_a_table_tells_each_bad_row_and_keeps_the_rest(district: District) -> No
     ("table", "said"),
     [
         ("", "is empty"),
+        ("student_id,answer\n\n", "no row"),
         ("id,answer\nana,yes", "no column student_id"),
         ("student_id,answer,answer\nana,yes,no", "twice"),
         ('student_id,answer\nana,"yes', "row 2: a quotation mark"),
@@ -252,6 +255,27 @@ def test_a_confirmed_mark_shifts_the_same_answer_of_another_student(district: Di
 
     (ben,) = sheet(district, made).open
     assert ben.proposed and before["ben"] and ben.proposed.mark > before["ben"].mark
+
+
+def test_a_corrected_model_answer_keeps_the_marks(district: District, question: str) -> None:
+    marks.confirm(TOM, district, question, answer_of(district, question, "ana").answer_id, 3)
+
+    marks.reword(TOM, district, question, "How do you solve 3x = 6?", "Divide by 3")
+
+    assert sheet(district, question).question.key == "Divide by 3"
+    assert answer_of(district, question, "ana").mark == 3
+    with pytest.raises(InputError, match="model answer is empty"):
+        marks.reword(TOM, district, question, "How?", " ")
+
+
+def test_the_sheet_to_fill_in_has_whoever_has_no_answer(district: District) -> None:
+    made = marks.ask(TOM, district, "algebra-3", "Why?", KEY, 4).question_id
+    marks.add_answers(TOM, district, made, [Given("ana", "yes")])
+
+    text = marks.blank(TOM, district, made).decode("utf-8-sig")
+
+    assert [row["student_id"] for row in csv.DictReader(io.StringIO(text))] == ["ben", "fay"]
+    assert trail.entries(district.settings)[0].details == {"question": made, "rows": 2}
 
 
 def test_the_audit_names_students_and_never_what_they_wrote(
