@@ -86,8 +86,7 @@ def test_what_goes_well_comes_from_what_is_known(district: District) -> None:
 
 def test_a_student_who_came_last_week_has_no_strengths_yet(district: District) -> None:
     ana = StudentRecord(people.district_lead, district, "ana")
-    needed = {"min_history_weeks": ana.known_weeks + 1}
-    outcomes = district.settings.outcomes.model_copy(update=needed)
+    outcomes = replace(district.settings.outcomes, min_history_weeks=ana.known_weeks + 1)
     settings = district.settings.model_copy(update={"outcomes": outcomes})
     longer = replace(district, settings=settings)
 
