@@ -99,17 +99,21 @@ def _(block: Chart, key: str) -> None:
 
 @draw.register
 def _(block: Bars, key: str) -> None:
+    names = [charts.in_lines(name) for name, _ in block.bars]
+    most = max((name.count("<br>") for name in names), default=0) + 1  # lines of a name
     figure = go.Figure(
         go.Bar(
             x=[size for _, size in block.bars],
-            y=[charts.in_lines(name) for name, _ in block.bars],
+            y=names,
             orientation="h",
             marker_color=ui.ACCENT,
         )
     )
     figure.update_xaxes(title_text=block.across, rangemode="tozero")
     figure.update_yaxes(type="category", autorange="reversed")
-    figure.update_layout(title=block.title, height=120 + 30 * len(block.bars), margin=charts.MARGIN)
+    figure.update_layout(
+        title=block.title, height=120 + max(30, 15 * most) * len(names), margin=charts.MARGIN
+    )
     ui.chart(figure, block.title, columns(block.table), key=key)
 
 

@@ -131,6 +131,37 @@ def losses(history: Sequence[Mapping[str, Any]]) -> Any:
     return _figure(data, layout, height=300, margin=MARGIN | {"b": 90})
 
 
+def trials(
+    numbers: Sequence[int], values: Sequence[float], best: Sequence[float], label: str
+) -> Any:
+    """How each trial of a search did, and the best so far."""
+    data = [
+        {
+            "type": "scatter",
+            "name": "A trial",
+            "x": list(numbers),
+            "y": list(values),
+            "mode": "markers",
+            "marker": {"color": RAISES, "symbol": "diamond"},
+        },
+        {
+            "type": "scatter",
+            "name": "The best so far",
+            "x": list(numbers),
+            "y": list(best),
+            "mode": "lines",
+            "line": {"color": ACCENT, "shape": "hv"},
+        },
+    ]
+    layout = {
+        "title": {"text": "How each trial did", "font": {"size": 14}},
+        "xaxis": {"title": {"text": "Trial"}},
+        "yaxis": {"title": {"text": label}},
+        "legend": BELOW,
+    }
+    return _figure(data, layout, height=320, margin=MARGIN | {"b": 90})
+
+
 def attention(weights: Any, weeks: Sequence[str]) -> Any:
     """Which week (down) looked at which (across); weights (T, T) sum to 1 over a row."""
     heatmap = {

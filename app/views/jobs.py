@@ -191,6 +191,8 @@ def in_full(viewer: Viewer, district: District, job: Job) -> None:
     if job.result and (version := job.result.get("version")):
         did = "made" if job.kind in MAKING else "used" if job.kind == "score" else "tested"
         st.markdown(f"It {did} version **{ui.plain(str(version))}**.")
+    if job.kind == "tune" and job.result:
+        st.caption("Every trial is on the Models page, in the tab Searches.")
     if job.log:
         with st.expander("Log"):
             st.code(job.log, language=None, wrap_lines=True)

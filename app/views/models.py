@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import charts, evidence, ui
+from app import charts, evidence, searches, ui
 from app.model_actions import decide, experiment, say_done, watch
 from edupulse_core.families import shelf
 from edupulse_core.families.risk import NAME as RISK
@@ -120,6 +120,7 @@ def page(viewer: Viewer, district: District) -> None:
         "Versions": lambda: all_versions(viewer, district, family, found),
         "Evidence": lambda: measured(viewer, district, family),
         "Experiment": lambda: experiment(viewer, district, family, found),
+        "Searches": lambda: searches.show(district, family),
         "Monitoring": lambda: watch(viewer, district, family, open_alerts),
     }
     tabs = st.tabs(list(every), key="tab", on_change="rerun", bind="query-params")

@@ -33,6 +33,7 @@ def check(
     from edupulse_core.families import shelf
     from edupulse_core.lifecycle import findings
     from edupulse_core.reports import figures
+    from edupulse_core.reports.search import figure
 
     with progress() as report:
         found = check_data(OPERATOR, load_settings(), family, fewest=fewest, progress=report)
@@ -49,9 +50,9 @@ def check(
             [
                 findings.name_of(each.name, record),
                 words.percent(each.known),
-                _figure(each.mean),
-                _figure(each.spread),
-                " to ".join(_figure(value) for value in (each.quartiles or ())[::2]) or "–",
+                figure(each.mean),
+                figure(each.spread),
+                " to ".join(figure(value) for value in (each.quartiles or ())[::2]) or "–",
             ]
             for each in [*found.columns, found.target]
         ]
@@ -127,23 +128,9 @@ def tune(
 def _show(study: "Study") -> None:
     """The ten best trials."""
     from edupulse_core.families import shelf
+    from edupulse_core.reports import search
 
-    label = shelf.family_named(study.family).metrics[study.metric].label
-    ranked = sorted(
-        (each for each in study.trials if each.value is not None),
-        key=lambda each: each.value or 0.0,
-        reverse=study.higher_is_better,
-    )
-    rows = [
-        [
-            str(each.number),
-            _figure(each.value),
-            ", ".join(f"{key} {_figure(value)}" for key, value in each.params.items()),
-        ]
-        for each in ranked[:10]
-    ]
-    table(f"The best of {len(study.trials)} trials", ["Trial", label, "Settings"], rows)
-
-
-def _figure(value: object) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else "–" if value is None else str(value)
+    record = shelf.family_named(study.family)
+    print(search.headline(study, record))
+    if best := search.best_trials(study, record):
+        table(best.title, list(best.head), [[str(cell) for cell in row] for row in best.rows])

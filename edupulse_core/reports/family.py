@@ -32,8 +32,11 @@ SAID = {
     "ncf": "NCF",
     "seq2seq": "Sequence to sequence",
     "ngram_ridge": "N-gram ridge",
+    "covered": "Share within its range",
     "next_hit": "The next one was on the list",
 }
+MODEL = "This model"
+COUNTED = ("rows", "students", "weeks")  # of a test: said above it
 BESIDE = {"test", "few"}  # read elsewhere, or no figure
 
 
@@ -69,11 +72,7 @@ def sections(
     ]
     about = found.model_dump(mode="json").get("test")
     if isinstance(about, dict):
-        parts += [
-            Section("own-test", "Beside simpler methods", blocks)
-            for blocks in [_blocks("Beside simpler methods", about, labels)]
-            if blocks
-        ]
+        parts += _compared(about, plain, labels)
     return [Section("own", "How well it does", head), *parts, *benchmarks.sections(measured)]
 
 
@@ -81,6 +80,28 @@ def words(name: str, labels: Mapping[str, Metric]) -> str:
     """The name of a figure as people read it."""
     known = labels.get(name)
     return known.label if known else SAID.get(name) or figures.sentence(name.replace("_", " "))
+
+
+def _compared(
+    about: Mapping[str, Any], own: Mapping[str, Any], labels: Mapping[str, Metric]
+) -> list[Section]:
+    """Simpler methods on the same cases, and what else was counted there."""
+    rest = {name: value for name, value in about.items() if name not in COUNTED}
+    ways = rest.pop("beside", None) or rest.pop("methods", None) or {}
+    if isinstance(ways, list):
+        ways = {each.get("way", each.get("method")): each for each in ways}
+    ways = {MODEL: own} | {name: each for name, each in ways.items() if name != "model"}
+    names = list(dict.fromkeys(name for each in list(ways.values())[1:] for name in each))
+    names = [name for name in names if name not in ("way", "method")]
+    rows = [
+        [words(way, labels), *(cell(each.get(name)) for name in names)]
+        for way, each in ways.items()
+    ]
+    head = ("Method", *(words(name, labels) for name in names))
+    compared: list[Block] = [Table("On the same cases", head, rows)] if names else []
+    further = _blocks("Further figures", rest, labels)
+    parts = (("own-test", "Compared with simpler methods", compared), ("own-rest", "More", further))
+    return [Section(key, title, blocks) for key, title, blocks in parts if blocks]
 
 
 def _blocks(title: str, value: Any, labels: Mapping[str, Metric]) -> list[Block]:

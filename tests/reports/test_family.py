@@ -58,3 +58,15 @@ def test_whose_cases_were_tested_is_said() -> None:
 
     assert said["District"] == "Alder Valley (fictional)"
     assert said["Cases"].startswith("1,200 of 40 students")
+
+
+def test_simpler_methods_stand_below_the_model_on_the_same_cases() -> None:
+    listed = {"rows": 9, "beside": [{"way": "random", "auc": 0.5}], "covered": 0.9}
+    named = {"students": 4, "beside": {"commonest_level": {"auc": 0.5}}}
+
+    for test, name in ((listed, "Random"), (named, "Commonest level")):
+        shown = tables(family.sections(evaluation(auc=0.8, test=test), {}))
+        assert shown["On the same cases"].rows == [["This model", "0.800"], [name, "0.500"]]
+        assert all(
+            "9" not in row and "4" not in row for each in shown.values() for row in each.rows
+        )

@@ -92,7 +92,7 @@ def _predicted(found: StudyEvaluation) -> list[Block]:
 
 def _residuals(found: Residuals) -> list[Block]:
     names = [
-        f"{low:+.2f} to {high:+.2f}"
+        f"{low:+.2f} to {high:+.2f}".replace("-", "−")
         for low, high in zip(found.edges[:-1], found.edges[1:], strict=True)
     ]
     cells = [
@@ -114,8 +114,11 @@ def _residuals(found: Residuals) -> list[Block]:
     said = (
         f"Outliers are errors beyond 1.5 interquartile ranges: under {found.lower_fence:+.2f} or "
         f"over {found.upper_fence:+.2f} hours. Sessions with one: {outliers}"
-    )
-    return [Text(said), Bars("Errors", "Sessions", bars, table) if bars else table]
+    ).replace("-", "−")
+    return [
+        Text(said),
+        Bars("Actual less predicted, hours", "Sessions", bars, table) if bars else table,
+    ]
 
 
 def _crossed(found: Crossed) -> list[Block]:
