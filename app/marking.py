@@ -121,11 +121,10 @@ def grade(viewer: Viewer, district: District, sheet: Sheet, paper: Paper) -> Non
         quoted(answer.text)
         if paper.proposed:
             st.markdown(proposal(paper.proposed, question.points))
-        key = f"points_{answer.answer_id}"
-        offer(key, paper.proposed)
+        key = offer(answer.answer_id, paper.proposed)
         with st.container(horizontal=True, vertical_alignment="bottom"):
             points = st.number_input(
-                f"Points for {paper.name}, of {question.points:g}",
+                f"Points for {ui.plain(paper.name)}, of {question.points:g}",
                 0.0,
                 question.points,
                 value=None,
@@ -143,13 +142,20 @@ def grade(viewer: Viewer, district: District, sheet: Sheet, paper: Paper) -> Non
             try_to(partial(give, answer.answer_id, points))
 
 
-def offer(key: str, proposed: Proposed | None) -> None:
-    """Put the proposed points into the field, unless the teacher has typed or deleted some."""
+def offer(answer_id: str, proposed: Proposed | None) -> str:
+    """Put the proposed points into the field, unless the teacher has typed or deleted some.
+
+    If they have just pressed Confirm, the field stays as they saw it, even if the proposal has
+    shifted since. Returns the field's key.
+    """
+    key = f"points_{answer_id}"
     before = st.session_state.get(f"{key}_offered")
     now = proposed.mark if proposed else None
-    if key not in st.session_state or st.session_state[key] == before:
+    is_untouched = key not in st.session_state or st.session_state[key] == before
+    if is_untouched and not st.session_state.get(f"confirm_{answer_id}"):
         st.session_state[key] = now
     st.session_state[f"{key}_offered"] = now
+    return key
 
 
 def proposal(proposed: Proposed, points: float) -> str:

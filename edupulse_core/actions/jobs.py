@@ -89,7 +89,8 @@ def submit(
     """Ask for a job; returns its id. A worker runs it as the actor who asked.
 
     config: what JSON can hold.  priority: a higher one goes first; the kind's own unless given.
-    job_id: from `store.jobs.new_id`, where it had to be known before; a new one unless given.
+    job_id: from `store.jobs.new_id`, where it had to be known before; a new one unless given. If
+    there is such a job already, somebody else asked for it meanwhile, and nothing is done.
     Raises InputError for an unknown kind, family or setting.
     """
     actor.require(*ROLES)
@@ -105,7 +106,8 @@ def submit(
         created_by=actor.name,
         role=actor.role,
     )
-    jobs.add(open_store(settings), job)
+    if not jobs.add(open_store(settings), job):
+        return job.job_id
     trail.note(settings, actor, trail.SUBMIT_JOB, job.job_id, {"kind": kind, "family": family})
     queue.put(settings, job.job_id, job.priority)
     return job.job_id

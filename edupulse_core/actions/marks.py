@@ -162,6 +162,8 @@ def _problem(text: str) -> str:
         return "is empty"
     if len(text) > LONGEST:
         return f"is longer than {LONGEST:,} letters"
+    if "\0" in text:  # PostgreSQL keeps none
+        return "holds a character that is not text"
     return ""
 
 

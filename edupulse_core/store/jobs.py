@@ -11,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Select, case, delete, func, insert, literal, select, update
+from sqlalchemy.exc import IntegrityError
 
 from edupulse_core.errors import MissingError
 from edupulse_core.store import audit
@@ -73,15 +74,21 @@ def new_id() -> str:
     return uuid4().hex[:12]
 
 
-def add(store: Store, job: Job) -> None:
-    """Write a new job."""
+def add(store: Store, job: Job) -> bool:
+    """Write a new job; False if there is one of its id."""
     row = {
         **asdict(job),
         "created_by": audit.fitting(job.created_by, audit.LONGEST),
         "role": audit.fitting(job.role, audit.LONGEST_ROLE),
     }
-    with store.writing() as connection:
-        connection.execute(insert(jobs), row)
+    try:
+        with store.writing() as connection:
+            connection.execute(insert(jobs), row)
+    except IntegrityError:
+        if not exists(store, job.job_id):
+            raise
+        return False
+    return True
 
 
 def read(store: Store, job_id: str) -> Job:

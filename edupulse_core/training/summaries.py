@@ -6,6 +6,7 @@ A sentence is central if it shares words with many central sentences (TextRank, 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ SENTENCES = 3
 DAMPING = 0.85  # of the walk from sentence to sentence
 STEPS = 50
 REPEATED = 0.6  # cosine to a chosen sentence from which on another one repeats it
+ALONE = 1e-9  # cosines to all others: a sentence with less shares no word with any
 FEWEST_LETTERS = 20  # of a sentence that can stand for a text
 
 
@@ -38,33 +40,47 @@ def summarize(text: str, sentences: int = SENTENCES) -> list[Source]:
     parts = [text[start:end] for start, end in spans]
     if not parts:
         return []
-    alike = _alike(parts)
-    weights = _central(alike)
+    weighed = _weighed(parts)
+    weights = _central(weighed)
     long = [len(part) >= FEWEST_LETTERS for part in parts]
-    order = sorted(range(len(parts)), key=lambda at: (not long[at], -weights[at], at))
+    ranks = np.round(weights * len(parts), 6)  # of two that are equally central, the first
+    order = sorted(range(len(parts)), key=lambda at: (not long[at], -ranks[at], at))
     chosen: list[int] = []
     for at in order:
-        if len(chosen) < sentences and all(alike[at, other] < REPEATED for other in chosen):
+        if len(chosen) == sentences:
+            break
+        if not chosen or (weighed[chosen] @ weighed[at].T).max() < REPEATED:
             chosen.append(at)
     return [Source(parts[at], *spans[at], weight=float(weights[at])) for at in sorted(chosen)]
 
 
-def _alike(parts: Sequence[str]) -> Array:
-    """The cosine of each two sentences, (N, N), 0 on the diagonal."""
+def _weighed(parts: Sequence[str]) -> Any:
+    """The words of each sentence, as a sparse (N, V) matrix with rows of length 1 or 0."""
+    from scipy.sparse import csr_array
+
     try:
-        _, weighed = Terms.fit_weigh(parts)
+        return csr_array(Terms.fit_weigh(parts)[1], dtype=np.float64)
     except MissingError:
-        return np.zeros((len(parts), len(parts)))
-    found: Array = (weighed @ weighed.T).toarray().astype(np.float64)
-    np.fill_diagonal(found, 0.0)
-    return found
+        return csr_array((len(parts), 1))
 
 
-def _central(alike: Array) -> Array:
-    """How often a walk from each sentence to like ones comes by, (N,), 1 in all."""
-    n, sums = len(alike), alike.sum(axis=1, keepdims=True)
-    steps = np.where(sums > 0, alike / np.where(sums > 0, sums, 1.0), 1.0 / n)
+def _central(weighed: Any) -> Array:
+    """How often a walk from each sentence to like ones comes by, (N,), 1 in all.
+
+    How like each two are, their cosine, is never held as a whole: it would be (N, N), and a long
+    list has thousands of lines.
+    """
+    own = np.asarray(weighed.multiply(weighed).sum(axis=1)).ravel()  # nobody walks to itself
+
+    def likes(walkers: Array) -> Array:
+        found: Array = weighed @ (weighed.T @ walkers) - own * walkers
+        return found
+
+    n = weighed.shape[0]
+    sums = likes(np.ones(n))
+    leads = sums > ALONE
     found: Array = np.full(n, 1.0 / n)
     for _ in range(STEPS):
-        found = (1 - DAMPING) / n + DAMPING * (found @ steps)
+        walked = likes(np.where(leads, found / np.where(leads, sums, 1.0), 0.0))
+        found = (1 - DAMPING) / n + DAMPING * (walked + found[~leads].sum() / n)
     return found

@@ -266,6 +266,8 @@ def test_a_corrected_model_answer_keeps_the_marks(district: District, question: 
     assert answer_of(district, question, "ana").mark == 3
     with pytest.raises(InputError, match="model answer is empty"):
         marks.reword(TOM, district, question, "How?", " ")
+    with pytest.raises(InputError, match="model answer holds"):
+        marks.reword(TOM, district, question, "How?", "Divide\0")
 
 
 def test_the_sheet_to_fill_in_has_whoever_has_no_answer(district: District) -> None:

@@ -70,6 +70,12 @@ def test_a_training_that_was_decided_on_but_not_asked_for_is_asked_for_at_the_ne
     assert job.config == {"propose": True, "reasons": ["age"]}
     assert job.job_id in {each.job_id for each in triggers.listed(open_store(home), "risk")}
 
+    # another machine found no job a moment before this one asked
+    asked = jobs.submit(SCHEDULE, home, "train", job.config, family="risk", job_id=job.job_id)
+
+    assert asked == job.job_id and rows.newest(open_store(home)) == [job]
+    assert len(audit.entries(open_store(home), action="submit_job")) == 1
+
 
 def test_a_damaged_version_of_one_family_keeps_no_other_from_its_look(
     home: Settings, monkeypatch: pytest.MonkeyPatch

@@ -106,20 +106,24 @@ def test_a_shortened_text_is_shown_word_for_word_and_kept_nowhere(
     assert shown.count("<mark>") == 3 and "<b>" not in shown
 
 
-def test_a_proposal_never_takes_the_place_of_what_the_teacher_typed(
+def test_a_proposal_never_takes_the_place_of_what_the_teacher_typed_or_confirms(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from app import marking
 
     state: dict[str, object] = {}
     monkeypatch.setattr(marking.st, "session_state", state)
-    proposed = queries.Proposed(2.0, 1.0, 3.0, False)
+    proposed, shifted = (queries.Proposed(mark, 1.0, 3.0, False) for mark in (2.0, 2.5))
 
-    marking.offer("points", proposed)
-    assert state["points"] == 2.0
-    marking.offer("points", queries.Proposed(2.5, 1.0, 3.0, False))
-    assert state["points"] == 2.5
+    assert marking.offer("a", proposed) == "points_a"
+    assert state["points_a"] == 2.0
+    marking.offer("a", shifted)
+    assert state["points_a"] == 2.5
+    state["confirm_a"] = True  # pressed while the page still showed 2.5
+    marking.offer("a", proposed)
+    assert state["points_a"] == 2.5
+    state["confirm_a"] = False
     for typed in (4.0, None):
-        state["points"] = typed
-        marking.offer("points", proposed)
-        assert state["points"] == typed
+        state["points_a"] = typed
+        marking.offer("a", shifted)
+        assert state["points_a"] == typed

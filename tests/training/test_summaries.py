@@ -1,5 +1,7 @@
 """A summary is made of the text's own sentences, the central ones, each with its place."""
 
+import tracemalloc
+
 from edupulse_core.training.summaries import summarize
 
 TEXT = """Today I want to tell about my garden. The garden has tomatoes, beans and a small pond.
@@ -34,3 +36,15 @@ def test_a_sentence_that_repeats_another_is_passed_over() -> None:
 def test_a_short_text_is_told_whole_and_one_without_words_not_at_all() -> None:
     assert [one.sentence for one in summarize("I like science.")] == ["I like science."]
     assert summarize("12 … !") == summarize("") == []
+
+
+def test_a_list_of_thousands_of_lines_fits_into_memory() -> None:
+    lines = [f"line {one}{other}" for one in "abcdefghij" for other in "klmnopqrst"]
+    text = "\n".join(lines * 25)
+
+    tracemalloc.start()
+    found = summarize(text)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert len(found) == 3 and most < 20_000_000  # the likeness of each two takes 50 MB
