@@ -23,7 +23,11 @@ def headline(study: Study, record: Family) -> str:
     said = [
         f"{words(study.algorithm, {}).capitalize()}: {METHODS.get(study.method, GUIDED)}. Each "
         f"trial is judged by the {label}, where {better} is better"
-        + (f", on {parts} parts of the students in turn." if parts else ".")
+        + (
+            f", on {parts} parts of the students in turn; the range is of the parts."
+            if parts > 1
+            else "."
+        )
     ]
     told = {"complete": "finished", "pruned": "stopped early", "fail": "failed"}
     told |= {"running": "running", "waiting": "waiting"}
@@ -60,7 +64,7 @@ def blocks(study: Study, record: Family) -> list[Block]:
         rows = [[name, f"{share:.0%}"] for name, share in bars]
         title = "How much each setting matters"
         table = Table(title, ("Setting", "Share"), rows)
-        across = "Share of the differences between trials"
+        across = "Share of the differences"
         made.append(Bars(title, across, bars, table))
     else:
         made.append(Text(NO_WEIGHTS))
