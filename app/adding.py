@@ -37,22 +37,27 @@ def add(viewer: Viewer, district: District, sheet: Sheet) -> None:
 
 def type_in(viewer: Viewer, district: District, sheet: Sheet) -> None:
     """The form for one student's answer; the next student without one follows."""
-    with st.form("one_answer", clear_on_submit=True, enter_to_submit=False):
+    question_id = sheet.question.question_id
+    key = f"student_{question_id}"
+    seen = st.session_state.get(key)  # on the screen, even if they have an answer by now
+    with st.form(f"one_answer_{question_id}", clear_on_submit=True, enter_to_submit=False):
         st.markdown("**Type one in**")
         student = st.selectbox(
             f"Student ({len(sheet.unanswered)} without an answer)",
             list(sheet.unanswered),
             format_func=sheet.unanswered.__getitem__,
+            key=key,
         )
         answer = st.text_area("Answer", max_chars=LONGEST, height=100)
         if st.form_submit_button("Add answer"):
-            try_to(lambda: keep(viewer, district, sheet, [Given(student, answer)]))
+            try_to(lambda: keep(viewer, district, sheet, [Given(seen or student, answer)]))
 
 
 def paste(viewer: Viewer, district: District, sheet: Sheet) -> None:
     """The form for many answers, and a sheet with the students to fill in."""
     emptied = st.session_state.setdefault("tables_added", 0)
-    with st.form("many_answers", enter_to_submit=False):
+    question_id = sheet.question.question_id
+    with st.form(f"many_answers_{question_id}", enter_to_submit=False):
         st.markdown("**Paste many**")
         table = st.text_area(
             "The text of a CSV file, or cells copied from a spreadsheet",
@@ -60,11 +65,10 @@ def paste(viewer: Viewer, district: District, sheet: Sheet) -> None:
             height=172,
             placeholder=TABLE,
             help="The first row names the columns: student_id and answer. Others are passed over.",
-            key=f"table_of_answers_{emptied}",
+            key=f"table_of_answers_{question_id}_{emptied}",
         )
         if st.form_submit_button("Add all"):
             try_to(lambda: keep_table(viewer, district, sheet, table))
-    question_id = sheet.question.question_id
     exports.button(
         "Download a sheet to fill in",
         f"students without an answer to {question_id}",

@@ -1,5 +1,6 @@
 """Grading short answers: questions, answers, and the points that a teacher confirms one by one."""
 
+from collections.abc import Sequence
 from functools import partial
 from html import escape
 
@@ -32,17 +33,27 @@ def show(viewer: Viewer, district: District) -> None:
             "your students' answers."
         )
         return
-    known = {each.question.question_id: each for each in every}
-    if st.session_state.get("question") not in known:
-        st.session_state["question"] = next(iter(known))
-    chosen = st.selectbox(
-        "Question", list(known), format_func=lambda one: label(known[one]), key="question"
-    )
+    known = labels(every)
+    if st.session_state.get("question") not in known:  # a browser sends a label as it was before
+        open_now = st.session_state.get("open_question")
+        st.session_state["question"] = open_now if open_now in known else next(iter(known))
+    chosen = st.selectbox("Question", list(known), format_func=known.__getitem__, key="question")
+    st.session_state["open_question"] = chosen
     with st.spinner("Learning from the points that you gave…"):
         sheet = marks.sheet(viewer, district, chosen)
     names = len(sheet.open) + len(sheet.marked) + len(sheet.unanswered)
     ui.note_names(viewer, district, "short answers", names, {"question": chosen})
     draw(viewer, district, sheet)
+
+
+def labels(every: Sequence[Asked]) -> dict[str, str]:
+    """The questions in a list, by ID; the same label is numbered, or the last would be chosen."""
+    said = [label(each) for each in every]
+    found = {}
+    for at, (each, one) in enumerate(zip(every, said, strict=True)):
+        number = f" ({said[:at].count(one) + 1})" if said.count(one) > 1 else ""
+        found[each.question.question_id] = one + number
+    return found
 
 
 def label(asked: Asked) -> str:

@@ -1,6 +1,7 @@
 """A teacher's sections: who changed this week, is missing work, is at risk, or is doing fine."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,7 +43,7 @@ class Section:
 
     @property
     def students(self) -> dict[str, str]:
-        """The name of each student, by ID and in the order of names."""
+        """The name of each student, by ID and in the order of names; no two are the same."""
         groups = (
             self.changed,
             self.missing_work,
@@ -53,7 +54,13 @@ class Section:
         )
         rows = {row["student_id"]: row for group in groups for row in group}
         ordered = sorted(rows.values(), key=lambda row: (row["sort_name"], row["student_id"]))
-        return {row["student_id"]: row["name"] for row in ordered}
+        return apart({row["student_id"]: row["name"] for row in ordered})
+
+
+def apart(names: Mapping[str, str]) -> dict[str, str]:
+    """Names by ID, each different: those that several share get their ID."""
+    often = Counter(names.values())
+    return {key: f"{name} ({key})" if often[name] > 1 else name for key, name in names.items()}
 
 
 def sections(viewer: Viewer, district: District) -> list[Section]:

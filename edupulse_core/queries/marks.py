@@ -5,7 +5,7 @@ A question is its author's alone. They see the answers of students who are in th
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -91,11 +91,12 @@ class Asked:
 
 
 def sections(viewer: Viewer, district: District) -> dict[str, Section]:
-    """The classes that a teacher has now, by ID. Raises AccessError for any other role."""
+    """The classes that a teacher has now, by ID; titles differ. AccessError for any other role."""
     if ROLE not in viewer.roles:
         raise AccessError(NOT_YOURS)
     found = district.remember(("sections", viewer), lambda: classes.sections(viewer, district))
-    return {section.class_id: section for section in found}
+    titles = classes.apart({section.class_id: section.title for section in found})
+    return {each.class_id: replace(each, title=titles[each.class_id]) for each in found}
 
 
 def asked(viewer: Viewer, district: District) -> list[Asked]:

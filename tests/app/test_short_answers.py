@@ -5,6 +5,8 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from edupulse_core.actions import marks as acts
+from edupulse_core.actions.marks import Given
 from edupulse_core.config import REPOSITORY
 from edupulse_core.people import trail
 from edupulse_core.people.actor import person
@@ -127,3 +129,44 @@ def test_a_proposal_never_takes_the_place_of_what_the_teacher_typed_or_confirms(
         state["points_a"] = typed
         marking.offer("a", shifted)
         assert state["points_a"] == typed
+
+
+def drawn(district: "District") -> None:
+    from app import marking
+    from tests import people
+
+    marking.show(people.teacher_north, district)
+
+
+def test_an_answer_goes_to_the_student_and_question_that_were_on_the_screen(
+    cast: District,
+) -> None:
+    asked = [acts.ask(TOM, cast, "algebra-3", text, "Because", 4) for text in ("Why?", "How?")]
+    first, newest = (each.question_id for each in asked)
+    app = AppTest.from_function(drawn, args=(cast,), default_timeout=60)
+    app.session_state["viewer"] = people.teacher_north
+    app.run()
+    app.selectbox(key="question").select(first).run()
+    app.selectbox(key=f"student_{first}").select("ben")
+    next(field for field in app.text_area if field.label == "Answer").input("Ben's words")
+    acts.add_answers(TOM, cast, first, [Given("ben", "from another window")])
+    app.session_state["question"] = app.selectbox(key="question").options[1]  # as a browser does
+
+    press(app, "Add answer")
+
+    assert [row[1] for row in figures(app)["Answers that were not added"][1:]] == ["ben"]
+    answers = [queries.sheet(people.teacher_north, cast, each).open for each in (first, newest)]
+    assert [[paper.answer.student_id for paper in each] for each in answers] == [["ben"], []]
+    assert app.selectbox(key="question").value == first
+
+
+def test_two_questions_with_one_label_can_both_be_chosen(cast: District) -> None:
+    from app import marking
+
+    same = [acts.ask(TOM, cast, "algebra-3", "Who?", "She", 4) for _ in range(2)]
+    every = queries.asked(people.teacher_north, cast)
+
+    said = marking.labels([each for each in every if each.question.text == "Who?"])
+
+    assert set(said) == {each.question_id for each in same}
+    assert sorted(one[-4:] for one in said.values()) == [" (1)", " (2)"]
