@@ -8,6 +8,7 @@ from edupulse_core.families.evaluation import Evaluation
 from edupulse_core.families.risk.measured import RiskEvaluation
 from edupulse_core.reports.blocks import Block, Chart, Heading, Line, Table
 from edupulse_core.reports.family import words
+from edupulse_core.reports.risk.importance import GROUP_WORDS
 from edupulse_core.training.curves import Curve
 
 MOST = 10  # inputs in the table
@@ -24,7 +25,7 @@ def blocks(pair: Pair) -> list[Block]:
 def _roc(pair: Pair) -> Iterable[Block]:
     """For each outcome, what was found against what was falsely flagged."""
     both = [_curves(report) for _, report in pair]
-    for outcome in both[0].keys() & both[1].keys():
+    for outcome in (each for each in both[0] if each in both[1]):
         lines, rows = [], []
         for (name, _), curves in zip(pair, both, strict=True):
             points = [(0.0, 0.0), *((each.fpr, each.recall) for each in curves[outcome].points)]
@@ -101,7 +102,10 @@ def _importance(pair: Pair) -> Iterable[Block]:
     in_turn = [name for two in zip_longest(*ranked) for name in two if name is not None]
     top = list(dict.fromkeys(in_turn))[:MOST]
     rows = [
-        [words(name, {}), *(f"{each[name]:.3f}" if name in each else "–" for each in both)]
+        [
+            words(GROUP_WORDS.get(name, name), {}),
+            *(f"{each[name]:.3f}" if name in each else "–" for each in both),
+        ]
         for name in top
     ]
     yield Table("What each relies on most", ("Input", *(name for name, _ in pair)), rows)
