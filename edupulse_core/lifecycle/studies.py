@@ -54,11 +54,14 @@ def studies(settings: Settings, family: str) -> list[str]:
 
 
 def study(settings: Settings, family: str, name: str) -> Study:
-    """A study with all its trials. Raises InputError if there is none of that name."""
+    """A study with all its trials. Raises InputError if there is none, or it has only begun."""
     if not (folder(settings, family) / f"{name}.journal").is_file():
         known = ", ".join(studies(settings, family)) or "none"
         raise InputError(f"no study {name!r} of {family!r}; there are: {known}")
-    return _told(name, opened(settings, family, name))
+    try:
+        return _told(name, opened(settings, family, name))
+    except KeyError:  # its file is there before what it holds
+        raise InputError(f"the search {name!r} has only begun: it has no trial yet") from None
 
 
 def best_plan(settings: Settings, family: str, name: str) -> tuple[str, Any]:

@@ -7,7 +7,9 @@ import optuna
 import pytest
 
 from edupulse_core.config import Settings, load_settings
+from edupulse_core.errors import InputError
 from edupulse_core.lifecycle import studies
+from edupulse_core.queries import searches
 from tests.app.conftest import OpenApp, figures
 
 NAME = "network-tpe-000001-20261130T101112131415-abcdef12"
@@ -67,3 +69,15 @@ def test_a_family_without_a_search_says_how_to_begin_one(open_app: OpenApp) -> N
     app = open_app("steward", "models", tab="Searches")
 
     assert "edupulse tune risk" in app.info[0].value
+
+
+def test_a_search_that_was_killed_at_its_start_is_told_in_a_sentence(tmp_path: Path) -> None:
+    settings = load_settings(home=tmp_path)
+    studies.folder(settings, "risk").mkdir(parents=True)
+    (studies.folder(settings, "risk") / f"{NAME}.journal").touch()
+
+    with pytest.raises(InputError, match="only begun"):
+        searches.search(settings, "risk", NAME)
+    studies.opened(settings, "risk", NAME, direction="minimize")
+    with pytest.raises(InputError, match="only begun"):
+        searches.search(settings, "risk", NAME)
