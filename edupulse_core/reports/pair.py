@@ -7,7 +7,7 @@ from typing import Any
 from edupulse_core.families.evaluation import Evaluation
 from edupulse_core.families.risk.measured import RiskEvaluation
 from edupulse_core.reports.blocks import Block, Chart, Heading, Line, Table
-from edupulse_core.reports.family import words
+from edupulse_core.reports.family import confusion, words
 from edupulse_core.reports.risk.importance import GROUP_WORDS
 from edupulse_core.training.curves import Curve
 
@@ -82,11 +82,16 @@ def _confusion(report: Evaluation) -> tuple[list[str], list[str], Sequence[Any]]
             return None
         said, came = ([_level(one) for one in names] for names in (shown.said, shown.came))
         return said, came, shown.confusion
-    counts, classes = getattr(report, "confusion", None), getattr(report, "classes", None)
-    if not counts or not classes or len(classes) != len(counts):
+    counts, classes = confusion(report), getattr(report, "classes", None) or ()
+    if not counts:
         return None
-    names = [words(str(name), {}) for name in classes]
+    is_named = len(classes) == len(counts)
+    names = [words(str(name), {}) for name in classes] if is_named else _numbers(counts)
     return names, names, counts
+
+
+def _numbers(counts: Sequence[Any]) -> list[str]:
+    return [f"{number}" for number in range(1, len(counts) + 1)]
 
 
 def _level(names: Sequence[str]) -> str:
