@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import charts, ui
+from app import charts, side_by_side, ui
 from edupulse_core.actions import experiments as trying
 from edupulse_core.actions import versions as acts
 from edupulse_core.actions.retraining import check_triggers
@@ -42,12 +42,15 @@ def say_done() -> None:
 
 def decide(viewer: Viewer, district: District, found: Version, every: list[Version]) -> None:
     """Compare a version with the one that serves, and put it in its place or take it back."""
-    serving = next((each.name for each in every if each.is_active), None)
-    if serving is not None and serving != found.name:
-        compare(district, found, serving)
-        activate(viewer, district, found)
-    elif serving == found.name:
+    serving = next((each for each in every if each.is_active), None)
+    if serving is None:
+        return
+    if found.is_active:
         take_back(viewer, district, found)
+        return
+    compare(district, found, serving.name)
+    side_by_side.show(viewer, district, serving, found)
+    activate(viewer, district, found)
 
 
 def compare(district: District, found: Version, serving: str) -> None:

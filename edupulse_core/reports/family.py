@@ -76,6 +76,14 @@ def sections(
     return [Section("own", "How well it does", head), *parts, *benchmarks.sections(measured)]
 
 
+def confusion(found: Evaluation) -> list[list[int]] | None:
+    """How often each class (down) followed each prediction (across); None if not counted."""
+    tested = getattr(found, "test", None)
+    inner = tested.get("confusion") if isinstance(tested, Mapping) else None
+    counts: list[list[int]] | None = getattr(found, "confusion", None) or inner
+    return counts if counts and isinstance(counts[0], list) else None
+
+
 def words(name: str, labels: Mapping[str, Metric]) -> str:
     """The name of a figure as people read it."""
     known = labels.get(name)

@@ -9,11 +9,12 @@ from streamlit.testing.v1 import AppTest
 
 from edupulse_core.config import Settings, load_settings
 from edupulse_core.families import version as folders
-from edupulse_core.lifecycle import registry
+from edupulse_core.lifecycle import evaluations, registry
 from edupulse_core.people import trail
-from edupulse_core.store import alerts
+from edupulse_core.store import alerts, jobs
 from edupulse_core.store.alerts import Alert
 from edupulse_core.store.database import open_store
+from tests import evaluation_report as reports
 from tests.app.conftest import OpenApp, figures
 
 
@@ -44,6 +45,24 @@ def test_versions_stand_beside_each_other_with_the_curves_of_one(open_models: Op
 
     assert "Versions" in figures(app)
     assert any("loss" in each.lower() for each in figures(app))
+
+
+def test_the_evaluations_of_two_versions_stand_beside_each_other(
+    home: Settings, open_models: OpenApp
+) -> None:
+    serving = registry.active_version(home, "risk").name
+    evaluations.keep(home, "risk", reports.evaluation(version=serving))
+    app = open_models("steward", "models")
+    app.selectbox(key="models_version").select("another").run()
+    app.session_state["beside_another"] = True
+    app.run()
+    press(app, "Evaluate another")
+
+    (job,) = jobs.newest(open_store(home))
+    assert (job.kind, job.config["version"]) == ("evaluate", "another")
+    evaluations.keep(home, "risk", reports.evaluation(version="another"))
+    app.run()
+    assert {"Calibration", "What each relies on most"} <= set(figures(app))
 
 
 def test_a_version_is_activated_with_a_reason_and_taken_back(

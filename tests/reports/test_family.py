@@ -3,8 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from edupulse_core.families.evaluation import EvaluatedOn, Evaluation
 from edupulse_core.families.family import Metric
+from edupulse_core.reports import evaluation as reports
 from edupulse_core.reports import family
 from edupulse_core.reports.blocks import Section, Table
 
@@ -70,3 +73,16 @@ def test_simpler_methods_stand_below_the_model_on_the_same_cases() -> None:
         assert all(
             "9" not in row and "4" not in row for each in shown.values() for row in each.rows
         )
+
+
+@pytest.mark.parametrize(
+    "name", ["confusion_matrix", "roc_curve", "feature_importance", "calibration"]
+)
+def test_each_of_the_four_plots_is_a_picture_where_nothing_was_measured_too(name: str) -> None:
+    bare, counted = evaluation(), evaluation(test={"confusion": [[3, 1], [0, 4]]})
+
+    pictures = [reports.plot(each, name) for each in (bare, counted)]
+
+    assert all(each is not None and each.startswith(b"\x89PNG") for each in pictures)
+    assert (pictures[0] != pictures[1]) == (name == "confusion_matrix")
+    assert reports.plot(bare, "another") is None

@@ -1,0 +1,45 @@
+"""The evaluations of two versions beside each other, and the evaluation of one that has none."""
+
+import streamlit as st
+
+from app import blocks, ui
+from edupulse_core.actions import jobs as acts
+from edupulse_core.errors import InputError
+from edupulse_core.people.access import Viewer
+from edupulse_core.people.actor import person
+from edupulse_core.queries import models
+from edupulse_core.queries.district import District
+from edupulse_core.queries.models import Version
+from edupulse_core.reports import pair
+
+TITLE = "Curves, calibration and importance, side by side"
+
+
+def show(viewer: Viewer, district: District, serving: Version, other: Version) -> None:
+    """Both evaluations, or a button for each that is missing."""
+    with st.expander(TITLE, key=f"beside_{other.name}", on_change="rerun") as fold:
+        if not fold.open:
+            return
+        reports = []
+        for each in (serving, other):
+            try:
+                reports.append((each.name, models.evaluation(district.settings, each)))
+            except InputError:
+                _evaluate(viewer, district, each)
+        if len(reports) < 2:
+            return
+        first, second = reports
+        drawn = pair.blocks((first, second))
+        if drawn:
+            blocks.draw_all(drawn, f"beside_{other.name}")
+        else:
+            st.caption("The evaluations of this model have no curves to compare.")
+
+
+def _evaluate(viewer: Viewer, district: District, missing: Version) -> None:
+    """Say that a version was not evaluated, and offer to do it."""
+    st.caption(f"{ui.plain(missing.name)} was not evaluated on this district's own weeks yet.")
+    if st.button(f"Evaluate {missing.name}", key=f"evaluate_{missing.name}"):
+        config = {"version": missing.name}
+        acts.submit(person(viewer), district.settings, "evaluate", config, family=missing.family)
+        st.success("The evaluation was started. The Jobs page shows how far it is.")
