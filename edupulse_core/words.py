@@ -1,6 +1,8 @@
 """How days, grades, subjects and shares are written for people; everywhere the same."""
 
 import math
+from collections import Counter
+from collections.abc import Mapping
 from datetime import date, datetime
 
 
@@ -32,6 +34,15 @@ def grade(code: str) -> str:
 def subject(name: str | None) -> str:
     """A school subject as a heading; "Other" where it is not known."""
     return (name or "other").capitalize()
+
+
+def apart(labels: Mapping[str, str]) -> dict[str, str]:
+    """Labels by ID, each different: those that several share get their ID.
+
+    A list to choose from takes the last of two that are the same, whichever is clicked.
+    """
+    often = Counter(labels.values())
+    return {key: f"{said} ({key})" if often[said] > 1 else said for key, said in labels.items()}
 
 
 def percent(share: float) -> str:

@@ -43,3 +43,11 @@ def test_a_share_is_rounded_down(share: float, said: str) -> None:
 )
 def test_a_time_is_said_without_rounding_up(seconds: float, said: str) -> None:
     assert words.took(seconds) == said
+
+
+def test_two_with_one_name_are_told_apart() -> None:
+    names = {"s1": "Al Kim", "s2": "Bo Lee", "s3": "Al Kim"}
+
+    found = words.apart(names)
+
+    assert found == {"s1": "Al Kim (s1)", "s2": "Bo Lee", "s3": "Al Kim (s3)"}

@@ -172,10 +172,11 @@ def ended(viewer: Viewer, district: District) -> None:
         },
     )
     by_id = {job.job_id: job for job in found}
+    labels = words.apart({job.job_id: f"{named(job)}, {ended_at(job)}" for job in found})
     chosen = st.selectbox(
         "Show one",
         list(by_id),
-        format_func=lambda job_id: f"{named(by_id[job_id])}, {ended_at(by_id[job_id])}",
+        format_func=labels.__getitem__,
         key="job_shown",
     )
     in_full(viewer, district, by_id[chosen])

@@ -1,6 +1,5 @@
 """The at-risk list: the viewer's students by risk, filtered, sorted and paged in SQL."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -124,22 +123,13 @@ def _choices(viewer: Viewer, district: District) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {"grade": {}, "school": {}, "driver": {}, "class": {}}
     for row in district.rows("filter_choices", district.seen_by(viewer)):
         found[row["kind"]][row["value"]] = row["label"] or row["value"]
-    found |= {kind: _told_apart(found[kind]) for kind in ("school", "class")}
+    found |= {kind: words.apart(found[kind]) for kind in ("school", "class")}
     found["grade"] = {value: words.grade(value) for value in found["grade"]}
     drivers = found["driver"]
     families = {key: word for key, word in MODALITIES.items() if any(d[:3] == key for d in drivers)}
     found["driver"] = {key: f"Any: {word}" for key, word in families.items()}
     found["driver"] |= {name: _LABELS[name] for name in _LABELS if name in drivers}
     return found
-
-
-def _told_apart(labels: dict[str, str]) -> dict[str, str]:
-    """Add the value to labels that would otherwise be the same."""
-    times = Counter(labels.values())
-    return {
-        value: label if times[label] == 1 else f"{label} ({value})"
-        for value, label in labels.items()
-    }
 
 
 def everyone(viewer: Viewer, district: District, filters: Filters) -> list[dict[str, Any]]:

@@ -1,7 +1,6 @@
 """A teacher's sections: who changed this week, is missing work, is at risk, or is doing fine."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,13 +53,7 @@ class Section:
         )
         rows = {row["student_id"]: row for group in groups for row in group}
         ordered = sorted(rows.values(), key=lambda row: (row["sort_name"], row["student_id"]))
-        return apart({row["student_id"]: row["name"] for row in ordered})
-
-
-def apart(names: Mapping[str, str]) -> dict[str, str]:
-    """Names by ID, each different: those that several share get their ID."""
-    often = Counter(names.values())
-    return {key: f"{name} ({key})" if often[name] > 1 else name for key, name in names.items()}
+        return words.apart({row["student_id"]: row["name"] for row in ordered})
 
 
 def sections(viewer: Viewer, district: District) -> list[Section]:

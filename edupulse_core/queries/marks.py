@@ -10,6 +10,7 @@ from datetime import date
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from edupulse_core import words
 from edupulse_core.errors import AccessError, MissingError
 from edupulse_core.people.access import Viewer
 from edupulse_core.people.actor import NOT_YOURS
@@ -95,7 +96,7 @@ def sections(viewer: Viewer, district: District) -> dict[str, Section]:
     if ROLE not in viewer.roles:
         raise AccessError(NOT_YOURS)
     found = district.remember(("sections", viewer), lambda: classes.sections(viewer, district))
-    titles = classes.apart({section.class_id: section.title for section in found})
+    titles = words.apart({section.class_id: section.title for section in found})
     return {each.class_id: replace(each, title=titles[each.class_id]) for each in found}
 
 

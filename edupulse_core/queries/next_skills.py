@@ -1,11 +1,11 @@
 """The skills that a student works on next, with their names and the reasons in words."""
 
 import json
-from collections import Counter
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
+from edupulse_core import words
 from edupulse_core.families.path import sayings
 from edupulse_core.families.path.practice import MASTERED
 from edupulse_core.lifecycle.serving import Answered
@@ -90,11 +90,9 @@ def goals(known: Mastery) -> dict[str, str]:
     Where two are called alike, their IDs tell them apart.
     """
     left = [each for each in known.skills if each.mastery < MASTERED and each.label != "mastered"]
-    times = Counter(each.title for each in left)
-    return {
-        each.skill_id: each.title if times[each.title] == 1 else f"{each.title} ({each.skill_id})"
-        for each in sorted(left, key=lambda one: one.title)
-    }
+    return words.apart(
+        {each.skill_id: each.title for each in sorted(left, key=lambda one: one.title)}
+    )
 
 
 def _step(

@@ -219,11 +219,3 @@ def test_who_is_neither_at_risk_nor_fine_is_watched_for_what_stands(
     assert groups(english)["watch"] == ["ana"]  # a low level, yet two flags
     flags = english.watch[0]["flags"]
     assert (flags.n, flags.is_chronic, flags.courses_failing) == (2, True, 1)
-
-
-def test_two_with_one_name_are_told_apart() -> None:
-    names = {"s1": "Al Kim", "s2": "Bo Lee", "s3": "Al Kim"}
-
-    found = classes.apart(names)
-
-    assert found == {"s1": "Al Kim (s1)", "s2": "Bo Lee", "s3": "Al Kim (s3)"}
