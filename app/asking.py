@@ -29,7 +29,11 @@ def new_question(
         st.form(f"new_question_{n}", border=False, enter_to_submit=False),
     ):
         chosen = st.multiselect(
-            "Classes", list(taught), list(taught)[:1], format_func=lambda one: taught[one].title
+            "Classes",
+            list(taught),
+            list(taught)[:1],
+            format_func=lambda one: taught[one].title,
+            key=f"classes_{n}",  # else the choice would be lost when an import changes the classes
         )
         text = st.text_area("Question", max_chars=LONGEST, height=80)
         key = st.text_area(

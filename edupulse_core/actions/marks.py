@@ -205,12 +205,13 @@ def delete(actor: Actor, district: District, question_id: str) -> int:
     """Delete a question for good, with every answer and mark; returns how many answers went."""
     queries.own_question(actor.looking(), district, question_id)
     store = open_store(district.settings)
-    gone = marks.answers_to(store, [question_id])
-    details = {"answers": len(gone), "marks": sum(each.mark is not None for each in gone)}
-    subjects = (question_id, *(each.student_id for each in gone))
-    with trail.act(district.settings, actor, trail.DELETE_QUESTION, *subjects, details=details):
-        if not marks.delete_question(store, question_id):
+    known = [each.student_id for each in marks.answers_to(store, [question_id])]
+    with trail.act(district.settings, actor, trail.DELETE_QUESTION, question_id, *known) as act:
+        gone = marks.delete_question(store, question_id)
+        if gone is None:
             raise InputError("this question was deleted already")
+        act.subjects = [question_id, *(each.student_id for each in gone)]
+        act.details = {"answers": len(gone), "marks": sum(each.mark is not None for each in gone)}
     return len(gone)
 
 

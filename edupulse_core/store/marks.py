@@ -105,11 +105,14 @@ def take_back(store: Store, answer_id: str, marked_at: datetime) -> bool:
     return bool(made.rowcount)
 
 
-def delete_question(store: Store, question_id: str) -> bool:
-    """Delete a question and every answer to it; False if somebody already did."""
+def delete_question(store: Store, question_id: str) -> list[ShortAnswer] | None:
+    """Delete a question and every answer to it; returns these, or None if somebody already did."""
     locked = select(questions.c.question_id).where(questions.c.question_id == question_id)
     with store.writing() as connection:
         connection.execute(locked.with_for_update())  # no answer can be added meanwhile
-        connection.execute(delete(short_answers).where(short_answers.c.question_id == question_id))
+        mine = short_answers.c.question_id == question_id
+        given = connection.execute(select(short_answers).where(mine).order_by(short_answers.c.at))
+        found = [ShortAnswer(**row._mapping) for row in given]
+        connection.execute(delete(short_answers).where(mine))
         gone = connection.execute(delete(questions).where(questions.c.question_id == question_id))
-    return bool(gone.rowcount)
+    return found if gone.rowcount else None

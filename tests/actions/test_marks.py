@@ -313,3 +313,15 @@ def test_the_export_has_confirmed_marks_only_and_runs_no_formula(district: Distr
     (row,) = csv.DictReader(io.StringIO(text))
     assert (row["student_id"], row["points"], row["most_points"]) == ("ana", "4", "4")
     assert row["question"] == "'=1+1"
+
+
+def test_an_answer_that_was_added_as_the_question_was_deleted_is_in_the_audit_too(
+    district: District, question: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "answers_to", lambda *_: [])  # read a moment before
+
+    assert marks.delete(TOM, district, question) == 2
+
+    lines = trail.entries(district.settings, action=trail.DELETE_QUESTION, limit=3)
+    assert {line.subject for line in lines} == {question, "ana", "ben"}
+    assert lines[0].details == {"answers": 2, "marks": 0}
