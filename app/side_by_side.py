@@ -4,7 +4,7 @@ import streamlit as st
 
 from app import blocks, ui
 from edupulse_core.actions import jobs as acts
-from edupulse_core.errors import InputError
+from edupulse_core.errors import MissingError, ModelError
 from edupulse_core.people.access import Viewer
 from edupulse_core.people.actor import person
 from edupulse_core.queries import models
@@ -24,7 +24,10 @@ def show(viewer: Viewer, district: District, serving: Version, other: Version) -
         for each in (serving, other):
             try:
                 reports.append((each.name, models.evaluation(district.settings, each)))
-            except InputError:
+            except MissingError:
+                _evaluate(viewer, district, each)
+            except ModelError as error:  # its file is damaged: evaluating it again mends that
+                st.warning(ui.sentence(str(error)))
                 _evaluate(viewer, district, each)
         if len(reports) < 2:
             return
@@ -38,7 +41,7 @@ def show(viewer: Viewer, district: District, serving: Version, other: Version) -
 
 def _evaluate(viewer: Viewer, district: District, missing: Version) -> None:
     """Say that a version was not evaluated, and offer to do it."""
-    st.caption(f"{ui.plain(missing.name)} was not evaluated on this district's own weeks yet.")
+    st.caption(f"{ui.plain(missing.name)} has no evaluation on this district's own weeks.")
     if st.button(f"Evaluate {missing.name}", key=f"evaluate_{missing.name}"):
         config = {"version": missing.name}
         acts.submit(person(viewer), district.settings, "evaluate", config, family=missing.family)
