@@ -109,8 +109,8 @@ def told(sheet: Sheet) -> None:
     if not found.rejected:
         return
     st.warning(
-        f"{ui.count(len(found.rejected), 'answer')} not added, {found.n} added. Fix these and add "
-        "them again."
+        f"{ui.count(len(found.rejected), 'answer')} not added, {found.n} added. Fix what is wrong "
+        "and add those again."
     )
     ui.table(
         "Answers that were not added",

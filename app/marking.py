@@ -97,6 +97,12 @@ def to_grade(viewer: Viewer, district: District, sheet: Sheet) -> None:
     """The answers without points."""
     st.header(f"To grade: {len(sheet.open)}", anchor=False)
     st.caption(readiness(sheet))
+    for paper in sheet.marked:
+        if st.session_state.get(f"confirm_{paper.answer.answer_id}"):  # by this click
+            st.warning(
+                f"{ui.plain(paper.name)} has {paper.answer.mark:g} points already, maybe from "
+                "another window. Nothing was changed."
+            )
     for paper in sheet.open:
         grade(viewer, district, sheet, paper)
 

@@ -6,7 +6,6 @@ from html import escape
 import streamlit as st
 
 from edupulse_core.training import summaries
-from edupulse_core.training.sentences import spans_of
 from edupulse_core.training.summaries import Source
 
 LONGEST = 100_000  # letters
@@ -24,7 +23,7 @@ def show() -> None:
     st.button("Shorten", type="primary")
     if not text.strip():
         return
-    found, spans = summaries.summarize(text), spans_of(text)
+    found, spans = summaries.summarize(text), summaries.whole_spans(text)
     if not found:
         st.info("There are no sentences with words in this text.")
         return

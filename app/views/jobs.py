@@ -46,8 +46,8 @@ STEPS = {  # where a step's own name says little
     "trials": "trying settings",
 }
 ABOUT = {  # what a task does, before it is started
-    "train": "Makes a new version from this district's data. It serves only when someone activates "
-    "it on the Models page.",
+    "train": "Makes a new version from this district's data. The first one serves at once, a later "
+    "one when someone activates it on the Models page.",
     "tune": "Tries 20 settings of the model and makes a version with the best. This takes hours.",
     "update": "Makes a new version: the one that serves goes on learning from the newest outcomes.",
     "evaluate": "Tests the version that serves on cases that it has not seen.",

@@ -130,6 +130,7 @@ def _ship(family: str, version: str, weights: str, as_json: bool) -> None:
 def show_trained(family: str, made: dict[str, Any]) -> None:
     """Print the metrics of a new version, and what comes next."""
     from edupulse_core.families import shelf
+    from edupulse_core.lifecycle import registry
     from edupulse_core.reports.family import words
 
     record, version = shelf.family_named(family), made["version"]
@@ -141,7 +142,10 @@ def show_trained(family: str, made: dict[str, Any]) -> None:
     title = f"{record.title} {version}, tested on {record.whose} that it did not learn from"
     table(title, ["Figure", "Value"], rows)
     print(f"Version {version} is saved; `edupulse versions {family} {version}` shows all about it.")
-    print(f"`edupulse activate {family} {version}` lets it serve, if it is good enough.")
+    if registry.chosen_version(load_settings(), family).name == version:
+        print("It serves already, as the first of its family.")
+    else:
+        print(f"`edupulse activate {family} {version}` lets it serve, if it is good enough.")
 
 
 def show_ranking(family: str, value: dict[str, Any]) -> None:

@@ -1,7 +1,9 @@
 """How any command reads its options and prints, and checks of where it may write."""
 
 import json
+import math
 import os
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -24,13 +26,15 @@ from edupulse_core.progress import Progress
 screen = Console(stderr=True)
 Rows = Sequence[Sequence[Any]]
 EVERY = 5.0  # seconds between two lines about progress, where no terminal shows bars
+SILENT = 15.0  # seconds after which a step without news is told of again
 
 
 @contextmanager
 def progress() -> Iterator[Progress]:
     """Show a bar for each step; without a terminal, a line on standard error now and then."""
     if not screen.is_terminal:
-        yield _lines()
+        with _lines() as report:
+            yield report
         return
     columns = (
         bars.TextColumn("{task.description}"),
@@ -49,18 +53,37 @@ def progress() -> Iterator[Progress]:
         yield report
 
 
-def _lines() -> Progress:
-    """Tell of progress in lines, as a log keeps them; what is done at once says nothing."""
-    last = time.monotonic()
+@contextmanager
+def _lines() -> Iterator[Progress]:
+    """Tell of progress in lines, as a log keeps them; what is done at once says nothing.
+
+    A step that is silent for long is told of again, with the time since the beginning.
+    """
+    began = last = time.monotonic()
+    step, ended = "at work", threading.Event()
+
+    def say(more: str = "") -> None:
+        nonlocal last
+        last = time.monotonic()
+        tell(step + more)
 
     def report(name: str, done: int, total: int) -> None:
-        nonlocal last
-        now = time.monotonic()
-        if now - last >= EVERY:
-            last = now
-            tell(f"{name}: {done:,} of {total:,}")
+        nonlocal step
+        step = f"{name}: {done:,} of {total:,}"
+        if time.monotonic() - last >= EVERY:
+            say()
 
-    return report
+    def beat() -> None:
+        while not ended.wait(min(1.0, SILENT)):
+            if time.monotonic() - last >= SILENT:
+                say(f", {time.monotonic() - began:.0f} seconds so far")
+
+    if SILENT < math.inf:
+        threading.Thread(target=beat, daemon=True).start()
+    try:
+        yield report
+    finally:
+        ended.set()
 
 
 def emit(value: dict[str, Any], as_json: bool, text: str) -> None:

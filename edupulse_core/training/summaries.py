@@ -4,6 +4,7 @@ A sentence is central if it shares words with many central sentences (TextRank, 
 2004). One that repeats what was chosen already is passed over.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,11 @@ DAMPING = 0.85  # of the walk from sentence to sentence
 STEPS = 50
 REPEATED = 0.6  # cosine to a chosen sentence from which on another one repeats it
 ALONE = 1e-9  # cosines to all others: a sentence with less shares no word with any
+FULL = 30  # letters of a line that may go on in the next one, as a short one of a list does not
+STOPS = ".!?:"  # signs at the end of a line that is whole
+SHORTENED = re.compile(  # words that end with a dot within a sentence
+    r"(?:^|[\s(])(?:mr|mrs|ms|dr|prof|st|vs|fig|approx|e\.g|i\.e)\.$", re.IGNORECASE
+)
 FEWEST_LETTERS = 20  # of a sentence that can stand for a text
 
 
@@ -36,7 +42,7 @@ class Source:
 
 def summarize(text: str, sentences: int = SENTENCES) -> list[Source]:
     """The most central sentences of a text, at most so many, in the order of the text."""
-    spans = spans_of(text)
+    spans = whole_spans(text)
     parts = [text[start:end] for start, end in spans]
     if not parts:
         return []
@@ -52,6 +58,23 @@ def summarize(text: str, sentences: int = SENTENCES) -> list[Source]:
         if not chosen or (weighed[chosen] @ weighed[at].T).max() < REPEATED:
             chosen.append(at)
     return [Source(parts[at], *spans[at], weight=float(weights[at])) for at in sorted(chosen)]
+
+
+def whole_spans(text: str) -> list[tuple[int, int]]:
+    """Where each sentence begins and ends, as a person reads it.
+
+    What a dot after an abbreviation has parted is one, and so is a sentence over two lines.
+    """
+    found: list[tuple[int, int]] = []
+    for start, end in spans_of(text):
+        if found:
+            before, between = text[found[-1][0] : found[-1][1]], text[found[-1][1] : start]
+            is_full = len(before.rpartition("\n")[2]) >= FULL and before[-1] not in STOPS
+            if (between == "\n" and is_full and text[start].islower()) or SHORTENED.search(before):
+                found[-1] = (found[-1][0], end)
+                continue
+        found.append((start, end))
+    return found
 
 
 def _weighed(parts: Sequence[str]) -> Any:

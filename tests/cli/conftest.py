@@ -31,6 +31,7 @@ def home(demo_home: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 def edupulse(monkeypatch: pytest.MonkeyPatch) -> Iterator[Edupulse]:
     """Run `edupulse ...`; returns its exit code."""
     monkeypatch.setattr(terminal, "EVERY", math.inf)  # a busy machine adds no lines
+    monkeypatch.setattr(terminal, "SILENT", math.inf)
     before = os.umask(0o022)  # what it sets for its own process ends with the test
 
     def run(*words: str | Path) -> int:

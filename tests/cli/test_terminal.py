@@ -17,6 +17,18 @@ def test_long_work_tells_how_far_it_is_where_no_terminal_shows_bars(
     assert said.err == "edupulse: train: 1,500 of 3,000\n" and said.out == ""
 
 
+def test_a_step_without_news_is_told_of_again(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(terminal, "SILENT", 0.01)
+    said = ""
+
+    with terminal.progress() as report:
+        report("train", 1, 3)
+        while "train: 1 of 3, 0 seconds so far" not in said:
+            said += capsys.readouterr().err
+
+
 def test_what_is_soon_done_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     with terminal.progress() as report:
         report("train", 1, 2)

@@ -2,7 +2,7 @@
 
 import tracemalloc
 
-from edupulse_core.training.summaries import summarize
+from edupulse_core.training.summaries import summarize, whole_spans
 
 TEXT = """Today I want to tell about my garden. The garden has tomatoes, beans and a small pond.
 My brother plays football. In the garden, the tomatoes grow beside the pond.
@@ -48,3 +48,11 @@ def test_a_list_of_thousands_of_lines_fits_into_memory() -> None:
     tracemalloc.stop()
 
     assert len(found) == 3 and most < 20_000_000  # the likeness of each two takes 50 MB
+
+
+def test_an_abbreviation_or_the_end_of_a_line_ends_no_sentence() -> None:
+    text = "Dr. Smith says that plants need\nwater, e.g. from rain. They also need light.\nA pond"
+
+    parts = [text[start:end] for start, end in whole_spans(text)]
+
+    assert parts == [text[: text.index(" They")], "They also need light.", "A pond"]
