@@ -48,12 +48,12 @@ def decide(viewer: Viewer, district: District, found: Version, every: list[Versi
     if found.is_active:
         take_back(viewer, district, found)
         return
-    compare(district, found, serving.name)
+    compare(viewer, district, found, serving.name)
     side_by_side.show(viewer, district, serving, found)
     activate(viewer, district, found)
 
 
-def compare(district: District, found: Version, serving: str) -> None:
+def compare(viewer: Viewer, district: District, found: Version, serving: str) -> None:
     """Both versions on the same cases, and who would change level."""
     st.subheader(f"Compared with {ui.plain(serving)}, which serves", anchor=False)
     key = f"compared_{serving}_{found.name}"
@@ -85,6 +85,8 @@ def compare(district: District, found: Version, serving: str) -> None:
     )
     if told["moves"]:
         st.markdown(f"**{ui.plain(told['moves']['sentence'])}**")
+        if viewer.sees_students:
+            side_by_side.who_changes(viewer, district, serving, found)
 
 
 def better(paired: dict[str, Any], name: str, known: Mapping[str, Metric]) -> str:

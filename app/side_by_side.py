@@ -1,4 +1,4 @@
-"""The evaluations of two versions beside each other, and the evaluation of one that has none."""
+"""Two versions beside each other: their evaluations, and who would change level."""
 
 import streamlit as st
 
@@ -9,6 +9,7 @@ from edupulse_core.people.access import Viewer
 from edupulse_core.people.actor import person
 from edupulse_core.queries import models
 from edupulse_core.queries.district import District
+from edupulse_core.queries.level_changes import level_changes
 from edupulse_core.queries.models import Version
 from edupulse_core.reports import pair
 
@@ -37,6 +38,29 @@ def show(viewer: Viewer, district: District, serving: Version, other: Version) -
             blocks.draw_all(drawn, f"beside_{other.name}")
         else:
             st.caption("The evaluations of this model have no curves to compare.")
+
+
+def who_changes(viewer: Viewer, district: District, serving: str, other: Version) -> None:
+    """The viewer's students whose level would be another one."""
+    fold = st.expander("Who changes level", key=f"changes_{other.name}", on_change="rerun")
+    if not fold.open:
+        return
+    with fold, st.spinner("Asking both versions about this week's students."):
+        found = level_changes(viewer, district, other.family, serving, other.name)
+        versions = {"from": serving, "to": other.name}
+        ui.note_names(viewer, district, "level changes", len(found), versions)
+        if not found:
+            st.caption("None of your students.")
+            return
+        ui.table(
+            "Who changes level",
+            {
+                "Student": [each.name for each in found],
+                "Grade": [each.grade or "–" for each in found],
+                serving: [each.before.capitalize() for each in found],
+                other.name: [each.after.capitalize() for each in found],
+            },
+        )
 
 
 def _evaluate(viewer: Viewer, district: District, missing: Version) -> None:

@@ -64,7 +64,8 @@ class Moves(Result):
     changed: int
     up: int  # of those, to a higher one
     down: int
-    who: frozenset[str] = Field(exclude=True)  # the students; never printed
+    # by student, with a and with b; never printed
+    levels: Mapping[str, tuple[str, str]] = Field(default_factory=dict, exclude=True)
 
     @property
     def sentence(self) -> str:
@@ -259,7 +260,7 @@ def moves(
         changed=len(changed),
         up=up,
         down=len(changed) - up,
-        who=frozenset(each[0] for each in changed),
+        levels={each[0]: (each[1], each[2]) for each in changed},
     )
 
 

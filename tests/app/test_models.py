@@ -16,6 +16,7 @@ from edupulse_core.store.alerts import Alert
 from edupulse_core.store.database import open_store
 from tests import evaluation_report as reports
 from tests.app.conftest import OpenApp, figures
+from tests.lifecycle.risky import shifted
 
 
 @pytest.fixture
@@ -45,6 +46,24 @@ def test_versions_stand_beside_each_other_with_the_curves_of_one(open_models: Op
 
     assert "Versions" in figures(app)
     assert any("loss" in each.lower() for each in figures(app))
+
+
+def test_a_district_lead_sees_who_changes_level_and_a_steward_only_how_many(
+    home: Settings, open_models: OpenApp
+) -> None:
+    shifted(home, "higher", 2.5)
+    shown = {}
+    for role in ("steward", "district"):
+        app = open_models(role, "models")
+        app.selectbox(key="models_version").select("higher").run()
+        app.session_state["changes_higher"] = True
+        press(app, "Compare them on the same cases")
+        shown[role] = "Who changes level" in figures(app)
+        assert any("change level" in each.value for each in app.markdown)
+
+    assert shown == {"steward": False, "district": True}
+    seen = [each.subject for each in trail.entries(home, action=trail.VIEW_LIST)]
+    assert seen == ["level changes"]
 
 
 def test_the_evaluations_of_two_versions_stand_beside_each_other(

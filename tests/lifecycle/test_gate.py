@@ -141,7 +141,8 @@ def test_two_versions_are_compared_in_pairs_on_the_same_weeks(home: Settings) ->
 def test_who_would_change_level_is_counted_and_few_are_not_told_apart(
     demo_home: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    moved = comparison.Moves(students=300, changed=41, up=30, down=11, who=frozenset({"ana"}))
+    levels = {"ana": ("low", "high")}
+    moved = comparison.Moves(students=300, changed=41, up=30, down=11, levels=levels)
 
     assert moved.sentence == (
         "41 students change level, of 300: 30 to a higher one, 11 to a lower one."
