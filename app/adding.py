@@ -98,6 +98,11 @@ def keep(viewer: Viewer, district: District, sheet: Sheet, given: list[Given]) -
     st.session_state["added"] = question_id, found
 
 
+def _beginning(answer: str) -> str:
+    """Enough of an answer to know it again."""
+    return answer if len(answer) <= 120 else f"{answer[:119]}…"
+
+
 def told(sheet: Sheet) -> None:
     """Why answers were not added, until the next ones are."""
     question_id, found = st.session_state.get("added", ("", None))
@@ -118,7 +123,7 @@ def told(sheet: Sheet) -> None:
             "Row": [one.given.row or "–" for one in found.rejected],
             "student_id": [one.given.student_id or "–" for one in found.rejected],
             "Why": [one.reason for one in found.rejected],
-            "Answer": [one.given.answer or "–" for one in found.rejected],
+            "Answer": [_beginning(one.given.answer) for one in found.rejected],
         },
     )
     if st.button("Done", key="told", icon=":material/check:"):

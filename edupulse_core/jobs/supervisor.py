@@ -63,7 +63,8 @@ class Supervisor:
             self._close(store, job, _released(job))
             raise
         is_ours = self._close(store, job, {**_state(told), **use, **ending})
-        logger.info("job %s: %s", job_id, ending["status"] if is_ours else "is another worker's")
+        ended = ending["status"] if is_ours else "is another worker's"
+        logger.info("job %s: %s", job_id, ": ".join(filter(None, (ended, ending.get("error")))))
         if is_ours and ending["status"] in jobs.ENDED:
             mail.tell(self.settings, jobs.read(store, job_id))
 

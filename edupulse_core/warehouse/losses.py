@@ -70,7 +70,7 @@ def refusal(con: duckdb.DuckDBPyConnection, bundle: str) -> RefusedError | None:
         return None
     return RefusedError(
         f"this import would lose {'; '.join(what for _, what in told)}. Nothing was imported. "
-        "If that is right, import it with --replace",
+        "If that is right, import it with --replace; another district needs a home of its own",
         gate=GATE,
         counts={"losses": [each.as_json() for each in lost], "caseloads": n_caseloads},
         problems=[Problem(file, f"{what} would be lost") for file, what in told],

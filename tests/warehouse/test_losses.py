@@ -81,7 +81,8 @@ def test_what_would_be_lost_is_said_and_with_replace_it_goes(home, settings, tmp
 
     assert home(smaller) == (
         "this import would lose 55 of 60 attendance rows at North between Sep 8, 2025 and "
-        "Nov 23, 2025. Nothing was imported. If that is right, import it with --replace"
+        "Nov 23, 2025. Nothing was imported. If that is right, import it with --replace; "
+        "another district needs a home of its own"
     )
     with pytest.raises(RefusedError) as dry:
         ingest(settings, bundles.write(tmp_path / "dry", smaller), dry_run=True)
