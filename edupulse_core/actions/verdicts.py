@@ -88,7 +88,7 @@ def judge(
     if district.standing.now is not None:
         row = next(shown.said_of(store, student_id, as_of=district.as_of, limit=10), None)
     if row is None or row["risk_score"] is None:
-        raise MissingError("nobody has this ID, or there is no score now, so there is nothing to judge")
+        raise MissingError("nobody has this ID, or there is no score now: nothing to judge")
     was_named = tier_of(district.settings, row["risk_score"]) != TIERS[0]
     outcome = f"{str(is_at_risk == was_named).lower()}_{'positive' if was_named else 'negative'}"
     said = Correction(f"{row['run_id']}:{student_id}", outcome, notes)
