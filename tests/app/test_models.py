@@ -62,8 +62,8 @@ def test_a_district_lead_sees_who_changes_level_and_a_steward_only_how_many(
         assert any("change level" in each.value for each in app.markdown)
 
     assert shown == {"steward": False, "district": True}
-    seen = [each.subject for each in trail.entries(home, action=trail.VIEW_LIST)]
-    assert seen == ["level changes"]
+    noted = [each.subject for each in trail.entries(home, action=trail.VIEW_LIST)]
+    assert noted.count("level changes") == 1  # others are of other tests
 
 
 def test_the_evaluations_of_two_versions_stand_beside_each_other(
