@@ -120,7 +120,8 @@ def mastery(viewer: Viewer, district: District, shown: StudentRecord) -> None:
 
 def known_mastery(viewer: Viewer, district: District, shown: StudentRecord) -> Mastery:
     """The student's mastery as of the week shown."""
-    return show_mastery(person(viewer), district.settings, shown.student_id, as_of=shown.as_of)
+    who, settings = person(viewer), district.settings
+    return show_mastery(who, settings, shown.student_id, as_of=shown.as_of, is_page=True)
 
 
 def skill_map(found: Mastery) -> str:

@@ -100,8 +100,8 @@ def to_grade(viewer: Viewer, district: District, sheet: Sheet) -> None:
     for paper in sheet.marked:
         if st.session_state.get(f"confirm_{paper.answer.answer_id}"):  # by this click
             st.warning(
-                f"{ui.plain(paper.name)} has {paper.answer.mark:g} points already, maybe from "
-                "another window. Nothing was changed."
+                f"{ui.plain(paper.name)} has {paper.answer.mark:g} of {sheet.question.points:g} "
+                "points already, maybe from another window. Nothing was changed."
             )
     for paper in sheet.open:
         grade(viewer, district, sheet, paper)

@@ -22,7 +22,7 @@ def show(viewer: Viewer, district: District, shown: StudentRecord) -> None:
     """A balanced list, with a plain warning of what the odds are not."""
     with st.spinner("Working out the odds…"):
         found = college_outlook(
-            person(viewer), district.settings, shown.student_id, as_of=shown.as_of
+            person(viewer), district.settings, shown.student_id, as_of=shown.as_of, is_page=True
         )
     st.warning(sayings.WARNING, icon=":material/info:")
     for kind, some in found.balanced.items():

@@ -27,14 +27,20 @@ class Odds:
 
 
 def college_outlook(
-    actor: Actor, settings: Settings, student_id: str, *, as_of: date | None = None
+    actor: Actor,
+    settings: Settings,
+    student_id: str,
+    *,
+    as_of: date | None = None,
+    is_page: bool = False,
 ) -> Outlook:
     """A student's odds at every program: stored for this week, or worked out and stored now.
 
+    is_page: as in `answers.shown`.
     Raises AccessError where the actor may not see the student, MissingError where no version of
     the family serves, InputError where the student never applied anywhere.
     """
-    found = answers.shown(actor, settings, NAME, student_id, as_of=as_of)
+    found = answers.shown(actor, settings, NAME, student_id, as_of=as_of, is_page=is_page)
     if not len(found.rows):
         raise InputError(sayings.NOTHING)
     district = open_district(settings)

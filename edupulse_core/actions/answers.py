@@ -47,21 +47,23 @@ def shown(
     as_of: date | None = None,
     after: int = 0,
     topic: str = "",
+    is_page: bool = True,
 ) -> serving.Answered:
     """What a page shows of one student: stored for this week, or worked out and stored now.
 
     after: a run that the question comes from; what was stored before it is worked out again.
     topic: sets the question apart from others about the same student, such as a goal.
+    is_page: whoever opened a student's page is in the audit trail already, so only an answer that
+    is worked out now is noted; elsewhere each one is.
     Raises AccessError where the actor may not see the student, MissingError where no version of
-    the family serves. Whoever opened the student is in the audit trail already; only an answer
-    that is worked out now is noted.
+    the family serves.
     """
     name = shelf.check_name(family)
     _check(actor, settings, [student_id])
     found = serving.shown(
         settings, name, student_id, question, as_of=as_of, after=after, topic=topic
     )
-    if found.is_new:
+    if found.is_new or not is_page:
         details = {"family": name, "as_of": found.as_of.isoformat(), "run_id": found.run_id}
         trail.note(settings, actor, trail.ASK, student_id, details)
     return found

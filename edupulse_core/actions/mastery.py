@@ -9,7 +9,6 @@ from edupulse_core.config import Settings
 from edupulse_core.errors import InputError, MissingError, RefusedError
 from edupulse_core.families.tracing import NAME
 from edupulse_core.families.tracing.examples import BRING
-from edupulse_core.people import trail
 from edupulse_core.people.actor import Actor
 from edupulse_core.queries.district import open_district
 from edupulse_core.queries.mastery import ORDER, Mastery, mastery
@@ -37,18 +36,21 @@ def known_mastery(
 
 
 def show_mastery(
-    actor: Actor, settings: Settings, student_id: str, *, as_of: date | None = None
+    actor: Actor,
+    settings: Settings,
+    student_id: str,
+    *,
+    as_of: date | None = None,
+    is_page: bool = False,
 ) -> Mastery:
     """Today's mastery of every skill: what is stored for this week, or worked out and stored now.
 
+    is_page: as in `answers.shown`.
     Raises AccessError for a student whom the actor may not see, the same as for one who does not
     exist, and MissingError without answers to items or without a version that serves.
     """
     district = open_district(settings)
     if not district.rows("mastery_skills"):
         raise MissingError(BRING)
-    found = answers.shown(actor, settings, NAME, student_id, as_of=as_of)
-    if not found.is_new:
-        details = {"family": NAME, "as_of": found.as_of.isoformat(), "run_id": found.run_id}
-        trail.note(settings, actor, trail.ASK, student_id, details)
+    found = answers.shown(actor, settings, NAME, student_id, as_of=as_of, is_page=is_page)
     return mastery(actor.viewer, district, student_id, found)

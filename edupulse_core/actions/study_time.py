@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from edupulse_core.actions.answers import ask, shown
+from edupulse_core.actions.sessions import check_student
 from edupulse_core.config import Settings
 from edupulse_core.errors import InputError, MissingError
 from edupulse_core.families.study_time import NAME
@@ -66,8 +67,7 @@ def _known(
     actor: Actor, district: District, student_id: str, skills: Sequence[str]
 ) -> tuple[str, ...]:
     """The IDs of skills given by ID or title, each once; MissingError says what does not exist."""
-    if actor.viewer is not None:
-        district.why(actor.viewer, student_id)  # first: whose student it is says nothing of skills
+    check_student(actor, district, student_id)  # first: an error must not depend on whose it is
     if skills and not learning.skills(district):
         raise MissingError(MISSING)
     return tuple(dict.fromkeys(learning.skill_named(district, each) for each in skills))

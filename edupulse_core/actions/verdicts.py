@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import uuid4
 
+from edupulse_core.actions.sessions import check_student
 from edupulse_core.actions.students import STUDENT_ROLES
 from edupulse_core.config import Settings
-from edupulse_core.errors import AccessError, InputError, MissingError
+from edupulse_core.errors import InputError, MissingError
 from edupulse_core.families import shelf
 from edupulse_core.families.risk import NAME
 from edupulse_core.families.risk.tiers import TIERS, tier_of
@@ -45,7 +46,7 @@ def give(
             raise InputError(f"no outcome {each.outcome!r}; there are {', '.join(OUTCOMES)}")
         run_id, _, student_id = each.prediction_id.partition(":")
         if district is not None:
-            _check(actor, district, student_id)
+            check_student(actor, district, student_id)
         run = runs.read(store, int(run_id)) if run_id.isdecimal() else None
         if (
             run is None
@@ -83,7 +84,7 @@ def judge(
     place. Raises MissingError where the student has no score now, AccessError as `give`.
     """
     actor.require(*STUDENT_ROLES)
-    _check(actor, district, student_id)  # before anything tells whether there is a score
+    check_student(actor, district, student_id)  # before anything tells whether there is a score
     store, row = open_store(district.settings), None
     if district.standing.now is not None:
         row = next(shown.said_of(store, student_id, as_of=district.as_of, limit=10), None)
@@ -101,7 +102,7 @@ def withdraw(actor: Actor, district: District, student_id: str) -> Verdict:
     Raises MissingError where none does, AccessError as `give`.
     """
     actor.require(*STUDENT_ROLES)
-    _check(actor, district, student_id)
+    check_student(actor, district, student_id)
     store = open_store(district.settings)
     found = verdicts.standing(store, NAME, student_id, district.as_of)
     if found is None:
@@ -112,14 +113,3 @@ def withdraw(actor: Actor, district: District, student_id: str) -> Verdict:
         if not verdicts.withdraw(store, found.verdict_id, actor.name, datetime.now(UTC)):
             raise MissingError("somebody took this verdict back already")
     return found
-
-
-def _check(actor: Actor, district: District, student_id: str) -> None:
-    """Raise AccessError, and note it, for a student whom the actor may not see."""
-    if actor.viewer is None:
-        return
-    try:
-        district.why(actor.viewer, student_id)
-    except AccessError:
-        trail.note(district.settings, actor, trail.REFUSED_ACCESS, student_id)
-        raise

@@ -48,6 +48,8 @@ def test_each_look_is_in_the_audit(home: Settings) -> None:
     for _ in range(2):
         show_mastery(OPERATOR, home, "dee")
 
+    show_mastery(OPERATOR, home, "dee", is_page=True)  # who opens the page is noted there
+
     noted = trail.entries(home, action=trail.ASK, subject="dee")
     assert len(noted) == before + 2 and noted[0].details["family"] == "tracing"
 

@@ -67,7 +67,9 @@ def test_how_a_student_studies_moves_the_hours(client: TestClient) -> None:
     assert hours[0] > hours[1]
 
 
-def test_a_student_of_others_answers_as_one_who_does_not_exist(client: TestClient) -> None:
+def test_a_student_of_others_answers_as_one_who_does_not_exist_and_is_in_the_audit(
+    client: TestClient, studying: Settings
+) -> None:
     said = [
         client.post(WHERE, json={"student_id": student, "topic_id": "k01"})
         for student in ("dee", "nobody")
@@ -75,6 +77,8 @@ def test_a_student_of_others_answers_as_one_who_does_not_exist(client: TestClien
 
     assert [each.status_code for each in said] == [404, 404]
     assert said[0].json()["detail"] == said[1].json()["detail"]
+    noted = trail.entries(studying, action=trail.REFUSED_ACCESS)
+    assert [each.subject for each in noted] == ["nobody", "dee"]
 
 
 @pytest.mark.parametrize(

@@ -72,11 +72,21 @@ def test_from_the_first_question_to_a_confirmed_mark_and_back(
     assert first.value is None
     first.set_value(4.5)
     app.button(key=first.key.replace("points_", "confirm_")).click().run()
+    assert not any("another window" in each.value for each in app.warning)
 
     (paper,) = queries.sheet(people.teacher_north, cast, asked.question.question_id).marked
     assert (paper.answer.mark, paper.answer.marked_by) == (4.5, "tom@north.example")
     seen = trail.entries(cast.settings, action=trail.VIEW_LIST, subject="short answers")
     assert seen and seen[0].details["filters"] == {"question": asked.question.question_id}
+
+    (left,) = queries.sheet(people.teacher_north, cast, asked.question.question_id).open
+    acts.confirm(TOM, cast, asked.question.question_id, left.answer.answer_id, 1)
+    app.number_input(key=f"points_{left.answer.answer_id}").set_value(2.0)
+    app.button(key=f"confirm_{left.answer.answer_id}").click().run()
+    assert any("1 of 5 points already" in each.value for each in app.warning)
+    two = queries.sheet(people.teacher_north, cast, asked.question.question_id).marked
+    assert [each.answer.mark for each in two] == [4.5, 1.0]
+    app.button(key=f"take_back_{left.answer.answer_id}").click().run()
 
     press(app, "Take it back")
     assert queries.asked(people.teacher_north, cast)[0].n_marked == 0

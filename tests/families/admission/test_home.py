@@ -68,6 +68,7 @@ def test_the_command_lists_every_program_and_says_what_odds_are_not(
     kinds = {one["program_id"]: one["kind"] for one in said["programs"]}
     assert all(kinds[each] == kind for kind, some in said["balanced"].items() for each in some)
     assert said["balanced"].keys() == {"reach", "match", "likely"}
+    assert len(trail.entries(home, action=trail.ASK, subject="ana")) == 2  # the stored one too
     assert "Never use them" in shown.err and "P03" in shown.out
 
 
