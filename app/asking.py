@@ -1,7 +1,6 @@
 """A teacher's questions: a new one, a corrected one, and one that goes for good."""
 
 from collections.abc import Sequence
-from functools import partial
 
 import streamlit as st
 
@@ -15,6 +14,7 @@ from edupulse_core.people.actor import person
 from edupulse_core.queries.classes import Section
 from edupulse_core.queries.district import District
 from edupulse_core.queries.marks import Sheet
+from edupulse_core.store.marks import Question
 
 
 def new_question(
@@ -66,17 +66,22 @@ def open_new(
 
 
 def edit(viewer: Viewer, district: District, sheet: Sheet) -> None:
-    """Correct the question or its model answer; points that were confirmed stay."""
-    asked = sheet.question
+    """Correct the question or its model answer; points that were confirmed stay.
+
+    What is saved is a change of what was on the screen: another window's is not written over.
+    """
+    save, before = (f"{name}_{sheet.question.question_id}" for name in ("save", "before"))
+    if not st.session_state.get(save):
+        st.session_state[before] = sheet.question
+    asked: Question = st.session_state[before]
     with (
         st.popover("Edit", icon=":material/edit:"),
         st.form(f"edit_{asked.question_id}", border=False, enter_to_submit=False),
     ):
         text = st.text_area("Question", asked.text, max_chars=LONGEST, height=80)
         key = st.text_area("Model answer", asked.key, max_chars=LONGEST, height=140)
-        if st.form_submit_button("Save"):
-            reword = partial(acts.reword, person(viewer), district, asked.question_id)
-            try_to(lambda: reword(text, key))
+        if st.form_submit_button("Save", key=save):
+            try_to(lambda: acts.reword(person(viewer), district, asked, text, key))
 
 
 def delete(viewer: Viewer, district: District, sheet: Sheet) -> None:

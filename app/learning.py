@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
+from math import ceil
 
 import streamlit as st
 
@@ -31,7 +32,7 @@ FILES = ("interactions", "resources", "study_sessions", "applications")
 MARKS = {"mastered": "●", "nearly": "◐", "not yet": "○"}
 COLLEGE = "College outlook"
 COLLEGE_GRADES = ("9", "10", "11", "12", "13")
-HOURS = 3.0  # a week, unless the reader says otherwise
+HOURS = 5.0  # a week, one each school day, unless the reader says otherwise
 NO_GOAL = "Anything"
 
 
@@ -221,8 +222,8 @@ def weekly(made: StudyPlan) -> None:
         short = min(made.later, key=lambda each: each.hours)
         st.info(
             "None of the next skills fits into these hours. The shortest, "
-            f"{ui.plain(short.skill)}, takes about {short.hours:.1f}. Give more hours "
-            "to see a plan."
+            f"{ui.plain(short.skill)}, takes about {short.hours:.1f}. Give "
+            f"{ceil(2 * short.hours) / 2:g} hours or more to see a plan."
         )
         return
     ui.table(

@@ -4,7 +4,7 @@ A teacher confirms every mark. The audit says what was done and to whom, never w
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -91,17 +91,21 @@ def ask(
     return made
 
 
-def reword(actor: Actor, district: District, question_id: str, text: str, key: str) -> None:
+def reword(actor: Actor, district: District, shown: Question, text: str, key: str) -> None:
     """Correct a question or its model answer; the marks that were confirmed stay.
 
-    Raises AccessError for a question of somebody else, InputError as `ask`.
+    shown: the question as the actor saw it.
+    Raises AccessError for a question of somebody else, InputError as `ask`, or if the question is
+    another one by now.
     """
-    queries.own_question(actor.looking(), district, question_id)
+    queries.own_question(actor.looking(), district, shown.question_id)
     _check_words(text, key)
-    with trail.act(district.settings, actor, trail.EDIT_QUESTION, question_id):
-        made = marks.reword(open_store(district.settings), question_id, text.strip(), key.strip())
-        if not made:
-            raise InputError("this question was deleted already")
+    with trail.act(district.settings, actor, trail.EDIT_QUESTION, shown.question_id):
+        if not marks.reword(open_store(district.settings), shown, text.strip(), key.strip()):
+            raise InputError(
+                "this question was edited or deleted meanwhile, maybe in another window: "
+                "look at it again, then edit it"
+            )
 
 
 def _check_words(text: str, key: str) -> None:
@@ -120,9 +124,11 @@ def add_answers(
     """
     shown = queries.sheet(actor.looking(), district, question_id)
     here = shown.section.students if shown.section else {}
+    exported = {exports.neutralize(student_id): student_id for student_id in here}
     taken: dict[str, Given] = {}
     rejected = []
-    for one in given:
+    for each in given:
+        one = replace(each, student_id=exported.get(each.student_id, each.student_id))
         answered = one.student_id in here and one.student_id not in shown.unanswered
         if reason := _why_not(one, here, answered, taken.get(one.student_id)):
             rejected.append(Rejected(one, reason))

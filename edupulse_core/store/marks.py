@@ -46,9 +46,13 @@ def add_question(store: Store, asked: Question) -> None:
         connection.execute(insert(questions), asdict(asked))
 
 
-def reword(store: Store, question_id: str, text: str, key: str) -> bool:
-    """Correct a question and what a right answer says; False if it is gone."""
-    query = update(questions).where(questions.c.question_id == question_id)
+def reword(store: Store, shown: Question, text: str, key: str) -> bool:
+    """Correct a question and what a right answer says; False if it is gone or another by now."""
+    query = update(questions).where(
+        questions.c.question_id == shown.question_id,
+        questions.c.text == shown.text,
+        questions.c.key == shown.key,
+    )
     with store.writing() as connection:
         made = connection.execute(query.values(text=text, key=key))
     return bool(made.rowcount)

@@ -90,7 +90,7 @@ def test_a_question_is_its_authors_alone(district: District, question: str) -> N
         lambda: sheet(district, question, UNA.looking()),
         lambda: marks.add_answers(UNA, district, question, [Given("ana", "x")]),
         lambda: marks.confirm(UNA, district, question, answer.answer_id, 1),
-        lambda: marks.reword(UNA, district, question, "Mine?", KEY),
+        lambda: marks.reword(UNA, district, sheet(district, question).question, "Mine?", KEY),
         lambda: marks.blank(UNA, district, question),
         lambda: marks.delete(UNA, district, question),
         lambda: marks.export(UNA, district, question),
@@ -216,6 +216,19 @@ def test_cells_copied_from_a_spreadsheet_are_read(district: District) -> None:
     assert (one.student_id, one.answer, one.row) == ("ana", "yes, I think so", 2)
 
 
+def test_an_id_that_the_sheet_to_fill_in_made_harmless_is_read_back(
+    district: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(marks.exports, "neutralize", lambda text: f"'{text}")
+    made = marks.ask(TOM, district, "algebra-3", "Why?", KEY, 4).question_id
+
+    filled = marks.blank(TOM, district, made).decode("utf-8-sig").replace("'ben,", "ben,")
+    back = [Given(row["'student_id"], "yes") for row in csv.DictReader(io.StringIO(filled))]
+
+    assert marks.add_answers(TOM, district, made, back).n == 3
+    assert {p.answer.student_id for p in sheet(district, made).open} == {"ana", "ben", "fay"}
+
+
 def test_too_few_marks_propose_nothing_and_say_how_many_are_needed(
     district: District, question: str
 ) -> None:
@@ -260,14 +273,28 @@ def test_a_confirmed_mark_shifts_the_same_answer_of_another_student(district: Di
 def test_a_corrected_model_answer_keeps_the_marks(district: District, question: str) -> None:
     marks.confirm(TOM, district, question, answer_of(district, question, "ana").answer_id, 3)
 
-    marks.reword(TOM, district, question, "How do you solve 3x = 6?", "Divide by 3")
+    shown = sheet(district, question).question
+    marks.reword(TOM, district, shown, "How do you solve 3x = 6?", "Divide by 3")
 
-    assert sheet(district, question).question.key == "Divide by 3"
+    now = sheet(district, question).question
+    assert now.key == "Divide by 3"
     assert answer_of(district, question, "ana").mark == 3
     with pytest.raises(InputError, match="model answer is empty"):
-        marks.reword(TOM, district, question, "How?", " ")
+        marks.reword(TOM, district, now, "How?", " ")
     with pytest.raises(InputError, match="model answer holds"):
-        marks.reword(TOM, district, question, "How?", "Divide\0")
+        marks.reword(TOM, district, now, "How?", "Divide\0")
+
+
+def test_a_correction_writes_over_no_other_that_was_not_on_the_screen(
+    district: District, question: str
+) -> None:
+    shown = sheet(district, question).question
+    marks.reword(TOM, district, shown, "How do you solve 3x = 6?", "Divide by 3")
+
+    with pytest.raises(InputError, match="meanwhile"):
+        marks.reword(TOM, district, shown, "How do you solve it?", KEY)
+
+    assert sheet(district, question).question.key == "Divide by 3"
 
 
 def test_the_sheet_to_fill_in_has_whoever_has_no_answer(district: District) -> None:

@@ -1,6 +1,6 @@
 """How long clients of the HTTP API wait, and how much memory the server takes.
 
-`python -m tests.benchmarks.bench_api [--students N] [--quick] [--json]`. One server process on this
+`edupulse bench api [--students N] [--quick] [--json]`. One server process on this
 machine, asked over loopback by clients on the same processors. A stored prediction is the night's;
 a computed one is of an earlier week that nobody scored, with its reasons.
 """

@@ -1,6 +1,6 @@
 """How far explanations can be trusted: every way to explain, by every measure, side by side.
 
-`python -m tests.benchmarks.bench_explanations [--quick] [--json]`. On a fictional district that no
+`edupulse bench explanations [--quick] [--json]`. On a fictional district that no
 version has seen, against its planted causes. Two further networks are trained alike but for their
 seed, and kept under the home's `data/training`, to see what another training would have said.
 """

@@ -1,6 +1,6 @@
 """What equal errors between groups would cost: the trade-off of two ways to train for them.
 
-`python -m tests.benchmarks.bench_fairness [--quick] [--json]`. On fictional districts that the
+`edupulse bench fairness [--quick] [--json]`. On fictional districts that the
 active version has not seen, the layers after its attention (the fusion and the score's head) are
 trained again, with more and more weight on equal errors. Groups are known in training only, never
 at prediction:

@@ -1,6 +1,6 @@
 """How fast features are built, in how much memory, and beside plain pandas, value by value.
 
-`python -m tests.benchmarks.bench_features [--quick] [--json]`. Districts of 1,000, 10,000 and
+`edupulse bench features [--quick] [--json]`. Districts of 1,000, 10,000 and
 100,000 fictional students (100,000: the 10,000 ten times); each is built by a process of its own,
 three times, labels included, and the median counts. Pandas computes the first 100 students of the
 smallest district, a student and a week at a time and every window anew, as one would write it down

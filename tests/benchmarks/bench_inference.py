@@ -1,6 +1,6 @@
 """How fast each form serves, how far its scores are from PyTorch eager's, and what it weighs.
 
-`python -m tests.benchmarks.bench_inference [--quick] [--json]`. All forms take turns in the same
+`edupulse bench inference [--quick] [--json]`. All forms take turns in the same
 run: five rounds, every form in each, the median counts. Windows come from a fictional district; the
 pruned form was trained a little more on another one.
 """

@@ -1,6 +1,6 @@
 """How often monitoring would call somebody for nothing, and how soon for something.
 
-`python -m tests.benchmarks.bench_monitoring [--quick] [--json]`. The home's weeks are replayed with
+`edupulse bench monitoring [--quick] [--json]`. The home's weeks are replayed with
 the active version: a year is the reference, and the year after it is watched week by week, once as
 it was and once for each of some planted changes. It needs a home with two years or more, such as
 `edupulse demo --students 1500 --years 4`.

@@ -1,6 +1,6 @@
 """Which network wins: every variant with the same data, epochs and number of candidates.
 
-`python -m tests.benchmarks.bench_networks [--full] [--data DIR] [--quick] [--json]`. Trained on a
+`edupulse bench networks [--full] [--data DIR] [--quick] [--json]`. Trained on a
 part of three fictional districts, stopped and chosen on a fourth, and tested once on two that no
 version and no choice has seen. What is trained is kept under the home's `data/training` and found
 again. With `--full`, the best on the fourth district also at the design's full size. With

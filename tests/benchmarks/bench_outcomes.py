@@ -1,6 +1,6 @@
 """Real students whose outcome is known: the network beside what a school could use instead.
 
-`python -m tests.benchmarks.bench_outcomes [--data DIR] [--quick] [--json] [--out FILE]`. DIR holds
+`edupulse bench outcomes [--data DIR] [--quick] [--json] [--out FILE]`. DIR holds
 the folders `oulad`, `hsls09` and `dropout_indicators`; any folder with the same files will do, so
 that later cohorts can be tried.
 """

@@ -1,6 +1,6 @@
 """Recommenders on public data, each beside the published figures.
 
-`python -m tests.benchmarks.bench_recommend [--data DIR] [--parts ...] [--quick] [--json]`. DIR
+`edupulse bench recommend [--data DIR] [--parts ...] [--quick] [--json]`. DIR
 holds `ml100k`, `lastfm` and `amusic`; any folder with the same files will do. MovieLens is split at
 random, 75 to 25, with five seeds; every choice is made on a quarter of the training part, and the
 lists are of all movies that a learner has not rated. The others hold out one thing of each learner

@@ -1,6 +1,6 @@
 """From a district's files to its ranked list: seconds and memory of every stage.
 
-`python -m tests.benchmarks.bench_score [--quick] [--json]`. Each stage is a process of its own, as
+`edupulse bench score [--quick] [--json]`. Each stage is a process of its own, as
 the operator runs it, so imports count and a stage's peak memory is its own.
 """
 

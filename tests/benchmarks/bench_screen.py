@@ -1,6 +1,6 @@
 """What a counselor waits for, in a real Chromium, beside an empty Streamlit page in the same run.
 
-`python -m tests.benchmarks.bench_screen [--quick] [--json]`. Time to the first ranked row, filter
+`edupulse bench screen [--quick] [--json]`. Time to the first ranked row, filter
 click to the new rows, and the same click with 20 people at once: in 20 browsers, and by the server
 alone, which 20 recorded browsers ask again. Then, by the server alone, 30 people who open as many
 students in the same moment, and 50 who filter. Everything runs on this machine, browsers included;

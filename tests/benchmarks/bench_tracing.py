@@ -1,6 +1,6 @@
 """Knowledge tracing on public answers, every way to learn beside the published figures.
 
-`python -m tests.benchmarks.bench_tracing [--data DIR] [--sets ...] [--methods ...] [--seeds N]
+`edupulse bench tracing [--data DIR] [--sets ...] [--methods ...] [--seeds N]
 [--quick] [--json]`. DIR holds `assist2009_updated`, `assist2015` and `assistments09_items`; any
 folder with the same files will do. The first two are tested on the split that they come with, and
 stopped and calibrated on its validation part. The third comes with a test part; a part of the other
