@@ -93,6 +93,7 @@ class Learner(BaseModel):
     skills: list[Practice]
     latest_sessions: list[Session]
     applications: list[Application]
+    features: dict[str, float | None]  # docs/features.md has the catalog; null is unknown
 
 
 @router.get("/skills", responses=documented())

@@ -1,5 +1,6 @@
 """Errors as `application/problem+json`: one sentence, the request's id, and for bad input where."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -120,11 +121,16 @@ async def _invalid(request: Request, error: RequestValidationError) -> JSONRespo
         told = [FieldProblem(field="body", detail=NO_JSON.format(place=place))]
         return answer(422, told[0].detail, request.state.request_id, errors=told)
     told = [
-        FieldProblem(field=_plain(".".join(map(str, one["loc"]))), detail=_plain(one["msg"]))
+        FieldProblem(field=_plain(_field(one["loc"])), detail=_plain(one["msg"]))
         for one in problems[:MOST_ERRORS]
     ]
     first = f"{told[0].field}: {told[0].detail}" if told else "the request cannot be read"
     return answer(422, first, request.state.request_id, errors=told)
+
+
+def _field(place: Sequence[int | str]) -> str:
+    """Where a field is, without the validators that pydantic names where several kinds fit."""
+    return ".".join(str(part) for part in place if "[" not in str(part))
 
 
 async def _refused(request: Request, error: HTTPException) -> JSONResponse:

@@ -7,11 +7,13 @@ from typing import Any
 
 from edupulse_core.config import SMALLEST
 from edupulse_core.errors import AccessError, MissingError
+from edupulse_core.features import learner as features
+from edupulse_core.people import access
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries.district import District
 from edupulse_core.queries.student import StudentRecord
 
-MOST_ROWS = 50  # of a student's sessions, and of the resources that they used
+MOST_ROWS = 50  # of a student's sessions
 PAGE = 50  # resources shown at once
 NEAREST = 3  # skills that are told in place of one that does not exist
 
@@ -31,13 +33,8 @@ class Learner:
     last_day: date | None  # of an answer, a session or a use; None: there is none
     by_skill: tuple[dict[str, Any], ...]  # skills practiced or studied, by subject and title
     latest_sessions: tuple[dict[str, Any], ...]  # newest first, MOST_ROWS of them
-    latest_resources: tuple[dict[str, Any], ...]  # uses, newest first, MOST_ROWS of them
     sent: tuple[dict[str, Any], ...]  # applications, newest first
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether no record of any kind is about the student."""
-        return not (self.answers or self.sessions or self.resources_used or self.applications)
+    features: dict[str, float | None]  # of `features.learner`, by name; None: unknown
 
 
 @dataclass(frozen=True)
@@ -103,9 +100,15 @@ def learner(record: StudentRecord) -> Learner:
         **rows("learner")[0],
         by_skill=rows("learner_skills"),
         latest_sessions=rows("learner_sessions"),
-        latest_resources=rows("learner_resources"),
         sent=sent,
+        features=_features(record),
     )
+
+
+def _features(record: StudentRecord) -> dict[str, float | None]:
+    with access.cursor(record.district.con) as cursor:
+        (row,) = features.build(cursor, record.as_of, [record.student_id]).to_pylist()
+    return {each.name: row[each.name] for each in features.FEATURES}
 
 
 def resources(

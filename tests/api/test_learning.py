@@ -62,6 +62,7 @@ def test_a_student_comes_with_their_records_and_it_is_noted(
     assert said["applications"][0]["outcome"] == "denied"
     assert before["applications"][0]["outcome"] is None  # nobody knew yet
     assert (before["answers"], before["skills"]) == (0, [])
+    assert said["features"]["lrn_activities"] == 6 and before["features"]["lrn_activities"] is None
     assert trail.entries(home, action=trail.VIEW_STUDENT, subject="ana")
 
 

@@ -88,6 +88,7 @@ def test_a_student_of_others_answers_as_one_who_does_not_exist_and_is_in_the_aud
         ({"energy_level": 9}, 422),
         ({"topic_id": "k99"}, 404),
         ({"time_of_day": 25}, 422),
+        ({"time_of_day": []}, 422),
         ({"topic_id": ""}, 422),
     ],
 )
@@ -98,6 +99,7 @@ def test_a_bad_question_is_a_sentence(
 
     assert answer.status_code == status
     assert answer.json()["detail"] and "Traceback" not in answer.text
+    assert "[" not in answer.json()["detail"]  # no validator's name
 
 
 def test_without_sessions_or_a_version_it_says_what_is_missing(

@@ -69,7 +69,7 @@ def test_a_student_has_their_own_records_up_to_the_end_of_the_week(here: Distric
         ("cells", 1, 1),
     ]
     assert [row["session_id"] for row in ana.latest_sessions] == ["s1"]
-    assert [row["resource_id"] for row in ana.latest_resources] == ["r2", "r1"]
+    assert ana.features["lrn_activities"] == 6 and ana.features["lrn_session_minutes"] == 90
     assert [(row["application_id"], row["outcome"]) for row in ana.sent] == [("a1", "denied")]
 
 
@@ -83,9 +83,11 @@ def test_a_week_back_nothing_of_this_week_is_known(here: District) -> None:
     assert (ana.hours, ana.last_day, ana.by_skill) == (None, None, ())
 
 
-def test_a_student_without_any_learning_record_is_empty(here: District) -> None:
-    assert learning.learner(StudentRecord(people.teacher_north, here, "ben")).is_empty
-    assert not learning.learner(StudentRecord(people.counselor, here, "dee")).is_empty
+def test_of_a_student_without_any_learning_record_no_feature_is_known(here: District) -> None:
+    ben = learning.learner(StudentRecord(people.teacher_north, here, "ben"))
+
+    assert (ben.answers, ben.sessions, ben.hours) == (0, 0, None)
+    assert set(ben.features.values()) == {None}
 
 
 def test_the_learning_records_of_other_peoples_students_stay_closed(here: District) -> None:
