@@ -30,15 +30,13 @@ def assign(
     district.why(actor.looking(), student_id)
     if not district.rows("resource", {"resource_id": resource_id}):
         raise MissingError("this resource is no longer in your district's records")
-    store = open_store(district.settings)
-    if any(each.resource_id == resource_id for each in assignments.standing(store, [student_id])):
-        raise InputError("this student already has this resource")
     made = Assignment(
         uuid4().hex, datetime.now(UTC), actor.name, actor.role, student_id, resource_id, run_id
     )
     details = {"resource": resource_id, "run_id": run_id}
     with trail.act(district.settings, actor, trail.ASSIGN, student_id, details=details):
-        assignments.add(store, made)
+        if not assignments.add(open_store(district.settings), made):
+            raise InputError("this student already has this resource")
     return made
 
 

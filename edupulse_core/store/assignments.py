@@ -26,10 +26,18 @@ class Assignment:
     withdrawn_by: str | None = None
 
 
-def add(store: Store, given: Assignment) -> None:
-    """Keep an assignment."""
+def add(store: Store, given: Assignment) -> bool:
+    """Keep an assignment; False if the student has the resource already, maybe since a moment."""
+    same = select(assignments.c.assignment_id).where(
+        assignments.c.student_id == given.student_id,
+        assignments.c.resource_id == given.resource_id,
+        assignments.c.withdrawn_at.is_(None),
+    )
     with store.writing() as connection:
+        if connection.execute(same).first() is not None:
+            return False
         connection.execute(insert(assignments), asdict(given))
+    return True
 
 
 def read(store: Store, assignment_id: str) -> Assignment:
