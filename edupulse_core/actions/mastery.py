@@ -20,6 +20,7 @@ class Known:
 
     chances: dict[str, float] = field(default_factory=dict)  # of a right answer, by skill_id
     mastered: frozenset[str] = frozenset()
+    unseen: frozenset[str] = frozenset()  # without an answer: their chances are only a guess
     run_id: int = 0  # that said it
 
 
@@ -30,8 +31,11 @@ def known_mastery(
     with suppress(InputError, MissingError, RefusedError):
         found = answers.shown(actor, settings, NAME, student_id, as_of=as_of)
         rows = [row for row in found.rows.to_pylist() if row["value"] is not None]
-        mastered = frozenset(row["object"] for row in rows if row["label"] == ORDER[0])
-        return Known({row["object"]: row["value"] for row in rows}, mastered, found.run_id)
+        mastered, unseen = (
+            frozenset(row["object"] for row in rows if row["label"] == label)
+            for label in (ORDER[0], ORDER[-1])
+        )
+        return Known({row["object"]: row["value"] for row in rows}, mastered, unseen, found.run_id)
     return Known()
 
 

@@ -3,15 +3,18 @@
 from datetime import date
 
 from edupulse_core.actions import answers
-from edupulse_core.actions.mastery import known_mastery
+from edupulse_core.actions.mastery import Known, known_mastery
 from edupulse_core.config import Settings
 from edupulse_core.errors import AccessError, InputError, MissingError
 from edupulse_core.families.path import BRING, NAME
+from edupulse_core.families.path.practice import MASTERED
 from edupulse_core.people.access import UNKNOWN_STUDENT
 from edupulse_core.people.actor import Actor
 from edupulse_core.queries.district import District, open_district
 from edupulse_core.queries.learning import skill_named
 from edupulse_core.queries.next_skills import NextSkills, next_skills
+
+UNSURE = MASTERED - 0.01  # just not mastered
 
 
 def ask_path(
@@ -64,7 +67,7 @@ def _told(
         raise MissingError(BRING.format(what="skills"))
     goal = _goal(district, goal) if goal else ""
     known = known_mastery(actor, settings, student_id, as_of)
-    question = PathQuestion(length=length, goal=goal, mastery=known.chances)
+    question = PathQuestion(length=length, goal=goal, mastery=_told_of(known))
     if is_page:
         found = answers.shown(
             actor, settings, NAME, student_id, question, as_of=as_of, after=known.run_id, topic=goal
@@ -73,7 +76,15 @@ def _told(
         found = answers.ask(actor, settings, NAME, [student_id], question, as_of=as_of)
     if not len(found.rows):
         raise AccessError(UNKNOWN_STUDENT)
-    return next_skills(actor.viewer, district, student_id, found, goal)
+    return next_skills(actor.viewer, district, student_id, found, goal, known.chances)
+
+
+def _told_of(known: Known) -> dict[str, float]:
+    """The mastery that a path begins with: without an answer, nobody has mastered a skill."""
+    return {
+        skill: min(chance, UNSURE) if skill in known.unseen else chance
+        for skill, chance in known.chances.items()
+    }
 
 
 def _goal(district: District, goal: str) -> str:

@@ -1,6 +1,7 @@
 """The skills that a student works on next, with their names and the reasons in words."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -11,7 +12,7 @@ from edupulse_core.families.path.practice import MASTERED
 from edupulse_core.lifecycle.serving import Answered
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries.district import District
-from edupulse_core.queries.mastery import Mastery
+from edupulse_core.queries.mastery import ORDER, Mastery
 
 
 @dataclass(frozen=True)
@@ -63,11 +64,18 @@ class NextSkills:
 
 
 def next_skills(
-    viewer: Viewer | None, district: District, student_id: str, found: Answered, goal: str = ""
+    viewer: Viewer | None,
+    district: District,
+    student_id: str,
+    found: Answered,
+    goal: str,
+    chances: Mapping[str, float],
 ) -> NextSkills:
     """What a model answered about a student, with names.
 
-    viewer: None for the operator. Raises AccessError where they may not see the student.
+    viewer: None for the operator.  chances: of a right answer by skill_id, as the model for mastery
+    says them; what it does not say is as in the path.
+    Raises AccessError where they may not see the student.
     """
     if viewer is not None:
         district.why(viewer, student_id)
@@ -80,7 +88,7 @@ def next_skills(
         found.as_of,
         found.version,
         goal or None,
-        tuple(_step(at, step, about, titles) for at, step in enumerate(steps, 1)),
+        tuple(_step(at, step, about, titles, chances) for at, step in enumerate(steps, 1)),
     )
 
 
@@ -89,14 +97,22 @@ def goals(known: Mastery) -> dict[str, str]:
 
     Where two are called alike, their IDs tell them apart.
     """
-    left = [each for each in known.skills if each.mastery < MASTERED and each.label != "mastered"]
+    left = [
+        each
+        for each in known.skills
+        if each.label == ORDER[-1] or (each.mastery < MASTERED and each.label != ORDER[0])
+    ]
     return words.apart(
         {each.skill_id: each.title for each in sorted(left, key=lambda one: one.title)}
     )
 
 
 def _step(
-    rank: int, step: dict[str, Any], about: dict[str, dict[str, Any]], titles: dict[str, str]
+    rank: int,
+    step: dict[str, Any],
+    about: dict[str, dict[str, Any]],
+    titles: dict[str, str],
+    chances: Mapping[str, float],
 ) -> NextSkill:
     known = about.get(step["skill"], {})
     return NextSkill(
@@ -104,7 +120,7 @@ def _step(
         skill_id=step["skill"],
         title=known.get("title") or step["skill"],
         subject=known.get("subject"),
-        mastery=step["mastery"],
+        mastery=chances.get(step["skill"], step["mastery"]),
         gain=step["gain"],
         reason=step["reason"],
         toward=step["toward"] or None,

@@ -2,13 +2,15 @@
 
 import json
 import shutil
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from edupulse_core import cli
-from edupulse_core.actions.mastery import show_mastery
+from edupulse_core.actions import paths
+from edupulse_core.actions.mastery import Known, show_mastery
 from edupulse_core.actions.models import evaluate_version
 from edupulse_core.actions.paths import ask_path, show_path
 from edupulse_core.config import Settings, load_settings
@@ -57,8 +59,23 @@ def test_a_page_shows_the_same_path_until_something_changes(home: Settings) -> N
     assert len(trail.entries(home, action=trail.ASK, subject="ana")) == before  # nothing was asked
 
 
+def test_a_skill_without_an_answer_is_not_taken_as_mastered(
+    home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = ask_path(OPERATOR, home, "ana").steps
+    guessed = Known({each.skill_id: 0.9 for each in steps})
+    monkeypatch.setattr(paths, "known_mastery", lambda *_: guessed)
+    assert ask_path(OPERATOR, home, "ana").steps == ()
+
+    guessed = replace(guessed, unseen=frozenset(guessed.chances))
+
+    found = ask_path(OPERATOR, home, "ana").steps
+    assert {each.skill_id for each in found} == {each.skill_id for each in steps}
+    assert {each.mastery for each in found} == {0.9}  # as the model for it says
+
+
 def test_a_mastered_skill_is_no_goal() -> None:
-    skills = (("add", 0.9, "mastered"), ("words", 0.85, "not seen"), ("divide", 0.4, "not yet"))
+    skills = (("add", 0.9, "mastered"), ("words", 0.85, "nearly"), ("divide", 0.85, "not seen"))
     known = Mastery("ana", date(2026, 11, 15), "v", tuple(_skill(*each) for each in skills))
 
     assert goals(known) == {"divide": "Divide"}
