@@ -50,9 +50,9 @@ def show(viewer: Viewer, district: District, shown: StudentRecord) -> None:
     if not district.known & set(FILES):
         st.info(
             "Your district has not imported learning records. This tab needs skills.csv, items.csv "
-            "and interactions.csv for mastery, resources.csv for suggestions, study_sessions.csv "
-            "for a study plan, and programs.csv with applications.csv for the college outlook. "
-            "Your data steward can import them."
+            "and interactions.csv for mastery, resources.csv and ratings.csv for suggestions, "
+            "study_sessions.csv for a study plan, and programs.csv with applications.csv for the "
+            "college outlook. Your data steward can import them."
         )
         return
     for title, part in PARTS.items():

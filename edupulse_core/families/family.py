@@ -121,6 +121,8 @@ class Algorithm:
     derive: Callable[[Path], None] | None = None  # adds what serving derives from a saved version
     attribute: Callable[[Any, Any, Any], Array] | None = None  # None: explained by deletion
     plans: Mapping[str, Callable[[], Any]] = field(default_factory=dict)  # others, by name
+    whole: Callable[[Any], Any] | None = None  # a search's best plan -> the one that a version is
+    # trained with, where trials are made with less; None: the same
     update: Callable[[Any], Any] | None = None  # plan -> one to go on with from Run.start, at a low
     # rate; None: it learns from the start only
     export: Callable[[Path, Rules], Mapping[str, bytes]] | None = None  # version's folder -> files

@@ -75,7 +75,8 @@ def best_plan(settings: Settings, family: str, name: str) -> tuple[str, Any]:
     if found.best is None:
         raise RefusedError(f"the study {name!r} has no finished trial: {_why_none(found)}")
     how = family_named(family).algorithms[found.algorithm]
-    return found.algorithm, how.space(FixedTrial(found.best.params))
+    plan = how.space(FixedTrial(found.best.params))
+    return found.algorithm, how.whole(plan) if how.whole else plan
 
 
 def opened(

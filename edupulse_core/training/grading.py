@@ -3,22 +3,17 @@
 A teacher confirms every score. The range says which answers a person must read with care.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edupulse_core.errors import ModelError, RefusedError
+from edupulse_core.errors import RefusedError
 from edupulse_core.training.likeness import PENALTIES, Alike, likeness, scale
 from edupulse_core.training.overlap import OVERLAPS, Words, alike, stems
 
 Array = NDArray[np.float64]
-TENSORS, KNOWN = "grading.safetensors", "grading.json"
-ARRAYS = ("mean", "spread", "points", "pull", "off_pull")
 FEWEST = 30  # graded answers
 FOLDS = 5  # of the questions, to see how far a score of a new question is off
 REACH = 0.3  # how fast likeness fades
@@ -154,44 +149,6 @@ class Grader:
             )
             shift[at] = float(near @ surplus / (near.sum() + 1.0))
         return shift
-
-    def save(self, folder: Path) -> None:
-        """Write what `open` reads."""
-        from safetensors.numpy import save_file
-
-        known = sorted(self.words.meanings)
-        tensors = {name: getattr(self, name) for name in ARRAYS}
-        tensors["meanings"] = np.array([self.words.meanings[word] for word in known])
-        save_file({name: np.ascontiguousarray(x) for name, x in tensors.items()}, folder / TENSORS)
-        said = {
-            "weights": dict(self.words.weights),
-            "words": known,
-            "offset": self.offset,
-            "off": self.off,
-            "reach": self.reach,
-        }
-        text = json.dumps(said, ensure_ascii=False) + "\n"
-        (folder / KNOWN).write_text(text, encoding="utf-8", newline="\n")
-
-    @classmethod
-    def open(cls, folder: Path) -> "Grader":
-        """Read what `save` wrote. Raises ModelError if a file is missing or not one of these."""
-        from safetensors import SafetensorError
-        from safetensors.numpy import load_file
-
-        try:
-            said = json.loads((folder / KNOWN).read_text(encoding="utf-8"))
-            tensors = load_file(folder / TENSORS)
-            meanings = dict(zip(said["words"], tensors.pop("meanings"), strict=True))
-            arrays: dict[str, Any] = {name: tensors[name] for name in ARRAYS}
-            if arrays["mean"].shape != (len(OVERLAPS),):
-                raise ValueError(f"{arrays['mean'].shape} overlaps")
-            numbers: dict[str, Any] = {
-                name: float(said[name]) for name in ("offset", "off", "reach")
-            }
-            return cls(Words(said["weights"], meanings), **arrays, **numbers)
-        except (OSError, ValueError, LookupError, TypeError, SafetensorError) as error:
-            raise ModelError(f"{KNOWN}, {TENSORS}: {error}") from None
 
 
 def _overlaps(words: Words, answers: Sequence[Answer]) -> Array:

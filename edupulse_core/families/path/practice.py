@@ -128,23 +128,24 @@ class Walk:
         self.behind = done @ course.behind  # prerequisites of something that is mastered
         own = _own_grade(examples)
         self.behind |= ~begun & (course.grade <= own - LEFT)  # records begin some time
-        self._met = done | self.behind
+        met = done | self.behind
         self.in_scope = ~done & ~(self.behind & ~begun) & ~(course.grade >= own + FAR)
         if examples.goal >= 0:  # what it still needs, and it
-            self.in_scope = course.behind[examples.goal] & ~self._met
+            self.in_scope = course.behind[examples.goal] & ~met
             self.in_scope[:, examples.goal] = ~done[:, examples.goal]
+        self.met = met & ~self.in_scope  # what is still to be worked on comes before what needs it
 
     def of(self, rows: Places) -> "Walk":
         """The walks of some rows, which may repeat; each goes on by itself."""
         made = copy(self)
-        for name in ("mastery", "taken", "behind", "in_scope", "_met"):
+        for name in ("mastery", "taken", "behind", "in_scope", "met"):
             setattr(made, name, getattr(self, name)[rows])
         return made
 
     @property
     def allowed(self) -> Flags:
         """The skills that may come next, (N, S): not mastered, not taken, nothing missing."""
-        missing = (~(self._met | self.taken)).astype(float) @ self._before > 0.5
+        missing = (~(self.met | self.taken)).astype(float) @ self._before > 0.5
         found: Flags = self.in_scope & ~self.taken & ~missing
         return found
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from edupulse_core.families.path import practice, search, simulators, writing
 from edupulse_core.families.path.algorithms import PathModel
 from edupulse_core.families.path.examples import PathExamples
-from edupulse_core.families.path.practice import MASTERED, Practice, Walk
+from edupulse_core.families.path.practice import Practice, Walk
 from edupulse_core.families.path.simulators import SLOPE
 
 Array = NDArray[np.float64]
@@ -52,14 +52,13 @@ def next_hit(examples: PathExamples, paths: Places) -> Array:
 def violations(examples: PathExamples, paths: Places, known: Practice) -> tuple[int, int]:
     """How many paths take a skill before its prerequisites, and how many take one twice."""
     walk = Walk(known, examples)
-    met = (walk.mastery >= MASTERED) | walk.behind
     early = np.zeros(len(paths), bool)
     twice = np.zeros(len(paths), bool)
     rows = np.arange(len(paths))
-    taken = np.zeros_like(met)
+    taken = np.zeros_like(walk.met)
     for step in paths.T:
         here = step >= 0
-        missing = (examples.course.before[step] & ~(met | taken)).any(axis=1)
+        missing = (examples.course.before[step] & ~(walk.met | taken)).any(axis=1)
         early |= here & missing
         twice |= here & taken[rows, step]
         taken[rows[here], step[here]] = True

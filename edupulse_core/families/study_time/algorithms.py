@@ -1,6 +1,7 @@
 """The family's algorithms, each as a record: how it learns, and how it is kept."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -22,6 +23,7 @@ def _network(kind: Kind) -> Algorithm:
         fit=partial(ensemble.fit, kind),
         save=model.put,
         open=partial(ensemble.open_version, kind),
+        whole=lambda plan: replace(plan, members=NetworkPlan().members),
         update=ensemble.lightly,
     )
 

@@ -94,7 +94,12 @@ class Ensemble:
 
 
 def fit(kind: Kind, split: Split[StudyExamples], plan: NetworkPlan, run: Run) -> StudyModel:
-    """Train on split.train; stop and calibrate on split.validation."""
+    """Train on split.train; stop and calibrate on split.validation.
+
+    Networks that go on learning keep their number and size, whatever the plan says.
+    """
+    if (start := _start(run)) is not None:
+        plan = replace(plan, network=start.config, members=len(start.networks))
     train = augmented(split.train, plan.augment, run.seed) if plan.augment else split.train
     y = [log_hours(part.target()) for part in (train, split.validation)]
     steps = 0 if kind == "network" else plan.network.past
@@ -116,8 +121,8 @@ def _learn(
     validation: tuple[Encoded, Array],
 ) -> tuple[Ensemble, list[dict[str, float]]]:
     flat = train[0].flat
-    start = run.start.learned if isinstance(run.start, StudyModel) else None
-    if isinstance(start, Ensemble):
+    start = _start(run)
+    if start is not None:
         means, spreads = start.means, start.spreads
     else:
         means, spreads = flat.mean(axis=0), flat.std(axis=0)
@@ -132,8 +137,8 @@ def _learn(
         seed = run.seed * 1_000 + at
         torch.manual_seed(seed)
         made = StudyNetwork(kind, flat.shape[1], train[0].steps.shape[2], plan.network)
-        if isinstance(start, Ensemble):
-            made = deepcopy(start.networks[at % len(start.networks)])
+        if start is not None:
+            made = deepcopy(start.networks[at])
         epochs = run_loop(
             made,
             len(flat),
@@ -153,6 +158,12 @@ def _learn(
     off = np.abs(validation[1] - bare.predict(validation[0])[0])
     spread = max(float(np.median(off) / 0.6745), 1e-6)
     return replace(bare, spread=spread), history
+
+
+def _start(run: Run) -> Ensemble | None:
+    """The networks that go on learning; None if they begin anew."""
+    learned = run.start.learned if isinstance(run.start, StudyModel) else None
+    return learned if isinstance(learned, Ensemble) else None
 
 
 def open_version(kind: Kind, folder: Path, form: str) -> StudyModel:

@@ -80,6 +80,18 @@ def test_a_weak_skill_that_the_goal_no_longer_needs_is_not_on_the_way_to_it() ->
     assert allowed(ask("fractions")) == {"divide"}
 
 
+def test_a_weak_skill_comes_before_what_needs_it_even_where_something_later_is_mastered() -> None:
+    con = empty()
+    answer(con, "ana", "multiply", "0000")
+    answer(con, "ana", "divide", "0000", day=1)
+    enroll(con, "ana")
+    mastery = {"add": 0.9, "fractions": 0.9}
+    until = BEGAN.date() + timedelta(days=1)
+    found = asked(con, ["ana"], until, length=9, goal="", mastery=mastery)
+
+    assert allowed(found) == {"multiply", "ratios", "words"}
+
+
 def test_a_goal_leaves_only_what_leads_to_it() -> None:
     assert allowed(ana(goal="divide", add=0.9)) == {"multiply"}
 
