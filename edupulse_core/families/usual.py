@@ -92,10 +92,13 @@ def by_student(
     One fold: shares of the students for training and validation, the rest for the test. More: each
     fold tests another part of the students, and the others are shared out in that proportion. A
     checksum of the student's id decides, so that a later import moves nobody from training to test;
-    among fewer than FEW students, a new one can move a few who stand at the edge of a part.
+    among fewer than FEW students, a new one can move a few who stand at the edge of a part. Folds
+    have a checksum of their own: by that of the split, the students of one of its parts would fill
+    some folds and leave others empty.
     """
     students, place = np.unique(examples.who, return_inverse=True)
-    drawn = [hashlib.sha256(f"{seed}/{who}".encode()).digest() for who in students.tolist()]
+    salt = f"{seed}/" if folds == 1 else f"{seed}/{folds} folds/"
+    drawn = [hashlib.sha256(f"{salt}{who}".encode()).digest() for who in students.tolist()]
     at = np.array([int.from_bytes(each[:8]) / 2**64 for each in drawn])
     if len(students) < FEW:  # where a checksum could leave a part without anybody
         at = (at.argsort().argsort() + 0.5) / max(len(students), 1)

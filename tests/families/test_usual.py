@@ -46,6 +46,15 @@ def test_a_fold_tests_its_part_and_learns_from_most_of_the_others() -> None:
         assert counts == pytest.approx([1125, 375, 500], rel=0.15)
 
 
+def test_folds_of_the_training_students_are_as_large_as_folds_of_all() -> None:
+    many: Any = Cases(np.array([f"S{n}" for n in range(3000)]))
+    (split,) = by_student(many)
+
+    for fold in by_student(split.train, folds=3):
+        shares = [len(part) / len(split.train) for part in (fold.train, fold.validation, fold.test)]
+        assert shares == pytest.approx([0.549, 0.118, 0.333], rel=0.15)
+
+
 def test_students_who_come_later_move_nobody_to_another_part() -> None:
     many: Any = Cases(np.array([f"S{n}" for n in range(150)]))
     more: Any = Cases(np.array([f"S{n}" for n in range(200)]))
