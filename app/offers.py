@@ -1,6 +1,7 @@
 """Resources for a student: what they were given, what could come next, and giving it."""
 
 from collections.abc import Callable
+from urllib.parse import quote
 
 import streamlit as st
 
@@ -17,6 +18,7 @@ from edupulse_core.queries.recommended import Offer
 from edupulse_core.queries.student import StudentRecord
 
 OFFERED = 5
+SAFE = "%:/?#[]@!$&'*+,;=~"  # of an address; a bracket would end the link in Markdown
 
 
 def show(viewer: Viewer, district: District, shown: StudentRecord) -> None:
@@ -73,7 +75,7 @@ def offer(
     with st.container(border=True):
         text, button = st.columns([5, 1], vertical_alignment="center")
         title = ui.plain(each.title)
-        named = f"[{title}]({each.url})" if each.url else title
+        named = f"[{title}]({quote(each.url, safe=SAFE)})" if each.url else title
         told = " · ".join(part for part in about if part)
         text.markdown(f"**{named}**  \n{told}  \n{ui.plain(each.reason)}")
         if may_give and button.button("Give", key=f"give_{each.resource_id}"):

@@ -89,6 +89,7 @@ def test_a_student_of_others_answers_as_one_who_does_not_exist_and_is_in_the_aud
         ({"topic_id": "k99"}, 404),
         ({"time_of_day": 25}, 422),
         ({"time_of_day": []}, 422),
+        ({"time_of_day": "16:-30"}, 422),
         ({"topic_id": ""}, 422),
     ],
 )

@@ -70,7 +70,10 @@ class Question(BaseModel):
             return TIMES[word]
         hours, is_time, minutes = word.partition(":")
         try:
-            return float(hours) + (float(minutes) / 60 if is_time else 0)
+            past = float(minutes) if is_time else 0.0
+            if not 0 <= past < 60:
+                raise ValueError
+            return float(hours) + past / 60
         except ValueError:
             known = ", ".join(TIMES)
             raise ValueError(f"write {known}, or a time such as 16:30, not {value!r}") from None
