@@ -88,6 +88,8 @@ class Run:
     start: Any = None  # a trained model to go on from
     trained: Mapping[str, Any] = field(default_factory=dict)  # others' models of the same split,
     # by algorithm, so that a blend need not train its members again
+    trial: bool = False  # of a search, whose model is measured once and not kept: what it costs
+    # most and changes least may be left out, such as the ranges of its answers
 
     def check(self) -> None:
         """Raise RefusedError if whoever asked for the training wants it stopped."""
@@ -121,8 +123,6 @@ class Algorithm:
     derive: Callable[[Path], None] | None = None  # adds what serving derives from a saved version
     attribute: Callable[[Any, Any, Any], Array] | None = None  # None: explained by deletion
     plans: Mapping[str, Callable[[], Any]] = field(default_factory=dict)  # others, by name
-    whole: Callable[[Any], Any] | None = None  # a search's best plan -> the one that a version is
-    # trained with, where trials are made with less; None: the same
     update: Callable[[Any], Any] | None = None  # plan -> one to go on with from Run.start, at a low
     # rate; None: it learns from the start only
     export: Callable[[Path, Rules], Mapping[str, bytes]] | None = None  # version's folder -> files

@@ -134,7 +134,7 @@ def _on_folds(
     record, values = family_named(family), list[float]()
     try:
         for fold in _folds(settings, family, asked["folds"], asked["seed"]):
-            run = Run(settings.all_rules, asked["seed"], settings.device)
+            run = Run(settings.all_rules, asked["seed"], settings.device, trial=True)
             model = record.algorithms[asked["algorithm"]].fit(fold, plan, run)
             part, metric = parts.judged(record, fold), asked["metric"]
             values.append(tuning.measured(settings, record, model, part, metric))

@@ -75,8 +75,7 @@ def best_plan(settings: Settings, family: str, name: str) -> tuple[str, Any]:
     if found.best is None:
         raise RefusedError(f"the study {name!r} has no finished trial: {_why_none(found)}")
     how = family_named(family).algorithms[found.algorithm]
-    plan = how.space(FixedTrial(found.best.params))
-    return found.algorithm, how.whole(plan) if how.whole else plan
+    return found.algorithm, how.space(FixedTrial(found.best.params))
 
 
 def opened(

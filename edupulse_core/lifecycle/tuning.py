@@ -309,7 +309,7 @@ def _try(
     try:
         plan = how.space(trial)
         for at, fold in enumerate(folds):
-            run = Run(settings.all_rules, asked["seed"], settings.device, cancel=cancel)
+            run = Run(settings.all_rules, asked["seed"], settings.device, cancel=cancel, trial=True)
             model = how.fit(fold, plan, run)
             values.append(
                 measured(settings, record, model, parts.judged(record, fold), asked["metric"])

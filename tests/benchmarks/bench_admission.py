@@ -20,7 +20,7 @@ from sklearn.linear_model import LinearRegression
 
 from edupulse_core import sql
 from edupulse_core.config import Rules, Settings
-from edupulse_core.families.admission.algorithms import ALGORITHMS, LEARNERS, fitting
+from edupulse_core.families.admission.algorithms import ALGORITHMS
 from edupulse_core.families.admission.examples import PLACE, Applications
 from edupulse_core.families.admission.family import ADMISSION
 from edupulse_core.families.admission.measured import figures
@@ -117,14 +117,12 @@ def _refit(name: str) -> Callable[[Applications, Applications, int], Array]:
     """Calibrate on a seventh of the training cases, then learn from all of them."""
 
     def say(train: Applications, test: Applications, seed: int) -> Array:
-        how, fit = ALGORITHMS[name], ALGORITHMS[name].fit
-        if name in LEARNERS:  # ranges are not looked at here
-            fit = fitting(LEARNERS[name], moves=False)
+        how, run = ALGORITHMS[name], Run(seed=seed, trial=True)
         order = np.random.default_rng(seed).permutation(len(train))
         held = len(train) // 7
         parts = (train.of(order[held:]), train.of(order[:held]))
-        calibrated: AdmissionModel = fit(Split(*parts, test), how.plan(), Run(seed=seed))
-        whole: AdmissionModel = fit(Split(train, parts[1], test), how.plan(), Run(seed=seed))
+        calibrated: AdmissionModel = how.fit(Split(*parts, test), how.plan(), run)
+        whole: AdmissionModel = how.fit(Split(train, parts[1], test), how.plan(), run)
         return replace(whole, calibration=calibrated.calibration).chances(test.x)
 
     return say
@@ -224,7 +222,7 @@ def _searched(name: str, split: Split[Applications], draws: int) -> Any:
     def value(trial: optuna.Trial) -> float:
         plan = how.space(trial)
         found = [
-            auc(how.fit(fold, plan, Run()).chances(fold.test.x), fold.test.admitted > 0.5)
+            auc(how.fit(fold, plan, Run(trial=True)).chances(fold.test.x), fold.test.admitted > 0.5)
             for fold in folds
         ]
         return float(np.mean(found))

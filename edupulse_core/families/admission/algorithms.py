@@ -159,7 +159,7 @@ def fitting(
             run.progress("train", 1, 1)
         without = [
             learn((train[0][rows], train[1][rows]), validation, plan, run)
-            for rows in (_parts(split.train.who) if moves else ())
+            for rows in (_parts(split.train.who) if moves and not run.trial else ())
             if np.ptp(train[1][rows]) > 0
         ]
         return _told(finished(learned, split, [epoch], without), run)
@@ -208,13 +208,6 @@ def _record(plan: Any, space: Any, grid: plans.Grid, fit: Any) -> Algorithm:
     )
 
 
-LEARNERS: Mapping[str, Learn] = {  # those that learn in one step
-    "logistic_regression": logistic,
-    "xgboost": xgboost,
-    "gradient_boosting": boosting,
-    "random_forest": forest,
-    "gaussian_process": gaussian_process,
-}
 ALGORITHMS: Mapping[str, Algorithm] = {
     "logistic_regression": _record(
         LogisticPlan, plans.logistic, plans.LOGISTIC_GRID, fitting(logistic, moves=False)

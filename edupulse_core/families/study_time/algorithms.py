@@ -23,7 +23,6 @@ def _network(kind: Kind) -> Algorithm:
         fit=partial(ensemble.fit, kind),
         save=model.put,
         open=partial(ensemble.open_version, kind),
-        whole=lambda plan: replace(plan, members=NetworkPlan().members),
         update=ensemble.lightly,
     )
 
@@ -59,8 +58,12 @@ ALGORITHMS: Mapping[str, Algorithm] = {
 def again(of: StudyModel, split: Split[Any], run: Run) -> StudyModel:
     """A model trained anew, in the same way, on another split.
 
-    A version that was opened from its folder is trained with the algorithm's own plan.
+    A version that was opened from its folder is trained with the algorithm's own plan, a network
+    in the version's size.
     """
     how = ALGORITHMS[of.algorithm]
-    made: StudyModel = how.fit(split, of.plan or how.plan(), run)
+    plan = of.plan or how.plan()
+    if isinstance(of.learned, ensemble.Ensemble):
+        plan = replace(plan, network=of.learned.config)
+    made: StudyModel = how.fit(split, plan, run)
     return made

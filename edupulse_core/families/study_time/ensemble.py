@@ -96,8 +96,11 @@ class Ensemble:
 def fit(kind: Kind, split: Split[StudyExamples], plan: NetworkPlan, run: Run) -> StudyModel:
     """Train on split.train; stop and calibrate on split.validation.
 
-    Networks that go on learning keep their number and size, whatever the plan says.
+    Networks that go on learning keep their number and size, whatever the plan says. A trial is of
+    one network, so that it does not take as long as all.
     """
+    if run.trial:
+        plan = replace(plan, members=1)
     if (start := _start(run)) is not None:
         plan = replace(plan, network=start.config, members=len(start.networks))
     train = augmented(split.train, plan.augment, run.seed) if plan.augment else split.train
@@ -206,13 +209,13 @@ GRID: dict[str, tuple[Any, ...]] = {
 
 
 def space(trial: Any) -> NetworkPlan:
-    """One trial's choices, tried with a single network."""
+    """One trial's choices."""
     config = NetworkConfig(
         width=trial.suggest_categorical("width", list(GRID["width"])),
         dropout=trial.suggest_float("dropout", 0.1, 0.3),
     )
     rate = trial.suggest_float("learning_rate", 0.001, 0.1, log=True)
-    return NetworkPlan(config, replace(LOOP, learning_rate=rate), members=1)
+    return NetworkPlan(config, replace(LOOP, learning_rate=rate))
 
 
 def _tensors(cases: Encoded, means: Array, spreads: Array, n: int) -> tuple[Tensor, Tensor, Tensor]:

@@ -7,7 +7,6 @@ from edupulse_core.families.family import Occasion, Report, Run, Split
 from edupulse_core.families.study_time import importance
 from edupulse_core.families.study_time.algorithms import again
 from edupulse_core.families.study_time.baselines import BASELINES, boosting
-from edupulse_core.families.study_time.ensemble import Ensemble, NetworkPlan
 from edupulse_core.families.study_time.examples import Array, StudyExamples
 from edupulse_core.families.study_time.measured import (
     Accuracy,
@@ -124,20 +123,11 @@ def residuals(value: Array, y: Array, who: NDArray[np.str_]) -> Residuals:
 def crossed(model: StudyModel, examples: StudyExamples, folds: int = FOLDS) -> Crossed:
     """Train the same algorithm anew on each fold, and test it on the fold's students.
 
-    Networks are trained with one member, so that it does not take five times as long.
+    Each is a trial: of the networks, one alone is trained.
     """
-    if isinstance(model.learned, Ensemble):
-        plan = model.plan or NetworkPlan(network=model.learned.config)
-        model = StudyModel(
-            model.algorithm,
-            model.learned,
-            model.encoding,
-            model.margins,
-            NetworkPlan(plan.network, plan.loop, 1, plan.augment),
-        )
     found, errors = [], []
     for split in by_student(examples, folds=folds):
-        made, y = again(model, split, Run()), split.test.target()
+        made, y = again(model, split, Run(trial=True)), split.test.target()
         value = made.hours(split.test)
         found.append(accuracy(value, y))
         codes, counts = np.unique(split.test.who, return_inverse=True, return_counts=True)[1:]

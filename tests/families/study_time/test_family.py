@@ -4,7 +4,6 @@ import json
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import duckdb
@@ -12,7 +11,7 @@ import numpy as np
 import pytest
 from optuna.trial import FixedTrial
 
-from edupulse_core.config import Rules, Settings
+from edupulse_core.config import Rules
 from edupulse_core.errors import ModelError, RefusedError
 from edupulse_core.families.family import ANSWERS, Run
 from edupulse_core.families.study_time import report
@@ -23,7 +22,6 @@ from edupulse_core.families.study_time.family import STUDY_TIME
 from edupulse_core.families.study_time.linear import RidgePlan
 from edupulse_core.families.study_time.network import NetworkConfig
 from edupulse_core.families.study_time.trees import BoostingPlan
-from edupulse_core.lifecycle import studies
 from tests.families.study_time.simulated import fill, simulated
 
 MADE = simulated(80, 10)
@@ -167,17 +165,14 @@ def test_trees_answer_as_scikit_learn_does() -> None:
     assert np.allclose(found.predict(cases)[0], grown.predict(cases.flat))
 
 
-def test_a_search_tries_one_network_and_its_version_has_as_many_as_any(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_search_tries_one_network_and_its_version_has_as_many_as_any() -> None:
+    how = ALGORITHMS["network"]
     params = {"width": 32, "dropout": 0.2, "learning_rate": 0.01}
-    found = SimpleNamespace(algorithm="lstm", best=SimpleNamespace(params=params))
-    monkeypatch.setattr(studies, "study", lambda *_: found)
 
-    name, plan = studies.best_plan(Settings(), "study_time", "a search")
+    tried = how.fit(SPLIT, replace(SMALL, members=3), Run(trial=True))
 
-    assert (name, plan.network.width, plan.members) == ("lstm", 32, NetworkPlan().members)
-    assert ALGORITHMS["lstm"].space(FixedTrial(params)).members == 1
+    assert len(tried.learned.networks) == 1
+    assert how.space(FixedTrial(params)).members == NetworkPlan().members
 
 
 def test_a_network_that_goes_on_learning_keeps_its_size_and_reads_inputs_as_before(
