@@ -185,6 +185,12 @@ def experiment(viewer: Viewer, district: District, family: str, every: list[Vers
 def start(viewer: Viewer, district: District, family: str, every: list[Version]) -> None:
     """A form for a new experiment."""
     st.subheader("Try a version beside the one that serves", anchor=False)
+    if not shelf.family_named(family).nightly:
+        st.info(
+            "This model answers on demand only, so there is no night in which two versions could "
+            "be compared. Versions are compared on the Versions tab."
+        )
+        return
     others = [each.name for each in every if not each.is_active]
     if not others:
         known = "There is only one version" if every else "No version has been trained yet"

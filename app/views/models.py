@@ -91,7 +91,7 @@ def curves(found: Version) -> None:
     ui.chart(charts.losses(drawn), says, rows, key=f"losses_{found.name}")
     signs = diagnosis.diagnose(history)
     for sign in signs:
-        st.warning(ui.plain(training.sentence(sign)), icon=":material/warning:")
+        st.warning(ui.plain(training.sentence(sign, found.training)), icon=":material/warning:")
     if not signs:
         st.caption(training.HEALTHY)
 

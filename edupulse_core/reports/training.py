@@ -9,10 +9,12 @@ HEALTHY = "No sign of overfitting, or of too short a training."
 NO_CURVE = "This version was not trained epoch by epoch, so there is no curve of its losses."
 
 
-def sentence(symptom: Symptom) -> str:
-    """What a symptom means, and the options of a training that help."""
-    options = " or ".join(f"--set {name}=…" for name in symptom.options)
-    return f"{symptom.name.capitalize()}. {symptom.sentence} Set them with {options}."
+def sentence(symptom: Symptom, trained_with: Mapping[str, Any]) -> str:
+    """What a symptom means, and which of the training's own settings help."""
+    known = settings(trained_with)
+    options = " or ".join(f"--set {name}=…" for name in symptom.options if name in known)
+    said = f"{symptom.name.capitalize()}. {symptom.sentence}"
+    return f"{said} Set them with {options}." if options else said
 
 
 def settings(trained_with: Mapping[str, Any], within: str = "") -> dict[str, str]:

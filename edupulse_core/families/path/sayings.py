@@ -24,8 +24,8 @@ def sentence(step: Mapping[str, Any], titles: Mapping[str, str]) -> str:
     if reason == reasons.GOAL:
         return "This is the goal."
     if reason == reasons.FORGOTTEN:
-        since = f" {days} {'day' if days == 1 else 'days'} ago" if days else ""
-        return f"Mastered when last practiced{since}, now at {mastery}: review it."
+        since = f" for {days} {'day' if days == 1 else 'days'}" if days else " lately"
+        return f"Not practiced{since} and perhaps fading, now at {mastery}: review it."
     if reason == reasons.NEARLY_MASTERED:
         return f"Nearly mastered: {mastery}."
     if reason == reasons.PREREQUISITE:
