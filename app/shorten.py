@@ -20,8 +20,10 @@ def show() -> None:
     text = st.text_area(
         f"Text (up to {LONGEST:,} letters)", key="long_text", height=220, max_chars=LONGEST
     )
-    st.button("Shorten", type="primary")
+    is_asked = st.button("Shorten", type="primary")
     if not text.strip():
+        if is_asked:
+            st.warning("Paste a text first.")
         return
     found, spans = summaries.summarize(text), summaries.whole_spans(text)
     if not found:

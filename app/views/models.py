@@ -87,7 +87,7 @@ def curves(found: Version) -> None:
         "Training loss": [f"{each['train_loss']:.4f}" for each in drawn],
         "Validation loss": [f"{each['validation_loss']:.4f}" for each in drawn],
     }
-    says = "Loss by epoch, on the students it learned from and on others"
+    says = "Loss by epoch, on the cases it learned from and on others"
     ui.chart(charts.losses(drawn), says, rows, key=f"losses_{found.name}")
     signs = diagnosis.diagnose(history)
     for sign in signs:

@@ -162,7 +162,6 @@ def show_ranking(family: str, value: dict[str, Any]) -> None:
             each.algorithm,
             each.version,
             *(f"{each.metrics[name]:.4f}" for name in names),
-            *(each.ahead[name].in_words() if each.ahead else "" for name in names),
         ]
         for each in found.table
     ]
@@ -172,8 +171,16 @@ def show_ranking(family: str, value: dict[str, Any]) -> None:
         f"{figures.weeks(found.weeks)}"
     )
     heads = [words(name, record.metrics) for name in names]
-    less = [f"{head}, less {found.table[0].algorithm}" for head in heads]
-    table(title, ["Algorithm", "Version", *heads, *less], rows)
+    table(title, ["Algorithm", "Version", *heads], rows)
+    ahead = [
+        [each.algorithm, head, each.ahead[name].in_words()]
+        for each in found.table
+        if each.ahead
+        for name, head in zip(names, heads, strict=True)
+    ]
+    if ahead:
+        first = found.table[0].algorithm
+        table(f"How far each is from {first}", ["Algorithm", "Measure", "Difference"], ahead)
     print(f"Ranges hold in {found.confidence:.1%} of resamples of the {record.whose}. {found.why}")
     print(f"`edupulse activate {family} {found.version}` lets {found.best} serve.")
 

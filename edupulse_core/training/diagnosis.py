@@ -14,8 +14,8 @@ SWUNG = 0.05  # of the validation loss from one epoch to the next, either way, o
 
 SENTENCES = {
     "overfitting": (
-        "From epoch {epoch} on, the loss on new students rose while that on its own fell: it "
-        "learned its students by heart. More dropout or weight decay helps, or more students."
+        "From epoch {epoch} on, the loss on new cases rose while that on its own fell: it "
+        "learned its cases by heart. More dropout or weight decay helps, or more cases."
     ),
     "underfitting": (
         "The training loss hardly fell: it learned next to nothing. A larger network, a higher "
@@ -23,7 +23,7 @@ SENTENCES = {
     ),
     "unfinished": ("The loss was still falling in the last epoch. More epochs help."),
     "unsteady": (
-        "The loss on new students swung from epoch to epoch. A lower learning rate or a larger "
+        "The loss on new cases swung from epoch to epoch. A lower learning rate or a larger "
         "batch helps."
     ),
     "diverged": ("The loss was no number in epoch {epoch}. A much lower learning rate helps."),

@@ -114,12 +114,18 @@ class Grader:
         """A score for each answer.
 
         graded: answers and their scores 0..1; those to the same question shift a score, the more
-        the nearer they are to the same.
+        the nearer they are to the same. An answer without a letter or digit gets 0, and must
+        be read.
         """
         value, off = self._say(answers)
         value += self._learned(answers, graded)
         found = []
-        for one, far in zip(value.tolist(), (self.reach * off).tolist(), strict=True):
+        for each, one, far in zip(
+            answers, value.tolist(), (self.reach * off).tolist(), strict=True
+        ):
+            if not any(map(str.isalnum, each.answer)):
+                found.append(Proposal(0.0, 0.0, 1.0))  # nothing to go by: a person must look
+                continue
             low, high = (min(max(x, 0.0), 1.0) for x in (one - far, one + far))
             found.append(Proposal(min(max(one, 0.0), 1.0), low, high))
         return found

@@ -1,8 +1,8 @@
 """How well study time is predicted: on planted hours, on real answer times, and with 600 sessions.
 
-`edupulse bench study-time [--data DIR] [--only NAME …] [--grounds …] [--quick] [--json]`. Five
-splits by student each; figures are the mean over them, and the spread. Every choice was made on
-validation data.
+`edupulse bench study-time [--data DIR] [--only NAME …] [--grounds …] [--single] [--quick]
+[--json]`. Five splits by student each; figures are the mean over them, and the spread. Every choice
+was made on validation data.
 
 * planted: the fictional district's sessions, whose true hours are known. The oracle knows them.
 * answers: seconds that real students took to answer a question (ASSISTments), 600 s at most; longer
@@ -33,7 +33,7 @@ from edupulse_core.families.study_time.examples import StudyExamples
 from edupulse_core.families.study_time.measured import LABELS
 from edupulse_core.families.usual import by_student
 from tests.benchmarks import answer_times, planted_hours
-from tests.benchmarks.command import carry_out, to_stderr
+from tests.benchmarks.command import FLAG, carry_out, to_stderr
 from tests.families.study_time.simulated import simulated
 
 DATA = REPOSITORY.parent / "shared" / "data"
@@ -63,21 +63,25 @@ def run(
     data: Path = DATA,
     only: Sequence[str] = (),
     grounds: Sequence[str] = GROUNDS,
+    single: bool = False,
     quick: bool = False,
 ) -> dict[str, Any]:
-    """Every algorithm and simple method on each ground.  only: some of the algorithms."""
+    """Every algorithm and simple method on each ground.
+
+    only: some of the algorithms.  single: of five networks, one alone, as a search tries them.
+    """
     seeds = 1 if quick else SEEDS
     ways = [each for each in _plans(quick) if not only or each[0] in (SERVED, *only)]
     measured: dict[str, Callable[[], dict[str, Any]]] = {
-        "planted": lambda: _compared(_planted(quick), seeds, ways),
+        "planted": lambda: _compared(_planted(quick), seeds, ways, single),
         "answers": lambda: _compared(
-            Ground(answer_times.read(data), unit=1 / answer_times.SECONDS), seeds, ways
+            Ground(answer_times.read(data), unit=1 / answer_times.SECONDS), seeds, ways, single
         ),
-        "reference": lambda: _reference(seeds, ways),
+        "reference": lambda: _reference(seeds, ways, single),
     }
     found: dict[str, Any] = {
         "quick": quick,
-        "partial": bool(only) or set(grounds) != set(GROUNDS),
+        "partial": bool(only) or single or set(grounds) != set(GROUNDS),
         "family": "study_time",
         "served": SERVED,
     }
@@ -109,7 +113,7 @@ def _small(plan: NetworkPlan) -> NetworkPlan:
     return replace(plan, loop=replace(plan.loop, epochs=2), members=1)
 
 
-def _compared(ground: Ground, seeds: int, ways: Sequence[Way]) -> dict[str, Any]:
+def _compared(ground: Ground, seeds: int, ways: Sequence[Way], single: bool) -> dict[str, Any]:
     """The errors of every method on every split."""
     errors: dict[str, list[dict[str, float]]] = {}
     for seed in range(seeds):
@@ -122,7 +126,9 @@ def _compared(ground: Ground, seeds: int, ways: Sequence[Way]) -> dict[str, Any]
         for name, value in said.items():
             errors.setdefault(name, []).append(_errors(value / ground.unit, y))
         for name, algorithm, plan in ways:
-            errors.setdefault(name, []).append(_trained(ground, split, algorithm, plan, seed))
+            errors.setdefault(name, []).append(
+                _trained(ground, split, algorithm, plan, Run(seed=seed, trial=single))
+            )
         _tell(seed, seeds, errors)
     best = min((name for name in SIMPLE), key=lambda name: _mean(errors[name], "mae"))
     plain = min(BASELINES, key=lambda name: _mean(errors[name], "mae"))
@@ -139,10 +145,10 @@ def _compared(ground: Ground, seeds: int, ways: Sequence[Way]) -> dict[str, Any]
 
 
 def _trained(
-    ground: Ground, split: Split[StudyExamples], algorithm: str, plan: Any, seed: int
+    ground: Ground, split: Split[StudyExamples], algorithm: str, plan: Any, run: Run
 ) -> dict[str, float]:
     began = time.monotonic()
-    model = ALGORITHMS[algorithm].fit(split, plan, Run(seed=seed))
+    model = ALGORITHMS[algorithm].fit(split, plan, run)
     seconds = time.monotonic() - began
     y = split.test.target()
     low, high, _ = model.margins.of(*model.log_hours(split.test), split.test.count)
@@ -165,14 +171,16 @@ def _errors(value: NDArray[np.float64], y: NDArray[np.float64]) -> dict[str, flo
     return {"mae": found.mae, "rmse": found.rmse, "r2": found.r2}
 
 
-def _reference(seeds: int, ways: Sequence[Way]) -> dict[str, Any]:
+def _reference(seeds: int, ways: Sequence[Way], single: bool) -> dict[str, Any]:
     """600 sessions of 60 students, another district for each seed."""
     errors: dict[str, list[dict[str, float]]] = {}
     for seed in range(seeds):
         ground = Ground(simulated(60, 10, seed=100 + seed).examples)
         split = by_student(ground.examples, seed=seed)[0]
         for name, algorithm, plan in ways:
-            errors.setdefault(name, []).append(_trained(ground, split, algorithm, plan, seed))
+            errors.setdefault(name, []).append(
+                _trained(ground, split, algorithm, plan, Run(seed=seed, trial=single))
+            )
         _tell(seed, seeds, errors)
     return {"rows": 600, "errors": errors}
 
@@ -258,6 +266,7 @@ if __name__ == "__main__":
                     "choices": [*ALGORITHMS, AUGMENTED],
                     "default": (),
                 },
+                "--single": FLAG,
                 "--grounds": {"nargs": "+", "choices": GROUNDS, "default": GROUNDS},
             },
         )

@@ -49,6 +49,15 @@ def test_only_a_wide_range_asks_to_be_read(grader: Grader) -> None:
         assert one.must_be_read == (one.high - one.low > 0.5)
 
 
+@pytest.mark.parametrize("blank", ["", " ", "…?"])
+def test_an_answer_that_says_nothing_gets_nothing_and_must_be_read(
+    grader: Grader, blank: str
+) -> None:
+    (one,) = grader.propose([Answer("What is a heap?", "A heap has order and a root", blank)])
+
+    assert one.value == 0 and one.must_be_read
+
+
 def test_what_a_teacher_gave_the_same_answer_moves_the_score(grader: Grader) -> None:
     asked = Answer("What is a heap?", "A heap has order and a root", "nothing of all this is true")
     (before,) = grader.propose([asked])
