@@ -74,7 +74,10 @@ def lacking(part: Part, district: District) -> str:
     titles = {name: shelf.family_named(name).title for name in missing}
     if never := [titles[name] for name in missing if not jobs.is_training(settings, name)]:
         needed = " or ".join(never)
-        return f"No {needed} model has been trained yet. Your data steward can train one."
+        return (
+            f"No {needed} model has been trained yet. Your data steward can train one on "
+            "the Jobs page, or see there what records are still missing."
+        )
     if missing:
         named = " and ".join(titles.values())
         them = "models are" if missing[1:] else "model is"

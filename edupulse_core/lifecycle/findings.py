@@ -29,6 +29,10 @@ def sentence(found: Finding, family: Family) -> str:
     match found.check:
         case "rows":
             there = "is 1 case" if value == 1 else f"are {value:,.0f} cases"
+            if found.severity == "warning":
+                return (
+                    f"There {there} with a known outcome; under {limit:,.0f}, figures are unsure."
+                )
             return f"There {there} with a known outcome; {limit:,.0f} are needed."
         case "students":
             whose = family.whose.removesuffix("s") if value == 1 else family.whose
@@ -42,7 +46,7 @@ def sentence(found: Finding, family: Family) -> str:
         case "outliers":
             return f"{value:.0%} of the values of {name} lie far from the rest."
         case "balance" if found.severity == "error":
-            return "Every case has the same outcome: there is nothing to learn."
+            return "The outcome is the same in every case: there is nothing to learn."
         case "balance":
             return f"Only {value:.1%} of the cases have the rarer outcome."
         case "age":
@@ -67,7 +71,7 @@ def advice(found: Finding, family: Family) -> str:
         case "outliers":
             return "Compare the schools: a unit or a scale may differ between them."
         case "balance":
-            return "Check that the records with the other outcome were imported too."
+            return "Check that no records with other outcomes are missing."
         case "age":
             return "Import this year's records before you train."
         case "drift":
