@@ -168,8 +168,9 @@ def test_a_ranking_shows_each_algorithm_and_says_which_should_serve(
 
     show_ranking("risk", {**told, **chosen, "table": placed})
 
-    said = capsys.readouterr().out
+    said = " ".join(capsys.readouterr().out.split())
     assert "0.1800" in said and "4,027 cases of 317 students" in said
+    assert "−0.02" in said
     assert "blend is better." in said and "`edupulse activate risk v2` lets blend serve." in said
 
 
