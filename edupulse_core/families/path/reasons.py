@@ -13,7 +13,7 @@ GOAL, PREREQUISITE, NEARLY_MASTERED, FORGOTTEN, NEXT = (
     "goal",  # the skill that was asked for
     "prerequisite",  # of the goal, or of a later step
     "nearly_mastered",
-    "forgotten",  # was mastered when it was last practiced
+    "forgotten",  # by the path's own count it was mastered once; it may be fading
     "next",  # in the course: all its prerequisites are there
 )
 AWAY = 14  # days without practice; with fewer, a lower chance is no forgetting
