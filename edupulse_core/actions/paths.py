@@ -80,9 +80,12 @@ def _told(
 
 
 def _told_of(known: Known) -> dict[str, float]:
-    """The mastery that a path begins with: without an answer, nobody has mastered a skill."""
+    """The mastery that a path begins with: what the mastery map calls mastered, and nothing else.
+
+    The model of mastery has a threshold of its own. Without an answer, nobody has mastered a skill.
+    """
     return {
-        skill: min(chance, UNSURE) if skill in known.unseen else chance
+        skill: max(chance, MASTERED) if skill in known.mastered else min(chance, UNSURE)
         for skill, chance in known.chances.items()
     }
 

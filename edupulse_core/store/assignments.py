@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from edupulse_core.errors import MissingError
 from edupulse_core.store.database import Store
@@ -28,15 +29,11 @@ class Assignment:
 
 def add(store: Store, given: Assignment) -> bool:
     """Keep an assignment; False if the student has the resource already, maybe since a moment."""
-    same = select(assignments.c.assignment_id).where(
-        assignments.c.student_id == given.student_id,
-        assignments.c.resource_id == given.resource_id,
-        assignments.c.withdrawn_at.is_(None),
-    )
-    with store.writing() as connection:
-        if connection.execute(same).first() is not None:
-            return False
-        connection.execute(insert(assignments), asdict(given))
+    try:
+        with store.writing() as connection:
+            connection.execute(insert(assignments), asdict(given))
+    except IntegrityError:
+        return False
     return True
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
@@ -301,6 +302,14 @@ assignments = Table(  # resources that staff gave to a student; a row changes on
     Column("withdrawn_at", UtcTime),
     Column("withdrawn_by", String(255)),
     Index("ix_assignments_student", "student_id", "at"),
+    Index(  # nobody has the same resource twice
+        "ix_assignments_standing",
+        "student_id",
+        "resource_id",
+        unique=True,
+        sqlite_where=text("withdrawn_at IS NULL"),
+        postgresql_where=text("withdrawn_at IS NULL"),
+    ),
 )
 
 questions = Table(  # what a teacher asked a class, with a model answer; theirs alone

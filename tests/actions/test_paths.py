@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -59,19 +58,27 @@ def test_a_page_shows_the_same_path_until_something_changes(home: Settings) -> N
     assert len(trail.entries(home, action=trail.ASK, subject="ana")) == before  # nothing was asked
 
 
-def test_a_skill_without_an_answer_is_not_taken_as_mastered(
-    home: Settings, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("chance", "label", "is_done"),
+    [
+        (0.9, "mastered", True),
+        (0.7, "mastered", True),  # a model that says so from a lower chance on
+        (0.9, "nearly", False),  # one that says so later
+        (0.9, "not seen", False),  # without an answer it is only a guess
+    ],
+)
+def test_a_path_begins_with_what_the_mastery_map_calls_mastered(
+    home: Settings, monkeypatch: pytest.MonkeyPatch, chance: float, label: str, is_done: bool
 ) -> None:
-    steps = ask_path(OPERATOR, home, "ana").steps
-    guessed = Known({each.skill_id: 0.9 for each in steps})
-    monkeypatch.setattr(paths, "known_mastery", lambda *_: guessed)
-    assert ask_path(OPERATOR, home, "ana").steps == ()
-
-    guessed = replace(guessed, unseen=frozenset(guessed.chances))
+    skills = {each.skill_id for each in ask_path(OPERATOR, home, "ana").steps}
+    mastered, unseen = (frozenset(skills if label == x else ()) for x in ("mastered", "not seen"))
+    known = Known(dict.fromkeys(skills, chance), mastered, unseen)
+    monkeypatch.setattr(paths, "known_mastery", lambda *_: known)
 
     found = ask_path(OPERATOR, home, "ana").steps
-    assert {each.skill_id for each in found} == {each.skill_id for each in steps}
-    assert {each.mastery for each in found} == {0.9}  # as the model for it says
+
+    assert {each.skill_id for each in found} == (set() if is_done else skills)
+    assert {each.mastery for each in found} <= {chance}  # as the model for it says
 
 
 def test_a_mastered_skill_is_no_goal() -> None:

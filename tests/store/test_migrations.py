@@ -1,17 +1,19 @@
 """Steps of the store's shape: forward, back and forward again, and nothing is lost on the way."""
 
 from collections.abc import Iterator
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 import edupulse_core.store
 from edupulse_core.store import (
     activations,
+    assignments,
     audit,
     estimates,
     intents,
@@ -22,6 +24,7 @@ from edupulse_core.store import (
     tables,
 )
 from edupulse_core.store.activations import Activation
+from edupulse_core.store.assignments import Assignment
 from edupulse_core.store.database import Store, open_address
 from edupulse_core.store.jobs import Job
 from edupulse_core.store.runs import RunRecord
@@ -146,3 +149,20 @@ def test_the_step_back_refuses_to_lose_a_question_and_its_answers(store: Store) 
     step(store, "0007")
     step(store, "head")
     assert marks.questions_of(store, ["tom"]) == []
+
+
+def test_a_resource_given_twice_stands_once_and_is_not_given_again(store: Store) -> None:
+    at = datetime(2026, 11, 16, tzinfo=UTC)
+    first, again, other = (
+        Assignment(each, at, "ann", "teacher", "ana", f"r{each[1:]}") for each in ("a1", "b1", "c2")
+    )
+    step(store, "0008")
+    with store.writing() as connection:
+        connection.execute(insert(tables.assignments), [asdict(x) for x in (again, first, other)])
+
+    step(store, "head")
+
+    assert {each.assignment_id for each in assignments.standing(store, ["ana"])} == {"a1", "c2"}
+    assert not assignments.add(store, replace(first, assignment_id="d1"))
+    assert assignments.withdraw(store, "a1", "ann", at)
+    assert assignments.add(store, replace(first, assignment_id="d1"))

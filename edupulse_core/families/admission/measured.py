@@ -17,16 +17,17 @@ from edupulse_core.training.results import ByGroup, Result, Told
 Array = NDArray[np.float64]
 
 HALF = 0.5  # from this chance on, admission is what is expected
+COUNTED = ("accuracy", "precision", "recall", "f1_score")  # with the rows, they tell the counts
 
 
 class Figures(Result):
-    """How good some chances are."""
+    """How good some chances are. None: counts of a few students could be had from it."""
 
     auc_roc: float
-    accuracy: float  # of "admitted" from a chance of one half on
-    precision: float
-    recall: float
-    f1_score: float
+    accuracy: float | None  # of "admitted" from a chance of one half on
+    precision: float | None
+    recall: float | None
+    f1_score: float | None
     brier: float  # mean squared error
     ece: float  # expected calibration error
 
@@ -68,10 +69,10 @@ class AdmissionEvaluation(Evaluation):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     auc_roc: float
-    accuracy: float
-    precision: float
-    recall: float
-    f1_score: float
+    accuracy: float | None = None
+    precision: float | None = None
+    recall: float | None = None
+    f1_score: float | None = None
     brier: float
     ece: float
     test: Test

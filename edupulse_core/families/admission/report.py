@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from edupulse_core.families.admission.examples import INPUTS, PLACE, Applications
 from edupulse_core.families.admission.measured import (
+    COUNTED,
     HALF,
     ByTier,
     Calibration,
@@ -43,14 +44,14 @@ def report(
     codes = np.unique(test.who, return_inverse=True)[1]
     said, came = (chance >= HALF).astype(np.int64), (test.admitted > HALF).astype(np.int64)
     few = hiding.few_stand_in(np.eye(4)[2 * came + said], codes)
-    own = figures(chance, test.admitted)
+    own = told(chance, test.admitted, codes)
     counted = () if few else (2 * came + said,)
     found = curves(chance, {"admitted": came > 0}, codes, (HALF,), counted)
     confusion = np.bincount(2 * came + said, minlength=4).reshape(2, 2).tolist()
     more = {} if occasion is None else _audit(model, test, chance, occasion)
     return Report.model_validate(
         {
-            "headline": own.model_dump(),
+            "headline": own.model_dump(exclude_none=True),
             "test": Test(
                 rows=len(test),
                 students=len(np.unique(test.who)),
@@ -66,9 +67,18 @@ def report(
     )
 
 
+def told(chance: Array, admitted: Array, codes: NDArray[np.int64]) -> Figures:
+    """The figures of some chances, without those from which counts of a few could be had."""
+    found = figures(chance, admitted)
+    cells = 2 * (admitted > HALF) + (chance >= HALF)
+    few = hiding.few_stand_in(np.eye(4)[cells.astype(np.int64)], codes)
+    return found.model_copy(update=dict.fromkeys(COUNTED)) if few else found
+
+
 def _simple(split: Split[Applications]) -> dict[str, Figures]:
     """What needs no model: the program's own admit rate, and the student's grades alone."""
     test, found = split.test, {}
+    codes = np.unique(test.who, return_inverse=True)[1]
     for name in ("admit_rate", "gpa_minus_minimum", "gpa"):
         x, known = (each.x[:, PLACE[name]] for each in (test, split.train))
         if np.isnan(known).all():
@@ -77,7 +87,7 @@ def _simple(split: Split[Applications]) -> dict[str, Figures]:
         filled = np.where(np.isnan(x), np.nanmedian(known), x)
         if name != "admit_rate":
             filled = (filled - low) / max(high - low, 1e-9)
-        found[name] = figures(np.clip(filled, 0.0, 1.0), test.admitted)
+        found[name] = told(np.clip(filled, 0.0, 1.0), test.admitted, codes)
     return found
 
 

@@ -74,11 +74,15 @@ def tables(found: AdmissionEvaluation) -> list[Table]:
 def beside(table: Mapping[str, Figures]) -> Table:
     """The model beside what needs none."""
     rows = [
-        [words, *(f"{getattr(each, name):.3f}" for each in table.values())]
+        [words, *(_figure(getattr(each, name)) for each in table.values())]
         for name, words in FIGURES.items()
     ]
     head = ("Figure", *(NAMES.get(name, name) for name in table))
     return Table("Compared with what needs no model", head, rows)
+
+
+def _figure(value: float | None) -> str:
+    return figures.HIDDEN if value is None else f"{value:.3f}"
 
 
 def _calibration(found: AdmissionEvaluation) -> list[Block]:

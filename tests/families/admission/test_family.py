@@ -233,3 +233,20 @@ def test_a_hidden_tier_is_not_the_total_less_the_others(split: Split[Any]) -> No
     assert {each.group for each in lines if each.hidden} > {"5"}
     shown = sum(each.rows for each in lines if not each.hidden)
     assert found.overall.hidden or found.overall.rows - shown > 10
+
+
+def test_shares_from_which_counts_of_a_few_could_be_had_are_left_out(split: Split[Any]) -> None:
+    test = split.test
+    came = test.admitted > 0.5
+    few = np.flatnonzero(came)[:3]  # admitted, but not expected to be
+    chance = np.where(came, 0.9, 0.1)
+    chance[few] = 0.1
+    codes = np.arange(len(test))
+
+    found = report.told(chance, test.admitted, codes)
+
+    assert found.accuracy is found.precision is found.recall is found.f1_score is None
+    assert found.auc_roc > 0.5 and found.brier < 0.25
+    chance[np.flatnonzero(came)[:20]] = chance[np.flatnonzero(~came)[:20]] = 0.1
+    chance[np.flatnonzero(~came)[20:40]] = 0.9
+    assert report.told(chance, test.admitted, codes).accuracy is not None
