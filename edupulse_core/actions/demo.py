@@ -24,6 +24,7 @@ from edupulse_core.store import jobs, marks, runs
 from edupulse_core.store.database import Store, open_store
 from edupulse_core.warehouse import snapshots
 
+_COMPARED = ("difficulty",)  # families whose algorithms are all trained: that takes seconds
 _CLASSES = """
 with now as (select max(end_date) as ends from enrollment_spans where role = 'student'),
 mine as (
@@ -156,7 +157,8 @@ def _submit_trainings(actor: Actor, settings: Settings, store: Store) -> None:
     asked = {job.family for job in jobs.newest(store) if job.kind == "train"}
     for name in shelf.SHELF:
         if name not in asked and not registry.versions(settings, name):
-            submit(actor, settings, "train", family=name)
+            config = {"algorithm": "all"} if name in _COMPARED else {}
+            submit(actor, settings, "train", config, family=name)
 
 
 def _is_imported(settings: Settings) -> bool:

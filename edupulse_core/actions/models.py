@@ -1,12 +1,14 @@
 """Train and evaluate versions of any family."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edupulse_core import files
+from edupulse_core.actions.versions import activate_version
 from edupulse_core.config import Settings
-from edupulse_core.errors import InputError, MissingError
+from edupulse_core.errors import InputError, MissingError, RefusedError
 from edupulse_core.families import shelf
 from edupulse_core.families.evaluation import Evaluation
 from edupulse_core.families.risk import NAME as RISK
@@ -51,12 +53,14 @@ def train_version(
     hyperparameters: field of the plan → value, over those of the settings.
     folds, metric, minutes and sizes: as in `lifecycle.algorithms.Asked`.
     engine: "ray" trains on a worker of Ray, and again if it is lost; else this process does.
+    Of the first ones of a family, the best begins to serve, if the gate lets it pass.
     Raises InputError or MissingError, before any work, for what cannot be trained so.
     """
     from edupulse_core.lifecycle import algorithms, drift
 
     actor.require(*ROLES)
     name = shelf.check_name(family)
+    is_first = not registry.has_version(settings, name)
     asked = algorithms.Asked(
         algorithm,
         plan,
@@ -81,7 +85,10 @@ def train_version(
         for version in versions:
             folder = registry.version_folder(settings, name, version)
             drift.learn_ahead(settings, name, folder, progress=progress)
-        return made.as_json()
+    if is_first and isinstance(made, algorithms.Ranking):
+        with suppress(RefusedError):  # by the gate: the default algorithm goes on serving
+            activate_version(actor, settings, name, made.version, reason=made.why)
+    return made.as_json()
 
 
 def _by(engine: str, **watched: Any) -> Callable[..., Any]:

@@ -151,6 +151,7 @@ def show_trained(family: str, made: dict[str, Any]) -> None:
 def show_ranking(family: str, value: dict[str, Any]) -> None:
     """Print all algorithms side by side, and which should serve."""
     from edupulse_core.families import shelf
+    from edupulse_core.lifecycle import registry
     from edupulse_core.lifecycle.algorithms import Ranking
     from edupulse_core.reports import figures
     from edupulse_core.reports.family import words
@@ -182,7 +183,10 @@ def show_ranking(family: str, value: dict[str, Any]) -> None:
         first = found.table[0].algorithm
         table(f"How far each is from {first}", ["Algorithm", "Measure", "Difference"], ahead)
     print(f"Ranges hold in {found.confidence:.1%} of resamples of the {record.whose}. {found.why}")
-    print(f"`edupulse activate {family} {found.version}` lets {found.best} serve.")
+    if registry.chosen_version(load_settings(), family).name == found.version:
+        print(f"{found.best} serves.")
+    else:
+        print(f"`edupulse activate {family} {found.version}` lets {found.best} serve.")
 
 
 def evaluate(

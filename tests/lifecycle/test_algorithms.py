@@ -70,6 +70,21 @@ def test_what_is_better_beyond_chance_should_serve(
     assert found["version"] == versions[1]
     noted = {entry.subject for entry in trail.entries(home, action=trail.TRAIN)}
     assert noted == {f"toy {version}" for version in versions}
+    assert registry.chosen_version(home, "toy").name == versions[1]  # the best of the first ones
+    (switch,) = registry.history(home, "toy")
+    assert switch.reason == found["why"]
+
+
+def test_a_better_one_does_not_take_the_place_of_what_serves_by_itself(
+    home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    algorithms_are(monkeypatch, blind=BLIND, ridge=None)
+    serving = train_version(OPERATOR, home, "toy")["version"]
+
+    found = train_version(OPERATOR, home, "toy", algorithm="all")
+
+    assert found["best"] == "ridge"
+    assert registry.chosen_version(home, "toy").name == serving
 
 
 def test_where_nothing_is_better_the_default_stays(
