@@ -107,8 +107,9 @@ def _planned(
 ) -> Experiment:
     """The experiment that is asked for, if it can be."""
     serving = registry.active_version(settings, name).name
-    if not shelf.family_named(name).nightly:
-        raise InputError(f"{name} answers on demand only: there is no night to compare")
+    record = shelf.family_named(name)
+    if not record.nightly:
+        raise InputError(f"{record.title} answers on demand only: there is no night to compare")
     if mode not in (SHADOW, AB):
         raise InputError(f"no mode {mode!r}; there are {SHADOW} and {AB}")
     if champion not in (None, serving):

@@ -32,6 +32,11 @@ SAID = {
     "ncf": "NCF",
     "seq2seq": "Sequence to sequence",
     "ngram_ridge": "N-gram ridge",
+    "bleu_recorded": "BLEU of the likeliest order",
+    "followed": "Steps that students took by themselves",
+    "coverage": "Share within the range",
+    "coverage_goal": "Share within the range, goal",
+    "chosen": "Settings chosen on validation data",
     "covered": "Share within its range",
     "next_hit": "The next one was on the list",
 }
@@ -98,7 +103,12 @@ def _compared(
     ways = rest.pop("beside", None) or rest.pop("methods", None) or {}
     if isinstance(ways, list):
         ways = {each.get("way", each.get("method")): each for each in ways}
-    ways = {MODEL: own} | {name: each for name, each in ways.items() if name != "model"}
+    others = {
+        name: each
+        for name, each in ways.items()
+        if name != "model" and any(own.get(k, x) != x for k, x in each.items() if _is_figure(x))
+    }
+    ways = {MODEL: own} | others
     names = list(dict.fromkeys(name for each in list(ways.values())[1:] for name in each))
     names = [name for name in names if name not in ("way", "method")]
     rows = [

@@ -150,7 +150,7 @@ class RecommendFamily(Usual):
             headline=table["this_model"].get(PARTS[0], {}),
             test=about,
             **{part: figures for part, figures in beside.items() if figures},
-            **({"chosen": model.chosen} if model.chosen else {}),
+            **({"chosen": sayings.chosen(model.chosen)} if model.chosen else {}),
         )
 
 

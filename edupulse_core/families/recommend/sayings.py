@@ -14,6 +14,14 @@ LABELS = {  # of the inputs
     "preferred_level": "Usual level",
     "days_between_uses": "Days between uses",
 }
+CHOSEN = {  # settings that validation data decide
+    "l2": "ridge penalty",
+    "near": "weight of the cosines",
+    "share": "weight of the low-rank part",
+    "sitting": "extra weight of uses in one sitting",
+    "level": "cost of a level more or less",
+    "half": "uses at which both networks count alike",
+}
 NEAR = 0.5  # of a level: what is nearer is the student's usual level
 
 
@@ -21,6 +29,11 @@ def reason(details: Mapping[str, Any]) -> str:
     """Why a resource is offered, in one or two sentences."""
     said = [_about(details), _level(details), _because(details)]
     return " ".join(each for each in said if each)
+
+
+def chosen(settings: Mapping[str, float]) -> dict[str, float]:
+    """What was chosen on validation data, by the words for each setting."""
+    return {CHOSEN.get(name, name): value for name, value in settings.items()}
 
 
 def _about(details: Mapping[str, Any]) -> str:

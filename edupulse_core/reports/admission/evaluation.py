@@ -82,7 +82,7 @@ def beside(table: Mapping[str, Figures]) -> Table:
 
 
 def _figure(value: float | None) -> str:
-    return figures.HIDDEN if value is None else f"{value:.3f}"
+    return "hidden" if value is None else f"{value:.3f}"
 
 
 def _calibration(found: AdmissionEvaluation) -> list[Block]:

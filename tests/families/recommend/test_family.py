@@ -258,6 +258,7 @@ def test_each_algorithm_answers_the_same_after_it_was_saved(
     assert told and len(one) == 20
     report = RECOMMEND.report(made, split, RULES)
     assert 0 < report.headline["ndcg"] <= 1
+    assert not {*report.model_dump().get("chosen", {})} & {"l2", "near", "share", "half"}  # words
 
 
 def test_no_saved_file_names_a_student(split: Split[Learners], tmp_path: Path) -> None:
