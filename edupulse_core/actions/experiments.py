@@ -108,7 +108,8 @@ def _planned(
     """The experiment that is asked for, if it can be."""
     serving = registry.active_version(settings, name).name
     if not shelf.family_named(name).nightly:
-        raise InputError(f"{name} answers on demand only: there is no night to compare")
+        title = shelf.family_named(name).title
+        raise InputError(f"{title} answers on demand only: there is no night to compare")
     if mode not in (SHADOW, AB):
         raise InputError(f"no mode {mode!r}; there are {SHADOW} and {AB}")
     if champion not in (None, serving):

@@ -11,6 +11,7 @@ from edupulse_core.reports.blocks import Block, Check, Section, Table, Text
 SAID = {
     "auc": "AUC",
     "bleu": "BLEU",
+    "bleu_recorded": "BLEU against recorded paths",
     "auc_any": "AUC of the level probabilities, any flag",
     "auc_high": "AUC of the level probabilities, High or Critical",
     "ece": "Calibration error (ECE)",
