@@ -14,8 +14,8 @@ def too_short(words: int) -> str:
 def in_words(level: int, low: int, high: int, familiar: float = 1.0, words: int = SHORT) -> str:
     """Such as "Level 3 of 5 (medium). 9 in 10 texts like this are at level 2 to 4."."""
     if short := too_short(words):
-        where = f"level {low}" if low == high else f"level {low} to {high}"
-        return f"{short} Perhaps level {level} of 5 ({LEVELS[level]}), or anything at {where}."
+        doubt = "" if low == high else f" It may be anything from level {low} to {high}."
+        return f"Level {level} of 5 ({LEVELS[level]}). {short}{doubt}"
     if familiar < UNFAMILIAR:
         return (
             f"Perhaps level {level} of 5 ({LEVELS[level]}), but most of its words are new to the "
