@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app import blocks, exports, ui
+from edupulse_core import words
 from edupulse_core.actions.models import download_evaluation
 from edupulse_core.families.shelf import family_named
 from edupulse_core.people.access import Viewer
@@ -67,7 +68,7 @@ def of_family(viewer: Viewer, district: District, family: str) -> None:
         return
     st.caption(
         f"{record.title} {found.version}. Tested on {figures.day(found.report.evaluated_at)}: "
-        f"{found.report.rows:,} cases of {found.report.students:,} {record.whose}."
+        f"{words.cases(found.report.rows, found.report.students, record.whose)}."
     )
     blocks.show(reports.sections(family, found.report))
 

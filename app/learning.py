@@ -204,7 +204,7 @@ def study_plan(viewer: Viewer, district: District, shown: StudentRecord) -> None
         40.0,
         HOURS,
         0.5,
-        format="%.1f",
+        format="%g",  # as the sentence below says them
         key="hours",
         bind="query-params",
         width=260,
@@ -239,8 +239,12 @@ def weekly(made: StudyPlan) -> None:
     )
     st.caption(
         f"{made.hours:.1f} of {made.budget:g} hours, {made.high:.1f} if everything takes long."
-        + (" Even this one may take longer than the hours given." if made.may_run_over else "")
-        + " The next skills are taken in order, as long as they fit even then." * bool(made.later)
+        + (
+            " Even this one may take longer than the hours given."
+            if made.may_run_over
+            else " A skill that might not fit even then is left out, and the next one is tried."
+            * bool(made.later)
+        )
     )
 
 

@@ -45,6 +45,12 @@ def apart(labels: Mapping[str, str]) -> dict[str, str]:
     return {key: f"{said} ({key})" if often[said] > 1 else said for key, said in labels.items()}
 
 
+def cases(rows: int, of: int, whose: str) -> str:
+    """How many cases there are and whose they are, such as "1 case of 1 student"."""
+    behind = whose.removesuffix("s") if of == 1 else whose
+    return f"{rows:,} case{'s' * (rows != 1)} of {of:,} {behind}"
+
+
 def percent(share: float) -> str:
     """A share in whole percent, rounded down.
 

@@ -51,3 +51,8 @@ def test_two_with_one_name_are_told_apart() -> None:
     found = words.apart(names)
 
     assert found == {"s1": "Al Kim (s1)", "s2": "Bo Lee", "s3": "Al Kim (s3)"}
+
+
+def test_one_case_and_one_student_are_told_in_the_singular() -> None:
+    assert words.cases(1, 1, "students") == "1 case of 1 student"
+    assert words.cases(4027, 317, "texts") == "4,027 cases of 317 texts"

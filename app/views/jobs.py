@@ -95,7 +95,7 @@ def check(viewer: Viewer, district: District, family: str) -> None:
     with st.spinner("Checking every number that a training would use."):
         found = check_data(person(viewer), district.settings, family)
     record = shelf.family_named(family)
-    cases = f"{found.rows:,} cases of {found.students:,} {record.whose}"
+    cases = words.cases(found.rows, found.students, record.whose)
     for line in findings.issues(found, record):
         st.warning(ui.plain(line), icon=":material/warning:")
     for line in findings.recommendations(found, record):

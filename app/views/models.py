@@ -70,7 +70,7 @@ def one(viewer: Viewer, district: District, found: Version, every: list[Version]
         settings = training.settings(found.training)
         ui.table(
             "How it was trained",
-            {"Setting": list(settings), "Value": list(settings.values())},
+            {"Setting": [*map(training.said, settings)], "Value": list(settings.values())},
         )
     decide(viewer, district, found, every)
 

@@ -29,8 +29,11 @@ def show(viewer: Viewer, district: District) -> None:
         st.info(NOTHING)
         return
     wanted = asked(choices)
-    skip = (st.session_state.get("resources_page", 1) - 1) * learning.PAGE
+    skip = (asked_page() - 1) * learning.PAGE
     rows, total = learning.resources(viewer, district, wanted, skip=skip)
+    if total and not rows:  # an address of a page that is gone
+        skip = 0
+        rows, total = learning.resources(viewer, district, wanted)
     if not rows:
         st.info("No resource fits these filters.")
         st.button("Clear filters", on_click=clear, icon=":material/close:")
@@ -56,7 +59,8 @@ def show(viewer: Viewer, district: District) -> None:
             "“About” marks a level that the model read from the text, because nobody gave one. For "
             "9 in 10 texts like it, the level is in the range."
         )
-    turn(-(-total // learning.PAGE))
+    if total > learning.PAGE:
+        st.pagination(-(-total // learning.PAGE), key="page", bind="query-params")
     st.caption(
         "A rating is the average of your own students' ratings, shown once 10 of them have rated. "
         "To give a student a resource, open the student's Learning tab."
@@ -68,7 +72,8 @@ def asked(choices: dict[str, list[str]]) -> Wanted:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         text = st.text_input(
             "Find a resource",
-            key="resources_text",
+            key="find",
+            bind="query-params",  # as the other filters: a reload shows the same list
             placeholder="Title or skill",
             icon=":material/search:",
             width=260,
@@ -86,7 +91,8 @@ def choice(label: str, values: Sequence[Any], said: Callable[[Any], str]) -> Any
         label,
         [ALL, *values],
         format_func=lambda value: ALL if value == ALL else said(value),
-        key=f"resources_{label.lower()}",
+        key=label.lower(),
+        bind="query-params",
         width=150,
         on_change=first_page,
     )
@@ -94,29 +100,22 @@ def choice(label: str, values: Sequence[Any], said: Callable[[Any], str]) -> Any
 
 
 def first_page() -> None:
-    """A filter changed: start again at the first page, with a fresh pager."""
-    st.session_state["resources_page"] = 1
-    st.session_state["resources_pager"] = st.session_state.get("resources_pager", 0) + 1
+    """A filter changed: start again at the first page."""
+    st.session_state["page"] = 1
+
+
+def asked_page() -> int:
+    """The page of the pager below, which the address has before it is drawn."""
+    asked = str(st.session_state.get("page") or st.query_params.get("page", ""))
+    return int(asked) if asked.isdecimal() and 0 < len(asked) < 7 and int(asked) else 1
 
 
 def clear() -> None:
     """Remove every filter."""
-    st.session_state["resources_text"] = ""
+    st.session_state["find"] = ""
     for name in ("subject", "kind", "level"):
-        st.session_state[f"resources_{name}"] = ALL
+        st.session_state[name] = ALL
     first_page()
-
-
-def turn(n_pages: int) -> None:
-    """The pager, where there is more than one page."""
-    key = f"resources_pager_{st.session_state.get('resources_pager', 0)}"
-
-    def turned() -> None:
-        st.session_state["resources_page"] = st.session_state[key]
-
-    if n_pages > 1:
-        at = st.session_state.get("resources_page", 1)
-        st.pagination(n_pages, default=at, key=key, on_change=turned)
 
 
 def from_texts(viewer: Viewer, district: District) -> Mapping[str, Level]:
@@ -132,7 +131,7 @@ def level(row: dict[str, Any], read: Level | None) -> str:
     if read is None:
         return "–"
     within = "" if read.low == read.high else f" ({read.low} to {read.high})"
-    return f"about {read.level}{within}"
+    return f"about {read.level}{within}. {read.note}".removesuffix(". ")
 
 
 def rating(row: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ from edupulse_core.actions import answers
 from edupulse_core.config import Settings
 from edupulse_core.errors import InputError
 from edupulse_core.families.difficulty import NAME
+from edupulse_core.families.difficulty.sayings import too_short
 from edupulse_core.lifecycle import serving
 from edupulse_core.people import trail
 from edupulse_core.people.actor import Actor
@@ -32,6 +33,11 @@ class Level:
         """The probability of the likeliest level."""
         return self.probabilities[str(self.level)]
 
+    @property
+    def note(self) -> str:
+        """That the text is too short for a sure level; empty where it is not."""
+        return too_short(round(self.measures["words"]))
+
     def as_json(self) -> dict[str, Any]:
         """What the command line prints with --json."""
         return {
@@ -40,6 +46,7 @@ class Level:
             "low": self.low,
             "high": self.high,
             "mean": round(self.mean, 4),
+            "note": self.note,
             "familiar": self.familiar,
             "measures": dict(self.measures),
             "model_version": self.version,

@@ -97,9 +97,14 @@ class Learner(BaseModel):
 
 
 @router.get("/skills", responses=documented())
-def list_skills(who: Reader, district: Here) -> list[Skill]:
-    """The district's skills by subject and title."""
-    return [Skill(**each) for each in learning.skills(district)]
+def list_skills(
+    who: Reader,
+    district: Here,
+    subject: Annotated[Text | None, Query(max_length=20, description="Such as math.")] = None,
+) -> list[Skill]:
+    """The district's skills by subject and title, or those of one subject."""
+    every = learning.skills(district)
+    return [Skill(**each) for each in every if subject in (None, each["subject"])]
 
 
 @router.get("/resources", responses=documented())

@@ -23,7 +23,8 @@ def difficulty(
     if as_json:
         emit(found.as_json(), True, "")
         return
-    print(in_words(found.level, found.low, found.high, found.familiar))
+    n_words = round(found.measures["words"])
+    print(in_words(found.level, found.low, found.high, found.familiar, n_words))
     table(
         "How likely each level is",
         ("Level", "Chance"),

@@ -12,6 +12,7 @@ from edupulse_core.cli.terminal import AsJson, emit, progress, table
 from edupulse_core.config import REPOSITORY, load_settings
 from edupulse_core.errors import InputError
 from edupulse_core.people.actor import OPERATOR
+from edupulse_core.words import cases
 
 if TYPE_CHECKING:  # slow to import
     from edupulse_core.families.evaluation import Evaluation
@@ -168,7 +169,7 @@ def show_ranking(family: str, value: dict[str, Any]) -> None:
     ]
     record = shelf.family_named(family)
     title = (
-        f"{record.title}, on the same {found.rows:,} cases of {found.students:,} {record.whose}, "
+        f"{record.title}, on the same {cases(found.rows, found.students, record.whose)}, "
         f"{figures.weeks(found.weeks)}"
     )
     heads = [words(name, record.metrics) for name in names]
@@ -223,7 +224,7 @@ def show_evaluation(family: str, found: "Evaluation", page: Path) -> None:
     for each in summary(family, found):
         table(each.title, each.head, [[str(cell) for cell in row] for row in each.rows])
     whose = shelf.family_named(family).whose
-    print(f"Tested on {found.rows:,} cases of {found.students:,} {whose}.")
+    print(f"Tested on {cases(found.rows, found.students, whose)}.")
     print(f"The whole evaluation: {page}")
 
 

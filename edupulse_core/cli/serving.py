@@ -82,7 +82,18 @@ def serve(
         _start_worker()
     print(f"EduPulse is at http://{host}:{port}", flush=True)  # what is not out yet, exec drops
     where = ["--server.port", str(port), "--server.address", address]
-    stopping.become("streamlit", "run", str(REPOSITORY / "app" / "server.py"), *where, *flags)
+    stopping.become(
+        "streamlit", "run", str(REPOSITORY / "app" / "server.py"), *where, *flags, **one_core()
+    )
+
+
+def one_core() -> dict[str, str]:
+    """What a server's environment says: each question is answered on one core.
+
+    The answers are about one student and small. On several cores, each layer of a network waits
+    until all of them are free, which beside other work takes many times as long as the layer.
+    """
+    return {"OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1")}
 
 
 def _start_worker() -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from edupulse_core import stopping
-from edupulse_core.cli.serving import check_free
+from edupulse_core.cli.serving import check_free, one_core
 from edupulse_core.cli.terminal import AsJson, table
 from edupulse_core.config import load_settings
 from edupulse_core.people.actor import OPERATOR
@@ -91,7 +91,7 @@ def api(
     shown = "localhost" if host == "127.0.0.1" else host
     print(f"The API is at http://{shown}:{port}, its documentation at /docs", flush=True)
     where = ("--host", host, "--port", str(port))
-    stopping.become("uvicorn", "edupulse_core.api:serve", "--factory", *where, *QUIET)
+    stopping.become("uvicorn", "edupulse_core.api:serve", "--factory", *where, *QUIET, **one_core())
 
 
 QUIET = ("--log-level", "warning", "--no-server-header", "--no-proxy-headers")

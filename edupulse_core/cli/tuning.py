@@ -44,7 +44,7 @@ def check(
         print(json.dumps(found.model_dump(mode="json") | told))
     else:
         when = f", {figures.weeks(found.days)}" if found.rows else ""
-        whose = f"{found.rows:,} cases of {found.students:,} {record.whose}"
+        whose = words.cases(found.rows, found.students, record.whose)
         print(f"{record.title}: {whose}{when}, from {found.district}.")
         rows = [
             [

@@ -9,6 +9,7 @@ import typer
 from edupulse_core.cli.terminal import AsJson, emit, progress, screen, table
 from edupulse_core.config import load_settings
 from edupulse_core.people.actor import OPERATOR
+from edupulse_core.words import cases
 
 if TYPE_CHECKING:  # slow to import
     from edupulse_core.queries.versions import Page
@@ -237,7 +238,7 @@ def show_pair(family: str, value: dict[str, Any], a: str, b: str) -> None:
         [words(name, record.metrics), f"{each.a:.4f}", f"{each.b:.4f}", each.difference.in_words()]
         for name, each in paired.metrics.items()
     ]
-    title = f"On the same {paired.rows:,} cases of {paired.students:,} {record.whose}"
+    title = f"On the same {cases(paired.rows, paired.students, record.whose)}"
     table(title, ["Figure", a, b, "Difference (95% interval)"], rows)
     if value["moves"]:
         print(value["moves"]["sentence"])

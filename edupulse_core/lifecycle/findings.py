@@ -31,7 +31,8 @@ def sentence(found: Finding, family: Family) -> str:
             there = "is 1 case" if value == 1 else f"are {value:,.0f} cases"
             if found.severity == "warning":
                 return (
-                    f"There {there} with a known outcome; under {limit:,.0f}, figures are unsure."
+                    f"There {there} with a known outcome. Figures from fewer than {limit:,.0f} "
+                    "are unsure."
                 )
             return f"There {there} with a known outcome; {limit:,.0f} are needed."
         case "students":

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+from duckdb import DuckDBPyConnection
 from pydantic import BaseModel
 
 from edupulse_core import files
@@ -21,6 +22,7 @@ from edupulse_core.features import build
 from edupulse_core.features.weeks import newest_weeks, sunday
 from edupulse_core.lifecycle import experiments, registry
 from edupulse_core.lifecycle.retraining import algorithm_of
+from edupulse_core.people import access
 from edupulse_core.progress import Progress
 from edupulse_core.store import estimates, runs
 from edupulse_core.store.database import open_store
@@ -105,7 +107,7 @@ def _night(
         return family.night(
             settings, folder, snapshot, as_of=as_of, purpose=purpose, progress=progress
         )
-    with snapshots.connect(settings, snapshot, features=True) as con:
+    with _reading(settings, snapshot) as con:
         end = sunday(newest_weeks(con, as_of)[0])
         given = {"monday": end - timedelta(days=6)}
         students = [row[0] for row in con.execute(_STUDENTS, given).fetchall()]
@@ -128,7 +130,7 @@ def ask(
     family = family_named(name)
     folder, snapshot = registry.active_version(settings, name), snapshots.current(settings)
     build.ensure(settings, snapshot)
-    with snapshots.connect(settings, snapshot, features=True) as con:
+    with _reading(settings, snapshot) as con:
         end = sunday(newest_weeks(con, as_of)[0])
     asked = question or family.question()
     return _answer(settings, family, folder, snapshot, students, end, asked, purpose)
@@ -175,8 +177,22 @@ def _end_of(
     settings: Settings, snapshot: Snapshot, as_of: date | None, stamp: tuple[int, ...]
 ) -> date:
     """The same, read once for each features file."""
-    with snapshots.connect(settings, snapshot, features=True) as con:
+    with _reading(settings, snapshot) as con:
         return sunday(newest_weeks(con, as_of)[0])
+
+
+def _reading(settings: Settings, snapshot: Snapshot) -> DuckDBPyConnection:
+    """A cursor of the kept connection: opening one takes as long as an answer does."""
+    stamps = files.stamp(snapshot.path), files.stamp(snapshot.features_path)
+    return access.cursor(_connected(settings, snapshot, stamps))
+
+
+@lru_cache(maxsize=2)
+def _connected(
+    settings: Settings, snapshot: Snapshot, stamps: tuple[tuple[int, ...], ...]
+) -> DuckDBPyConnection:
+    """The connection to a snapshot, anew where its files have changed."""
+    return snapshots.connect(settings, snapshot, features=True)
 
 
 def shown_to_all(settings: Settings, name: str) -> Answered:
@@ -215,7 +231,7 @@ def _answer(
     how = algorithm_of(family, about)
     form = how.forms[-1]
     model = _opened(family.name, about.algorithm, folder, about.created_at, form)
-    with snapshots.connect(settings, snapshot, features=True) as con:
+    with _reading(settings, snapshot) as con:
         examples = family.ask(con, settings.all_rules, students, day, question)
     rows = family.predict(model, examples, settings.all_rules)
     run = RunRecord(about.version, day, snapshot.version, form, family=family.name, purpose=purpose)

@@ -11,6 +11,7 @@ from edupulse_core.reports.blocks import Block, Check, Section, Table, Text
 SAID = {
     "auc": "AUC",
     "bleu": "BLEU",
+    "bleu_recorded": "BLEU against recorded paths",
     "auc_any": "AUC of the level probabilities, any flag",
     "auc_high": "AUC of the level probabilities, High or Critical",
     "ece": "Calibration error (ECE)",
@@ -32,7 +33,6 @@ SAID = {
     "ncf": "NCF",
     "seq2seq": "Sequence to sequence",
     "ngram_ridge": "N-gram ridge",
-    "bleu_recorded": "BLEU of the likeliest order",
     "followed": "Steps that students took by themselves",
     "coverage": "Share within the range",
     "coverage_goal": "Share within the range, goal",

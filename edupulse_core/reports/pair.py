@@ -54,8 +54,8 @@ def _calibration(pair: Pair) -> Iterable[Block]:
         lines.append(Line(name, points))
         rows += [[name, f"{across:.3f}", f"{up:.3f}"] for across, up in points]
     guide = Line("as promised", EVEN.points, guide=True)
-    table = Table("Calibration", ("Version", "Predicted", "Followed"), rows)
-    yield Chart("Calibration", "Predicted", "Followed", [*lines, guide], table)
+    table = Table("Calibration", ("Version", "Predicted", "Observed"), rows)
+    yield Chart("Calibration", "Predicted", "Observed", [*lines, guide], table)
 
 
 def _confusions(pair: Pair) -> Iterable[Block]:

@@ -27,7 +27,7 @@ def confusion(
         axes.set_xticks(range(len(said)), said)
         axes.set_yticks(range(len(came)), came)
         axes.set_xlabel("Predicted")
-        axes.set_ylabel("Followed")
+        axes.set_ylabel("Actual")
 
     return png(title, draw)
 
@@ -76,7 +76,7 @@ def calibration(parts: Sequence[Part], error: float) -> bytes:
         x, y = [part.predicted for part in parts], [part.observed for part in parts]
         axes.plot(x, y, marker="o", color=BLUE, label=f"this version (error {error:.3f})")
         axes.set_xlabel("Predicted")
-        axes.set_ylabel("Followed")
+        axes.set_ylabel("Observed")
         axes.legend(loc="upper left")
 
     return png("Calibration", draw)

@@ -8,6 +8,7 @@ from edupulse_core.families.family import Family
 from edupulse_core.lifecycle.studies import Study, Trial
 from edupulse_core.reports.blocks import Bars, Block, Table, Text
 from edupulse_core.reports.family import words
+from edupulse_core.reports.training import said
 
 BEST = 10  # trials in the table
 METHODS = {"grid": "every setting of a grid", "random": "settings drawn by chance"}
@@ -60,7 +61,8 @@ def blocks(study: Study, record: Family) -> list[Block]:
     """Which settings matter, and the best trials."""
     made: list[Block] = []
     if study.importance:
-        bars = sorted(study.importance.items(), key=lambda each: -each[1])
+        ranked = sorted(study.importance.items(), key=lambda each: -each[1])
+        bars = [(said(name), share) for name, share in ranked]
         rows = [[name, f"{share:.0%}"] for name, share in bars]
         title = "How much each setting matters"
         table = Table(title, ("Setting", "Share"), rows)
@@ -83,7 +85,7 @@ def best_trials(study: Study, record: Family) -> Table | None:
         [
             f"{each.number}",
             _spread(each.folds, each.value or 0.0),
-            ", ".join(f"{name} {figure(value)}" for name, value in each.params.items()),
+            ", ".join(f"{said(name)} {figure(value)}" for name, value in each.params.items()),
         ]
         for each in ranked
     ]

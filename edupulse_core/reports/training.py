@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from edupulse_core.reports import figures
 from edupulse_core.training.diagnosis import Symptom
 
 HEALTHY = "No sign of overfitting, or of too short a training."
@@ -15,6 +16,11 @@ def sentence(symptom: Symptom, trained_with: Mapping[str, Any]) -> str:
     options = " or ".join(f"--set {name}=…" for name in symptom.options if name in known)
     said = f"{symptom.name.capitalize()}. {symptom.sentence}"
     return f"{said} Set them with {options}." if options else said
+
+
+def said(name: str) -> str:
+    """A setting in words, such as "Loop: learning rate"."""
+    return figures.sentence(name.replace(".", ": ").replace("_", " "))
 
 
 def settings(trained_with: Mapping[str, Any], within: str = "") -> dict[str, str]:

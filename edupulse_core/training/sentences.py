@@ -3,7 +3,9 @@
 import re
 
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
-_END = re.compile(r"(?<=[.!?])[\"'”’)]*(?=\s)|\n+")
+_END = re.compile(  # Chinese and Japanese put no blank after a sentence
+    r"(?<=[.!?])[\"'”’)]*(?=\s)|(?<=[。！？])(?![。！？])[\"'”’)」』》）]*|\n+"
+)
 
 
 def words_of(text: str) -> list[str]:

@@ -23,11 +23,12 @@ STEPS = 50
 REPEATED = 0.6  # cosine to a chosen sentence from which on another one repeats it
 ALONE = 1e-9  # cosines to all others: a sentence with less shares no word with any
 FULL = 30  # letters of a line that may go on in the next one, as a short one of a list does not
-STOPS = ".!?:"  # signs at the end of a line that is whole
+STOPS = ".!?:。！？"  # signs at the end of a line that is whole
 SHORTENED = re.compile(  # words that end with a dot within a sentence
     r"(?:^|[\s(])(?:mr|mrs|ms|dr|prof|st|vs|fig|approx|e\.g|i\.e)\.$", re.IGNORECASE
 )
 FEWEST_LETTERS = 20  # of a sentence that can stand for a text
+SIGN = re.compile(r"([\u3040-\u30ff\u3400-\u9fff])")  # Chinese or Japanese: counts as a word
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,10 @@ def summarize(text: str, sentences: int = SENTENCES) -> list[Source]:
     parts = [text[start:end] for start, end in spans]
     if not parts:
         return []
-    weighed = _weighed(parts)
+    spaced = [SIGN.sub(r" \1 ", part) for part in parts]
+    weighed = _weighed(spaced)
     weights = _central(weighed)
-    long = [len(part) >= FEWEST_LETTERS for part in parts]
+    long = [len(part) >= FEWEST_LETTERS for part in spaced]
     ranks = np.round(weights * len(parts), 6)  # of two that are equally central, the first
     order = sorted(range(len(parts)), key=lambda at: (not long[at], -ranks[at], at))
     chosen: list[int] = []

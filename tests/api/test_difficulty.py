@@ -39,6 +39,7 @@ def test_the_level_of_a_text_is_told_in_the_shape_that_clients_read(reader: Test
     assert answer.status_code == 200, answer.text
     said = answer.json()
     assert said["difficulty"] in range(1, 6)
+    assert said["note"] == "Too short to be sure: 3 words."
     assert list(said["probabilities"]) == ["1", "2", "3", "4", "5"]
     assert sum(said["probabilities"].values()) == pytest.approx(1, abs=1e-4)
 

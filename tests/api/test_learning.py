@@ -33,6 +33,16 @@ def test_skills_are_a_bare_list(server: TestClient, north: Headers) -> None:
     assert said[1]["prerequisites"] == ["count"]
 
 
+def test_skills_are_those_of_the_subject_that_is_asked_for(
+    server: TestClient, north: Headers
+) -> None:
+    def of(subject: str) -> list[str]:
+        said = server.get("/api/v1/skills", params={"subject": subject}, headers=north).json()
+        return [skill["skill_id"] for skill in said]
+
+    assert (of("math"), of("science"), of("cooking")) == (["count", "fractions"], ["cells"], [])
+
+
 def test_resources_are_filtered_and_their_total_is_in_a_header(
     server: TestClient, north: Headers, steward: Headers
 ) -> None:

@@ -3,9 +3,12 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from edupulse_core.actions.experiments import start_experiment
 from edupulse_core.config import Settings
+from edupulse_core.errors import InputError
 from edupulse_core.people import trail
 from edupulse_core.people.access import Viewer
+from edupulse_core.people.actor import OPERATOR
 from edupulse_core.queries.district import District, open_district
 from edupulse_core.store import assignments, jobs
 from edupulse_core.store.database import open_store
@@ -49,6 +52,7 @@ def test_the_tab_shows_mastery_next_skills_resources_and_a_plan(
     assert not app.error
     assert "Next skills" in figures(app) and "What to study this week" in figures(app)
     assert "has answered questions on" in said(app)
+    assert "It can lie above or below the share of right answers so far" in said(app)
 
 
 def test_what_has_no_version_yet_says_who_can_make_one(
@@ -94,6 +98,10 @@ def test_the_plan_fits_the_hours_that_are_given(
     told = next(each.value for each in app.caption if "of 20 hours" in str(each.value))
     at_most = float(str(told).split(", ")[1].split()[0])
     assert 0 < at_most <= 20
+    app = app.number_input(key="hours").set_value(2.25).run()
+    assert "of 2.25 hours" in said(app)
+    assert app.number_input(key="hours").proto.format == "%g"  # so the box says 2.25 too
+    assert ("might not fit even then is left out" in said(app)) or ("longer than" in said(app))
 
 
 def test_the_goal_and_the_hours_stand_in_the_address(
@@ -139,10 +147,25 @@ def test_resources_are_found_by_word_kind_and_level(learned: OpenApp) -> None:
     assert any(each.startswith("about ") for each in levels)
     assert "–" not in levels  # nobody has given it, so the model reads the text
 
-    app = app.text_input(key="resources_text").input("no such thing").run()
+    app = app.text_input(key="find").input("no such thing").run()
     assert "No resource fits" in said(app)
     app = next(each for each in app.button if each.label == "Clear filters").click().run()
     assert "**150** resources" in said(app)
-    app = app.selectbox(key="resources_kind").select("video").run()
+    app = app.selectbox(key="kind").select("video").run()
     heads, *rows = figures(app)["Resources"]
     assert {row[heads.index("Kind")] for row in rows} == {"Video"}
+
+
+def test_resources_keep_their_filters_and_page_in_the_address(learned: OpenApp) -> None:
+    app = learned("teacher", "resources", kind="Video", find="a")
+    heads, *rows = figures(app)["Resources"]
+    assert app.selectbox(key="kind").value == "video" and app.text_input(key="find").value == "a"
+    assert {row[heads.index("Kind")] for row in rows} == {"Video"}
+
+    assert "101–150 of **150**" in said(learned("teacher", "resources", page="3"))
+    assert "1–50 of **150**" in said(learned("teacher", "resources", page="99"))
+
+
+def test_who_tries_a_model_that_has_no_night_reads_its_title(here: District) -> None:
+    with pytest.raises(InputError, match="^Study time answers on demand only"):
+        start_experiment(OPERATOR, here.settings, "study_time", "other")

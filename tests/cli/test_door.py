@@ -289,6 +289,26 @@ def test_a_benchmark_is_given_all_that_follows_its_name(
     ]
 
 
+def test_a_server_answers_each_question_on_one_core_and_a_benchmark_uses_all(
+    empty_home: Path, edupulse: Edupulse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str | None] = []
+
+    def become(program: str, command: list[str], environment: dict[str, str]) -> NoReturn:
+        told.append(environment.get("OMP_NUM_THREADS"))
+        raise SystemExit(0)
+
+    monkeypatch.setattr(os, "execve", become)
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+
+    edupulse("api", "--port", free_port())
+    edupulse("bench", "networks")
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    edupulse("api", "--port", free_port())
+
+    assert told == ["1", None, "2"]
+
+
 def bench(*words: str) -> subprocess.CompletedProcess[str]:
     """`edupulse bench ...`, as a process."""
     return subprocess.run(

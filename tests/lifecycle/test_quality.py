@@ -88,6 +88,12 @@ def test_good_data_pass_in_silence() -> None:
         assert looked(good(seed)).findings == []
 
 
+def test_few_cases_are_told_with_what_they_mean_for_the_figures() -> None:
+    (said,) = issues(looked(good().of(np.arange(0, ROWS, 8))), TOY)
+
+    assert said.endswith("with a known outcome. Figures from fewer than 1,000 are unsure.")
+
+
 @pytest.mark.parametrize(("check", "severity", "spoil"), FAULTS)
 def test_each_planted_fault_is_found_and_told(
     check: str, severity: str, spoil: Callable[[ToyExamples], ToyExamples]

@@ -8,7 +8,7 @@ import pytest
 from edupulse_core.families.evaluation import EvaluatedOn, Evaluation
 from edupulse_core.families.family import Metric
 from edupulse_core.reports import evaluation as reports
-from edupulse_core.reports import family
+from edupulse_core.reports import family, training
 from edupulse_core.reports.blocks import Section, Table
 
 
@@ -87,3 +87,8 @@ def test_each_of_the_four_plots_is_a_picture_where_nothing_was_measured_too(name
     assert all(each is not None and each.startswith(b"\x89PNG") for each in pictures)
     assert (pictures[0] != pictures[1]) == (name == "confusion_matrix")
     assert reports.plot(bare, "another") is None
+
+
+def test_names_of_figures_and_settings_are_told_in_words() -> None:
+    assert family.words("bleu_recorded", {}) == "BLEU against recorded paths"
+    assert training.said("loop.learning_rate") == "Loop: learning rate"

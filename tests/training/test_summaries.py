@@ -56,3 +56,17 @@ def test_an_abbreviation_or_the_end_of_a_line_ends_no_sentence() -> None:
     parts = [text[start:end] for start, end in whole_spans(text)]
 
     assert parts == [text[: text.index(" They")], "They also need light.", "A pond"]
+
+
+def test_a_chinese_text_is_parted_into_its_sentences_and_its_subject_is_chosen() -> None:
+    text = (
+        "我的花园里有番茄和一个小池塘。我弟弟喜欢踢足球！池塘旁边的番茄每天需要池塘的水。"
+        "“昨天下雨了吗？！”我的花园里池塘的水来自下雨。"
+    )
+
+    parts = [text[start:end] for start, end in whole_spans(text)]
+    said = [one.sentence for one in summarize(text)]
+
+    assert "".join(parts) == text and len(parts) == 5
+    assert parts[3] == "“昨天下雨了吗？！”"
+    assert said == [parts[0], parts[2], parts[4]]

@@ -314,6 +314,21 @@ def test_what_a_skill_needs_and_what_needs_it(bring, rows):
     assert "count → fractions" in told and "fractions → count" in told
 
 
+def test_every_circle_of_prerequisites_is_named_up_to_three_and_the_rest_counted(bring):
+    (count, _) = bundles.learning()["skills"]
+    skills = [
+        {**count, "sourcedId": f"{one}{at}", "prerequisiteSourcedIds": f"{other}{at}"}
+        for at in range(5)
+        for one, other in ("ab", "ba")
+    ]
+
+    summary = bring(learning(skills=[*bundles.learning()["skills"], *skills]))
+
+    (told,) = (note for note in summary.notes if "lead back to themselves" in note)
+    assert told.count(";") == 3 and "; 2 more)" in told
+    assert told.endswith("take one prerequisite out of each circle.")
+
+
 def test_figures_that_look_wrong_are_told_of_a_hundred_rows(bring, rows):
     def told(n_rows: int) -> list[str]:
         answer = {**bundles.learning()["interactions"][0], "seconds": "20500"}

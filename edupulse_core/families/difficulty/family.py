@@ -99,7 +99,7 @@ class DifficultyFamily(Usual):
         """The level of each text, with its range, every level's probability and the measures."""
         chances = model.probabilities(examples)
         familiar = model.familiar(examples)
-        low, high = model.range(chances, familiar)
+        low, high = model.range(examples, chances)
         details = [
             json.dumps(
                 {

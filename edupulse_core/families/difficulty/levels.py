@@ -9,12 +9,15 @@ from numpy.typing import NDArray
 
 from edupulse_core.errors import ModelError
 from edupulse_core.families.difficulty.examples import LEVELS, TextExamples
+from edupulse_core.families.difficulty.measures import MEASURES
+from edupulse_core.families.difficulty.sayings import SHORT
 from edupulse_core.families.family import Array
 from edupulse_core.training import calibration, conformal
 from edupulse_core.training.conformal import Bands
 from edupulse_core.training.sentences import words_of
 
 FILE = "levels.json"
+WORDS = list(MEASURES).index("words")
 
 
 class Learned(Protocol):
@@ -52,13 +55,16 @@ class LevelModel:
         return np.minimum(known_share(examples.texts, self.words) / self.usual, 1.0)
 
     def range(
-        self, probabilities: Array, familiar: Array
+        self, examples: TextExamples, probabilities: Array
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The lowest and the highest level that a text may have, 1 to 5, (N,) each.
 
         How much probability is enough was measured on texts like those that were learned from. A
-        text that is less familiar takes in more: one that is not at all, as much as is promised.
+        text that is less familiar takes in more: one that is not at all, or that is too short to be
+        like those, as much as is promised.
         """
+        is_short = examples.measures[:, WORDS] < SHORT
+        familiar = np.where(is_short, 0.0, self.familiar(examples))
         likeliest = probabilities.argmax(axis=1)
         low, high = self.bands.of(expected(probabilities), probabilities, likeliest)
         enough = self.bands.level * (1 - familiar)[:, None]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from graphlib import CycleError, TopologicalSorter
+from graphlib import TopologicalSorter
 
 import numpy as np
 from duckdb import DuckDBPyConnection
@@ -12,6 +12,7 @@ from edupulse_core import sql
 from edupulse_core.errors import InputError, MissingError
 from edupulse_core.families.path import BRING
 from edupulse_core.warehouse.grades import ORDER, place_of
+from edupulse_core.warehouse.learning import without_circles
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -66,9 +67,7 @@ def of(
         skill: {each for each in given if each in prerequisites and each != skill}
         for skill, given in prerequisites.items()
     }
-    while (circle := _circle(links)) is not None:
-        for skill in circle:
-            links[skill] -= set(circle)
+    without_circles(links)
     names = tuple(prerequisites)
     at = {name: place for place, name in enumerate(names)}
     before = np.zeros((len(names), len(names)), bool)
@@ -86,13 +85,3 @@ def in_order(grades: Sequence[str | None]) -> Array:
     found = np.array(places, float)
     found[found >= len(ORDER)] = np.nan
     return found
-
-
-def _circle(links: dict[str, set[str]]) -> list[str] | None:
-    """Skills each of which is a prerequisite of the next, back to the first; None without any."""
-    try:
-        TopologicalSorter(links).prepare()
-    except CycleError as error:
-        found: list[str] = error.args[1]
-        return found
-    return None

@@ -12,7 +12,11 @@ MEANING = (
     "The percentage is the chance of a right answer to a typical question on the skill. It is not "
     "a grade."
 )
-RANGE = "The range beside the chance holds the student's own rate for 9 in 10 students."
+RANGE = (
+    "The range beside the chance holds the student's own rate for 9 in 10 students. It can lie "
+    "above or below the share of right answers so far: the chance is about today, so recent "
+    "answers and answers on other skills count too."
+)
 LABELS = {  # of the inputs
     "answers": "Answers so far",
     "right_answers": "Right answers so far",

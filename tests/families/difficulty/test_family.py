@@ -149,6 +149,23 @@ def test_a_level_in_words_says_when_not_to_rely_on_it() -> None:
     assert in_words(3, 2, 4).endswith("at level 2 to 4.")
     assert in_words(3, 3, 3).endswith("at that level.")
     assert in_words(3, 1, 5, 0.2).endswith("Rely on your own reading.")
+    assert in_words(3, 2, 4, words=19) == (
+        "Level 3 of 5 (medium). Too short to be sure: 19 words. It may be anything from level 2 to "
+        "4."
+    )
+    assert in_words(3, 3, 3, words=1).endswith("(medium). Too short to be sure: 1 word.")
+    assert in_words(3, 2, 4, words=20) == in_words(3, 2, 4)
+
+
+def test_the_range_of_a_text_that_is_too_short_holds_nine_tenths_of_the_probability(
+    model: tuple[str, Any],
+) -> None:
+    words = next(text for text, level in planted.texts(seed=7) if level == 3).split()
+    short = given([" ".join(words[:n]) for n in (1, 2, 3, 10)], DAY)
+
+    for said in DIFFICULTY.predict(model[1], short, Rules()).to_pylist():
+        chances = list(json.loads(said["details"])["probabilities"].values())
+        assert sum(chances[int(said["low"]) - 1 : int(said["high"])]) >= 0.9 - 1e-6
 
 
 def test_without_a_question_the_texts_without_a_level_are_meant(

@@ -136,6 +136,26 @@ def test_a_page_shows_what_is_stored_until_the_version_changes(
     assert earlier.is_new and earlier.as_of < first.as_of
 
 
+def test_one_connection_serves_all_answers_until_the_records_change(
+    home: Settings, trained: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, connect = [], snapshots.connect
+
+    def counted(*given: Any, **more: Any) -> Any:
+        opened.append(given)
+        return connect(*given, **more)
+
+    monkeypatch.setattr(snapshots, "connect", counted)
+    serving.ask(home, "toy", ["nobody"])
+    before = len(opened)
+    serving.ask(home, "toy", ["nobody"])
+    path = snapshots.current(home).features_path
+    path.touch()
+    serving.ask(home, "toy", ["nobody"])
+
+    assert before <= 1 and len(opened) == before + 1
+
+
 def test_a_page_keeps_nothing_of_a_student_without_an_answer(
     home: Settings, trained: dict[str, Any]
 ) -> None:
