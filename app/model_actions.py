@@ -44,6 +44,7 @@ def decide(viewer: Viewer, district: District, found: Version, every: list[Versi
     """Compare a version with the one that serves, and put it in its place or take it back."""
     serving = next((each for each in every if each.is_active), None)
     if serving is None:
+        activate(viewer, district, found)
         return
     if found.is_active:
         take_back(viewer, district, found)

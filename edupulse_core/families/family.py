@@ -343,6 +343,13 @@ class Family(Protocol):
     ) -> Report:
         """How the model does on split.test; with an occasion, everything that can be measured."""
 
+    def no_better(self, found: Report) -> str:
+        """Why a version is of no use: it does no better than guessing or the simplest method.
+
+        One sentence, empty for a version that has learned something. Such a version begins to
+        serve only where a person says so.
+        """
+
     def card(self, model: Any, about: "CardFacts") -> str:
         """The model card, Markdown."""
 

@@ -23,7 +23,7 @@ TOLD = 4  # groups that a sentence names
 class Objection:
     """One thing that speaks against a version."""
 
-    check: str  # inputs, quality, worse, group, calibration, slope
+    check: str  # inputs, useless, quality, worse, group, calibration, slope
     sentence: str
     groups: tuple[str, ...] = ()  # attribute and name of each, the worst first
 
@@ -88,14 +88,16 @@ def judge(
 ) -> Verdict:
     """Compare a version with the one that serves, on weeks that neither has seen.
 
-    Without such weeks, or without a version that serves, nothing is compared and it passes.
+    Without such weeks nothing is compared and it passes; so does a version where none serves, if it
+    does better than the simplest method.
     Raises ModelError for a damaged version.
     """
     folder = registry.checked_version(settings, family, version)
     try:
         champion = registry.active_version(settings, family).name
     except InputError as error:
-        return Verdict(None, version, not_compared=str(error))
+        objections = _of_no_use(settings, family, version)
+        return Verdict(None, version, objections, "" if objections else str(error))
     if champion == version:
         return Verdict(champion, version)
     try:
@@ -118,6 +120,12 @@ def judge(
     )
     moves = comparison.moves(settings, family, champion, version, progress=progress)
     return Verdict(champion, version, objections, "", weighed.compared, moves)
+
+
+def _of_no_use(settings: Settings, family: str, version: str) -> tuple[Objection, ...]:
+    """Whether it does no better than the simplest method, where nothing else serves."""
+    said = registry.no_better(settings, family, version)
+    return (Objection("useless", said),) if said else ()
 
 
 def _bad_data(folder: Path) -> tuple[Objection, ...]:

@@ -53,6 +53,11 @@ class Version:
         found: dict[str, Any] = self.metrics.get("training", {})
         return found
 
+    @property
+    def no_better(self) -> str:
+        """Why it is of no use, as found when it was trained; empty for any other one."""
+        return str(self.metrics.get(registry.NO_BETTER, ""))
+
     def as_json(self) -> dict[str, Any]:
         """What `edupulse versions --json` prints of it."""
         made = self.metrics.get("made", {})

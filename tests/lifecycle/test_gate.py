@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
+from edupulse_core.actions.models import train_version
 from edupulse_core.actions.versions import (
     activate_version,
     compare_versions,
@@ -14,10 +16,11 @@ from edupulse_core.actions.versions import (
     roll_back,
 )
 from edupulse_core.config import GateRules, Settings
-from edupulse_core.errors import InputError, RefusedError
+from edupulse_core.errors import InputError, MissingError, RefusedError
 from edupulse_core.lifecycle import comparison, gate, registry
 from edupulse_core.people import trail
 from edupulse_core.people.actor import OPERATOR
+from edupulse_core.queries import models
 from edupulse_core.training.fairness import COMPARED
 from tests.families.toy.family import TOY
 from tests.lifecycle import toys
@@ -190,3 +193,24 @@ def test_a_version_that_is_deactivated_leaves_its_place_to_the_one_before(home: 
 
     assert deactivate_version(OPERATOR, home, "toy", "third", reason="bad") == "good"
     assert trail.entries(home, action=trail.DEACTIVATE)[0].subject == "toy good"
+
+
+def test_a_first_version_that_learned_nothing_serves_only_where_a_person_says_so(
+    demo_home: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = toys.copied(demo_home, tmp_path / "home")
+    said = "It does no better than guessing. Mean absolute error: 0.300, against 0.300."
+    monkeypatch.setattr(type(TOY), "no_better", lambda *_: said)
+
+    made = train_version(OPERATOR, home, "toy")
+
+    version = str(made["version"])
+    assert made["no_better"] == models.version(home, version).no_better == said
+    assert not registry.has_version(home, "toy")
+    with pytest.raises(MissingError, match="does no better than guessing"):
+        registry.chosen_version(home, "toy")
+    with pytest.raises(RefusedError) as refused:
+        activate_version(OPERATOR, home, "toy", version, reason="why not")
+    assert [*refused.value.reasons] == [said]
+    done = activate_version(OPERATOR, home, "toy", version, override_reason="a demonstration")
+    assert done.serving == version

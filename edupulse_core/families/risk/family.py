@@ -168,6 +168,10 @@ class RiskFamily:
             return evaluation.compared(model, split, rules)
         return evaluation.evaluated(model, split, rules, occasion)
 
+    def no_better(self, found: Report) -> str:
+        """Nothing: a shipped version serves first, and the gate compares others with it."""
+        return ""
+
     def card(self, model: RiskModel, about: CardFacts) -> str:
         """The model card of a version that a home trained."""
         district = about.metrics["evaluated_on"][0]["district"]

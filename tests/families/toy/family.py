@@ -187,6 +187,9 @@ class ToyFamily:
     ) -> Mapping[str, NDArray[np.str_]]:
         return {"half": np.where(np.char.str_len(examples.who) % 2, "odd", "even")}
 
+    def no_better(self, found: Report) -> str:
+        return ""
+
     def report(
         self,
         model: ToyModel,
