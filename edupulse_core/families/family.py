@@ -270,6 +270,7 @@ class Family(Protocol):
     name: str
     title: str  # in words, as a person reads it, such as "Study time"
     whose: str  # who or what stands behind the cases, such as "students"
+    values: str  # what its answers' values are called, such as "scores"
     least_new: int  # outcomes; with fewer new ones it is not trained again
     new_share: float  # of the training rows; with fewer new ones neither: they teach little
     nightly: bool  # answers for the whole district every night; else on demand only

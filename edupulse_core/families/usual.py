@@ -39,6 +39,7 @@ class Usual:
     says: str  # what its answers mean: a paragraph of the model card
     limits: str  # what they do not mean, and where they fail: another one
     whose = "students"  # who or what stands behind a case
+    values = "answers"  # what their values are called
     nightly = False
     least_new = 200
     new_share = 0.1

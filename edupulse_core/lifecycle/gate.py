@@ -179,7 +179,7 @@ def _for_groups(
     more = f" and {len(told) - TOLD} more groups" if len(told) > TOLD else ""
     return Objection(
         "group",
-        f"{weighed.family.metrics[name].label} gets worse for students of "
+        f"{weighed.family.metrics[name].label} gets worse for {weighed.family.whose} of "
         f"{', '.join(told[:TOLD])}{more}. At most {settings.gate.group_margin:g} may be lost in a "
         "group.",
         tuple(f"{each.attribute} {each.name}" for each in worst),
@@ -191,9 +191,9 @@ def _off(settings: Settings, weighed: Weighed) -> list[Objection]:
     came = weighed.family.outcome(weighed.said[0], weighed.examples)
     if came is None:
         return []
-    limits, found = settings.gate, []
+    limits, found, said = settings.gate, [], weighed.family.values
     who = np.asarray(weighed.examples.who)
-    values = [said["value"].to_numpy(zero_copy_only=False) for said in weighed.said]
+    values = [each["value"].to_numpy(zero_copy_only=False) for each in weighed.said]
     before, after = (
         reliability.calibration(value, came, who, resamples=RESAMPLES) for value in values
     )
@@ -201,7 +201,7 @@ def _off(settings: Settings, weighed: Weighed) -> list[Objection]:
         found.append(
             Objection(
                 "calibration",
-                f"Its scores are off from what followed by {after.ece:.3f} on average, "
+                f"Its {said} are off from what followed by {after.ece:.3f} on average, "
                 f"those of {weighed.names[0]} by {before.ece:.3f}. At most "
                 f"{limits.most_off:g} is allowed.",
             )
@@ -211,8 +211,9 @@ def _off(settings: Settings, weighed: Weighed) -> list[Objection]:
         found.append(
             Objection(
                 "slope",
-                f"Where its scores rise by 1, what followed rises by {rises:.2f}. Between "
-                f"{limits.least_slope:g} and {limits.most_slope:g} is allowed.",
+                f"Where its {said} rise by 1, what followed rises by {rises:.2f}; with "
+                f"{weighed.names[0]}, by {was:.2f}. Between {limits.least_slope:g} and "
+                f"{limits.most_slope:g} is allowed.",
             )
         )
     return found

@@ -57,7 +57,9 @@ def test_a_version_that_does_as_well_is_activated_without_an_objection(home: Set
     assert (switch.version, switch.reason, switch.override_reason) == ("same", "as good", None)
 
 
-def test_a_version_that_does_worse_is_refused_with_every_reason(home: Settings) -> None:
+def test_a_version_that_does_worse_is_refused_with_every_reason(
+    home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(RefusedError) as refused:
         activate_version(OPERATOR, home, "toy", "bad", reason="why not")
 
@@ -65,7 +67,14 @@ def test_a_version_that_does_worse_is_refused_with_every_reason(home: Settings) 
     found = gate.judge(home, "toy", "bad")
     assert {each.check for each in found.objections} == {"worse", "calibration", "slope"}
     assert list(refused.value.reasons) == found.reasons
-    assert "Mean absolute error" in found.reasons[0] and "with good" in found.reasons[0]
+    assert all("good" in reason for reason in found.reasons)  # what serves, with its own value
+    assert "Mean absolute error" in found.reasons[0]
+    monkeypatch.setattr(TOY, "values", "hours")
+    again = gate.judge(home, "toy", "bad").reasons[1:]
+    assert [reason.partition(" rise ")[0].partition(" are ")[0] for reason in again] == [
+        "Its hours",
+        "Where its hours",
+    ]
     line = trail.entries(home, action=trail.REFUSED_ACTIVATE)[0]
     assert line.details["objections"][0]["check"] == "worse"
     assert line.details["reason"] == "why not"
@@ -155,6 +164,9 @@ def test_who_would_change_level_is_counted_and_few_are_not_told_apart(
     assert few.sentence == "Fewer than 10 students change level, of 300."
     split = moved.model_copy(update={"up": 38, "down": 3})
     assert split.sentence == "41 students change level, of 300."
+    texts = few.model_copy(update={"whose": "texts"})
+    assert texts.sentence == "Fewer than 10 texts change level, of 300."
+    assert texts.model_copy(update={"changed": 0}).sentence == "No text changes level, of 300."
     assert (few.as_json()["changed"], few.as_json()["up"]) == (None, None)
     assert (split.as_json()["changed"], split.as_json()["down"]) == (41, None)
     assert (moved.as_json()["up"], moved.as_json()["down"]) == (30, 11)

@@ -36,6 +36,7 @@ class AdmissionFamily(Usual):
 
     name = NAME
     title = "Admission"
+    values = "odds"
     says = (
         "The share of past applicants with records like a student's who were admitted to a program "
         "like this one, with a range. It reads twelve numbers of the application and the program."

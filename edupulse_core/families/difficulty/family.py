@@ -40,6 +40,7 @@ class DifficultyFamily(Usual):
     name = NAME
     title = "Difficulty"
     whose = "texts"
+    values = "levels"
     says = (
         "How hard a text is to read, on the district's own scale from 1 (easiest) to 5, learned "
         "from the resources and items that already have a level."

@@ -58,6 +58,7 @@ class RiskFamily:
     name = NAME
     title = "Risk"
     whose = "students"
+    values = "scores"
     least_new = 1000
     new_share = 0.1
     nightly = True

@@ -38,6 +38,7 @@ class StudyTimeFamily(Usual):
 
     name = NAME
     title = "Study time"
+    values = "hours"
     says = (
         "How many hours a student will need for one study session on a skill, with an interval "
         "that holds the hours of 9 in 10 sessions. It reads 15 inputs (the student's age, "

@@ -44,6 +44,7 @@ class TracingFamily(Usual):
 
     name = NAME
     title = "Mastery"
+    values = "chances"
     says = (
         "For each student and skill, how likely the student is to answer a typical item of the "
         "skill right today, learned from the order of all answers so far. The range holds the "

@@ -116,6 +116,7 @@ class ToyFamily:
     name = "toy"
     title = "Toy"
     whose = "students"
+    values = "scores"
     least_new = 50
     new_share = 0.1
     nightly = False
