@@ -219,7 +219,7 @@ def metrics_of(folder: Path) -> dict[str, Any]:
 
 def no_better(settings: Settings, family: str, version: str) -> str:
     """Why a version is of no use, as found when it was trained; empty for any other one."""
-    with suppress(ModelError):  # a damaged one serves nobody either
+    with suppress(InputError):  # one that is damaged or gone serves nobody either
         return str(metrics_of(version_folder(settings, family, version)).get(NO_BETTER, ""))
     return ""
 

@@ -103,6 +103,20 @@ def is_served(settings: Settings, family: str) -> bool:
     return registry.has_version(settings, family)
 
 
+def weakness(settings: Settings, family: str) -> str:
+    """Why the version that serves is of no use, a sentence; empty where it is, or none serves."""
+    try:
+        serving = registry.chosen_version(settings, family).name
+    except InputError:
+        return ""
+    return registry.no_better(settings, family, serving)
+
+
+def is_trained(settings: Settings, family: str) -> bool:
+    """Whether there is a version of a family, even one that does not serve."""
+    return bool(registry.versions(settings, family))
+
+
 def evaluation(settings: Settings, found: Version) -> Evaluation:
     """The kept evaluation of a version; MissingError if it was never evaluated here."""
     shape = shelf.family_named(found.family).evaluation

@@ -226,3 +226,4 @@ def test_a_first_version_that_learned_nothing_serves_only_where_a_person_says_so
     assert [*refused.value.reasons] == [said]
     done = activate_version(OPERATOR, home, "toy", version, override_reason="a demonstration")
     assert done.serving == version
+    assert models.weakness(home, "toy") == said
