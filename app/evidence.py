@@ -45,6 +45,11 @@ def missing(district: District, family: str) -> str:
         return "The version that serves is damaged. Activate another one, or train one."
     if jobs.is_training(district.settings, family):
         return "A version is being trained: the Jobs page shows how far it is."
+    if models.is_trained(district.settings, family):
+        return (
+            "No version serves: those that were trained do no better than the simplest method. "
+            "The Models page lets one serve all the same."
+        )
     return "No version has been trained yet. Start a training on the Jobs page."
 
 

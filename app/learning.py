@@ -61,7 +61,16 @@ def show(viewer: Viewer, district: District, shown: StudentRecord) -> None:
             if said := lacking(part, district):
                 st.info(said)
             else:
+                warn(part, district)
                 one(part, viewer, district, shown)
+
+
+def warn(part: Part, district: District) -> None:
+    """Say which of its models has learned nothing, and serves because a person wants it to."""
+    for name in part.families:
+        if said := models.weakness(district.settings, name):
+            title = shelf.family_named(name).title
+            st.warning(ui.plain(f"{title} model: {said}"), icon=":material/warning:")
 
 
 def lacking(part: Part, district: District) -> str:
@@ -74,6 +83,11 @@ def lacking(part: Part, district: District) -> str:
     titles = {name: shelf.family_named(name).title for name in missing}
     if never := [titles[name] for name in missing if not jobs.is_training(settings, name)]:
         needed = " or ".join(never)
+        if all(models.is_trained(settings, name) for name in missing):
+            return (
+                f"No {needed} model serves: those trained so far do no better than the simplest "
+                "method. Your data steward can see them on the Models page."
+            )
         return (
             f"No {needed} model has been trained yet. Your data steward can train one on "
             "the Jobs page, or see there what records are still missing."

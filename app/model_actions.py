@@ -44,6 +44,7 @@ def decide(viewer: Viewer, district: District, found: Version, every: list[Versi
     """Compare a version with the one that serves, and put it in its place or take it back."""
     serving = next((each for each in every if each.is_active), None)
     if serving is None:
+        activate(viewer, district, found)
         return
     if found.is_active:
         take_back(viewer, district, found)
@@ -111,9 +112,10 @@ def spread(difference: dict[str, float | None]) -> str:
 def activate(viewer: Viewer, district: District, found: Version) -> None:
     """Put a version in the place of the one that serves, through the gate."""
     st.subheader("Let it serve", anchor=False)
+    whose = shelf.family_named(found.family).whose
     st.caption(
-        "First it is compared with the version that serves. If it is worse, for everyone or for a "
-        "group of students, it is refused, and you see why."
+        "First it is compared with the version that serves. If it is worse, for all or for a group "
+        f"of {whose}, it is refused, and you see why."
     )
     refused = f"refused_{found.name}"
     reason = st.text_input("Why", key=f"why_{found.name}", placeholder="For the audit trail")

@@ -62,6 +62,8 @@ def learned_from(found: Version) -> str:
 def one(viewer: Viewer, district: District, found: Version, every: list[Version]) -> None:
     """One version in full, and what can be done with it."""
     st.header(f"Version {ui.plain(found.name)}", anchor=False)
+    if found.no_better:
+        st.warning(ui.plain(found.no_better), icon=":material/warning:")
     curves(found)
     with st.expander("How it was trained"):
         if found.about.data_range[0]:

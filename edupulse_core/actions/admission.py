@@ -52,14 +52,17 @@ def odds_of(
 ) -> list[Odds]:
     """The odds of applications of nobody in particular.  vectors: the twelve inputs by name.
 
-    Raises MissingError where no version of the family serves.
+    Raises InputError for numbers out of range, or with none of the student's own, MissingError
+    where no version of the family serves.
     """
     from edupulse_core.families import version as folders
-    from edupulse_core.families.admission.examples import INPUTS, of_vectors
+    from edupulse_core.families.admission.examples import INPUTS, check, of_vectors
     from edupulse_core.families.admission.model import open_version
     from edupulse_core.lifecycle import registry
 
     folder = registry.active_version(settings, NAME)
+    for at, vector in enumerate(vectors):
+        check(vector, f"applications.{at}: " if len(vectors) > 1 else "")
     version = folders.check(folder).version
     x = of_vectors(vectors).x
     details = {"family": NAME, "version": version, "rows": len(x)}

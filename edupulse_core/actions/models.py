@@ -56,7 +56,7 @@ def train_version(
     Of the first ones of a family, the best begins to serve, if the gate lets it pass.
     Raises InputError or MissingError, before any work, for what cannot be trained so.
     """
-    from edupulse_core.lifecycle import algorithms, drift
+    from edupulse_core.lifecycle import algorithms
 
     actor.require(*ROLES)
     name = shelf.check_name(family)
@@ -80,15 +80,24 @@ def train_version(
     with trail.act(settings, actor, trail.TRAIN, name) as act:
         work = algorithms.train_all if asked.is_several else algorithms.train
         made: Ranking | Trained = train(work, settings, name, asked)
-        versions = [each.version for each in getattr(made, "table", [made])]
-        act.subjects = [f"{name} {version}" for version in versions]
-        for version in versions:
-            folder = registry.version_folder(settings, name, version)
-            drift.learn_ahead(settings, name, folder, progress=progress)
-    if is_first and isinstance(made, algorithms.Ranking):
-        with suppress(RefusedError):  # by the gate: the default algorithm goes on serving
-            activate_version(actor, settings, name, made.version, reason=made.why)
+        act.subjects = _watched(settings, name, made, progress)
+    if is_first and (why := getattr(made, "why", "")):
+        with suppress(RefusedError):  # by the gate: the first useful one goes on serving, if any
+            activate_version(actor, settings, name, made.version, reason=why)
     return made.as_json()
+
+
+def _watched(
+    settings: Settings, name: str, made: "Ranking | Trained", progress: Progress | None
+) -> list[str]:
+    """Let each new version know its own data, by which drift is seen; returns their names."""
+    from edupulse_core.lifecycle import drift
+
+    versions = [each.version for each in getattr(made, "table", [made])]
+    for version in versions:
+        folder = registry.version_folder(settings, name, version)
+        drift.learn_ahead(settings, name, folder, progress=progress)
+    return [f"{name} {version}" for version in versions]
 
 
 def _by(engine: str, **watched: Any) -> Callable[..., Any]:

@@ -209,7 +209,8 @@ def propose(
         begun = start_experiment(actor, settings, name, version, progress=progress).experiment_id
     except (InputError, RefusedError) as refusal:  # another one is running, or there is no night
         reasons.append(str(refusal))
-    serving = registry.chosen_version(settings, name).name
+    serves = registry.has_version(settings, name)
+    serving = registry.chosen_version(settings, name).name if serves else None
     return {"serving": serving, "experiment": begun, "reasons": reasons}
 
 

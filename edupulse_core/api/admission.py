@@ -1,6 +1,6 @@
 """Odds of admission for twelve numbers of an application and a program."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,31 +10,38 @@ from edupulse_core.actions.admission import Odds
 from edupulse_core.api.caller import V1, Home, Reader, Text, bearer
 from edupulse_core.api.problems import documented
 from edupulse_core.families.admission import sayings
+from edupulse_core.families.admission.examples import RANGES
 
 router = APIRouter(prefix=f"{V1}/admission", tags=["admission"], dependencies=[bearer])
-Number = Annotated[float | None, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
-FromOne = Annotated[float | None, Field(ge=1, le=5, allow_inf_nan=False)]
-Share = Annotated[float | None, Field(ge=0, le=1, allow_inf_nan=False)]
-Difference = Annotated[float | None, Field(ge=-1000, le=1000, allow_inf_nan=False)]
+Number = Annotated[float | None, Field(allow_inf_nan=False)]
+
+
+def _ranges(schema: dict[str, Any]) -> None:
+    """Tell of the ranges, which the action checks."""
+    for name, (low, high) in RANGES.items():
+        schema["properties"][name] |= {"minimum": low, "maximum": high}
 
 
 class Application(BaseModel):
-    """The twelve numbers; what is not sent is not known. Nothing of who applies is taken."""
+    """The twelve numbers; what is not sent is not known. Nothing of who applies is taken.
 
-    model_config = ConfigDict(extra="forbid")
+    At least one number must be the student's own: one of the first eight.
+    """
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra=_ranges)
 
     gpa: Number = None
     test_score: Number = None
     language_score: Number = None
-    statement: FromOne = None
-    letters: FromOne = None
-    research: Share = None
+    statement: Number = None
+    letters: Number = None
+    research: Number = None
     extracurriculars: Number = None
     rank_in_class: Number = None
-    program_tier: FromOne = None
+    program_tier: Number = None
     minimum_gpa: Number = None
-    admit_rate: Share = None
-    gpa_minus_minimum: Difference = Field(
+    admit_rate: Number = None
+    gpa_minus_minimum: Number = Field(
         None, description="Worked out from gpa and minimum_gpa where both are sent."
     )
 

@@ -143,7 +143,9 @@ def show_trained(family: str, made: dict[str, Any]) -> None:
     title = f"{record.title} {version}, tested on {record.whose} that it did not learn from"
     table(title, ["Figure", "Value"], rows)
     print(f"Version {version} is saved; `edupulse versions {family} {version}` shows all about it.")
-    if registry.chosen_version(load_settings(), family).name == version:
+    if said := made.get(registry.NO_BETTER):
+        print(f"{said} So it does not begin to serve by itself.")
+    if _serves(family, version):
         print("It serves already, as the first of its family.")
     else:
         print(f"`edupulse activate {family} {version}` lets it serve, if it is good enough.")
@@ -184,10 +186,21 @@ def show_ranking(family: str, value: dict[str, Any]) -> None:
         first = found.table[0].algorithm
         table(f"How far each is from {first}", ["Algorithm", "Measure", "Difference"], ahead)
     print(f"Ranges hold in {found.confidence:.1%} of resamples of the {record.whose}. {found.why}")
-    if registry.chosen_version(load_settings(), family).name == found.version:
+    if _serves(family, found.version):
         print(f"{found.best} serves.")
+    elif said := registry.no_better(load_settings(), family, found.version):
+        print(f"{said} So {found.best} does not begin to serve by itself.")
     else:
         print(f"`edupulse activate {family} {found.version}` lets {found.best} serve.")
+
+
+def _serves(family: str, version: str) -> bool:
+    from edupulse_core.lifecycle import registry
+
+    settings = load_settings()
+    if not registry.has_version(settings, family):
+        return False
+    return registry.chosen_version(settings, family).name == version
 
 
 def evaluate(

@@ -270,6 +270,7 @@ class Family(Protocol):
     name: str
     title: str  # in words, as a person reads it, such as "Study time"
     whose: str  # who or what stands behind the cases, such as "students"
+    values: str  # what its answers' values are called, such as "scores"
     least_new: int  # outcomes; with fewer new ones it is not trained again
     new_share: float  # of the training rows; with fewer new ones neither: they teach little
     nightly: bool  # answers for the whole district every night; else on demand only
@@ -342,6 +343,13 @@ class Family(Protocol):
         self, model: Any, split: Split[Any], rules: Rules, occasion: Occasion[Any] | None = None
     ) -> Report:
         """How the model does on split.test; with an occasion, everything that can be measured."""
+
+    def no_better(self, found: Report) -> str:
+        """Why a version is of no use: it does no better than guessing or the simplest method.
+
+        One sentence, empty for a version that has learned something. Such a version begins to
+        serve only where a person says so.
+        """
 
     def card(self, model: Any, about: "CardFacts") -> str:
         """The model card, Markdown."""

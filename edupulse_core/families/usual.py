@@ -19,6 +19,7 @@ from edupulse_core.families.family import (
     Metric,
     Night,
     Recent,
+    Report,
     Split,
     Watching,
 )
@@ -38,6 +39,7 @@ class Usual:
     says: str  # what its answers mean: a paragraph of the model card
     limits: str  # what they do not mean, and where they fail: another one
     whose = "students"  # who or what stands behind a case
+    values = "answers"  # what their values are called
     nightly = False
     least_new = 200
     new_share = 0.1
@@ -64,6 +66,10 @@ class Usual:
     def groups(self, con: DuckDBPyConnection, examples: Any) -> Mapping[str, NDArray[np.str_]]:
         """By race, sex, language, disability, meal status and grade."""
         return groups_of(con, examples.who)
+
+    def no_better(self, found: Report) -> str:
+        """Nothing, where no simple method is measured beside the model."""
+        return ""
 
     def card(self, model: Any, about: CardFacts) -> str:
         """The model card of a version that a home trained."""
@@ -113,6 +119,14 @@ def by_student(
         rows = [np.flatnonzero(part) for part in (*parts, ~(parts[0] | parts[1]))]
         found.append(Split(*(examples.of(each) for each in rows)))
     return found
+
+
+def no_better(metric: Metric, own: float, simple: float, than: str) -> str:
+    """The sentence about a model that does no better in a metric than a simple method; or ""."""
+    gain = own - simple if metric.higher_is_better else simple - own
+    if gain > 0:
+        return ""
+    return f"It does no better than {than}. {metric.label}: {own:.3f}, against {simple:.3f}."
 
 
 def weights_of(examples: Examples, draws: Array) -> Array:

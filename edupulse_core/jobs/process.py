@@ -15,6 +15,7 @@ from typing import Any, Self
 import psutil
 
 from edupulse_core.config import Settings
+from edupulse_core.progress import parts_left
 from edupulse_core.store.jobs import Job
 
 COMMAND = (sys.executable, "-m", "edupulse_core.jobs.child")
@@ -46,13 +47,20 @@ class Told:
             elif (quarter := int(4 * share)) > self._quarter:
                 self._quarter = quarter
                 self.note(f"{step} {quarter / 4:.0%}")
-            to = self.ends.get(step, self._from) if self.ends else 100.0
-            self.progress = max(self.progress, self._from + share * (to - self._from))
+            self.progress = max(self.progress, self._from + share * (self._end(step) - self._from))
         elif "warning" in said:
             self.warnings.append(said["warning"])
             self.note(said["warning"])
         else:
             self.last = dict(said)
+
+    def _end(self, step: str) -> float:
+        """The percent of the whole at which a step ends."""
+        if not self.ends:
+            return 100.0
+        if left := parts_left(step):  # each of those left takes as much
+            return self._from + max(0.0, max(self.ends.values()) - self._from) / left
+        return self.ends.get(step, self._from)
 
     def note(self, sentence: str) -> None:
         """Add a line to the log."""

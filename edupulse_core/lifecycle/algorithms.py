@@ -1,7 +1,7 @@
 """Trains one of a family's algorithms, or all of them, and says which one is best."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Any
 
@@ -14,7 +14,7 @@ from edupulse_core.families.shelf import family_named
 from edupulse_core.lifecycle import parts, tuning
 from edupulse_core.lifecycle.comparison import Weighed
 from edupulse_core.lifecycle.retraining import Course, Trained, course
-from edupulse_core.progress import Cancel, Progress
+from edupulse_core.progress import Cancel, Progress, part
 from edupulse_core.training import plans
 from edupulse_core.training.results import Interval, Result
 
@@ -125,23 +125,33 @@ def train_all(
     chosen = _plans(settings, family_named(name), asked)
     taught = _course(settings, name, asked, progress, cancel)
     made: dict[str, Trained] = {}
-    for algorithm, plan in chosen.items():
+    for at, (algorithm, plan) in enumerate(chosen.items(), 1):
         models = {each.algorithm: each.model for each in made.values()}
+        name = part(algorithm, at, len(chosen))
+        mine = replace(taught, progress=_within(progress, name))
         try:
-            made[algorithm] = taught.train(
-                algorithm,
-                plan,
-                seed=asked.seed,
-                noted=asked.noted(),
-                trained=models,
-                more=_cross_validated(taught, algorithm, plan, asked),
-            )
+            with step(progress, name):
+                made[algorithm] = mine.train(
+                    algorithm,
+                    plan,
+                    seed=asked.seed,
+                    noted=asked.noted(),
+                    trained=models,
+                    more=_cross_validated(mine, algorithm, plan, asked),
+                )
         except OutOfTimeError:
             if not made:
                 raise
             break
     with step(progress, "compare"):
         return _ranked(taught, list(made.values()), asked.metric)
+
+
+def _within(progress: Progress | None, name: str) -> Progress | None:
+    """Tells of every step of one algorithm's training by the algorithm's name."""
+    if progress is None:
+        return None
+    return lambda _, done, total: progress(name, done, total)
 
 
 class OutOfTimeError(RefusedError):

@@ -58,9 +58,10 @@ class Compared(Result):
 
 
 class Moves(Result):
-    """Which students would have another level with the second version."""
+    """Which students, or texts, would have another level with the second version."""
 
-    students: int  # with a level from either
+    students: int  # with a level from either; texts, where `whose` says so
+    whose: str = "students"
     changed: int
     up: int  # of those, to a higher one
     down: int
@@ -71,10 +72,11 @@ class Moves(Result):
     def sentence(self) -> str:
         """What would move, for a person who decides."""
         if not self.changed:
-            return f"No student changes level, of {self.students:,}."
+            one = self.whose.removesuffix("s")
+            return f"No {one} changes level, of {self.students:,}."
         if self.changed < SMALLEST:
-            return f"Fewer than {SMALLEST} students change level, of {self.students:,}."
-        moved = f"{self.changed:,} students change level, of {self.students:,}"
+            return f"Fewer than {SMALLEST} {self.whose} change level, of {self.students:,}."
+        moved = f"{self.changed:,} {self.whose} change level, of {self.students:,}"
         if min(self.up, self.down) in range(1, SMALLEST):
             return f"{moved}."
         if not (self.up and self.down):
@@ -257,6 +259,7 @@ def moves(
     up = sum(after > before for *_, before, after in changed)
     return Moves(
         students=len({each[0] for each in known}),
+        whose=family.whose,
         changed=len(changed),
         up=up,
         down=len(changed) - up,

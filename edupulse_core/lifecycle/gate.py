@@ -23,7 +23,7 @@ TOLD = 4  # groups that a sentence names
 class Objection:
     """One thing that speaks against a version."""
 
-    check: str  # inputs, quality, worse, group, calibration, slope
+    check: str  # inputs, useless, quality, worse, group, calibration, slope
     sentence: str
     groups: tuple[str, ...] = ()  # attribute and name of each, the worst first
 
@@ -88,14 +88,16 @@ def judge(
 ) -> Verdict:
     """Compare a version with the one that serves, on weeks that neither has seen.
 
-    Without such weeks, or without a version that serves, nothing is compared and it passes.
+    Without such weeks nothing is compared and it passes; so does a version where none serves, if it
+    does better than the simplest method.
     Raises ModelError for a damaged version.
     """
     folder = registry.checked_version(settings, family, version)
     try:
         champion = registry.active_version(settings, family).name
     except InputError as error:
-        return Verdict(None, version, not_compared=str(error))
+        objections = _of_no_use(settings, family, version)
+        return Verdict(None, version, objections, "" if objections else str(error))
     if champion == version:
         return Verdict(champion, version)
     try:
@@ -118,6 +120,12 @@ def judge(
     )
     moves = comparison.moves(settings, family, champion, version, progress=progress)
     return Verdict(champion, version, objections, "", weighed.compared, moves)
+
+
+def _of_no_use(settings: Settings, family: str, version: str) -> tuple[Objection, ...]:
+    """Whether it does no better than the simplest method, where nothing else serves."""
+    said = registry.no_better(settings, family, version)
+    return (Objection("useless", said),) if said else ()
 
 
 def _bad_data(folder: Path) -> tuple[Objection, ...]:
@@ -171,7 +179,7 @@ def _for_groups(
     more = f" and {len(told) - TOLD} more groups" if len(told) > TOLD else ""
     return Objection(
         "group",
-        f"{weighed.family.metrics[name].label} gets worse for students of "
+        f"{weighed.family.metrics[name].label} gets worse for {weighed.family.whose} of "
         f"{', '.join(told[:TOLD])}{more}. At most {settings.gate.group_margin:g} may be lost in a "
         "group.",
         tuple(f"{each.attribute} {each.name}" for each in worst),
@@ -183,9 +191,9 @@ def _off(settings: Settings, weighed: Weighed) -> list[Objection]:
     came = weighed.family.outcome(weighed.said[0], weighed.examples)
     if came is None:
         return []
-    limits, found = settings.gate, []
+    limits, found, said = settings.gate, [], weighed.family.values
     who = np.asarray(weighed.examples.who)
-    values = [said["value"].to_numpy(zero_copy_only=False) for said in weighed.said]
+    values = [each["value"].to_numpy(zero_copy_only=False) for each in weighed.said]
     before, after = (
         reliability.calibration(value, came, who, resamples=RESAMPLES) for value in values
     )
@@ -193,7 +201,7 @@ def _off(settings: Settings, weighed: Weighed) -> list[Objection]:
         found.append(
             Objection(
                 "calibration",
-                f"Its scores are off from what followed by {after.ece:.3f} on average, "
+                f"Its {said} are off from what followed by {after.ece:.3f} on average, "
                 f"those of {weighed.names[0]} by {before.ece:.3f}. At most "
                 f"{limits.most_off:g} is allowed.",
             )
@@ -203,8 +211,9 @@ def _off(settings: Settings, weighed: Weighed) -> list[Objection]:
         found.append(
             Objection(
                 "slope",
-                f"Where its scores rise by 1, what followed rises by {rises:.2f}. Between "
-                f"{limits.least_slope:g} and {limits.most_slope:g} is allowed.",
+                f"Where its {said} rise by 1, what followed rises by {rises:.2f}; with "
+                f"{weighed.names[0]}, by {was:.2f}. Between {limits.least_slope:g} and "
+                f"{limits.most_slope:g} is allowed.",
             )
         )
     return found

@@ -3,7 +3,7 @@
 A version is a folder `models/<family>/<version>/` in the home, or in the repository if it is
 shipped. The active one is named by `models/<family>/active.json` in the home, otherwise in the
 repository. Where neither names one, the newest shipped one serves, else the first that the home
-trained: no later one takes its place before somebody activates it.
+trained that is of use: no later one takes its place before somebody activates it.
 """
 
 import json
@@ -25,6 +25,7 @@ from edupulse_core.store.database import open_store
 from edupulse_core.store.jobs import RUNNING, training
 
 ALIAS = "active.json"
+NO_BETTER = "no_better"  # in a version's metrics: why it is of no use, a sentence
 
 
 def versions(settings: Settings, family: str) -> list[Path]:
@@ -88,6 +89,13 @@ def is_chosen(settings: Settings, family: str, version: str) -> bool:
 def _none_serves(settings: Settings, family: str) -> MissingError:
     """Says why no version serves: one is being trained, or none ever was."""
     title, job = family_named(family).title, training(open_store(settings), family)
+    if job is None and (found := versions(settings, family)):
+        newest = max((each.name for each in found), key=partial(_age, settings, family))
+        return MissingError(
+            f"no {title} model serves. {newest} was trained, but does not serve by itself. "
+            f"{no_better(settings, family, newest)} `edupulse activate {family} {newest} "
+            "--override-reason WHY` lets it serve all the same"
+        )
     if job is None:
         said = f"no {title} model has been trained yet; `edupulse train {family}` trains one"
         return UntrainedError(said, family)
@@ -209,6 +217,13 @@ def metrics_of(folder: Path) -> dict[str, Any]:
     return files.read(folder / "metrics.json", f"version {folder.name} is damaged")
 
 
+def no_better(settings: Settings, family: str, version: str) -> str:
+    """Why a version is of no use, as found when it was trained; empty for any other one."""
+    with suppress(InputError):  # one that is damaged or gone serves nobody either
+        return str(metrics_of(version_folder(settings, family, version)).get(NO_BETTER, ""))
+    return ""
+
+
 def compare(settings: Settings, family: str, a: str, b: str) -> dict[str, dict[str, Any]]:
     """The saved metrics of two versions, by name."""
     return {name: metrics_of(version_folder(settings, family, name)) for name in (a, b)}
@@ -228,7 +243,10 @@ def _active_name(settings: Settings, family: str) -> str | None:
             )
     found = [folder.name for folder in versions(settings, family)]
     shipped = [name for name in found if (SHIPPED_MODELS / family / name / MANIFEST).is_file()]
-    return shipped[-1] if shipped else min(found, key=partial(_age, settings, family), default=None)
+    if shipped:
+        return shipped[-1]
+    useful = (name for name in found if not no_better(settings, family, name))
+    return min(useful, key=partial(_age, settings, family), default=None)
 
 
 def _age(settings: Settings, family: str, version: str) -> tuple[bool, str, str]:

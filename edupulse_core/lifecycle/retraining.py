@@ -59,7 +59,8 @@ class Trained:
     def as_json(self) -> dict[str, Any]:
         """What the command line prints."""
         head = {"version": self.version, "algorithm": self.algorithm, "folder": str(self.folder)}
-        return {**head, **self.metrics["headline"], "test": self.metrics["test"]}
+        told = {key: said for key, said in self.metrics.items() if key == registry.NO_BETTER}
+        return {**head, **self.metrics["headline"], **told, "test": self.metrics["test"]}
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,8 @@ class Course:
             **report.model_dump(mode="json"),
             **(more or {}),
         }
+        if said := self.family.no_better(report):
+            metrics[registry.NO_BETTER] = said
         folder = _save(self, model, about, asdict(plan), metrics)
         resume.unlink(missing_ok=True)
         tracking.note_training(self.settings, self.family.name, folder)

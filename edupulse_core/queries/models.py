@@ -53,6 +53,11 @@ class Version:
         found: dict[str, Any] = self.metrics.get("training", {})
         return found
 
+    @property
+    def no_better(self) -> str:
+        """Why it is of no use, as found when it was trained; empty for any other one."""
+        return str(self.metrics.get(registry.NO_BETTER, ""))
+
     def as_json(self) -> dict[str, Any]:
         """What `edupulse versions --json` prints of it."""
         made = self.metrics.get("made", {})
@@ -96,6 +101,20 @@ def version(settings: Settings, name: str) -> Version:
 def is_served(settings: Settings, family: str) -> bool:
     """Whether a version of a family serves, even if it turns out to be damaged."""
     return registry.has_version(settings, family)
+
+
+def weakness(settings: Settings, family: str) -> str:
+    """Why the version that serves is of no use, a sentence; empty where it is, or none serves."""
+    try:
+        serving = registry.chosen_version(settings, family).name
+    except InputError:
+        return ""
+    return registry.no_better(settings, family, serving)
+
+
+def is_trained(settings: Settings, family: str) -> bool:
+    """Whether there is a version of a family, even one that does not serve."""
+    return bool(registry.versions(settings, family))
 
 
 def evaluation(settings: Settings, found: Version) -> Evaluation:

@@ -90,6 +90,7 @@ def test_a_student_of_others_answers_as_one_who_does_not_exist_and_is_in_the_aud
         ({"time_of_day": 25}, 422),
         ({"time_of_day": []}, 422),
         ({"time_of_day": "16:-30"}, 422),
+        ({"time_of_day": "25:99"}, 422),
         ({"topic_id": ""}, 422),
     ],
 )
@@ -101,6 +102,9 @@ def test_a_bad_question_is_a_sentence(
     assert answer.status_code == status
     assert answer.json()["detail"] and "Traceback" not in answer.text
     assert "[" not in answer.json()["detail"]  # no validator's name
+    if isinstance(said := change.get("time_of_day"), str | int):
+        expected = "a time from 0:00 to 23:59 such as 16:30; found"
+        assert f"{expected} {said!r}" in answer.json()["detail"]
 
 
 def test_without_sessions_or_a_version_it_says_what_is_missing(

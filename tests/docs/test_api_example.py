@@ -58,6 +58,25 @@ def test_a_client_reads_a_prediction_the_list_and_a_batch(
 def test_a_client_begins_a_training_and_follows_its_job(
     server: TestClient, home: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    exec(compile(EXAMPLES[1], "docs/api.md", "exec"), given(server, home, "steward"))
+    exec(compile(EXAMPLES[2], "docs/api.md", "exec"), given(server, home, "steward"))
 
     assert capsys.readouterr().out == "pending 0.0\n"
+
+
+def test_the_addresses_of_the_other_models_are_those_of_the_server() -> None:
+    text = (REPOSITORY / "docs" / "api.md").read_text(encoding="utf-8")
+    table = text.partition("## Ask the other models")[2].partition("```python")[0]
+    named = {
+        each.replace("STUDENT", "{student_id}") for each in re.findall(r"/api/v1/[^` ]+", table)
+    }
+    tags = {"admission", "difficulty", "study time", "resources"}
+    about = ("/mastery", "/next-topics", "/learning", "/skills", "/resources")
+
+    served = {
+        path
+        for path, acts in api.app(load_settings()).openapi()["paths"].items()
+        for act in acts.values()
+        if tags & {*act.get("tags", ())} or path.endswith(about)
+    }
+
+    assert named == served

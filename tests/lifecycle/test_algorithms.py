@@ -10,6 +10,8 @@ from edupulse_core.actions.models import train_version
 from edupulse_core.config import Settings, load_settings
 from edupulse_core.errors import InputError, MissingError
 from edupulse_core.families import version as folders
+from edupulse_core.jobs.kinds import STEPS
+from edupulse_core.jobs.process import Told
 from edupulse_core.lifecycle import algorithms, registry
 from edupulse_core.lifecycle.algorithms import Asked
 from edupulse_core.people import trail
@@ -60,8 +62,18 @@ def test_what_is_better_beyond_chance_should_serve(
 ) -> None:
     algorithms_are(monkeypatch, blind=BLIND, ridge=None)
 
-    found = train_version(OPERATOR, home, "toy", algorithm="all")
+    told = Told(STEPS["train"])
+    steps: dict[str, float] = {}  # as a job tells it, and its percent at the end of each
 
+    def progress(step: str, done: int, total: int) -> None:
+        told.hear({"step": step, "done": done, "total": total})
+        steps[step] = told.progress
+
+    found = train_version(OPERATOR, home, "toy", algorithm="all", progress=progress)
+
+    parts = {step: percent for step, percent in steps.items() if " of " in step}
+    assert list(parts) == ["blind (1 of 2)", "ridge (2 of 2)"]
+    assert parts["blind (1 of 2)"] < parts["ridge (2 of 2)"] == STEPS["train"]["train"]
     assert found["best"] == "ridge"
     ahead = found["table"][1]["ahead"]["mae"]
     assert ahead["high"] < 0 and found["table"][0]["ahead"] == {}

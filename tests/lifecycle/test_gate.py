@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
+from edupulse_core.actions.models import train_version
 from edupulse_core.actions.versions import (
     activate_version,
     compare_versions,
@@ -14,10 +16,11 @@ from edupulse_core.actions.versions import (
     roll_back,
 )
 from edupulse_core.config import GateRules, Settings
-from edupulse_core.errors import InputError, RefusedError
+from edupulse_core.errors import InputError, MissingError, RefusedError
 from edupulse_core.lifecycle import comparison, gate, registry
 from edupulse_core.people import trail
 from edupulse_core.people.actor import OPERATOR
+from edupulse_core.queries import models
 from edupulse_core.training.fairness import COMPARED
 from tests.families.toy.family import TOY
 from tests.lifecycle import toys
@@ -54,7 +57,9 @@ def test_a_version_that_does_as_well_is_activated_without_an_objection(home: Set
     assert (switch.version, switch.reason, switch.override_reason) == ("same", "as good", None)
 
 
-def test_a_version_that_does_worse_is_refused_with_every_reason(home: Settings) -> None:
+def test_a_version_that_does_worse_is_refused_with_every_reason(
+    home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(RefusedError) as refused:
         activate_version(OPERATOR, home, "toy", "bad", reason="why not")
 
@@ -62,7 +67,14 @@ def test_a_version_that_does_worse_is_refused_with_every_reason(home: Settings) 
     found = gate.judge(home, "toy", "bad")
     assert {each.check for each in found.objections} == {"worse", "calibration", "slope"}
     assert list(refused.value.reasons) == found.reasons
-    assert "Mean absolute error" in found.reasons[0] and "with good" in found.reasons[0]
+    assert all("good" in reason for reason in found.reasons)  # what serves, with its own value
+    assert "Mean absolute error" in found.reasons[0]
+    monkeypatch.setattr(TOY, "values", "hours")
+    again = gate.judge(home, "toy", "bad").reasons[1:]
+    assert [reason.partition(" rise ")[0].partition(" are ")[0] for reason in again] == [
+        "Its hours",
+        "Where its hours",
+    ]
     line = trail.entries(home, action=trail.REFUSED_ACTIVATE)[0]
     assert line.details["objections"][0]["check"] == "worse"
     assert line.details["reason"] == "why not"
@@ -152,6 +164,9 @@ def test_who_would_change_level_is_counted_and_few_are_not_told_apart(
     assert few.sentence == "Fewer than 10 students change level, of 300."
     split = moved.model_copy(update={"up": 38, "down": 3})
     assert split.sentence == "41 students change level, of 300."
+    texts = few.model_copy(update={"whose": "texts"})
+    assert texts.sentence == "Fewer than 10 texts change level, of 300."
+    assert texts.model_copy(update={"changed": 0}).sentence == "No text changes level, of 300."
     assert (few.as_json()["changed"], few.as_json()["up"]) == (None, None)
     assert (split.as_json()["changed"], split.as_json()["down"]) == (41, None)
     assert (moved.as_json()["up"], moved.as_json()["down"]) == (30, 11)
@@ -190,3 +205,25 @@ def test_a_version_that_is_deactivated_leaves_its_place_to_the_one_before(home: 
 
     assert deactivate_version(OPERATOR, home, "toy", "third", reason="bad") == "good"
     assert trail.entries(home, action=trail.DEACTIVATE)[0].subject == "toy good"
+
+
+def test_a_first_version_that_learned_nothing_serves_only_where_a_person_says_so(
+    demo_home: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = toys.copied(demo_home, tmp_path / "home")
+    said = "It does no better than guessing. Mean absolute error: 0.300, against 0.300."
+    monkeypatch.setattr(type(TOY), "no_better", lambda *_: said)
+
+    made = train_version(OPERATOR, home, "toy")
+
+    version = str(made["version"])
+    assert made["no_better"] == models.version(home, version).no_better == said
+    assert not registry.has_version(home, "toy")
+    with pytest.raises(MissingError, match="does no better than guessing"):
+        registry.chosen_version(home, "toy")
+    with pytest.raises(RefusedError) as refused:
+        activate_version(OPERATOR, home, "toy", version, reason="why not")
+    assert [*refused.value.reasons] == [said]
+    done = activate_version(OPERATOR, home, "toy", version, override_reason="a demonstration")
+    assert done.serving == version
+    assert models.weakness(home, "toy") == said

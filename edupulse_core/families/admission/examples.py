@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, Field
 
 from edupulse_core import sql
-from edupulse_core.errors import RefusedError
+from edupulse_core.errors import InputError, RefusedError
 
 Array = NDArray[np.float64]
 
@@ -32,13 +32,21 @@ INPUTS = (
     "gpa_minus_minimum",
 )
 PLACE = {name: at for at, name in enumerate(INPUTS)}
-RANGES = {
+RANGES = {  # of any scale that schools use: a GPA of 4, 5 or 100 at most, a score of thousands
+    "gpa": (0.0, 100.0),
+    "test_score": (0.0, 10_000.0),
+    "language_score": (0.0, 10_000.0),
     "statement": (1.0, 5.0),
     "letters": (1.0, 5.0),
     "research": (0.0, 1.0),
+    "extracurriculars": (0.0, 1000.0),
+    "rank_in_class": (0.0, 100_000.0),
     "program_tier": (1.0, 5.0),
+    "minimum_gpa": (0.0, 100.0),
     "admit_rate": (0.0, 1.0),
+    "gpa_minus_minimum": (-100.0, 100.0),
 }
+OWN = INPUTS[:8]  # of the student; the others tell of the program
 NOTHING_YET = (
     "No application has a decision yet: bring programs.csv, and applications.csv with outcomes; "
     "data/README.md has the columns"
@@ -99,6 +107,21 @@ def ask(
     """
     given = {"students": list(students), "day": day, "programs": list(programs)}
     return _examples(_table(con, "asked", given))
+
+
+def check(vector: Mapping[str, float | None], place: str = "") -> None:
+    """Raise InputError for numbers that no application has, or where nothing is said of a student.
+
+    place: where the numbers stand, as a message says it.
+    """
+    for name, (low, high) in RANGES.items():
+        value = vector.get(name)
+        if value is not None and not low <= value <= high:
+            raise InputError(f"{place}{name} must be {low:,g} to {high:,g}, found {value:,g}")
+    if all(vector.get(name) is None for name in OWN):
+        raise InputError(
+            f"{place}nothing is known of the student: send at least one of {', '.join(OWN)}"
+        )
 
 
 def of_vectors(vectors: Sequence[Mapping[str, float | None]]) -> Applications:

@@ -27,7 +27,7 @@ from edupulse_core.families.family import (
     Report,
     Split,
 )
-from edupulse_core.families.usual import Usual, weights_of
+from edupulse_core.families.usual import Usual, no_better, weights_of
 from edupulse_core.progress import Progress
 
 
@@ -36,6 +36,7 @@ class AdmissionFamily(Usual):
 
     name = NAME
     title = "Admission"
+    values = "odds"
     says = (
         "The share of past applicants with records like a student's who were admitted to a program "
         "like this one, with a range. It reads twelve numbers of the application and the program."
@@ -130,6 +131,10 @@ class AdmissionFamily(Usual):
     ) -> Report:
         """Against what needs no model; with an occasion, by sex and race too."""
         return report.report(model, split, occasion)
+
+    def no_better(self, found: Report) -> str:
+        """Beside guessing."""
+        return no_better(self.metrics["auc_roc"], found.headline["auc_roc"], 0.5, "guessing")
 
 
 LEAST = 0.01  # a change that helps less is not worth telling

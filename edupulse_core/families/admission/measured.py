@@ -35,10 +35,10 @@ class Figures(Result):
 class Rates(Told):
     """How right the chances are for programs of one tier."""
 
-    auc_roc: float
-    accuracy: float | None  # None where it could identify a few students
+    auc_roc: float | None  # each None where it could identify a few students
+    accuracy: float | None
     predicted: float  # mean chance
-    admitted: float  # share that was
+    admitted: float | None  # share that was
 
 
 class ByTier(ByGroup[Rates]):

@@ -125,6 +125,7 @@ def by_tier(chance: Array, test: Applications) -> ByTier:
     came = test.admitted > HALF
     kinds = np.eye(2)[came.astype(int)]
     right = np.eye(4)[2 * came.astype(int) + (chance >= HALF)]
+    few_apply = hiding.to_hide({"tier": names}, codes, np.ones((len(names), 1)))["tier"]
     hide = hiding.to_hide({"tier": names}, codes, kinds)["tier"]
     unsaid = hiding.to_hide({"tier": names}, codes, kinds, right)["tier"]
 
@@ -133,12 +134,15 @@ def by_tier(chance: Array, test: Applications) -> ByTier:
 
     lines: list[Hidden | Rates] = []
     for name, dark in hide.items():
-        if dark:
+        if few_apply[name]:
             lines.append(Hidden(group=name))
             continue
         line = one(names == name)
-        own = None if unsaid[name] else line.accuracy
-        told = {"group": name, "students": None, "accuracy": own}
+        told: dict[str, object] = {"group": name, "students": None}
+        if dark:  # what came shows a few students; how many applied and what was said do not
+            told |= {"auc_roc": None, "admitted": None}
+        if dark or unsaid[name]:
+            told |= {"accuracy": None}
         lines.append(line.model_copy(update=told))
     few = hiding.few_stand_in(right, codes)
     overall = Hidden() if few else one(np.ones(len(chance), bool))

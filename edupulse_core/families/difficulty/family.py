@@ -19,7 +19,7 @@ from edupulse_core.families.difficulty.algorithms import ALGORITHMS
 from edupulse_core.families.difficulty.examples import LEVELS, TextExamples
 from edupulse_core.families.difficulty.levels import LevelModel, expected
 from edupulse_core.families.family import ANSWERS, Array, Metric, Occasion, Report, Split
-from edupulse_core.families.usual import Usual, weights_of
+from edupulse_core.families.usual import Usual, no_better, weights_of
 from edupulse_core.progress import Progress
 
 NO_TEXTS = (
@@ -40,6 +40,7 @@ class DifficultyFamily(Usual):
     name = NAME
     title = "Difficulty"
     whose = "texts"
+    values = "levels"
     says = (
         "How hard a text is to read, on the district's own scale from 1 (easiest) to 5, learned "
         "from the resources and items that already have a level."
@@ -154,6 +155,13 @@ class DifficultyFamily(Usual):
     ) -> Report:
         """How the model does on texts that it has not seen, beside two simpler ways."""
         return report.report(model, split)
+
+    def no_better(self, found: Report) -> str:
+        """Beside the commonest level for every text."""
+        simple = found.test["beside"]["commonest_level"]["f1_macro"]
+        own = found.headline["f1_macro"]
+        than = "giving every text the commonest level"
+        return no_better(self.metrics["f1_macro"], own, simple, than)
 
 
 DIFFICULTY = DifficultyFamily()

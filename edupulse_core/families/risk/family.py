@@ -58,6 +58,7 @@ class RiskFamily:
     name = NAME
     title = "Risk"
     whose = "students"
+    values = "scores"
     least_new = 1000
     new_share = 0.1
     nightly = True
@@ -167,6 +168,10 @@ class RiskFamily:
         if occasion is None:
             return evaluation.compared(model, split, rules)
         return evaluation.evaluated(model, split, rules, occasion)
+
+    def no_better(self, found: Report) -> str:
+        """Nothing: a shipped version serves first, and the gate compares others with it."""
+        return ""
 
     def card(self, model: RiskModel, about: CardFacts) -> str:
         """The model card of a version that a home trained."""

@@ -63,20 +63,22 @@ class Question(BaseModel):
     @classmethod
     def _hour(cls, value: Any) -> Any:
         """A word, or a time such as 16:30, as an hour."""
-        if not isinstance(value, str):
-            return value
-        word = value.strip().lower()
+        if value is None:
+            return None
+        word = str(value).strip().lower()
         if word in TIMES:
             return TIMES[word]
         hours, is_time, minutes = word.partition(":")
         try:
             past = float(minutes) if is_time else 0.0
-            if not 0 <= past < 60:
+            if not (0 <= past < 60 and 0 <= float(hours) < 24):
                 raise ValueError
             return float(hours) + past / 60
         except ValueError:
             known = ", ".join(TIMES)
-            raise ValueError(f"write {known}, or a time such as 16:30, not {value!r}") from None
+            raise ValueError(
+                f"must be {known}, or a time from 0:00 to 23:59 such as 16:30; found {value!r}"
+            ) from None
 
 
 @dataclass(frozen=True)

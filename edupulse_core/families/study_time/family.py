@@ -25,9 +25,9 @@ from edupulse_core.families.family import (
 from edupulse_core.families.study_time import NAME, examples, report, sayings
 from edupulse_core.families.study_time.algorithms import ALGORITHMS
 from edupulse_core.families.study_time.examples import Question, StudyExamples
-from edupulse_core.families.study_time.measured import StudyEvaluation
+from edupulse_core.families.study_time.measured import Comparison, StudyEvaluation
 from edupulse_core.families.study_time.model import MOST_HOURS, StudyModel
-from edupulse_core.families.usual import Usual, weights_of
+from edupulse_core.families.usual import Usual, no_better, weights_of
 from edupulse_core.progress import Progress
 
 HISTORY_PACE = 1  # the place of the student's pace in the encoding's HISTORY
@@ -38,6 +38,7 @@ class StudyTimeFamily(Usual):
 
     name = NAME
     title = "Study time"
+    values = "hours"
     says = (
         "How many hours a student will need for one study session on a skill, with an interval "
         "that holds the hours of 9 in 10 sessions. It reads 15 inputs (the student's age, "
@@ -156,6 +157,13 @@ class StudyTimeFamily(Usual):
     ) -> Report:
         """Beside simple methods; with an occasion, importance and cross-validation too."""
         return report.report(model, split, occasion)
+
+    def no_better(self, found: Report) -> str:
+        """Beside the median of all sessions."""
+        simple = Comparison.model_validate(found.test).table["median"].mae
+        return no_better(
+            self.metrics["mae"], found.headline["mae"], simple, "the usual hours of all sessions"
+        )
 
 
 STUDY_TIME = StudyTimeFamily()

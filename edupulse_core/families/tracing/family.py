@@ -26,7 +26,7 @@ from edupulse_core.families.tracing import examples as cases
 from edupulse_core.families.tracing.algorithms import ALGORITHMS
 from edupulse_core.families.tracing.examples import Examples
 from edupulse_core.families.tracing.model import TracingModel
-from edupulse_core.families.usual import Usual, weights_of
+from edupulse_core.families.usual import Usual, no_better, weights_of
 from edupulse_core.progress import Progress
 from edupulse_core.training.evaluation import resampled_auc
 
@@ -44,6 +44,7 @@ class TracingFamily(Usual):
 
     name = NAME
     title = "Mastery"
+    values = "chances"
     says = (
         "For each student and skill, how likely the student is to answer a typical item of the "
         "skill right today, learned from the order of all answers so far. The range holds the "
@@ -135,6 +136,17 @@ class TracingFamily(Usual):
     ) -> Report:
         """Beside what a district could use instead: shares of right answers."""
         return report.report(model, split, occasion)
+
+    def no_better(self, found: Report) -> str:
+        """Beside the share of right answers on each skill."""
+        tested = report.Tested.model_validate(found.test)
+        own, simple = tested.methods[:2]
+        return no_better(
+            self.metrics["log_loss"],
+            own.log_loss,
+            simple.log_loss,
+            "the share of right answers on each skill",
+        )
 
 
 def _objects(examples: Examples) -> list[str]:

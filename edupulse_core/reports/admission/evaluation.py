@@ -158,15 +158,25 @@ def _tiers(found: AdmissionEvaluation) -> list[Table]:
         return []
     lines = found.by_tier.groups["tier"]
     head = ("Tier", "AUC", "Accuracy", "Odds, mean", "Admitted", "Applications")
-    return [Table("By tier of the program", head, [_tier(each) for each in lines])]
+    rows = [_tier(each) for each in lines]
+    title = "By tier of the program"
+    if any(figures.HIDDEN in row for row in rows):
+        title += (
+            f". Hidden where a count of fewer than {SMALLEST} students could be worked out: those "
+            "admitted or denied, or those for whom the odds were wrong"
+        )
+    return [Table(title, head, rows)]
 
 
 def _tier(line: Hidden | Rates) -> list[str]:
     if isinstance(line, Hidden):
         return [line.group, *[figures.HIDDEN] * 5]
-    accuracy = figures.HIDDEN if line.accuracy is None else figures.percent(line.accuracy)
-    shares = (figures.percent(line.predicted), figures.percent(line.admitted))
-    return [line.group, f"{line.auc_roc:.2f}", accuracy, *shares, f"{line.rows:,}"]
+    auc = figures.HIDDEN if line.auc_roc is None else f"{line.auc_roc:.2f}"
+    accuracy, admitted = (
+        figures.HIDDEN if share is None else figures.percent(share)
+        for share in (line.accuracy, line.admitted)
+    )
+    return [line.group, auc, accuracy, figures.percent(line.predicted), admitted, f"{line.rows:,}"]
 
 
 def _importance(found: AdmissionEvaluation) -> list[Section]:

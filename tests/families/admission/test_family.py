@@ -17,6 +17,7 @@ from edupulse_core.errors import ModelError, RefusedError
 from edupulse_core.families.admission import report
 from edupulse_core.families.admission.examples import INPUTS, PLACE, Question, of_vectors
 from edupulse_core.families.admission.family import ADMISSION
+from edupulse_core.families.admission.measured import Rates
 from edupulse_core.families.admission.model import AdmissionModel
 from edupulse_core.families.family import Run, Split
 from edupulse_core.lifecycle import parts
@@ -233,6 +234,18 @@ def test_a_hidden_tier_is_not_the_total_less_the_others(split: Split[Any]) -> No
     assert {each.group for each in lines if each.hidden} > {"5"}
     shown = sum(each.rows for each in lines if not each.hidden)
     assert found.overall.hidden or found.overall.rows - shown > 10
+
+
+def test_a_tier_where_few_were_denied_still_says_how_many_applied(split: Split[Any]) -> None:
+    test = split.test
+    came, tier = test.admitted > 0.5, np.tile([1.0, 2.0], len(test))[: len(test)]
+    tier[np.flatnonzero(came)[:60]], tier[np.flatnonzero(~came)[:4]] = 3.0, 3.0
+    test = test.taking(np.where(np.arange(12) == PLACE["program_tier"], tier[:, None], test.x))
+
+    third = report.by_tier(true_odds(split.test.x), test).groups["tier"][-1]
+
+    assert isinstance(third, Rates) and (third.group, third.rows) == ("3", 64)
+    assert third.auc_roc is third.accuracy is third.admitted is None and third.predicted > 0
 
 
 def test_shares_from_which_counts_of_a_few_could_be_had_are_left_out(split: Split[Any]) -> None:

@@ -100,12 +100,17 @@ def test_twelve_numbers_are_answered_by_http_and_noted(
         both = client.post(f"{AT}/predict/batch", json={"applications": [weak, strong]}).json()
         named = client.post(f"{AT}/predict", json={**strong, "sex": "female"})
         wrong = client.post(f"{AT}/predict", json={**strong, "statement": 9})
+        much = client.post(f"{AT}/predict/batch", json={"applications": [weak, {"gpa": 4000}]})
+        nobody = client.post(f"{AT}/predict", json={"admit_rate": 0.8})
 
     assert one["interval"]["low"] < one["probability"] < one["interval"]["high"]
     assert len(one["importance"]) == 12 and one["importance"][0]["rank"] == 1
     low, high = (each["probability"] for each in both["predictions"])
     assert low < high == one["probability"]
-    assert (named.status_code, wrong.status_code) == (422, 422)
+    assert {each.status_code for each in (named, wrong, much, nobody)} == {422}
+    assert wrong.json()["detail"] == "statement must be 1 to 5, found 9"
+    assert much.json()["detail"] == "applications.1: gpa must be 0 to 100, found 4,000"
+    assert "send at least one of gpa, test_score" in nobody.json()["detail"]
     noted = trail.entries(home, action=trail.ASK)
     assert any(each.details.get("rows") == 2 for each in noted)
 

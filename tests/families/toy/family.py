@@ -116,6 +116,7 @@ class ToyFamily:
     name = "toy"
     title = "Toy"
     whose = "students"
+    values = "scores"
     least_new = 50
     new_share = 0.1
     nightly = False
@@ -186,6 +187,9 @@ class ToyFamily:
         self, con: DuckDBPyConnection, examples: ToyExamples
     ) -> Mapping[str, NDArray[np.str_]]:
         return {"half": np.where(np.char.str_len(examples.who) % 2, "odd", "even")}
+
+    def no_better(self, found: Report) -> str:
+        return ""
 
     def report(
         self,

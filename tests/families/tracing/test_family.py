@@ -61,6 +61,21 @@ def test_it_is_measured_beside_shares_of_right_answers(
     assert 0.75 < found.headline["coverage"] <= 1
 
 
+def test_a_model_that_learned_nothing_is_told_beside_the_share_of_each_skill(
+    model: TracingModel, split: Split[Examples]
+) -> None:
+    found = TRACING.report(model, split, Rules())
+    assert TRACING.no_better(found) == ""
+
+    found.test["methods"][0]["log_loss"] = 0.7
+    found.test["methods"][1]["log_loss"] = 0.69
+
+    assert TRACING.no_better(found) == (
+        "It does no better than the share of right answers on each skill. Log loss of the next "
+        "answer: 0.700, against 0.690."
+    )
+
+
 def test_figures_follow_who_is_counted(model: TracingModel, split: Split[Examples]) -> None:
     test = split.test
     said = TRACING.predict(model, test, Rules())
