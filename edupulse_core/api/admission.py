@@ -25,7 +25,7 @@ def _ranges(schema: dict[str, Any]) -> None:
 class Application(BaseModel):
     """The twelve numbers; what is not sent is not known. Nothing of who applies is taken.
 
-    At least one number must be the student's own: one of the first eight.
+    At least one number must say something of the student: one of the first eight, or the last.
     """
 
     model_config = ConfigDict(extra="forbid", json_schema_extra=_ranges)

@@ -245,8 +245,8 @@ def _active_name(settings: Settings, family: str) -> str | None:
     shipped = [name for name in found if (SHIPPED_MODELS / family / name / MANIFEST).is_file()]
     if shipped:
         return shipped[-1]
-    useful = (name for name in found if not no_better(settings, family, name))
-    return min(useful, key=partial(_age, settings, family), default=None)
+    by_age = sorted(found, key=partial(_age, settings, family))
+    return next((name for name in by_age if not no_better(settings, family, name)), None)
 
 
 def _age(settings: Settings, family: str, version: str) -> tuple[bool, str, str]:

@@ -46,7 +46,7 @@ RANGES = {  # of any scale that schools use: a GPA of 4, 5 or 100 at most, a sco
     "admit_rate": (0.0, 1.0),
     "gpa_minus_minimum": (-100.0, 100.0),
 }
-OWN = INPUTS[:8]  # of the student; the others tell of the program
+OWN = (*INPUTS[:8], INPUTS[-1])  # of the student; the others tell of the program alone
 NOTHING_YET = (
     "No application has a decision yet: bring programs.csv, and applications.csv with outcomes; "
     "data/README.md has the columns"
