@@ -273,7 +273,7 @@ def _take(
     progress: Progress,
     filled: Filled,
 ) -> list[RefusedError]:
-    """Decide which checked rows count and merge them; returns a refusal if too few do."""
+    """Decide which checked rows count and merge them; returns a refusal if too many do not."""
     text = bundle.text(file.name)
     gates: list[RefusedError] = []
     n_rows, n_rejected = _sort_out(con, file, is_missing=text is None)
