@@ -1,4 +1,4 @@
-"""SQL kept in files: loaded once, and run with just the values that each statement names."""
+"""SQL kept in files: parsed once, and run with just the values that each statement names."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -9,6 +9,7 @@ import pyarrow as pa
 from duckdb import DuckDBPyConnection, Statement
 
 _PACKAGE = files("edupulse_core")
+_parsed: dict[str, list[Statement]] = {}  # text → its statements, for every connection
 
 
 @cache
@@ -35,15 +36,22 @@ def run_text(
 ) -> list[tuple[Any, ...]]:
     """Run every statement of a text that is kept elsewhere; returns the rows of the last one."""
     rows: list[tuple[Any, ...]] = []
-    for statement in con.extract_statements(text):
+    for statement in parsed(con, text):
         rows = con.execute(statement, _named(statement, values)).fetchall()
     return rows
 
 
 def table(con: DuckDBPyConnection, name: str, values: Mapping[str, Any] | None = None) -> pa.Table:
     """Run a file that is one query; returns its rows as an Arrow table."""
-    (statement,) = con.extract_statements(load(name))
+    (statement,) = parsed(con, load(name))
     return con.sql(statement, params=_named(statement, values)).to_arrow_table()
+
+
+def parsed(con: DuckDBPyConnection, text: str) -> list[Statement]:
+    """The statements of a text, parsed once in each process: to run one leaves it as it was."""
+    if text not in _parsed:
+        _parsed[text] = con.extract_statements(text)
+    return _parsed[text]
 
 
 def _named(statement: Statement, values: Mapping[str, Any] | None) -> dict[str, Any]:

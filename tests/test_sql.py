@@ -17,6 +17,18 @@ def test_each_statement_gets_the_values_that_it_names(two_statements: None) -> N
     assert rows == [(1, "one")]
 
 
+def test_a_text_is_parsed_once_and_run_with_the_values_of_each_connection(
+    two_statements: None,
+) -> None:
+    text = sql.load("a/file")
+    with duckdb.connect() as one, duckdb.connect() as other:
+        rows = [sql.run(one, "a/file", {"n": 1, "word": "one"})]
+        rows.append(sql.run(other, "a/file", {"n": 2, "word": "two"}))
+        assert sql.parsed(one, text) is sql.parsed(other, text)
+
+    assert rows == [[(1, "one")], [(2, "two")]]
+
+
 def test_the_rows_of_one_query_come_as_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sql, "load", {"a/query": "select $n as n, 'one' as word"}.__getitem__)
 

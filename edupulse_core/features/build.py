@@ -22,7 +22,7 @@ from edupulse_core.warehouse.snapshots import Snapshot
 
 CHUNK = 5_000  # students held at once
 
-_RULES = ("warehouse/sql/rules", "warehouse/sql/school_rules")
+_RULES = ("warehouse/sql/rules", "warehouse/sql/school_rules", "warehouse/sql/lettered")
 _START = tuple(f"features/sql/{name}" for name in ("macros", "tables", "district"))
 _STEPS = tuple(
     f"features/sql/{name}"

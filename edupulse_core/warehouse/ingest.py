@@ -299,6 +299,8 @@ def _unchanged(
     settings: Settings, snapshot: snapshots.Snapshot, fingerprint: str
 ) -> Summary | None:
     """The last import's summary, if this import would only repeat it."""
+    if not snapshots.is_of(snapshot.version, fingerprint):
+        return None
     with snapshots.connect(settings, snapshot) as con:
         last = con.execute(
             "select fingerprint, students, weeks, import_day from imports "

@@ -190,7 +190,7 @@ def _look(
     n_broken = stage(con, file, text, work)
     if is_judged:
         _check(con, file, is_missing=text is None)
-        if text and file.name in DATED:
+        if text and file.name in DATED and not _is_delta(bundle, file):
             sql.run(con, "warehouse/sql/covered")
         if file.name in SIGHTINGS:
             sql.run(con, f"warehouse/sql/{file.name}.apart")
@@ -216,10 +216,13 @@ def _check(con: duckdb.DuckDBPyConnection, file: SourceFile, *, is_missing: bool
 def _name(con: duckdb.DuckDBPyConnection, bundle: Bundle, file: SourceFile) -> None:
     """Tell the statements which file they read, and how."""
     tell(con, "file", file.name)
-    tell(con, "duplicate", DUPLICATES.get(file.name, "sourcedId|duplicate sourcedId"))
-    is_delta = file in LEARNING or bundle.manifest.way(file.name) == "delta"
-    tell(con, "is_delta", is_delta)
+    tell(con, "is_delta", _is_delta(bundle, file))
     tell(con, "is_present", bundle.text(file.name) is not None)
+
+
+def _is_delta(bundle: Bundle, file: SourceFile) -> bool:
+    """Whether a file holds changes only, as those of LEARNING always do."""
+    return file in LEARNING or bundle.manifest.way(file.name) == "delta"
 
 
 def _see_who_came_back(
@@ -240,11 +243,25 @@ def _judge_enrollment(con: duckdb.DuckDBPyConnection, bundle: Bundle, file: Sour
     sql.run(con, f"warehouse/sql/{file.name}.enrolled")
 
 
-def _is_clean(con: duckdb.DuckDBPyConnection) -> bool:
-    """Whether every row of `checked` counts; a file with problems is not looked at for more."""
-    if con.execute("select count(problem) from checked").fetchall()[0][0]:
-        return False
-    return bool(sql.run(con, "warehouse/sql/is_clean")[0][0])
+def _sort_out(
+    con: duckdb.DuckDBPyConnection, file: SourceFile, *, is_missing: bool
+) -> tuple[int, int]:
+    """Decide which rows of `checked` count; returns how many there are, and how many are rejected.
+
+    A file with problems is not looked at for more.
+    """
+    n_rows = n_problems = 0
+    if not is_missing:
+        query = "select count(*), count(problem) from checked"
+        n_rows, n_problems = con.execute(query).fetchall()[0]
+    if not n_rows or (not n_problems and sql.run(con, "warehouse/sql/is_clean")[0][0]):
+        sql.run(con, "warehouse/sql/settle_clean")
+        return n_rows, 0
+    tell(con, "duplicate", DUPLICATES.get(file.name, "sourcedId|duplicate sourcedId"))
+    n_rejected = sql.run(con, "warehouse/sql/settle")[0][0]
+    if n_rejected:
+        sql.run(con, "warehouse/sql/refuse")
+    return n_rows, n_rejected
 
 
 def _take(
@@ -256,18 +273,13 @@ def _take(
     progress: Progress,
     filled: Filled,
 ) -> list[RefusedError]:
-    """Decide which checked rows count and merge them; returns any refusals."""
+    """Decide which checked rows count and merge them; returns a refusal if too many do not."""
     text = bundle.text(file.name)
     gates: list[RefusedError] = []
-    n_problems = 0
-    if text is None or _is_clean(con):
-        sql.run(con, "warehouse/sql/settle_clean")
-    else:
-        n_problems = sql.run(con, "warehouse/sql/settle")[0][0]
-    if n_problems:
-        sql.run(con, "warehouse/sql/refuse")
+    n_rows, n_rejected = _sort_out(con, file, is_missing=text is None)
     if text:
-        settled = settle(con, text, n_broken, n_problems, settings.imports.max_reject_rate)
+        limit = settings.imports.max_reject_rate
+        settled = settle(con, text, n_broken, n_rows, n_rejected, limit)
         filled.files[file.name] = settled.counts
         filled.rejects += settled.reasons
         gates += [settled.refusal] if settled.refusal else []

@@ -1,6 +1,7 @@
 """Fill a new warehouse, file by file: load a file, check its rows, merge it with earlier data."""
 
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,18 +21,26 @@ from edupulse_core.warehouse.sources import FILES, LEARNING
 def check_same_tables(earlier: snapshots.Snapshot) -> None:
     """Raise RefusedError if the earlier warehouse has other tables, InputError if it is damaged."""
     with duckdb.connect() as con:
-        con.execute("attach ':memory:' as fresh")
-        con.execute("use fresh")
-        sql.run(con, "warehouse/sql/schema")
         snapshots.attach(con, earlier.path)
-        differences = sql.run(con, "warehouse/sql/differences")
+        differences = _columns() ^ {*sql.run(con, "warehouse/sql/columns")}
     if differences:
+        table, column, _ = min(differences)
         raise RefusedError(
             f"the warehouse was written by another version of EduPulse (it differs in "
-            f"{differences[0][0]}): move {earlier.path.parent} away, import everything again with "
+            f"{table}.{column}): move {earlier.path.parent} away, import everything again with "
             "`edupulse ingest`, then run `edupulse score`",
             gate="another version",
         )
+
+
+@cache
+def _columns() -> frozenset[tuple[str, str, str]]:
+    """Every table's columns, with their types."""
+    with duckdb.connect() as con:
+        con.execute("attach ':memory:' as warehouse")
+        con.execute("use warehouse")
+        sql.run(con, "warehouse/sql/schema")
+        return frozenset(sql.run(con, "warehouse/sql/columns"))
 
 
 def fill(
@@ -123,8 +132,7 @@ def _open(
     con.execute("commit")
     if earlier is None:
         con.execute("attach ':memory:' as earlier")
-        con.execute("use earlier")
-        sql.run(con, "warehouse/sql/schema")
+        con.execute("copy from database fresh to earlier (schema)")
     else:
         con.execute("attach $path as earlier (read_only)", {"path": str(earlier.path)})
     con.execute("use staging")
@@ -151,8 +159,8 @@ def _derive(
     has_gradebook = sql.run(con, "warehouse/sql/has_gradebook")[0][0]
     _note_presence(con, ["grades"], ["grades"] if has_gradebook else [])
     sql.run(con, "warehouse/sql/data_end")
-    intake.install_rules(con, settings)
     con.execute("set search_path = 'fresh.main,staging.main'")
+    sql.run(con, "warehouse/sql/lettered")  # the rules stand since line items, the results do now
     silence.find(con, settings.today, settings.attendance)
     con.execute("use staging")
     filled.students, filled.weeks = sql.run(con, "warehouse/sql/weeks")[0]

@@ -73,22 +73,19 @@ def _read_straight(con: duckdb.DuckDBPyConnection, text: TextFile, columns: dict
     if not text.is_regular:
         return False
     try:
-        _load(con, text.path, columns, longest=LONGEST_FIELD)
+        n_rows = _load(con, text.path, columns, longest=LONGEST_FIELD)
     except duckdb.Error:  # a row that is too short or long, or quoted wrongly
         return False
-    return _count(con) + 1 == text.n_lines
+    return n_rows + 1 == text.n_lines
 
 
 def _load(
     con: duckdb.DuckDBPyConnection, path: Path, columns: dict[str, str], *, longest: int
-) -> None:
+) -> int:
+    """Fill the table `raw` from a file; returns how many rows it has."""
     only_this = glob.escape(str(path))  # DuckDB takes a path for a pattern
     given = {"path": only_this, "columns": columns, "longest": longest, "buffer": _BUFFER}
-    sql.run(con, "warehouse/sql/raw", given)
-
-
-def _count(con: duckdb.DuckDBPyConnection) -> int:
-    return int(con.execute("select count(*) from raw").fetchall()[0][0])
+    return int(sql.run(con, "warehouse/sql/raw", given)[0][0])
 
 
 def _read_row_by_row(
@@ -112,9 +109,10 @@ def _read_row_by_row(
             if len(bad) == _BATCH:
                 _refuse(con, bad)
     _refuse(con, bad)
-    _load(con, rewritten, {"row_number": "varchar", **columns}, longest=4 * _LONGEST)
-    if _count(con) != n_good:
-        raise SourceError(f"{n_good} rows were found, but {_count(con)} were read", file=text.file)
+    columns = {"row_number": "varchar", **columns}
+    n_read = _load(con, rewritten, columns, longest=4 * _LONGEST)
+    if n_read != n_good:
+        raise SourceError(f"{n_good} rows were found, but {n_read} were read", file=text.file)
     return n_bad
 
 

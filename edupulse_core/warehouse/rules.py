@@ -39,6 +39,7 @@ def install(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     con.register("given_blocks", pa.Table.from_pylist(rows, _BLOCKS))
     con.register("given_letters", pa.Table.from_pylist(words, _LETTERS))
     sql.run(con, "warehouse/sql/school_rules")
+    sql.run(con, "warehouse/sql/lettered")
     con.unregister("given_blocks")
     con.unregister("given_letters")
 

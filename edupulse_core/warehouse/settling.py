@@ -3,7 +3,6 @@
 from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 import duckdb
 
@@ -36,17 +35,20 @@ class Settled:
 
 
 def settle(
-    con: duckdb.DuckDBPyConnection, text: TextFile, n_broken: int, n_problems: int, limit: float
+    con: duckdb.DuckDBPyConnection,
+    text: TextFile,
+    n_broken: int,
+    n_rows: int,
+    n_rejected: int,
+    limit: float,
 ) -> Settled:
     """Save a file's rejected rows with their lines.
 
-    n_broken: how many of them could not be split.  n_problems: how many others were rejected.
-    limit: the share of rejected rows that passes.
+    n_broken: how many could not be split.  n_rows: how many could.  n_rejected: how many of these
+    do not count.  limit: the share of rejected rows that passes.
     """
-    read = n_broken + _one(con, "select count(*) from checked")
-    if not n_broken + n_problems:
-        counts = Counts(read, _one(con, "select count(*) from taken"), 0)
-        return Settled(counts, Counter(), None)
+    if not n_broken + n_rejected:
+        return Settled(Counts(n_rows, n_rows, 0), Counter(), None)
     wanted = sql.table(con, "warehouse/sql/refused_numbers")["row_number"].to_numpy()
     for batch in raw_lines(text, wanted) if len(wanted) else ():
         con.register("raw_lines", batch)
@@ -56,7 +58,7 @@ def settle(
     for reason, n, is_set_aside in sql.run(con, "warehouse/sql/refused_reasons"):
         reasons[reason] = n
         n_aside += n * is_set_aside
-    counts = Counts(read, _one(con, "select count(*) from taken"), reasons.total())
+    counts = Counts(n_broken + n_rows, n_rows - n_rejected, reasons.total())
     return Settled(counts, reasons, _refusal(text.file, counts, n_aside, reasons, limit))
 
 
@@ -75,7 +77,3 @@ def _refusal(
         counts={"file": file, **counts.as_dict(), "rejects": dict(reasons.most_common())},
         problems=[Problem(file, said)],
     )
-
-
-def _one(con: duckdb.DuckDBPyConnection, query: str) -> Any:
-    return con.execute(query).fetchall()[0][0]

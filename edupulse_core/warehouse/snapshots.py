@@ -42,6 +42,11 @@ def version_of(sequence: int, at: datetime, fingerprint: str) -> str:
     return f"{sequence:06d}-{at.strftime(_STAMP)}-{fingerprint[:8]}"
 
 
+def is_of(version: str, fingerprint: str) -> bool:
+    """Whether a version's name is that of an import of these files; True for a few others too."""
+    return version.endswith(f"-{fingerprint[:8]}")
+
+
 def sequence_of(version: str) -> int:
     """The number of the import of this version; 0 for one from before imports had numbers."""
     number, *rest = version.split("-")

@@ -54,30 +54,38 @@ def test_a_letter_cut_off_at_the_end_of_the_file_is_not_utf_8(refuse, folder):
     assert "caseloads.csv, row 2, column 'studentSourcedId': not UTF-8" in refuse(folder)
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
-def test_another_unicode_is_told_as_such(refuse, folder, encoding):
-    path = folder / "users.csv"
-    path.write_bytes(path.read_text().encode(encoding))
-
-    assert refuse(folder).startswith(f"users.csv: is {encoding[:6].upper()}, not UTF-8")
-
-
-@pytest.mark.parametrize(
-    ("begins", "said"),
-    [
-        (b"PK\x03\x04", "an Excel file"),
-        (b"\x1f\x8b", "compressed"),
-        (b"%PDF-1.7", "a PDF"),
-        (b"  <!DOCTYPE html><html>", "a web page"),
-        (b"\xef\xbb\xbf<?xml", "XML"),
-    ],
-)
-def test_another_kind_of_file_under_a_files_name_is_named(refuse, folder, begins, said):
-    (folder / "users.csv").write_bytes(begins + b"\n" * 100)
+def test_another_unicode_is_told_as_such(refuse, folder):
+    encodings = {
+        "users": "utf-16",
+        "results": "utf-16-le",
+        "attendance": "utf-16-be",
+        "incidents": "utf-32",
+    }
+    for name, encoding in encodings.items():
+        path = folder / f"{name}.csv"
+        path.write_bytes(path.read_text().encode(encoding))
 
     found = refuse(folder)
 
-    assert found.startswith("users.csv: is ") and said in found
+    for name, encoding in encodings.items():
+        assert f"{name}.csv: is {encoding[:6].upper()}, not UTF-8" in found
+
+
+def test_another_kind_of_file_under_a_files_name_is_named(refuse, folder):
+    kinds = {
+        "users": (b"PK\x03\x04", "is an Excel file"),
+        "lineItems": (b"\x1f\x8b", "is compressed"),
+        "results": (b"%PDF-1.7", "is a PDF"),
+        "attendance": (b"  <!DOCTYPE html><html>", "is a web page or XML"),
+        "incidents": (b"\xef\xbb\xbf<?xml", "is a web page or XML"),
+    }
+    for name, (begins, _) in kinds.items():
+        (folder / f"{name}.csv").write_bytes(begins + b"\n" * 100)
+
+    found = refuse(folder)
+
+    for name, (_, said) in kinds.items():
+        assert f"{name}.csv: {said}" in found
 
 
 def test_half_a_byte_order_mark(refuse, folder):
@@ -97,16 +105,26 @@ def test_a_required_column_missing(refuse, folder):
     )
 
 
-@pytest.mark.parametrize("quote", ["", '"'])
-@pytest.mark.parametrize(
-    ("sign", "signs"), [(";", "semicolons"), ("\t", "tabs"), ("|", "vertical bars")]
-)
-def test_other_signs_than_commas_are_named(refuse, folder, sign, signs, quote):
-    path = folder / "attendance.csv"
-    path.write_text(path.read_text().replace(",", f"{quote}{sign}{quote}"))
-    path.write_text("".join(f"{quote}{line}{quote}\n" for line in path.read_text().splitlines()))
+def test_other_signs_than_commas_are_named(refuse, folder):
+    signs = {
+        "users": (";", "", "semicolons"),
+        "enrollments": (";", '"', "semicolons"),
+        "lineItems": ("\t", "", "tabs"),
+        "results": ("\t", '"', "tabs"),
+        "attendance": ("|", "", "vertical bars"),
+        "incidents": ("|", '"', "vertical bars"),
+    }
+    for name, (sign, quote, _) in signs.items():
+        path = folder / f"{name}.csv"
+        text = path.read_text().replace(",", f"{quote}{sign}{quote}")
+        path.write_text("".join(f"{quote}{line}{quote}\n" for line in text.splitlines()))
 
-    assert refuse(folder) == f"attendance.csv, row 1: columns are separated by {signs}, not commas"
+    found = refuse(folder)
+
+    assert sorted(found.split("\n")) == sorted(
+        f"{name}.csv, row 1: columns are separated by {said}, not commas"
+        for name, (_, _, said) in signs.items()
+    )
 
 
 def test_users_of_1_1_need_their_role(refuse, folder):

@@ -26,8 +26,7 @@ late as (
     from seen_attendance
     where
         problem is null
-        and row_number not in (select row_number from taken)
-        and row_number not in (from doubles)
+        and row_number in (select row_number from checked where problem is not null)
     qualify row_number() over (partition by key order by row_number) = 1
 )
 

@@ -1,6 +1,4 @@
 -- A bulk file replaces the time from its first row's stretch to its last row's.
-delete from covered where file = getvariable('file');
-
 insert into covered
 with
 
@@ -13,7 +11,6 @@ final as (
     from stretches
     join brought
         on stretches.start_date <= brought.last_day and stretches.end_date > brought.first_day
-    where not getvariable('is_delta')
 )
 
 select getvariable('file'), start_date, end_date from final where start_date is not null

@@ -26,14 +26,6 @@ create or replace temp view accepted as
 from checked
 where problem is null and row_number not in (from doubles);
 
--- What counts as imported: the accepted rows and what a delta deletes.
-create or replace temp view taken as
-select row_number from accepted
-union all
-select row_number
-from checked
-where problem = 'status|tobedeleted' and getvariable('is_delta');
-
 -- A live row of the same key wins over its deletion.
 create or replace temp table gone as
 select distinct key, anchor

@@ -26,34 +26,32 @@ graded as (
     where classes.is_school
 ),
 
-events as (
-    select school_id, date, 'student_days' as kind, count(*) as n
+events as (   -- what happened at a school on a day; a kind of event that a row does not count is null
+    select school_id, date, count(*) as student_days, 1 as instructional
     from student_days
     group by all
-    union all
-    select school_id, date, 'incidents', count(*) from incident_days group by all
-    union all
-    select school_id, date, 'removals', count(*) from incident_days where is_removal group by all
-    union all
-    select school_id, date, 'days_removed', count(*)
+    union all by name
+    select
+        school_id,
+        date,
+        count(*) as incidents,
+        count_if(is_removal) as removals,
+        count_if(is_removal and has_days) as days_removed
     from incident_days
-    where is_removal and has_days
     group by all
-    union all
-    select school_id, date, 'instructional', 1 from student_days group by all
-    union all
-    select classes.school_id, line_items.due_date, 'due', count(*)
+    union all by name
+    select classes.school_id, line_items.due_date as date, count(*) as due
     from line_items
     join classes using (class_id)
     where classes.is_school
     group by all
-    union all
-    select school_id, due_date, 'missing', count(*)
+    union all by name
+    select school_id, due_date as date, count(*) as missing
     from graded
     where score_status = 'not submitted'
     group by all
-    union all
-    select school_id, score_date, 'marks', count(*)
+    union all by name
+    select school_id, score_date as date, count(*) as marks
     from graded
     where score_status in ('fully graded', 'partially graded') and has_number
     group by all
@@ -77,14 +75,14 @@ daily as (
     select
         grid.school_id,
         grid.date,
-        coalesce(sum(n) filter (kind = 'student_days'), 0) as student_days,
-        coalesce(sum(n) filter (kind = 'incidents'), 0) as incidents,
-        coalesce(sum(n) filter (kind = 'removals'), 0) as removals,
-        coalesce(sum(n) filter (kind = 'days_removed'), 0) as days_removed,
-        coalesce(sum(n) filter (kind = 'instructional'), 0) as instructional,
-        coalesce(sum(n) filter (kind = 'due'), 0) as due,
-        coalesce(sum(n) filter (kind = 'missing'), 0) as missing,
-        coalesce(sum(n) filter (kind = 'marks'), 0) as marks
+        coalesce(sum(student_days), 0) as student_days,
+        coalesce(sum(incidents), 0) as incidents,
+        coalesce(sum(removals), 0) as removals,
+        coalesce(sum(days_removed), 0) as days_removed,
+        coalesce(sum(instructional), 0) as instructional,
+        coalesce(sum(due), 0) as due,
+        coalesce(sum(missing), 0) as missing,
+        coalesce(sum(marks), 0) as marks
     from grid
     left join events using (school_id, date)
     group by all
@@ -142,25 +140,14 @@ judged as (
 ),
 
 final as (
-    select school_id, date - 6 as week_start, 'incidents' as kind, true as is_named
+    select school_id, date - 6 as week_start, unnest([
+        {kind: 'incidents', is_named: true, holds: is_lacking and incidents_ever = 0},
+        {kind: 'incidents_stopped', is_named: true, holds: is_lacking and incidents_ever > 0},
+        {kind: 'missing_work', is_named: true, holds: due > 0 and missing = 0},
+        {kind: 'marks', is_named: true, holds: instructional >= $n_days and marks = 0},
+        {kind: 'days_removed', is_named: removals > 0, holds: days_removed = 0}
+    ], recursive := true)
     from judged
-    where is_lacking and incidents_ever = 0
-    union all
-    select school_id, date - 6, 'incidents_stopped', true
-    from judged
-    where is_lacking and incidents_ever > 0
-    union all
-    select school_id, date - 6, 'missing_work', true
-    from judged
-    where due > 0 and missing = 0
-    union all
-    select school_id, date - 6, 'marks', true
-    from judged
-    where instructional >= $n_days and marks = 0
-    union all
-    select school_id, date - 6, 'days_removed', removals > 0
-    from judged
-    where days_removed = 0
 )
 
-from final order by all
+select school_id, week_start, kind, is_named from final where holds order by all
