@@ -47,7 +47,7 @@ def missing(district: District, family: str) -> str:
         return "A version is being trained: the Jobs page shows how far it is."
     if models.is_trained(district.settings, family):
         return (
-            "No version serves: those that were trained do no better than the simplest method. "
+            "No version serves: those that were trained do no better than a simple method. "
             "The Models page lets one serve all the same."
         )
     return "No version has been trained yet. Start a training on the Jobs page."

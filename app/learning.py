@@ -85,7 +85,7 @@ def lacking(part: Part, district: District) -> str:
         needed = " or ".join(never)
         if all(models.is_trained(settings, name) for name in missing):
             return (
-                f"No {needed} model serves: those trained so far do no better than the simplest "
+                f"No {needed} model serves: those trained so far do no better than a simple "
                 "method. Your data steward can see them on the Models page."
             )
         return (

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING, Any
 
 from edupulse_core.actions import answers
 from edupulse_core.config import Settings
@@ -12,6 +13,9 @@ from edupulse_core.people import trail
 from edupulse_core.people.actor import Actor
 from edupulse_core.queries.district import open_district
 from edupulse_core.queries.outlook import Outlook, outlook
+
+if TYPE_CHECKING:  # slow to import
+    from edupulse_core.lifecycle.quality import Column
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,7 @@ class Odds:
     kind: str
     effects: dict[str, float]  # by input
     version: str
+    note: str  # what speaks against relying on it, in sentences; or empty
 
 
 def college_outlook(
@@ -58,9 +63,11 @@ def odds_of(
     from edupulse_core.families import version as folders
     from edupulse_core.families.admission.examples import INPUTS, check, of_vectors
     from edupulse_core.families.admission.model import open_version
-    from edupulse_core.lifecycle import registry
+    from edupulse_core.lifecycle import quality, registry
 
     folder = registry.active_version(settings, NAME)
+    learned = quality.kept(folder)
+    seen = learned.columns if learned else []
     for at, vector in enumerate(vectors):
         check(vector, f"applications.{at}: " if len(vectors) > 1 else "")
     version = folders.check(folder).version
@@ -77,6 +84,18 @@ def odds_of(
             sayings.kind_of(chance[at]),
             dict(zip(INPUTS, effects.tolist(), strict=True)),
             version,
+            sayings.notes(_outside(dict(zip(INPUTS, x[at], strict=True)), seen), low[at], high[at]),
         )
         for at, effects in enumerate(model.effects(x))
+    ]
+
+
+def _outside(numbers: Mapping[str, Any], seen: "Sequence[Column]") -> list[str]:
+    """The labels of numbers that are lower or higher than all that a version learned from."""
+    return [
+        sayings.LABELS[each.name]
+        for each in seen
+        if each.low is not None
+        and each.high is not None
+        and (numbers[each.name] < each.low or numbers[each.name] > each.high)
     ]

@@ -8,8 +8,7 @@ from typing import Any
 from edupulse_core.actions import answers
 from edupulse_core.config import Settings
 from edupulse_core.errors import InputError
-from edupulse_core.families.difficulty import NAME
-from edupulse_core.families.difficulty.sayings import too_short
+from edupulse_core.families.difficulty import NAME, sayings
 from edupulse_core.lifecycle import serving
 from edupulse_core.people import trail
 from edupulse_core.people.actor import Actor
@@ -35,8 +34,8 @@ class Level:
 
     @property
     def note(self) -> str:
-        """That the text is too short for a sure level; empty where it is not."""
-        return too_short(round(self.measures["words"]))
+        """Why not to rely on the level: too short a text, or unknown words; else empty."""
+        return sayings.note(self.measures, self.familiar)
 
     def as_json(self) -> dict[str, Any]:
         """What the command line prints with --json."""

@@ -81,10 +81,19 @@ def train_version(
         work = algorithms.train_all if asked.is_several else algorithms.train
         made: Ranking | Trained = train(work, settings, name, asked)
         act.subjects = _watched(settings, name, made, progress)
-    if is_first and (why := getattr(made, "why", "")):
-        with suppress(RefusedError):  # by the gate: the first useful one goes on serving, if any
-            activate_version(actor, settings, name, made.version, reason=why)
+    if is_first:
+        _serve_best(actor, settings, name, made)
     return made.as_json()
+
+
+def _serve_best(actor: Actor, settings: Settings, name: str, made: "Ranking | Trained") -> None:
+    """Let the best of several first versions serve, unless a person has chosen one meanwhile."""
+    why = getattr(made, "why", "")
+    is_chosen = registry.alias_path(settings, name).exists()
+    if not why or is_chosen or registry.no_better(settings, name, made.version):
+        return
+    with suppress(RefusedError):  # by the gate: the first useful one goes on serving, if any
+        activate_version(actor, settings, name, made.version, reason=why)
 
 
 def _watched(

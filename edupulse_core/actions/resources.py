@@ -5,9 +5,11 @@ from datetime import date
 from edupulse_core.actions import answers
 from edupulse_core.actions.mastery import known_mastery
 from edupulse_core.config import Settings
-from edupulse_core.families.recommend import NAME
+from edupulse_core.errors import MissingError, UntrainedError
+from edupulse_core.families.recommend import NAME, NONE_YET
 from edupulse_core.lifecycle.serving import Answered
 from edupulse_core.people.actor import Actor
+from edupulse_core.queries.district import open_district
 from edupulse_core.queries.recommended import Offer, offers
 
 MORE = 3  # times as many are asked for, because some train what is mastered
@@ -55,9 +57,14 @@ def _told(
     from edupulse_core.families.recommend.family import Question  # which loads torch
 
     question = Question(count=min(MORE * count, MOST))
-    if is_page:
-        found = answers.shown(actor, settings, NAME, student_id, question, as_of=as_of)
-    else:
-        found = answers.ask(actor, settings, NAME, [student_id], question, as_of=as_of)
+    try:
+        if is_page:
+            found = answers.shown(actor, settings, NAME, student_id, question, as_of=as_of)
+        else:
+            found = answers.ask(actor, settings, NAME, [student_id], question, as_of=as_of)
+    except UntrainedError:
+        if "resources" in open_district(settings).known:
+            raise
+        raise MissingError(NONE_YET) from None
     mastered = known_mastery(actor, settings, student_id, as_of).mastered
     return found, offers(found.rows, student_id, mastered, count)

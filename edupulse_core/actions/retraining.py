@@ -90,7 +90,7 @@ def _ask_again(actor: Actor, settings: Settings, name: str, now: datetime) -> No
 def run_due(actor: Actor, settings: Settings, now: datetime | None = None) -> list[TriggerCheck]:
     """Do what the weekly schedule asks for by now; nothing if it was done. A worker calls this.
 
-    Families without a version, and all before the first import, are left out.
+    Families that were never trained, and all before the first import, are left out.
     """
     from edupulse_core.lifecycle import schedule
 

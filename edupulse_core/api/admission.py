@@ -114,5 +114,5 @@ def _answer(found: Odds) -> OddsAnswer:
             for place, (name, size) in enumerate(ranked, 1)
         ],
         model_version=found.version,
-        warning=sayings.WARNING,
+        warning=found.note + sayings.WARNING,
     )

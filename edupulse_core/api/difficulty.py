@@ -35,7 +35,7 @@ class TextLevel(BaseModel):
     low: int = Field(description="Nine in ten texts like this lie between low and high.")
     high: int
     mean: float = Field(description="The mean level, within low to high.")
-    note: str = Field(description="That the text is too short to be sure; empty if it is not.")
+    note: str = Field(description="Why not to rely on it: too short, or new words; or empty.")
     familiar: float = Field(description="1: its words are as known as usual; 0: none is known.")
     measures: dict[str, float] = Field(description="The text in numbers.")
     model_version: str

@@ -23,8 +23,7 @@ def difficulty(
     if as_json:
         emit(found.as_json(), True, "")
         return
-    n_words = round(found.measures["words"])
-    print(in_words(found.level, found.low, found.high, found.familiar, n_words))
+    print(in_words(found.level, found.low, found.high, found.note))
     table(
         "How likely each level is",
         ("Level", "Chance"),

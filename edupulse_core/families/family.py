@@ -344,6 +344,12 @@ class Family(Protocol):
     ) -> Report:
         """How the model does on split.test; with an occasion, everything that can be measured."""
 
+    def untold(self, said: pa.Table, examples: Any) -> Collection[str]:
+        """The metrics of these answers that are not shown: counts of a few could be had from them.
+
+        What decides about a version still knows them.
+        """
+
     def no_better(self, found: Report) -> str:
         """Why a version is of no use: it does no better than guessing or the simplest method.
 

@@ -1,10 +1,11 @@
 """What most families do alike; a family overrides what it does otherwise."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from duckdb import DuckDBPyConnection
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from numpy.typing import NDArray
@@ -67,6 +68,10 @@ class Usual:
         """By race, sex, language, disability, meal status and grade."""
         return groups_of(con, examples.who)
 
+    def untold(self, said: pa.Table, examples: Any) -> Collection[str]:
+        """None: no metric is a share of a few counts."""
+        return ()
+
     def no_better(self, found: Report) -> str:
         """Nothing, where no simple method is measured beside the model."""
         return ""
@@ -126,6 +131,8 @@ def no_better(metric: Metric, own: float, simple: float, than: str) -> str:
     gain = own - simple if metric.higher_is_better else simple - own
     if gain > 0:
         return ""
+    if np.isnan(gain):
+        return f"Nobody knows if it does better than {than}: {metric.label} could not be measured."
     return f"It does no better than {than}. {metric.label}: {own:.3f}, against {simple:.3f}."
 
 

@@ -1,6 +1,6 @@
 """Trains one of a family's algorithms, or all of them, and says which one is best."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Any
@@ -11,7 +11,7 @@ from edupulse_core.config import Settings
 from edupulse_core.errors import ConfigError, InputError, MissingError, RefusedError
 from edupulse_core.families.family import Family, Run, step
 from edupulse_core.families.shelf import family_named
-from edupulse_core.lifecycle import parts, tuning
+from edupulse_core.lifecycle import parts, registry, tuning
 from edupulse_core.lifecycle.comparison import Weighed
 from edupulse_core.lifecycle.retraining import Course, Trained, course
 from edupulse_core.progress import Cancel, Progress, part
@@ -66,6 +66,7 @@ class Placed(Result):
     version: str
     metrics: dict[str, float]
     ahead: dict[str, Interval] = {}  # by metric: less the default's; empty for the default
+    no_better: str = ""  # why it is of no use, a sentence; empty where it is
 
 
 class Ranking(Result):
@@ -148,10 +149,10 @@ def train_all(
 
 
 def _within(progress: Progress | None, name: str) -> Progress | None:
-    """Tells of every step of one algorithm's training by the algorithm's name."""
+    """Tells how far one algorithm's training is, by the algorithm's name."""
     if progress is None:
         return None
-    return lambda _, done, total: progress(name, done, total)
+    return lambda step, done, total: progress(name, done, total) if step == "train" else None
 
 
 class OutOfTimeError(RefusedError):
@@ -291,12 +292,13 @@ def _ranked(taught: Course, made: list[Trained], metric: str = "") -> Ranking:
         headline = {k: v for k, v in first.metrics["headline"].items() if k in family.metrics}
         table.append(_placed(first, headline, {}))
     best, why = _best(family, first, ahead, metric or next(iter(family.metrics)))
+    untold = {name for answer in said for name in family.untold(answer, test)}
     return Ranking(
         rows=len(test),
         students=len(np.unique(test.who)),
         weeks=(str(test.day.min()), str(test.day.max())),
         confidence=round(1 - 2 * tail, 4),
-        table=table,
+        table=[_without(each, untold) for each in table],
         best=best,
         version=next(each.version for each in made if each.algorithm == best),
         why=why,
@@ -305,7 +307,21 @@ def _ranked(taught: Course, made: list[Trained], metric: str = "") -> Ranking:
 
 def _placed(each: Trained, metrics: dict[str, float], ahead: dict[str, Interval]) -> Placed:
     told = {name: round(value, 6) for name, value in metrics.items()}
-    return Placed(algorithm=each.algorithm, version=each.version, metrics=told, ahead=ahead)
+    useless = each.metrics.get(registry.NO_BETTER, "")
+    return Placed(
+        algorithm=each.algorithm,
+        version=each.version,
+        metrics=told,
+        ahead=ahead,
+        no_better=useless,
+    )
+
+
+def _without(each: Placed, untold: Collection[str]) -> Placed:
+    """One line without the measures that are not to be shown."""
+    kept = {name: x for name, x in each.metrics.items() if name not in untold}
+    ahead = {name: x for name, x in each.ahead.items() if name not in untold}
+    return each.model_copy(update={"metrics": kept, "ahead": ahead})
 
 
 def _best(

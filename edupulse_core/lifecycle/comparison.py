@@ -120,14 +120,22 @@ class Weighed:
     groups: Mapping[str, NDArray[np.str_]] = field(default_factory=dict)
 
     @cached_property
-    def compared(self) -> Compared:
-        """Every measure, with the interval of the difference."""
+    def metrics(self) -> dict[str, Measured]:
+        """Every measure, with the interval of the difference; some are not to be shown."""
         all_of = np.arange(len(self.examples))
-        metrics = {}
-        for name, (a, b, draws) in self.measured(all_of).items():
-            metrics[name] = Measured(
-                a=round(a, 6), b=round(b, 6), difference=Interval.of(b - a, draws)
-            )
+        return {
+            name: Measured(a=round(a, 6), b=round(b, 6), difference=Interval.of(b - a, draws))
+            for name, (a, b, draws) in self.measured(all_of).items()
+        }
+
+    @cached_property
+    def untold(self) -> set[str]:
+        """The measures that are not shown, of either version."""
+        return {name for said in self.said for name in self.family.untold(said, self.examples)}
+
+    @cached_property
+    def compared(self) -> Compared:
+        """Every measure that may be shown."""
         day = self.examples.day
         return Compared(
             a=self.names[0],
@@ -135,7 +143,7 @@ class Weighed:
             rows=len(self.examples),
             students=len(np.unique(self.examples.who)),
             weeks=(str(day.min()), str(day.max())),
-            metrics=metrics,
+            metrics={name: x for name, x in self.metrics.items() if name not in self.untold},
         )
 
     def lost(self, metric: str, a: float, b: float) -> float:

@@ -141,13 +141,16 @@ def _bad_data(folder: Path) -> tuple[Objection, ...]:
 def _worse(settings: Settings, weighed: Weighed) -> list[Objection]:
     """Measures in which it is worse by more than the margin."""
     found = []
-    for name, each in weighed.compared.metrics.items():
+    for name, each in weighed.metrics.items():
         metric = weighed.family.metrics[name]
         if weighed.lost(name, each.a, each.b) > settings.gate.margin:
+            told = f"{each.b:.3f}, against {each.a:.3f}"
+            if name in weighed.untold:
+                told = "lower (hidden for privacy) than"
             found.append(
                 Objection(
                     "worse",
-                    f"{metric.label}: {each.b:.3f}, against {each.a:.3f} with {weighed.names[0]} "
+                    f"{metric.label}: {told} with {weighed.names[0]} "
                     f"on the same {weighed.compared.rows:,} cases. At most "
                     f"{settings.gate.margin:g} may be lost.",
                 )
@@ -164,7 +167,7 @@ def _worse_for_some(
     """
     hit: dict[str, list[Group]] = {}
     for each in weighed.worse_groups(settings.gate.group_margin, progress):
-        overall = weighed.compared.metrics[each.metric]
+        overall = weighed.metrics[each.metric]
         for_all = weighed.lost(each.metric, overall.a, overall.b) > settings.gate.margin
         if not for_all and not each.low <= 0 <= each.high:
             hit.setdefault(each.metric, []).append(each)
@@ -175,7 +178,9 @@ def _for_groups(
     settings: Settings, weighed: Weighed, name: str, groups: Sequence[Group]
 ) -> Objection:
     worst = sorted(groups, key=lambda each: -weighed.lost(name, each.a, each.b))
-    told = [f"{each.attribute} {each.name} ({each.b:.3f}, {each.a:.3f} before)" for each in worst]
+    told = [f"{each.attribute} {each.name}" for each in worst]
+    if name not in weighed.untold:
+        told = [f"{of} ({x.b:.3f}, {x.a:.3f} before)" for of, x in zip(told, worst, strict=True)]
     more = f" and {len(told) - TOLD} more groups" if len(told) > TOLD else ""
     return Objection(
         "group",

@@ -195,6 +195,11 @@ def _connected(
     return snapshots.connect(settings, snapshot, features=True)
 
 
+def forget() -> None:
+    """Open the snapshot anew at the next question: it has turned out to be damaged."""
+    _connected.cache_clear()
+
+
 def shown_to_all(settings: Settings, name: str) -> Answered:
     """What pages show of a family whose answers are about no student, as `shown`."""
     family, folder = family_named(name), registry.chosen_version(settings, name)

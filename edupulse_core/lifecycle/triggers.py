@@ -31,18 +31,20 @@ CHUNK = 10  # weeks whose outcomes are counted at once
 def check(settings: Settings, name: str, now: datetime) -> list[TriggerCheck]:
     """Look at every reason to train a family again; nothing is written.
 
-    Raises MissingError before the first import, and without a version.
+    Where no version serves, because the first ones learned nothing, the newest one stands for it.
+    Raises MissingError before the first import, and where none was ever trained.
     """
     family = family_named(name)
     newest = newest_version(settings, name)
-    active = registry.active_version(settings, name)
+    serves = registry.has_version(settings, name)
+    active = registry.active_version(settings, name) if serves else newest
     values = {
         "new_labels": _new_labels(settings, family, newest),
         "age": ((now - trained_at(newest)) / MONTH, MONTHS),
         "error": _error(settings, name, active.name, now.date()),
         "drift": (_drift(settings, name, active.name), float(DRIFT_WEEKS)),
     }
-    details = {"version": newest.name, "active": active.name}
+    details = {"version": newest.name, "active": active.name if serves else None}
     return [
         TriggerCheck(
             family=name,

@@ -17,7 +17,7 @@ from edupulse_core.config import Settings
 from edupulse_core.errors import MissingError, ModelError
 from edupulse_core.families.risk.tiers import tier_of
 from edupulse_core.features import build
-from edupulse_core.lifecycle import evaluations, health, registry
+from edupulse_core.lifecycle import evaluations, health, registry, serving
 from edupulse_core.people import access
 from edupulse_core.people.access import Viewer
 from edupulse_core.queries import shown
@@ -159,6 +159,7 @@ def forget() -> None:
     with _opening:
         _data_end.cache_clear()
         _open.cache_clear()
+    serving.forget()
 
 
 @lru_cache(maxsize=4)

@@ -103,12 +103,7 @@ def _compared(
     ways = rest.pop("beside", None) or rest.pop("methods", None) or {}
     if isinstance(ways, list):
         ways = {each.get("way", each.get("method")): each for each in ways}
-    others = {
-        name: each
-        for name, each in ways.items()
-        if name != "model" and any(own.get(k, x) != x for k, x in each.items() if _is_figure(x))
-    }
-    ways = {MODEL: own} | others
+    ways = {MODEL: own} | {name: each for name, each in ways.items() if name != "model"}
     names = list(dict.fromkeys(name for each in list(ways.values())[1:] for name in each))
     names = [name for name in names if name not in ("way", "method")]
     rows = [

@@ -23,7 +23,7 @@ from sqlalchemy.exc import (
 from edupulse_core.config import Settings
 from edupulse_core.errors import ConfigError, RefusedError
 
-HEAD = "0008"  # the newest migration
+HEAD = "0009"  # the newest migration
 BUSY_MILLISECONDS = 60_000  # a writer waits this long for another
 BUSY_PAUSE = 0.02  # s between tries where SQLite itself does not wait
 MIGRATION_LOCK = 7_316_042  # of PostgreSQL: one process migrates at a time

@@ -114,8 +114,8 @@ class Grader:
         """A score for each answer.
 
         graded: answers and their scores 0..1; those to the same question shift a score, the more
-        the nearer they are to the same. An answer without a letter or digit gets 0, and must
-        be read.
+        the nearer they are to the same. An answer without a letter or digit gets 0. That
+        and an answer of which no word is known, as in another language, must be read.
         """
         value, off = self._say(answers)
         value += self._learned(answers, graded)
@@ -124,9 +124,10 @@ class Grader:
             answers, value.tolist(), (self.reach * off).tolist(), strict=True
         ):
             if not any(map(str.isalnum, each.answer)):
-                found.append(Proposal(0.0, 0.0, 1.0))  # nothing to go by: a person must look
-                continue
+                one = 0.0
             low, high = (min(max(x, 0.0), 1.0) for x in (one - far, one + far))
+            if not self.words.knows(each.answer, each.key):
+                low, high = 0.0, 1.0  # nothing to go by: a person must look
             found.append(Proposal(min(max(one, 0.0), 1.0), low, high))
         return found
 

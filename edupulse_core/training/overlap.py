@@ -65,6 +65,11 @@ class Words:
         axes = axes / (np.linalg.norm(axes, axis=1, keepdims=True) + 1e-9)
         return cls(weights, dict(zip(names.tolist(), axes, strict=True)))
 
+    def knows(self, answer: str, key: str) -> bool:
+        """Whether any word of an answer is in the key, or in the texts that were learned from."""
+        theirs = set(stems(key))
+        return any(word in self.weights or word in theirs for word in stems(answer))
+
     def overlaps(self, question: str, key: str, answer: str) -> list[float]:
         """How far an answer agrees with a key, in the order of OVERLAPS."""
         whole_key, whole, asked = stems(key), stems(answer), set(_told(stems(question)))

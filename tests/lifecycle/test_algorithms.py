@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from edupulse_core.actions.models import train_version
+from edupulse_core.actions.versions import compare_versions
 from edupulse_core.config import Settings, load_settings
 from edupulse_core.errors import InputError, MissingError
 from edupulse_core.families import version as folders
@@ -64,10 +65,12 @@ def test_what_is_better_beyond_chance_should_serve(
 
     told = Told(STEPS["train"])
     steps: dict[str, float] = {}  # as a job tells it, and its percent at the end of each
+    seen: list[float] = []
 
     def progress(step: str, done: int, total: int) -> None:
         told.hear({"step": step, "done": done, "total": total})
         steps[step] = told.progress
+        seen.append(told.progress)
 
     found = train_version(OPERATOR, home, "toy", algorithm="all", progress=progress)
 
@@ -97,6 +100,53 @@ def test_a_better_one_does_not_take_the_place_of_what_serves_by_itself(
 
     assert found["best"] == "ridge"
     assert registry.chosen_version(home, "toy").name == serving
+
+
+def test_what_a_person_chose_during_the_training_stays(
+    home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    algorithms_are(monkeypatch, blind=BLIND, ridge=None)
+
+    def progress(step: str, done: int, total: int) -> None:
+        if step == "compare" and done == 0:
+            first = registry.versions(home, "toy")[0].name
+            registry.activate(home, "toy", first, registry.Switch("ann", "ours"))
+
+    found = train_version(OPERATOR, home, "toy", algorithm="all", progress=progress)
+
+    assert found["best"] == "ridge"
+    assert [each.reason for each in registry.history(home, "toy")] == ["ours"]
+
+
+def test_the_best_does_not_serve_if_it_is_of_no_use(
+    home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    algorithms_are(monkeypatch, blind=BLIND, ridge=None)
+    said = "It does no better than guessing."
+    monkeypatch.setattr(
+        type(TOY), "no_better", lambda _, found: said if found.headline["mae"] < 0.2 else ""
+    )
+
+    found = train_version(OPERATOR, home, "toy", algorithm="all")
+
+    useless = {each["algorithm"]: each["no_better"] for each in found["table"]}
+    assert useless == {"blind": "", "ridge": said} and found["best"] == "ridge"
+    assert registry.chosen_version(home, "toy").name == found["table"][0]["version"]
+
+
+def test_a_measure_from_which_a_few_could_be_counted_decides_but_is_not_shown(
+    home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    algorithms_are(monkeypatch, blind=BLIND, ridge=None)
+    monkeypatch.setattr(type(TOY), "untold", lambda *_: ("mae",))
+
+    found = train_version(OPERATOR, home, "toy", algorithm="all")
+
+    assert found["best"] == "ridge"
+    assert all("mae" not in each["metrics"] | each["ahead"] for each in found["table"])
+    names = [each["version"] for each in found["table"]]
+    paired = compare_versions(home, "toy", *names)["paired"]
+    assert "mae" not in paired["metrics"]
 
 
 def test_where_nothing_is_better_the_default_stays(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from edupulse_core.actions.versions import (
 )
 from edupulse_core.config import GateRules, Settings
 from edupulse_core.errors import InputError, MissingError, RefusedError
-from edupulse_core.lifecycle import comparison, gate, registry
+from edupulse_core.lifecycle import comparison, gate, registry, triggers
 from edupulse_core.people import trail
 from edupulse_core.people.actor import OPERATOR
 from edupulse_core.queries import models
@@ -221,6 +222,9 @@ def test_a_first_version_that_learned_nothing_serves_only_where_a_person_says_so
     assert not registry.has_version(home, "toy")
     with pytest.raises(MissingError, match="does no better than guessing"):
         registry.chosen_version(home, "toy")
+    looked = triggers.check(home, "toy", datetime.now(UTC))  # it is still trained again on Sundays
+    assert [each.name for each in looked] == ["new_labels", "age", "error", "drift"]
+    assert all(each.details["active"] is None for each in looked)
     with pytest.raises(RefusedError) as refused:
         activate_version(OPERATOR, home, "toy", version, reason="why not")
     assert [*refused.value.reasons] == [said]

@@ -64,7 +64,7 @@ def test_whose_cases_were_tested_is_said() -> None:
 
 
 def test_simpler_methods_stand_below_the_model_on_the_same_cases() -> None:
-    own = {"way": "pfa", "auc": 0.8}  # the model itself, by its algorithm's name
+    own = {"way": "model", "auc": 0.8}
     listed = {"rows": 9, "beside": [own, {"way": "random", "auc": 0.5}], "covered": 0.9}
     named = {"students": 4, "beside": {"commonest_level": {"auc": 0.5}}}
 

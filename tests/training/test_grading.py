@@ -58,6 +58,12 @@ def test_an_answer_that_says_nothing_gets_nothing_and_must_be_read(
     assert one.value == 0 and one.must_be_read
 
 
+def test_an_answer_in_another_script_must_be_read(grader: Grader) -> None:
+    (one,) = grader.propose([Answer("What is a heap?", "A heap has order", "植物用阳光制造糖")])
+
+    assert (one.low, one.high) == (0, 1) and one.must_be_read
+
+
 def test_what_a_teacher_gave_the_same_answer_moves_the_score(grader: Grader) -> None:
     asked = Answer("What is a heap?", "A heap has order and a root", "nothing of all this is true")
     (before,) = grader.propose([asked])

@@ -32,8 +32,8 @@ INPUTS = (
     "gpa_minus_minimum",
 )
 PLACE = {name: at for at, name in enumerate(INPUTS)}
-RANGES = {  # of any scale that schools use: a GPA of 4, 5 or 100 at most, a score of thousands
-    "gpa": (0.0, 100.0),
+RANGES = {  # of any scale that schools use: a weighted GPA can pass 100, a score is in thousands
+    "gpa": (0.0, 200.0),
     "test_score": (0.0, 10_000.0),
     "language_score": (0.0, 10_000.0),
     "statement": (1.0, 5.0),
@@ -42,9 +42,9 @@ RANGES = {  # of any scale that schools use: a GPA of 4, 5 or 100 at most, a sco
     "extracurriculars": (0.0, 1000.0),
     "rank_in_class": (0.0, 100_000.0),
     "program_tier": (1.0, 5.0),
-    "minimum_gpa": (0.0, 100.0),
+    "minimum_gpa": (0.0, 200.0),
     "admit_rate": (0.0, 1.0),
-    "gpa_minus_minimum": (-100.0, 100.0),
+    "gpa_minus_minimum": (-200.0, 200.0),
 }
 OWN = (*INPUTS[:8], INPUTS[-1])  # of the student; the others tell of the program alone
 NOTHING_YET = (
@@ -117,7 +117,7 @@ def check(vector: Mapping[str, float | None], place: str = "") -> None:
     for name, (low, high) in RANGES.items():
         value = vector.get(name)
         if value is not None and not low <= value <= high:
-            raise InputError(f"{place}{name} must be {low:,g} to {high:,g}, found {value:,g}")
+            raise InputError(f"{place}{name} must be {low:,g} to {high:,g}, found {value:.15g}")
     if all(vector.get(name) is None for name in OWN):
         raise InputError(
             f"{place}nothing is known of the student: send at least one of {', '.join(OWN)}"

@@ -14,7 +14,7 @@ from edupulse_core.config import Rules
 from edupulse_core.families.admission import NAME, examples, measured, report, sayings
 from edupulse_core.families.admission.algorithms import ALGORITHMS
 from edupulse_core.families.admission.examples import INPUTS, RANGES, Applications, Question
-from edupulse_core.families.admission.measured import AdmissionEvaluation
+from edupulse_core.families.admission.measured import COUNTED, AdmissionEvaluation
 from edupulse_core.families.admission.model import AdmissionModel
 from edupulse_core.families.evaluation import Evaluation
 from edupulse_core.families.family import (
@@ -131,6 +131,12 @@ class AdmissionFamily(Usual):
     ) -> Report:
         """Against what needs no model; with an occasion, by sex and race too."""
         return report.report(model, split, occasion)
+
+    def untold(self, said: pa.Table, examples: Applications) -> Collection[str]:
+        """Shares that tell, with the rows, for how many the odds were wrong; these are few."""
+        chance = said["value"].to_numpy(zero_copy_only=False)
+        codes = np.unique(examples.who, return_inverse=True)[1]
+        return COUNTED if report.tells_of_few(chance, examples.admitted, codes) else ()
 
     def no_better(self, found: Report) -> str:
         """Beside guessing."""

@@ -70,9 +70,14 @@ def report(
 def told(chance: Array, admitted: Array, codes: NDArray[np.int64]) -> Figures:
     """The figures of some chances, without those from which counts of a few could be had."""
     found = figures(chance, admitted)
-    cells = 2 * (admitted > HALF) + (chance >= HALF)
-    few = hiding.few_stand_in(np.eye(4)[cells.astype(np.int64)], codes)
+    few = tells_of_few(chance, admitted, codes)
     return found.model_copy(update=dict.fromkeys(COUNTED)) if few else found
+
+
+def tells_of_few(chance: Array, admitted: Array, codes: NDArray[np.int64]) -> bool:
+    """Whether few students were expected in or out, and came in or not.  codes: of students."""
+    cells = 2 * (admitted > HALF) + (chance >= HALF)
+    return hiding.few_stand_in(np.eye(4)[cells.astype(np.int64)], codes)
 
 
 def _simple(split: Split[Applications]) -> dict[str, Figures]:

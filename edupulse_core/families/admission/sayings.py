@@ -1,9 +1,11 @@
 """What odds mean, in words: for the command line, the API and the pages alike."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from edupulse_core import words
 
+LEAST = 0.01  # odds below it, or this near to 1, are told as "under 1%" and "over 99%"
+WIDE = 0.6  # a range that reaches from a reach into likely
 REACH, LIKELY = 0.3, 0.7  # below, a reach; from here on, likely; between, a match
 KINDS = ("reach", "match", "likely")
 WARNING = (
@@ -44,7 +46,8 @@ def kind_of(chance: float) -> str:
 
 def odds(value: float, low: float, high: float) -> str:
     """Such as "62% (48% to 75%)"; never 0% or 100%, which no record can promise."""
-    return f"{_percent(value)} ({_percent(low)} to {_percent(high)})"
+    said, ends = _percent(value), (_percent(low), _percent(high))
+    return said if {*ends} == {said} else f"{said} ({ends[0]} to {ends[1]})"
 
 
 def change(one: Mapping[str, object]) -> str:
@@ -53,5 +56,18 @@ def change(one: Mapping[str, object]) -> str:
     return f"With {said}: {_percent(float(str(one['chance'])))}"
 
 
+def notes(outside: Sequence[str], low: float, high: float) -> str:
+    """What speaks against relying on odds, in sentences.  outside: inputs beyond what was seen."""
+    said = []
+    if outside:
+        named = ", ".join(outside)
+        said.append(f"No past application had such a number ({named}): the odds are a guess. ")
+    if high - low > WIDE:
+        said.append("The range is too wide to tell a reach from a likely program. ")
+    return "".join(said)
+
+
 def _percent(share: float) -> str:
-    return words.percent(min(0.99, max(0.01, share)))
+    if share < LEAST:
+        return f"under {words.percent(LEAST)}"
+    return f"over {words.percent(1 - LEAST)}" if share > 1 - LEAST else words.percent(share)

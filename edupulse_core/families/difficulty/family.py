@@ -100,7 +100,7 @@ class DifficultyFamily(Usual):
         """The level of each text, with its range, every level's probability and the measures."""
         chances = model.probabilities(examples)
         familiar = model.familiar(examples)
-        low, high = model.range(examples, chances)
+        low, high = model.range(chances)
         details = [
             json.dumps(
                 {

@@ -9,15 +9,12 @@ from numpy.typing import NDArray
 
 from edupulse_core.errors import ModelError
 from edupulse_core.families.difficulty.examples import LEVELS, TextExamples
-from edupulse_core.families.difficulty.measures import MEASURES
-from edupulse_core.families.difficulty.sayings import SHORT
 from edupulse_core.families.family import Array
 from edupulse_core.training import calibration, conformal
 from edupulse_core.training.conformal import Bands
 from edupulse_core.training.sentences import words_of
 
 FILE = "levels.json"
-WORDS = list(MEASURES).index("words")
 
 
 class Learned(Protocol):
@@ -54,21 +51,15 @@ class LevelModel:
         """How much of a text is made of known words, 1 where it is as usual or more, (N,)."""
         return np.minimum(known_share(examples.texts, self.words) / self.usual, 1.0)
 
-    def range(
-        self, examples: TextExamples, probabilities: Array
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def range(self, probabilities: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The lowest and the highest level that a text may have, 1 to 5, (N,) each.
 
-        How much probability is enough was measured on texts like those that were learned from. A
-        text that is less familiar takes in more: one that is not at all, or that is too short to be
-        like those, as much as is promised.
+        How far they reach was measured on texts like those that were learned from. They also hold
+        as much of the text's own probabilities as is promised, so that both say the same.
         """
-        is_short = examples.measures[:, WORDS] < SHORT
-        familiar = np.where(is_short, 0.0, self.familiar(examples))
         likeliest = probabilities.argmax(axis=1)
         low, high = self.bands.of(expected(probabilities), probabilities, likeliest)
-        enough = self.bands.level * (1 - familiar)[:, None]
-        inside = conformal.probability_before(probabilities, likeliest) < enough
+        inside = conformal.probability_before(probabilities, likeliest) < self.bands.level
         inside[np.arange(len(inside)), likeliest] = True
         low = np.minimum(low, inside.argmax(axis=1))
         high = np.maximum(high, LEVELS - 1 - inside[:, ::-1].argmax(axis=1))

@@ -42,7 +42,7 @@ def report(model: LevelModel, split: Split[TextExamples]) -> Report:
     """The figures on split.test, and those of two simpler ways that learn from split.train."""
     test = split.test
     chances = model.probabilities(test)
-    low, high = model.range(test, chances)
+    low, high = model.range(chances)
     level = test.classes + 1
     confusion = np.zeros((LEVELS, LEVELS), np.int64)
     np.add.at(confusion, (test.classes, chances.argmax(axis=1)), 1)

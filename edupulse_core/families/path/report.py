@@ -106,7 +106,7 @@ def beside(model: PathModel, examples: PathExamples) -> list[dict[str, Any]]:
     """The model's paths beside the simpler ways, each with its figures."""
     known = model.practice
     ways = {
-        model.algorithm: model.paths(examples),
+        "model": model.paths(examples),
         "greedy": search.greedy(known, examples),
         "random": search.at_random(known, examples),
     }

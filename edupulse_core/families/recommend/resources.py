@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from edupulse_core import sql
 from edupulse_core.errors import MissingError, ModelError
 from edupulse_core.families import version as whole
+from edupulse_core.families.recommend import NONE_YET
 from edupulse_core.training.texts import Texts
 
 Array = NDArray[np.float64]
@@ -21,10 +22,6 @@ WIDTH = 32  # numbers that a text becomes
 WORDS = ("skills", "subjects", "grades")
 KNOWN, FOLDER = "vocabulary.json", "texts"
 KINDS = ("reading", "practice", "video", "project", "other")
-NONE_YET = (
-    "There are no resources yet: bring resources.csv and ratings.csv; data/README.md has the "
-    "columns."
-)
 
 
 @dataclass(frozen=True)

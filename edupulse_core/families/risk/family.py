@@ -169,6 +169,10 @@ class RiskFamily:
             return evaluation.compared(model, split, rules)
         return evaluation.evaluated(model, split, rules, occasion)
 
+    def untold(self, said: pa.Table, examples: Any) -> Collection[str]:
+        """None: its metrics rank and average scores."""
+        return ()
+
     def no_better(self, found: Report) -> str:
         """Nothing: a shipped version serves first, and the gate compares others with it."""
         return ""

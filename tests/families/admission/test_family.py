@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 import numpy as np
+import pyarrow as pa
 import pytest
 from duckdb import DuckDBPyConnection
 
@@ -260,6 +261,8 @@ def test_shares_from_which_counts_of_a_few_could_be_had_are_left_out(split: Spli
 
     assert found.accuracy is found.precision is found.recall is found.f1_score is None
     assert found.auc_roc > 0.5 and found.brier < 0.25
+    said = pa.table({"value": chance})
+    assert {*ADMISSION.untold(said, test)} == {"accuracy", "precision", "recall", "f1_score"}
     chance[np.flatnonzero(came)[:20]] = chance[np.flatnonzero(~came)[:20]] = 0.1
     chance[np.flatnonzero(~came)[20:40]] = 0.9
     assert report.told(chance, test.admitted, codes).accuracy is not None

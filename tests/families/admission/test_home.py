@@ -101,6 +101,7 @@ def test_twelve_numbers_are_answered_by_http_and_noted(
         named = client.post(f"{AT}/predict", json={**strong, "sex": "female"})
         wrong = client.post(f"{AT}/predict", json={**strong, "statement": 9})
         much = client.post(f"{AT}/predict/batch", json={"applications": [weak, {"gpa": 4000}]})
+        scale = client.post(f"{AT}/predict", json={**strong, "gpa": 34}).json()
         nobody = client.post(f"{AT}/predict", json={"admit_rate": 0.8})
 
     assert one["interval"]["low"] < one["probability"] < one["interval"]["high"]
@@ -109,7 +110,9 @@ def test_twelve_numbers_are_answered_by_http_and_noted(
     assert low < high == one["probability"]
     assert {each.status_code for each in (named, wrong, much, nobody)} == {422}
     assert wrong.json()["detail"] == "statement must be 1 to 5, found 9"
-    assert much.json()["detail"] == "applications.1: gpa must be 0 to 100, found 4,000"
+    assert much.json()["detail"] == "applications.1: gpa must be 0 to 200, found 4000"
+    assert scale["warning"].startswith("No past application had such a number (GPA")
+    assert one["warning"].startswith("Odds are")
     assert "send at least one of gpa, test_score" in nobody.json()["detail"]
     noted = trail.entries(home, action=trail.ASK)
     assert any(each.details.get("rows") == 2 for each in noted)

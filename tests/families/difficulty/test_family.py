@@ -19,7 +19,7 @@ from edupulse_core.families.difficulty.examples import TextExamples, given
 from edupulse_core.families.difficulty.family import DIFFICULTY, Question
 from edupulse_core.families.difficulty.network import NetworkPlan
 from edupulse_core.families.difficulty.ngrams import NgramPlan
-from edupulse_core.families.difficulty.sayings import in_words
+from edupulse_core.families.difficulty.sayings import in_words, note
 from edupulse_core.families.family import Run, Split
 from edupulse_core.training.loop import LoopOptions
 from tests.families.difficulty import planted
@@ -148,24 +148,26 @@ def test_a_text_of_unknown_words_is_told_as_one_of_which_nothing_is_known(
 def test_a_level_in_words_says_when_not_to_rely_on_it() -> None:
     assert in_words(3, 2, 4).endswith("at level 2 to 4.")
     assert in_words(3, 3, 3).endswith("at that level.")
-    assert in_words(3, 1, 5, 0.2).endswith("Rely on your own reading.")
-    assert in_words(3, 2, 4, words=19) == (
-        "Level 3 of 5 (medium). Too short to be sure: 19 words. It may be anything from level 2 to "
-        "4."
+    short, long_words = ({"words": 19.0, "letters_per_word": n} for n in (4.5, 13.0))
+    assert note(short, 1.0) == "Too short to be sure: 19 words."
+    assert note(long_words, 0.2).endswith("Rely on your own reading.")  # Chinese has no blanks
+    assert note({"words": 20.0, "letters_per_word": 4.5}, 1.0) == ""
+    assert in_words(3, 2, 4, note(short, 1.0)) == (
+        "Perhaps level 3 of 5 (medium). Too short to be sure: 19 words. It may be anything from "
+        "level 2 to 4."
     )
-    assert in_words(3, 3, 3, words=1).endswith("(medium). Too short to be sure: 1 word.")
-    assert in_words(3, 2, 4, words=20) == in_words(3, 2, 4)
 
 
-def test_the_range_of_a_text_that_is_too_short_holds_nine_tenths_of_the_probability(
-    model: tuple[str, Any],
+def test_the_range_of_every_text_holds_nine_tenths_of_its_probabilities(
+    model: tuple[str, Any], split: Split[Any]
 ) -> None:
     words = next(text for text, level in planted.texts(seed=7) if level == 3).split()
     short = given([" ".join(words[:n]) for n in (1, 2, 3, 10)], DAY)
 
-    for said in DIFFICULTY.predict(model[1], short, Rules()).to_pylist():
-        chances = list(json.loads(said["details"])["probabilities"].values())
-        assert sum(chances[int(said["low"]) - 1 : int(said["high"])]) >= 0.9 - 1e-6
+    for texts in (short, split.test):
+        for said in DIFFICULTY.predict(model[1], texts, Rules()).to_pylist():
+            chances = list(json.loads(said["details"])["probabilities"].values())
+            assert sum(chances[int(said["low"]) - 1 : int(said["high"])]) >= 0.9 - 1e-5
 
 
 def test_without_a_question_the_texts_without_a_level_are_meant(

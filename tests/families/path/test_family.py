@@ -195,7 +195,7 @@ def test_a_report_has_the_simpler_ways_beside_it(
 
     assert set(PATH.metrics) <= set(found.headline)
     assert found.headline["perplexity"] > 1
-    assert [each["way"] for each in found.test["beside"]] == ["seq2seq", "greedy", "random"]
+    assert [each["way"] for each in found.test["beside"]] == ["model", "greedy", "random"]
 
 
 def test_it_is_watched_by_whether_the_skill_taken_up_next_was_on_the_path(

@@ -12,9 +12,12 @@ STANDS = sa.text("withdrawn_at IS NULL")
 
 
 def upgrade() -> None:
-    """Take back what was given twice, but for the first time, and add the index."""
+    """Take back what was given twice, but for the first time, and add the index.
+
+    What is taken back here stays in the table, withdrawn by "EduPulse".
+    """
     op.execute(
-        "update assignments set withdrawn_at = at, withdrawn_by = actor"
+        "update assignments set withdrawn_at = at, withdrawn_by = 'EduPulse'"
         " where withdrawn_at is null and exists ("
         "select 1 from assignments as earlier where earlier.withdrawn_at is null"
         " and earlier.student_id = assignments.student_id"
@@ -33,5 +36,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Step back; nothing is lost."""
+    """Step back; what was taken back stays so."""
     op.drop_index("ix_assignments_standing", "assignments")
