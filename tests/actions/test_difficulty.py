@@ -80,7 +80,7 @@ def test_the_command_tells_the_level_of_a_file(
     shown = capsys.readouterr().out
 
     assert said["difficulty"] in range(1, 6) and list(said["probabilities"]) == list("12345")
-    assert f"Level {said['difficulty']} of 5" in shown
+    assert f"Perhaps level {said['difficulty']} of 5" in shown
     assert said["note"] == "Too short to be sure: 9 words." and said["note"] in shown
 
 

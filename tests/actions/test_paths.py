@@ -135,7 +135,7 @@ def test_it_is_evaluated_beside_simpler_ways(home: Settings) -> None:
     found, _ = evaluate_version(OPERATOR, home, "path")
 
     said = found.model_dump()
-    assert [each["way"] for each in said["test"]["beside"]] == ["lookahead", "greedy", "random"]
+    assert [each["way"] for each in said["test"]["beside"]] == ["model", "greedy", "random"]
     assert 0 < said["gain"] < 1
 
 
