@@ -32,15 +32,16 @@ def show(found: "Outlook") -> None:
             one.program_id,
             ", ".join(filter(None, (one.title, one.institution))),
             one.kind.capitalize(),
+            (one.outcome or ("applied" if one.has_applied else "–")).capitalize(),
             one.odds,
             next(iter(one.advice), "–"),
         ]
         for one in found.programs
     ]
     title = f"Odds of admission for {found.student_id}, as of {words.day(found.as_of)}"
-    head = ("ID", "Program", "Kind", "Odds (range)", "What would raise them most")
+    head = ("ID", "Program", "Kind", "Answer", "Odds (range)", "What would raise them most")
     table(title, head, rows)
-    print("A balanced list of programs that have not answered yet:")
+    print("A balanced list of programs that are still open, waitlists too:")
     for kind, some in found.balanced.items():
         names = ", ".join(one.title for one in some)
         print(f"{kind.capitalize()}: {names or 'none'}")
