@@ -70,7 +70,8 @@ def warn(part: Part, district: District) -> None:
     for name in part.families:
         if said := models.weakness(district.settings, name):
             title = shelf.family_named(name).title
-            st.warning(ui.plain(f"{title} model: {said}"), icon=":material/warning:")
+            first = said.split(". ")[0].rstrip(".")  # the figures are for the Models page
+            st.warning(ui.plain(f"{title} model: {first}."), icon=":material/warning:")
 
 
 def lacking(part: Part, district: District) -> str:

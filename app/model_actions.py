@@ -44,7 +44,7 @@ def decide(viewer: Viewer, district: District, found: Version, every: list[Versi
     """Compare a version with the one that serves, and put it in its place or take it back."""
     serving = next((each for each in every if each.is_active), None)
     if serving is None:
-        activate(viewer, district, found)
+        activate(viewer, district, found, is_first=True)
         return
     if found.is_active:
         take_back(viewer, district, found)
@@ -109,13 +109,16 @@ def spread(difference: dict[str, float | None]) -> str:
     return said[0] if len(set(said)) == 1 else f"{said[0]} ({said[1]} to {said[2]})"
 
 
-def activate(viewer: Viewer, district: District, found: Version) -> None:
-    """Put a version in the place of the one that serves, through the gate."""
+def activate(viewer: Viewer, district: District, found: Version, *, is_first: bool = False) -> None:
+    """Put a version in the place of the one that serves, if any, through the gate."""
     st.subheader("Let it serve", anchor=False)
     whose = shelf.family_named(found.family).whose
     st.caption(
-        "First it is compared with the version that serves. If it is worse, for all or for a group "
-        f"of {whose}, it is refused, and you see why."
+        "No version serves yet. If this one does no better than a simple method, it is refused, "
+        "and you see why."
+        if is_first
+        else "First it is compared with the version that serves. If it is worse, for all or for a "
+        f"group of {whose}, it is refused, and you see why."
     )
     refused = f"refused_{found.name}"
     reason = st.text_input("Why", key=f"why_{found.name}", placeholder="For the audit trail")
@@ -127,7 +130,7 @@ def activate(viewer: Viewer, district: District, found: Version) -> None:
     if not st.button(label, type="primary", disabled=not reason.strip(), key=f"do_{found.name}"):
         return
     try:
-        with st.spinner("Comparing it with the version that serves."):
+        with st.spinner("Checking the version."):
             done = acts.activate_version(
                 person(viewer),
                 district.settings,

@@ -60,8 +60,8 @@ def test_a_list_without_a_safe_program_says_so() -> None:
 def test_odds_are_never_said_to_be_certain() -> None:
     (sure,) = outlook_of(0.9999).programs
 
-    assert sure.odds == "99% (49% to 99%)"
-    assert sure.advice == ["With a GPA of 3.10 instead of 3.00: 99%"]
+    assert sure.odds == "over 99% (49% to over 99%)"
+    assert sure.advice == ["With a GPA of 3.10 instead of 3.00: over 99%"]
 
 
 def test_a_program_that_has_answered_is_no_longer_on_the_list() -> None:

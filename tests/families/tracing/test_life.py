@@ -39,7 +39,7 @@ def test_the_command_line_works_it_as_it_does_any_other(
     cli.app(["compare", "tracing", first, second], standalone_mode=False)
 
     assert "Nothing speaks against training" in said["check"]
-    assert "AUC" in said["train"] and "Coverage" in said["evaluate"]
+    assert "AUC" in said["train"] and "Share within" in said["evaluate"]
     assert "history_lr" in said["versions"] and "bkt" in said["versions"]
     assert "Log loss" in capsys.readouterr().out
 
