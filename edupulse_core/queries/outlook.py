@@ -54,8 +54,9 @@ class Outlook:
 
     @property
     def undecided(self) -> list[Prospect]:
-        """The programs that have not answered this student yet."""
-        return [one for one in self.programs if one.outcome not in ("admitted", "denied")]
+        """The programs that may still admit this student: nobody has decided or withdrawn."""
+        over = ("admitted", "denied", "withdrawn")
+        return [one for one in self.programs if one.outcome not in over]
 
     @property
     def balanced(self) -> dict[str, list[Prospect]]:

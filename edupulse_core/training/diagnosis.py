@@ -15,7 +15,8 @@ SWUNG = 0.05  # of the validation loss from one epoch to the next, either way, o
 SENTENCES = {
     "overfitting": (
         "From epoch {epoch} on, the loss on new cases rose while that on its own fell: it "
-        "learned its cases by heart. More dropout or weight decay helps, or more cases."
+        "began to learn its cases by heart. The version is as it was before that. More dropout "
+        "or weight decay may help, or more cases."
     ),
     "underfitting": (
         "The training loss hardly fell: it learned next to nothing. A larger network, a higher "

@@ -68,7 +68,10 @@ def test_a_program_that_has_answered_is_no_longer_on_the_list() -> None:
     found = outlook_of(0.9, 0.5, 0.2)
     admitted = replace(found.programs[0], has_applied=True, outcome="admitted")
     waiting = replace(found.programs[1], has_applied=True, outcome="waitlisted")
-    decided = replace(found, programs=[admitted, waiting, found.programs[2]])
+    gone = replace(found.programs[2], has_applied=True, outcome="withdrawn")
+    decided = replace(found, programs=[admitted, waiting, gone])
 
-    assert decided.balanced["likely"] == [] and decided.balanced["match"] == [waiting]
+    assert decided.balanced["likely"] == decided.balanced["reach"] == [] and decided.balanced[
+        "match"
+    ] == [waiting]
     assert admitted in decided.programs
