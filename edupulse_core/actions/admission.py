@@ -17,6 +17,8 @@ from edupulse_core.queries.outlook import Outlook, outlook
 if TYPE_CHECKING:  # slow to import
     from edupulse_core.lifecycle.quality import Column
 
+FAR_OUT = 3.0  # interquartile ranges beyond the quartiles
+
 
 @dataclass(frozen=True)
 class Odds:
@@ -91,11 +93,14 @@ def odds_of(
 
 
 def _outside(numbers: Mapping[str, Any], seen: "Sequence[Column]") -> list[str]:
-    """The labels of numbers that are lower or higher than all that a version learned from."""
-    return [
-        sayings.LABELS[each.name]
-        for each in seen
-        if each.low is not None
-        and each.high is not None
-        and (numbers[each.name] < each.low or numbers[each.name] > each.high)
-    ]
+    """The labels of numbers that lie far out of what a version learned from (Tukey 1977).
+
+    By the quartiles, since the extremes are numbers of single students.
+    """
+    found = []
+    for each in seen:
+        lower, _, upper = each.quartiles or (0.0, 0.0, 0.0)
+        reach, value = FAR_OUT * (upper - lower), numbers[each.name]
+        if reach and (value < lower - reach or value > upper + reach):
+            found.append(sayings.LABELS[each.name])
+    return found

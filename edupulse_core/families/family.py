@@ -351,7 +351,7 @@ class Family(Protocol):
         """
 
     def no_better(self, found: Report) -> str:
-        """Why a version is of no use: it does no better than guessing or the simplest method.
+        """Why a version is of no use: it does no better than guessing or a simple method.
 
         One sentence, empty for a version that has learned something. Such a version begins to
         serve only where a person says so.

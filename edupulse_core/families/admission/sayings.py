@@ -57,11 +57,11 @@ def change(one: Mapping[str, object]) -> str:
 
 
 def notes(outside: Sequence[str], low: float, high: float) -> str:
-    """What speaks against relying on odds, in sentences.  outside: inputs beyond what was seen."""
+    """What speaks against relying on odds, in sentences.  outside: inputs far beyond the usual."""
     said = []
     if outside:
         named = ", ".join(outside)
-        said.append(f"No past application had such a number ({named}): the odds are a guess. ")
+        said.append(f"Far from past applications ({named}): the odds are a guess. ")
     if high - low > WIDE:
         said.append("The range is too wide to tell a reach from a likely program. ")
     return "".join(said)

@@ -111,7 +111,7 @@ def test_twelve_numbers_are_answered_by_http_and_noted(
     assert {each.status_code for each in (named, wrong, much, nobody)} == {422}
     assert wrong.json()["detail"] == "statement must be 1 to 5, found 9"
     assert much.json()["detail"] == "applications.1: gpa must be 0 to 200, found 4000"
-    assert scale["warning"].startswith("No past application had such a number (GPA")
+    assert scale["warning"].startswith("Far from past applications (GPA")
     assert one["warning"].startswith("Odds are")
     assert "send at least one of gpa, test_score" in nobody.json()["detail"]
     noted = trail.entries(home, action=trail.ASK)
